@@ -227,7 +227,7 @@ def test_a_link_only_preselects(site: Site, visit: Callable[..., Tab]) -> None:
     assert [answer.score for answer in site.answers] == [9]
 
 
-def test_an_answer_is_changed_by_coming_back(site: Site, visit: Callable[..., Tab]) -> None:
+def test_a_response_can_be_changed_by_coming_back(site: Site, visit: Callable[..., Tab]) -> None:
     tab = visit("/s/token?score=1")
     tab.get_by_label(ENGLISH.comment_label).fill("Mis-tapped\n\nreally")
     tab.get_by_role("button").click()
@@ -277,7 +277,7 @@ def test_after_a_change_the_page_shows_the_new_score_and_keeps_the_earlier_comme
     tab.screenshot(path=pictures / "page-scripted-changed.png")
 
 
-def test_what_is_written_anew_is_never_taken_out_of_the_box(site: Site, visit: Callable[..., Tab]) -> None:
+def test_typed_text_stays_inside_the_box(site: Site, visit: Callable[..., Tab]) -> None:
     site.serves_widget = True
     site.answers.append(AnswerForm(3, "Two hours late"))
     tab = visit("/s/token", javascript=True)
@@ -289,7 +289,7 @@ def test_what_is_written_anew_is_never_taken_out_of_the_box(site: Site, visit: C
         expect(box).to_have_value("Much better now")
 
 
-def test_sending_without_a_score_says_so_and_keeps_the_comment(site: Site, visit: Callable[..., Tab]) -> None:
+def test_sending_without_a_score_shows_an_error_and_keeps_the_comment(site: Site, visit: Callable[..., Tab]) -> None:
     tab = visit("/s/token")
     tab.get_by_label(ENGLISH.comment_label).fill("It was fine")
     tab.get_by_role("button").click()
@@ -300,7 +300,7 @@ def test_sending_without_a_score_says_so_and_keeps_the_comment(site: Site, visit
     assert site.answers == []
 
 
-def test_unsubscribing_takes_one_press(site: Site, visit: Callable[..., Tab]) -> None:
+def test_unsubscribing_takes_one_click(site: Site, visit: Callable[..., Tab]) -> None:
     tab = visit("/u/token")
     assert not site.unsubscribed
 
@@ -324,7 +324,7 @@ def test_the_scale_runs_from_left_to_right_in_every_language(visit: Callable[...
 # Understood
 
 
-def test_what_a_screen_reader_is_told(visit: Callable[..., Tab]) -> None:
+def test_screen_readers_get_labels_and_errors(visit: Callable[..., Tab]) -> None:
     tab = visit("/en/again")
 
     told = tab.locator("main").aria_snapshot()

@@ -38,7 +38,7 @@ def visitor(browser: Browser, earshot: Earshot) -> Iterator[Callable[..., Visito
 # Asked and answered
 
 
-def test_an_answer_is_given_with_the_keyboard_alone(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+def test_a_response_can_be_given_with_the_keyboard_alone(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
     tab = visitor().open("/inline")
     tab.locator("#own").focus()
     for key in ("Tab", "ArrowRight", "ArrowRight", "ArrowLeft"):
@@ -92,7 +92,7 @@ def test_each_camp_is_asked_and_thanked_in_its_own_words(
     assert tab.locator("earshot-survey a").count() == link
 
 
-def test_a_double_click_on_send_is_one_answer(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+def test_a_double_click_on_send_is_one_response(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
     tab = visitor().open("/inline")
     choose(tab, 9)
     tab.locator("earshot-survey .send").dblclick()
@@ -130,7 +130,7 @@ def test_a_modal_keeps_the_focus_and_gives_it_back(visitor: Callable[..., Visito
     expect(tab.locator("#own")).to_be_focused()
 
 
-def test_a_tab_opens_when_it_is_pressed_and_closes_again(visitor: Callable[..., Visitor]) -> None:
+def test_a_tab_opens_on_click_and_closes_again(visitor: Callable[..., Visitor]) -> None:
     tab = visitor().open("/tab")
     expect(tab.locator("earshot-survey fieldset")).to_be_hidden()
     tab.locator("earshot-survey .handle").press("Enter")
@@ -142,7 +142,7 @@ def test_a_tab_opens_when_it_is_pressed_and_closes_again(visitor: Callable[..., 
 # Delivered
 
 
-def test_what_was_chosen_and_not_sent_is_kept_as_a_partial_answer_and_completed(
+def test_an_unsent_choice_is_kept_as_a_partial_response_and_completed(
     earshot: Earshot, visitor: Callable[..., Visitor]
 ) -> None:
     person = visitor()
@@ -160,16 +160,14 @@ def test_what_was_chosen_and_not_sent_is_kept_as_a_partial_answer_and_completed(
     assert [(a["score"], a["final"]) for a in (earshot.answers[0], earshot.answers[-1])] == [(2, False), (6, True)]
 
 
-def test_looking_at_another_tab_without_having_chosen_says_nothing(
-    earshot: Earshot, visitor: Callable[..., Visitor]
-) -> None:
+def test_opening_another_tab_without_a_choice_sends_nothing(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
     tab = visitor().open("/inline")
     tab.goto("about:blank")
     tab.wait_for_timeout(300)
     assert earshot.answers == []
 
 
-def test_an_answer_given_offline_is_sent_once_when_the_network_is_back(
+def test_an_offline_response_is_sent_once_when_the_network_is_back(
     earshot: Earshot, visitor: Callable[..., Visitor]
 ) -> None:
     person = visitor()
@@ -186,7 +184,7 @@ def test_an_answer_given_offline_is_sent_once_when_the_network_is_back(
     expect(status).to_contain_text("Thank you!")
 
 
-def test_an_answer_left_unsent_is_sent_by_the_next_page(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+def test_an_unsent_response_is_sent_by_the_next_page(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
     person = visitor()
     tab = person.open("/inline")
     person.context.set_offline(True)
@@ -239,7 +237,7 @@ def test_a_slow_server_keeps_nobody_waiting(earshot: Earshot, visitor: Callable[
     arrived(earshot, tab)
 
 
-def test_two_tabs_have_one_answer(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+def test_two_tabs_have_one_response(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
     person = visitor()
     first, second = person.open("/inline"), person.open("/inline")
     choose(first, 9)
@@ -283,7 +281,7 @@ def test_who_closed_it_is_left_in_peace(visitor: Callable[..., Visitor]) -> None
 
 
 @pytest.mark.parametrize("is_quiet", [True, False])
-def test_for_whom_a_page_knows_the_server_decides(
+def test_the_server_decides_about_identified_visitors(
     earshot: Earshot, visitor: Callable[..., Visitor], is_quiet: bool
 ) -> None:
     earshot.is_known_quiet = is_quiet
@@ -306,9 +304,7 @@ def test_nothing_is_asked_of_the_server_but_the_config(earshot: Earshot, visitor
 # Called by the page
 
 
-def test_what_a_page_says_before_the_script_has_come_is_heard(
-    earshot: Earshot, visitor: Callable[..., Visitor]
-) -> None:
+def test_calls_before_the_script_has_loaded_are_kept(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
     earshot.scripts["early"] = (
         "earshot('identify', {token: 'a.b.c', properties: {plan: 'pro'}});"
         "earshot('on', 'answered', (said) => { window.heard = said.score });"

@@ -435,7 +435,7 @@ def test_force_means_force(earshot: Earshot, visit: Visit, rules: dict[str, Any]
     asked(tab)
 
 
-def test_force_asks_again_who_has_answered_on_this_page(earshot: Earshot, visit: Visit) -> None:
+def test_force_asks_again_after_a_response_on_this_page(earshot: Earshot, visit: Visit) -> None:
     earshot.pages["/"] = a_page(DEMO)
     tab = visit().open("/")
     choose(tab, 9)
@@ -548,7 +548,7 @@ def test_nothing_is_noted_of_nobody(earshot: Earshot, visit: Visit) -> None:
     assert earshot.noted == []
 
 
-def test_whom_the_server_leaves_alone_is_not_looked_up_on_every_route(earshot: Earshot, visit: Visit) -> None:
+def test_visitors_the_server_does_not_ask_are_not_looked_up_on_every_route(earshot: Earshot, visit: Visit) -> None:
     earshot.is_known_quiet = True
     earshot.pages["/"] = a_page(MANUAL)
     tab = visit().open("/", wait=False)
@@ -564,7 +564,7 @@ def test_whom_the_server_leaves_alone_is_not_looked_up_on_every_route(earshot: E
     asked(tab)
 
 
-def test_who_comes_after_somebody_who_answered_is_asked(earshot: Earshot, visit: Visit) -> None:
+def test_the_next_visitor_is_asked_after_a_response(earshot: Earshot, visit: Visit) -> None:
     earshot.pages["/"] = a_page(MANUAL)
     person = visit()
     for number, name in enumerate(("ann", "ben"), 1):
@@ -668,7 +668,7 @@ def test_who_comes_back_goes_on_with_their_own(earshot: Earshot, visit: Visit) -
     assert ids[7] == ids[3] != ids[5]
 
 
-def test_who_signs_in_with_the_question_half_answered_goes_on_with_it(earshot: Earshot, visit: Visit) -> None:
+def test_a_half_finished_form_survives_signing_in(earshot: Earshot, visit: Visit) -> None:
     earshot.pages["/"] = a_page(MANUAL, body='<earshot-survey survey="demo"></earshot-survey>')
     tab = visit().open("/")
     choose(tab, 3)
@@ -767,7 +767,7 @@ def test_a_clock_that_was_set_back_does_not_silence_the_question_for_years(earsh
 
 
 @pytest.mark.parametrize("second", ["in the page", "by the tag"])
-def test_what_was_answered_in_one_place_of_a_page_is_asked_in_no_other(
+def test_a_response_in_one_place_closes_the_question_elsewhere_on_the_page(
     earshot: Earshot, visit: Visit, second: str
 ) -> None:
     rule(earshot, delay=0)
@@ -784,7 +784,7 @@ def test_what_was_answered_in_one_place_of_a_page_is_asked_in_no_other(
     expect(other.locator("fieldset")).to_have_count(0)
 
 
-def test_what_was_answered_in_one_tab_is_asked_in_no_other(earshot: Earshot, visit: Visit) -> None:
+def test_a_response_in_one_tab_closes_the_question_in_the_others(earshot: Earshot, visit: Visit) -> None:
     earshot.pages["/"] = a_page(MANUAL)
     earshot.pages["/inline"] = a_page(MANUAL, body='<earshot-survey survey="demo"></earshot-survey>')
     person = visit()
@@ -1015,7 +1015,7 @@ def test_thanks_stay_under_a_pointer_and_leave_somebody_elsewhere_alone(earshot:
     expect(tab.locator("#field")).to_be_focused()
 
 
-def test_thanks_stay_for_whoever_is_in_them_by_the_keyboard(earshot: Earshot, visit: Visit) -> None:
+def test_thanks_stay_while_they_have_keyboard_focus(earshot: Earshot, visit: Visit) -> None:
     earshot.scripts["fast"] = FAST
     tab = visit().open("/popover?with=fast")
     tab.keyboard.press("F6")

@@ -242,7 +242,7 @@ def test_a_response_left_to_a_beacon_arrives_and_the_page_claims_nothing(
 
 
 @pytest.mark.parametrize("stranger", faults.STRANGERS)
-def test_a_worker_of_the_page_that_answers_for_the_server_is_not_believed(
+def test_replies_of_a_service_worker_are_not_trusted(
     earshot: Earshot, visit: Callable[..., Page], stranger: str
 ) -> None:
     earshot.scripts["worker"] = faults.WORKER.replace("ANSWER", faults.STRANGERS[stranger])
@@ -260,7 +260,7 @@ def test_a_worker_of_the_page_that_answers_for_the_server_is_not_believed(
     arrived(earshot, tab, 9)
 
 
-def test_who_cannot_send_at_all_is_told(earshot: Earshot, visit: Callable[..., Page]) -> None:
+def test_a_visitor_who_cannot_send_gets_an_error(earshot: Earshot, visit: Callable[..., Page]) -> None:
     tab = visit("/inline", NO_WAY)
     answer(tab, 9)
     expect(tab.locator(STATUS)).to_contain_text(NOT_SENT)
@@ -268,7 +268,7 @@ def test_who_cannot_send_at_all_is_told(earshot: Earshot, visit: Callable[..., P
     assert THANKS not in tab.locator(STATUS).inner_text()
 
 
-def test_a_page_that_lets_nothing_be_written_says_that_it_failed(earshot: Earshot, visit: Callable[..., Page]) -> None:
+def test_a_page_without_storage_reports_that_sending_failed(earshot: Earshot, visit: Callable[..., Page]) -> None:
     spoils = "String.prototype.replace = () => { throw new Error('of the page') }"
     tab = visit("/inline", f"addEventListener('input', () => {{ {spoils} }}, true)")
     answer(tab, 9)
@@ -294,9 +294,7 @@ def test_a_response_starts_on_its_way_in_the_task_of_the_click(earshot: Earshot,
     arrived(earshot, tab, 9)
 
 
-def test_a_server_that_never_answers_is_asked_in_another_way_after_ten_seconds(
-    earshot: Earshot, visit: Callable[..., Page]
-) -> None:
+def test_a_silent_server_is_tried_another_way_after_ten_seconds(earshot: Earshot, visit: Callable[..., Page]) -> None:
     tab = visit("/inline", faults.FETCH["never answers"])
     answer(tab, 9)
     tab.wait_for_timeout(8_000)
@@ -394,7 +392,7 @@ WHO = {
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_what_a_page_says_of_its_user_costs_no_score(earshot: Earshot, visit: Callable[..., Page], who: str) -> None:
+def test_invalid_properties_of_a_user_cost_no_score(earshot: Earshot, visit: Callable[..., Page], who: str) -> None:
     said, kept = WHO[who]
     tab = visit("/inline")
     tab.evaluate(f"earshot('identify', {said})")
@@ -427,7 +425,7 @@ def test_a_comment_that_a_script_made_too_long_is_cut(earshot: Earshot, visit: C
     assert arrived(earshot, tab, 9)["comment"] == "語" * 10_000
 
 
-def test_who_leaves_says_no_more_than_their_score(earshot: Earshot, visit: Callable[..., Page]) -> None:
+def test_leaving_sends_only_the_score(earshot: Earshot, visit: Callable[..., Page]) -> None:
     earshot.survey = replace(earshot.survey, segments=("plan",))
     tab = visit("/inline")
     tab.evaluate(
@@ -480,7 +478,7 @@ def test_nothing_is_claimed_before_the_server_has_the_response(earshot: Earshot,
         (413, "Your answer could not be accepted."),
     ],
 )
-def test_a_refusal_is_said_honestly_and_keeps_the_words(
+def test_a_refusal_is_shown_and_keeps_the_comment(
     earshot: Earshot, visit: Callable[..., Page], status: int, said: str
 ) -> None:
     earshot.refusals, earshot.detail = [(status, {})] * 3, "the survey 'demo' is closed"
@@ -514,7 +512,9 @@ def test_a_refused_number_without_words_leaves_no_empty_box(earshot: Earshot, vi
     expect(tab.locator("earshot-survey textarea")).to_be_hidden()
 
 
-def test_the_answer_page_thanks_when_the_server_has_it(earshot: Earshot, visit: Callable[..., Page]) -> None:
+def test_the_respondent_page_thanks_when_the_server_has_the_response(
+    earshot: Earshot, visit: Callable[..., Page]
+) -> None:
     earshot.refusals = [(503, {})]
     tab = visit("/s/token")
     tab.locator(SEND_SCORE).click()
@@ -523,7 +523,9 @@ def test_the_answer_page_thanks_when_the_server_has_it(earshot: Earshot, visit: 
     assert [form.score for form in earshot.forms] == [9]
 
 
-def test_what_the_answer_page_is_refused_its_server_explains(earshot: Earshot, visit: Callable[..., Page]) -> None:
+def test_a_refusal_on_the_respondent_page_is_explained_by_the_server(
+    earshot: Earshot, visit: Callable[..., Page]
+) -> None:
     earshot.refusals = [(410, {}), (410, {})]
     tab = visit("/s/token")
     tab.locator(SEND_SCORE).click()

@@ -53,7 +53,7 @@ def told(announced: Listener, survey: Survey) -> list[Event]:
     return [event for event in announced.of(survey.id) if event["detail-type"] != "ScoreRecomputed"]
 
 
-def test_an_imported_history_with_a_real_change_is_told_once(stack: Stack, announced: Listener) -> None:
+def test_an_imported_history_with_a_real_change_is_reported_once(stack: Stack, announced: Listener) -> None:
     survey = Survey(stack, target={"score": 50, "baseline": 40})
     last = judged_day()
     rows = history(last)
@@ -87,7 +87,7 @@ def test_an_imported_history_with_a_real_change_is_told_once(stack: Stack, annou
     assert shown["band"] == {"label": "poor", "scale": "account-management"}
 
 
-def test_the_schedule_tells_each_real_change_and_target_once_however_often_it_rings(
+def test_the_schedule_reports_each_real_change_and_target_once_however_often_it_runs(
     stack: Stack, announced: Listener
 ) -> None:
     last, mixed = judged_day(), (10, 9, 9, 8, 7, 6, 3)

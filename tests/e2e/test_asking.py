@@ -45,7 +45,7 @@ def histogram(*scores: int) -> list[int]:
     return [scores.count(number) for number in range(11)]
 
 
-def test_the_journey_from_a_person_to_a_changed_answer(stack: "Stack", tmp_path: Path) -> None:
+def test_the_journey_from_a_person_to_a_changed_response(stack: "Stack", tmp_path: Path) -> None:
     survey, address = a_survey(stack, "Acme", rules={"quiet_days": 30}), an_address()
     (tmp_path / "people.csv").write_text(f"no;mail;name\n{id_of(address)};{address};Ann\n")
     mapping = [f"--map={field}={column}" for field, column in (("id", "no"), ("email", "mail"), ("name", "name"))]
@@ -113,7 +113,7 @@ def test_a_scanner_that_fetches_every_link_changes_nothing_at_all(stack: "Stack"
     assert ask(stack, survey, {"email": address})["outcome"] == "scheduled"
 
 
-def test_an_answer_may_lose_its_comment_and_an_unfinished_form_comes_back(stack: "Stack") -> None:
+def test_a_response_may_lose_its_comment_and_an_unfinished_form_comes_back(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     ask(stack, survey, {"email": address})
     path = letter_to(stack, address).answer
@@ -142,9 +142,7 @@ def test_a_comment_stays_with_the_score_it_was_written_with(stack: "Stack") -> N
 
 
 @pytest.mark.parametrize("fields", [{"confirm": "yes"}, {"List-Unsubscribe": "One-Click"}], ids=["button", "one click"])
-def test_whoever_unsubscribes_is_heard_at_once_and_for_mails_under_way_too(
-    stack: "Stack", fields: dict[str, str]
-) -> None:
+def test_unsubscribing_takes_effect_at_once_and_for_mails_under_way_too(stack: "Stack", fields: dict[str, str]) -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
     letter = letter_to(stack, address)
@@ -165,7 +163,7 @@ def test_whoever_unsubscribes_is_heard_at_once_and_for_mails_under_way_too(
     assert len(letters_to(stack, address)) == 1
 
 
-def test_a_closed_survey_says_so_in_the_persons_language(stack: "Stack") -> None:
+def test_a_closed_survey_is_explained_in_the_persons_language(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     ask(stack, survey, {"email": address, "locale": "de-AT"})
     letter = letter_to(stack, address)
@@ -247,7 +245,7 @@ def test_three_scores_within_ten_seconds_count_for_nothing_and_why_shows_them(st
     eventually(lambda: score(stack, survey), lambda nps: nps["responses"] == 0)
 
 
-def test_whoever_writes_into_the_hidden_field_is_not_counted(stack: "Stack") -> None:
+def test_a_filled_hidden_field_is_not_counted(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
     path = letter_to(stack, address).answer
@@ -289,7 +287,7 @@ def test_people_who_cannot_be_asked_are_named_and_nobody_is_asked(stack: "Stack"
     assert missing.status == 404
 
 
-def test_whoever_is_erased_is_asked_no_more_and_old_links_lead_nowhere(stack: "Stack") -> None:
+def test_an_erased_person_is_not_asked_again_and_old_links_lead_nowhere(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address("carl")
     person = ask(stack, survey, {"email": address}, properties={"note": "a note on Carl"})["person"]
     letter = letter_to(stack, address)

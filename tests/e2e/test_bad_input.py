@@ -150,11 +150,11 @@ def test_version_8_is_only_a_name_to_the_public(stack: Stack) -> None:
 
 
 @KEYS
-def test_an_answer_over_64_kb_is_too_large(survey: Survey, key: bool) -> None:
+def test_a_response_over_64_kb_is_too_large(survey: Survey, key: bool) -> None:
     refusal(throw(survey, padded(b'{"score": 11}', ONE + 1), key), 413)
 
 
-def test_an_answer_of_64_kb_is_read(survey: Survey) -> None:
+def test_a_response_of_64_kb_is_read(survey: Survey) -> None:
     refusal(throw(survey, padded(b'{"score": 11}', ONE)), 400, "score")
 
 
@@ -167,7 +167,7 @@ def test_a_batch_of_1_mb_is_read(survey: Survey) -> None:
 
 
 @pytest.mark.parametrize("key", ["Bearer nonsense", "Basic bm9uc2Vuc2U6", "Unknown x"])
-def test_whoever_says_to_have_a_key_but_has_none_gets_no_room_for_a_batch(survey: Survey, key: str) -> None:
+def test_a_batch_with_a_malformed_key_is_limited_like_a_public_one(survey: Survey, key: str) -> None:
     raw = padded(b'{"score": 9}', ONE + 1)
     answer = survey.stack.call("POST", f"{survey.path}/responses", raw=raw, key=False, authorization=key)
     assert answer.status in (401, 413)
@@ -188,7 +188,7 @@ def test_a_survey_that_does_not_exist_takes_nothing(survey: Survey, key: bool) -
 
 
 @KEYS
-def test_a_closed_survey_takes_no_answer_and_counts_none(stack: Stack, key: bool) -> None:
+def test_a_closed_survey_takes_no_response_and_counts_none(stack: Stack, key: bool) -> None:
     closed = Survey(stack)
     closed.send(9)
     closed.counted(1)

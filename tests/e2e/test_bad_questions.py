@@ -178,7 +178,7 @@ def test_a_key_that_is_none_opens_nothing(survey: Survey, case: str, path: str) 
         "no key after Bearer",
     ],
 )
-def test_an_answer_posted_with_a_key_that_is_wrong_is_refused_not_taken_as_public(stack: Stack, case: str) -> None:
+def test_a_response_posted_with_a_wrong_key_is_refused_not_taken_as_public(stack: Stack, case: str) -> None:
     mine = Survey(stack)
     header = authorizations(stack.api_key)[case]
     refusal(stack.call("POST", f"{mine.path}/responses", {"score": 9}, key=False, authorization=header), 401)

@@ -68,7 +68,7 @@ def test_a_campaign_asks_a_days_budget_of_its_segment_and_started_twice_no_more(
     assert [(each["id"], each["state"], each["asked"]) for each in listed] == [("spring", "stopped", 2)]
 
 
-def test_a_campaign_to_all_of_a_segment_finishes_and_is_announced(stack: "Stack", announced: "Listener") -> None:
+def test_a_campaign_to_all_of_a_segment_finishes_and_is_published(stack: "Stack", announced: "Listener") -> None:
     survey, plan = a_survey(stack), f"pro{uuid.uuid4().hex[:6]}"
     people = some_people(stack, plan, 4)
     stack.call("DELETE", f"/v1/people/{id_of(people[0])}")
@@ -101,7 +101,7 @@ def test_a_plan_for_every_day_asks_all_of_its_segment_today_and_waits_for_tomorr
     assert {fault["field"] for fault in refused.body["errors"]} == {"every_days", "daily_budget", "who"}
 
 
-def test_a_segment_nobody_is_in_is_said_and_announced(stack: "Stack", announced: "Listener") -> None:
+def test_an_empty_segment_is_reported_and_published(stack: "Stack", announced: "Listener") -> None:
     survey = a_survey(stack)
     told = command(
         stack, "campaign", "start", survey, "none", "--segment", "plan=nonsuch", "--budget", "5", "--watch", "--yes"

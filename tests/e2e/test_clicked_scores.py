@@ -63,7 +63,7 @@ def test_a_scanner_that_runs_scripts_moves_and_scrolls_counts_for_nothing(stack:
     assert (kept["outcome"], kept["response"]) == ("sent", None)
 
 
-def test_a_scanner_that_also_presses_in_every_page_counts_for_nothing(stack: "Stack", browser: Browser) -> None:
+def test_a_scanner_that_also_submits_every_page_counts_for_nothing(stack: "Stack", browser: Browser) -> None:
     survey, person, letter = asked(stack)
     with opened(browser, stack, [letter.scores[number] for number in range(11)]) as tabs:
         time.sleep(LOOKED)
@@ -91,9 +91,7 @@ def test_a_withdrawn_click_outranks_those_that_waited_whichever_comes_first(stac
         assert survey.nps()["responses"] == 0
 
 
-def test_a_person_who_clicks_and_leaves_is_a_partial_answer_and_send_completes_it(
-    stack: "Stack", browser: Browser
-) -> None:
+def test_clicking_and_leaving_is_a_partial_response_and_send_completes_it(stack: "Stack", browser: Browser) -> None:
     survey, person, letter = asked(stack)
     waiting = depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed")
     with opened(browser, stack, [letter.scores[3]]) as (tab,):

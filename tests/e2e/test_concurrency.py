@@ -31,7 +31,7 @@ def lab(stack: Stack) -> Iterator[FaultInjection]:
         yield it
 
 
-def test_eight_threads_that_post_the_same_twenty_ids_count_twenty_answers(stack: Stack) -> None:
+def test_eight_threads_that_post_the_same_twenty_ids_count_twenty_responses(stack: Stack) -> None:
     survey = Survey(stack, segments=[{"name": "thread", "open": True}])
     ids = [new_id() for _ in range(20)]
 
@@ -50,7 +50,7 @@ def test_eight_threads_that_post_the_same_twenty_ids_count_twenty_answers(stack:
     assert [sum(scores) for scores in zip(*by_thread, strict=True)] == told["histogram"]
 
 
-def test_answers_corrections_and_erasures_at_once_leave_counts_that_equal_a_recount(stack: Stack) -> None:
+def test_responses_corrections_and_erasures_at_once_leave_counts_that_equal_a_recount(stack: Stack) -> None:
     survey = Survey(stack)
     ids = [new_id() for _ in range(10)]
     for sent in ids:
@@ -80,7 +80,7 @@ def test_answers_corrections_and_erasures_at_once_leave_counts_that_equal_a_reco
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_recorders_in_parallel_count_each_answer_once(lab: FaultInjection, seed: int) -> None:
+def test_recorders_in_parallel_count_each_response_once(lab: FaultInjection, seed: int) -> None:
     chance = random.Random(seed)
     messages = [body for batch in scenario.batches() for body in batch] * 4
     chance.shuffle(messages)

@@ -31,7 +31,7 @@ def test_a_correction_moves_the_counts_at_once(stack: Stack) -> None:
     assert survey.nps()["histogram"] == histogram(0)
 
 
-def test_a_corrected_property_moves_the_answer_to_its_segment(stack: Stack) -> None:
+def test_a_corrected_property_moves_the_response_to_its_segment(stack: Stack) -> None:
     survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = survey.send(2, comment="cold", properties={"plan": "free", "team": "x"})
     survey.recorded(sent)
@@ -44,7 +44,7 @@ def test_a_corrected_property_moves_the_answer_to_its_segment(stack: Stack) -> N
     assert survey.nps()["histogram"] == histogram(2)
 
 
-def test_a_corrected_answer_stays_corrected_whatever_arrives_later(stack: Stack) -> None:
+def test_a_corrected_response_stays_corrected_whatever_arrives_later(stack: Stack) -> None:
     survey = Survey(stack)
     sent = survey.send(2, id=new_id())
     survey.recorded(sent)
@@ -54,7 +54,7 @@ def test_a_corrected_answer_stays_corrected_whatever_arrives_later(stack: Stack)
     assert survey.counted(1)["histogram"] == histogram(9)
 
 
-def test_an_excluded_answer_counts_no_more_until_it_is_included_again(stack: Stack, announced: Listener) -> None:
+def test_an_excluded_response_does_not_count_until_it_is_included_again(stack: Stack, announced: Listener) -> None:
     survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = survey.send(2, id=new_id(), comment="cold", properties={"plan": "pro"})
     survey.recorded(sent)
@@ -83,7 +83,7 @@ def test_an_excluded_answer_counts_no_more_until_it_is_included_again(stack: Sta
     ]
 
 
-def test_an_erased_answer_leaves_the_counts_at_once_and_leaves_no_word_behind(stack: Stack) -> None:
+def test_an_erased_response_leaves_the_counts_at_once_and_leaves_no_comment_behind(stack: Stack) -> None:
     survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     survey.post_with_key(id=(sent := new_id()), score=2, comment="my name is", person="p", properties={"plan": "pro"})
     survey.recorded(sent)
@@ -96,7 +96,7 @@ def test_an_erased_answer_leaves_the_counts_at_once_and_leaves_no_word_behind(st
     assert survey.erase(sent).status == 204
 
 
-def test_an_erased_answer_stays_erased_when_it_is_posted_again(stack: Stack) -> None:
+def test_an_erased_response_stays_erased_when_it_is_posted_again(stack: Stack) -> None:
     survey = Survey(stack)
     sent = survey.send(2, id=new_id())
     survey.recorded(sent)
@@ -109,7 +109,7 @@ def test_an_erased_answer_stays_erased_when_it_is_posted_again(stack: Stack) -> 
     assert survey.correct(sent, score=9).status == 404
 
 
-def test_an_answer_erased_before_it_arrives_never_counts(stack: Stack, announced: Listener) -> None:
+def test_a_response_erased_before_it_arrives_never_counts(stack: Stack, announced: Listener) -> None:
     survey = Survey(stack)
     sent = new_id()
     assert survey.erase(sent).status == 204
@@ -121,7 +121,7 @@ def test_an_answer_erased_before_it_arrives_never_counts(stack: Stack, announced
 
 
 @pytest.mark.parametrize("clock", WRONG_CLOCKS)
-def test_an_answer_whose_clock_is_wrong_counts_today_and_once_under_another_id(stack: Stack, clock: str) -> None:
+def test_a_response_with_a_wrong_clock_counts_today_and_once_under_another_id(stack: Stack, clock: str) -> None:
     survey = Survey(stack)
     sent = WRONG_CLOCKS[clock]()
     for _ in range(3):
@@ -153,7 +153,7 @@ def test_an_id_that_no_widget_makes_is_a_name_and_counts_once(stack: Stack) -> N
     assert len(list(survey.responses())) == 1
 
 
-def test_an_answer_whose_clock_is_wrong_is_corrected_and_erased_by_either_id(stack: Stack) -> None:
+def test_a_response_with_a_wrong_clock_is_corrected_and_erased_by_either_id(stack: Stack) -> None:
     survey = Survey(stack)
     sent = survey.send(4, id=new_id(now() - 30 * DAY))
     kept = survey.recorded(sent)["id"]
@@ -166,7 +166,7 @@ def test_an_answer_whose_clock_is_wrong_is_corrected_and_erased_by_either_id(sta
     assert survey.counted(0)["nps"] is None
 
 
-def test_an_answer_whose_clock_is_wrong_and_that_was_erased_before_it_arrived_never_counts(stack: Stack) -> None:
+def test_a_response_with_a_wrong_clock_erased_before_it_arrived_never_counts(stack: Stack) -> None:
     survey = Survey(stack)
     sent = new_id(now() - 30 * DAY)
     assert survey.erase(sent).status == 204
@@ -188,7 +188,7 @@ def test_a_clock_that_can_be_believed_keeps_the_id_and_never_lies_in_the_future(
         assert abs(answered - at) < 2
 
 
-def test_what_is_noted_of_answers_is_counted_with_them(stack: Stack) -> None:
+def test_quality_flags_are_counted_with_their_responses(stack: Stack) -> None:
     survey = Survey(stack)
     survey.send(9, seconds=0.4)
     for score in (9, 9, 3):

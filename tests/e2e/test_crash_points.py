@@ -98,7 +98,7 @@ def test_a_detractor_of_every_crashed_story_is_in_its_stream_once(
 
 
 @pytest.mark.parametrize(("moment", "manner"), MANNERS)
-def test_whichever_call_of_the_announcer_fails_every_detractor_is_announced_with_the_same_event_id(
+def test_whichever_call_of_the_publisher_fails_every_detractor_is_published_with_the_same_event_id(
     lab: FaultInjection, undisturbed: Undisturbed, moment: str, manner: str
 ) -> None:
     stream = with_garbage(undisturbed[2])

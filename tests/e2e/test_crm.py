@@ -86,7 +86,7 @@ def test_what_the_crm_refuses_comes_again_under_the_same_key(stack: Stack, crm: 
     assert keys == {got.body["id"]}
 
 
-def test_the_comment_is_read_at_delivery_so_nothing_erased_or_outdated_is_told(
+def test_the_comment_is_read_at_delivery_so_nothing_erased_or_outdated_is_sent(
     stack: Stack, crm: Crm, soon: None
 ) -> None:
     survey = Survey(stack)
@@ -104,9 +104,7 @@ def test_the_comment_is_read_at_delivery_so_nothing_erased_or_outdated_is_told(
     assert {delivery.body["response"] for delivery in of(survey, crm.deliveries)} == {changed}
 
 
-def test_a_crm_that_does_not_answer_in_time_is_told_again_under_the_same_key(
-    stack: Stack, crm: Crm, soon: None
-) -> None:
+def test_a_crm_that_times_out_is_called_again_with_the_same_key(stack: Stack, crm: Crm, soon: None) -> None:
     survey = Survey(stack)
     crm.stall = 8
     survey.send(0)

@@ -57,7 +57,7 @@ def test_a_stack_that_nobody_broke_is_well(ward: "Stack") -> None:
     assert "All is well." in drawn.stdout
 
 
-def test_a_permission_that_was_taken_away_is_told_by_name(ward: "Stack") -> None:
+def test_a_missing_permission_is_reported_by_name(ward: "Stack") -> None:
     iam, role = ward.client("iam"), physical(ward, "SubmitResponseRole")
     policy = iam.get_role_policy(RoleName=role, PolicyName="least-privilege")["PolicyDocument"]
     kept = [statement for statement in policy["Statement"] if statement["Sid"] != "QueueTheAnswer"]
@@ -69,7 +69,7 @@ def test_a_permission_that_was_taken_away_is_told_by_name(ward: "Stack") -> None
     assert Doctor(ward).complaints == []
 
 
-def test_what_was_changed_by_hand_is_told_and_over_when_it_is_mended(ward: "Stack") -> None:
+def test_a_change_by_hand_is_reported_until_it_is_fixed(ward: "Stack") -> None:
     hand = Hand(ward)
     try:
         for breaks, _, _ in BY_HAND:
@@ -85,7 +85,7 @@ def test_what_was_changed_by_hand_is_told_and_over_when_it_is_mended(ward: "Stac
     assert Doctor(ward).complaints == []
 
 
-def test_a_queue_of_dead_letters_is_told_and_redriven_answers_are_counted_once(ward: "Stack") -> None:
+def test_dead_letters_are_reported_and_redriven_responses_are_counted_once(ward: "Stack") -> None:
     survey, function = Survey(ward), physical(ward, "RecordResponsesFunction")
     variables = _variables(ward, function)
     _set_variables(ward, function, {name: value for name, value in variables.items() if name != "EARSHOT_TABLE"})
@@ -112,7 +112,7 @@ def test_a_queue_of_dead_letters_is_told_and_redriven_answers_are_counted_once(w
     assert not _would_ring(ward, "ResponseDeadLettersAlarm")
 
 
-def test_a_consumer_that_is_dead_for_an_hour_is_told_and_its_answers_are_counted_once(ward: "Stack") -> None:
+def test_a_consumer_that_is_dead_for_an_hour_is_reported_and_its_responses_are_counted_once(ward: "Stack") -> None:
     survey, consumer = Survey(ward), _mapping(ward, "RecordResponsesFunction", "ResponseQueue")
     _switch(ward, consumer, on=False)
     sent = [new_id() for _ in range(6)]

@@ -98,7 +98,7 @@ def test_a_bounce_suppresses_and_the_next_survey_does_not_ask(stack: "Stack", an
     assert address not in json.dumps(events)
 
 
-def test_a_bounce_of_a_message_nobody_sent_suppresses_whom_it_names(stack: "Stack") -> None:
+def test_a_bounce_of_an_unknown_message_suppresses_its_recipient(stack: "Stack") -> None:
     person, address = a_person(stack)
     assert stack.call("PUT", f"/v1/people/{person['id']}", {"email": address}).status == 201
     bounce(stack, address, None)
@@ -107,7 +107,7 @@ def test_a_bounce_of_a_message_nobody_sent_suppresses_whom_it_names(stack: "Stac
     assert (decided["outcome"], decided["reason"]) == ("declined", "suppressed")
 
 
-def test_what_cannot_be_read_waits_in_the_dead_letters(stack: "Stack") -> None:
+def test_unreadable_messages_become_dead_letters(stack: "Stack") -> None:
     sqs, url = stack.client("sqs"), physical(stack, "FeedbackQueue")
     before = depth(stack, "FeedbackDeadLetters")
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})

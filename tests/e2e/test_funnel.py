@@ -46,7 +46,7 @@ def test_a_record_that_is_delivered_again_is_not_counted_again(stack: Stack) -> 
     assert funnel_of(stack, survey) == before
 
 
-def test_what_was_counted_is_forgotten_after_the_stream_forgot_it(stack: Stack) -> None:
+def test_what_was_counted_is_pruned_after_the_stream_has_expired(stack: Stack) -> None:
     dynamodb = stack.client("dynamodb")
     table = physical(stack, "Table")
     said = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
@@ -56,7 +56,7 @@ def test_what_was_counted_is_forgotten_after_the_stream_forgot_it(stack: Stack) 
     assert all(0 < int(note["expires"]["N"]) - time.time() < 3 * 86_400 for note in notes)
 
 
-def test_only_whoever_may_read_scores_reads_the_funnel_of_a_survey_there_is(stack: Stack) -> None:
+def test_only_a_key_that_may_read_scores_reads_the_funnel_of_an_existing_survey(stack: Stack) -> None:
     path = f"/v1/surveys/{a_survey(stack)}/funnel"
     assert stack.call("GET", path).body["waves"] == []
     assert stack.call("GET", path, key=False).status == 401

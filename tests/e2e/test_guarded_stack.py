@@ -156,7 +156,7 @@ def test_no_page_and_no_guess_gets_in(stack: Stack, headers: dict[str, str]) -> 
             assert (status, _opens(answered)) == (403, [])
 
 
-def test_with_the_token_the_engine_answers_and_lets_no_page_read_it(stack: Stack) -> None:
+def test_with_the_token_the_engine_replies_and_lets_no_page_read_it(stack: Stack) -> None:
     for path in ("/_ministack/health", "/_ministack/ses/messages", "/_earshot/backlog"):
         status, headers = sent(stack.engine_endpoint.url, "GET", path, {TOKEN: stack.engine_endpoint.token})
         assert (status, _opens(headers)) == (200, [])
@@ -184,7 +184,7 @@ def test_a_foreign_name_gets_nothing_of_the_gateway(stack: Stack, path: str) -> 
     assert sent(stack.url, "GET", path, {"Host": "localhost", **key})[0] == 200
 
 
-def test_a_page_elsewhere_may_ask_and_answer_and_nothing_else(stack: Stack) -> None:
+def test_a_page_elsewhere_may_ask_and_respond_and_nothing_else(stack: Stack) -> None:
     page = {"Origin": EVIL, "Sec-Fetch-Site": "cross-site", "Content-Type": "application/json"}
     answered = sent(stack.url, "POST", "/v1/surveys/demo/responses", page, b'{"score": 9}')
     assert (answered[0], answered[1]["access-control-allow-origin"]) == (202, "*")
@@ -390,7 +390,7 @@ def test_another_user_reads_nothing_and_gets_nothing(held: Stack) -> None:
     assert sorted(told["answered"].values()) == [401, 403, 403, 403, 403, 404]
 
 
-def test_everything_below_local_is_its_owners_and_no_command_line_tells_the_secret(held: Stack, stack: Stack) -> None:
+def test_only_the_owner_reads_dot_local_and_no_command_line_shows_the_secret(held: Stack, stack: Stack) -> None:
     for running in (held, stack):
         assert stat.S_IMODE(running.local_dir.stat().st_mode) == 0o700
         found = [path for path in running.local_dir.rglob("*") if not path.is_symlink() and path.exists()]

@@ -141,7 +141,7 @@ def test_a_span_is_erased_by_a_confirmed_count_and_no_import_brings_it_back(
     earshot("audit", survey.id)
 
 
-def test_a_forgotten_column_is_brought_after_by_an_update(survey: Survey, earshot: Command, tmp_path: Path) -> None:
+def test_a_missed_column_can_be_added_by_an_update(survey: Survey, earshot: Command, tmp_path: Path) -> None:
     file = write(tmp_path / "answers.csv", ROWS)
     plain = words(survey, file, "--zone", "America/Los_Angeles")
     plain = plain[: plain.index("--segment")] + plain[plain.index("--segment") + 2 :]

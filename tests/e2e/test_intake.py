@@ -154,7 +154,7 @@ def test_another_signed_person_takes_no_response_over(stack: "Stack") -> None:
     assert nps(stack, survey)["responses"] == 2
 
 
-def test_an_unsigned_answer_leaves_a_signed_one_as_it_is(stack: "Stack") -> None:
+def test_an_unsigned_response_does_not_change_a_signed_one(stack: "Stack") -> None:
     survey, sent, name = a_survey(stack), new_id(), f"ann-{uuid.uuid4().hex[:8]}"
     post(stack, survey, {"id": sent, "score": 10})
     responses(stack, survey)
@@ -165,7 +165,7 @@ def test_an_unsigned_answer_leaves_a_signed_one_as_it_is(stack: "Stack") -> None
     assert (responses(stack, survey)[0]["person"], responses(stack, survey)[0]["score"]) == (name, 2)
 
 
-def test_a_keys_final_answer_stands_above_a_strangers_that_came_first(stack: "Stack") -> None:
+def test_a_final_response_with_a_key_wins_over_an_earlier_public_one(stack: "Stack") -> None:
     survey, sent = a_survey(stack, segments=["plan"]), new_id()
     post(stack, survey, {"id": sent, "score": 0, "properties": {"plan": "free"}})
     responses(stack, survey)

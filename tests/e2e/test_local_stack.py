@@ -73,7 +73,7 @@ def refusal(local_dir: Path, **env: str) -> str:
     return done.stderr
 
 
-def test_the_connection_file_says_where_the_stack_is_and_only_its_owner_reads_it(stack: "Stack") -> None:
+def test_the_connection_file_names_the_stack_and_only_its_owner_reads_it(stack: "Stack") -> None:
     path = stack.local_dir / "earshot.json"
     told = json.loads(path.read_text())
     assert set(told) == {"url", "api_key", "engine_endpoint", "engine_token", "survey", "clock"}
@@ -81,7 +81,7 @@ def test_the_connection_file_says_where_the_stack_is_and_only_its_owner_reads_it
     assert stack.call("GET", f"/v1/surveys/{told['survey']}").status == 200
 
 
-def test_the_terminal_says_what_to_do_next(stack: "Stack") -> None:
+def test_the_terminal_shows_what_to_do_next(stack: "Stack") -> None:
     said = "".join(stack.output)
     for line in (stack.url, stack.api_key, "curl -s", "earshot nps demo", "Ctrl-C", "make clean"):
         assert line in said
@@ -114,7 +114,7 @@ def test_a_preflight_reaches_the_function(stack: "Stack") -> None:
     assert answer.headers["access-control-allow-origin"] in {"*", "https://shop.example"}
 
 
-def test_a_second_start_says_that_the_first_still_runs(stack: "Stack") -> None:
+def test_a_second_start_reports_that_the_first_still_runs(stack: "Stack") -> None:
     assert f"already running here (process {stack.process.pid})" in refusal(stack.local_dir)
 
 
@@ -170,7 +170,7 @@ def test_sigterm_leaves_no_process_and_no_temporary_file(tmp_path: Path, launch:
     assert sorted(path.name for path in mine.local_dir.iterdir()) == ["earshot.json", "engine.log", "lock", "state"]
 
 
-def test_the_second_run_finds_the_first_and_tells_the_new_crm(
+def test_the_second_run_finds_the_first_and_serves_the_new_crm(
     tmp_path: Path, launch: "Launch", crm: "Crm", other_crm: "Crm"
 ) -> None:
     first = launch(tmp_path, crm.url)
@@ -187,7 +187,7 @@ def test_the_second_run_finds_the_first_and_tells_the_new_crm(
     assert not any(with_comment("after the restart")(delivery) for delivery in crm.deliveries)
 
 
-def test_what_was_accepted_is_announced_before_the_stack_stops(
+def test_accepted_responses_are_published_before_the_stack_stops(
     tmp_path: Path, launch: "Launch", other_crm: "Crm"
 ) -> None:
     mine = launch(tmp_path, other_crm.url)

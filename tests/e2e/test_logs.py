@@ -25,7 +25,7 @@ def folder(physical_name: str) -> str:
     return str(word)
 
 
-def test_one_answer_is_followed_from_its_request_to_the_crm(stack: Stack, crm: Crm, announced: Listener) -> None:
+def test_one_response_is_followed_from_its_request_to_the_crm(stack: Stack, crm: Crm, announced: Listener) -> None:
     survey, sent = Survey(stack), new_id()
     answer = survey.post(2, id=sent, comment="Followed all the way.")
     correlation = answer.headers["x-correlation-id"]

@@ -58,7 +58,7 @@ def test_who_is_erased_leaves_no_invitation_and_their_mailbox_is_never_asked(sta
     assert stack.call("GET", f"/v1/people/{name}-2").status == 200
 
 
-def test_who_said_no_at_another_tool_is_never_asked(stack: "Stack") -> None:
+def test_people_who_unsubscribed_at_another_tool_are_never_asked(stack: "Stack") -> None:
     survey, name = Survey(stack, rules=RULES), f"zed-{uuid4().hex[:8]}"
     no = {"suppressions": [{"email": f"{name.upper()}@Example.com", "reason": "unsubscribed", "since": "2024-08-02"}]}
     for outcome in ("suppressed", "known"):

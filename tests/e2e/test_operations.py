@@ -56,7 +56,7 @@ def is_replayed(event: Event) -> bool:
     return bool(event["detail"]["metadata"].get("replayed"))
 
 
-def test_answers_that_went_to_the_dead_letters_are_redriven_and_counted_once(stack: Stack, soon: None) -> None:
+def test_dead_lettered_responses_are_redriven_and_counted_once(stack: Stack, soon: None) -> None:
     missing = f"s-{uuid4().hex[:12]}"
     sent = new_id()
     said = {"survey": missing, "id": sent, "kind": "final", "received": now(), "score": 9}
@@ -119,7 +119,7 @@ def test_what_a_queue_may_not_carry_changes_nothing_and_is_redriven_to_its_own_q
     stack.client("sqs").purge_queue(QueueUrl=physical(stack, dead))
 
 
-def test_a_replay_announces_the_last_state_under_the_same_ids_and_the_crm_hears_the_same_key(
+def test_a_replay_publishes_the_last_state_under_the_same_ids_and_the_crm_gets_the_same_key(
     stack: Stack, crm: Crm, announced: Listener
 ) -> None:
     survey = Survey(stack)
@@ -163,7 +163,7 @@ def test_a_replay_that_stops_goes_on_where_it_stopped(stack: Stack, announced: L
     assert sorted(data_of(event)["response"] for event in again) == sorted(sent)
 
 
-def test_parked_records_are_announced_from_the_table_and_undelivered_events_reach_their_queue(
+def test_parked_records_are_published_from_the_table_and_undelivered_events_reach_their_queue(
     stack: Stack, crm: Crm, announced: Listener
 ) -> None:
     survey, sqs = Survey(stack), stack.client("sqs")

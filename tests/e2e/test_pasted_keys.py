@@ -43,7 +43,7 @@ BODIES = {
 }
 
 
-def test_a_key_that_was_pasted_somewhere_is_in_no_answer_and_no_log(stack: "Stack") -> None:
+def test_a_pasted_key_is_in_no_reply_and_no_log(stack: "Stack") -> None:
     began, survey = now(), Survey(stack)
     made = stack.call("POST", "/v1/keys", {"name": "pasted", "scopes": ["scores:read"]}).body
     key, secret = made["key"], made["key"].split("_")[2]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SURVEY = "/v1/surveys/people-journey"
 
 
-def test_a_person_is_kept_answers_is_erased_and_stays_so(stack: "Stack") -> None:
+def test_a_person_is_kept_responds_is_erased_and_stays_erased(stack: "Stack") -> None:
     person = f"/v1/people/{quote('Änn 1%2@x', safe='')}"
     said = {"email": "Ann@People-Journey.example.com", "timezone": "Europe/Berlin", "properties": {"plan": "pro"}}
     assert stack.call("PUT", person, said).status == 201

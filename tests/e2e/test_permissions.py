@@ -104,7 +104,7 @@ def documents_of(walked: Walked) -> dict[str, Document]:
     return {holder: walked.held.document(holder) for holder in {each.holder for each in permissions()}}
 
 
-def test_without_the_queue_an_answer_is_not_taken_and_the_log_says_why(walked: Walked) -> None:
+def test_without_the_queue_a_response_is_not_taken_and_the_log_names_the_reason(walked: Walked) -> None:
     survey = Survey(walked.stack)
     with walked.lacking(the("SubmitResponseRole", "sqs:SendMessage", "ResponseQueue")):
         refused = survey.post(9)
@@ -122,7 +122,7 @@ def test_without_a_family_of_keys_a_score_is_not_read(walked: Walked) -> None:
     assert survey.ask_nps().status == 200
 
 
-def test_without_pointers_to_people_their_answers_go_to_the_dead_letters_and_others_count(walked: Walked) -> None:
+def test_without_pointers_to_people_their_responses_become_dead_letters_and_others_count(walked: Walked) -> None:
     stack, survey = walked.stack, Survey(walked.stack)
     sqs, url, before = stack.client("sqs"), physical(stack, "ResponseQueue"), depth(stack, "ResponseDeadLetters")
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})

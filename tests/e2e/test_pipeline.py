@@ -42,7 +42,7 @@ def test_a_beacon_with_json_as_plain_text_is_taken(stack: Stack) -> None:
     assert survey.recorded(sent)["comment"] == "żółć 🙂"
 
 
-def test_everything_said_with_an_answer_is_kept_with_it(stack: Stack) -> None:
+def test_everything_sent_with_a_response_is_kept_with_it(stack: Stack) -> None:
     survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = new_id()
     said = {"comment": "so\nso", "properties": {"plan": "pro", "seats": 3, "beta": True, "gone": ""}}
@@ -78,7 +78,7 @@ def test_the_same_id_again_before_and_after_it_was_recorded_is_counted_once(stac
     assert survey.response(sent) == before
 
 
-def test_of_different_scores_under_one_public_id_the_earliest_final_answer_stands(stack: Stack) -> None:
+def test_of_different_scores_under_one_public_id_the_earliest_final_response_wins(stack: Stack) -> None:
     survey = Survey(stack)
     sent = new_id()
     survey.send(2, id=sent)
@@ -88,7 +88,7 @@ def test_of_different_scores_under_one_public_id_the_earliest_final_answer_stand
     assert survey.counted(1)["histogram"] == histogram(2)
 
 
-def test_the_earliest_final_answer_stands_even_if_the_later_arrived_first(stack: Stack) -> None:
+def test_the_earliest_final_response_wins_even_if_the_later_arrived_first(stack: Stack) -> None:
     survey = Survey(stack)
     sent = new_id()
     early, late = (survey.said("final", score, sent, received=now() + lag) for score, lag in ((3, -5000), (10, 0)))
@@ -99,7 +99,7 @@ def test_the_earliest_final_answer_stands_even_if_the_later_arrived_first(stack:
     assert survey.counted(1)["histogram"] == histogram(3)
 
 
-def test_a_partial_answer_is_held_back_and_the_final_one_is_counted_first(stack: Stack) -> None:
+def test_a_partial_response_is_held_back_and_the_final_one_is_counted_first(stack: Stack) -> None:
     survey = Survey(stack)
     sent, held = new_id(), depth(stack, "ResponseQueue", "ApproximateNumberOfMessagesDelayed")
     survey.send(1, id=sent, final=False)
@@ -110,7 +110,7 @@ def test_a_partial_answer_is_held_back_and_the_final_one_is_counted_first(stack:
     assert survey.counted(1)["histogram"] == histogram(9)
 
 
-def test_a_partial_answer_counts_until_the_final_one_replaces_it(stack: Stack, announced: Listener) -> None:
+def test_a_partial_response_counts_until_the_final_one_replaces_it(stack: Stack, announced: Listener) -> None:
     survey = Survey(stack)
     sent = new_id()
     survey.queue(message(survey.said("partial", 8, sent)))
@@ -143,7 +143,7 @@ def test_a_poison_message_dies_alone_and_its_neighbours_are_recorded(stack: Stac
     assert survey.counted(5)["histogram"] == histogram(6, 6, 6, 6, 6)
 
 
-def test_an_answer_for_a_survey_that_is_gone_does_not_hold_up_its_neighbours(stack: Stack) -> None:
+def test_a_response_for_a_deleted_survey_does_not_hold_up_its_neighbours(stack: Stack) -> None:
     survey = Survey(stack)
     orphan = {**survey.said("final", 3, new_id()), "survey": f"{survey.id}-never-was"}
     survey.queue(message(orphan), message(survey.said("final", 9, new_id())))

@@ -88,7 +88,7 @@ def test_the_first_thing_seen_is_a_living_score_whose_counts_are_right(stack: "S
     assert person["email"].endswith(".example.com")
 
 
-def test_every_command_of_the_readme_does_what_it_says(stack: "Stack") -> None:
+def test_every_command_of_the_readme_does_what_it_promises(stack: "Stack") -> None:
     todo = [command for command in commands() if not MAKE.match(command)]
     before = score(stack, "demo")["responses"]
     for command in todo:

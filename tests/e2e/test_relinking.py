@@ -19,7 +19,7 @@ MEANWHILE = """
 """
 
 
-def test_answers_without_links_are_linked_while_others_arrive(stack: Stack) -> None:
+def test_responses_without_links_are_linked_while_others_arrive(stack: Stack) -> None:
     kept = Kept(stack, "UTC")
     kept.give(SHOP)
     settle(stack)

@@ -57,7 +57,7 @@ class People:
         return only
 
 
-def test_who_has_not_answered_is_reminded_twice_and_who_has_is_left_alone(launch: "Launch", tmp_path: Path) -> None:
+def test_people_without_a_response_are_reminded_twice_and_respondents_are_not(launch: "Launch", tmp_path: Path) -> None:
     stack = launch(tmp_path / "local")
     listener = Listener(stack.client("events"), stack.client("sqs"), "earshot")
     people = People(stack)

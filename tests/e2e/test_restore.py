@@ -28,7 +28,7 @@ def ward(launch: "Launch", tmp_path: "Path", other_crm: "Crm") -> "Stack":
     return launch(tmp_path / "local", other_crm.url)
 
 
-def test_a_restored_table_takes_over_and_forgets_nobody_who_was_erased(ward: "Stack", other_crm: "Crm") -> None:
+def test_a_restored_table_takes_over_and_erased_people_stay_erased(ward: "Stack", other_crm: "Crm") -> None:
     survey, asking, bob = Survey(ward), a_survey(ward), an_address("bob")
     kept, erased, _ = (survey.send(score) for score in (10, 0, 9))
     anns = survey.batch({"id": new_id(), "score": 9, "person": ANN, "responded_at": "2026-11-20", "comment": "mine"})[0]

@@ -114,7 +114,7 @@ def test_the_list_has_every_row_of_the_file(imported: Survey, rows: list[Row]) -
     assert listed == sorted((row.day.isoformat(), row.score) for row in rows)
 
 
-def test_nothing_of_history_is_announced_or_reaches_the_crm(imported: Survey, crm: Crm, announced: Listener) -> None:
+def test_no_history_is_published_or_reaches_the_crm(imported: Survey, crm: Crm, announced: Listener) -> None:
     settle(imported.stack)
     assert [event for event in announced.of(imported.id) if event["detail-type"] != "ScoreRecomputed"] == []
     assert [delivery for delivery in crm.deliveries if delivery.body["survey"] == imported.id] == []
@@ -148,7 +148,7 @@ def test_a_dry_run_changes_nothing(stack: Stack, earshot: Command) -> None:
     assert survey.nps(window="all")["responses"] == 0
 
 
-def test_an_announced_import_tells_of_every_detractor_exactly_once(
+def test_a_published_import_emits_every_detractor_exactly_once(
     stack: Stack, earshot: Command, crm: Crm, announced: Listener, tmp_path: Path
 ) -> None:
     part = tmp_path / "part.csv"

@@ -8,7 +8,7 @@ from tests.e2e.conftest import Stack
 from tests.e2e.survey_client import Survey, histogram, new_id, physical, settle, until
 
 
-def test_a_closed_survey_takes_no_answers_until_it_is_open_again(stack: Stack) -> None:
+def test_a_closed_survey_takes_no_responses_until_it_is_open_again(stack: Stack) -> None:
     survey = Survey(stack)
     sent = survey.send(9, id=new_id())
     survey.counted(1)
@@ -22,7 +22,7 @@ def test_a_closed_survey_takes_no_answers_until_it_is_open_again(stack: Stack) -
     assert survey.counted(2)["histogram"] == histogram(9, 3)
 
 
-def test_the_zone_may_change_until_the_first_answer_and_then_never(stack: Stack) -> None:
+def test_the_zone_may_change_only_until_the_first_response(stack: Stack) -> None:
     survey = Survey(stack, timezone="Europe/Berlin")
     assert survey.change(timezone="Pacific/Auckland").body["timezone"] == "Pacific/Auckland"
     sent = survey.send(9)
@@ -45,7 +45,7 @@ def test_settings_that_are_not_given_stay_under_patch(stack: Stack) -> None:
     )  # fmt: skip
 
 
-def test_a_segment_tracked_later_counts_what_came_before_and_says_when_it_is_complete(stack: Stack) -> None:
+def test_a_segment_tracked_later_counts_earlier_responses_and_shows_when_it_is_complete(stack: Stack) -> None:
     survey = Survey(stack)
     said = [
         {"score": score, "properties": {"cabin": "Economy" if score < 9 else "First"}} for score in (1, 5, 8, 9, 10)
@@ -70,7 +70,7 @@ def test_a_segment_tracked_later_counts_what_came_before_and_says_when_it_is_com
     assert survey.counted(7)["responses"] == 7
 
 
-def test_after_200_values_the_rest_share_other_and_the_answers_say_so(stack: Stack) -> None:
+def test_after_200_values_the_rest_share_other_and_the_results_show_it(stack: Stack) -> None:
     survey = Survey(stack, segments=["city"])
     survey.batch(*({"score": 9, "properties": {"city": f"c{n:03}"}} for n in range(200)))
     survey.counted(200, seconds=40)
@@ -99,7 +99,7 @@ def test_a_value_of_any_characters_has_its_own_score(stack: Stack, value: str) -
     assert [r["score"] for r in survey.responses(segment=f"plan={value}")] == [9]
 
 
-def test_an_answer_without_the_property_counts_in_all_only(stack: Stack) -> None:
+def test_a_response_without_the_property_counts_in_all_only(stack: Stack) -> None:
     survey = Survey(stack, segments=["plan", "seat"])
     survey.batch({"score": 9, "properties": {"plan": ""}}, {"score": 9, "properties": {"seat": "12A"}})
     survey.counted(2)

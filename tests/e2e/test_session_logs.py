@@ -43,13 +43,13 @@ def test_what_is_searched_for_is_what_was_sent(body: object, heard: set[str]) ->
     assert sent.words == heard
 
 
-def test_what_a_form_says_is_searched_for_too() -> None:
+def test_form_fields_are_searched_for_too() -> None:
     sent = SentTexts()
     sent.note(b"score=6&comment=a+secret+comment")
     assert sent.words == {"a secret comment"}
 
 
-def test_nothing_that_was_said_of_a_person_in_this_session_stands_in_a_log(stack: Stack) -> None:
+def test_no_personal_data_of_this_session_stands_in_a_log(stack: Stack) -> None:
     log = (stack.local_dir / "engine.log").read_text(errors="replace")
 
     assert list(function_lines(log))

@@ -202,14 +202,14 @@ def test_every_point_and_every_score_of_the_past_is_what_a_count_by_hand_gives(t
     two.check()
 
 
-def test_every_point_is_exact_after_an_earlier_and_a_latest_answer_were_revised(two: Two) -> None:
+def test_every_point_is_exact_after_an_earlier_and_a_latest_response_were_revised(two: Two) -> None:
     earlier, latest = two.shop.of("emil")
     two.shop.correct(earlier, {"score": 10}, score=10)
     two.shop.correct(latest, {"score": 3, "reason": "misheard on the phone"}, score=3)
     two.check()
 
 
-def test_every_point_is_exact_while_an_answer_is_excluded_and_after_it_is_included_again(two: Two) -> None:
+def test_every_point_is_exact_while_a_response_is_excluded_and_after_it_is_included_again(two: Two) -> None:
     *_, middle, latest = two.shop.of("cleo")
     out = [
         two.shop.correct(answer, {"excluded": True, "reason": "our own staff"}, excluded=True)
@@ -228,20 +228,20 @@ def test_every_point_is_exact_after_the_first_of_all_one_between_and_a_latest_we
     two.check()
 
 
-def test_every_point_is_exact_after_a_late_import_between_answers_and_before_and_after_them(two: Two) -> None:
+def test_every_point_is_exact_after_a_late_import_between_responses_and_before_and_after_them(two: Two) -> None:
     two.shop.give("2025-03-20T10:00:00 2 dora free\n2025-01-02T10:00:00 9 dora pro\n2025-04-11T10:00:00 0 dora free")
     two.support.give("2025-03-30T03:00:00 10 bob pro\n2025-02-01T00:00:00 4 gus pro")
     two.check()
 
 
-def test_a_person_who_was_forgotten_counts_on_as_before_and_one_who_was_subtracted_no_more(two: Two) -> None:
+def test_an_anonymized_person_counts_as_before_and_a_subtracted_one_does_not(two: Two) -> None:
     two.shop.forget_words_of("finn")
     two.check()
     two.shop.subtract("ann")
     two.check()
 
 
-def test_a_trend_of_a_survey_that_nobody_answered_has_a_point_a_day_and_no_score(stack: Stack) -> None:
+def test_a_trend_without_responses_has_a_point_a_day_and_no_score(stack: Stack) -> None:
     survey = Survey(stack)
 
     told = stack.call("GET", f"{survey.path}/trend?window=all&from=2025-01-01&to=2025-01-03").body

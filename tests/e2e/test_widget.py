@@ -63,7 +63,7 @@ def with_element(tab: Page, stack: "Stack", survey: str) -> None:
 # In a page
 
 
-def test_a_page_of_another_origin_asks_and_its_answer_is_counted(
+def test_a_page_of_another_origin_asks_and_its_response_is_counted(
     stack: "Stack",
     browser: Browser,
     shop: Earshot,
@@ -97,7 +97,7 @@ def test_a_page_that_the_survey_does_not_name_gets_no_question(
     context.close()
 
 
-def test_the_page_behind_a_mails_link_is_enhanced_and_its_answer_counted_once(
+def test_the_page_behind_a_mails_link_is_enhanced_and_its_response_counted_once(
     stack: "Stack",
     browser: Browser,
     pictures: "Path",
@@ -128,7 +128,7 @@ def test_the_page_behind_a_mails_link_is_enhanced_and_its_answer_counted_once(
     context.close()
 
 
-def test_leaving_that_page_says_nothing(stack: "Stack", browser: Browser) -> None:
+def test_leaving_that_page_sends_nothing(stack: "Stack", browser: Browser) -> None:
     # Scanners of mail run scripts too: only a press of Send is an answer.
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
@@ -246,7 +246,7 @@ def test_only_pages_the_survey_names_may_post(
     assert (wrong.status, wrong.headers.get("access-control-allow-origin")) == (403 if status == 403 else 400, "*")
 
 
-def test_from_one_network_come_only_so_many_answers_a_minute(stack: "Stack") -> None:
+def test_one_network_may_send_only_so_many_responses_a_minute(stack: "Stack") -> None:
     survey = a_survey(stack, widget={"rate": 3})
     time.sleep(max(0, 3 - (60 - time.time() % 60)))  # not across the turn of a minute
     answers = [post(stack, survey, {"score": 9}) for _ in range(5)]
@@ -272,7 +272,7 @@ def test_beyond_the_hourly_cap_only_signed_and_keyed_responses_are_taken(stack: 
     assert len(responses(stack, survey, 5)) == 5
 
 
-def test_a_signed_token_says_who_answers_and_anything_else_says_nothing(stack: "Stack") -> None:
+def test_a_signed_token_identifies_the_respondent_and_anything_else_does_not(stack: "Stack") -> None:
     survey, person = a_survey(stack), f"c-{new_id()}"
     now, shown = time.time(), new_id()
     told = {"token": token(stack, survey, person, now + 60), "event": "shown", "id": shown}
@@ -320,7 +320,7 @@ def test_an_identity_secret_that_leaked_is_ended_at_once(stack: "Stack") -> None
     assert ask(stack, survey, {"email": address})["reason"] == "suppressed"
 
 
-def test_whom_a_page_knows_is_not_asked_again_too_soon(stack: "Stack") -> None:
+def test_an_identified_visitor_is_not_asked_again_too_soon(stack: "Stack") -> None:
     survey, person = a_survey(stack, rules={"quiet_days": 30}), f"c-{new_id()}"
     known = token(stack, survey, person, time.time() + 60)
     path = f"/v1/surveys/{survey}/widget"

@@ -37,7 +37,7 @@ def test_days_begin_at_midnight_in_the_zone_of_the_survey_also_when_clocks_chang
         compare(survey.nps(window="2d", as_of=day.isoformat()), own, 2, day)
 
 
-def test_answers_of_another_day_are_listed_on_it_whatever_their_ids_say(stack: Stack) -> None:
+def test_responses_of_another_day_are_listed_on_it_whatever_their_ids_encode(stack: Stack) -> None:
     survey = Survey(stack, timezone="America/Sao_Paulo")
     rows = [
         {"score": 3, "responded_at": "2020-03-29T00:30"},

@@ -98,7 +98,7 @@ def page(browser: Browser) -> Iterator[Page]:
     made.close()
 
 
-def test_without_a_response_in_its_days_the_page_says_so_and_not_that_nobody_ever_answered(
+def test_without_a_response_in_its_days_the_page_shows_that_and_not_that_there_never_was_one(
     scene: Scene, page: Page
 ) -> None:
     page.goto(scene.url)

@@ -23,7 +23,7 @@ def test_the_architecture_lists_every_function() -> None:
     )
 
 
-def test_the_architecture_says_who_invokes_each_function() -> None:
+def test_the_architecture_names_who_invokes_each_function() -> None:
     deployed = stack()
     sources: dict[str, set[str]] = {}
     for mapping in deployed.mappings.values():
@@ -38,7 +38,7 @@ def test_the_architecture_says_who_invokes_each_function() -> None:
         assert f"| `{function}` | HTTP" in ARCHITECTURE
 
 
-def test_the_architecture_says_who_consumes_each_event() -> None:
+def test_the_architecture_names_who_consumes_each_event() -> None:
     deployed = stack()
     readers = {
         deployed.target(m["EventSourceArn"]): deployed.target(m["FunctionName"]) for m in deployed.mappings.values()

@@ -211,7 +211,7 @@ def test_every_event_of_a_score_keeps_its_contract(event: Event) -> None:
 
 
 @given(judgements())
-def test_every_event_of_a_judgement_keeps_its_contract_and_a_repeat_its_id(judgement: DailyEvaluation) -> None:
+def test_every_event_of_an_evaluation_keeps_its_contract_and_a_repeat_its_id(judgement: DailyEvaluation) -> None:
     events = alert_events(judgement, TIME)
     told = judgement.emitted_status
 
@@ -277,7 +277,7 @@ def test_no_event_repeats_a_persons_words_or_name(history: list[Response]) -> No
 
 
 @given(histories())
-def test_an_erasure_repeats_nothing_that_was_said_but_the_score(history: list[Response]) -> None:
+def test_an_erasure_event_repeats_only_the_score(history: list[Response]) -> None:
     for event in announced(history):
         if event.detail_type == "ResponseErased":
             assert not {"properties", "channel", "score", "series"} & set(event.detail["data"])

@@ -32,7 +32,7 @@ def test_a_command_of_a_runbook_is_one_with_these_options(line: str) -> None:
     assert {word for word in words if word.startswith("--")} <= known
 
 
-def test_the_runbooks_tell_of_the_doctor_the_redrive_and_the_replay() -> None:
+def test_the_runbooks_mention_the_doctor_the_redrive_and_the_replay() -> None:
     told = {line.split()[1] for line in typed()}
 
     assert {"doctor", "redrive", "replay"} <= told

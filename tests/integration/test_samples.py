@@ -76,7 +76,7 @@ def test_a_request_is_for_its_function(sample: str) -> None:
 
 
 @pytest.mark.parametrize("sample", HTTP)
-def test_a_request_has_headers_in_lower_case_and_a_body_of_the_length_it_says(sample: str) -> None:
+def test_a_request_has_headers_in_lower_case_and_a_body_of_its_content_length(sample: str) -> None:
     event = load_event(sample)
     body = event.get("body", "")
     raw = base64.b64decode(body, validate=True) if event["isBase64Encoded"] else body.encode()
@@ -108,7 +108,7 @@ def test_every_message_but_the_poison_is_taken(sample: str) -> None:
 
 
 @pytest.mark.parametrize("sample", samples("record_responses"))
-def test_a_message_is_written_as_the_door_writes_it(sample: str) -> None:
+def test_a_message_is_written_as_the_intake_writes_it(sample: str) -> None:
     records = load_event(sample)["Records"]
     refused = [record["messageId"] for record in read_submissions(records, ANSWERS).refused]
     for record in records:
@@ -125,7 +125,7 @@ def test_an_event_in_a_queue_keeps_its_contract(sample: str) -> None:
 
 
 @pytest.mark.parametrize("sample", STREAMED)
-def test_a_change_of_the_table_announces_what_it_always_did(sample: str) -> None:
+def test_a_change_of_the_table_publishes_what_it_always_did(sample: str) -> None:
     """What a sample on the bus says of this change, its event says still; it may say more, but nothing else."""
     made, garbage = [], 0
     for record in load_event(sample)["Records"]:
@@ -189,7 +189,7 @@ def test_an_event_on_the_bus_belongs_to_a_change_of_the_table(sample: str) -> No
         "survey",
     ],
 )
-def test_a_change_that_is_nobodys_business_announces_nothing(case: str) -> None:
+def test_an_internal_change_publishes_nothing(case: str) -> None:
     (record,) = load_event(f"publish_events/{case}")["Records"]
 
     assert read_record(record) == []

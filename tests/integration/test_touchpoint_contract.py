@@ -138,7 +138,7 @@ def test_the_samples_keep_the_contract_or_are_refused() -> None:
     assert set(taken) == {True, False}
 
 
-def test_the_schema_says_that_it_is_what_others_send() -> None:
+def test_the_schema_states_that_others_send_it() -> None:
     assert INCOMING == (DETAIL_TYPE,)
     assert schema(DETAIL_TYPE)["description"].startswith("INCOMING: other systems put this event on Earshot's bus")
 

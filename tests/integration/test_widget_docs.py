@@ -25,7 +25,7 @@ LANGUAGES = {
 
 @pytest.mark.parametrize("person", PERSONS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_token_made_as_the_page_says_is_believed(language: str, person: str) -> None:
+def test_a_token_made_as_the_docs_describe_is_accepted(language: str, person: str) -> None:
     program, how, say = LANGUAGES[language]
     if shutil.which(program) is None:
         pytest.skip(f"there is no {program} on this machine")

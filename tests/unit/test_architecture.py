@@ -273,7 +273,7 @@ def fault_of_docstring(docstring: str | None) -> str:
     return ""
 
 
-def test_a_name_says_what_is_inside() -> None:
+def test_a_name_describes_its_contents() -> None:
     words = {
         path: {word for part in path.relative_to(ROOT).with_suffix("").parts for word in part.split("_")}
         for path in WRITTEN

@@ -55,7 +55,7 @@ def test_a_python_that_is_too_old_is_named_with_its_version_and_the_way_out(proj
     assert "is Python 3.9.2; name another one: make PYTHON=python3.13\n" in done.stderr
 
 
-def test_a_python_without_venv_is_told_how_to_get_it(project: Path) -> None:
+def test_a_python_without_venv_is_explained_with_the_fix(project: Path) -> None:
     done = make_run(project, python_that(project, "ensurepip"))
     assert done.returncode != 0
     assert "apt install python3-venv" in done.stderr

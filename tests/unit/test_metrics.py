@@ -111,7 +111,7 @@ def test_a_metric_is_of_now_wherever_the_local_clock_was_moved(
     assert abs(line["_aws"]["Timestamp"] - time.time() * 1000) < 60_000
 
 
-def test_what_a_flood_brings_is_told_in_one_line_each_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_flood_is_reported_in_one_line_each_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     time = FakeTime()
     gathered = Gathered(time)
     for _ in range(1000):

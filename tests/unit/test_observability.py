@@ -24,7 +24,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_a_line_is_json_that_names_its_function_and_says_when(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_is_json_with_its_function_and_its_time(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "earshot-SubmitResponseFunction-1A2B")
     logger.info("answered", correlation_id="JKJaXmPLvHcESHA=", status=202)
 
@@ -35,7 +35,7 @@ def test_a_line_is_json_that_names_its_function_and_says_when(lines: Any, monkey
     assert line["timestamp"].endswith("+00:00")
 
 
-def test_a_story_is_told_in_one_line(lines: Any) -> None:
+def test_one_record_is_one_line(lines: Any) -> None:
     try:
         correlations(None)  # type: ignore[arg-type]
     except TypeError:

@@ -27,7 +27,7 @@ class Lambda:
 
 
 @pytest.mark.parametrize("is_so", [True, False])
-def test_survey_token_and_event_are_sent_and_the_answer_is_read(is_so: bool) -> None:
+def test_survey_token_and_event_are_sent_and_the_response_is_read(is_so: bool) -> None:
     client = Lambda({"Payload": BytesIO(json.dumps({"is_so": is_so}).encode())})
     assert LambdaByAddress(client, "asks").ask("shop", "a.b.c", Question(Showing.SHOWN, "an-id")) is is_so
     (asked,) = client.asked

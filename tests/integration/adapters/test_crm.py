@@ -54,7 +54,7 @@ def test_the_crm_gets_the_correlation_id_in_a_header_too(endpoint: str) -> None:
 
 
 @pytest.mark.parametrize("broken", ["", "a\r\nset-cookie: b", "ü", "a b", "x" * 129])
-def test_what_fits_no_header_is_told_in_the_body_alone(endpoint: str, broken: str) -> None:
+def test_what_fits_no_header_is_sent_in_the_body_alone(endpoint: str, broken: str) -> None:
     Endpoint.status = 200
     HttpCrm(endpoint, loopback=True).deliver("key-1", {"correlation_id": broken})
     ((headers, body),) = Endpoint.seen

@@ -30,7 +30,7 @@ class ScriptedEvents:
         return {"FailedEntryCount": len(codes), "Entries": answers}
 
 
-def test_a_bus_that_answers_200_and_loses_some_is_not_believed() -> None:
+def test_a_bus_that_returns_200_and_loses_some_is_not_believed() -> None:
     events = ScriptedEvents({"b": "ThrottlingException", "c": "MalformedDetail"})
     with pytest.raises(UnsentError) as lost:
         EventBridgeBus(events, "earshot").put([event("a"), event("b"), event("c")])

@@ -76,9 +76,7 @@ def test_a_keys_final_takes_the_place_of_a_strangers_and_its_series_with_it(
     assert (found.statement.rank, found.history.corrections[0].by) == (Rank.KEYED, "0f1e2d3c4b5a")
 
 
-def test_a_partial_that_comes_late_still_says_whose_the_response_is(
-    dynamodb: Any, ledger: DynamoDBLedger, say: Say
-) -> None:
+def test_a_late_partial_still_names_the_person_of_the_response(dynamodb: Any, ledger: DynamoDBLedger, say: Say) -> None:
     say(make_submission(9))
     say(make_submission(3, kind=StatementKind.PARTIAL, **ANN))
     found = ledger.find("demo", uuid7())

@@ -43,7 +43,7 @@ def test_what_the_account_may_send(ses: Any, answer: Any, rate: float, left: int
     assert found.is_spent == (left == 0)
 
 
-def test_where_ses_does_not_say_it_is_one_a_second_and_the_note_says_why(ses: Any) -> None:
+def test_without_a_rate_from_ses_it_is_one_a_second_and_the_note_gives_the_reason(ses: Any) -> None:
     with Stubber(ses) as stub:
         stub.add_client_error("get_account", "AccessDeniedException", "", 403)
         found = SesAccount(ses).allowance()

@@ -48,7 +48,7 @@ def refusal_of(ses: Any, code: str, message: str, status: int) -> Exception:
 
 
 @pytest.mark.parametrize(("code", "message", "status", "meaning"), REFUSALS)
-def test_each_refusal_says_what_becomes_of_the_mail(
+def test_each_refusal_decides_what_becomes_of_the_mail(
     ses: Any, code: str, message: str, status: int, meaning: type[Exception]
 ) -> None:
     refusal = refusal_of(ses, code, message, status)
@@ -73,7 +73,7 @@ def test_an_unverified_recipient_stops_nobody_else_and_an_unverified_sender_ever
         (ParamValidationError(report="no"), RejectedError),
     ],
 )
-def test_without_an_answer_only_what_never_left_may_be_sent_again(error: Exception, meaning: type[Exception]) -> None:
+def test_without_a_reply_only_what_never_left_may_be_sent_again(error: Exception, meaning: type[Exception]) -> None:
     class Silent:
         def send_email(self, **_: Any) -> None:
             raise error

@@ -149,7 +149,7 @@ def test_the_widgets_files(ask: Ask, route: str, paths: list[str]) -> None:
     )
 
 
-def test_the_answer_page(ask: Ask, links: dict[str, str]) -> None:
+def test_the_respondent_page(ask: Ask, links: dict[str, str]) -> None:
     path = f"/s/{links['answer']}"
 
     def visit(method: str, form: str | None = None) -> Done:
@@ -232,7 +232,7 @@ def test_the_table_of_the_security_page_is_what_all_this_comes_to() -> None:
     assert [line for line in written if "$" in line] == reckoned, "python -m benchmarks.floods writes both tables"
 
 
-def test_the_page_says_what_a_flood_of_routes_with_a_key_costs() -> None:
+def test_the_docs_state_what_a_flood_of_routes_with_a_key_costs() -> None:
     keyed = set(stack().routes()) - set(TEMPLATE.limits)
     rate = TEMPLATE.default
     cost = sum(rate * 86_400 * KEYED.dollars(TEMPLATE.access_line(route)) for route in keyed)

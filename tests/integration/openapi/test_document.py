@@ -79,7 +79,7 @@ def test_a_route_needs_the_scope_it_is_described_with(route: str, monkeypatch: p
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_route_needs_a_key_or_says_why_it_needs_none(route: str) -> None:
+def test_a_route_needs_a_key_or_explains_why_it_needs_none(route: str) -> None:
     assert declared()[route].scope or declared()[route].open_because
 
 
@@ -133,7 +133,7 @@ def test_the_page_about_the_api_has_a_line_to_try_for_every_call() -> None:
     assert [each.route for each in OPERATIONS if api_page.is_missing(each.route, tried)] == []
 
 
-def test_every_write_says_why_it_may_be_sent_again() -> None:
+def test_every_write_explains_why_it_may_be_sent_again() -> None:
     """A caller whose connection broke knows only that it may have been done: the page and the description both say."""
     page = API.partition("\n## Sending it again\n")[2].partition("\n## ")[0]
     listed = dict(re.findall(r"^\| `([A-Z]+ /\S*)` \| (.*?) \|$", page, re.MULTILINE))

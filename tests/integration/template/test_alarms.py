@@ -48,14 +48,14 @@ def _innermost(value: Any) -> Any:
     return value
 
 
-def test_every_queue_of_dead_letters_wakes_somebody_with_its_first_message(variant: Stack) -> None:
+def test_every_dead_letter_queue_raises_an_alarm_with_its_first_message(variant: Stack) -> None:
     alarms = measured(variant, "ApproximateNumberOfMessagesVisible")
 
     assert set(alarms) == variant.dead_letter_queues
     assert {alarm["Threshold"] for alarm in alarms.values()} == {1}
 
 
-def test_a_queue_of_dead_letters_that_tells_nothing_any_more_is_not_taken_for_empty(variant: Stack) -> None:
+def test_a_dead_letter_queue_without_metrics_is_not_taken_for_empty(variant: Stack) -> None:
     # A queue that nobody touches tells CloudWatch nothing after six hours, whatever lies in it.
     for name, alarm in measured(variant, "ApproximateNumberOfMessagesVisible").items():
         assert alarm["TreatMissingData"] == "ignore", name
@@ -96,7 +96,7 @@ def test_every_function_wakes_somebody_with_its_first_error(variant: Stack) -> N
     assert {(alarm["Statistic"], alarm["Threshold"]) for alarm in alarms.values()} == {("Sum", 1)}
 
 
-def test_one_alarm_tells_of_the_throttles_of_all_functions(variant: Stack) -> None:
+def test_one_alarm_covers_the_throttles_of_all_functions(variant: Stack) -> None:
     assert set(measured(variant, "Throttles")) == {"account"}
 
 
@@ -171,7 +171,7 @@ def test_an_account_that_may_send_nothing_wakes_somebody(variant: Stack) -> None
     assert set(measured(variant, "MailsHeldBack")) == {"PlanRemindersFunction"}
 
 
-def test_every_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(variant: Stack) -> None:
+def test_every_alarm_notifies_the_topic_when_it_goes_off_and_when_it_is_over(variant: Stack) -> None:
     for name, alarm in variant.of_type("AWS::CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}], name
 
@@ -207,7 +207,7 @@ def test_a_runbook_names_no_alarm_that_is_none_of_its(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_runbook_answers_what_somebody_asks_who_was_just_woken(page: str) -> None:
+def test_a_runbook_covers_the_questions_of_somebody_just_woken(page: str) -> None:
     assert re.findall(r"^## (.+)$", PAGES[page], re.MULTILINE) == QUESTIONS
     assert len(PAGES[page].splitlines()) <= 60
 
@@ -230,7 +230,7 @@ def test_the_operating_page_lists_every_runbook_and_what_the_alarms_cost() -> No
     assert abs(int(said[1]) - len(ALARMS) * LIST_PRICE) < 1
 
 
-def test_what_a_function_is_watched_by_says_its_name() -> None:
+def test_the_alarms_of_a_function_are_named_after_it() -> None:
     for name, alarm in ALARMS.items():
         if alarm["MetricName"] in ("Errors", "IteratorAge", "MessagesReturned"):
             function = folder_of(watched(stack(), alarm))

@@ -134,7 +134,7 @@ def test_the_operating_page_lists_every_metric() -> None:
     assert abs(int(said[1]) - billed * 0.30) < 1
 
 
-def test_metrics_are_told_by_the_functions_and_the_edge_of_queues_alone() -> None:
+def test_only_functions_and_the_edge_of_queues_write_metrics() -> None:
     told = [path.name for path in LIBRARY.rglob("*.py") if "earshot.metrics" in path.read_text(encoding="utf-8")]
 
     assert told == ["sqs_batch.py"]

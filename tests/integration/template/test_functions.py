@@ -36,7 +36,7 @@ def test_the_layer_is_built_for_the_same_and_leaves_no_old_versions(variant: Sta
     assert all(function["Layers"] == [{"Ref": name}] for function in variant.functions.values())
 
 
-def test_every_function_says_what_it_does_in_a_sentence(variant: Stack) -> None:
+def test_every_function_describes_what_it_does_in_a_sentence(variant: Stack) -> None:
     for name, function in variant.functions.items():
         assert function["Description"].endswith("."), name
 
@@ -89,13 +89,13 @@ def test_the_template_has_exactly_the_paths_that_the_code_knows(variant: Stack) 
     assert set(variant.routes()) == known | {"$default"}
 
 
-def test_each_route_leads_to_the_function_that_answers_it(variant: Stack) -> None:
+def test_each_route_leads_to_the_function_that_handles_it(variant: Stack) -> None:
     answered = {route: name for name in FUNCTIONS for route in getattr(handlers.load(name), "ROUTES", {})}
 
     assert variant.routes() == answered
 
 
-def test_no_two_functions_answer_the_same_route() -> None:
+def test_no_two_functions_handle_the_same_route() -> None:
     tables = [set(getattr(handlers.load(name), "ROUTES", {})) for name in FUNCTIONS]
 
     assert sum(map(len, tables)) == len(set().union(*tables))

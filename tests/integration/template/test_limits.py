@@ -48,7 +48,7 @@ def test_the_stage_comes_after_the_routes(variant: Stack) -> None:
     assert not variant.of_type("AWS::ApiGatewayV2::Route")
 
 
-def test_a_limit_lets_some_more_come_at_once_and_answers_find_room(variant: Stack) -> None:
+def test_a_limit_allows_a_burst_and_responses_fit_in(variant: Stack) -> None:
     settings = [*stage(variant)["RouteSettings"].values(), stage(variant)["DefaultRouteSettings"]]
 
     for limit in settings:

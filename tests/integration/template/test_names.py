@@ -34,7 +34,7 @@ def test_every_function_of_the_template_has_a_folder() -> None:
     assert sorted(named) == sorted(f"{pascal(name)}Function" for name in FUNCTIONS)
 
 
-def test_a_function_folder_says_what_its_function_does() -> None:
+def test_a_function_folder_names_what_its_function_does() -> None:
     for name in FUNCTIONS:
         assert re.fullmatch(r"[a-z]+(_[a-z]+)+", name)
 

@@ -34,7 +34,7 @@ def test_no_function_that_strangers_call_can_hash_an_address(variant: Stack) -> 
     assert "ask_by_address" not in variant.routes().values()
 
 
-def test_a_schedule_may_put_into_its_queue_and_its_dead_letters(variant: Stack) -> None:
+def test_a_schedule_may_put_into_its_queue_and_its_dead_letter_queue(variant: Stack) -> None:
     assert {role: set(grants(variant, role)) for role in SCHEDULES} == SCHEDULES
 
 
@@ -98,7 +98,7 @@ def test_every_statement_on_the_table_is_held_to_partition_keys(variant: Stack) 
         assert all(family.rstrip("*") and family.rstrip("*")[-1] in "#SY" for family in families), families
 
 
-def test_every_statement_says_what_it_is_for(variant: Stack) -> None:
+def test_every_statement_has_a_purpose_in_its_name(variant: Stack) -> None:
     for name, statement in statements(variant):
         assert statement["Effect"] == "Allow", name
         assert statement["Sid"].isalnum(), name

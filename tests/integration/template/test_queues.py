@@ -31,7 +31,7 @@ def test_dead_letters_wait_fourteen_days(variant: Stack) -> None:
         assert variant.queues[name]["MessageRetentionPeriod"] == FOURTEEN_DAYS, name
 
 
-def test_no_queue_drops_a_message_before_its_dead_letters_would(variant: Stack) -> None:
+def test_no_queue_drops_a_message_before_its_dead_letter_queue_would(variant: Stack) -> None:
     # A message keeps its age when it is moved: a queue that keeps longer than its dead letters would lose it at once.
     for name, queue in variant.queues.items():
         assert queue["MessageRetentionPeriod"] == FOURTEEN_DAYS, name
@@ -44,7 +44,7 @@ def test_no_two_queues_share_a_dead_letter_queue(variant: Stack) -> None:
     assert len(used) == len(set(used))
 
 
-def test_an_answer_is_tried_ten_times_before_it_is_a_dead_letter(variant: Stack) -> None:
+def test_a_response_is_tried_ten_times_before_it_is_a_dead_letter(variant: Stack) -> None:
     for name in ANSWERS:
         assert variant.queues[name]["RedrivePolicy"]["maxReceiveCount"] >= 10
 
@@ -109,7 +109,9 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(varian
         assert queue["VisibilityTimeout"] >= 6 * function["Timeout"], name
 
 
-def test_the_scores_of_the_most_series_a_survey_may_have_are_recomputed_and_judged_in_one_go(variant: Stack) -> None:
+def test_the_scores_of_the_most_series_a_survey_may_have_are_recomputed_and_evaluated_in_one_run(
+    variant: Stack,
+) -> None:
     most = SEGMENTS * VALUES_PER_SEGMENT + 1
     # Each is read, written, and read once more to be judged; the local engine took 10 ms a call (1,474 series in 30 s).
     assert variant.resources["RecomputeScoresFunction"]["Properties"]["Timeout"] >= most * 3 * 0.010
@@ -148,7 +150,7 @@ def test_every_target_of_a_rule_or_schedule_is_a_queue_of_this_stack(variant: St
         assert variant.target(target["Arn"]) in variant.queues, name
 
 
-def test_every_target_of_a_rule_or_schedule_has_dead_letters_and_retries(variant: Stack) -> None:
+def test_every_target_of_a_rule_or_schedule_has_a_dead_letter_queue_and_retries(variant: Stack) -> None:
     for name, target in variant.targets():
         assert variant.target(target["DeadLetterConfig"]["Arn"]) in variant.dead_letter_queues, name
         assert target["RetryPolicy"]["MaximumRetryAttempts"] >= 10, name
@@ -162,7 +164,7 @@ def test_a_rule_tries_for_a_day(variant: Stack) -> None:
         assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}
 
 
-def test_a_rule_may_put_into_its_queue_and_its_dead_letters_and_no_other_rule_may(variant: Stack) -> None:
+def test_a_rule_may_put_into_its_queue_and_its_dead_letter_queue_and_no_other_rule_may(variant: Stack) -> None:
     wanted = set()
     for rule in variant.of_type("AWS::Events::Rule"):
         for _, target in (pair for pair in variant.targets() if pair[0] == rule):
@@ -213,7 +215,7 @@ def test_the_feedback_rule_lets_through_what_its_function_reads(variant: Stack) 
 
 
 @pytest.mark.parametrize(("tracks", "expected"), [("false", []), ("true", ["open"])])
-def test_ses_tells_what_becomes_of_a_mail_and_of_opens_only_when_asked_to(tracks: str, expected: list[str]) -> None:
+def test_ses_reports_deliveries_and_opens_only_when_configured(tracks: str, expected: list[str]) -> None:
     assert not stack("local").of_type("AWS::SES::ConfigurationSet")
     (told,) = stack("prod", track_opens=tracks).of_type("AWS::SES::ConfigurationSetEventDestination").values()
 

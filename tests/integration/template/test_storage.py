@@ -27,7 +27,7 @@ def test_the_table_can_be_restored_to_any_second(variant: Stack) -> None:
     assert backup == {"PointInTimeRecoveryEnabled": True}
 
 
-def test_the_stream_tells_what_was_and_what_is(variant: Stack) -> None:
+def test_the_stream_holds_old_and_new_images(variant: Stack) -> None:
     stream = variant.resources["Table"]["Properties"]["StreamSpecification"]
 
     assert stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
@@ -55,11 +55,11 @@ def test_the_table_cannot_be_deleted_except_on_the_local_engine(stage: str) -> N
     assert table["DeletionProtectionEnabled"] is (stage != "local")
 
 
-def test_the_table_costs_nothing_while_nobody_answers(variant: Stack) -> None:
+def test_the_table_costs_nothing_without_responses(variant: Stack) -> None:
     assert variant.resources["Table"]["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_logs_are_kept_as_long_as_the_parameter_says(variant: Stack) -> None:
+def test_logs_are_kept_as_long_as_the_parameter_sets(variant: Stack) -> None:
     groups = variant.of_type("AWS::Logs::LogGroup")
 
     assert [group["RetentionInDays"] for group in groups.values()] == [
@@ -67,7 +67,7 @@ def test_logs_are_kept_as_long_as_the_parameter_says(variant: Stack) -> None:
     ]
 
 
-def test_every_function_logs_to_the_group_that_forgets(variant: Stack) -> None:
+def test_every_function_logs_to_the_group_that_expires(variant: Stack) -> None:
     for name, function in variant.functions.items():
         assert variant.target(function["LoggingConfig"]["LogGroup"]) == "LogGroup", name
 

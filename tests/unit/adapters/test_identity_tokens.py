@@ -63,7 +63,7 @@ def test_a_sub_is_held_to_the_rules_of_an_id_that_a_key_sends(sub: object, reaso
 
 
 @pytest.mark.parametrize("claims", [{"exp": NOW + 60}, GOOD | {"sub": None}, GOOD | {"sub": ""}])
-def test_a_token_without_a_person_says_so(claims: dict[str, Any]) -> None:
+def test_a_token_without_a_person_is_named_so(claims: dict[str, Any]) -> None:
     assert why(signed(SECRET, claims)) == "it has no `sub`, the person's id"
 
 
@@ -103,7 +103,7 @@ def test_other_claims_of_any_type_cost_nobody_their_person(other: dict[str, Any]
         (float("nan"), "its `exp` is not a number (Unix seconds)"),
     ],
 )
-def test_a_token_that_is_over_or_never_ends_says_which(exp: object, reason: str) -> None:
+def test_an_expired_and_an_endless_token_are_distinguished(exp: object, reason: str) -> None:
     assert why(signed(SECRET, GOOD | {"exp": exp})).startswith(reason)
 
 
@@ -136,11 +136,11 @@ def test_a_token_is_read_up_to_the_one_bound_and_no_further() -> None:
         ("", "it is not a JSON Web Token (RFC 7519)"),
     ],
 )
-def test_a_token_that_proves_nothing_says_why(token: str, reason: str) -> None:
+def test_an_invalid_token_gives_the_reason(token: str, reason: str) -> None:
     assert why(token) == reason
 
 
-def test_a_token_that_is_over_still_says_whose_it_was_for_a_week() -> None:
+def test_an_expired_token_still_names_its_person_for_a_week() -> None:
     over = signed(SECRET, GOOD | {"exp": NOW - 100})
     with pytest.raises(ExpiredTokenError) as expired:
         IDENTITIES.read("shop", TokenRules(), over, NOON)
@@ -157,7 +157,7 @@ def test_a_token_that_is_over_still_says_whose_it_was_for_a_week() -> None:
     ("hours", "ahead", "is_good"),
     [(744, 744, True), (744, 745, False), (1, 1, True), (1, 2, False), (8760, 8760, True)],
 )
-def test_a_token_may_not_be_good_for_longer_than_its_survey_says(hours: int, ahead: int, is_good: bool) -> None:
+def test_a_token_may_not_be_valid_longer_than_its_survey_allows(hours: int, ahead: int, is_good: bool) -> None:
     token = signed(SECRET, GOOD | {"exp": NOW + ahead * 3600 + 60})
     if is_good:
         assert IDENTITIES.read("shop", TokenRules(longest=hours), token, NOON) == "ann"

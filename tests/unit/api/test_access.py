@@ -126,7 +126,7 @@ def test_a_refusal_is_audited_without_what_stood_in_its_path(lines: Any) -> None
     assert [(line["status"], line["object"], line["key"]) for line in audits] == [(404, {}, KEY_ID), (403, {}, KEY_ID)]
 
 
-def test_what_was_done_is_answered_and_audited_though_the_person_cannot_be_named(lines: Any) -> None:
+def test_the_action_is_returned_and_audited_though_the_person_cannot_be_named(lines: Any) -> None:
     def away(_: str) -> str:
         raise BusyError("the secret is away")
 

@@ -130,7 +130,7 @@ def test_a_score_or_an_id_that_is_given_twice_is_refused(body: str) -> None:
 
 
 @pytest.mark.parametrize("first", ["true", "false"])
-def test_a_response_that_says_twice_whether_it_is_final_is_not_and_hears_so(first: str) -> None:
+def test_a_response_with_two_values_of_final_is_not_final_and_gets_a_warning(first: str) -> None:
     submission, _, left_out = read(f'{{"score": 9, "final": {first}, "final": true}}')
     assert submission.statement.kind is StatementKind.PARTIAL
     assert left_out == {"final": "it is given twice: it counts as false"}
@@ -164,7 +164,7 @@ def test_a_uuid_of_version_4_or_7_is_an_id(sent: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["{{{}}}", "urn:uuid:{}", "{{{}", "{}}}"])
-def test_an_id_in_another_spelling_is_the_same_id_and_answered_as_it_was_sent(form: str) -> None:
+def test_an_id_in_another_spelling_is_the_same_id_and_returned_as_it_was_sent(form: str) -> None:
     for sent in (form.format(uuid7()), form.format(uuid7().replace("-", "")).upper()):
         submission, told, left_out = read({"score": 9, "id": sent})
         assert (submission.id, told, left_out) == (uuid7(), sent, {})
@@ -223,7 +223,7 @@ def test_what_is_cut_because_of_how_it_is_written_is_named() -> None:
     }
 
 
-def test_a_comment_with_more_marks_on_a_letter_than_any_script_has_stays_as_it_is() -> None:
+def test_a_comment_with_more_accents_on_a_character_than_any_script_has_stays_as_it_is() -> None:
     few, many = "e" + "\u0301\u0316" * 15, "e" + "\u0301\u0316" * 16
     assert read({"score": 9, "comment": few})[0].statement.comment == unicodedata.normalize("NFC", few)
     assert read({"score": 9, "comment": many})[0].statement.comment == many
@@ -248,7 +248,7 @@ OPTIONAL = ("final", "comment", "properties", "channel", "email", "token", "seco
 
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.sampled_from(OPTIONAL), values), st.dictionaries(st.text(), values, max_size=25))
-def test_whatever_else_is_sent_the_score_counts_and_a_repeat_says_the_same(extra: Any, properties: Any) -> None:
+def test_whatever_else_is_sent_the_score_counts_and_a_repeat_gets_the_same_reply(extra: Any, properties: Any) -> None:
     body = {"score": 7, "id": uuid7(), "properties": properties, **extra}
     first, second = read(body), read(body)
     assert first == second

@@ -33,7 +33,7 @@ def test_what_makes_no_sense_is_refused(body: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"reason": "a test"}])
-def test_who_corrects_nothing_is_told_what_could_be(body: dict[str, Any]) -> None:
+def test_an_empty_correction_gets_the_list_of_fields(body: dict[str, Any]) -> None:
     assert refusal(body) == "nothing to correct: send 'score', 'comment', 'properties' or 'excluded'"
 
 

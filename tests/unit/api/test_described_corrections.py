@@ -92,7 +92,7 @@ def ascend(bands: Any) -> bool:
 @pytest.mark.parametrize("name", CHECKS)
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
-def test_what_is_said_of_alerts_is_taken_exactly_if_it_is_described(name: str, data: st.DataObject) -> None:
+def test_alert_settings_are_accepted_exactly_if_they_are_described(name: str, data: st.DataObject) -> None:
     field, context, likely = CHECKS[name]
     value = data.draw(likely)
 

@@ -35,7 +35,7 @@ def sample(name: str) -> dict[str, Any]:
         ("click_by_a_person", FeedbackKind.CLICKED),
     ],
 )
-def test_a_sample_says_what_became_of_which_mail(name: str, kind: FeedbackKind) -> None:
+def test_a_sample_names_the_delivery_event_and_the_mail(name: str, kind: FeedbackKind) -> None:
     told = read_feedback(sample(name))
     assert told.kind is kind
     assert told.origin is not None
@@ -44,7 +44,7 @@ def test_a_sample_says_what_became_of_which_mail(name: str, kind: FeedbackKind) 
     assert told.addresses == (("ann@example.com",) if kind.suppression or "bounce" in name else ())
 
 
-def test_it_happened_when_ses_says_it_did() -> None:
+def test_it_happened_when_ses_dates_it() -> None:
     assert read_feedback(sample("permanent_bounce")).time == 1_795_294_809_120
     # A rejection has no time of its own: then it is the event's.
     assert read_feedback(sample("rejection")).time == 1_795_294_809_000
@@ -61,7 +61,7 @@ def test_a_message_nobody_sent_has_no_origin(name: str) -> None:
     assert read_feedback(sample(name)).origin is None
 
 
-def test_a_bounce_names_whom_we_wrote_to_as_well_as_who_bounced() -> None:
+def test_a_bounce_names_the_intended_recipient_as_well_as_the_bounced_one() -> None:
     event = sample("permanent_bounce")
     event["detail"]["bounce"]["bouncedRecipients"] = [{"emailAddress": "Ann <elsewhere@example.org>"}]
     assert read_feedback(event).addresses == ("elsewhere@example.org", "ann@example.com")
@@ -73,7 +73,7 @@ def test_of_a_mail_to_several_only_those_who_bounced_are_named() -> None:
     assert read_feedback(event).addresses == ("ann@example.com",)
 
 
-def test_a_complaint_whose_recipients_are_withheld_is_about_whom_we_wrote_to() -> None:
+def test_a_complaint_with_withheld_recipients_is_about_the_intended_recipient() -> None:
     event = sample("complaint")
     event["detail"]["complaint"]["complainedRecipients"] = []
     assert read_feedback(event).addresses == ("ann@example.com",)
@@ -123,7 +123,7 @@ def test_an_unknown_event_type_is_named_with_those_we_know() -> None:
         read_feedback(sample("unknown_event_type"))
 
 
-def test_nobody_but_ses_tells_what_became_of_a_mail() -> None:
+def test_only_ses_may_report_what_became_of_a_mail() -> None:
     with pytest.raises(InvalidError):
         read_feedback(sample("permanent_bounce") | {"source": "shop"})
 

@@ -39,7 +39,7 @@ def test_a_route_is_found_by_its_key() -> None:
     assert serve(event("GET /y"), answering(lambda _: empty_response(204)))["statusCode"] == 404
 
 
-def test_a_browser_reads_every_answer_as_what_it_says_it_is() -> None:
+def test_browsers_take_every_response_as_its_declared_type() -> None:
     for route in (lambda _: empty_response(204), raising(errors.BusyError("later")), raising(ValueError("unforeseen"))):
         assert serve(event(), answering(route))["headers"]["x-content-type-options"] == "nosniff"
 

@@ -27,7 +27,7 @@ def answering(handler: Any) -> dict[str, Route]:
     return {"GET /x": Route("GET /x", "read_x", handler)}
 
 
-def test_an_unmatched_path_tells_its_methods() -> None:
+def test_an_unmatched_path_lists_its_methods() -> None:
     error = unmatched("DELETE", "/v1/surveys")
     assert isinstance(error, errors.MethodNotAllowedError)
     assert error.allowed == ("GET",)

@@ -42,7 +42,7 @@ def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int
     assert problem["instance"] == "urn:earshot:request:r-1"
 
 
-def test_what_nobody_foresaw_tells_nothing() -> None:
+def test_an_unforeseen_error_reveals_nothing() -> None:
     answer = serve(event(), answering(raising(RuntimeError("secret"))))
     assert answer["statusCode"] == 500
     assert "secret" not in answer["body"]

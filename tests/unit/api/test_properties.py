@@ -38,7 +38,7 @@ def test_names_and_values_have_one_spelling(sent: dict[str, Any], kept: dict[str
         ({"\u200b": "c"}, "a name is empty"),
     ],
 )
-def test_what_could_not_be_told_apart_or_asked_for_is_refused(sent: dict[str, str], reason: str) -> None:
+def test_ambiguous_or_unqueryable_properties_are_refused(sent: dict[str, str], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         PROPERTIES.check(sent)
 

@@ -64,7 +64,7 @@ def test_a_cursor_that_was_tampered_with_is_refused() -> None:
 
 
 @pytest.mark.parametrize("raw", ["a=1&a=2", "a=%ff", "%ff=1", "a=%ed%a0%80"])
-def test_a_query_string_is_said_once_and_in_utf8(raw: str) -> None:
+def test_a_query_parameter_occurs_once_and_in_utf8(raw: str) -> None:
     with pytest.raises(InvalidError):
         parse_query(raw)
 

@@ -51,7 +51,7 @@ def test_what_is_no_object_is_refused_with_its_reason(raw: bytes, reason: str) -
         b'{"responses": [' + b",".join([b'{"score": 9, "properties": {}}'] * 500) + b"]}",
     ],
 )
-def test_brackets_beside_each_other_or_in_a_text_are_no_nesting(body: bytes) -> None:
+def test_adjacent_brackets_or_brackets_in_a_text_are_no_nesting(body: bytes) -> None:
     assert isinstance(json_object(body), dict)
 
 
@@ -80,11 +80,11 @@ def test_broken_base64_is_refused() -> None:
         body_bytes({"body": "%%%", "isBase64Encoded": True})
 
 
-def test_a_body_over_the_limit_says_how_large_it_is() -> None:
+def test_a_body_over_the_limit_is_refused_with_its_size() -> None:
     check_size(10, 10)
     with pytest.raises(TooLargeError, match="11 bytes; this call takes at most 10"):
         check_size(11, 10)
 
 
-def test_a_byte_order_mark_costs_no_answer() -> None:
+def test_a_bom_costs_no_response() -> None:
     assert json_object(b'\xef\xbb\xbf{"score": 9}') == lenient_object(b'\xef\xbb\xbf{"score": 9}') == {"score": 9}

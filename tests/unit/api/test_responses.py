@@ -75,12 +75,12 @@ def test_an_id_that_is_made_here_is_the_one_that_is_recorded(said: Mapping[str, 
 
 
 @pytest.mark.parametrize("person", ["a/b", "..", "a\tb", "ä" * 129])
-def test_nobody_answers_under_an_id_by_which_they_could_not_be_erased(person: str) -> None:
+def test_a_response_id_must_be_one_by_which_it_can_be_erased(person: str) -> None:
     assert list(faults({"score": 9, "person": person}, KEYED)) == ["person"]
 
 
 @pytest.mark.parametrize(("given", "kept"), [(0, 0.0), (6.54321, 6.543), (86_400, 86_400.0), (None, None)])
-def test_an_answer_may_say_how_long_the_question_was_shown(given: Any, kept: float | None) -> None:
+def test_a_response_may_hold_how_long_the_question_was_shown(given: Any, kept: float | None) -> None:
     assert read_answer({"score": 9, "seconds": given}, PUBLIC)[0].statement.seconds == kept
 
 
@@ -140,7 +140,7 @@ def test_the_ids_that_only_earshot_makes_are_not_for_the_public() -> None:
     assert read_answer({"score": 1, "id": NEW}, KEYED)[1] == NEW
 
 
-def test_a_key_may_say_who_and_when_and_whether_to_tell() -> None:
+def test_a_key_may_set_person_time_and_whether_to_emit_events() -> None:
     body = {"score": 1, "person": "ann", "responded_at": "2015-08-02", "announce": False}
     submission, *_ = read_answer(body, KEYED)
     assert (submission.statement.person, submission.responded_at) == ("ann", "2015-08-02")
@@ -168,7 +168,7 @@ def test_today_somewhere_on_earth_is_not_the_future(time: str) -> None:
     assert read_answer({"score": 1, "responded_at": time}, KEYED)[0].responded_at == time
 
 
-def test_a_batch_is_quiet_unless_it_says_otherwise() -> None:
+def test_a_batch_is_quiet_by_default() -> None:
     rows = read_batch({"responses": [{"score": 1}, {"score": 2, "id": uuid7()}]}, KEYED)
     assert [row.submission.statement.emit_events for row in rows] == [False, False]
     assert [row.sent for row in rows] == [NEW, uuid7()]

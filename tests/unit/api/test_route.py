@@ -63,7 +63,7 @@ def test_a_handler_stays_as_it_is_and_may_have_several_routes() -> None:
         ("", None, 200),
     ],
 )
-def test_a_route_is_answered_to_a_key_that_has_its_scope(scope: str, key: str | None, status: int) -> None:
+def test_a_route_is_open_to_a_key_that_has_its_scope(scope: str, key: str | None, status: int) -> None:
     assert ask(Route("GET /v1/a", "read_a", answer, scope=scope), key, **PORTS)[0] == status
 
 
@@ -74,7 +74,7 @@ def test_a_key_that_is_optional_must_be_good_if_it_comes_along(key: str | None, 
     assert ask(declared, key, **PORTS)[0] == status
 
 
-def test_what_cannot_check_a_key_answers_nothing() -> None:
+def test_a_handler_that_cannot_check_a_key_refuses() -> None:
     assert ask(Route("GET /v1/a", "read_a", answer, scope="scores:read"), KEY)[0] == 500
 
 

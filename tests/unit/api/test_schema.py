@@ -105,14 +105,14 @@ def test_the_schema_takes_what_the_fields_take(body: dict[str, Any], is_taken: b
     assert fits(WHOLE.schema(), body) is is_taken
 
 
-def test_the_schema_tells_the_default_and_the_need_of_a_key() -> None:
+def test_the_schema_states_the_default_and_the_need_of_a_key() -> None:
     properties = WHOLE.schema()["properties"]
 
     assert properties["open"] == {"type": "boolean", "default": False}
     assert "Needs an API key." in properties["person"]["description"]
 
 
-def test_null_is_told_in_the_short_way() -> None:
+def test_null_is_described_in_the_short_form() -> None:
     assert Nullable(Integer(1, 2)).schema() == {"type": ["integer", "null"], "minimum": 1, "maximum": 2}
 
 

@@ -3,7 +3,7 @@
 from benchmarks.bodies import SIZE, SMALLEST, bodies
 
 
-def test_each_body_is_within_the_limit_of_one_answer_and_most_are_as_large() -> None:
+def test_each_body_is_within_the_limit_of_one_response_and_most_are_as_large() -> None:
     sizes = {name: len(body) for name, body in bodies().items()}
     assert next(iter(sizes)) == SMALLEST
     assert max(sizes.values()) == SIZE

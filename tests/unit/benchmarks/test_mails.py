@@ -113,7 +113,7 @@ def test_counting_the_funnel_is_spread_over_its_records() -> None:
     assert funnel_row("hundreds", 200, [14.0, 16.0]).cells == ("hundreds", "200", "2", "30", "0.15", "1.1")
 
 
-def test_records_are_dated_anew_and_otherwise_left_as_they_are() -> None:
+def test_records_are_redated_and_otherwise_left_as_they_are() -> None:
     records = [{"eventID": name, "dynamodb": {"Keys": {}, "ApproximateCreationDateTime": 0}} for name in "ab"]
     found = dated(records, 100, 60)
     assert [each["dynamodb"] for each in found] == [

@@ -4,7 +4,7 @@ from benchmarks.repeats import answers
 from earshot.domain.score import Histogram
 
 
-def test_every_answer_but_a_persons_last_is_superseded_later() -> None:
+def test_every_response_but_a_persons_last_is_superseded_later() -> None:
     made = answers(100, 4)
     days, superseded = made.days(), made.superseded()
     assert (Histogram.total(days.values()).responses, Histogram.total(superseded.values()).responses) == (200, 150)

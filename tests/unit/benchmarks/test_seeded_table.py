@@ -22,7 +22,7 @@ def walked(table: SeededTable) -> list[Response]:
     return found
 
 
-def test_every_answer_is_on_one_page() -> None:
+def test_every_response_is_on_one_page() -> None:
     table = SeededTable(ANSWERS)
     assert sorted(response.id for response in walked(table)) == sorted(table.answer(n).id for n in range(ANSWERS))
 
@@ -34,7 +34,7 @@ def test_a_day_is_found_by_its_ids() -> None:
     assert sorted(inside) == sorted(table.answer(number).id for number in range(7_000, 7_501))
 
 
-def test_the_counts_are_those_of_the_answers_but_for_the_one_that_is_off() -> None:
+def test_the_counts_are_those_of_the_responses_but_for_the_one_that_is_off() -> None:
     table = SeededTable(ANSWERS)
     counted = Counter((series, r.day, r.score) for r in walked(table) for series in r.counted_series)
     told = Counter[tuple[str, str, int | None]]()
@@ -51,7 +51,7 @@ def test_the_counts_are_those_of_the_answers_but_for_the_one_that_is_off() -> No
     assert not counted - told
 
 
-def test_the_api_lists_the_same_answers() -> None:
+def test_the_api_lists_the_same_responses() -> None:
     table, listed = SeededTable(1_234), []
     for start in (0, 500, 1_000):
         page = answer_of_the_api(table, f"/v1/surveys/{SURVEY}/responses?limit=500&cursor={start}")

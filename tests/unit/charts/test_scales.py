@@ -21,7 +21,7 @@ def test_the_scale_holds_every_value_and_zero_in_round_steps(values: list[float]
 
 
 @given(points)
-def test_there_are_no_more_labels_than_there_is_room_for(values: list[float]) -> None:
+def test_there_are_no_more_labels_than_fit(values: list[float]) -> None:
     lowest, highest, step = points_scale(values, 8)
 
     assert (highest - lowest) // step + 1 <= 10

@@ -35,7 +35,7 @@ def lines(picture: Element, color: str) -> list[Element]:
     return [e for e in picture.iter(f"{NAMESPACE}path") if e.get("fill") == "none" and e.get("stroke") == color]
 
 
-def test_it_is_an_image_with_a_name_and_a_description_for_whoever_hears_it() -> None:
+def test_it_is_an_image_with_a_name_and_a_description_for_screen_readers() -> None:
     picture = drawn(MANY, (80, 10, 10))
     assert (picture.tag, picture.get("role")) == (f"{NAMESPACE}svg", "img")
     assert [child.tag for child in picture][:2] == [f"{NAMESPACE}title", f"{NAMESPACE}desc"]
@@ -67,7 +67,7 @@ def test_a_name_too_long_for_the_sheet_is_cut_in_the_picture_and_whole_in_its_ti
 
 
 @pytest.mark.parametrize("name", ["京" * 80, "W" * 80, "😀" * 80, "ЖШ" * 40, "متجر " * 30, "é" * 80])
-def test_a_long_name_in_any_letters_ends_before_the_score(name: str) -> None:
+def test_a_long_name_in_any_script_ends_before_the_score(name: str) -> None:
     shown, _, score, _ = texts(drawn(MANY, (0, 0, 100), overrides={"segment": f"store={name}"}))[:4]
     assert (shown[-1], score) == ("…", "−100")
     assert 10 + wide(shown, 14) < 720 - 10 - wide(score, 18)
@@ -82,7 +82,7 @@ def test_on_a_narrow_sheet_the_line_below_the_name_is_cut_too() -> None:
     ("count", "said"),
     [(9_999, "n 9999"), (110_999, "n 110k"), (999_999, "n 999k"), (1_290_000, "n 1.2M"), (115_000_000, "n 115M")],
 )
-def test_how_many_responses_the_bars_stand_for_has_room(count: int, said: str) -> None:
+def test_the_number_of_responses_behind_the_bars_fits(count: int, said: str) -> None:
     picture = drawn((count, 0, 0))
     (place,) = [float(str(each.get("x"))) for each in picture.iter(f"{NAMESPACE}text") if each.text == said]
     assert place + wide(said, 11, bold=False) <= 720
@@ -94,7 +94,7 @@ def test_several_surveys_are_named_together() -> None:
     assert fromstring(trend_svg(trend))[0].text == "NPS of shop + support"
 
 
-def test_a_value_without_a_series_of_its_own_and_one_still_being_counted_are_told_in_the_title() -> None:
+def test_a_value_without_a_series_of_its_own_and_one_still_being_counted_are_named_in_the_title() -> None:
     folded = make_trend(MANY, segment="store=s1", counted_as="store=(other)")
     assert fromstring(trend_svg(folded))[0].text == "NPS of demo, store=s1, which shares store=(other) with others"
     together = make_trend(MANY, segment="store=s1", counted_as={"a": "store=(other)", "b": "store=(other)"})
@@ -102,7 +102,7 @@ def test_a_value_without_a_series_of_its_own_and_one_still_being_counted_are_tol
     assert fromstring(trend_svg(make_trend(MANY, complete=False)))[0].text == "NPS of demo, not all counted yet"
 
 
-def test_a_long_basis_leaves_the_hints_out_that_find_no_room() -> None:
+def test_a_long_basis_leaves_out_hints_that_do_not_fit() -> None:
     assert texts(drawn(MANY))[1].endswith("grey: under 30 responses")
     basis = "latest per person and survey in the window"
     assert texts(drawn(MANY, overrides={"basis": basis}))[1] == f"window 30d · {basis} · band: 95 % interval"
@@ -132,7 +132,7 @@ def bands(picture: Element) -> list[Element]:
     return [path for path in paths if path.get("fill-opacity") == "0.2" or path.get("stroke-opacity") == "0.2"]
 
 
-def test_a_day_nobody_answered_is_a_gap() -> None:
+def test_a_day_without_responses_is_a_gap() -> None:
     picture = drawn(MANY, MANY, NOBODY, MANY, MANY)
     assert len(lines(picture, LINE)) == len(areas(picture, LINE)) == 2
 
@@ -143,7 +143,7 @@ def test_a_point_that_stands_alone_is_seen() -> None:
         assert "40" in texts(picture)
 
 
-def test_without_a_response_it_says_so() -> None:
+def test_without_a_response_it_shows_a_note() -> None:
     for picture in (drawn(NOBODY, NOBODY), drawn()):
         assert "No responses in any of these windows." in texts(picture)
         assert "nobody answered" in str(picture[1].text)

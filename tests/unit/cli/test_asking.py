@@ -84,7 +84,7 @@ def test_every_reason_has_its_words() -> None:
     assert set(REASONS) >= {reason.value for reason in Reason}
 
 
-def test_why_tells_each_decision_in_a_line_and_everything_as_json(earshot: FakeEarshot, run: Run) -> None:
+def test_why_prints_each_decision_in_a_line_and_everything_as_json(earshot: FakeEarshot, run: Run) -> None:
     earshot.invitations["a/b c"] = [DECISION, DECISION | {"outcome": "declined", "reason": "suppressed"}]
     told = run("why", "a/b c").stdout.splitlines()
     assert earshot.calls[0][:2] == ("GET", "/v1/people/a%2Fb%20c/invitations")
@@ -132,7 +132,7 @@ def test_an_id_with_an_at_sign_that_is_no_address_is_an_id(earshot: FakeEarshot,
     assert earshot.calls[0][1] == "/v1/people/ann%40home/invitations"
 
 
-def test_why_says_so_when_there_was_no_decision(earshot: FakeEarshot, run: Run) -> None:
+def test_why_reports_when_there_was_no_decision(earshot: FakeEarshot, run: Run) -> None:
     earshot.people["ann"] = {"id": "ann"}
     assert run("why", "ann").stdout == "No invitation was ever requested for ann.\n"
 
@@ -142,7 +142,7 @@ def test_why_of_somebody_nobody_knows_is_a_fault(run: Run) -> None:
     assert (result.exit_code, result.stdout, "there is no such person" in result.stderr) == (1, "", True)
 
 
-def test_invite_sends_what_was_given_and_tells_the_decision(earshot: FakeEarshot, run: Run) -> None:
+def test_invite_sends_what_was_given_and_prints_the_decision(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(202, {"invitations": [DECISION | {"outcome": "scheduled", "sent": None}]})]
     result = run("invite", "demo", "--email", "ann@example.com", "--name", "Ann", "--delay", "60")
     wish = {"person": {"email": "ann@example.com", "name": "Ann"}, "delay": 60}
@@ -180,7 +180,7 @@ def test_the_outbox_lists_mails_and_shows_the_text_of_one(earshot: FakeEarshot, 
     assert (missing.exit_code, "There is no mail 3" in missing.stderr) == (2, True)
 
 
-def test_an_empty_outbox_says_so(earshot: FakeEarshot, run: Run) -> None:
+def test_an_empty_outbox_is_reported(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(200, {"mails": []})]
     assert run("outbox").stdout == "No mail has been sent yet.\n"
 

@@ -84,7 +84,7 @@ def test_no_line_is_wider_than_the_terminal(width: int, ascii_only: bool) -> Non
     assert not ascii_only or drawn.get().isascii()
 
 
-def test_an_empty_and_incomplete_breakdown_says_so(earshot: FakeEarshot, run: Run) -> None:
+def test_an_empty_and_incomplete_breakdown_is_labelled(earshot: FakeEarshot, run: Run) -> None:
     broken_down(earshot, rows=[], total=numbers(0, 0), complete=False)
     said = run("nps", "demo", "--by", "plan")
     assert said.exit_code == 0, said.output
@@ -125,7 +125,7 @@ NOTHING = {**BREAKDOWN, **numbers(0, 0), "segment": "Plan=Pro", "previous": None
         ("cabin=x", "No response has a value of cabin yet."),
     ],
 )
-def test_a_value_that_none_has_is_answered_with_those_there_are(
+def test_an_unknown_value_is_refused_with_the_known_ones(
     earshot: FakeEarshot, run: Run, segment: str, says: str
 ) -> None:
     earshot.add_survey(segments=["plan", "cabin"], values={"plan": ["free", "pro", "trial"], "cabin": []})

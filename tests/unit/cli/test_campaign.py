@@ -67,7 +67,7 @@ def test_every_wait_has_its_words() -> None:
     assert set(WAITS) == {wait.value for wait in Wait}
 
 
-def test_a_plan_says_whom_and_how_often() -> None:
+def test_a_plan_states_its_people_and_its_interval() -> None:
     assert plan_in_words(CAMPAIGN) == "everyone with plan=pro, once, at most 1,500 a day"
     every = CAMPAIGN | {"segment": None, "every_days": 90, "daily_budget": None}
     assert plan_in_words(every) == "everyone, every 90 days"
@@ -82,7 +82,7 @@ def test_a_plan_says_whom_and_how_often() -> None:
         (["--every", "30"], {"every_days": 30}),
     ],
 )
-def test_start_sends_the_plan_and_tells_what_came_of_it(
+def test_start_sends_the_plan_and_prints_the_result(
     earshot: FakeEarshot, run: Run, words: list[str], plan: dict[str, Any]
 ) -> None:
     earshot.answers = [(201, COUNTED), (201, CAMPAIGN)]
@@ -99,14 +99,14 @@ def test_a_plan_that_cannot_be_typed_so_sends_nothing(earshot: FakeEarshot, run:
     assert "90d" in result.stderr
 
 
-def test_a_refused_plan_is_told_field_by_field(earshot: FakeEarshot, run: Run) -> None:
+def test_a_refused_plan_is_explained_field_by_field(earshot: FakeEarshot, run: Run) -> None:
     fault = {"field": "daily_budget", "reason": "it must be a whole number from 1 to 1000000"}
     earshot.answers = [problem(400, "Invalid request", [fault])]
     result = run(*START, "--budget", "0")
     assert (result.exit_code, result.stderr) == (2, "--budget: it must be a whole number from 1 to 1000000\n")
 
 
-def test_watch_tells_each_step_until_it_waits(earshot: FakeEarshot, run: Run) -> None:
+def test_watch_prints_each_step_until_it_waits(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(201, CAMPAIGN), (200, CAMPAIGN), (200, BUSY), (200, SPENT)]
     told = run(*START, "--budget", "50", "--watch").stdout.splitlines()
     assert [line.partition(";")[0] for line in told[:3]] == [
@@ -120,7 +120,7 @@ def test_watch_tells_each_step_until_it_waits(earshot: FakeEarshot, run: Run) ->
     ]
 
 
-def test_watch_says_clearly_that_nobody_is_in_the_segment(earshot: FakeEarshot, run: Run) -> None:
+def test_watch_reports_clearly_that_nobody_is_in_the_segment(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(201, CAMPAIGN), (200, NOBODY)]
     assert "finished 2026-11-21 12:05 UTC, nobody is in plan=pro;" in run(*START, "--budget", "5", "--watch").stdout
 
@@ -177,7 +177,7 @@ def test_a_campaign_that_runs_is_left_as_it_is(earshot: FakeEarshot, run: Run) -
 @pytest.mark.parametrize(
     ("typed", "code", "said"), [("n\n", 1, "Nothing was stopped."), ("", 2, "add --yes to stop it")]
 )
-def test_a_campaign_goes_on_unless_the_answer_is_yes(
+def test_a_campaign_goes_on_unless_the_reply_is_yes(
     earshot: FakeEarshot, run: Run, typed: str, code: int, said: str
 ) -> None:
     refused = run("campaign", "stop", "demo", "spring", typed=typed)

@@ -73,7 +73,7 @@ NONE += ["+" + "9" * 5000 + "d", "+٣d"]
         (NONE, "is not a move: write"),
     ],
 )
-def test_a_move_that_cannot_be_made_is_told(moves: list[str], said: str) -> None:
+def test_an_impossible_move_is_reported(moves: list[str], said: str) -> None:
     for move in moves:
         with pytest.raises(UsageError, match=said):
             read_move(move, NOON)
@@ -89,7 +89,7 @@ def test_a_move_that_cannot_be_made_is_told(moves: list[str], said: str) -> None
         (0, "0 seconds"),
     ],
 )
-def test_a_span_is_told_in_words(span: int, words: str) -> None:
+def test_a_span_is_printed_in_words(span: int, words: str) -> None:
     assert in_words(span) == words
 
 
@@ -99,7 +99,7 @@ def test_without_a_move_it_shows_the_time(run: Run, clock: Clock) -> None:
     assert "Sunday 2026-11-22 12:00 UTC, 1 day ahead of the real time" in run("clock", connected=False).stdout
 
 
-def test_a_move_is_made_and_told_and_the_schedules_ring(run: Run, clock: Clock) -> None:
+def test_a_move_is_made_and_printed_and_the_schedules_run(run: Run, clock: Clock) -> None:
     told = run("clock", "+3d", connected=False)
     assert (told.exit_code, told.stderr, clock.ahead) == (0, "", 3 * DAY)
     assert "Moved forward by 3 days: it is Tuesday 2026-11-24 12:00 UTC, 3 days ahead of the real time." in told.stdout
@@ -160,7 +160,7 @@ def test_the_local_url_may_be_given(run: Run, clock: Clock) -> None:
 @pytest.mark.parametrize(
     "changes", [{"clock": ""}, {"clock": None}, {"clock": "clock"}, {"engine_endpoint": None}, {"engine_token": None}]
 )
-def test_a_stack_without_a_clock_is_told(run: Run, tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_a_stack_without_a_clock_is_reported(run: Run, tmp_path: Path, changes: dict[str, Any]) -> None:
     connect(tmp_path, **({"clock": "/c"} | changes))
     told = run("clock", "+3d", connected=False)
     assert told.exit_code in {1, 2}
@@ -173,7 +173,7 @@ def test_a_url_that_is_not_of_this_machine_has_no_clock(run: Run, tmp_path: Path
     assert not (tmp_path / "clock").exists()
 
 
-def test_without_a_local_stack_it_says_where_to_run_it(run: Run) -> None:
+def test_without_a_local_stack_it_explains_where_to_run_it(run: Run) -> None:
     told = run("clock", connected=False)
     assert (told.exit_code, "run this where `make run` wrote .local/earshot.json" in told.stderr) == (2, True)
 
@@ -185,7 +185,7 @@ def test_a_stack_that_does_not_run_keeps_its_time(run: Run, clock: Clock, monkey
     assert "start it with `make run`" in told.stderr
 
 
-def test_schedules_that_do_not_ring_are_told(run: Run, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_schedules_that_do_not_run_are_reported(run: Run, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedules, "ring", lambda _: ([], ["OddSchedule"]))
     assert "neither a queue nor a function: OddSchedule." in run("clock", "+1d", connected=False).stdout
 

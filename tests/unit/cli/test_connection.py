@@ -15,7 +15,7 @@ from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import KEY, FakeEarshot, problem
 
 
-def test_without_a_url_and_a_key_the_command_says_what_to_set_and_exits_2(run: Run) -> None:
+def test_without_a_url_and_a_key_the_command_explains_what_to_set_and_exits_2(run: Run) -> None:
     result = run("survey", "list", connected=False)
     assert result.exit_code == 2
     assert "Set EARSHOT_URL and EARSHOT_API_KEY (or pass --url and --api-key)" in result.stderr
@@ -38,7 +38,7 @@ def test_the_local_key_is_never_sent_to_another_server(earshot: FakeEarshot, run
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"url": "http://127.0.0.1:1"}'])
-def test_a_local_file_that_is_broken_is_told(run: Run, content: str) -> None:
+def test_a_broken_local_file_is_reported(run: Run, content: str) -> None:
     Path(".local").mkdir()
     Path(".local", "earshot.json").write_text(content)
     result = run("survey", "list", connected=False)
@@ -69,7 +69,7 @@ def test_a_key_that_cannot_be_one_is_a_usage_error(run: Run) -> None:
     assert (result.exit_code, "was it copied completely?" in result.stderr) == (2, True)
 
 
-def test_nothing_that_answers_is_told_in_one_sentence(run: Run) -> None:
+def test_a_url_without_a_server_is_reported_in_one_sentence(run: Run) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -126,12 +126,12 @@ def test_the_version_is_printed(run: Run) -> None:
     assert run("--version", connected=False).stdout == f"earshot {version('earshot')}\n"
 
 
-def test_an_answer_that_is_not_earshots_is_told(earshot: FakeEarshot, run: Run) -> None:
+def test_a_reply_that_is_not_earshots_is_reported(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(418, {"tea": True})]
     assert "replied 418 without a reason" in run("survey", "list").stderr
 
 
-def test_a_wrong_key_is_told_and_asked_only_once(earshot: FakeEarshot, run: Run) -> None:
+def test_a_wrong_key_is_reported_and_tried_only_once(earshot: FakeEarshot, run: Run) -> None:
     result = run("survey", "list", "--api-key", "wrong")
     assert (result.exit_code, len(earshot.calls)) == (1, 1)
     assert "No such key (401 from" in result.stderr

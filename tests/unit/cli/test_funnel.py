@@ -88,13 +88,13 @@ def test_three_waves_of_large_numbers_fit_too(earshot: FakeEarshot, run: Run) ->
     assert result.stdout.count("9,999,999") == 3 * len(STAGES)
 
 
-def test_json_is_the_answer_of_the_api(earshot: FakeEarshot, run: Run) -> None:
+def test_json_is_the_reply_of_the_api(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     earshot.funnel = FUNNEL
     assert json.loads(run("funnel", "demo", "--json").stdout) == FUNNEL
 
 
-def test_a_survey_nobody_was_asked_of_says_so(earshot: FakeEarshot, run: Run) -> None:
+def test_a_survey_without_invitations_is_reported(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     earshot.funnel = EMPTY
     assert "Nobody was invited yet" in run("funnel", "demo").stdout
@@ -112,7 +112,7 @@ def test_another_channel_is_named() -> None:
     assert "█" not in captured.get()
 
 
-def test_an_unknown_survey_is_told_in_a_sentence(earshot: FakeEarshot, run: Run) -> None:
+def test_an_unknown_survey_is_reported_in_a_sentence(earshot: FakeEarshot, run: Run) -> None:
     result = run("funnel", "gone")
     assert result.exit_code == 1
     assert "There is no survey gone" in result.stderr

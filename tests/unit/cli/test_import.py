@@ -69,7 +69,7 @@ def test_a_row_becomes_a_response_with_what_is_mapped_and_nothing_for_empty_cell
     assert second["responded_at"] == "2015-01-02T02:04:00.000Z"
 
 
-def test_history_is_announced_only_when_asked_for(earshot: FakeEarshot, run: Run) -> None:
+def test_history_is_published_only_on_request(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     file = written("date,score\n2015-08-02,9\n")
     run("import", file, *MAPPED)
@@ -77,7 +77,7 @@ def test_history_is_announced_only_when_asked_for(earshot: FakeEarshot, run: Run
     assert [body["announce"] for method, *_, body in earshot.calls if method == "POST"] == [False, True]
 
 
-def test_segments_are_tracked_beside_the_existing_ones_before_the_import(earshot: FakeEarshot, run: Run) -> None:
+def test_segments_are_added_to_the_existing_ones_before_the_import(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey(segments=["plan"])
     file = written("date,score,plan,cabin\n2015-08-02,9,pro,Economy\n")
     run("import", file, *MAPPED, "--segment", "plan", "--segment", "cabin")
@@ -157,7 +157,7 @@ def test_without_a_report_the_screen_shows_the_first_refused_rows_and_how_many_m
     assert "… and 5 more; --report FILE writes all of them." in result.stdout
 
 
-def test_a_missing_column_is_told_with_the_columns_there_are_before_anything_is_asked(
+def test_a_missing_column_is_reported_with_the_existing_columns_before_anything_is_asked(
     earshot: FakeEarshot, run: Run
 ) -> None:
     result = run("import", written("day,score\n2015-08-02,9\n"), *MAPPED)
@@ -187,14 +187,14 @@ def test_a_file_that_is_not_utf8_is_refused_with_its_line(run: Run) -> None:
     assert "latin.csv, line 3 is not UTF-8" in result.stderr
 
 
-def test_a_survey_that_does_not_exist_is_told_with_how_to_create_it(run: Run) -> None:
+def test_a_survey_that_does_not_exist_is_reported_with_how_to_create_it(run: Run) -> None:
     result = run("import", written("date,score\n2015-08-02,9\n"), *MAPPED)
     assert result.exit_code == 1
     assert "There is no survey demo" in result.stderr
     assert "`earshot survey create demo --timezone" in result.stderr
 
 
-def test_a_closed_survey_is_told_in_one_sentence_with_how_far_it_got(earshot: FakeEarshot, run: Run) -> None:
+def test_a_closed_survey_is_reported_in_one_sentence_with_how_far_it_got(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     file = written("date,score\n" + "2015-08-02,9\n" * 501)
     ok = 202, {"ids": [], "accepted": 500}
@@ -205,7 +205,7 @@ def test_a_closed_survey_is_told_in_one_sentence_with_how_far_it_got(earshot: Fa
     assert f"The survey demo is closed (409 from {earshot.url})." in result.stderr
 
 
-def test_an_import_interrupted_by_the_keyboard_says_that_running_it_again_is_safe(
+def test_an_import_interrupted_by_the_keyboard_reports_that_running_it_again_is_safe(
     earshot: FakeEarshot, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     earshot.add_survey()

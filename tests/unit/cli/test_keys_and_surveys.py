@@ -38,7 +38,7 @@ def test_a_key_expires_at_a_time_or_in_so_many_days(
     assert "2027-01-31" in run("key", "list").stdout
 
 
-def test_making_a_key_is_not_repeated_when_the_answer_was_a_failure(earshot: FakeEarshot, run: Run) -> None:
+def test_making_a_key_is_not_repeated_after_a_failure(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(500, {})]
     assert run("key", "create", "crm").exit_code == 1
     assert len(earshot.calls) == 1
@@ -124,7 +124,7 @@ def test_the_first_key_of_a_stack_is_made_by_its_function_and_needs_no_url(
         (404, {"Type": "User", "Message": "Function not found"}, "AWS refused to invoke earshot-keys: "),
     ],
 )
-def test_a_function_that_makes_no_key_is_told_in_one_sentence(
+def test_a_function_that_makes_no_key_is_reported_in_one_sentence(
     run: Run, lambda_endpoint: dict[str, Any], status: int, answer: Any, said: str
 ) -> None:
     lambda_endpoint |= {"status": status, "answer": answer}
@@ -132,7 +132,7 @@ def test_a_function_that_makes_no_key_is_told_in_one_sentence(
     assert (result.exit_code, result.stdout, said in result.stderr) == (1, "", True)
 
 
-def test_an_aws_profile_that_does_not_exist_is_told_in_one_sentence(run: Run) -> None:
+def test_an_aws_profile_that_does_not_exist_is_reported_in_one_sentence(run: Run) -> None:
     result = run(*FIRST, "--profile", "no-such-profile", connected=False)
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert "no-such-profile" in result.stderr
@@ -152,7 +152,7 @@ def test_a_survey_is_created_shown_listed_and_closed(earshot: FakeEarshot, run: 
     assert json.loads(run("survey", "show", "demo", "--json").stdout)["state"] == "closed"
 
 
-def test_what_is_told_of_a_score_is_set_and_shown(earshot: FakeEarshot, run: Run) -> None:
+def test_alert_settings_are_set_and_shown(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     target = ("--target", "50", "--baseline", "30", "--target-window", "90d")
     shown = run("survey", "set", "demo", *target, "--bands", "agency")
@@ -166,7 +166,7 @@ def test_what_is_told_of_a_score_is_set_and_shown(earshot: FakeEarshot, run: Run
         assert earshot.calls[-1][3] == {"retention_days": sent}
 
 
-def test_a_card_says_alerts_target_and_bands_in_words(earshot: FakeEarshot, run: Run) -> None:
+def test_a_card_describes_alerts_target_and_bands_in_words(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey(
         alerts={"window": "28d", "level": 0.05, "minimum": 30},
         target={"score": -5, "baseline": None, "window": "30d"},
@@ -178,7 +178,7 @@ def test_a_card_says_alerts_target_and_bands_in_words(earshot: FakeEarshot, run:
     assert "cold from -100, warm from 20" in text
 
 
-def test_the_card_says_how_many_responses_it_takes_to_reach_a_target(earshot: FakeEarshot, run: Run) -> None:
+def test_the_card_states_how_many_responses_it_takes_to_reach_a_target(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey(target={"score": 100, "baseline": None, "window": "30d"})
     text = " ".join(run("survey", "show", "demo").stdout.split())
     assert "100, over 30d; it is never reported as reached, since no number of responses can prove 100" in text
@@ -212,7 +212,7 @@ def test_creating_a_survey_that_exists_leaves_it_as_it_is(earshot: FakeEarshot, 
 
 
 @pytest.mark.parametrize("word", ["close", "archive", "delete"])
-def test_a_survey_stays_as_it_is_unless_the_answer_is_yes(earshot: FakeEarshot, run: Run, word: str) -> None:
+def test_a_survey_stays_as_it_is_unless_the_reply_is_yes(earshot: FakeEarshot, run: Run, word: str) -> None:
     earshot.add_survey()
     earshot.funnel = {"waves": []}
     refused = run("survey", word, "demo", typed="n\n")
@@ -307,7 +307,7 @@ def test_an_edit_that_cancels_what_waits_asks_first(earshot: FakeEarshot, run: R
     assert run("survey", "edit", "demo", "state=open").exit_code == 0
 
 
-def test_a_survey_that_cannot_be_deleted_is_said_to_be_archived(earshot: FakeEarshot, run: Run) -> None:
+def test_a_survey_that_cannot_be_deleted_is_reported_as_archived(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [problem(409, "the survey 'demo' has responses")]
     refused = run("survey", "delete", "demo", "--yes")
     assert (refused.exit_code, "`earshot survey archive demo`" in refused.stderr) == (1, True)

@@ -73,13 +73,13 @@ def test_all_days_are_not_called_all_responses(earshot: FakeEarshot, run: Run) -
     assert "all responses" not in said
 
 
-def test_json_is_the_answer_of_the_api(earshot: FakeEarshot, run: Run) -> None:
+def test_json_is_the_reply_of_the_api(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     earshot.score = SCORE
     assert json.loads(run("nps", "demo", "--json").stdout) == SCORE
 
 
-def test_nine_answers_are_too_few_to_say_and_ten_are_drawn(earshot: FakeEarshot, run: Run) -> None:
+def test_nine_responses_are_too_few_and_ten_are_drawn(earshot: FakeEarshot, run: Run) -> None:
     def drawn(responses: int) -> str:
         few = {"nps": 40, "responses": responses, "promoters": 5, "passives": 3, "detractors": 1}
         band = {"label": "good", "scale": "account-management"}
@@ -116,7 +116,7 @@ def test_a_calendar_window_is_named_as_people_name_it() -> None:
     assert "points on the whole month before (" in str(change_in_words(SCORE | {"window": month}))
 
 
-def test_all_responses_have_no_change_and_an_empty_window_before_is_said() -> None:
+def test_all_responses_have_no_change_and_an_empty_window_before_is_stated() -> None:
     assert change_in_words(SCORE | {"window": {"days": None}, "previous": None, "change": None}) is None
     empty = change_in_words(SCORE | {"previous": {"nps": None, "responses": 0}, "change": None})
     assert empty == "Nothing to compare with: the 30 days before had 0 responses."
@@ -149,7 +149,7 @@ def test_what_weakens_a_score_is_noted(difference: dict[str, Any], said: str) ->
         (None, "Target 50: too early to tell."),
     ],
 )
-def test_the_target_is_said_with_how_the_score_stands_to_it(status: str | None, said: str) -> None:
+def test_the_target_is_shown_with_the_status_of_the_score(status: str | None, said: str) -> None:
     target = {"score": 50, "baseline": None, "current": 44, "status": status}
     assert target_in_words(SCORE | {"target": target}) == said
     assert target_in_words(SCORE | {"target": None}) is None

@@ -60,7 +60,7 @@ def test_a_row_becomes_a_person_with_what_is_mapped_and_nothing_for_empty_cells(
     ]
 
 
-def test_a_second_import_says_that_nothing_changed(earshot: FakeEarshot, run: Run) -> None:
+def test_a_second_import_reports_that_nothing_changed(earshot: FakeEarshot, run: Run) -> None:
     file = written("mail,name\nann@example.com,Ann\nben@example.com,Ben\n")
     run(*IMPORT, file, *EMAIL, "--map", "name=name")
     assert "0 created, 0 updated, 2 unchanged" in run(*IMPORT, file, *EMAIL, "--map", "name=name").stdout
@@ -68,7 +68,7 @@ def test_a_second_import_says_that_nothing_changed(earshot: FakeEarshot, run: Ru
     assert "0 created, 1 updated, 1 unchanged" in run(*IMPORT, file, *EMAIL, "--map", "name=name").stdout
 
 
-def test_whoever_was_erased_is_told_and_stays_so(earshot: FakeEarshot, run: Run) -> None:
+def test_an_erased_person_is_reported_and_stays_erased(earshot: FakeEarshot, run: Run) -> None:
     earshot.people["ann@example.com"] = {"erased": True}
     result = run(*IMPORT, written("mail\nann@example.com\n"), *EMAIL)
     assert "0 created, 0 updated, 0 unchanged, 1 erased, 0 rejected." in result.stdout
@@ -177,7 +177,7 @@ def test_a_dry_run_refuses_what_the_api_would(
         "a" * 65,
     ],
 )
-def test_an_address_is_judged_as_the_server_judges_it(local: str, domain: str) -> None:
+def test_an_address_is_checked_as_the_server_checks_it(local: str, domain: str) -> None:
     address = f"{local}@{domain}"
     try:
         EMAIL_FIELD.check(address)
@@ -187,7 +187,9 @@ def test_an_address_is_judged_as_the_server_judges_it(local: str, domain: str) -
         assert _address_fault(address) is None
 
 
-def test_people_travel_five_hundred_at_a_time_and_a_failure_says_how_far_it_got(earshot: FakeEarshot, run: Run) -> None:
+def test_people_travel_five_hundred_at_a_time_and_a_failure_reports_how_far_it_got(
+    earshot: FakeEarshot, run: Run
+) -> None:
     file = written("mail\n" + "".join(f"p{number}@example.com\n" for number in range(501)))
     earshot.answers = [(200, {"people": [{"id": "x", "outcome": "created"}] * 500}), problem(403, "No scope")]
     result = run(*IMPORT, file, *EMAIL)
@@ -274,7 +276,7 @@ def test_a_person_to_erase_may_be_named_by_their_address(earshot: FakeEarshot, r
     assert "p-1 is erased" in run("people", "erase", "ann@example.com", typed="y\n").stdout
 
 
-def test_nobody_is_erased_when_the_answer_is_no(earshot: FakeEarshot, run: Run) -> None:
+def test_nobody_is_erased_when_the_reply_is_no(earshot: FakeEarshot, run: Run) -> None:
     refused = run("people", "erase", "ann", typed="n\n")
     assert (refused.exit_code, "Nobody was erased." in refused.stdout, earshot.calls) == (1, True, [])
 
@@ -287,7 +289,7 @@ def test_a_person_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: R
     assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/ann", {"subtract": "false"})
 
 
-def test_somebody_of_whom_nothing_is_kept_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: Run) -> None:
+def test_an_unknown_person_is_erased_only_with_a_flag(earshot: FakeEarshot, run: Run) -> None:
     refused = run("people", "erase", "unknown-1", "--yes")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert 'Nothing is stored about "unknown-1", and nobody was erased.' in refused.stderr
@@ -334,7 +336,9 @@ def test_a_long_erasure_is_seen_through(earshot: FakeEarshot, run: Run) -> None:
     assert "4 answers done, 7 or more to go" in result.stderr
 
 
-def test_who_said_no_at_another_tool_is_suppressed_before_they_are_kept(earshot: FakeEarshot, run: Run) -> None:
+def test_people_who_unsubscribed_at_another_tool_are_suppressed_before_they_are_kept(
+    earshot: FakeEarshot, run: Run
+) -> None:
     rows = ["ann@example.com,no", "ben@example.com,Yes", "cleo@example.com,bounced", "dan@example.com,"]
     rows += ["e@example.com,maybe"]
     file = written("mail,out\n" + "\n".join(rows) + "\n")
@@ -385,7 +389,7 @@ def test_a_no_is_kept_that_the_api_refuses_the_row_of(earshot: FakeEarshot, run:
     assert [path for _, path, *_ in earshot.calls] == ["/v1/suppressions", "/v1/people", "/v1/people"]
 
 
-def test_a_no_without_a_readable_address_is_told(earshot: FakeEarshot, run: Run) -> None:
+def test_a_suppression_without_a_readable_address_is_reported(earshot: FakeEarshot, run: Run) -> None:
     rows = ["ann@,yes", ",yes", "Müller, ben@example.com,yes", "cleo@example.com,no,x", "dan@example.com,"]
     result = run(*IMPORT, written("mail,out\n" + "\n".join(rows) + "\n"), *EMAIL, "--map", "suppressed=out")
     assert (result.exit_code, earshot.suppressed) == (1, {})
@@ -440,13 +444,13 @@ def test_no_address_of_a_list_is_passed_over_whatever_else_it_holds(earshot: Fak
     assert earshot.suppressed == dict.fromkeys(("ben@example.com", "cleo@example.com"), "unsubscribed")
 
 
-def test_an_address_in_another_column_is_taken_or_told(earshot: FakeEarshot, run: Run) -> None:
+def test_an_address_in_another_column_is_taken_or_reported(earshot: FakeEarshot, run: Run) -> None:
     text = "name,email\n,ben@example.com\ncleo@example.com,\n,dan@example.com\n"
     run("people", "suppress", "--file", written(text))
     assert set(earshot.suppressed) == {"ben@example.com", "cleo@example.com", "dan@example.com"}
 
 
-def test_a_list_with_an_open_quotation_suppresses_nobody_and_says_so(earshot: FakeEarshot, run: Run) -> None:
+def test_a_list_with_an_open_quotation_suppresses_nobody_and_is_reported(earshot: FakeEarshot, run: Run) -> None:
     result = run(
         "people", "suppress", "--file", written('email\nben@example.com\n"cleo@example.com\ndan@example.com\n')
     )

@@ -73,7 +73,7 @@ def test_it_is_given_raw(earshot: FakeEarshot, run: Run) -> None:
 
 
 @pytest.mark.parametrize("ascii_only", [True, False])
-def test_where_nothing_speaks_against_the_answers_it_says_so(ascii_only: bool) -> None:
+def test_where_nothing_casts_doubt_on_the_responses_it_is_stated(ascii_only: bool) -> None:
     console = Console(width=80, color_system=None)
     with console.capture() as captured:
         console.print(quality_panel(QUALITY | {"warnings": []}, ascii_only))
@@ -81,7 +81,7 @@ def test_where_nothing_speaks_against_the_answers_it_says_so(ascii_only: bool) -
     assert captured.get().isascii() is ascii_only
 
 
-def test_the_panel_says_how_long_words_and_people_are_kept(earshot: FakeEarshot, run: Run) -> None:
+def test_the_panel_states_how_long_comments_and_people_are_kept(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     earshot.quality = QUALITY | {"retention_days": 90, "people_retention_days": 1460}
     words = " ".join(run("quality", "demo").stdout.replace("│", " ").split())

@@ -151,7 +151,7 @@ def test_an_erasure_asks_first(earshot: FakeEarshot, run: Run, typed: str, left:
     assert len(earshot.rows) == left
 
 
-def test_an_erasure_that_can_ask_nobody_says_what_to_add(earshot: FakeEarshot, run: Run) -> None:
+def test_an_erasure_without_a_terminal_explains_what_to_add(earshot: FakeEarshot, run: Run) -> None:
     refused = run("response", "erase", "demo", ID)
     assert (refused.exit_code, "add --yes to erase it" in refused.stderr, len(earshot.rows)) == (2, True, 1)
 

@@ -48,7 +48,7 @@ def test_the_comments_are_listed_with_who_and_when(earshot: FakeEarshot, run: Ru
 ANN = {"c-17": {"id": "c-17", "name": "Ann Smith", "email": "ann@example.com", "account": None}}
 
 
-def test_a_response_says_the_name_and_address_of_who_gave_it(earshot: FakeEarshot, run: Run) -> None:
+def test_a_response_shows_the_name_and_address_of_its_person(earshot: FakeEarshot, run: Run) -> None:
     page = {"responses": [response(1), response(2, person="gone")], "people": ANN, "cursor": None}
     earshot.answers += [(200, page), (200, page), (200, page)]
     said = run("responses", "demo").stdout
@@ -106,7 +106,7 @@ def test_since_asks_for_a_window_that_the_server_counts_in_the_surveys_days(ears
     assert run("responses", "demo", "--since", "7d", "--to", "2026-11-21").exit_code == 2
 
 
-def test_a_span_that_is_none_is_told_by_its_option(earshot: FakeEarshot, run: Run) -> None:
+def test_an_invalid_span_is_reported_by_its_option(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers.append(problem(400, "window: 'x'", errors=[{"field": "window", "reason": "'x' is no window"}]))
     said = run("responses", "demo", "--since", "x")
     assert (said.exit_code, said.stderr.strip()) == (2, "--since: 'x' is no window")
@@ -156,7 +156,7 @@ def test_nothing_is_erased_without_a_yes(
     assert said in done.output
 
 
-def test_all_are_erased_without_a_question_when_told_so(run: Run, rows: dict[str, dict[str, Any]]) -> None:
+def test_all_are_erased_without_a_question_on_request(run: Run, rows: dict[str, dict[str, Any]]) -> None:
     assert run("responses", "erase", "demo", "--all", "--yes").exit_code == 0
     assert rows == {}
 

@@ -97,14 +97,14 @@ def test_a_column_there_twice_and_an_empty_file_are_usage_errors(tmp_path: Path)
         CsvFile(path, COLUMNS)
 
 
-def test_a_quotation_mark_never_closed_is_told_with_the_line_it_opens_on(tmp_path: Path) -> None:
+def test_a_quote_never_closed_is_reported_with_the_line_it_opens_on(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     path.write_text('date,score\n2015-08-02,9\n2015-08-03,"8\n' + "2015-08-04,7\n" * 20_000)
     with pytest.raises(CommandError, match=r"line 3: .*never closed"):
         list(CsvFile(path, COLUMNS).records())
 
 
-def test_a_quotation_mark_that_swallows_the_rest_of_a_short_file_is_told_too(tmp_path: Path) -> None:
+def test_a_quote_that_swallows_the_rest_of_a_short_file_is_reported_too(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     path.write_text('score,date,comment\n9,2015-08-02,ok\n9,2015-08-02,"a\n8,2015-08-02,ok\n')
     records = CsvFile(path, COLUMNS).records()
@@ -114,14 +114,14 @@ def test_a_quotation_mark_that_swallows_the_rest_of_a_short_file_is_told_too(tmp
 
 
 @pytest.mark.parametrize("rest", ['"8"x\n', '"8\n2015-08-04,""9""\n'])
-def test_a_quotation_mark_alone_inside_its_cell_is_told(tmp_path: Path, rest: str) -> None:
+def test_a_quote_alone_inside_its_cell_is_reported(tmp_path: Path, rest: str) -> None:
     path = tmp_path / "answers.csv"
     path.write_text("date,score\n2015-08-03," + rest)
     with pytest.raises(CommandError, match=r"line 2: .*not doubled"):
         list(CsvFile(path, COLUMNS).records())
 
 
-def test_a_header_whose_quotation_mark_is_never_closed_is_a_usage_error(tmp_path: Path) -> None:
+def test_a_header_whose_quote_is_never_closed_is_a_usage_error(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     path.write_text('"date,score\n2015-08-02,9\n')
     with pytest.raises(UsageError, match="Its columns: none that can be read"):

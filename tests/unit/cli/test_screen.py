@@ -38,13 +38,13 @@ def shown(renderable: Any) -> str:
 
 
 @pytest.mark.parametrize("renderable", [ATTACK, Text(ATTACK)])
-def test_what_is_said_holds_no_command_to_the_terminal(renderable: Any) -> None:
+def test_printed_values_hold_no_command_to_the_terminal(renderable: Any) -> None:
     assert is_harmless(shown(renderable))
     assert "fine" in shown(renderable)
     assert "thanks" in shown(renderable)
 
 
-def test_an_answer_of_a_stranger_gives_the_terminal_no_command() -> None:
+def test_a_response_of_a_stranger_gives_the_terminal_no_command() -> None:
     drawn = shown(response_card(response(comment=ATTACK, properties={ATTACK: ATTACK}, channel=ATTACK)))
     assert is_harmless(drawn)
     assert len({len(line) for line in drawn.splitlines()}) == 1  # and the frame stays whole
@@ -79,7 +79,7 @@ def test_colors_are_still_ours_to_give() -> None:
     assert captured.get() == "\x1b[31mred\x1b[0m\n"
 
 
-def test_json_is_harmless_and_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_is_harmless_and_holds_the_same_data(capsys: pytest.CaptureFixture[str]) -> None:
     say_json({"comment": f"{ATTACK}{TURNS}é"})
     printed = capsys.readouterr().out
     assert is_harmless(printed)
@@ -89,7 +89,7 @@ def test_json_is_harmless_and_says_the_same(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("encoding", "expected"), [("ascii", "caf? ? 5 ?"), ("latin-1", "café ? 5 ?"), ("utf-8", "café 🙂 5 €")]
 )
-def test_what_the_locale_cannot_write_is_a_question_mark_and_no_traceback(encoding: str, expected: str) -> None:
+def test_an_unencodable_character_is_replaced_and_causes_no_traceback(encoding: str, expected: str) -> None:
     assert shown_in(encoding, Text("café 🙂 5 €")).strip() == expected
     assert expected in shown_in(encoding, response_card(response(comment="café 🙂 5 €"), ascii_only=True))
 
@@ -107,7 +107,7 @@ def test_a_row_of_a_list_gives_a_terminal_no_command_and_a_file_all_of_it(
     assert printed.count("\n") == 3
 
 
-def test_json_loses_no_letter_where_the_locale_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_loses_no_character_where_the_locale_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     file = TextIOWrapper(BytesIO(), encoding="ascii")
     monkeypatch.setattr("earshot_cli.screen.out", Screen(file=file))
     say_json({"comment": "café 🙂"})

@@ -51,7 +51,7 @@ def test_the_values_of_a_segment_are_listed_with_who_brought_them(earshot: FakeE
         (("merge", "demo", "plan", "Pro", "pro"), {"merge": [{"value": "Pro", "into": "pro"}]}),
     ],
 )
-def test_what_is_decided_is_sent_and_the_answer_shown(
+def test_a_decision_is_sent_and_the_reply_shown(
     earshot: FakeEarshot, run: Run, typed: tuple[str, ...], sent: dict[str, object]
 ) -> None:
     answer = run("segment", *typed)

@@ -64,7 +64,7 @@ def test_the_gauge_is_one_line_and_every_score_and_group_has_its_number(run: Run
     assert {"-100", "0", "100", "148", "12.0%", "1,231", "357", "142", "45"} <= set(words)
 
 
-def test_the_course_keeps_its_labels_its_number_and_its_ends(run: Run, width: int) -> None:
+def test_the_trend_keeps_its_labels_its_number_and_its_ends(run: Run, width: int) -> None:
     drawn = lines(run, "trend")
     assert [line for line in drawn if line.startswith("n ") and line.endswith("█ 100")]
     assert any(line.count("●") >= min(width, 78) - 22 for line in drawn)

@@ -23,7 +23,7 @@ def demo(earshot: FakeEarshot) -> FakeEarshot:
     return earshot
 
 
-def test_the_course_is_drawn_with_its_band_its_size_and_its_ends(demo: FakeEarshot, run: Run) -> None:
+def test_the_trend_is_drawn_with_its_band_its_size_and_its_ends(demo: FakeEarshot, run: Run) -> None:
     asked = ("--window", "7d", "--from", "2026-09-01", "--to", "2026-11-20", "--segment", "plan=pro & more")
     result = run("trend", "demo", *asked)
     assert result.exit_code == 0, result.output
@@ -41,7 +41,7 @@ def test_the_course_is_drawn_with_its_band_its_size_and_its_ends(demo: FakeEarsh
     assert "Grey" not in text
 
 
-def test_a_value_that_no_response_has_is_answered_with_those_there_are(demo: FakeEarshot, run: Run) -> None:
+def test_an_unknown_value_is_refused_with_the_known_ones(demo: FakeEarshot, run: Run) -> None:
     demo.add_survey(segments=["plan"], values={"plan": ["free", "pro"]})
     assert run("trend", "demo", "--segment", "plan=Pro").stderr == ""
     demo.trend = make_trend(NOBODY, NOBODY)
@@ -60,7 +60,7 @@ def test_a_terminal_that_knows_ascii_alone_gets_nothing_else(demo: FakeEarshot, 
     assert b"*" in done.stdout if command == "trend" else b"=O=" in done.stdout
 
 
-def test_gaps_few_responses_and_none_at_all_are_said(demo: FakeEarshot, run: Run) -> None:
+def test_gaps_few_responses_and_none_at_all_are_noted(demo: FakeEarshot, run: Run) -> None:
     demo.trend = make_trend(MANY, NOBODY, FEW, complete=False)
     text = run("trend", "demo").stdout
     assert "Grey: fewer than 30 responses" in text
@@ -70,7 +70,7 @@ def test_gaps_few_responses_and_none_at_all_are_said(demo: FakeEarshot, run: Run
     assert "No responses in any of these windows." in run("trend", "demo").stdout
 
 
-def test_a_course_of_too_few_responses_has_points_and_no_band(demo: FakeEarshot, run: Run) -> None:
+def test_a_trend_of_too_few_responses_has_points_and_no_band(demo: FakeEarshot, run: Run) -> None:
     demo.trend = make_trend((3, 2, 4), (4, 2, 3))
     drawn = run("trend", "demo").stdout
     assert "●" in drawn
@@ -82,7 +82,7 @@ def test_a_course_of_too_few_responses_has_points_and_no_band(demo: FakeEarshot,
     assert "░" in run("trend", "demo").stdout
 
 
-def test_whose_course_it_is_is_said_where_it_is_not_what_was_asked_for(demo: FakeEarshot, run: Run) -> None:
+def test_the_series_of_the_trend_is_named_where_it_is_not_the_requested_one(demo: FakeEarshot, run: Run) -> None:
     more = {"counted_as": "store=(other)", "basis": "latest per person in the window"}
     demo.trend = make_trend(MANY, MANY, segment="store=s1", **more)
     text = " ".join(run("trend", "demo", "--segment", "store=s1").stdout.replace("│", " ").split())
@@ -112,7 +112,7 @@ def test_the_picture_of_a_segment_has_no_target(demo: FakeEarshot, run: Run, tmp
     assert len(demo.calls) == 1
 
 
-def test_json_is_the_answer_of_the_api(demo: FakeEarshot, run: Run) -> None:
+def test_json_is_the_reply_of_the_api(demo: FakeEarshot, run: Run) -> None:
     assert json.loads(run("trend", "demo", "--json").stdout) == demo.trend
 
 
@@ -124,7 +124,7 @@ def test_a_picture_goes_through_a_link_and_leaves_it_one(demo: FakeEarshot, run:
     assert (tmp_path / "score.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
-def test_a_picture_goes_into_a_pipe_with_nothing_beside_it(demo: FakeEarshot, run: Run, tmp_path: Path) -> None:
+def test_a_piped_picture_is_written_alone(demo: FakeEarshot, run: Run, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
@@ -136,9 +136,7 @@ def test_a_picture_goes_into_a_pipe_with_nothing_beside_it(demo: FakeEarshot, ru
 
 
 @pytest.mark.parametrize("file", ["nowhere/score.svg", "."])
-def test_a_place_that_cannot_be_written_is_told_in_one_sentence(
-    demo: FakeEarshot, run: Run, tmp_path: Path, file: str
-) -> None:
+def test_an_unwritable_path_is_reported_in_one_sentence(demo: FakeEarshot, run: Run, tmp_path: Path, file: str) -> None:
     result = run("trend", "demo", "--svg", str(tmp_path / file))
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
     assert list(tmp_path.iterdir()) == []

@@ -36,7 +36,7 @@ def names(samples: Samples, rules: AlertSettings = RULES) -> list[str]:
     return [alert.series for alert in changed(samples, rules)]
 
 
-def test_a_great_change_is_real_and_says_its_direction() -> None:
+def test_a_great_change_is_real_and_has_a_direction() -> None:
     (fall,) = changed({"all": (HAPPY, UNHAPPY)}, RULES)
     (rise,) = changed({"all": (UNHAPPY, HAPPY)}, RULES)
     assert (fall.direction, rise.direction) == ("fall", "rise")
@@ -76,7 +76,7 @@ def test_too_few_responses_in_either_window_are_not_compared_and_share_nothing()
     assert names({"all": (HAPPY, UNHAPPY), "plan=a": (many, many)}, just) == []
 
 
-def test_series_nobody_answered_in_change_nothing() -> None:
+def test_series_without_responses_change_nothing() -> None:
     assert changed({"all": (Histogram(), Histogram())}, AlertSettings(minimum=10)) == []
     assert strict_p_value(Histogram(), HAPPY) == 1
 
@@ -109,7 +109,7 @@ def outcomes(size: int, promoters: float, detractors: float) -> list[tuple[Histo
     return found
 
 
-def test_what_fell_is_not_told_again_but_a_rise_and_another_series_are() -> None:
+def test_a_fall_is_not_reported_again_but_a_rise_and_another_series_are() -> None:
     fall, rise = Alert("all", HAPPY, UNHAPPY), Alert("all", UNHAPPY, HAPPY)
     earlier = [DailyEvaluation("demo", DAY, RULES, (fall,))]
     assert new_alerts([fall, rise, Alert("plan=a", HAPPY, UNHAPPY)], earlier) == (rise, Alert("plan=a", HAPPY, UNHAPPY))
@@ -131,7 +131,7 @@ def test_the_windows_end_with_the_day_and_share_none() -> None:
         (40, TargetStatus.WITHIN_NOISE),
     ],
 )
-def test_a_target_is_judged_by_the_interval(score: int, status: TargetStatus) -> None:
+def test_a_target_is_evaluated_by_the_interval(score: int, status: TargetStatus) -> None:
     assert target_status(ScoreTarget(score), HAPPY) is status  # 45, from 33.9 to 54.8
 
 
@@ -148,7 +148,7 @@ def announced(
     return None if found is last or found is None else found.status.value
 
 
-def test_a_target_is_announced_when_its_standing_is_new() -> None:
+def test_a_target_is_published_when_its_status_is_new() -> None:
     reached = EmittedTargetStatus("2026-11-01", ScoreTarget(30), TargetStatus.REACHED, HAPPY)
     missed = EmittedTargetStatus("2026-11-01", ScoreTarget(30), TargetStatus.NOT_REACHED, UNHAPPY)
     assert announced(HAPPY) == announced(HAPPY, missed) == "reached"
@@ -157,7 +157,7 @@ def test_a_target_is_announced_when_its_standing_is_new() -> None:
     assert announced(UNHAPPY, missed) is None
 
 
-def test_noise_and_few_responses_leave_the_last_word_standing() -> None:
+def test_noise_and_few_responses_leave_the_last_status_as_it_was() -> None:
     reached = EmittedTargetStatus("2026-11-01", ScoreTarget(30), TargetStatus.REACHED, HAPPY)
     for histogram in (answers(80, 50, 30), answers(0, 0, 29), Histogram()):
         assert announced(histogram) is None

@@ -15,7 +15,7 @@ from tests.unit.domain.test_merge import statements
 ANNS = make_response(3, comment="bad", person="ann", properties={"plan": "pro"}, series=("plan=pro",), channel="mail")
 
 
-def test_an_anonymised_response_counts_as_before_and_says_nothing_of_the_person() -> None:
+def test_an_anonymised_response_counts_as_before_and_holds_nothing_of_the_person() -> None:
     left = merge(ANNS, anonymized(ANNS, NOON + 9, subtract=False))
     assert difference(ANNS, left) == {}
     assert (left.kind.state, left.score, left.statement.channel, left.series) == (
@@ -47,7 +47,7 @@ def test_of_a_statement_of_an_erased_person_only_the_score_is_kept() -> None:
     assert without_person(said, subtract=True) == make_statement(None, kind=StatementKind.ERASED, by="person-erased")
 
 
-def test_what_was_excluded_stays_excluded_when_its_person_is_forgotten_and_the_reason_goes() -> None:
+def test_an_exclusion_survives_anonymization_and_its_reason_does_not() -> None:
     out = changed(ANNS, kind=StatementKind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="Ann is one of us")
     left = merge(out, anonymized(out, NOON + 9, subtract=False))
     assert (left.state, left.statement.excluded, left.statement.exclusion_reason, left.score) == (

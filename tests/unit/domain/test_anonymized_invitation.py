@@ -46,7 +46,7 @@ invitations = st.builds(
 
 
 @given(invitations)
-def test_an_erasure_moves_nothing_in_the_funnel_and_tells_no_event(invitation: Invitation) -> None:
+def test_an_erasure_moves_nothing_in_the_funnel_and_emits_no_event(invitation: Invitation) -> None:
     left = anonymized(invitation)
     assert dict(moves(invitation, left)) == {}
     assert dict(day_moves(invitation, left)) == {}
@@ -55,7 +55,7 @@ def test_an_erasure_moves_nothing_in_the_funnel_and_tells_no_event(invitation: I
 
 
 @given(invitations)
-def test_nothing_is_left_that_was_said_when_it_was_or_what_leads_elsewhere(invitation: Invitation) -> None:
+def test_no_comment_time_or_link_is_left(invitation: Invitation) -> None:
     left = anonymized(invitation)
     assert left.facts is not None
     kept = {
@@ -74,7 +74,7 @@ def test_nothing_is_left_that_was_said_when_it_was_or_what_leads_elsewhere(invit
 
 
 @given(presses, presses)
-def test_presses_without_scores_count_as_they_did(
+def test_submissions_without_scores_count_as_they_did(
     said: tuple[SubmitAttempt, ...], others: tuple[SubmitAttempt, ...]
 ) -> None:
     left, others_left = without_scores(said, others), without_scores(others, said)

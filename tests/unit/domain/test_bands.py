@@ -48,7 +48,7 @@ def test_an_interval_that_crosses_a_border_has_no_word(low: float, high: float, 
     assert found == (word and (word, "account-management"))
 
 
-def test_five_answers_are_never_called_good() -> None:
+def test_five_responses_are_never_called_good() -> None:
     for promoters, detractors in ((p, d) for p in range(6) for d in range(6 - p)):
         bounds = interval(Histogram((detractors, *(0,) * 6, 5 - promoters - detractors, 0, promoters, 0)))
         found = bounds and band_of(bounds, "account-management")

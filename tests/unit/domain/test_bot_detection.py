@@ -38,11 +38,11 @@ def by_definition(presses: list[SubmitAttempt], press: SubmitAttempt) -> bool:
     )
 
 
-def test_a_person_who_answers_once_is_heard() -> None:
+def test_a_person_who_responds_once_is_heard() -> None:
     assert assess([SubmitAttempt(9, 0)]) == (OK,)
 
 
-def test_nothing_pressed_is_nothing_judged() -> None:
+def test_without_submissions_there_is_no_assessment() -> None:
     assert assess([]) == ()
     assert counting([]) is None
 
@@ -68,7 +68,7 @@ def test_a_mis_tap_is_corrected_not_punished() -> None:
     assert counting(presses) == SubmitAttempt(10, 2_000)
 
 
-def test_the_same_score_pressed_by_an_impatient_person_is_no_burst() -> None:
+def test_the_same_score_submitted_by_an_impatient_person_is_no_burst() -> None:
     assert assess([SubmitAttempt(9, moment) for moment in range(0, 3_000, 100)]) == (OK,) * 30
 
 
@@ -85,7 +85,7 @@ def test_what_counted_until_the_third_score_came_is_withdrawn() -> None:
     assert assess([*presses, SubmitAttempt(2, 2_000)]) == (BURST,) * 3
 
 
-def test_an_answer_long_before_the_burst_still_counts() -> None:
+def test_a_response_long_before_the_burst_still_counts() -> None:
     presses = [SubmitAttempt(9, 0), *(SubmitAttempt(score, 60_000 + score) for score in range(11))]
 
     assert counting(presses) == SubmitAttempt(9, 0)
@@ -102,7 +102,7 @@ def test_the_field_no_person_sees_gives_a_machine_away() -> None:
     assert assess([SubmitAttempt(9, 0, honeypot=True)]) == (TRAPPED,)
 
 
-def test_a_filled_field_sets_aside_that_press_alone() -> None:
+def test_a_filled_field_sets_aside_that_submission_alone() -> None:
     presses = [SubmitAttempt(9, 0), SubmitAttempt(3, 1_000, honeypot=True), SubmitAttempt(9, 2_000)]
 
     assert assess(presses) == (OK, TRAPPED, OK)
@@ -124,14 +124,14 @@ def test_a_key_lets_everything_so_far_count() -> None:
     assert counting(release(presses)) == SubmitAttempt(2, 2, released=True)
 
 
-def test_what_comes_after_a_release_is_judged_on_its_own() -> None:
+def test_what_comes_after_a_release_is_assessed_on_its_own() -> None:
     released = release([SubmitAttempt(0, 0), SubmitAttempt(1, 1)])
 
     assert assess_next(released, SubmitAttempt(2, 2)) == OK
     assert assess([*released, *(SubmitAttempt(score, 3) for score in (3, 4, 5))]) == (OK, OK, BURST, BURST, BURST)
 
 
-def test_of_two_presses_at_the_same_moment_the_last_listed_counts() -> None:
+def test_of_two_submissions_at_the_same_moment_the_last_listed_counts() -> None:
     assert counting([SubmitAttempt(1, 5), SubmitAttempt(2, 5)]) == SubmitAttempt(2, 5)
 
 
@@ -142,7 +142,7 @@ def test_the_edge_lies_at_ten_seconds_exactly(gap: int) -> None:
     assert [verdict.is_quarantined for verdict in verdicts] == [gap <= 10_000] * 3
 
 
-def test_every_short_history_is_judged_by_the_definition() -> None:
+def test_every_short_history_is_assessed_by_the_definition() -> None:
     for scores in product(range(3), repeat=4):
         for gaps in product((0, 5_000, 10_000, 10_001), repeat=3):
             moments = [0, gaps[0], gaps[0] + gaps[1], sum(gaps)]
@@ -151,7 +151,7 @@ def test_every_short_history_is_judged_by_the_definition() -> None:
 
 
 @given(HISTORIES)
-def test_every_history_is_judged_by_the_definition(presses: list[SubmitAttempt]) -> None:
+def test_every_history_is_assessed_by_the_definition(presses: list[SubmitAttempt]) -> None:
     for press, verdict in zip(presses, assess(presses), strict=True):
         assert verdict.is_quarantined == (press.honeypot or by_definition(presses, press))
         assert (verdict.reason is None) == (verdict.state is QuarantineState.OK)
@@ -159,7 +159,9 @@ def test_every_history_is_judged_by_the_definition(presses: list[SubmitAttempt])
 
 
 @given(HISTORIES, st.randoms(use_true_random=False))
-def test_the_order_in_which_presses_are_listed_does_not_matter(presses: list[SubmitAttempt], random: Random) -> None:
+def test_the_order_in_which_submissions_are_listed_does_not_matter(
+    presses: list[SubmitAttempt], random: Random
+) -> None:
     places = list(range(len(presses)))
     random.shuffle(places)
     shuffled = assess([presses[place] for place in places])
@@ -168,7 +170,7 @@ def test_the_order_in_which_presses_are_listed_does_not_matter(presses: list[Sub
 
 
 @given(HISTORIES)
-def test_only_the_last_ten_seconds_decide_about_the_next_press(presses: list[SubmitAttempt]) -> None:
+def test_only_the_last_ten_seconds_decide_about_the_next_submission(presses: list[SubmitAttempt]) -> None:
     *earlier, last = sorted([*presses, SubmitAttempt(5, 20_000)], key=lambda press: press.time)
     recent = [press for press in earlier if last.time - press.time <= 10_000]
 
@@ -176,14 +178,14 @@ def test_only_the_last_ten_seconds_decide_about_the_next_press(presses: list[Sub
 
 
 @given(HISTORIES, PRESSES)
-def test_more_presses_never_clear_one_that_is_set_aside(presses: list[SubmitAttempt], more: SubmitAttempt) -> None:
+def test_more_submissions_never_clear_one_that_is_set_aside(presses: list[SubmitAttempt], more: SubmitAttempt) -> None:
     before, after = assess(presses), assess([*presses, more])
 
     assert all(then.is_quarantined for now, then in zip(before, after, strict=False) if now.is_quarantined)
 
 
 @given(HISTORIES, st.integers(0, 10))
-def test_a_person_who_comes_ten_seconds_after_the_last_press_is_always_heard(
+def test_a_person_who_comes_ten_seconds_after_the_last_submission_is_always_heard(
     presses: list[SubmitAttempt], score: int
 ) -> None:
     person = SubmitAttempt(score, max((press.time for press in presses), default=0) + 10_001)

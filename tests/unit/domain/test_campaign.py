@@ -174,7 +174,7 @@ def test_each_day_of_a_year_with_changing_clocks_is_one_day() -> None:
     assert days == [date(2027, 1, 2) + timedelta(day) for day in range(365)]
 
 
-def test_it_is_over_once_everyone_was_met_and_says_if_there_was_nobody() -> None:
+def test_it_is_over_once_everyone_was_met_and_reports_if_there_was_nobody() -> None:
     met = replace(once(segment="plan=pro"), place=BUCKETS, matched=3)
     over = settled(met, RULES, BERLIN, NOON)
     assert (over.state, over.ended, over.note, over.is_running) == (CampaignState.FINISHED, NOON, None, False)

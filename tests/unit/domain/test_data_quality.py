@@ -38,7 +38,7 @@ def test_of_nobody_asked_nothing_changed() -> None:
     assert warnings(NOBODY, compared((0, 0), (0, 0), None, None)) == []
 
 
-def test_a_rate_that_surely_fell_beside_a_score_that_rose_is_pointed_out_with_both_figures() -> None:
+def test_a_rate_that_surely_fell_while_the_score_rose_is_pointed_out_with_both_figures() -> None:
     (warning,) = warnings(FINE, compared((400, 40), (400, 120)))
     assert warning == (
         "The score rose from 10 to 20 while the response rate fell from 30.0% (400 asked) to 10.0% (400 asked): "
@@ -47,7 +47,9 @@ def test_a_rate_that_surely_fell_beside_a_score_that_rose_is_pointed_out_with_bo
 
 
 @pytest.mark.parametrize(("nps", "nps_before"), [(10, 10), (5, 10), (None, 10), (10, None)])
-def test_a_rate_that_surely_fell_is_told_also_without_a_risen_score(nps: int | None, nps_before: int | None) -> None:
+def test_a_rate_that_surely_fell_is_reported_also_without_a_risen_score(
+    nps: int | None, nps_before: int | None
+) -> None:
     (warning,) = warnings(FINE, compared((400, 40), (400, 120), nps, nps_before))
     assert (
         warning
@@ -60,7 +62,7 @@ def test_noise_a_rise_and_a_lone_window_are_no_warning(rate: tuple[int, int], be
     assert warnings(FINE, compared(rate, before)) == []
 
 
-def test_a_share_that_is_surely_above_one_in_twenty_is_told_with_its_numbers() -> None:
+def test_a_share_that_is_surely_above_one_in_twenty_is_reported_with_its_numbers() -> None:
     many = Shares(Rate(200, 30), Rate(200, 31), Rate(200, 32), Rate(200, 33), Rate(200, 34), Rate(0, 0))
     told = warnings(many, compared((100, 30), (100, 30)))
     assert [warning.partition(" ")[0] for warning in told] == ["15.0%", "15.5%", "16.0%", "16.5%", "17.0%"]

@@ -38,7 +38,7 @@ WRONG: list[tuple[Reason, dict[str, Any]]] = [
 RULES = Rules(sample=0.5, daily_budget=10)
 
 
-def test_whoever_nothing_speaks_against_is_asked() -> None:
+def test_a_person_without_an_obstacle_is_asked() -> None:
     decision = decide(RULES, GOOD, NOON)
     assert (decision.outcome, decision.reason, decision.at) == (Outcome.ASK, Reason.ELIGIBLE, NOON)
 
@@ -49,7 +49,7 @@ def test_each_reason_alone_declines(reason: Reason, facts: dict[str, Any]) -> No
     assert (decision.outcome, decision.reason) == (Outcome.DECLINED, reason)
 
 
-def test_of_several_reasons_the_gravest_is_told() -> None:
+def test_of_several_reasons_the_gravest_is_reported() -> None:
     for first in range(len(WRONG)):
         facts = {name: value for _, wrong in WRONG[first:] for name, value in wrong.items()}
         assert decide(RULES, replace(GOOD, **facts), NOON).reason is WRONG[first][0]

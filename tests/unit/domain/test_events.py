@@ -30,7 +30,7 @@ def test_a_detractor_is_identified_once() -> None:
     assert types(response, revised(response, score=2)) == ["ResponseRevised"]
 
 
-def test_whoever_becomes_a_detractor_is_identified_then() -> None:
+def test_a_new_detractor_is_identified_at_once() -> None:
     response = make_response(9)
     assert types(response, revised(response, score=6)) == ["ResponseRevised", "DetractorIdentified"]
 
@@ -42,13 +42,13 @@ def test_history_is_quiet_until_someone_corrects_it() -> None:
     assert types(quiet, corrected) == ["ResponseRevised", "DetractorIdentified"]
 
 
-def test_a_backfill_says_nothing() -> None:
+def test_a_backfill_emits_nothing() -> None:
     response = make_response(3)
     backfilled = replace(response, series=("a=b",), revision=2)
     assert types(response, backfilled) == []
 
 
-def test_an_erasure_is_announced_without_content_and_a_bare_tombstone_not_at_all() -> None:
+def test_an_erasure_is_published_without_content_and_a_bare_tombstone_not_at_all() -> None:
     response = make_response(3, comment="secret")
     erased = merge(response, Statement(StatementKind.ERASED, NOON + 1))
     assert types(response, erased) == ["ResponseErased"]
@@ -58,7 +58,7 @@ def test_an_erasure_is_announced_without_content_and_a_bare_tombstone_not_at_all
     assert types(None, make_response(None, kind=StatementKind.ERASED)) == []
 
 
-def test_an_exclusion_and_its_end_are_announced_and_what_happens_in_between_is_not() -> None:
+def test_an_exclusion_and_its_end_are_published_and_what_happens_in_between_is_not() -> None:
     response = make_response(3, series=("plan=pro",))
     out = revised(response, kind=StatementKind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="Ann is one of us")
     assert types(response, out) == ["ResponseExcluded"]
@@ -77,7 +77,7 @@ def test_an_exclusion_and_its_end_are_announced_and_what_happens_in_between_is_n
     assert types(out, merge(out, anonymized(out, NOON + 9, subtract=False))) == []
 
 
-def test_what_a_respondent_takes_back_is_erased_for_others_and_recorded_anew_when_it_is_given_again() -> None:
+def test_a_withdrawn_response_is_erased_for_others_and_recorded_again_when_it_returns() -> None:
     response = make_response(9)
     withdrawn = revised(response, kind=StatementKind.CHANGED_BY_RESPONDENT, score=None)
     assert types(response, withdrawn) == ["ResponseErased"]

@@ -65,7 +65,7 @@ def test_an_invitation_from_before_reminders_was_sent_though_its_mails_are_not_l
     assert stages(make_invitation(**SENT | {"mails": ()})) == {("scheduled", 1), ("sent", 1)}
 
 
-def test_a_clicked_score_is_no_answer_and_stands_in_the_wave_it_was_clicked_in() -> None:
+def test_a_clicked_score_is_no_response_and_stands_in_the_wave_it_was_clicked_in() -> None:
     mails = (Mail(1, NOON, "m-1"), Mail(2, NOON + DAY, "m-2"))
     clicked = make_invitation(
         state=InvitationState.SENT, sent=NOON, mails=mails, clicks=(SubmitAttempt(3, NOON + DAY + 5),)
@@ -101,7 +101,7 @@ def test_a_visit_is_a_click_once_a_person_was_seen_and_a_machines_until_then(
     assert {stage for stage in stages(invitation) if stage[0].startswith("clicked")} == clicks
 
 
-def test_marks_count_in_the_wave_they_name_and_machines_apart() -> None:
+def test_delivery_events_count_in_the_wave_they_name_and_machines_apart() -> None:
     told = frozenset({"delivered#1", "opened-by-machine#1", "opened#2", "clicked#2", "unheard-of#1", "opened#x"})
     marked = stages(make_invitation(**REMINDED, delivery_events=told)) - stages(make_invitation(**REMINDED))
     assert marked == {("delivered", 1), ("opened-by-machine", 1), ("opened", 2), ("clicked", 2)}
@@ -123,7 +123,7 @@ def test_marks_count_in_the_wave_they_name_and_machines_apart() -> None:
     ],
     ids=["first", "comment", "reminded", "changed", "before any mail", "a machine", "a person after a machine"],
 )
-def test_an_answer_is_credited_to_the_latest_mail_before_it(
+def test_a_response_is_credited_to_the_latest_mail_before_it(
     presses: tuple[SubmitAttempt, ...], expected: set[Any]
 ) -> None:
     answered = stages(make_invitation(**REMINDED, attempts=presses)) - stages(make_invitation(**REMINDED))
@@ -192,7 +192,7 @@ def test_the_response_rate_has_wilsons_interval(asked: int, answered: int, low: 
     assert (bounds.low, bounds.high) == pytest.approx((low, high), abs=1e-5)
 
 
-def test_of_nobody_asked_there_is_no_rate_and_never_more_answer_than_all() -> None:
+def test_without_invitations_there_is_no_rate_and_never_more_respond_than_all() -> None:
     assert (Rate(0, 0).share, Rate(0, 0).interval()) == (None, None)
     assert Rate(0, 1).share is None
     assert Rate(1, 2).share == 1.0
@@ -201,7 +201,7 @@ def test_of_nobody_asked_there_is_no_rate_and_never_more_answer_than_all() -> No
     assert over.high == 1.0
 
 
-def test_reminders_ask_nobody_anew() -> None:
+def test_reminders_add_no_invitations() -> None:
     rows = {Row("demo", "email", 1): {"sent": 5, "answered": 1}, Row("demo", "email", 2): {"sent": 4, "answered": 2}}
     funnel = Funnel(rows)
     assert (funnel.asked, funnel.total("sent"), funnel.total("answered"), funnel.total("opened")) == (5, 9, 3, 0)

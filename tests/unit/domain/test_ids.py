@@ -14,7 +14,7 @@ times = st.integers(0, 2**47)
 
 
 @given(times, st.binary())
-def test_a_minted_id_is_canonical_and_tells_its_time(time: int, seed: bytes) -> None:
+def test_a_minted_id_is_canonical_and_holds_its_time(time: int, seed: bytes) -> None:
     made = ids.mint(time, seed)
     assert ids.canonical(made) == made
     assert ids.is_server_made(made)
@@ -67,7 +67,7 @@ def test_an_id_in_any_spelling_is_the_same_id() -> None:
         assert re.search(ids.PATTERN, one)
 
 
-def test_other_versions_tell_no_time() -> None:
+def test_other_versions_hold_no_time() -> None:
     assert ids.milliseconds("1b4e28ba-2fa1-41d2-883f-0016d3cca427") is None
 
 

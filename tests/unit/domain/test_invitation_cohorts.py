@@ -48,7 +48,7 @@ def test_the_day_is_that_of_the_first_mail_whatever_follows() -> None:
     assert held(replace(SENT, mails=())) == {"asked"}
 
 
-def test_a_press_says_that_a_mail_went_out_of_which_nobody_knows() -> None:
+def test_a_submission_proves_that_an_unrecorded_mail_went_out() -> None:
     unknown = make_invitation(state=InvitationState.CLAIMED, claimed=NOON)
     assert held(replace(unknown, attempts=(SubmitAttempt(9, NOON),))) == {"asked", "answered", "pressed"}
 
@@ -71,5 +71,5 @@ def test_days_add_up_to_a_rate() -> None:
 
 
 @pytest.mark.parametrize(("reminders", "days"), [((), 7), ((3, 7), 14), ((30,), 37)])
-def test_a_mail_is_judged_a_week_after_its_last_reminder(reminders: tuple[int, ...], days: int) -> None:
+def test_a_mail_is_assessed_a_week_after_its_last_reminder(reminders: tuple[int, ...], days: int) -> None:
     assert settled(reminders) == timedelta(days)

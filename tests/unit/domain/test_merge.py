@@ -46,7 +46,7 @@ def said(response: Response) -> tuple[object, ...]:
 
 
 @given(st.lists(statements, min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_whatever_the_order_and_however_often_the_same_statement_stands(history: list[Statement], chance) -> None:  # type: ignore[no-untyped-def]
+def test_whatever_the_order_and_however_often_the_same_statement_wins(history: list[Statement], chance) -> None:  # type: ignore[no-untyped-def]
     other = history + chance.sample(history, chance.randint(0, len(history)))
     chance.shuffle(other)
     once = reduce(merge, history[1:], first(history[0]))
@@ -131,13 +131,13 @@ def test_the_day_stays_and_the_series_follow_the_statement_that_stands() -> None
     assert merge(merged, make_statement(0, received=NOON + 2 * DAY), placement=Placement(("plan=free",))) is merged
 
 
-def test_who_is_forgotten_leaves_the_series_as_they_are() -> None:
+def test_an_anonymized_person_leaves_the_series_as_they_are() -> None:
     response = make_response(3, series=("plan=free",))
     merged = merge(response, make_statement(3, kind=StatementKind.ANONYMISED), placement=Placement())
     assert merged.series == ("plan=free",)
 
 
-def test_a_lesser_statement_still_says_whose_the_response_is() -> None:
+def test_a_lesser_statement_still_names_the_person_of_the_response() -> None:
     final = make_response(9)
     merged = merge(final, make_statement(3, kind=StatementKind.PARTIAL, rank=Rank.SIGNED, person="ann"))
     assert (merged.score, merged.kind, merged.person, merged.revision) == (9, StatementKind.FINAL, "ann", 2)
@@ -151,7 +151,7 @@ def test_a_person_is_never_taken_off_nor_replaced(person: str | None) -> None:
 
 
 @pytest.mark.parametrize("kind", [StatementKind.ANONYMISED, StatementKind.ERASED])
-def test_who_is_forgotten_is_not_joined_again(kind: StatementKind) -> None:
+def test_an_anonymized_person_is_not_joined_again(kind: StatementKind) -> None:
     gone = merge(make_response(3, person="ann"), make_statement(None, kind=kind))
     assert gone.person is None
     assert merge(gone, make_statement(9, person="ann")) is gone
@@ -168,6 +168,6 @@ def test_a_keys_final_in_place_of_another_is_in_the_history() -> None:
     ("old", "rank"),
     [({"kind": StatementKind.PARTIAL}, Rank.KEYED), ({}, Rank.SIGNED), ({"rank": Rank.KEYED}, Rank.KEYED)],
 )
-def test_what_completes_an_answer_is_not_in_the_history(old: dict[str, Any], rank: Rank) -> None:
+def test_completing_a_response_is_not_in_the_history(old: dict[str, Any], rank: Rank) -> None:
     merged = merge(make_response(3, **old), make_statement(9, received=NOON - 5, rank=rank))
     assert (merged.score, merged.history.corrections) == (9, ())

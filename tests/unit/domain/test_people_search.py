@@ -38,7 +38,7 @@ def test_who_has_no_name_stands_among_no_names() -> None:
     assert not fits(make_person(name=None), Search("name_prefix", "ann"))
 
 
-def test_a_name_of_marks_alone_keeps_them() -> None:
+def test_a_name_of_combining_characters_alone_keeps_them() -> None:
     assert name_key("\u0301") != ""
 
 

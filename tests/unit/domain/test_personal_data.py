@@ -123,7 +123,7 @@ def exported() -> Any:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.exported], ids=lambda kind: kind.name)
-def test_an_export_holds_what_the_registry_says_it_does(kind: ItemKind) -> None:
+def test_an_export_holds_what_the_registry_lists(kind: ItemKind) -> None:
     for name, place in kind.exported.items():
         where = exported()
         for step in place.split("."):
@@ -163,7 +163,7 @@ def test_an_export_shows_each_change_of_a_response(name: str) -> None:
     )
 
 
-def test_what_is_not_exported_and_each_place_say_why_and_how_they_are_reached() -> None:
+def test_whatever_is_not_exported_and_each_place_have_a_reason_and_a_way_to_reach_them() -> None:
     for kind in KINDS:
         assert not kind.exported.keys() & kind.left_out.keys(), kind.name
         assert all((kind.erasure, kind.retention, *kind.exported.values(), *kind.left_out.values())), kind.name
@@ -179,7 +179,7 @@ def test_an_attribute_or_a_kind_that_nobody_registered_is_found() -> None:
     assert kind_of("P#a#b\nc", "META") is PERSON
 
 
-def test_the_page_on_personal_data_says_what_the_registry_says() -> None:
+def test_the_page_on_personal_data_lists_what_the_registry_lists() -> None:
     page = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
     kept = {kind.name: f"| {kind.name} | {kind.erasure} | {kind.retention} |" for kind in KINDS if kind.is_personal}
     kept |= {p.name: f"| {p.name} | {p.holds} | {p.erasure} | {p.retention} |" for p in PLACES}

@@ -28,7 +28,7 @@ from tests.factories import make_response
         ({"score": None, "excluded": True}, ()),
     ],
 )
-def test_marks_are_told_from_what_is_stored(said: dict[str, Any], marks: tuple[str, ...]) -> None:
+def test_quality_flags_are_derived_from_what_is_stored(said: dict[str, Any], marks: tuple[str, ...]) -> None:
     assert quality_flags_of(make_response(**said)) == marks
     assert set(marks) <= set(QUALITY_FLAGS)
 
@@ -45,7 +45,7 @@ responses = st.builds(
 
 
 @given(st.lists(responses, min_size=1))
-def test_all_changes_of_a_response_together_leave_its_marks(history: list[Response]) -> None:
+def test_all_changes_of_a_response_together_leave_its_quality_flags(history: list[Response]) -> None:
     sums = dict.fromkeys(QUALITY_FLAGS, 0)
     for old, new in zip([None, *history], history, strict=False):
         for mark, change in quality_flags_difference(old, new).items():

@@ -70,13 +70,13 @@ def ids(events: list[Event]) -> set[str]:
 
 
 @given(statements, steps)
-def test_no_id_is_announced_again_that_never_was(said: Statement, later: list[Statement | str]) -> None:
+def test_no_id_is_replayed_that_was_never_published(said: Statement, later: list[Statement | str]) -> None:
     written = history(said, later)
     assert ids(repeated_events(written[-1])) <= ids([event for events in announced(written) for event in events])
 
 
 @given(statements, steps)
-def test_the_last_state_that_was_announced_is_announced_again(said: Statement, later: list[Statement | str]) -> None:
+def test_a_replay_publishes_the_last_published_state(said: Statement, later: list[Statement | str]) -> None:
     written = history(said, later)
     told = [events for events in announced(written) if events]
     repeated = repeated_events(written[-1])
@@ -87,7 +87,7 @@ def test_the_last_state_that_was_announced_is_announced_again(said: Statement, l
 
 
 @given(statements, steps)
-def test_whoever_stands_as_a_detractor_is_identified_again(said: Statement, later: list[Statement | str]) -> None:
+def test_a_current_detractor_is_identified_again(said: Statement, later: list[Statement | str]) -> None:
     written = history(said, later)
     identified = [e for events in announced(written) for e in events if e.detail_type == "DetractorIdentified"]
     again = [event.id for event in repeated_events(written[-1]) if event.detail_type == "DetractorIdentified"]
@@ -97,7 +97,9 @@ def test_whoever_stands_as_a_detractor_is_identified_again(said: Statement, late
 
 
 @given(statements, steps)
-def test_what_is_announced_again_keeps_its_contract_and_says_so(said: Statement, later: list[Statement | str]) -> None:
+def test_a_replayed_event_keeps_its_contract_and_is_labelled_as_a_replay(
+    said: Statement, later: list[Statement | str]
+) -> None:
     events = repeated_events(history(said, later)[-1])
     assert [fault for event in events for fault in faults(event.detail_type, event.detail)] == []
     assert all(event.detail["metadata"]["replayed"] for event in events)
@@ -106,7 +108,7 @@ def test_what_is_announced_again_keeps_its_contract_and_says_so(said: Statement,
 
 
 @given(statements, st.lists(statements, max_size=3))
-def test_it_says_what_was_said_while_nothing_else_was_written(said: Statement, later: list[Statement]) -> None:
+def test_a_replay_repeats_the_event_while_nothing_else_was_written(said: Statement, later: list[Statement]) -> None:
     written = history(said, list(later))
     told = [events for events in announced(written) if events]
     if not told or not announced(written)[-1]:
@@ -124,14 +126,14 @@ def test_the_memory_survives_the_table(said: Statement, later: list[Statement | 
         assert (kept.last_event, kept.detractor_event_revision) == (stands.last_event, stands.detractor_event_revision)
 
 
-def test_an_ordinary_answer_carries_no_memory_and_a_backfill_adds_none() -> None:
+def test_an_ordinary_response_carries_no_memory_and_a_backfill_adds_none() -> None:
     for score in (3, 9, 10):
         response = make_submission(score).first_response(BERLIN)
         for written in (response, replace(response, revision=2, series=("a=b",))):
             assert not {"last_event", "detractor_event_revision"} & set(response_item(written))
 
 
-def test_whoever_was_told_of_an_answer_hears_that_it_is_gone_also_where_it_went_quietly() -> None:
+def test_receivers_of_a_response_hear_that_it_is_erased_also_where_it_went_quietly() -> None:
     written = history(
         said := make_submission(3).statement, [Statement(StatementKind.ERASED, NOON + 9, emit_events=False)]
     )
@@ -143,7 +145,7 @@ def test_whoever_was_told_of_an_answer_hears_that_it_is_gone_also_where_it_went_
     assert announced(quiet) == [[], []]
 
 
-def test_history_imported_quietly_is_not_announced_by_a_replay() -> None:
+def test_history_imported_quietly_is_not_published_by_a_replay() -> None:
     assert repeated_events(make_submission(3, emit_events=False).first_response(BERLIN)) == []
 
 

@@ -35,7 +35,7 @@ def test_a_correction_names_its_key_the_fields_and_both_scores_and_never_the_com
     assert "words" not in str(revised.history)
 
 
-def test_excluding_and_including_are_told_from_revising() -> None:
+def test_excluding_and_including_are_distinguished_from_revising() -> None:
     response = make_response(3)
     out = merge(response, with_key(excluded=True, exclusion_reason="a test", reason="a test"))
     back = merge(out, with_key(4, NOON + 2, reason="no test"))
@@ -58,7 +58,7 @@ def test_the_respondents_own_change_is_theirs() -> None:
     assert last(changed) == Correction("revised", NOON + 1, "respondent", ("score",), (3, 9))
 
 
-def test_whoever_is_forgotten_leaves_no_reason_behind_and_what_is_erased_no_score() -> None:
+def test_an_anonymized_person_leaves_no_reason_behind_and_an_erased_response_no_score() -> None:
     revised = merge(make_response(9, person="ann"), with_key(3, reason="Ann rang us"))
     left = merge(revised, anonymized(revised, NOON + 9, subtract=False))
     assert [(one.action, one.by, one.scores, one.reason) for one in left.history.corrections] == [
@@ -73,7 +73,7 @@ def test_whoever_is_forgotten_leaves_no_reason_behind_and_what_is_erased_no_scor
     ]
 
 
-def test_what_is_erased_before_it_comes_says_by_whom() -> None:
+def test_an_erasure_before_arrival_names_its_author() -> None:
     said = make_submission(None, kind=StatementKind.ERASED)
     first = said.first_response(make_survey().zone)
     assert [one.action for one in first.history.corrections] == ["erased"]

@@ -104,7 +104,7 @@ def of_many(counts: tuple[int, int, int], times: int) -> Histogram:
         ((200, 200, 600), (300, 200, 500), 20, 9.4e-08, 12.619, 27.261),
     ],
 )
-def test_a_change_is_judged_by_the_adjusted_two_sample_test(
+def test_a_change_is_evaluated_by_the_adjusted_two_sample_test(
     after: tuple[int, int, int], before: tuple[int, int, int], raw: float, p_value: float, low: float, high: float
 ) -> None:
     found = change(of(*before), of(*after))

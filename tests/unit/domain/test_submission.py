@@ -12,7 +12,7 @@ from tests.factories import DAY, NOON, make_submission, uuid7
 UTC = ZoneInfo("UTC")
 
 
-def test_an_answer_was_given_when_its_id_was_made() -> None:
+def test_a_response_was_given_when_its_id_was_made() -> None:
     made = NOON - 3_600_000
     response = make_submission(id=uuid7(made)).first_response(UTC)
     assert (response.id, response.responded_at, response.sent_id) == (uuid7(made), made, None)
@@ -53,7 +53,7 @@ def test_an_import_keeps_the_id_that_was_made_of_its_row() -> None:
     assert (response.id, response.sent_id) == (row_id, None)
 
 
-def test_nobody_answers_in_the_future() -> None:
+def test_nobody_responds_in_the_future() -> None:
     response = make_submission(responded_at="2026-11-22T12:00:00").first_response(UTC)
     assert response.responded_at == NOON
 
@@ -85,7 +85,7 @@ def test_folding_keeps_the_greater_statement_and_the_earlier_receipt() -> None:
     assert folded == early.fold(late)
 
 
-def test_an_id_that_disagrees_with_the_time_it_is_said_to_be_of_gets_another() -> None:
+def test_an_id_that_disagrees_with_the_time_it_claims_gets_another() -> None:
     made_now = ids.mint(NOON, b"door")
     response = make_submission(id=made_now, responded_at="2015-08-02").first_response(UTC)
     assert (response.sent_id, ids.milliseconds(response.id)) == (made_now, instant("2015-08-02", UTC))

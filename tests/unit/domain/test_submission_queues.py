@@ -36,7 +36,7 @@ def test_no_queue_carries_what_keys_correct_withdraw_and_erase(
     assert not carries(queue, None, kind=kind, rank=rank)
 
 
-def test_what_each_queue_carries_is_what_its_senders_say() -> None:
+def test_each_queue_carries_what_its_senders_name() -> None:
     every = [(kind.name, rank.name) for kind in StatementKind for rank in Rank]
 
     def carried(queue: QueueContract) -> set[tuple[str, str]]:

@@ -10,7 +10,7 @@ from tests.fakes.people import InMemorySuppressions
 
 
 @pytest.mark.parametrize("order", list(permutations(REASONS)))
-def test_the_strongest_reason_stands_in_any_order(order: tuple[str, ...]) -> None:
+def test_the_strongest_reason_wins_in_any_order(order: tuple[str, ...]) -> None:
     suppressions = InMemorySuppressions()
     for reason in (*order, *order):
         suppressions.add("ann@example.com", reason, NOON)

@@ -42,7 +42,7 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
         ("a \u200d b", "a b"),
     ],
 )
-def test_what_nobody_can_see_tells_no_names_apart(sent: str, kept: str) -> None:
+def test_invisible_characters_distinguish_no_names(sent: str, kept: str) -> None:
     assert normal(sent) == kept
 
 

@@ -30,6 +30,6 @@ def test_what_no_browser_sends_is_refused(given: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["file:///home", "data:text/html,x", "about:blank", "blob:https://shop.example/1"])
-def test_a_page_without_an_origin_is_told_what_browsers_send(given: str) -> None:
+def test_an_invalid_origin_is_explained_by_what_browsers_send(given: str) -> None:
     with pytest.raises(ValueError, match="browsers send 'null'"):
         check_origin(given)

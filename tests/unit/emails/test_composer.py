@@ -33,7 +33,7 @@ def test_later_waves_remind_in_the_persons_language(wave: int) -> None:
     assert texts.reminder_intro not in asks
 
 
-def test_every_mail_signs_its_links_anew() -> None:
+def test_every_mail_signs_its_links_again() -> None:
     for signature in ("a", "b"):
         _, text = composed(make_invitation(wave=2), signature)
         signed = {f"answer-{signature}", f"unsubscribe-{signature}"}

@@ -46,7 +46,7 @@ def test_every_language_renders_a_whole_mail(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_reminder_says_in_every_language_that_it_is_one_and_asks_the_same(language: str) -> None:
+def test_a_reminder_calls_itself_one_in_every_language_and_asks_the_same(language: str) -> None:
     first, again = (render_invitation(make_facts(language, is_reminder=flag)) for flag in (False, True))
     page = Page(again.html)
 
@@ -78,7 +78,7 @@ def test_the_scores_are_eleven_links_in_order_and_the_last_link_unsubscribes() -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_plain_text_has_one_link_to_answer_and_one_to_unsubscribe(language: str) -> None:
+def test_the_plain_text_has_one_link_to_respond_and_one_to_unsubscribe(language: str) -> None:
     mail, texts = render_invitation(make_facts(language)), texts_for(language)
     lines = mail.text.splitlines()
 
@@ -89,7 +89,7 @@ def test_the_plain_text_has_one_link_to_answer_and_one_to_unsubscribe(language: 
 
 @pytest.mark.parametrize("is_reminder", [False, True])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_only_the_part_with_numbers_says_that_they_are_below(language: str, is_reminder: bool) -> None:
+def test_only_the_part_with_numbers_mentions_them(language: str, is_reminder: bool) -> None:
     mail, texts = render_invitation(make_facts(language, is_reminder=is_reminder)), texts_for(language)
 
     assert " ".join(texts.choose_below.split()) in " ".join(Page(mail.html).text.split())
@@ -127,7 +127,7 @@ def test_a_survey_asks_its_own_question() -> None:
 
 
 @pytest.mark.parametrize("name", [None, "", "  ", "\u202e"])
-def test_whoever_has_no_name_is_greeted_without_one(name: str | None) -> None:
+def test_a_person_without_a_name_is_greeted_without_one(name: str | None) -> None:
     mail = render_invitation(make_facts(name=name))
 
     assert mail.text.startswith("Hello,\n")
@@ -192,7 +192,7 @@ def test_the_same_facts_give_the_same_mail() -> None:
     assert render_invitation(make_facts("ja")) == render_invitation(make_facts("ja"))
 
 
-def test_tables_that_lay_out_say_so_and_nothing_rests_on_what_outlook_lacks() -> None:
+def test_layout_tables_are_declared_so_and_nothing_rests_on_what_outlook_lacks() -> None:
     page = Page(render_invitation(make_facts()).html)
 
     assert all(table["role"] == "presentation" for table in page.all("table"))
@@ -210,7 +210,7 @@ def test_for_outlook_the_ghost_tables_close_what_they_open() -> None:
     assert Page(as_outlook).faults == []
 
 
-def test_dark_mode_is_announced_and_known_to_outlook() -> None:
+def test_dark_mode_is_declared_and_known_to_outlook() -> None:
     metas = {meta.get("name"): meta.get("content") for meta in Page(render_invitation(make_facts()).html).all("meta")}
 
     assert metas["color-scheme"] == metas["supported-color-schemes"] == "light dark"

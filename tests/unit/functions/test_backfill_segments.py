@@ -42,7 +42,7 @@ def test_once_a_day_what_is_old_enough_is_anonymised(world: World) -> None:
     assert world.ledger.counted() == world.ledger.recount()
 
 
-def test_once_a_day_people_without_contact_are_forgotten_if_the_stack_says_so(
+def test_once_a_day_people_without_contact_are_anonymized_if_the_stack_is_set_so(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, days in (("silent", 99), ("lively", 1)):

@@ -130,12 +130,12 @@ def test_without_a_key_nothing_is_read_either(staff: World, route: str) -> None:
 
 
 @pytest.mark.parametrize("route", [f"GET {ONE}/nps", f"GET {ONE}/responses", f"GET {ONE}/funnel"])
-def test_what_customers_said_is_read_as_before(staff: World, route: str) -> None:
+def test_responses_of_customers_are_read_as_before(staff: World, route: str) -> None:
     path = route.partition(" ")[2].replace("{survey}", "demo")
     assert staff.ask("read_results", route, path)[0] == 200
 
 
-def test_who_is_asked_again_under_an_id_of_the_callers_is_shown_without_their_answer(staff: World) -> None:
+def test_asking_again_under_the_callers_id_shows_no_response(staff: World) -> None:
     wish = {"id": "order-1", "person": {"id": "ben", "email": "ben@example.com"}}
     route, path = f"POST {ONE}/invitations", f"/v1/surveys/{STAFF}/invitations"
     _, first = staff.ask("request_invitations", route, path, {"invitations": [wish]})
@@ -159,7 +159,7 @@ def responses_of(world: World) -> list[Response]:
     return [row for row in world.ledger.items.values() if isinstance(row, Response) and row.survey == STAFF]
 
 
-def test_no_event_tells_of_a_response_whatever_becomes_of_it(staff: World) -> None:
+def test_no_event_is_emitted_for_a_response_whatever_becomes_of_it(staff: World) -> None:
     ports: dict[str, Any] = {"surveys": staff.surveys, "ledger": staff.ledger, "people": staff.people}
     known = {row.id: row for row in responses_of(staff)}
     for row in known.values():
@@ -181,7 +181,7 @@ def test_no_event_tells_of_a_response_whatever_becomes_of_it(staff: World) -> No
     assert {row.kind for row in responses_of(staff)} == {StatementKind.ERASED, StatementKind.ANONYMISED}
 
 
-def test_no_score_is_computed_and_no_day_judged(staff: World) -> None:
+def test_no_score_is_computed_and_no_day_evaluated(staff: World) -> None:
     ports: dict[str, Any] = {"surveys": staff.surveys, "counts": staff.ledger, "scores": staff.scores}
     done = recompute(Ask(STAFF, None, NOON), NOON, evaluations=staff.evaluations, **ports)
     assert (done.series, done.evaluation, staff.evaluations.kept) == (0, None, {})
@@ -190,7 +190,7 @@ def test_no_score_is_computed_and_no_day_judged(staff: World) -> None:
     assert STAFF not in repr(queue.take())
 
 
-def test_an_employee_survey_that_was_answered_stays_one(staff: World) -> None:
+def test_an_employee_survey_with_responses_stays_one(staff: World) -> None:
     with pytest.raises(Exception, match="employees were promised"):
         update(STAFF, {"kind": "relationship"}, "", surveys=staff.surveys, backfills=InMemoryQueue())
     route, path = f"PUT {ONE}", f"/v1/surveys/{STAFF}"

@@ -12,7 +12,9 @@ SAMPLES = [name for name in NAMES if "http" in load_event(name).get("requestCont
 
 @pytest.mark.parametrize("sample", SAMPLES)
 @pytest.mark.parametrize("key", [True, False], ids=["with a key", "without"])
-def test_every_answer_is_read_as_what_it_says_and_fetched_by_https_alone(world: World, sample: str, key: bool) -> None:
+def test_every_response_is_read_as_its_declared_type_and_fetched_by_https_alone(
+    world: World, sample: str, key: bool
+) -> None:
     event = load_event(sample)
     event["headers"] |= {"authorization": f"Bearer {world.key}"} if key else {}
     if not key:
@@ -24,7 +26,7 @@ def test_every_answer_is_read_as_what_it_says_and_fetched_by_https_alone(world: 
     }
 
 
-def test_every_function_that_answers_over_http_has_a_sample() -> None:
+def test_every_http_function_has_a_sample() -> None:
     apps = (EVENTS.parent / "functions").glob("*/app.py")
     answering = {app.parent.name for app in apps if "ROUTES" in app.read_text(encoding="utf-8")}
     assert {name.partition("/")[0] for name in SAMPLES} == answering

@@ -59,7 +59,7 @@ def test_an_undone_import_counts_no_more_and_a_repeat_changes_nothing(world: Wor
     assert world.ledger.counted() == world.ledger.recount() == {}
 
 
-def test_an_undoing_that_runs_out_of_time_says_what_remains(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_undoing_that_runs_out_of_time_reports_what_remains(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.imports.declare(Import("demo", "reviews", 0))
     said = [make_submission(3, id=uuid7(seed=str(at)), import_id="reviews") for at in range(2)]
     record(said, surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)

@@ -51,7 +51,7 @@ def test_no_page_at_all_uses_a_key_that_a_browser_keeps(world: World, sample: st
 @pytest.mark.parametrize(
     "media", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", None]
 )
-def test_what_comes_with_a_key_says_that_it_is_json(world: World, sample: str, media: str | None) -> None:
+def test_a_request_with_a_key_must_declare_json(world: World, sample: str, media: str | None) -> None:
     status, problem = send(world, sample, content_type=media)
     assert (status, problem["title"]) == (415, "Unsupported media type")
     assert "content-type: application/json" in problem["detail"]
@@ -79,7 +79,7 @@ def test_who_types_an_address_or_runs_a_tool_uses_a_key(world: World, site: str)
     assert load("manage_surveys").lambda_handler(event, None)["statusCode"] == 200
 
 
-def test_without_a_key_a_page_of_any_site_answers_in_any_media(world: World) -> None:
+def test_without_a_key_a_page_of_any_site_may_respond_in_any_media_type(world: World) -> None:
     headers = {"sec-fetch-site": "cross-site", "origin": "https://shop.example", "content-type": "text/plain"}
     event = http_event(
         "POST /v1/surveys/{survey}/responses", "/v1/surveys/demo/responses", {"score": 9}, headers=headers

@@ -59,7 +59,7 @@ def test_started_twice_it_is_one_and_another_needs_another_id(world: World) -> N
     )
 
 
-def test_a_recurring_plan_says_in_which_period_it_is(world: World) -> None:
+def test_a_recurring_plan_shows_its_current_period(world: World) -> None:
     status, said = call(world, PUT, body={"every_days": 90})
     assert (status, said["every_days"], said["period"], said["daily_budget"], said["segment"]) == (
         201,

@@ -58,7 +58,7 @@ def test_an_expired_key_is_refused_and_still_listed(world: World, monkeypatch: p
     assert {key["name"]: key["expires_at"] for key in listed} == {"tests": None, "ci": "2026-11-21T12:00:01.000Z"}
 
 
-def test_the_first_key_is_made_by_whoever_may_invoke_the_function(world: World) -> None:
+def test_the_first_key_is_made_by_a_direct_invocation(world: World) -> None:
     made = load("manage_keys").lambda_handler({"name": "first", "scopes": ["keys"]}, None)
     assert world.ask("manage_keys", LIST, "/v1/keys", key=made["key"])[0] == 200
     with pytest.raises(InvalidError):

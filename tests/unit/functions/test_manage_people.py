@@ -111,7 +111,7 @@ def test_nobody_brings_an_erased_persons_address_back(world: World) -> None:
     assert world.suppressions.is_suppressed("ann@example.com") == "erased"
 
 
-def test_many_people_are_told_what_became_of_each(world: World) -> None:
+def test_a_batch_of_people_gets_a_result_for_each(world: World) -> None:
     ask(world, PUT, body=ANN)
     ask(world, DELETE, "cem", query="unknown=true")
     batch = [{"id": "ann", "name": "Ann"}, {"email": "ben@example.com"}, {"id": "cem"}]
@@ -137,7 +137,7 @@ def test_an_address_is_kept_as_it_can_be_mailed_and_is_one_in_either_spelling(wo
     assert said[0]["id"] == made_id("ann@müller.de", hash_key())
 
 
-def test_an_address_with_other_letters_before_the_at_cannot_be_mailed_and_is_refused(world: World) -> None:
+def test_an_address_with_non_ascii_before_the_at_cannot_be_mailed_and_is_refused(world: World) -> None:
     status, said = ask(world, POST, body={"people": [{"email": "änn@example.com"}]})
     assert (status, said["errors"][0]["field"]) == (400, "people[0].email")
     assert "letters outside ASCII before the @ are not supported" in said["detail"]
@@ -194,7 +194,7 @@ def test_what_cannot_be_is_refused(world: World, route: str, person: str, body: 
 
 
 @pytest.mark.parametrize("address", ["vic@example.org", "Vic@Example.ORG", "ann@müller.example"])
-def test_an_address_is_no_id_and_what_to_do_is_said(world: World, address: str) -> None:
+def test_an_address_is_no_id_and_the_reply_explains_what_to_do(world: World, address: str) -> None:
     status, said = ask(world, POST, body={"people": [{"id": address}]})
     assert (status, said["errors"][0]["field"]) == (400, "people[0].id")
     assert "send it as `email`" in said["errors"][0]["reason"]
@@ -271,7 +271,7 @@ def test_an_export_holds_the_person_the_suppression_and_every_response(world: Wo
     assert [(row["survey"], row["comment"]) for row in body["responses"]] == [("demo", "Ann's")]
 
 
-def test_an_export_holds_every_invitation_with_its_decision_its_times_and_what_was_pressed_and_said(
+def test_an_export_holds_every_invitation_with_its_decision_times_and_submissions(
     world: World,
 ) -> None:
     answered(world, *map(str, range(51)))
@@ -344,13 +344,13 @@ def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: in
 
 
 @pytest.mark.parametrize("person", ["nobody", "dora", "..", "a%00", "%ff"])
-def test_erasing_somebody_of_whom_nothing_is_kept_is_a_404_and_stores_nothing(world: World, person: str) -> None:
+def test_erasing_an_unknown_person_is_a_404_and_stores_nothing(world: World, person: str) -> None:
     status, said = ask(world, DELETE, person)
     assert (status, world.people.kept, world.suppressions.kept) == (404, {}, {})
     assert "unknown=true" in said["detail"]
 
 
-def test_who_is_unknown_is_erased_where_that_is_meant_and_the_answer_says_so(world: World) -> None:
+def test_an_unknown_person_is_erased_on_request_and_the_reply_shows_it(world: World) -> None:
     status, said = ask(world, DELETE, query="unknown=true")
     assert (status, said["known"], said["responses"]) == (200, False, 0)
     answered(world)
@@ -361,7 +361,7 @@ def test_who_is_unknown_is_erased_where_that_is_meant_and_the_answer_says_so(wor
 
 
 @pytest.mark.parametrize("kept", ["a person", "a response", "an invitation", "a tombstone"])
-def test_whoever_is_known_by_anything_is_erased_without_more(world: World, kept: str) -> None:
+def test_a_person_known_by_anything_is_erased_without_a_flag(world: World, kept: str) -> None:
     if kept == "a person":
         ask(world, PUT, body=ANN)
     elif kept == "a response":
@@ -374,7 +374,7 @@ def test_whoever_is_known_by_anything_is_erased_without_more(world: World, kept:
     assert (status, said["known"], said["remaining"]) == (200, True, 0)
 
 
-def test_a_long_erasure_answers_in_time_and_goes_on_when_repeated(
+def test_a_long_erasure_replies_in_time_and_continues_when_repeated(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered(world, *"abcd")
@@ -451,7 +451,7 @@ def test_people_are_found_by_address_id_or_name(world: World, sought: dict[str, 
     assert (status, ids(said), said["cursor"]) == (200, found, None)
 
 
-def test_an_address_that_is_looked_for_says_which_id_it_means(world: World) -> None:
+def test_searching_an_address_returns_the_id_it_means(world: World) -> None:
     _, saved = ask(world, POST, body={"people": [{"email": "ann@example.com"}]})
     made = saved["people"][0]["id"]
     ask(world, PUT, "c-1", {"email": "ann@example.com"})

@@ -46,7 +46,7 @@ def test_a_patch_of_one_rule_or_one_part_of_the_brand_leaves_the_others_as_they_
     assert world.ask("manage_surveys", PATCH, path, {"rules": {"quiet_days": -1}})[0] == 400
 
 
-def test_what_is_told_of_a_score_is_set_shown_and_changed_part_by_part(world: World) -> None:
+def test_alert_settings_are_set_shown_and_changed_part_by_part(world: World) -> None:
     path = "/v1/surveys/demo"
     _, shown = world.ask("manage_surveys", GET, path)
     assert shown["alerts"] == {"window": "30d", "level": 0.05, "minimum": 30}
@@ -179,7 +179,9 @@ def test_a_turn_that_comes_twice_turns_once(world: World) -> None:
         ({"generation": 1, "hours": 1}, "hours"),
     ],
 )
-def test_a_turn_says_what_it_turns_from_and_for_how_long(world: World, body: dict[str, int], field: str) -> None:
+def test_rotating_a_secret_names_the_old_one_and_how_long_it_is_valid(
+    world: World, body: dict[str, int], field: str
+) -> None:
     status, problem = world.ask("manage_surveys", TURN, OF_DEMO, body)
     assert (status, [fault["field"] for fault in problem["errors"]]) == (400, [field])
     assert world.ask("manage_surveys", TURN, "/v1/surveys/gone/identity-secret", {"generation": 1})[0] == 404

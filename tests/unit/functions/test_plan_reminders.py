@@ -70,7 +70,7 @@ def test_a_sender_with_enough_to_do_is_left_alone(world: World) -> None:
     assert len(run(world)) == 3
 
 
-def test_while_the_account_may_send_nothing_nothing_is_planned_and_an_engineer_is_told(
+def test_while_the_account_may_send_nothing_nothing_is_planned_and_an_engineer_is_notified(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     schedule(world, 3)
@@ -82,7 +82,7 @@ def test_while_the_account_may_send_nothing_nothing_is_planned_and_an_engineer_i
     assert len(run(world)) == 3
 
 
-def test_an_unknown_quota_is_told_and_stops_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unknown_quota_is_reported_and_stops_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
     schedule(world, 3)
     world.account.allowed = SendingQuota(1.0, note="SES does not say")
     assert len(run(world)) == 3

@@ -19,13 +19,13 @@ from tests.unit.functions.conftest import World, load
 QUIET = {"batchItemFailures": []}  # type: ignore[var-annotated]
 
 
-def test_a_new_detractor_is_announced(world: World) -> None:
+def test_a_new_detractor_is_published(world: World) -> None:
     event = stream_event((None, response_item(make_response(3))))
     assert load("publish_events").lambda_handler(event, None) == QUIET
     assert [each.detail_type for each in world.bus.announced] == ["ResponseRecorded", "DetractorIdentified"]
 
 
-def test_aliases_pointers_counts_and_settings_announce_nothing(world: World) -> None:
+def test_aliases_pointers_counts_and_settings_publish_nothing(world: World) -> None:
     response = make_response(3, person="ann")
     count = {"pk": {"S": "C#demo#all"}, "sk": {"S": "2026-11-21"}, "h3": {"N": "1"}}
     items = [alias_item(Alias("demo", "a", "b")), person_item(response), count, {"pk": {"S": "KEYS"}, "sk": {"S": "x"}}]
@@ -34,7 +34,7 @@ def test_aliases_pointers_counts_and_settings_announce_nothing(world: World) -> 
     assert world.tasks.sent == []
 
 
-def test_a_score_is_announced_when_it_changed(world: World) -> None:
+def test_a_score_is_published_when_it_changed(world: World) -> None:
     def score(windows: str, time: int) -> dict[str, dict[str, str]]:
         return {
             "pk": {"S": "S#demo"},
@@ -52,7 +52,7 @@ def test_a_score_is_announced_when_it_changed(world: World) -> None:
     assert [each.detail_type for each in world.bus.announced] == ["ScoreRecomputed"] * 2
 
 
-def test_an_invitation_is_announced_when_it_is_sent_or_declined_and_never_its_person(world: World) -> None:
+def test_an_invitation_is_published_when_it_is_sent_or_declined_and_never_its_person(world: World) -> None:
     waiting = make_invitation(person="ann@example.com", properties={"plan": "pro"})
     claimed = replace(waiting, state=InvitationState.CLAIMED, claimed=NOON)
     sent = replace(claimed, state=InvitationState.SENT, sent=NOON)
@@ -77,7 +77,7 @@ def test_an_invitation_is_announced_when_it_is_sent_or_declined_and_never_its_pe
     assert not any("ann@" in each.to_json() or "plan" in each.to_json() for each in world.bus.announced)
 
 
-def test_a_judgement_is_announced_when_it_is_kept_and_never_again(world: World) -> None:
+def test_an_evaluation_is_published_when_it_is_kept_and_never_again(world: World) -> None:
     good, bad = Histogram.of([9] * 40), Histogram.of([3] * 40)
     told = EmittedTargetStatus("2026-11-20", ScoreTarget(50), TargetStatus.NOT_REACHED, bad)
     alerts = (Alert("all", good, bad), Alert("plan=pro", good, bad))
@@ -90,7 +90,7 @@ def test_a_judgement_is_announced_when_it_is_kept_and_never_again(world: World) 
     assert len({each.id for each in world.bus.announced}) == 3
 
 
-def test_a_suppression_is_announced_once_by_its_hash_and_reason(world: World) -> None:
+def test_a_suppression_is_published_once_by_its_hash_and_reason(world: World) -> None:
     def kept(reason: str, time: int) -> dict[str, dict[str, str]]:
         return {"pk": {"S": "X#0a1b"}, "sk": {"S": "META"}, "reason": {"S": reason}, "time": {"N": str(time)}}
 

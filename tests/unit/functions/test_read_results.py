@@ -30,7 +30,7 @@ def answered(world: World) -> None:
     record(batch, surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
 
 
-def test_the_score_says_all_it_rests_on(world: World) -> None:
+def test_the_score_lists_all_it_rests_on(world: World) -> None:
     status, body = world.ask("read_results", "GET /v1/surveys/{survey}/nps", f"{SURVEY}/nps", query="window=7d")
     assert status == 200
     assert (body["nps"], body["promoters"], body["passives"], body["detractors"]) == (-45, 2, 2, 7)
@@ -213,7 +213,7 @@ def test_one_response_is_found_by_its_id(world: World) -> None:
     assert world.ask("read_results", route, f"{SURVEY}/responses/{uuid7(seed='none')}")[0] == 404
 
 
-def test_the_funnel_stands_beside_the_score(world: World) -> None:
+def test_the_funnel_is_returned_with_the_score(world: World) -> None:
     first, second = Row("demo", "email", 1), Row("demo", "email", 2)
     sent: dict[tuple[Place, str], int] = {(first, "scheduled"): 1, (first, "sent"): 1, (first, "opened-by-machine"): 1}
     answered: dict[tuple[Place, str], int] = {(second, "scheduled"): 1, (second, "sent"): 1, (second, "answered"): 1}

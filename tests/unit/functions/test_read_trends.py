@@ -35,7 +35,7 @@ def quality(world: World, query: str = "") -> tuple[int, Any]:
     return world.ask("read_trends", "GET /v1/surveys/{survey}/quality", "/v1/surveys/demo/quality", query=query)
 
 
-def test_the_quality_of_the_answers_is_told_with_what_it_rests_on(world: World) -> None:
+def test_data_quality_is_returned_with_what_it_rests_on(world: World) -> None:
     answer(world, "demo", 9, 2, seconds=1.0)
     day = MailDay("demo", "2026-11-01")
     world.funnels.add([Tally("e", NOON, {(day, "asked"): 10, (day, "answered"): 4, (day, "pressed"): 4})])
@@ -92,7 +92,7 @@ def test_a_trend_has_a_point_a_day_with_its_size_and_its_interval(world: World) 
     assert (body["data_from"], body["complete"]) == ("2026-11-18", True)
 
 
-def test_a_point_is_what_the_score_says_of_its_day(world: World) -> None:
+def test_a_point_equals_the_score_of_its_day(world: World) -> None:
     for window in ("2d", "30d", "month", "quarter", "all"):
         _, body = ask(world, f"window={window}&from=2026-11-17&to=2026-11-22")
         for point in body["points"]:
@@ -104,7 +104,7 @@ def test_a_point_is_what_the_score_says_of_its_day(world: World) -> None:
                 assert (point["from"], point["to"]) == (score["window"]["from"], score["window"]["to"])
 
 
-def test_a_window_longer_than_the_data_says_where_they_begin(world: World) -> None:
+def test_a_window_longer_than_the_data_shows_where_they_begin(world: World) -> None:
     _, body = ask(world, "window=3650d")
     assert (len(body["points"]), body["points"][-1]["responses"], body["data_from"]) == (90, 4, "2026-11-18")
     _, empty = ask(world, "to=2015-08-03")
@@ -147,13 +147,13 @@ def test_a_segment_is_tracked_by_all_the_surveys_or_refused(world: World) -> Non
 
 
 @pytest.mark.parametrize("days", [None, 90])
-def test_the_quality_says_how_long_words_are_kept(world: World, days: int | None) -> None:
+def test_the_quality_states_how_long_comments_are_kept(world: World, days: int | None) -> None:
     world.surveys.surveys["demo"] = replace(world.surveys.surveys["demo"], retention_days=days)
     assert quality(world)[1]["retention_days"] == days
 
 
 @pytest.mark.parametrize(("days", "shown"), [("0", None), ("730", 730)])
-def test_the_quality_says_how_long_people_are_kept(
+def test_the_quality_states_how_long_people_are_kept(
     world: World, monkeypatch: pytest.MonkeyPatch, days: str, shown: int | None
 ) -> None:
     monkeypatch.setenv("EARSHOT_PEOPLE_RETENTION_DAYS", days)

@@ -58,7 +58,7 @@ def receive(event: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("sample", samples("receive_feedback"))
-def test_a_sample_does_what_its_name_says(asked: World, sample: str) -> None:
+def test_a_sample_has_the_effect_in_its_name(asked: World, sample: str) -> None:
     name = sample.removeprefix("receive_feedback/")
     assert len(receive(load_event(sample))) == FAILED.get(name, 0)
     kept = asked.invitations.kept["customer-1", INVITATION]
@@ -95,7 +95,7 @@ def test_a_bounce_while_its_mail_is_being_noted_comes_again_alone(asked: World) 
     assert asked.suppressions.is_suppressed("stranger@example.com") == "bounced"
 
 
-def test_the_log_says_what_came_of_it_and_names_nobody(asked: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_names_the_effect_and_no_person(asked: World, caplog: pytest.LogCaptureFixture) -> None:
     for name in samples("receive_feedback"):
         receive(load_event(name))
     written = "".join(repr(record.__dict__) for record in caplog.records if record.name == "earshot")

@@ -26,7 +26,7 @@ def decided(world: World) -> list[tuple[str, str, str]]:
     return [(each.person, each.state.value, each.reason) for each in world.invitations.kept.values()]
 
 
-def test_whoever_reaches_a_touchpoint_is_asked_with_what_the_event_says_of_them(world: World) -> None:
+def test_a_person_at_a_touchpoint_is_asked_with_the_properties_of_the_event(world: World) -> None:
     detail = {"survey": "demo", "person": ANN | {"name": "Ann"}, "delay": 60, "properties": {"touchpoint": "delivery"}}
     assert receive(touchpoint(detail)) == []
     (asked,) = world.invitations.kept.values()
@@ -78,7 +78,7 @@ def test_the_senders_own_id_makes_two_events_one_touchpoint_for_each_person(worl
     assert len({each.id for each in world.invitations.kept.values()}) == 3
 
 
-def test_a_closed_survey_asks_nobody_and_says_so(world: World) -> None:
+def test_a_closed_survey_asks_nobody_and_logs_it(world: World) -> None:
     assert receive(touchpoint({"survey": "closed", "person": ANN})) == []
     assert decided(world) == [("ann", "declined", "survey-closed")]
 
@@ -110,7 +110,7 @@ def test_a_malformed_touchpoint_fails_alone(world: World, broken: Any) -> None:
     assert decided(world) == [("ann", "scheduled", "eligible")]
 
 
-def test_the_log_says_why_without_repeating_what_was_said(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_names_the_reason_without_repeating_the_values(world: World, caplog: pytest.LogCaptureFixture) -> None:
     broken = {"survey": "demo", "person": {"email": "ann at example.com", "timezone": "Mars"}}
     receive(touchpoint(broken), touchpoint({"survey": "nowhere", "person": ANN}))
     written = "".join(repr(record.__dict__) for record in caplog.records if record.name == "earshot")
@@ -127,7 +127,7 @@ def test_a_name_that_is_not_ours_is_counted_and_not_repeated(world: World, caplo
     assert not any(said in repr(vars(record)) for said in ("ann@home", "Ann Smith"))
 
 
-def test_the_samples_are_taken_or_refused_as_their_names_say(world: World) -> None:
+def test_the_samples_are_taken_or_refused_as_named(world: World) -> None:
     failed = {}
     for name in ("one", "twice", "twice_under_an_id_of_its_own", "unknown_survey", "poison_among_good"):
         event = load_event(f"receive_touchpoints/{name}")

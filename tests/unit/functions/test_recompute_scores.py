@@ -16,7 +16,7 @@ from tests.unit.functions.conftest import World, load
 TODAY = date(2026, 11, 21)
 
 
-def test_an_answer_recomputes_the_series_it_counts_in(world: World) -> None:
+def test_a_response_recomputes_the_series_it_counts_in(world: World) -> None:
     world.surveys.surveys["demo"] = make_survey(segments=("plan",), open_segments=("plan",))
     said = make_submission(2, properties={"plan": "pro"})
     record([said], surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
@@ -34,7 +34,7 @@ def test_the_clock_asks_for_every_survey(world: World) -> None:
     assert set(world.scores.kept) == {("demo", "all")}
 
 
-def test_the_clock_has_the_last_day_judged_once_and_a_line_says_so_under_the_id_of_its_events(
+def test_the_clock_has_the_last_day_evaluated_once_and_logs_it_under_the_id_of_its_events(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)

@@ -32,7 +32,7 @@ def test_each_wish_gets_an_outcome_and_its_reason(world: World) -> None:
     assert [task["person"] for task in world.mails.take()] == ["ann"]
 
 
-def test_whoever_was_asked_is_not_asked_again_within_the_quiet_period(world: World) -> None:
+def test_an_asked_person_is_not_asked_again_within_the_quiet_period(world: World) -> None:
     ask(world, {"person": ANN})
     _, said = ask(world, {"person": ANN})
     assert said["invitations"][0]["reason"] == "quiet-period"
@@ -58,7 +58,7 @@ def test_an_id_of_ones_own_is_text(world: World, own_id: Any) -> None:
     assert (status, [fault["field"] for fault in said["errors"]]) == (400, ["invitations[0].id"])
 
 
-def test_whoever_is_there_twice_in_one_call_is_asked_once_and_the_second_wish_says_why(world: World) -> None:
+def test_a_person_twice_in_one_call_is_asked_once_and_the_second_wish_has_a_reason(world: World) -> None:
     cem, other_spelling = {"email": "Cem@example.com"}, {"email": "cem@example.com", "name": "Cem"}
     status, said = ask(world, *({"person": person} for person in (ANN, cem, BEN, ANN, other_spelling, ANN)))
     assert status == 202
@@ -136,7 +136,7 @@ def test_what_is_left_of_an_erased_persons_invitations_is_listed_nowhere_and_rel
     assert world.ask("request_invitations", "POST /v1/people/{person}/invitations/{invitation}/release", path)[0] == 404
 
 
-def test_a_wish_that_is_sent_again_after_an_erasure_says_so_and_tells_no_time(world: World) -> None:
+def test_a_wish_repeated_after_an_erasure_is_reported_so_and_shows_no_time(world: World) -> None:
     _, first = ask(world, {"person": ANN, "id": "order-1"})
     (kept,) = world.invitations.kept.values()
     left = world.invitations.kept["ann", kept.id] = anonymized(kept)
@@ -204,13 +204,13 @@ def test_of_whose_address_is_that_of_somebody_erased_nothing_is_kept(world: Worl
     assert (said["invitations"][0]["reason"], world.invitations.kept, world.people.kept) == ("erased", {}, {})
 
 
-def test_a_sample_is_drawn_anew_for_each_ask_so_that_it_is_not_always_the_same_people(world: World) -> None:
+def test_a_sample_is_drawn_again_for_each_request_so_that_it_is_not_always_the_same_people(world: World) -> None:
     world.surveys.surveys["demo"] = make_survey(rules=Rules(quiet_days=0, sample=0.5))
     said = [ask(world, {"person": ANN})[1]["invitations"][0]["reason"] for _ in range(40)]
     assert set(said) == {"eligible", "not-sampled"}
 
 
-def test_what_looked_like_a_machine_counts_once_a_key_says_it_was_a_person(world: World) -> None:
+def test_quarantined_submissions_count_once_a_key_releases_them(world: World) -> None:
     invitation = make_invitation(
         state=InvitationState.SENT,
         response=uuid7(),

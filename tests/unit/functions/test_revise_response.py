@@ -55,7 +55,7 @@ def test_an_exclusion_without_a_reason_is_refused_in_one_sentence_and_changes_no
     assert found.revision == 1
 
 
-def test_an_erasure_says_nothing_more_however_often(world: World) -> None:
+def test_a_repeated_erasure_emits_nothing_more(world: World) -> None:
     for _ in range(2):
         assert world.ask("revise_response", DELETE, PATH) == (204, None)
     assert world.ledger.counted() == {}

@@ -118,7 +118,7 @@ def test_a_run_without_time_begins_no_mail_and_lets_it_come_back(world: World) -
     assert world.mailer.sent == []
 
 
-def test_what_the_account_may_not_send_stays_due_and_an_engineer_is_told_without_an_address(
+def test_a_mail_over_the_quota_stays_due_and_an_engineer_is_notified_without_an_address(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     schedule(world)

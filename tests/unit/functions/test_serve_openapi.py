@@ -55,14 +55,14 @@ def test_a_page_of_another_origin_may_show_it_and_keep_it_for_an_hour() -> None:
 
 @pytest.mark.parametrize("encoding", ["", "gzip"])
 @pytest.mark.parametrize("sent", ["{tag}", "W/{tag}", '"other", {tag}', "*"])
-def test_whoever_has_it_already_gets_no_body(sent: str, encoding: str) -> None:
+def test_a_client_with_the_current_document_gets_no_body(sent: str, encoding: str) -> None:
     tag = ask(accept_encoding=encoding)["headers"]["etag"]
     answer = ask(if_none_match=sent.format(tag=tag), accept_encoding=encoding)
 
     assert (answer["statusCode"], answer["headers"]["etag"], "body" in answer) == (304, tag, False)
 
 
-def test_whoever_has_another_gets_it_whole() -> None:
+def test_a_client_with_another_document_gets_it_whole() -> None:
     assert ask(if_none_match='"another"')["statusCode"] == 200
 
 

@@ -82,12 +82,12 @@ def marks(world: World) -> set[str]:
         {"x-moz": "prefetch"},
     ],
 )
-def test_what_is_fetched_in_advance_marks_nothing(asked: World, headers: dict[str, str]) -> None:
+def test_a_prefetched_page_is_not_recorded(asked: World, headers: dict[str, str]) -> None:
     assert visit("GET", "answer", query="score=9", headers=headers)["statusCode"] == 200
     assert marks(asked) == set()
 
 
-def test_a_thousand_visits_and_a_persons_answer_cost_three_writes(
+def test_a_thousand_visits_and_a_persons_response_cost_three_writes(
     asked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes: list[frozenset[str]] = []
@@ -110,7 +110,7 @@ def at(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + int(seconds * 1000))
 
 
-def test_a_clicked_score_is_a_partial_answer_that_waits_and_send_completes_it(
+def test_a_clicked_score_is_a_partial_response_that_waits_and_send_completes_it(
     asked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clicked = visit("POST", "answer", "final=false&score=3")
@@ -139,7 +139,7 @@ def stands_after(world: World) -> Response:
 
 
 @pytest.mark.parametrize("form", ["score=3", "score=3&comment=Twice"])
-def test_a_press_that_a_leaving_browser_sends_twice_is_no_change(
+def test_a_submission_that_a_leaving_browser_sends_twice_is_no_change(
     asked: World, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     for second in (0, 0.1):
@@ -168,7 +168,7 @@ def test_three_scores_within_ten_seconds_set_all_aside_and_withdraw_what_waits(
     assert (stands_after(asked).score, stands_after(asked).statement.comment) == (7, "It was me")
 
 
-def test_clicks_after_a_press_set_it_aside_too(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clicks_after_a_submission_set_it_aside_too(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for second, form in enumerate(("score=1", "final=false&score=5", "final=false&score=9")):
         at(monkeypatch, second)
         visit("POST", "answer", form)
@@ -189,7 +189,7 @@ def test_a_survey_may_want_no_clicked_scores(asked: World) -> None:
     assert marks(asked) == {"clicked#1"}
 
 
-def test_after_an_answer_a_click_says_nothing_more(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_click_after_a_response_changes_nothing(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     visit("POST", "answer", "score=9")
     at(monkeypatch, 60)
     visit("POST", "answer", "final=false&score=2")
@@ -210,7 +210,7 @@ def test_a_link_without_a_score_clicks_none(asked: World, score: str) -> None:
     assert asked.links.sent == []
 
 
-def test_send_marks_a_click_in_the_same_write(asked: World) -> None:
+def test_send_records_a_click_in_the_same_write(asked: World) -> None:
     visit("POST", "answer", "score=9")
     assert marks(asked) == {"clicked#1"}
 
@@ -230,7 +230,7 @@ def test_each_wave_is_visited_once(asked: World) -> None:
     assert marks(asked) == {"visited#1", "visited#2"}
 
 
-def test_a_page_is_shown_though_the_visit_cannot_be_marked(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_is_shown_though_the_visit_cannot_be_recorded(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: Any) -> None:
         raise BusyError("the table is busy")
 
@@ -238,7 +238,7 @@ def test_a_page_is_shown_though_the_visit_cannot_be_marked(asked: World, monkeyp
     assert visit("GET", "answer")["statusCode"] == 200
 
 
-def test_an_answer_is_queued_with_the_persons_and_the_invitations_properties(asked: World) -> None:
+def test_a_response_is_queued_with_the_persons_and_the_invitations_properties(asked: World) -> None:
     assert visit("POST", "answer", "score=9&comment=good")["statusCode"] == 200
     ((said, _),) = asked.links.sent
     assert (said.survey, said.statement.score, said.statement.comment) == ("demo", 9, "good")
@@ -301,7 +301,7 @@ def test_a_comment_taken_back_does_not_come_again(asked: World, monkeypatch: pyt
     assert "Late" not in visit("GET", "answer")["body"]
 
 
-def test_what_a_machine_wrote_is_never_kept_beside_a_persons_answer(
+def test_a_quarantined_comment_is_never_kept_with_a_persons_response(
     asked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visit("POST", "answer", "score=1&comment=Buy+now&topic=machine")
@@ -341,7 +341,7 @@ def test_unsubscribing_is_meant_for_the_address_the_mail_went_to_and_for_the_one
     assert set(asked.suppressions.kept) == {"ann@example.com", now or "ann@example.com"}
 
 
-def test_whoever_was_erased_unsubscribes_with_one_click_all_the_same(asked: World) -> None:
+def test_an_erased_person_still_unsubscribes_with_one_click(asked: World) -> None:
     mailed_to(asked, "ann@old.example.com")
     asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
     assert visit("GET", "unsubscribe")["statusCode"] == 200
@@ -352,7 +352,7 @@ def test_whoever_was_erased_unsubscribes_with_one_click_all_the_same(asked: Worl
     assert visit("GET", "answer")["statusCode"] == 410
 
 
-def test_after_an_erasure_the_link_to_answer_is_gone_and_the_one_to_unsubscribe_works(asked: World) -> None:
+def test_after_an_erasure_the_link_to_respond_is_gone_and_the_one_to_unsubscribe_works(asked: World) -> None:
     left = anonymized(
         replace(asked.invitations.kept["ann", make_invitation().id], state=InvitationState.SENT, sent=NOON)
     )
@@ -364,7 +364,7 @@ def test_after_an_erasure_the_link_to_answer_is_gone_and_the_one_to_unsubscribe_
     assert asked.invitations.kept["ann", make_invitation().id] == left
 
 
-def test_after_its_response_is_erased_a_link_to_answer_is_gone(asked: World) -> None:
+def test_after_its_response_is_erased_a_link_to_respond_is_gone(asked: World) -> None:
     kept = asked.invitations.kept["ann", make_invitation().id]
     asked.invitations.kept["ann", make_invitation().id] = replace(
         kept, is_erased=True, attempts=(SubmitAttempt(None, NOON),)
@@ -427,7 +427,7 @@ def test_who_is_not_written_to_for_another_reason_may_still_unsubscribe(asked: W
 
 
 @pytest.mark.parametrize("before", [None, Suppression("bounced", NOON - 5)])
-def test_a_second_click_on_the_undo_says_what_the_first_said(asked: World, before: Suppression | None) -> None:
+def test_a_second_click_on_the_undo_shows_the_same_page(asked: World, before: Suppression | None) -> None:
     if before:
         asked.suppressions.kept["ann@example.com"] = before
     visit("POST", "unsubscribe", "confirm=yes")
@@ -436,7 +436,7 @@ def test_a_second_click_on_the_undo_says_what_the_first_said(asked: World, befor
     assert asked.suppressions.kept.get("ann@example.com") == before
 
 
-def test_an_undo_says_what_holds_for_the_address_of_now(asked: World) -> None:
+def test_an_undo_shows_the_state_of_the_current_address(asked: World) -> None:
     mailed_to(asked, "ann@old.example.com")
     asked.suppressions.kept["ann@example.com"] = Suppression("unsubscribed", NOON - UNDO_TIME - 1)
     visit("POST", "unsubscribe", "confirm=yes")
@@ -490,9 +490,7 @@ def test_a_broken_link_speaks_the_browsers_language(asked: World) -> None:
     assert (page["statusCode"], texts_for("nb").wrong_title in page["body"]) == (404, True)
 
 
-def test_an_expired_link_of_an_erased_person_says_nothing_of_anybody(
-    asked: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_expired_link_of_an_erased_person_reveals_nothing(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     asked.surveys.surveys["demo"] = make_survey(brand=Brand("Northwind"))
     asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
     token = bootstrap.tokens().make("answer", {"p": "ann", "i": make_invitation().id})
@@ -502,7 +500,7 @@ def test_an_expired_link_of_an_erased_person_says_nothing_of_anybody(
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ar"])
-def test_a_fresh_link_of_an_erased_person_does_not_say_that_its_time_has_passed(asked: World, language: str) -> None:
+def test_a_fresh_link_of_an_erased_person_is_not_called_expired(asked: World, language: str) -> None:
     asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
     texts = texts_for(language)
     for method, form in (("GET", None), ("POST", "score=9")):
@@ -512,14 +510,14 @@ def test_a_fresh_link_of_an_erased_person_does_not_say_that_its_time_has_passed(
     assert asked.links.sent == []
 
 
-def test_a_link_to_what_is_no_longer_kept_does_not_say_that_it_expired(asked: World) -> None:
+def test_a_link_to_a_deleted_invitation_is_not_called_expired(asked: World) -> None:
     asked.invitations.kept.clear()
     for purpose in ("answer", "unsubscribe"):
         page = visit("GET", purpose)
         assert (page["statusCode"], "This link is no longer valid" in page["body"]) == (410, True)
 
 
-def test_after_thirty_presses_the_page_shows_the_answer_that_stands_and_says_so(asked: World) -> None:
+def test_after_thirty_submissions_the_page_shows_the_response_that_counts_with_a_note(asked: World) -> None:
     for number in range(MOST_ATTEMPTS):
         asked.invitations.add_attempt("ann", make_invitation().id, "r-1", SubmitAttempt(7, NOON + number))
     answer = visit("POST", "answer", "score=1&comment=no")
@@ -528,7 +526,7 @@ def test_after_thirty_presses_the_page_shows_the_answer_that_stands_and_says_so(
     assert asked.links.sent == []
 
 
-def test_a_long_comment_is_whole_again_when_the_answer_falls_back_to_it(asked: World, monkeypatch: Any) -> None:
+def test_a_long_comment_is_whole_again_when_the_response_falls_back_to_it(asked: World, monkeypatch: Any) -> None:
     long = "ä" * 10_000
     for later, said in enumerate([f"score=9&comment={quote(long)}", "score=1&topic=machine"]):
         monkeypatch.setattr(bootstrap, "now", lambda later=later: NOON + later * 60_000)
@@ -536,7 +534,7 @@ def test_a_long_comment_is_whole_again_when_the_answer_falls_back_to_it(asked: W
     assert [said.statement.comment for said, _ in asked.links.sent] == [long, long]
 
 
-def test_comments_take_no_room_of_the_invitation(asked: World) -> None:
+def test_comments_are_not_stored_in_the_invitation(asked: World) -> None:
     for number in range(MOST_ATTEMPTS):
         visit("POST", "answer", f"score=9&comment={number}" + quote("💬" * 9_990))
     (kept,) = asked.invitations.of_person("ann")

@@ -65,7 +65,7 @@ def test_the_style_sheet_is_what_the_script_asks_for(world: World) -> None:
     assert style().version.startswith(asked[1].decode())
 
 
-def test_a_browser_that_has_it_is_told_so(world: World) -> None:
+def test_a_browser_with_the_current_version_gets_a_304(world: World) -> None:
     etag = get("GET /widget.js", "/widget.js")["headers"]["etag"]
     answer = get("GET /widget.js", "/widget.js", if_none_match=f'W/{etag}, "other"')
     assert (answer["statusCode"], answer.get("body")) == (304, None)
@@ -101,14 +101,14 @@ def test_a_surveys_own_words_stand_in_for_those_of_the_language(world: World) ->
     assert texts["comment"]["passive"] != ""
 
 
-def test_the_config_says_what_a_page_may_send_of_who_leaves(world: World) -> None:
+def test_the_config_allows_a_page_to_send_scores_of_leaving_visitors(world: World) -> None:
     demo = world.surveys.surveys["demo"]
     world.surveys.surveys["demo"] = replace(demo, segments=("plan",), widget=Widget(partials=False))
     told = json.loads(get(CONFIG, PATH)["body"])
     assert (told["partials"], told["tracked"]) == (False, ["plan"])
 
 
-def test_a_closed_survey_says_no_more_than_that(world: World) -> None:
+def test_the_config_of_a_closed_survey_holds_only_that(world: World) -> None:
     assert json.loads(get(CONFIG, "/v1/surveys/closed/widget")["body"]) == {"survey": "closed", "open": False}
     assert get(CONFIG, "/v1/surveys/gone/widget")["statusCode"] == 404
     assert get(CONFIG, PATH, "language=de")["statusCode"] == 400
@@ -127,7 +127,7 @@ def test_only_the_pages_a_survey_names_may_ask(
     assert answer["headers"].get("vary") == ("origin" if status < 400 else None)
 
 
-def test_whom_a_page_knows_is_asked_once_in_the_quiet_period(world: World) -> None:
+def test_an_identified_visitor_is_asked_once_in_the_quiet_period(world: World) -> None:
     assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": True})
     world.people.kept["ann"] = Person("ann", last_asked=NOON - 29 * DAY)
     assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": False})
@@ -244,7 +244,7 @@ def test_only_a_good_token_notes_anything_and_only_what_there_is(world: World) -
         ({"sub": "an\u200bn"}, "its `sub` is not a valid person id: it contains U+200B"),
     ],
 )
-def test_a_token_that_is_not_good_opens_nothing_and_the_refusal_says_why(
+def test_an_invalid_token_opens_nothing_and_the_refusal_gives_the_reason(
     world: World, change: dict[str, Any], reason: str
 ) -> None:
     status, body = world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world, **change)}, key=None)

@@ -23,7 +23,7 @@ from tests.unit.functions.conftest import World, load
 ROUTE, PATH = "POST /v1/surveys/{survey}/responses", "/v1/surveys/demo/responses"
 
 
-def test_an_answer_is_queued_and_its_id_given_back(world: World) -> None:
+def test_a_response_is_queued_and_its_id_returned(world: World) -> None:
     status, body = world.ask("submit_response", ROUTE, PATH, {"id": uuid7(), "score": 9}, key=None)
     assert (status, body) == (202, {"id": uuid7(), "ignored": []})
     ((submission, delay),) = world.queue.sent
@@ -58,7 +58,7 @@ def test_a_beacon_may_call_its_json_text(world: World) -> None:
     assert load("submit_response").lambda_handler(event, None)["statusCode"] == 202
 
 
-def test_a_partial_answer_waits_for_its_final_one(world: World) -> None:
+def test_a_partial_response_waits_for_its_final_one(world: World) -> None:
     world.ask("submit_response", ROUTE, PATH, {"score": 3, "final": False}, key=None)
     assert [delay for _, delay in world.queue.sent] == [600]
 
@@ -98,7 +98,7 @@ def answered_with(world: World, token: str, sent: str) -> tuple[str | None, list
 
 
 @pytest.mark.parametrize("person", ["ann", "ann@example.com"])
-def test_a_question_shown_in_time_may_be_answered_when_its_token_is_over(
+def test_a_question_shown_in_time_may_be_submitted_when_its_token_is_over(
     world: World, monkeypatch: pytest.MonkeyPatch, person: str
 ) -> None:
     token = signed(world.identities.secret("demo"), {"sub": person, "exp": NOON // 1000 + 3600})
@@ -173,7 +173,7 @@ def test_a_key_may_send_the_token_a_page_gave_it(world: World) -> None:
     assert (status, body["errors"][0]["reason"]) == (400, "it has 4097 characters; at most 4096 are allowed")
 
 
-def test_a_person_of_a_keyed_answer_must_not_look_like_another(world: World) -> None:
+def test_a_person_of_a_keyed_response_must_not_look_like_another(world: World) -> None:
     status, body = world.ask("submit_response", ROUTE, PATH, {"score": 9, "person": "an\u200bn"})
     assert (status, [one["field"] for one in body["errors"]]) == (400, ["person"])
     assert "U+200B, which is invisible" in body["errors"][0]["reason"]
@@ -186,7 +186,7 @@ def test_a_key_may_send_a_batch(world: World) -> None:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland"])
-def test_rows_without_ids_are_recorded_under_those_that_were_answered(world: World, zone: str) -> None:
+def test_rows_without_ids_are_recorded_under_the_returned_ids(world: World, zone: str) -> None:
     world.surveys.surveys["demo"] = make_survey(timezone=zone)
     said = ("2015-08-02", "2015-08-02T10:00:00", "2015-08-02T10:00:00+02:00", None)
     rows = [{"score": 9} | ({"responded_at": text} if text else {}) for text in said]
@@ -212,7 +212,7 @@ def test_a_batch_without_a_key_is_no_batch(world: World) -> None:
 
 
 @pytest.mark.parametrize(("survey", "status"), [("gone", 404), ("closed", 409)])
-def test_a_survey_that_takes_no_answers_says_so(world: World, survey: str, status: int) -> None:
+def test_a_survey_that_takes_no_responses_is_refused_so(world: World, survey: str, status: int) -> None:
     path = f"/v1/surveys/{survey}/responses"
     assert world.ask("submit_response", ROUTE, path, {"score": 9}, key=None)[0] == status
     assert world.queue.sent == []
@@ -226,7 +226,7 @@ def test_a_wrong_key_is_worse_than_none(world: World, key: str, status: int) -> 
 @pytest.mark.parametrize(
     ("size", "key", "status"), [(64 * 1024, False, 202), (64 * 1024 + 1, False, 413), (64 * 1024 + 1, True, 413)]
 )
-def test_one_answer_has_64_kb_at_most(world: World, size: int, key: bool, status: int) -> None:
+def test_one_response_has_64_kb_at_most(world: World, size: int, key: bool, status: int) -> None:
     body = json.dumps({"score": 9})
     body += " " * (size - len(body))
     details = {} if key else {"key": None}
@@ -240,7 +240,7 @@ def test_a_batch_has_a_megabyte_at_most(world: World) -> None:
     assert world.ask("submit_response", ROUTE, PATH, fits + " ")[0] == 413
 
 
-def test_any_page_may_post_and_read_the_answer(world: World) -> None:
+def test_any_page_may_post_and_read_the_reply(world: World) -> None:
     module = load("submit_response")
     for event in (http_event(ROUTE, PATH, {"score": 9}), http_event(ROUTE, PATH, {"score": 11})):
         assert module.lambda_handler(event, None)["headers"]["access-control-allow-origin"] == "*"
@@ -256,7 +256,7 @@ def ask_to_check(world: World, rows: list[dict[str, object]], survey: str = "dem
     return world.ask("submit_response", ROUTE, path, {"responses": rows}, query=f"check={check}")
 
 
-def test_a_batch_that_is_only_checked_answers_as_always_and_is_not_queued(world: World) -> None:
+def test_a_batch_that_is_only_checked_gets_the_usual_reply_and_is_not_queued(world: World) -> None:
     status, body = ask_to_check(world, [{"id": uuid7(), "score": 9}])
     assert (status, body) == (200, {"ids": [uuid7()], "accepted": 1})
     assert world.queue.sent == []
@@ -273,7 +273,7 @@ def test_what_is_only_checked_is_refused_for_the_same_reasons(world: World, row:
 
 
 @pytest.mark.parametrize(("survey", "status"), [("gone", 404), ("closed", 409)])
-def test_a_check_says_that_a_survey_takes_no_answers(world: World, survey: str, status: int) -> None:
+def test_a_check_reports_that_a_survey_takes_no_responses(world: World, survey: str, status: int) -> None:
     assert ask_to_check(world, [{"score": 9}], survey)[0] == status
 
 
@@ -326,7 +326,7 @@ def test_rows_of_a_batch_are_cleaned_if_a_key_asks_for_it(world: World) -> None:
     assert [fault["field"] for fault in answer["ignored"]] == ["responses[0].comment"]
 
 
-def test_a_name_is_answered_with_the_id_made_from_it(world: World) -> None:
+def test_a_name_returns_the_id_made_from_it(world: World) -> None:
     told = [json.loads(answer_to({"id": "order-4711", "score": 9})["body"])["id"] for _ in range(2)]
     assert told == [ids.named("demo", "order-4711")] * 2
     assert [submission.id for submission, _ in world.queue.sent] == told
@@ -425,7 +425,7 @@ def test_a_token_that_is_none_lets_nobody_write_past_the_limit_of_their_network(
     assert world.rate_limits.writes == 0
 
 
-def test_a_signed_person_may_answer_30_times_an_hour(world: World) -> None:
+def test_a_signed_person_may_respond_30_times_an_hour(world: World) -> None:
     limited(world, rate=5)
     token = jwt.encode({"sub": "ann", "exp": NOON // 1000 + 3600}, world.identities.secret("demo"))
     assert [post(world, token=token) for _ in range(32)] == [202] * 30 + [429] * 2

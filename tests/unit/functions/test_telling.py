@@ -38,7 +38,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Any:
     return lambda: [{"message": record.getMessage()} | vars(record) for record in caplog.records]
 
 
-def test_an_answer_that_is_taken_and_one_that_is_not_are_counted(world: World, told: Any) -> None:
+def test_accepted_and_rejected_responses_are_counted(world: World, told: Any) -> None:
     world.ask("submit_response", ROUTE, PATH, {"score": 9}, key=None)
     assert told() == {"ResponsesAccepted": 1}
     world.ask("submit_response", ROUTE, PATH, {"responses": [{"score": 9}, {"score": 1}]})
@@ -47,7 +47,7 @@ def test_an_answer_that_is_taken_and_one_that_is_not_are_counted(world: World, t
     assert told() == {"ResponsesRefused": 1}
 
 
-def test_every_answer_names_the_request_that_the_log_knows_it_by(world: World, lines: Any) -> None:
+def test_every_reply_names_the_request_that_the_log_knows_it_by(world: World, lines: Any) -> None:
     for body, status in (({"score": 9}, 202), ({"score": 11}, 400)):
         answer = load("submit_response").lambda_handler(http_event(ROUTE, PATH, body), None)
         assert (answer["statusCode"], answer["headers"]["x-correlation-id"]) == (status, "JKJaXmPLvHcESHA=")
@@ -63,7 +63,7 @@ def test_what_is_recorded_and_what_comes_back_are_counted(world: World, told: An
     assert lines()[-1]["correlation_ids"] == ["r-1"]
 
 
-def test_what_is_announced_and_what_is_parked_are_counted(world: World, told: Any, lines: Any) -> None:
+def test_published_and_parked_records_are_counted(world: World, told: Any, lines: Any) -> None:
     response = make_response(3, correlation="r-1")
     poison = response_item(make_response(3, id=uuid7(seed="b"))) | {"v": {"B": b"x"}}
     load("publish_events").lambda_handler(stream_event((None, response_item(response)), (None, poison)), None)
@@ -174,7 +174,7 @@ BEHIND_QUEUES = (
 
 
 @pytest.mark.parametrize("function", BEHIND_QUEUES)
-def test_what_a_broken_message_says_reaches_no_log(
+def test_the_contents_of_a_broken_message_reach_no_log(
     world: World, function: str, lines: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     load(function).lambda_handler(sqs_event(BROKEN), LambdaContext())
@@ -184,7 +184,7 @@ def test_what_a_broken_message_says_reaches_no_log(
 
 
 @pytest.mark.parametrize("function", ["publish_events", "count_funnel"])
-def test_what_a_broken_record_says_reaches_no_log(world: World, function: str, lines: Any) -> None:
+def test_the_contents_of_a_broken_record_reach_no_log(world: World, function: str, lines: Any) -> None:
     image = {"pk": {"S": f"P#{CANARY}"}, "sk": {"S": "I#1"}, "comment": {"S": CANARY}, "correlation": {"N": CANARY}}
     response = {"pk": {"S": "R#demo#1"}, "sk": {"S": uuid7()}, "comment": {"S": CANARY}, "score": {"N": CANARY}}
     load(function).lambda_handler(stream_event((None, image), (None, response), (image, response)), None)

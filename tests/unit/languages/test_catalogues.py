@@ -173,7 +173,7 @@ def test_a_name_stays_on_its_line_and_steers_nothing() -> None:
     assert texts.fill("Hello {name},", name="Ann\r\nBcc: x\u202e \u2066evil\x00\x1b") == "Hello Ann Bcc: x evil,"
 
 
-def test_emoji_and_joined_letters_survive() -> None:
+def test_emoji_and_joined_characters_survive() -> None:
     family = "👩\u200d👧"
 
     assert cleaned(f" {family}  می\u200cخواهم ") == f"{family} می\u200cخواهم"
@@ -184,5 +184,5 @@ def test_a_name_that_may_run_the_other_way_is_kept_to_itself(locale: str, name: 
     assert texts_for(locale).fill("{name}", name=name) == f"\u2068{name}\u2069"
 
 
-def test_a_brand_among_letters_that_run_its_own_way_needs_no_marks() -> None:
+def test_a_brand_among_right_to_left_text_needs_no_direction_characters() -> None:
     assert texts_for("de").fill("{brand}!", brand="Bücher") == "Bücher!"

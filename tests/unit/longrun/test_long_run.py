@@ -22,7 +22,7 @@ def ran(people: int, seed: int, broken: str | None = None) -> tuple[World, Verdi
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_whatever_breaks_nobody_is_asked_too_often_and_nobody_forgotten(seed: int) -> None:
+def test_whatever_breaks_nobody_is_asked_too_often_and_nobody_is_left_out(seed: int) -> None:
     world, verdict = ran(PEOPLE, seed)
 
     found = [(each.kind, each.what, world.facts.story(each.person)) for each in verdict.violations]

@@ -66,7 +66,7 @@ def test_a_reminder_too_many_is_found() -> None:
     assert "one reminder too many" in found(facts(sent(), sent(NOON + 3 * DAY, 2)))
 
 
-def test_a_reminder_after_a_recorded_answer_is_found_and_one_that_had_begun_is_not() -> None:
+def test_a_reminder_after_a_recorded_response_is_found_and_one_that_had_begun_is_not() -> None:
     known = facts(sent(), sent(NOON + 3 * DAY, 2), rules=Rules(reminders=(3,)))
     began = known.mails[1].began
 
@@ -76,7 +76,7 @@ def test_a_reminder_after_a_recorded_answer_is_found_and_one_that_had_begun_is_n
     assert found(known) == []
 
 
-def test_a_reminder_a_quarter_of_an_hour_after_a_press_is_right_and_earlier_is_not() -> None:
+def test_a_reminder_a_quarter_of_an_hour_after_a_submission_is_right_and_earlier_is_not() -> None:
     known = facts(sent(), sent(NOON + 3 * DAY, 2), rules=Rules(reminders=(3,)))
     press = Press(at(known.mails[1].began.time - 15 * MINUTE), "ann", "demo", is_machine=False)
 

@@ -34,7 +34,7 @@ def fault_of(raw: bytes, content_type: str = FORM) -> FormError:
     return caught.value
 
 
-def test_an_answer_is_read_as_it_was_given() -> None:
+def test_a_response_is_read_as_it_was_given() -> None:
     form = read(score="9", comment="Très bien & <b>rapide</b> 👍", topic="")
 
     assert form == AnswerForm(9, "Très bien & <b>rapide</b> 👍")
@@ -83,7 +83,7 @@ def test_a_blank_comment_is_none(blank: str) -> None:
     assert read(score="10", comment=blank).comment is None
 
 
-def test_the_field_no_person_sees_is_told() -> None:
+def test_a_filled_hidden_field_is_reported() -> None:
     assert read(score="9", topic="http://pills.example").honeypot == "http://pills.example"
 
 
@@ -135,7 +135,7 @@ def test_a_form_error_is_a_refusal_that_names_its_field() -> None:
     assert [fault.field for fault in error.faults] == ["score"]
 
 
-def test_an_answer_may_come_in_parts_too() -> None:
+def test_a_response_may_come_in_parts_too() -> None:
     parts = b"".join(
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
         for name, text in {"score": "9", "comment": "Très\r\nbien ", "topic": ""}.items()
@@ -147,7 +147,7 @@ def test_an_answer_may_come_in_parts_too() -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from([FORM, "", "text/plain", "multipart/form-data; boundary=x"]))
-def test_no_junk_breaks_the_reading_of_an_answer(raw: bytes, content_type: str) -> None:
+def test_no_junk_breaks_the_reading_of_a_response(raw: bytes, content_type: str) -> None:
     try:
         form = read_answer_form(raw, content_type)
     except FormError:
@@ -156,7 +156,7 @@ def test_no_junk_breaks_the_reading_of_an_answer(raw: bytes, content_type: str) 
 
 
 @given(st.dictionaries(st.sampled_from(["score", "comment", "topic", "x"]), st.text(max_size=60)))
-def test_no_text_breaks_the_reading_of_an_answer(fields: dict[str, str]) -> None:
+def test_no_text_breaks_the_reading_of_a_response(fields: dict[str, str]) -> None:
     raw = urlencode(fields, errors="surrogatepass").encode()
     try:
         form = read_answer_form(raw, FORM)

@@ -260,7 +260,7 @@ def test_the_first_time_nothing_is_chosen() -> None:
     ("chosen", "answered", "checked"),
     [(9, None, ["9"]), (None, 3, ["3"]), (9, 3, ["9"]), (0, 3, ["0"]), (None, 0, ["0"])],
 )
-def test_a_link_preselects_and_an_answer_given_before_is_shown(
+def test_a_link_preselects_and_an_earlier_response_is_shown(
     chosen: int | None, answered: int | None, checked: list[str]
 ) -> None:
     tags = Tags(render_answer_page(replace(FACTS, chosen=chosen, answered=answered)).html)
@@ -268,7 +268,7 @@ def test_a_link_preselects_and_an_answer_given_before_is_shown(
     assert tags.checked() == checked
 
 
-def test_who_has_answered_is_told_so_and_may_change_it() -> None:
+def test_a_respondent_is_thanked_and_may_change_the_response() -> None:
     texts = FACTS.texts
     page = render_answer_page(replace(FACTS, answered=9, earlier="quick", earlier_score=9))
     tags = Tags(page.html)
@@ -306,7 +306,7 @@ def test_under_another_score_the_box_is_empty_and_the_earlier_comment_is_shown_a
         (FormFault.TOO_LARGE, lambda texts: texts.comment_too_long),
     ],
 )
-def test_a_form_that_came_back_says_what_is_wrong_and_keeps_the_comment(
+def test_a_rejected_form_names_the_error_and_keeps_the_comment(
     fault: FormFault, wanted: Callable[[Texts], str]
 ) -> None:
     page = render_answer_page(replace(FACTS, chosen=3, fault=fault, comment="a long story"))
@@ -360,7 +360,7 @@ def test_the_thanks_repeat_what_was_sent_and_not_what_it_replaced() -> None:
     assert f"{FACTS.texts.your_answer} 9" in tags.texts["p"]
 
 
-def test_the_thanks_lead_back_to_the_answer() -> None:
+def test_the_thanks_lead_back_to_the_response() -> None:
     tags = Tags(render_thanks_page(replace(FACTS, answered=9)).html)
 
     assert tags.all("a") == [{"href": "/s/token"}]

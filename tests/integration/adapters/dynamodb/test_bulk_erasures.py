@@ -44,7 +44,7 @@ def test_no_place_is_kept_of_an_erasing_that_is_over_or_began_again(erasings: An
     assert erasings.get("demo", "f1") == again
 
 
-def test_an_erasing_that_nobody_ends_is_forgotten_after_a_day(dynamodb: Any) -> None:
+def test_an_unfinished_bulk_erasure_expires_after_a_day(dynamodb: Any) -> None:
     DynamoDBBulkErasures(dynamodb, "earshot").begin(BEGUN)
     (item,) = dynamodb.scan(TableName="earshot")["Items"]
     assert int(item["expires"]["N"]) == (NOON + KEPT) // 1000

@@ -54,7 +54,7 @@ def test_a_campaign_is_kept_as_it_is(campaigns: Any, campaign: Campaign) -> None
     assert campaigns.get("other", campaign.id) is None
 
 
-def test_of_two_writers_the_slower_is_told_and_writes_nothing(campaigns: Any) -> None:
+def test_of_two_writers_the_slower_gets_a_conflict_and_writes_nothing(campaigns: Any) -> None:
     assert campaigns.put(BARE, None)
     assert not campaigns.put(BARE, None)
     newer = replace(BARE, place=5, revision=2)

@@ -23,14 +23,14 @@ def judgements(request: pytest.FixtureRequest) -> Any:
     return DynamoDBDailyEvaluations(request.getfixturevalue("dynamodb"), "earshot")
 
 
-def test_a_judgement_is_kept_as_it_is(judgements: Any) -> None:
+def test_an_evaluation_is_stored_unchanged(judgements: Any) -> None:
     assert judgements.latest("demo") is None
     assert judgements.put(JUDGED)
     assert judgements.latest("demo") == JUDGED
     assert judgements.between("demo", "2026-11-20", "2026-11-21") == [JUDGED]
 
 
-def test_a_day_is_judged_once(judgements: Any) -> None:
+def test_a_day_is_evaluated_once(judgements: Any) -> None:
     assert judgements.put(JUDGED)
     assert not judgements.put(replace(JUDGED, alerts=(), emitted_status=None))
     assert judgements.latest("demo") == JUDGED
@@ -59,7 +59,7 @@ def test_so_many_alerts_that_one_item_cannot_hold_them_are_kept_together(judgeme
     assert judgements.latest("demo").day == "2026-11-21"
 
 
-def test_no_part_of_a_judgement_outgrows_an_item() -> None:
+def test_no_part_of_an_evaluation_outgrows_an_item() -> None:
     full = Histogram((10**6,) * 11)
     longest = f"{'s' * 64}={'𐍈' * 256}"
     (item,) = judgement_items(replace(JUDGED, alerts=(Alert(longest, full, full),) * ALERTS_AN_ITEM))

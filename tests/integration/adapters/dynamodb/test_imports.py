@@ -33,7 +33,7 @@ def imported(seed: str, **more: Any) -> Any:
     return make_response(9, id=uuid7(seed=seed), import_id="reviews", **more)
 
 
-def test_an_import_keeps_when_and_by_whom_it_was_first_declared(store: tuple[Any, Any, Any]) -> None:
+def test_an_import_keeps_when_and_by_which_key_it_was_first_declared(store: tuple[Any, Any, Any]) -> None:
     imports, _, _ = store
     assert imports.get("demo", "reviews") is None
     assert imports.declare(BEGUN) == BEGUN

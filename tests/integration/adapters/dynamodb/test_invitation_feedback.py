@@ -76,7 +76,7 @@ def reconciliations(request: pytest.FixtureRequest) -> Any:
     return DynamoDBReconciliations(request.getfixturevalue("dynamodb"), "earshot")
 
 
-def test_marks_gather_and_each_stands_once(store: Store) -> None:
+def test_delivery_events_gather_and_each_stands_once(store: Store) -> None:
     store.keep(SENT)
     assert store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"delivered#1"})).delivery_events == {
         "delivered#1"
@@ -86,14 +86,14 @@ def test_marks_gather_and_each_stands_once(store: Store) -> None:
     assert marked == store.now() == replace(SENT, delivery_events=frozenset({"delivered#1", "opened#1", "clicked#1"}))
 
 
-def test_what_is_not_there_is_not_made_by_a_mark(store: Store) -> None:
+def test_a_delivery_event_does_not_create_a_missing_invitation(store: Store) -> None:
     assert store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"delivered#1"})) is None
     assert store.feedback.add_delivery_events("nobody", FIRST.id, frozenset({"delivered#1"})) is None
     assert store.invitations.get("ann", FIRST.id) is None
     assert store.people.get("nobody") is None
 
 
-def test_a_mark_leaves_what_is_due_due(store: Store) -> None:
+def test_a_delivery_event_leaves_what_is_due_due(store: Store) -> None:
     store.keep(REMINDING)
     store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"delivered#1"}))
     assert store.due() == [("ann", FIRST.id)]

@@ -76,7 +76,7 @@ def test_an_invitation_is_opened_once(store: Store) -> None:
     assert store.asked() == NOON
 
 
-def test_of_two_who_ask_one_person_the_slower_is_told_and_keeps_nothing(store: Store) -> None:
+def test_of_two_who_ask_one_person_the_slower_gets_a_conflict_and_keeps_nothing(store: Store) -> None:
     other = make_invitation(id=uuid7(seed="other"))
     assert store.invitations.open(FULL, ANN)
     assert not store.invitations.open(other, ANN)
@@ -169,7 +169,7 @@ def test_a_reminder_is_due_at_its_time_and_not_before(store: Store) -> None:
     assert due(store, NOON + 99 * DAY) == []
 
 
-def test_whoever_still_sees_the_first_mail_scheduled_claims_moves_and_declines_no_reminder(store: Store) -> None:
+def test_a_stale_reader_of_the_first_mail_claims_moves_and_declines_no_reminder(store: Store) -> None:
     reminder = reminded(store)
     asked = store.people.get("ann")
     for refused in (
@@ -186,14 +186,14 @@ def test_whoever_still_sees_the_first_mail_scheduled_claims_moves_and_declines_n
     assert store.people.get("ann") == asked
 
 
-def test_whoever_has_not_seen_the_last_press_claims_nothing(store: Store) -> None:
+def test_a_stale_reader_of_submissions_claims_nothing(store: Store) -> None:
     reminder = reminded(store)
     pressed = store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + 1))
     assert not store.invitations.claim(reminder, NOON + 3 * DAY)
     assert store.invitations.claim(pressed, NOON + 3 * DAY)
 
 
-def test_a_reminder_that_is_postponed_asks_nobody_anew(store: Store) -> None:
+def test_postponing_a_reminder_asks_nobody_again(store: Store) -> None:
     reminder = reminded(store)
     asked = store.people.get("ann")
     assert store.invitations.postpone(reminder, asked, NOON + 4 * DAY, "outside-hours")
@@ -233,7 +233,7 @@ def test_a_reminder_that_is_given_back_is_due_again_and_still_known_by_the_addre
     assert due(store, NOON + 3 * DAY) == [("ann", FULL.id)]
 
 
-def test_a_mail_forgets_what_paid_for_it(store: Store) -> None:
+def test_a_mail_does_not_keep_what_paid_for_it(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     paid = replace(FULL, budget_day="2026-11-21")
     store.invitations.claim(paid, NOON)
@@ -366,7 +366,7 @@ def test_calling_off_gives_the_mailbox_back_to_everyone_who_has_it(store: Store)
     assert store.invitations.open(again, store.people.get("ben"))
 
 
-def test_whoever_read_the_mailbox_before_an_erasure_opens_no_invitation(store: Store) -> None:
+def test_a_reader_of_the_mailbox_before_an_erasure_opens_no_invitation(store: Store) -> None:
     store.people.put([PersonChange(None, make_person(id="ben"))])
     ann, ben = store.people.get("ann"), store.people.get("ben")
     assert store.people.put_tombstone(ErasedPerson("ann", NOON, subtract=False, revision=2, mailbox=ann.mailbox), ann)
@@ -396,7 +396,7 @@ def test_a_change_of_address_takes_the_later_of_both(store: Store, before: int |
     assert store.people.get("eve").last_asked == NOON
 
 
-def test_whoever_read_the_old_address_opens_no_invitation_after_the_change(store: Store) -> None:
+def test_a_reader_of_the_old_address_opens_no_invitation_after_the_change(store: Store) -> None:
     stale = store.people.get("ann")
     new = moved(store, "new@example.com")
     assert not store.invitations.open(FULL, stale)
@@ -444,7 +444,7 @@ def test_an_invitation_whose_person_is_not_there_can_be_called_off(store: Store)
     assert store.people.get("nobody") is None
 
 
-def test_a_press_of_the_button_is_kept_and_the_first_gives_the_answer_its_id(store: Store) -> None:
+def test_a_submission_is_kept_and_the_first_gives_the_response_its_id(store: Store) -> None:
     assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON)) is None
     store.invitations.open(FULL, ANN)
     presses = (SubmitAttempt(9, NOON), SubmitAttempt(2, NOON + 1, honeypot=True))
@@ -455,7 +455,7 @@ def test_a_press_of_the_button_is_kept_and_the_first_gives_the_answer_its_id(sto
     assert store.now() == replace(FULL, response="r-1", attempts=presses)
 
 
-def test_presses_are_released_together_and_a_machine_gets_no_further_than_thirty(store: Store) -> None:
+def test_submissions_are_released_together_and_a_machine_gets_no_further_than_thirty(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     for number in range(MOST_ATTEMPTS):
         assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(1, NOON + number))
@@ -539,7 +539,7 @@ def test_of_a_mail_that_was_being_sent_only_its_outcome_is_noted_after_the_erasu
     assert store.invitations.due(crc32(FULL.id.encode()) % 8, NOON + 9 * DAY, 10) == ([], None)
 
 
-def test_an_erased_response_leaves_presses_without_scores_and_none_is_taken_any_more(store: Store) -> None:
+def test_an_erased_response_leaves_submissions_without_scores_and_takes_no_more(store: Store) -> None:
     read = answered(store)
     assert store.invitations.erase_response(read)
     left = store.now()
@@ -564,7 +564,7 @@ def test_an_invitation_whose_response_is_erased_can_still_lose_its_person(store:
     assert stages_of(store.now()) == stages_of(left)
 
 
-def test_to_whom_a_mail_goes_is_kept_as_a_hash_while_it_may_have_gone_out(store: Store) -> None:
+def test_the_recipient_of_a_mail_is_kept_as_a_hash_while_it_may_have_gone_out(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     mailed = replace(FULL, recipient_hash="0a" * 32)
     assert store.invitations.claim(mailed, NOON)
@@ -596,7 +596,7 @@ def test_decisions_come_the_oldest_first_whatever_their_ids(store: Store) -> Non
     assert store.invitations.of_person("ben") == []
 
 
-def test_a_budget_is_spent_mail_by_mail_and_anew_each_day(budgets: Any) -> None:
+def test_a_budget_is_spent_mail_by_mail_and_starts_again_each_day(budgets: Any) -> None:
     assert [budgets.spend("demo", "2026-11-21", 2) for _ in range(4)] == [True, True, False, False]
     assert budgets.spend("demo", "2026-11-21", 3)
     assert budgets.spend("demo", "2026-11-22", 1)
@@ -632,7 +632,7 @@ def comments_of(store: Store, invitation: Invitation) -> list[str | None]:
     return [store.invitations.read_comment(invitation, Comment(comment.id)) for comment in written]
 
 
-def test_what_is_written_with_a_press_is_read_apart_from_it(store: Store) -> None:
+def test_the_comment_of_a_submission_is_read_apart_from_it(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     said = [Comment.of("slow"), None, Comment.of(""), Comment.of("fast"), Comment.of("slow")]
     for number, comment in enumerate(said):
@@ -658,7 +658,7 @@ def test_an_erased_person_takes_all_comments_along(store: Store) -> None:
     assert comments_of(store, read) == [None]
 
 
-def test_a_press_that_is_refused_leaves_no_comment(store: Store) -> None:
+def test_a_refused_submission_leaves_no_comment(store: Store) -> None:
     read = answered(store)
     store.invitations.anonymise(read)
     late = SubmitAttempt(1, NOON, comment=Comment.of("too late"))
@@ -666,7 +666,7 @@ def test_a_press_that_is_refused_leaves_no_comment(store: Store) -> None:
     assert comments_of(store, replace(read, attempts=(late,))) == [None]
 
 
-def test_a_press_too_many_leaves_the_same_comment_of_an_earlier_one(store: Store) -> None:
+def test_a_submission_over_the_limit_leaves_the_same_comment_of_an_earlier_one(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     same, another = (SubmitAttempt(9, NOON, comment=Comment.of(said)) for said in ("said before", "another"))
     for _ in range(MOST_ATTEMPTS):
@@ -678,7 +678,7 @@ def test_a_press_too_many_leaves_the_same_comment_of_an_earlier_one(store: Store
     assert comments_of(store, replace(read, attempts=(another,))) == [None]
 
 
-def test_what_an_interrupted_press_left_is_forgotten_with_the_person(store: Store) -> None:
+def test_the_comment_of_an_interrupted_submission_is_erased_with_the_person(store: Store) -> None:
     read = answered(store)
     store.invitations.delete_comments("an")
     assert comments_of(store, read) == ["It is me, Ann"]

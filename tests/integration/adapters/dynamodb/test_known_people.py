@@ -53,7 +53,7 @@ def test_of_the_erased_it_is_known_that_they_were(both: Any) -> None:
     assert found.erased == NOON
 
 
-def test_whether_they_answered_is_found_as_the_people_find_it(both: Any) -> None:
+def test_whether_people_responded_is_found_as_people_find_it(both: Any) -> None:
     known, people, client = both
     ledger = DynamoDBLedger(client, "earshot")
     made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(3)]

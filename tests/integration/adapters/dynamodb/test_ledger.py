@@ -140,7 +140,7 @@ def test_an_excluded_response_keeps_its_history_and_is_counted_no_more(store: tu
     assert ledger.find("demo", response.id) == shortened
 
 
-def test_what_is_noted_of_a_response_stands_beside_the_count_of_its_day(store: tuple[Any, Any, Any]) -> None:
+def test_quality_flags_of_a_response_are_counted_next_to_its_day(store: tuple[Any, Any, Any]) -> None:
     ledger, counts, _ = store
     hasty, plain = make_response(3, seconds=0.25, is_repeat=True), make_response(9, id=uuid7(seed="b"), seconds=9.5)
     other = make_response(9, id=uuid7(seed="c"), day="2026-11-20", series=("plan=pro",))

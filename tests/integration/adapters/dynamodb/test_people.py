@@ -66,7 +66,7 @@ def test_an_id_is_the_callers_own(people: Any, person_id: str) -> None:
     assert people.get_many([person_id]) == {person_id: person}
 
 
-def test_of_two_writers_the_slower_is_told_and_writes_nothing(people: Any) -> None:
+def test_of_two_writers_the_slower_gets_a_conflict_and_writes_nothing(people: Any) -> None:
     assert people.put([PersonChange(None, FULL)])
     assert not people.put([PersonChange(None, FULL)])
     newer, other = replace(FULL, name="Ann B.", revision=2), make_person(id="ben")
@@ -97,7 +97,7 @@ def test_a_tombstone_takes_the_place_of_the_person_it_was_made_for(people: Any) 
     assert people.put_tombstone(ErasedPerson("never there", NOON, subtract=False), None)
 
 
-def test_a_persons_responses_come_page_by_page_until_they_are_forgotten(store: tuple[Any, Any]) -> None:
+def test_a_persons_responses_come_page_by_page_until_they_are_deleted(store: tuple[Any, Any]) -> None:
     people, ledger = store
     people.put([PersonChange(None, FULL)])
     made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(5)]
@@ -118,7 +118,7 @@ def test_a_persons_responses_come_page_by_page_until_they_are_forgotten(store: t
     assert (left.kind, left.score, left.person) == (StatementKind.ANONYMISED, 3, None)
 
 
-def test_the_answers_beside_one_come_nearest_first_by_time_and_id(store: tuple[Any, Any]) -> None:
+def test_the_neighbours_of_a_response_come_nearest_first_by_time_and_id(store: tuple[Any, Any]) -> None:
     people, ledger = store
     times = [NOON + n // 2 for n in range(24)]
     made = [make_response(3, id=uuid7(seed=str(n)), responded_at=time, person="ann") for n, time in enumerate(times)]
@@ -139,7 +139,7 @@ def test_the_answers_beside_one_come_nearest_first_by_time_and_id(store: tuple[A
     assert people.latest_responses("nobody", "demo", 5) == ([], True)
 
 
-def test_a_place_needs_no_answer_that_stands_there(store: tuple[Any, Any]) -> None:
+def test_a_position_needs_no_response_at_it(store: tuple[Any, Any]) -> None:
     people, ledger = store
     made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(3)]
     ledger.commit([Change(None, response) for response in made])
@@ -148,7 +148,7 @@ def test_a_place_needs_no_answer_that_stands_there(store: tuple[Any, Any]) -> No
     assert list(people.responses_after(made[1])) == [made[2].id]
 
 
-def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, Any]) -> None:
+def test_a_persons_responses_are_found_by_survey_and_time(store: tuple[Any, Any]) -> None:
     people, ledger = store
     made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(3)]
     others = (
@@ -169,7 +169,7 @@ def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, An
     assert people.responses_since("ann", "demo", NOON + 1) == ids[1:2]
 
 
-def test_when_a_person_last_answered_is_the_latest_of_all_surveys_and_of_their_mailbox(store: tuple[Any, Any]) -> None:
+def test_a_persons_last_response_is_the_latest_of_all_surveys_and_of_their_mailbox(store: tuple[Any, Any]) -> None:
     people, ledger = store
     assert people.last_response_at("ann", "box") is None
     made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(2)]
@@ -192,7 +192,7 @@ def test_when_a_person_was_written_is_kept_and_is_no_part_of_who_they_are(people
     assert people.get("ann").written == NOON + 1
 
 
-def test_a_person_is_forgotten_without_a_trace_unless_they_changed(people: Any) -> None:
+def test_a_person_is_deleted_without_a_trace_unless_they_changed(people: Any) -> None:
     bare = Person("ben")
     people.put([PersonChange(None, bare), PersonChange(None, replace(FULL, mailbox="box"))])
     assert not people.delete(replace(bare, revision=7), with_mailbox=False)

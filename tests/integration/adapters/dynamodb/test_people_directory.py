@@ -48,7 +48,7 @@ def test_a_bucket_comes_page_by_page_also_when_someone_is_erased_meanwhile(town:
     assert crowd[2] not in directory.page(7, 50)[0]
 
 
-def test_whoever_is_updated_stays_in_the_directory_and_the_directory_says_nothing_of_them(dynamodb: Any) -> None:
+def test_an_updated_person_stays_in_the_directory_which_holds_no_personal_data(dynamodb: Any) -> None:
     people, directory = DynamoDBPeople(dynamodb, "earshot"), DynamoDBPeopleDirectory(dynamodb, "earshot")
     ann = make_person()
     people.put([PersonChange(None, ann)])

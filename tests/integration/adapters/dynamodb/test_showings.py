@@ -26,7 +26,7 @@ def test_the_latest_showing_or_closing_is_found(showings: Any) -> None:
     assert (showings.read("other", "ann").latest, showings.read("demo", "ben").latest) == (None, None)
 
 
-def test_a_person_is_forgotten_in_the_surveys_named(showings: Any) -> None:
+def test_a_person_is_deleted_in_the_surveys_named(showings: Any) -> None:
     for survey in ("demo", "other", "third"):
         showings.note(survey, "ann", Question(Showing.SHOWN), Shown(), NOON, NOON + DAY)
     showings.note("demo", "ben", Question(Showing.SHOWN), Shown(), NOON, NOON + DAY)

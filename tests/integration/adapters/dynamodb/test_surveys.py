@@ -35,7 +35,7 @@ def test_a_survey_is_kept_as_it_is(surveys: Any) -> None:
 
 
 @pytest.mark.parametrize("bands", [None, "agency", ((-100, "cold"), (20, "warm"))])
-def test_what_a_survey_says_of_alerts_is_kept(surveys: Any, bands: Any) -> None:
+def test_alert_settings_of_a_survey_are_kept(surveys: Any, bands: Any) -> None:
     survey = make_survey(alerts=AlertSettings(7, 0.1, 50), target=ScoreTarget(50, -10, 90), bands=bands)
     surveys.put(survey, None)
     assert surveys.get("demo") == survey
@@ -69,7 +69,7 @@ def test_a_survey_kept_before_there_were_alerts_has_the_defaults(dynamodb: Any) 
     assert surveys.get("demo") == make_survey()
 
 
-def test_of_two_writers_the_slower_is_told(surveys: Any) -> None:
+def test_of_two_writers_the_slower_gets_a_conflict(surveys: Any) -> None:
     survey = make_survey()
     surveys.put(survey, None)
     assert not surveys.put(survey, None)
@@ -88,7 +88,7 @@ def test_a_survey_without_responses_is_deleted_unless_someone_was_faster(surveys
     assert surveys.put(survey, None)
 
 
-def test_a_survey_that_was_answered_meanwhile_is_not_deleted(surveys: Any) -> None:
+def test_a_survey_with_a_response_since_is_not_deleted(surveys: Any) -> None:
     survey = make_survey(zone_is_fixed=False)
     surveys.put(survey, None)
     answered = surveys.fix_zone("demo")

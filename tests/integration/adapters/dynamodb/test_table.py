@@ -69,7 +69,7 @@ def test_plain_values_come_back_as_they_were_written(values: dict[str, Any]) -> 
     assert unmarshalled(marshalled(values)) == values
 
 
-def test_each_type_has_its_own_kind_and_what_is_missing_takes_no_room() -> None:
+def test_each_type_has_its_own_kind_and_missing_values_are_left_out() -> None:
     values = {
         "s": "",
         "n": 1,
@@ -114,7 +114,7 @@ def test_an_item_is_written_read_changed_and_deleted_on_conditions(table: Table)
     assert table.get(key) is None
 
 
-def test_a_query_reads_page_by_page_and_a_page_says_where_the_next_begins(table: Table) -> None:
+def test_a_query_reads_page_by_page_and_a_page_holds_the_start_of_the_next(table: Table) -> None:
     for number in range(9):
         table.write(put(item(number, word="even" if number % 2 == 0 else "odd")))
     whole = Query(partition="a", consistent=True, limit=4)
@@ -202,7 +202,7 @@ def test_a_throttled_table_is_busy_and_other_errors_stay_as_they_are(call: Any) 
         call(refusing(error("AccessDeniedException")))
 
 
-def test_who_was_in_the_way_is_told_from_what_never_can_be_written() -> None:
+def test_a_conflict_is_distinguished_from_what_never_can_be_written() -> None:
     conflict = refusing(error("TransactionConflictException"))
     assert (conflict.transact(put(item(1))), conflict.write_together(put(item(1)))) == (False, False)
     assert conflict.transact_with_reasons([put(item(1))]) == []

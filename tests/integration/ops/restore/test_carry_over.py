@@ -174,7 +174,7 @@ def test_an_invitation_that_was_sent_since_is_not_sent_again(both: Both) -> None
     assert both.carry() == {}
 
 
-def test_comments_of_presses_are_carried_and_those_erased_since_are_not_there_again(both: Both) -> None:
+def test_comments_of_submissions_are_carried_and_those_erased_since_are_not_there_again(both: Both) -> None:
     here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
     kept, erased = make_invitation(state=InvitationState.SENT), make_invitation(id="i-2", state=InvitationState.SENT)
     for invitations in (here, there):
@@ -225,7 +225,7 @@ def standing(invitations: DynamoDBInvitations, name: str) -> Invitation:
     return found
 
 
-def test_answers_since_stay_behind_unless_they_are_asked_for(both: Both) -> None:
+def test_responses_since_stay_behind_unless_requested(both: Both) -> None:
     said = make_statement(2, received=NOON + 9)
     new = make_response(2, id=both.ids[3], received=NOON + 9, digest=said.digest)
     assert DynamoDBLedger(both.dynamodb, TABLE).commit([Change(None, new)]) is None
@@ -266,7 +266,7 @@ def test_an_import_begun_since_goes_on_recording_what_still_waits(both: Both) ->
     assert both.carry(answers=True) == {}
 
 
-def test_an_import_undone_since_is_undone_with_the_answers(both: Both) -> None:
+def test_an_import_undone_since_is_undone_with_its_responses(both: Both) -> None:
     for table in (TABLE, RESTORED):
         imported(both, both.ids[3], table=table)
     withdrawn(both, both.ids[3])
@@ -296,7 +296,7 @@ def corrections(both: Both, response: str) -> list[tuple[str, str | None, str | 
     return [(one.action, one.by, one.reason) for one in both.found(response).history.corrections]
 
 
-def test_who_corrected_an_answer_and_why_is_told_as_before(both: Both) -> None:
+def test_corrections_keep_their_author_and_reason(both: Both) -> None:
     said = make_statement(
         2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", excluded=True, reason="a test"
     )
@@ -307,7 +307,7 @@ def test_who_corrected_an_answer_and_why_is_told_as_before(both: Both) -> None:
     assert corrections(both, both.ids[2]) == [("excluded", "key", "a test"), ("included", "key", "no test")]
 
 
-def test_what_was_forgotten_of_corrections_stays_forgotten(both: Both) -> None:
+def test_erased_parts_of_corrections_stay_erased(both: Both) -> None:
     said = make_statement(2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", reason="Ann called")
     for table in (TABLE, RESTORED):
         both.say(both.ids[2], said, table)

@@ -78,7 +78,7 @@ def test_equal_rows_of_one_file_are_as_many_responses_however_often_it_is_import
     assert len(earshot.rows) == 3
 
 
-def test_a_file_whose_rows_cannot_be_told_apart_from_those_of_another_wants_a_yes(
+def test_a_file_with_rows_that_may_equal_those_of_another_needs_confirmation(
     earshot: FakeEarshot, import_text: Import
 ) -> None:
     text = "date,score,who,id\n2024-01-05,9,ann,1\n2024-01-06 00:00:00,8,bob,2\n"
@@ -91,5 +91,5 @@ def test_a_file_whose_rows_cannot_be_told_apart_from_those_of_another_wants_a_ye
         assert import_text(text, *words).exit_code == 0
 
 
-def test_one_time_of_day_among_the_dates_tells_rows_apart(import_text: Import) -> None:
+def test_one_time_of_day_among_the_dates_distinguishes_rows(import_text: Import) -> None:
     assert import_text("date,score\n2024-01-05,9\nx,8\n2024-01-06 10:00,8\n").exit_code == 1

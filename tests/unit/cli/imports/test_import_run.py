@@ -14,7 +14,7 @@ from tests.unit.cli.imports.conftest import Import
 ROWS = "date,score\n2024-01-05 10:00,9\n2024-01-06 10:00,3\n2024-01-07 10:00,x\n"
 
 
-def test_the_first_import_says_what_is_new_and_the_second_that_all_is_known(
+def test_the_first_import_reports_new_rows_and_the_second_that_all_are_known(
     earshot: FakeEarshot, import_text: Import
 ) -> None:
     assert "3 rows read: 2 new, 0 known, 1 rejected." in import_text(ROWS).stdout
@@ -30,7 +30,7 @@ def test_a_dry_run_is_no_import(earshot: FakeEarshot, import_text: Import) -> No
     assert not earshot.imports
 
 
-def test_what_is_still_being_recorded_is_told(
+def test_responses_still_being_recorded_are_reported(
     earshot: FakeEarshot, import_text: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_run, "PATIENCE_SECONDS", 0.0)
@@ -104,7 +104,7 @@ def test_a_file_may_come_after_its_options(earshot: FakeEarshot, run: Run) -> No
     assert "FILE.csv" in run("import", "--help").stdout
 
 
-def test_known_rows_are_updated_when_told_so(earshot: FakeEarshot, import_text: Import) -> None:
+def test_known_rows_are_updated_on_request(earshot: FakeEarshot, import_text: Import) -> None:
     import_text(ROWS)
     assert "3 rows read: 0 new, 2 known (2 updated), 1 rejected." in import_text(ROWS, "--update").stdout
     posted = [body for method, _, _, body in earshot.calls if method == "POST"]

@@ -179,9 +179,7 @@ def test_a_zone_that_a_heading_names_in_full_is_asked_about_and_taken_as_it_is_p
         *("Date (Eastern Time)", "Berlin summer time", "Date (Pacific Time (US & Canada))", "Date (cet)"),
     ],
 )
-def test_letters_and_words_that_several_zones_go_by_are_asked_about(
-    earshot: FakeEarshot, run: Run, column: str
-) -> None:
+def test_ambiguous_zone_abbreviations_are_asked_about(earshot: FakeEarshot, run: Run, column: str) -> None:
     earshot.add_survey(timezone="Europe/Berlin")
     code, told = import_dated(run, column)
     assert code == 2
@@ -206,7 +204,7 @@ def test_a_heading_without_a_zone_and_that_of_the_survey_raise_no_question(
     assert import_dated(run, column)[0] == 0
 
 
-def test_a_zone_in_the_letters_of_a_pattern_is_asked_about(earshot: FakeEarshot, run: Run, times: Times) -> None:
+def test_a_zone_in_the_characters_of_a_pattern_is_asked_about(earshot: FakeEarshot, run: Run, times: Times) -> None:
     earshot.add_survey(timezone="Europe/Berlin")
     words = ("--date-format", "%Y-%m-%d %H:%M EST")
     code, told = import_dated(run, "date", *words, date="2024-03-01 02:30 EST")
@@ -243,14 +241,14 @@ def test_seconds_in_place_of_milliseconds_are_refused_with_the_option_that_reads
     assert not earshot.rows
 
 
-def test_letters_inside_a_word_name_no_zone(earshot: FakeEarshot, run: Run, scores: Scores) -> None:
+def test_characters_inside_a_word_name_no_zone(earshot: FakeEarshot, run: Run, scores: Scores) -> None:
     earshot.add_survey(timezone="America/Los_Angeles")
     Path("answers.csv").write_text("outcome,score\n2024-03-01 02:30:00,9\n")
     assert run("import", "answers.csv", "--survey", "demo", "--map", "score=score", "--map", "responded_at=outcome")
     assert scores() == [9]
 
 
-def test_an_offset_in_the_cell_says_the_zone_itself(earshot: FakeEarshot, run: Run, times: Times) -> None:
+def test_an_offset_in_the_cell_sets_the_zone(earshot: FakeEarshot, run: Run, times: Times) -> None:
     earshot.add_survey(timezone="America/Los_Angeles")
     assert import_utc(run, text="Submit Date (UTC),score\n2024-03-01 02:30:00Z,9\n")[0] == 0
     assert times() == ["2024-03-01T02:30:00.000Z"]
@@ -329,7 +327,7 @@ def test_a_row_shorter_than_its_header_is_refused(import_text: Import, scores: S
     assert "2 cells under a header of 4" in result.stdout
 
 
-def test_a_property_with_a_long_name_is_told_once_before_anything_is_sent(
+def test_a_property_with_a_long_name_is_reported_once_before_anything_is_sent(
     earshot: FakeEarshot, import_text: Import
 ) -> None:
     question = "x" * 79
@@ -340,9 +338,7 @@ def test_a_property_with_a_long_name_is_told_once_before_anything_is_sent(
     assert earshot.calls == []
 
 
-def test_a_property_that_could_not_be_asked_for_is_told_before_anything_is_sent(
-    earshot: FakeEarshot, import_text: Import
-) -> None:
+def test_an_unqueryable_property_is_reported_before_anything_is_sent(earshot: FakeEarshot, import_text: Import) -> None:
     for words in ((), ("--dry-run",)):
         result = import_text("date,score,a=b\n2024-01-05 10:00,9,x\n", "--property", "a=b", *words)
         assert (result.exit_code, "cannot contain '='" in result.stderr) == (2, True)

@@ -27,7 +27,7 @@ def mend(path: str, old: str, new: str) -> None:
     Path(path).write_text(text.replace(old, new), encoding="utf-8-sig", newline="")
 
 
-def test_a_report_is_mended_and_imported_with_the_same_command(
+def test_a_report_is_fixed_and_imported_with_the_same_command(
     earshot: FakeEarshot, run: Run, import_text: Import
 ) -> None:
     text = "date;score;note\n2024-01-05 10:00;9;a\n2024-01-05 10:01;nine;b\n2024-01-05 10:02;?;c\n"
@@ -51,7 +51,7 @@ def test_a_report_is_mended_and_imported_with_the_same_command(
     ]
 
 
-def test_a_mended_row_that_equals_an_accepted_one_is_a_response_of_its_own(
+def test_a_fixed_row_that_equals_an_accepted_one_is_a_response_of_its_own(
     earshot: FakeEarshot, run: Run, import_text: Import
 ) -> None:
     import_text("date,score\n2024-01-05,9\n2024-01-05,9!\n2024-01-05,9?\n", "--report", "refused.csv", "--yes")
@@ -88,7 +88,7 @@ def test_an_apostrophe_of_another_file_stays(earshot: FakeEarshot, import_text: 
     assert [row["comment"] for row in earshot.rows.values()] == ["'=x"]
 
 
-def test_rows_that_are_too_short_or_too_long_stay_so_until_they_are_mended(run: Run, import_text: Import) -> None:
+def test_rows_that_are_too_short_or_too_long_stay_so_until_they_are_fixed(run: Run, import_text: Import) -> None:
     import_text("date,score,a\n2024-01-05 10:00,9\n2024-01-05 10:01,9,x,y\n", "--report", "refused.csv")
     again = run("import", "refused.csv", *MAPS)
     assert "2 rows read: 0 new, 0 known, 2 rejected." in again.stdout
@@ -139,7 +139,7 @@ def import_report(run: Run, *words: str, path: str = "refused.csv") -> str:
         ("2024-01-05,Extremely likely,a\n2024-01-05,Extremely likely,a\n2024-01-05,9,a\n", LABELS, 2),
     ],
 )
-def test_a_row_that_an_option_mends_is_known_in_the_next_export_of_its_rows(
+def test_a_row_that_an_option_fixes_is_known_in_the_next_export_of_its_rows(
     earshot: FakeEarshot, run: Run, import_text: Import, text: str, words: tuple[str, ...], new: int
 ) -> None:
     import_text("date,score,why\n" + text, "--report", "refused.csv", "--yes")
@@ -158,7 +158,7 @@ def test_a_row_that_an_option_mends_is_known_in_the_next_export_of_its_rows(
         ("2024-01-07 10:00 Uhr", ("--date-format", "%Y-%m-%d %H:%M Uhr")),
     ],
 )
-def test_a_date_that_an_option_mends_is_known_in_the_next_export(
+def test_a_date_that_an_option_fixes_is_known_in_the_next_export(
     earshot: FakeEarshot, run: Run, import_text: Import, date: str, words: tuple[str, ...]
 ) -> None:
     text = f"date,score,why\n{date},9,a\n{date},9,a\n"
@@ -167,7 +167,7 @@ def test_a_date_that_an_option_mends_is_known_in_the_next_export(
     assert "3 rows read: 1 new, 2 known, 0 rejected." in import_text(f"{text}{date},3,a\n", *words, "--yes").stdout
 
 
-def test_a_date_that_an_option_mends_is_refused_where_an_accepted_row_may_equal_it(
+def test_a_date_that_an_option_fixes_is_refused_where_an_accepted_row_may_equal_it(
     earshot: FakeEarshot, run: Run, import_text: Import
 ) -> None:
     text = "date,score,why\n2024-01-07,9,a\n1/7/2024,9,b\n1/7/2024,3,c\n"
@@ -190,7 +190,7 @@ def test_the_reports_of_a_report_know_what_both_imports_accepted(
     assert len(earshot.rows) == 3
 
 
-def test_a_row_whose_score_an_editor_mended_stays_apart_from_its_equals(
+def test_a_row_whose_score_an_editor_fixed_stays_apart_from_its_equals(
     earshot: FakeEarshot, run: Run, import_text: Import
 ) -> None:
     text = "date,score,why\n2024-01-05,10,a\n2024-01-05,Extremely likely,b\n2024-01-05,?,c\n"
@@ -202,7 +202,7 @@ def test_a_row_whose_score_an_editor_mended_stays_apart_from_its_equals(
     assert len(earshot.rows) == 3
 
 
-def test_a_property_that_was_mended_is_no_other_response(earshot: FakeEarshot, run: Run, import_text: Import) -> None:
+def test_a_fixed_property_does_not_make_another_response(earshot: FakeEarshot, run: Run, import_text: Import) -> None:
     text = f"date,score,plan\n2024-01-05,10,pro\n2024-01-05,10,{'x' * 300}\n"
     import_text(text, "--report", "refused.csv", "--yes", "--property", "plan")
     mend("refused.csv", "x" * 300, "basic")

@@ -15,7 +15,7 @@ def names(package: bytes) -> list[str]:
     return zipfile.ZipFile(io.BytesIO(package)).namelist()
 
 
-def test_a_function_is_packed_with_what_lies_beside_it_but_no_caches(project: Settings) -> None:
+def test_a_function_is_packed_with_its_neighbouring_files_but_no_caches(project: Settings) -> None:
     folder = project.root / "functions" / "greet"
     (folder / "words.json").write_text("{}")
     (folder / "__pycache__").mkdir()

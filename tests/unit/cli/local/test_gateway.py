@@ -71,7 +71,7 @@ def test_path_query_headers_and_body_arrive_as_they_were_sent() -> None:
     through_the_door(visit)
 
 
-def test_nothing_is_added_that_the_visitor_did_not_say() -> None:
+def test_no_header_is_added_that_the_visitor_did_not_send() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
         silent = ["User-Agent", "Accept", "Accept-Encoding", "Content-Type"]
         await visitor.get(url + PATH, skip_auto_headers=silent)
@@ -111,7 +111,7 @@ def test_a_large_body_is_asked_for() -> None:
     through_the_door(visit)
 
 
-def test_an_engine_that_is_busy_is_waited_for_and_then_said_to_be_busy() -> None:
+def test_a_busy_engine_is_waited_for_and_then_reported_as_busy() -> None:
     async def scene() -> None:
         free = asyncio.Event()
 
@@ -140,7 +140,7 @@ def test_an_engine_that_is_busy_is_waited_for_and_then_said_to_be_busy() -> None
     asyncio.run(scene())
 
 
-def test_a_taken_port_is_told_with_a_way_out() -> None:
+def test_a_taken_port_is_reported_with_a_way_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortTakenError, match=f"Port {port} is taken; choose another one"):
@@ -185,7 +185,7 @@ def test_a_foreign_name_is_refused_on_every_path(path: str, host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1", "phone.example", "Phone.example:443"])
-def test_its_own_names_and_those_it_was_told_are_answered(host: str) -> None:
+def test_its_own_and_its_configured_names_are_accepted(host: str) -> None:
     assert statuses(("GET", PATH, {"Host": host})) == ([299], 1)
 
 

@@ -23,7 +23,7 @@ def make_clean(folder: Path, **env: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
-def test_a_stack_that_runs_is_not_forgotten(project: Settings, elsewhere: bool) -> None:
+def test_a_running_stack_is_not_deleted(project: Settings, elsewhere: bool) -> None:
     env = {"EARSHOT_LOCAL_DIR": str(project.local_dir)} if elsewhere else {}
     with only_one(project):
         done = make_clean(project.root, **env)

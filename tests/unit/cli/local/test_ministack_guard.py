@@ -41,7 +41,7 @@ def ask(engine: Engine, kind: str = "http", tokens: Any = ("secret",), **headers
 
 @pytest.mark.parametrize("host", [OURS, "localhost:4000", "localhost", API])
 @pytest.mark.parametrize("header", [AWS, TOKEN_HEADER])
-def test_whoever_shows_the_token_is_let_in(host: str, header: str) -> None:
+def test_a_caller_with_the_token_is_let_in(host: str, header: str) -> None:
     assert ask(engine := Engine(), host=host, **{header: "secret"})[0]["status"] == 200
     assert len(engine.reached) == 1
 
@@ -91,6 +91,6 @@ def test_the_token_of_the_gateway_ends_here_and_the_functions_hear_the_origin() 
     assert engine.reached[0]["headers"] == [(b"host", API.encode()), (b"origin", b"https://page.example")]
 
 
-def test_only_a_function_says_which_pages_may_read() -> None:
+def test_only_a_function_decides_which_pages_may_read() -> None:
     assert (b"Access-Control-Allow-Origin", b"*") in ask(Engine(), host=API, **{TOKEN_HEADER: "secret"})[0]["headers"]
     assert ask(Engine(), host=OURS, **{AWS: "secret"})[0]["headers"] == [(b"x-kept", b"yes")]

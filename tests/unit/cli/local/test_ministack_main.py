@@ -75,7 +75,7 @@ def rest(entry: Any, monkeypatch: pytest.MonkeyPatch, orphaned: bool, *seen: dic
     return told
 
 
-def test_queues_close_first_and_streams_when_what_was_at_work_is_announced(
+def test_queues_close_first_and_streams_when_pending_records_are_published(
     entry: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = {**QUIET, "messages": 9}
@@ -124,7 +124,7 @@ def test_a_gate_is_closed_when_the_pass_under_way_has_ended(entry: Any, lambda_s
     poller.join()
 
 
-def test_what_a_function_says_to_a_request_is_logged(
+def test_requests_of_functions_are_logged(
     entry: Any, lambda_svc: SimpleNamespace, caplog: pytest.LogCaptureFixture
 ) -> None:
     entry._log_what_http_functions_say()

@@ -67,7 +67,7 @@ def test_what_touches_no_key_has_none(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("key", "shared"), [("P#ann@example.com", "P#"), ("R#s#1", "R#"), ("SURVEYS", "SURVEYS"), ("DUE#CAMPAIGNS", "DUE#")]
 )
-def test_a_family_tells_of_nobody(key: str, shared: str) -> None:
+def test_a_family_names_nobody(key: str, shared: str) -> None:
     assert family(key) == shared
 
 
@@ -117,7 +117,7 @@ KEY = {"pk": {"S": "P#ann"}, "sk": {"S": "META"}}
         ),
     ],
 )
-def test_a_read_is_judged_by_every_attribute_it_names_and_by_what_it_selects(
+def test_a_read_is_checked_by_every_attribute_it_names_and_by_what_it_selects(
     request_: dict[str, Any], attributes: list[str], select: str
 ) -> None:
     assert judged(**request_) == {"dynamodb:Attributes": attributes, "dynamodb:Select": select}
@@ -140,13 +140,13 @@ def test_a_read_is_judged_by_every_attribute_it_names_and_by_what_it_selects(
         ),
     ],
 )
-def test_a_write_is_judged_by_every_attribute_it_names_and_by_what_comes_back(
+def test_a_write_is_checked_by_every_attribute_it_names_and_by_what_comes_back(
     request_: dict[str, Any], attributes: list[str], returned: str
 ) -> None:
     assert judged(**request_) == {"dynamodb:Attributes": attributes, "dynamodb:ReturnValues": returned}
 
 
-def test_a_batch_and_a_transaction_are_judged_by_all_their_parts() -> None:
+def test_a_batch_and_a_transaction_are_checked_by_all_their_parts() -> None:
     some = {"Keys": [KEY], "ProjectionExpression": "erased"}
     assert judged(RequestItems={"t": some}) == {
         "dynamodb:Attributes": ["erased", "pk", "sk"],

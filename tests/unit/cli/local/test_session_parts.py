@@ -74,7 +74,7 @@ def test_the_drain_waits_until_nothing_moves(monkeypatch: pytest.MonkeyPatch) ->
     assert draining.drain(ENGINE) == 0
 
 
-def test_the_drain_gives_up_and_tells_what_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_drain_gives_up_and_reports_what_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     looks(monkeypatch, {**QUIET, "records": 7})
     monkeypatch.setattr(draining, "DRAIN_SECONDS", 0.05)
     start = time.monotonic()

@@ -35,7 +35,7 @@ def test_a_crm_in_the_clear_is_refused(url: str) -> None:
         Settings.from_env({"EARSHOT_CRM_URL": url})
 
 
-def test_roles_and_limits_are_enforced_when_it_is_said() -> None:
+def test_roles_and_limits_are_enforced_on_request() -> None:
     assert not Settings.from_env({}).enforce_roles
     assert not Settings.from_env({}).enforce_limits
     assert Settings.from_env({"EARSHOT_ROLES": "enforced"}).enforce_roles

@@ -76,9 +76,7 @@ def test_it_gives_up_on_one_that_never_ends(
     assert not saved(idle.pid, tmp_path, lambda: next(gone), print)
 
 
-def test_it_says_once_that_it_is_saving_and_nothing_if_that_is_quick(
-    tmp_path: Path, idle: "subprocess.Popen[bytes]"
-) -> None:
+def test_saving_is_reported_once_and_not_at_all_if_it_is_quick(tmp_path: Path, idle: "subprocess.Popen[bytes]") -> None:
     said: list[str] = []
     saved(idle.pid, tmp_path, lambda: True, said.append)
     assert said == []
@@ -90,7 +88,7 @@ def test_a_state_that_was_never_written_is_no_fault(tmp_path: Path) -> None:
     assert shutdown._files(tmp_path / "none") == []
 
 
-def test_an_engine_that_cannot_save_is_killed_and_that_is_told(
+def test_an_engine_that_cannot_save_is_killed_and_that_is_reported(
     project: Settings, idle: "subprocess.Popen[bytes]"
 ) -> None:
     project.scratch.mkdir(parents=True)

@@ -70,7 +70,7 @@ def test_the_stage_is_local_and_the_crm_and_the_clock_are_passed_on(project: Set
         (GREET.replace("${Queue.Arn}", "${Kew}"), "Greet refers to Kew"),
     ],
 )
-def test_a_broken_template_is_told_in_a_sentence(project: Settings, text: str, said: str) -> None:
+def test_a_broken_template_is_reported_in_a_sentence(project: Settings, text: str, said: str) -> None:
     with pytest.raises(TemplateError, match=said):
         read(project, text)
 

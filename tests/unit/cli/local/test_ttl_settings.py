@@ -19,7 +19,7 @@ class Recorder:
         self.told.append(said)
 
 
-def test_each_table_that_is_recoverable_is_told_by_its_own_name_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_recoverable_table_is_reported_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Recorder()
     monkeypatch.setattr(ttl_settings, "client", lambda *_: engine)
     recovers = {"PointInTimeRecoveryEnabled": True}
@@ -35,7 +35,7 @@ def test_each_table_that_is_recoverable_is_told_by_its_own_name_and_no_other(mon
     assert engine.told == [{"TableName": "earshot-Table-1", "PointInTimeRecoverySpecification": recovers}]
 
 
-def test_each_table_that_forgets_is_told_by_its_own_name_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_table_with_expiry_is_reported_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Recorder()
     monkeypatch.setattr(ttl_settings, "client", lambda *_: engine)
     forgets = {"AttributeName": "expires", "Enabled": True}

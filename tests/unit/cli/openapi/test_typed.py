@@ -18,13 +18,13 @@ class Outer(TypedDict):
     maybe: NotRequired[bool]
 
 
-def test_what_is_annotated_says_more_than_the_type() -> None:
+def test_annotations_narrow_the_schema_of_a_type() -> None:
     hint = Annotated[int | None, (("minimum", 0), ("enum", (1, 2))), "A sentence."]
 
     assert schema_of(hint) == {"type": ["integer", "null"], "minimum": 0, "enum": [1, 2], "description": "A sentence."}
 
 
-def test_types_are_told_in_the_words_of_json_schema() -> None:
+def test_types_are_described_in_json_schema() -> None:
     assert schema_of(dict[str, float]) == {"type": "object", "additionalProperties": {"type": "number"}}
     assert schema_of(Any) == {}
     assert schema_of(str | list[str]) == {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}

@@ -67,7 +67,7 @@ def test_json_lists_the_differences(earshot: FakeEarshot, run: Run, fast: None) 
     ]
 
 
-def test_an_answer_that_arrives_between_the_two_readings_is_no_difference(earshot: FakeEarshot, fast: None) -> None:
+def test_a_response_that_arrives_between_the_two_readings_is_no_difference(earshot: FakeEarshot, fast: None) -> None:
     filled(earshot)
     arriving = [answered(50, 10), answered(51, 0, "2015-08-20")]
 

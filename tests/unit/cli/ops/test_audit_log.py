@@ -100,6 +100,6 @@ def test_a_table_is_for_reading_and_csv_for_a_file(world: World, log: Any, capsy
     assert "revoke a key" in capsys.readouterr().out
 
 
-def test_an_empty_log_says_so(world: World, log: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_log_is_reported(world: World, log: Any, capsys: pytest.CaptureFixture[str]) -> None:
     audit_log.show(world.stack, Wanted(7), 100, Format.TEXT)
     assert capsys.readouterr().err == "No matching entries in the log of the last 7 days.\n"

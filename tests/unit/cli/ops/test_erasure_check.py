@@ -96,7 +96,7 @@ def test_a_number_as_an_id_is_looked_for_as_a_whole() -> None:
     assert found("R#demo#1", "019a9c4e-0000-7000-8000-00000000000b", of=one, x={"S": "1"}) == [("x", "id")]
 
 
-def test_what_an_export_says_is_looked_for() -> None:
+def test_the_contents_of_an_export_are_searched_for() -> None:
     press = {"comment": "pressed", "score": 3}
     exported = {
         "id": "c-1042",

@@ -103,7 +103,7 @@ def test_whatever_was_damaged_equals_a_recount_again(filled: World, capsys: pyte
     assert filled.depth("ScoreQueue") == 1
 
 
-def test_a_dry_run_says_it_and_sets_nothing(filled: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_reports_and_sets_nothing(filled: World, capsys: pytest.CaptureFixture[str]) -> None:
     damage(filled, "all", TODAY, h3=2)
     before = items(filled)
     with pytest.raises(typer.Exit) as left:
@@ -158,7 +158,7 @@ def test_days_that_nobody_has_yet_are_refused(
     assert "is in the future: the latest day in any time zone is" in done.stderr
 
 
-def test_ctrl_c_says_what_was_set(
+def test_ctrl_c_reports_what_was_set(
     filled: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stopped(*_: object) -> None:
@@ -173,7 +173,7 @@ def test_ctrl_c_says_what_was_set(
     )
 
 
-def test_where_it_was_still_1969_the_first_answers_are_recounted(world: World) -> None:
+def test_where_it_was_still_1969_the_first_responses_are_recounted(world: World) -> None:
     world.surveys.put(make_survey(id="west", timezone="America/New_York"), None)
     world.record(make_response(3, survey="west", id=uuid7(1), responded_at=1, day="1969-12-31"))
     rebuild.rebuild(world.stack, "west", None, dry_run=True)
@@ -185,7 +185,9 @@ def test_the_other_surveys_counts_are_theirs(filled: World) -> None:
     assert counts(filled, survey="other") == before != {}
 
 
-def test_a_survey_without_answers_and_one_that_does_not_exist(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_survey_without_responses_and_one_that_does_not_exist(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     rebuild.rebuild(world.stack, "demo", None, dry_run=False)
     assert "demo: counts equal a recount of 0 responses, 0 days." in capsys.readouterr().out
     with pytest.raises(UsageError, match="There is no survey 'never'"):
@@ -293,13 +295,13 @@ def test_the_responses_of_candidates_are_recounted_too(filled: World) -> None:
     assert DynamoDBCounts(filled.dynamodb, TABLE).candidates("demo", "plan") == {1: 2}
 
 
-def test_cells_of_nobody_are_mended_too(filled: World) -> None:
+def test_cells_of_nobody_are_fixed_too(filled: World) -> None:
     damage(filled, "all", f"S#2026-11-25#{TODAY}", h3=1)
     rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     assert not items(filled)["C#demo#all", f"S#2026-11-25#{TODAY}"]
 
 
-def test_two_rebuilds_at_once_do_not_mend_twice(filled: World) -> None:
+def test_two_rebuilds_at_once_do_not_fix_twice(filled: World) -> None:
     found = CountItems(filled.dynamodb, TABLE, "demo")
     place = Place("C#demo#all", TODAY)
     damage(filled, "all", TODAY, h3=2)

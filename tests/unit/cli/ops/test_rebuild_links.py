@@ -37,7 +37,7 @@ def links(world: World, *made: Response) -> list[str | None]:
     return [answer.superseded_on for answer in found if answer is not None]
 
 
-def test_answers_from_before_there_were_links_are_linked_and_counted(
+def test_responses_from_before_there_were_links_are_linked_and_counted(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = answers("ann", "bob", "ann", None, "ann")
@@ -51,7 +51,7 @@ def test_answers_from_before_there_were_links_are_linked_and_counted(
     assert world.depth("ScoreQueue") == 1
 
 
-def test_a_wrong_link_is_mended(world: World) -> None:
+def test_a_wrong_link_is_fixed(world: World) -> None:
     made = answers("ann", "ann", "ann")
     made[0] = replace(made[0], superseded_on="2026-11-23")
     made[2] = replace(made[2], superseded_on="2026-11-24")
@@ -60,14 +60,14 @@ def test_a_wrong_link_is_mended(world: World) -> None:
     assert links(world, *made) == ["2026-11-22", "2026-11-23", None]
 
 
-def test_a_link_that_leads_nowhere_is_taken_off_an_only_answer(world: World) -> None:
+def test_a_link_that_leads_nowhere_is_taken_off_an_only_response(world: World) -> None:
     (made,) = answers("ann")
     world.record(replace(made, superseded_on="2026-11-24"))
     rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=False)
     assert links(world, made) == [None]
 
 
-def test_a_dry_run_says_how_many_and_sets_none(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_reports_how_many_and_sets_none(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     made = answers("ann", "ann")
     world.record(*made)
     monkeypatch.setattr("earshot_cli.commands.rebuild.find_stack", lambda *_: world.stack)

@@ -71,7 +71,7 @@ def test_at_most_so_many_go(world: World) -> None:
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (13, 12)
 
 
-def test_a_dry_run_moves_nothing_and_says_what_would(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_moves_nothing_and_reports_what_would_move(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.put("ResponseDeadLetters", "a", "b")
     redrive.redrive(world.stack, "ResponseQueue", 1, dry_run=True)
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (2, 0)
@@ -108,7 +108,7 @@ def test_a_crash_between_sending_and_deleting_loses_nothing(world: World) -> Non
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (3, 3)
 
 
-def test_a_redrive_that_is_interrupted_says_how_far_it_came(
+def test_an_interrupted_redrive_reports_how_far_it_got(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.put("ResponseDeadLetters", *(f"body {n}" for n in range(12)))
@@ -173,7 +173,7 @@ def test_what_can_be_seen_again_already_need_not_be_let_go(world: World, monkeyp
     assert walk.left == 2
 
 
-def test_parked_records_are_announced_from_the_table(
+def test_parked_records_are_published_from_the_table(
     world: World, bus: Bus, capsys: pytest.CaptureFixture[str]
 ) -> None:
     detractor, promoter = make_response(3), make_response(9, id=uuid7(seed="b"))
@@ -201,7 +201,7 @@ def test_a_dry_run_names_the_responses_that_are_parked_and_no_person(
     assert (bus.events, world.depth("ParkedRecords")) == ([], 3)
 
 
-def test_other_items_are_announced_as_they_stand(world: World, bus: Bus) -> None:
+def test_other_items_are_published_as_they_are(world: World, bus: Bus) -> None:
     item = {"pk": {"S": "X#abc"}, "sk": {"S": "META"}, "reason": {"S": "bounced"}, "time": {"N": "7"}}
     world.dynamodb.put_item(TableName=TABLE, Item=item)
     world.put("ParkedRecords", json.dumps({"keys": {"pk": "X#abc", "sk": "META"}}))
@@ -209,7 +209,7 @@ def test_other_items_are_announced_as_they_stand(world: World, bus: Bus) -> None
     assert [event.detail_type for event in bus.events] == ["RespondentSuppressed"]
 
 
-def test_where_the_stream_gave_up_all_of_that_time_is_announced_once(world: World, bus: Bus) -> None:
+def test_where_the_stream_gave_up_all_of_that_time_is_published_once(world: World, bus: Bus) -> None:
     world.record(make_response(9), make_response(10, id=uuid7(seed="b")))
     for minute in (2, 1, 3):
         info = {"approximateArrivalOfFirstRecord": f"2026-11-21T12:0{minute}:00Z", "batchSize": 1}
@@ -220,7 +220,7 @@ def test_where_the_stream_gave_up_all_of_that_time_is_announced_once(world: Worl
 
 
 @pytest.mark.parametrize("body", ["no json", "{}", "[]", '{"keys": {"pk": "R#demo#0"}}'])
-def test_what_cannot_be_read_is_left_and_told(
+def test_unreadable_messages_are_left_and_reported(
     world: World, bus: Bus, capsys: pytest.CaptureFixture[str], body: str
 ) -> None:
     world.put("ParkedRecords", body)
@@ -248,7 +248,7 @@ def test_undelivered_events_go_where_their_rule_wanted_them(world: World, capsys
     assert "2 messages stayed: their attribute TARGET_ARN names no queue of this stack" in said(capsys)
 
 
-def test_what_the_stream_forgot_is_said_and_stays(world: World) -> None:
+def test_records_the_stream_has_expired_are_reported_and_stay(world: World) -> None:
     world.put("UncountedRecords", "{}")
     with pytest.raises(CommandError, match="The stream no longer has"):
         redrive.redrive(world.stack, "UncountedRecords", None, dry_run=False)

@@ -54,7 +54,7 @@ def fill(world: World, count: int, survey: str = "demo", score: int = 9, receive
     return sorted(made)
 
 
-def test_every_response_of_every_survey_is_announced_once(world: World, bus: Bus) -> None:
+def test_every_response_of_every_survey_is_published_once(world: World, bus: Bus) -> None:
     world.surveys.put(make_survey(id="other"), None)
     ids = fill(world, 50) + fill(world, 7, "other")
     replay.replay(world.stack, options())
@@ -85,7 +85,7 @@ def test_only_detractors_if_only_they_are_wanted(world: World, bus: Bus) -> None
 
 
 @pytest.mark.parametrize("most", [3, 7, 25])
-def test_what_it_prints_leads_on_until_every_response_was_announced_once(
+def test_the_printed_cursor_continues_until_every_response_was_published_once(
     world: World, bus: Bus, capsys: pytest.CaptureFixture[str], most: int
 ) -> None:
     ids, since = fill(world, 25), "2026-01-01"
@@ -98,14 +98,14 @@ def test_what_it_prints_leads_on_until_every_response_was_announced_once(
     assert told(bus) == ids
 
 
-def test_a_dry_run_says_what_would_be_announced(world: World, bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_reports_what_would_be_published(world: World, bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
     fill(world, 5, score=3)
     replay.replay(world.stack, options(dry_run=True))
     assert bus.events == []
     assert "nothing was published: 10 events of 5 responses (5 DetractorIdentified, 5 Resp" in capsys.readouterr().out
 
 
-def test_a_replay_of_too_many_is_refused_before_anything_is_announced(
+def test_a_replay_of_too_many_is_refused_before_anything_is_published(
     world: World, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replay, "MOST_WITHOUT_LIMIT", 3)
@@ -117,7 +117,7 @@ def test_a_replay_of_too_many_is_refused_before_anything_is_announced(
     assert len(bus.events) == 4
 
 
-def test_while_the_bus_is_away_it_stops_and_says_where(
+def test_while_the_bus_is_away_it_stops_and_reports_where(
     world: World, bus: Bus, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ids = fill(world, 60)
@@ -141,9 +141,7 @@ def test_a_bus_that_is_still_away_does_not_send_it_back_to_the_beginning(
     assert f"To continue: --since {since}," in capsys.readouterr().err
 
 
-def test_an_item_that_cannot_be_read_is_left_out_and_told(
-    world: World, bus: Bus, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unreadable_item_is_skipped_and_reported(world: World, bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
     fill(world, 2)
     item = {"pk": {"S": "R#demo#0"}, "sk": {"S": "x"}, "type": {"S": "response"}, "received": {"N": str(NOON)}}
     world.dynamodb.put_item(TableName=TABLE, Item=item)

@@ -43,7 +43,7 @@ def test_until_has_to_be_after_since(run: Run) -> None:
     assert (done.exit_code, "is not after --since 2026-11-02: there is nothing in between" in done.stderr) == (2, True)
 
 
-def test_a_moment_to_come_is_refused_and_nothing_is_announced(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_future_moment_is_refused_and_nothing_is_published(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed = Stack(StackPlace("mine", "eu-central-1", is_local=False), "CREATE_COMPLETE", {}, {}, None, None)
     monkeypatch.setattr("earshot_cli.commands.replay.find_stack", lambda *_: deployed)
     for since in ("2299-01-01", f"2299-01-01@{HERE}"):

@@ -65,7 +65,7 @@ def test_a_resource_that_the_stack_lacks_is_named(deployed: Stacks) -> None:
         find_stack("mine", REGION).physical("Nothing")
 
 
-def test_a_stack_that_does_not_exist_is_told_with_its_region(deployed: Stacks) -> None:
+def test_a_stack_that_does_not_exist_is_reported_with_its_region(deployed: Stacks) -> None:
     with pytest.raises(UnreachableError, match="There is no stack 'other' in eu-central-1: check name, region"):
         find_stack("other", REGION)
 
@@ -85,7 +85,7 @@ def test_a_stack_of_something_else_is_no_earshot(deployed: Stacks) -> None:
         ("CREATE_FAILED", "read why in its events, and deploy it again"),
     ],
 )
-def test_a_stack_that_is_half_there_says_so(deployed: Stacks, status: str, what: str) -> None:
+def test_an_incomplete_stack_is_reported(deployed: Stacks, status: str, what: str) -> None:
     deployed["mine"] = {"Status": ("", status)}
     sentence = rf"the stack 'mine' in eu-central-1 is only partly deployed \({status}\): {what}\."
     with pytest.raises(UnreachableError, match=sentence):
@@ -121,7 +121,7 @@ def test_without_a_region_it_is_asked_for(deployed: Stacks) -> None:
         find_stack("mine")
 
 
-def test_without_credentials_it_is_said_how_to_give_some() -> None:
+def test_without_credentials_the_command_explains_how_to_give_some() -> None:
     with pytest.raises(UnreachableError, match=r"There are no AWS credentials for the stack .mine. in.*sso"):
         find_stack("mine", REGION)
 
@@ -136,7 +136,7 @@ def test_a_region_without_a_stack_makes_no_sense() -> None:
         find_stack(None, REGION)
 
 
-def test_without_a_name_and_a_local_stack_both_ways_are_told() -> None:
+def test_without_a_name_and_a_local_stack_both_ways_are_shown() -> None:
     with pytest.raises(UsageError, match=r"--stack NAME.*or run this where `make run` wrote \.local/earshot\.json"):
         find_stack(None)
 
@@ -165,7 +165,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("code", "kind", "sentence"), REFUSALS)
-def test_what_aws_refuses_is_told(code: str, kind: type[CommandError], sentence: str) -> None:
+def test_a_refusal_of_aws_is_reported(code: str, kind: type[CommandError], sentence: str) -> None:
     with pytest.raises(kind) as caught, plain_errors(DEPLOYED):
         raise ClientError({"Error": {"Code": code, "Message": "no."}}, "Look")
     assert sentence in str(caught.value)
@@ -190,7 +190,7 @@ AWAY = [
 
 
 @pytest.mark.parametrize(("place", "error", "sentence"), AWAY)
-def test_a_stack_out_of_reach_is_told(place: StackPlace, error: Exception, sentence: str) -> None:
+def test_a_stack_out_of_reach_is_reported(place: StackPlace, error: Exception, sentence: str) -> None:
     with pytest.raises(UnreachableError) as caught, plain_errors(place):
         raise error
     assert sentence in str(caught.value)

@@ -125,7 +125,7 @@ class Scene:
         return list(self.invitations.kept.values())
 
 
-def test_whoever_is_in_the_segment_is_asked_once_and_nobody_else() -> None:
+def test_everyone_in_the_segment_is_asked_once_and_nobody_else() -> None:
     scene = Scene()
     scene.start(segment="plan=pro", daily_budget=100)
     scene.live()
@@ -160,7 +160,7 @@ def test_a_day_asks_no_more_than_its_budget_and_the_next_goes_on() -> None:
     assert scene.kept.state is Ending.FINISHED
 
 
-def test_a_spent_campaign_says_what_it_waits_for_and_until_when() -> None:
+def test_a_spent_campaign_shows_what_it_waits_for_and_until_when() -> None:
     scene = Scene(rules=replace(RULES, opens=8, closes=20))
     scene.start(segment="plan=pro", daily_budget=2)
     scene.live()
@@ -174,7 +174,7 @@ def test_a_budget_that_was_just_enough_ends_the_campaign_the_same_day() -> None:
     assert (scene.kept.state, scene.kept.asked) == (Ending.FINISHED, 5)
 
 
-def test_whoever_may_not_be_asked_costs_no_budget_and_is_counted_by_the_reason() -> None:
+def test_an_ineligible_person_costs_no_budget_and_is_counted_by_the_reason() -> None:
     scene = Scene({"pro": 40})
     for number in range(30):
         scene.suppressions.add(f"pro-{number}@example.com", "unsubscribed", NOON)
@@ -305,7 +305,7 @@ def test_who_joins_is_met_when_their_bucket_comes_and_who_leaves_is_not() -> Non
 
 
 @pytest.mark.parametrize("outage", [1, 5, 9, 10, 15, 40])
-def test_after_an_outage_nobody_is_forgotten_and_nobody_asked_twice_in_the_quiet_period(outage: int) -> None:
+def test_after_an_outage_nobody_is_left_out_and_nobody_asked_twice_in_the_quiet_period(outage: int) -> None:
     scene = Scene({"pro": 150}, rules=replace(RULES, quiet_days=9))
     scene.start(every_days=10)
     scene.live()
@@ -403,7 +403,7 @@ def test_of_two_who_take_the_same_turn_one_moves_the_campaign_on() -> None:
     assert (len(scene.asked), scene.kept.asked) == (2, 2)
 
 
-def test_only_what_is_due_is_begun_and_a_chain_at_work_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_due_runs_begin_and_a_run_at_work_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan_campaigns, "PAGE", 3)
     scene = Scene()
     for number in range(10):
@@ -453,7 +453,7 @@ def test_a_closed_survey_and_a_period_within_the_quiet_days_are_refused() -> Non
         stop("demo", "gone", scene.manage_deps)
 
 
-def test_a_campaign_always_at_work_says_so_when_it_is_to_be_stopped() -> None:
+def test_a_campaign_always_at_work_reports_it_when_it_is_to_be_stopped() -> None:
     scene = Scene()
     scene.start(daily_budget=2)
 
@@ -478,7 +478,7 @@ def count_of(scene: Scene, **plan: Any) -> Campaign:
     return scene.kept
 
 
-def test_a_count_says_what_a_start_then_does_and_asks_nobody() -> None:
+def test_a_count_predicts_what_a_start_does_and_asks_nobody() -> None:
     scene = Scene({"pro": 60, "free": 30})
     scene.people.kept["pro-7"] = make_person(id="pro-7", email=None, properties={"plan": "pro"})
     counted = count_of(scene, segment="plan=pro", daily_budget=5)

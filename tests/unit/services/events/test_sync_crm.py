@@ -46,7 +46,7 @@ def detail(ledger: InMemoryLedger) -> dict[str, object]:
     return dict(response_events(old, new, "2026-11-21T12:00:00.000Z")[1].detail)
 
 
-def test_the_crm_is_told_with_the_words_under_the_events_own_key(unhappy: InMemoryLedger) -> None:
+def test_the_crm_gets_the_comment_under_the_events_own_key(unhappy: InMemoryLedger) -> None:
     crm = InMemoryCrm()
     for _ in range(2):
         assert sync(detail(unhappy), ledger=unhappy, crm=crm) == ("delivered", NOON)
@@ -67,7 +67,7 @@ def test_without_a_crm_the_event_is_acknowledged(unhappy: InMemoryLedger) -> Non
     assert sync(detail(unhappy), ledger=unhappy, crm=None) == ("no-crm", None)
 
 
-def test_a_crm_that_is_away_is_told_later(unhappy: InMemoryLedger) -> None:
+def test_a_crm_that_is_away_is_called_later(unhappy: InMemoryLedger) -> None:
     crm = InMemoryCrm()
     crm.is_away = True
     with pytest.raises(BusyError):

@@ -182,7 +182,7 @@ def test_what_moves_nothing_writes_nothing() -> None:
     assert funnels.calls == []
 
 
-def test_an_unreadable_item_stands_nowhere_and_comes_in_with_the_change_that_mends_it() -> None:
+def test_an_unreadable_item_stands_nowhere_and_comes_in_with_the_change_that_fixes_it() -> None:
     funnels, (waiting, claimed, sent, *_) = InMemoryFunnels(), history(1)
     broken = invitation_image(claimed) | {"state": {"S": "from the future"}}
     garbage: Record = {"eventID": "x", "dynamodb": {}}

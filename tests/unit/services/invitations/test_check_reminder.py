@@ -144,7 +144,7 @@ def test_a_clock_that_is_a_little_behind_sends_what_another_thought_due(scene: S
     assert scene.send() == "sent"
 
 
-def test_a_reminder_asks_nobody_anew(scene: Scene) -> None:
+def test_a_reminder_adds_no_invitation(scene: Scene) -> None:
     asked = scene.people.kept["ann"]
     scene.now = NOON + 3 * DAY + 9 * 60 * MINUTE  # at nine in the evening
     assert scene.send() == "waits"
@@ -266,25 +266,25 @@ def test_a_plan_that_became_shorter_ends_with_what_it_still_has(scene: Scene) ->
     assert longer.kept.stopped == "no-reminder"
 
 
-def test_an_answer_from_before_the_question_was_asked_stops_nothing(scene: Scene) -> None:
+def test_a_response_from_before_the_question_was_asked_stops_nothing(scene: Scene) -> None:
     scene.answer(responded_at=NOON - DATED_BY_DAY - 1)
     assert scene.later(3) == "sent"
 
 
-def test_an_answer_that_is_dated_by_the_day_of_the_question_stops_the_reminder(scene: Scene) -> None:
+def test_a_response_that_is_dated_by_the_day_of_the_question_stops_the_reminder(scene: Scene) -> None:
     scene.answer(responded_at=NOON - DAY // 2)
     assert scene.later(3) == "stopped"
     assert scene.kept.stopped == "answered"
 
 
-def test_an_answer_that_was_erased_since_was_one_all_the_same(scene: Scene) -> None:
+def test_a_response_erased_since_still_stops_the_reminder(scene: Scene) -> None:
     scene.change(response=uuid7(), attempts=(SubmitAttempt(9, NOON + MINUTE),))
     scene.ledger.items["demo", uuid7()] = changed(make_response(), kind=StatementKind.ERASED, person=None)
     assert scene.later(3) == "stopped"
     assert scene.kept.stopped == "answered"
 
 
-def test_whom_a_newer_invitation_asked_is_reminded_of_the_older_one_no_more(scene: Scene) -> None:
+def test_an_older_invitation_is_not_reminded_after_a_newer_one(scene: Scene) -> None:
     scene.people.boxes["hash of ann@example.com"] = Asked(NOON + 2 * DAY, "another", revision=9)
     assert scene.later(3) == "stopped"
     assert scene.kept.stopped == "asked-again"
@@ -309,7 +309,7 @@ def test_after_an_outage_of_weeks_a_reminder_would_only_meet_the_next_question(s
         (make_person(id="ben", email="ann+nps@example.com"), "sent"),
     ],
 )
-def test_an_answer_of_another_id_with_the_same_mailbox_stops_the_reminder(
+def test_a_response_of_another_id_with_the_same_mailbox_stops_the_reminder(
     other: Person, outcome: str, scene: Scene
 ) -> None:
     scene.people.kept[other.id] = other
@@ -318,7 +318,7 @@ def test_an_answer_of_another_id_with_the_same_mailbox_stops_the_reminder(
     assert scene.later(3) == outcome
 
 
-def test_an_unsigned_answer_with_the_address_stops_the_reminder_and_changes_nothing_else(scene: Scene) -> None:
+def test_an_unsigned_response_with_the_address_stops_the_reminder_and_changes_nothing_else(scene: Scene) -> None:
     known = scene.people.get("ann")
     assert isinstance(known, Person)
     label = make_response(9, id=uuid7(seed="label"), responded_at=NOON + DAY, email_hash=known.mailbox)
@@ -328,13 +328,13 @@ def test_an_unsigned_answer_with_the_address_stops_the_reminder_and_changes_noth
     assert scene.people.get("ann") == known
 
 
-def test_an_unsigned_answer_with_another_address_stops_nothing(scene: Scene) -> None:
+def test_an_unsigned_response_with_another_address_stops_nothing(scene: Scene) -> None:
     label = make_response(9, id=uuid7(seed="label"), responded_at=NOON + DAY, email_hash="hash of ben@example.com")
     scene.ledger.commit([Change(None, label)])
     assert scene.later(3) == "sent"
 
 
-def test_an_answer_that_the_same_mailbox_gave_before_it_was_asked_stops_nothing(scene: Scene) -> None:
+def test_a_response_that_the_same_mailbox_gave_before_it_was_asked_stops_nothing(scene: Scene) -> None:
     scene.people.kept["ann-2"] = make_person(id="ann-2")
     early = make_response(9, id=uuid7(seed="early"), responded_at=NOON - 3 * DAY, person="ann-2")
     elsewhere = make_response(9, id=uuid7(seed="elsewhere"), responded_at=NOON + DAY, person="ann-2", survey="other")
@@ -342,18 +342,18 @@ def test_an_answer_that_the_same_mailbox_gave_before_it_was_asked_stops_nothing(
     assert scene.later(3) == "sent"
 
 
-def test_an_answer_to_another_survey_stops_nothing(scene: Scene) -> None:
+def test_a_response_to_another_survey_stops_nothing(scene: Scene) -> None:
     scene.answer(survey="other")
     assert scene.later(3) == "sent"
 
 
-def test_what_a_machine_pressed_stops_nothing(scene: Scene) -> None:
+def test_a_quarantined_submission_stops_nothing(scene: Scene) -> None:
     scene.change(response=uuid7(), attempts=tuple(SubmitAttempt(score, NOON + score) for score in range(3)))
     scene.answer(score=2)
     assert scene.later(3) == "sent"
 
 
-def test_a_press_whose_answer_is_on_its_way_is_waited_for(scene: Scene) -> None:
+def test_a_submission_whose_response_is_on_its_way_is_waited_for(scene: Scene) -> None:
     scene.now = NOON + 3 * DAY
     scene.change(
         response=uuid7(), attempts=(SubmitAttempt(9, scene.now - 2 * MINUTE), SubmitAttempt(8, scene.now - MINUTE))
@@ -369,12 +369,12 @@ def test_a_press_whose_answer_is_on_its_way_is_waited_for(scene: Scene) -> None:
     assert (scene.waves, scene.kept.stopped) == (["wave 1"], "answered")
 
 
-def test_a_press_whose_answer_never_arrived_is_reminded(scene: Scene) -> None:
+def test_a_submission_whose_response_never_arrived_is_reminded(scene: Scene) -> None:
     scene.change(response=uuid7(), attempts=(SubmitAttempt(9, NOON + 3 * DAY - ON_ITS_WAY),))
     assert scene.later(3) == "sent"
 
 
-def test_a_press_while_the_mail_waits_its_turn_keeps_it_back(scene: Scene) -> None:
+def test_a_submission_while_the_mail_waits_its_turn_keeps_it_back(scene: Scene) -> None:
     def press(call: str) -> None:
         if call == "claim" and not scene.kept.attempts:
             scene.invitations.add_attempt("ann", TASK["invitation"], uuid7(), SubmitAttempt(9, scene.now))
@@ -446,7 +446,7 @@ def test_a_mail_that_is_tried_again_is_checked_like_a_reminder_and_reminded_from
     assert scene.kept.stopped == "unsubscribed"
 
 
-def test_reminders_are_paid_for_out_of_the_days_budget_and_each_mail_anew() -> None:
+def test_reminders_are_paid_for_out_of_the_days_budget_and_each_mail_again() -> None:
     scene = Scene(make_survey(rules=Rules(daily_budget=1, opens=0, closes=24, reminders=(1,))))
     assert scene.send() == "sent"
     scene.now += DAY

@@ -80,7 +80,7 @@ def test_a_bounce_or_a_complaint_suppresses_the_address_and_stops_the_reminder(
 
 
 @pytest.mark.parametrize("kind", [FeedbackKind.BOUNCED, FeedbackKind.COMPLAINED])
-def test_what_is_told_twice_is_done_once(world: World, kind: FeedbackKind) -> None:
+def test_a_repeated_delivery_event_has_one_effect(world: World, kind: FeedbackKind) -> None:
     world.tell(told(kind))
     before = (world.kept, dict(world.suppressions.kept))
     assert world.tell(told(kind)) == "marked"
@@ -97,7 +97,7 @@ def test_what_is_told_twice_is_done_once(world: World, kind: FeedbackKind) -> No
         FeedbackKind.REJECTED,
     ],
 )
-def test_everything_else_is_marked_and_changes_nothing(world: World, kind: FeedbackKind) -> None:
+def test_everything_else_is_recorded_and_changes_nothing(world: World, kind: FeedbackKind) -> None:
     before = world.kept
     for _ in range(2):
         assert world.tell(told(kind)) == "marked"
@@ -105,7 +105,7 @@ def test_everything_else_is_marked_and_changes_nothing(world: World, kind: Feedb
     assert world.suppressions.kept == {}
 
 
-def test_marks_of_several_waves_stand_side_by_side(world: World) -> None:
+def test_delivery_events_of_several_waves_stand_side_by_side(world: World) -> None:
     world.sent(2, "m-2", reminder=False)
     world.tell(told(FeedbackKind.DELIVERED))
     world.tell(told(FeedbackKind.DELIVERED, "m-2", 2))
@@ -127,7 +127,7 @@ def test_marks_of_several_waves_stand_side_by_side(world: World) -> None:
         )
     ),
 )
-def test_in_any_order_a_no_stands_and_nothing_waits(order: tuple[FeedbackKind, ...]) -> None:
+def test_in_any_order_a_suppression_stands_and_nothing_waits(order: tuple[FeedbackKind, ...]) -> None:
     world = World()
     world.sent()
     for kind in (*order, *order):
@@ -182,7 +182,7 @@ def test_a_soft_bounce_of_a_survey_without_reminders_is_tried_again_too() -> Non
     assert world.tell(told(FeedbackKind.SOFT_BOUNCED)) == "retried"
 
 
-def test_a_soft_bounce_that_is_told_again_is_not_tried_again(world: World) -> None:
+def test_a_repeated_soft_bounce_is_not_tried_again(world: World) -> None:
     world.tell(told(FeedbackKind.SOFT_BOUNCED))
     world.now += 60_000
     before = world.kept
@@ -216,13 +216,13 @@ def test_each_wave_has_its_own_retries(world: World) -> None:
     assert (world.kept.wave, retries_of(world.kept, 1), retries_of(world.kept, 2)) == (2, 1, 0)
 
 
-def test_a_soft_bounce_of_a_wave_that_a_later_one_has_overtaken_is_only_marked(world: World) -> None:
+def test_a_soft_bounce_of_an_overtaken_wave_is_only_recorded(world: World) -> None:
     world.sent(2, "m-2", reminder=False)
     assert world.tell(told(FeedbackKind.SOFT_BOUNCED, "m-1", 1)) == "marked"
     assert (world.kept.state, world.kept.wave) == (InvitationState.SENT, 2)
 
 
-def test_who_has_answered_gets_no_mail_again(world: World) -> None:
+def test_a_respondent_gets_no_mail_again(world: World) -> None:
     world.invitations.kept["ann", ID] = replace(world.kept, attempts=(SubmitAttempt(9, NOON),))
     assert world.tell(told(FeedbackKind.SOFT_BOUNCED)) == "marked"
     assert world.kept.wave == 2
@@ -261,7 +261,7 @@ def test_a_first_mail_that_is_still_scheduled_is_declined() -> None:
     assert (world.kept.state, world.kept.reason, world.kept.stopped) == (InvitationState.DECLINED, "bounced", "bounced")
 
 
-def test_whoever_moves_the_invitation_meanwhile_makes_the_feedback_come_again(world: World) -> None:
+def test_a_concurrent_change_of_the_invitation_makes_the_feedback_come_again(world: World) -> None:
     def claimed(call: str) -> None:
         if call == "stop":
             world.invitations.kept["ann", ID] = replace(world.kept, state=InvitationState.CLAIMED, claimed=NOON)

@@ -10,7 +10,7 @@ from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.queues_and_bus import InMemoryQueue
 
 
-def test_who_knows_of_all_presses_stands_above_who_knew_of_fewer_whichever_clock_was_behind() -> None:
+def test_a_statement_of_more_submissions_wins_over_one_of_fewer_whichever_clock_was_behind() -> None:
     invitations, queue = InMemoryInvitations(), InMemoryQueue()
     read = replace(make_invitation(), state=InvitationState.SENT)
     assert invitations.decline(read)

@@ -194,7 +194,7 @@ def test_a_first_mail_that_goes_out_late_takes_the_quiet_period_along(late: int,
     assert scene.kept.mails[0].sent == NOON + late
 
 
-def test_a_late_mail_whose_person_moved_meanwhile_is_decided_anew() -> None:
+def test_a_late_mail_whose_person_moved_meanwhile_is_decided_again() -> None:
     scene = Scene(now=NOON + LATE + 1)
 
     def change(name: str) -> None:
@@ -319,7 +319,7 @@ def test_what_the_account_may_not_send_is_given_back_and_nothing_more_is_claimed
     assert scene.send() == "sent"
 
 
-def test_a_recipient_whom_the_sandbox_does_not_know_stops_nobody_else() -> None:
+def test_a_recipient_unknown_to_the_sandbox_does_not_stop_others() -> None:
     scene = Scene()
     scene.keep(make_invitation(id="other"))
     scene.interfere("send", "before", PausedError("sandbox", for_all=False))

@@ -125,12 +125,12 @@ def test_an_erasure_keeps_the_counts_and_nothing_that_names_the_person(world: Wo
     assert {row.kind for row in world.responses()} == {StatementKind.ANONYMISED, StatementKind.FINAL}
 
 
-def test_an_erasure_that_subtracts_takes_the_answers_out_of_the_counts(world: World) -> None:
+def test_an_erasure_that_subtracts_takes_the_responses_out_of_the_counts(world: World) -> None:
     world.erase(subtract=True)
     world.assert_forgotten(counts_of_bob())
 
 
-def test_an_erasure_repeated_says_the_same(world: World) -> None:
+def test_a_repeated_erasure_returns_the_same(world: World) -> None:
     first, again = world.erase(), world.erase(subtract=True)
     assert (again.tombstone, again.done, again.remaining) == (first.tombstone, 0, 0)
     assert not again.tombstone.subtract
@@ -171,7 +171,7 @@ def test_every_crash_point_is_among_those_tested(world: World, subtract: bool) -
     assert len(seen) <= 34
 
 
-def test_an_erasure_stops_in_time_and_says_that_more_is_left(world: World) -> None:
+def test_an_erasure_stops_in_time_and_reports_that_more_is_left(world: World) -> None:
     turns = iter([True, False])
     progress = world.erase(has_time=lambda: next(turns))
     assert (progress.done, progress.remaining) == (1, ANSWERS - 1)
@@ -216,7 +216,7 @@ def test_what_comes_later_is_recorded_without_the_person(world: World, subtract:
 
 
 @pytest.mark.parametrize("subtract", [False, True])
-def test_a_redelivery_of_every_answer_brings_nothing_back(world: World, subtract: bool) -> None:
+def test_a_redelivery_of_every_response_brings_nothing_back(world: World, subtract: bool) -> None:
     world.erase(subtract=subtract)
     counted = world.ledger.counted()
     world.record([*world.submissions, *world.submissions[::-1]])
@@ -251,7 +251,7 @@ def test_a_recorder_that_looked_before_the_erasure_looks_again(world: World, mom
     world.assert_forgotten(world.ledger.recount())
 
 
-def test_a_recorder_that_dies_between_its_write_and_its_second_look_mends_it_when_redelivered(world: World) -> None:
+def test_a_recorder_that_dies_between_its_write_and_its_second_look_fixes_it_when_redelivered(world: World) -> None:
     late = erased_while(world, "before the write", subtract=False)
     looks: list[str] = []
 
@@ -282,7 +282,7 @@ def test_a_response_that_never_holds_still_is_tried_again(world: World) -> None:
     assert world.record([late]) == {0}
 
 
-def test_a_correction_cannot_touch_an_anonymised_answer(world: World) -> None:
+def test_a_correction_cannot_touch_an_anonymised_response(world: World) -> None:
     world.erase()
     said = world.submissions[0]
     with pytest.raises(Exception, match="erased"):
@@ -336,7 +336,7 @@ def pressed_late(world: World, presses: int) -> None:
     world.invitations.before = press
 
 
-def test_a_press_of_send_during_an_erasure_leaves_no_words_and_none_is_taken_after_it(world: World) -> None:
+def test_a_submission_during_an_erasure_leaves_no_comment_and_none_is_taken_after_it(world: World) -> None:
     pressed_late(world, 3)
     world.erase()
     (kept,) = world.invitations.of_person("ann")
@@ -349,7 +349,7 @@ def test_a_press_of_send_during_an_erasure_leaves_no_words_and_none_is_taken_aft
     )
 
 
-def test_presses_that_never_end_stop_the_erasure_which_says_so_and_can_be_called_again(world: World) -> None:
+def test_endless_submissions_stop_the_erasure_which_reports_it_and_can_be_called_again(world: World) -> None:
     pressed_late(world, 20)
     with pytest.raises(BusyError):
         world.erase()

@@ -104,7 +104,7 @@ def test_people_are_looked_through_if_they_are_kept_for_some_days_alone(
     assert world.queue.take() == asked
 
 
-def test_who_was_silent_is_forgotten_with_what_they_said_and_the_counts_stay(world: World) -> None:
+def test_a_person_without_contact_is_anonymized_with_comments_and_the_counts_stay(world: World) -> None:
     said, unsigned = world.answer(OLD), world.answer(OLD, "b", person=None, unverified_email="ann@example.com")
     counted = world.ledger.counted()
     assert world.look() == 1
@@ -121,7 +121,7 @@ def test_who_was_silent_is_forgotten_with_what_they_said_and_the_counts_stay(wor
     assert world.look() == 0
 
 
-def test_who_was_forgotten_may_come_again_and_be_written_to(world: World) -> None:
+def test_an_anonymized_person_may_come_again_and_be_written_to(world: World) -> None:
     world.look()
     assert world.save("ann", NOON) is SaveOutcome.CREATED
     assert world.suppressions.is_suppressed("ann@example.com") is None
@@ -186,7 +186,7 @@ def test_a_mailbox_that_others_have_stays_and_so_does_what_came_with_it(world: W
     assert world.response(unsigned).statement.comment == "It is me"
 
 
-def test_who_answers_at_this_very_moment_stays_and_so_does_the_answer(world: World) -> None:
+def test_a_person_who_responds_at_this_very_moment_stays_and_so_does_the_response(world: World) -> None:
     old, new = world.answer(OLD), list[str]()
 
     def answers(call: str) -> None:
@@ -221,7 +221,7 @@ def test_a_look_goes_on_where_its_time_was_over(world: World) -> None:
     assert sorted(world.people.kept) == ["p0", "p2", "p4", "p6"]
 
 
-def test_who_said_much_is_forgotten_over_several_turns(world: World) -> None:
+def test_a_person_with_many_responses_is_anonymized_over_several_turns(world: World) -> None:
     said = [world.answer(OLD + number, str(number)) for number in range(9)]
     turns = iter([True, True, False] * 40)
     assert world.look(lambda: next(turns)) == 1
@@ -232,7 +232,7 @@ def test_who_said_much_is_forgotten_over_several_turns(world: World) -> None:
 
 @pytest.mark.parametrize("call", ["responses", "delete", "get"])
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_crash_leaves_nobody_half_forgotten(world: World, call: str, moment: str) -> None:
+def test_a_crash_leaves_nobody_half_anonymized(world: World, call: str, moment: str) -> None:
     said, struck = world.answer(OLD), list[str]()
 
     def strike(name: str) -> None:

@@ -132,7 +132,7 @@ def test_a_new_person_with_a_known_mailbox_was_asked_when_it_was(people: InMemor
     assert (saved.person.last_asked, saved.person.asked_revision) == (NOON, 3)
 
 
-def test_a_competitor_is_read_anew_and_neither_loses(people: InMemoryPeople) -> None:
+def test_after_a_conflict_the_person_is_read_again_and_neither_change_is_lost(people: InMemoryPeople) -> None:
     people.kept["ann"] = make_person()
     moves = [make_person(last_asked=NOON, revision=2, account="ACME")]
 
@@ -159,7 +159,7 @@ def test_a_person_who_never_holds_still_is_busy(people: InMemoryPeople) -> None:
         run([PersonDraft("ann", {"name": "x"})], people)
 
 
-def test_whoever_was_erased_stays_so_by_id_and_by_address(
+def test_an_erased_person_stays_so_by_id_and_by_address(
     people: InMemoryPeople, suppressions: InMemorySuppressions
 ) -> None:
     people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
@@ -173,7 +173,7 @@ def test_whoever_was_erased_stays_so_by_id_and_by_address(
         find_person("ann", people=people)
 
 
-def test_whoever_unsubscribed_may_still_be_kept(people: InMemoryPeople, suppressions: InMemorySuppressions) -> None:
+def test_an_unsubscribed_person_may_still_be_kept(people: InMemoryPeople, suppressions: InMemorySuppressions) -> None:
     suppressions.add("ann@example.com", "unsubscribed", NOON)
     assert outcomes(run([ANN], people, suppressions)) == ["created"]
 

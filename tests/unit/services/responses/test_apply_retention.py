@@ -113,7 +113,7 @@ def test_what_is_older_loses_person_and_words_and_counts_on(world: World) -> Non
     assert world.apply(NOON + 1) == 1
 
 
-def test_the_person_stays_and_may_answer_again(world: World) -> None:
+def test_the_person_stays_and_may_respond_again(world: World) -> None:
     world.answered(OLD - 1, "old")
     world.apply()
     assert world.people.kept["ann"] == make_person()
@@ -140,7 +140,7 @@ def test_what_another_survey_keeps_for_good_stays(world: World) -> None:
     assert found.statement.comment == "Kept"
 
 
-def test_its_invitation_says_neither_score_nor_words_and_the_funnel_knows_that_it_was_answered(world: World) -> None:
+def test_its_invitation_holds_neither_score_nor_comment_and_the_funnel_counts_the_response(world: World) -> None:
     id_ = world.answered(OLD - 1, "invited")
     asked = make_invitation(
         state=InvitationState.SENT,

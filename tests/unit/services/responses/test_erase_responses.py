@@ -133,7 +133,7 @@ def test_an_erasing_that_was_confirmed_with_another_count_or_long_ago_is_counted
     assert world.erase(left) == Progress(left, left, 0)
 
 
-def test_a_repeat_after_the_end_says_that_nothing_is_left(world: World) -> None:
+def test_a_repeat_after_the_end_reports_that_nothing_is_left(world: World) -> None:
     world.record(3)
     assert world.erase(3).remaining == 0
     assert world.erase(3) == Progress(0, 0, 0)
@@ -154,7 +154,7 @@ def test_a_call_that_was_overtaken_by_its_repeat_keeps_no_place(world: World) ->
     assert not world.erasings.items
 
 
-def test_what_was_written_beside_the_press_goes_too(world: World) -> None:
+def test_the_comment_of_the_submission_is_erased_too(world: World) -> None:
     world.record(2)
     (response,) = (one.id for one in world.standing() if one.person == "ann")
     pressed = Invitation(

@@ -63,14 +63,14 @@ def never() -> float:
     return 1.0
 
 
-def test_from_one_network_come_so_many_answers_a_minute_and_no_other_is_held_by_it() -> None:
+def test_one_network_may_send_so_many_responses_a_minute_and_no_other_is_held_by_it() -> None:
     intake = Intake(replace(OPEN, rate=3, hourly_cap=None))
     assert [intake.send() for _ in range(5)] == ["taken"] * 3 + ["refused"] * 2
     assert intake.send("192.0.3.1") == "taken"
     assert intake.send(now=BEGIN + MINUTE) == "taken"
 
 
-def test_whoever_is_over_is_refused_without_a_write_until_the_minute_ends() -> None:
+def test_a_client_over_the_limit_is_refused_without_a_write_until_the_minute_ends() -> None:
     intake = Intake(replace(OPEN, rate=3, hourly_cap=None))
     for _ in range(4):
         intake.send()
@@ -119,7 +119,7 @@ def test_the_widest_network_of_ipv6_has_200_times_as_many() -> None:
     assert outcomes.count("taken") == 100 * 25 + 100 * 20 + 400
 
 
-def test_below_half_of_all_limits_an_answer_costs_one_write() -> None:
+def test_below_half_of_all_limits_a_response_costs_one_write() -> None:
     intake, network = Intake(), addresses()
     sent = [intake.send(network(), BEGIN + number) for number in range(9_000)]
     assert (set(sent), intake.limits.writes) == ({"taken"}, 9_000)
@@ -160,7 +160,7 @@ def test_a_small_cap_is_exact_also_over_many_containers() -> None:
     assert sent == ["taken"] * 50 + ["held"] * 50
 
 
-def test_what_is_held_says_when_the_hour_is_over() -> None:
+def test_a_refusal_states_when_the_hour_is_over() -> None:
     intake, network = Intake(replace(OPEN, hourly_cap=1)), addresses()
     intake.send(network())
     answer = Unsigned("shop", network(), 1, BEGIN + MINUTE)
@@ -202,7 +202,7 @@ def test_a_network_that_had_its_share_may_come_again_once_it_is_alone() -> None:
     assert intake.send(now=BEGIN + 2 * MINUTE) == "taken"
 
 
-def test_a_signed_person_has_30_answers_an_hour_whatever_others_send() -> None:
+def test_a_signed_person_has_30_responses_an_hour_whatever_others_send() -> None:
     ports: dict[str, Any] = {"salt": SALT, "limits": InMemoryRateLimits(), "memory": Memory()}
     for number in range(30):
         limit_person("shop", "ann", 1, BEGIN + number, **ports)
@@ -218,7 +218,7 @@ def test_a_signed_person_has_30_answers_an_hour_whatever_others_send() -> None:
     limit_person("shop", "ann", 99, BEGIN + HOUR, **ports)
 
 
-def test_a_busy_table_lets_answers_through() -> None:
+def test_a_busy_table_lets_responses_through() -> None:
     class Busy(InMemoryRateLimits):
         def take(self, *_: object, **__: object) -> int | None:
             raise BusyError("the table is busy")

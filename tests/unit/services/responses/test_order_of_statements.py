@@ -174,7 +174,7 @@ def test_a_thousand_histories_come_to_the_same_in_every_order(block: int, names:
             assert world.stands() == calm.stands(), (seed, order)
 
 
-def test_two_persons_under_one_id_have_a_response_each_whoever_comes_first() -> None:
+def test_two_persons_under_one_id_have_a_response_each_whichever_comes_first() -> None:
     ann = make_submission(2, person="ann", rank=SIGNED, kind=StatementKind.PARTIAL, comment="ann is unhappy")
     ben = make_submission(10, person="ben", rank=SIGNED, received=NOON + 1)
     for order in ([ann, ben], [ben, ann]):
@@ -217,7 +217,7 @@ def test_a_statement_of_nobody_neither_takes_a_response_over_nor_leaves_it_witho
     assert (row.person, row.score, row.kind) == ("ann", 9, StatementKind.FINAL)
 
 
-def test_another_persons_answer_counts_though_the_id_was_of_somebody_who_was_erased() -> None:
+def test_another_persons_response_counts_though_the_id_belonged_to_an_erased_person() -> None:
     ann = make_submission(2, person="ann", rank=SIGNED)
     ben = make_submission(10, person="ben", rank=SIGNED)
     for subtract in (True, False):
@@ -235,7 +235,7 @@ def test_another_persons_answer_counts_though_the_id_was_of_somebody_who_was_era
         assert {row.person for row in world.ledger.items.values() if isinstance(row, Response)} == {None, "ben"}
 
 
-def test_what_a_key_erased_stays_erased_for_whoever_said_it() -> None:
+def test_an_erasure_with_a_key_holds_for_every_author() -> None:
     world = World()
     world.arrive([make_submission(2, person="ann", rank=SIGNED)])
     world.arrive([make_submission(None, kind=StatementKind.ERASED)])
@@ -243,7 +243,7 @@ def test_what_a_key_erased_stays_erased_for_whoever_said_it() -> None:
     assert world.ledger.counted() == {}
 
 
-def test_an_erased_persons_late_answer_leaves_no_words_that_nobody_signed() -> None:
+def test_an_erased_persons_late_response_leaves_no_unsigned_comment() -> None:
     world = World()
     more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(world.people)}
     deps = ErasePersonDeps(hash_key=hash_key, **more, **world.ports)

@@ -46,7 +46,7 @@ def test_a_batch_of_ninety_nine_is_one_transaction_of_a_hundred_items(
     assert ledger.sums["demo", "all", "2026-11-21"][9] == 100
 
 
-def test_the_same_answer_twice_in_a_batch_and_again_later_counts_once(
+def test_the_same_response_twice_in_a_batch_and_again_later_counts_once(
     ledger: InMemoryLedger, surveys: InMemorySurveys
 ) -> None:
     run([make_submission(), make_submission()], ledger, surveys)
@@ -54,20 +54,22 @@ def test_the_same_answer_twice_in_a_batch_and_again_later_counts_once(
     assert ledger.sums["demo", "all", "2026-11-21"][9] == 1
 
 
-def test_the_earliest_final_answer_stands(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+def test_the_earliest_final_response_wins(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
     run([make_submission(3, received=NOON)], ledger, surveys)
     run([make_submission(9, received=NOON + 5)], ledger, surveys)
     assert ledger.sums["demo", "all", "2026-11-21"][3] == 1
     assert sum(ledger.sums["demo", "all", "2026-11-21"]) == 1
 
 
-def test_a_final_answer_replaces_the_partial_one(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+def test_a_final_response_replaces_the_partial_one(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
     run([make_submission(3, kind=StatementKind.PARTIAL)], ledger, surveys)
     run([make_submission(9, received=NOON + 5)], ledger, surveys)
     assert ledger.sums["demo", "all", "2026-11-21"] == [0] * 9 + [1, 0]
 
 
-def test_every_retry_of_a_wrong_clock_meets_its_first_answer(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+def test_every_retry_of_a_wrong_clock_meets_its_first_response(
+    ledger: InMemoryLedger, surveys: InMemorySurveys
+) -> None:
     wrong = uuid7(NOON - 30 * DAY)
     for later in (0, 1, DAY):
         run([make_submission(id=wrong, received=NOON + later, first_received=NOON + later)], ledger, surveys)
@@ -75,7 +77,7 @@ def test_every_retry_of_a_wrong_clock_meets_its_first_answer(ledger: InMemoryLed
     assert isinstance(ledger.items["demo", wrong], Alias)
 
 
-def test_nothing_brings_an_erased_answer_back(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+def test_nothing_brings_an_erased_response_back(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
     run([make_submission(None, kind=StatementKind.ERASED, received=NOON + 9)], ledger, surveys)
     run([make_submission(3), make_submission(9, kind=StatementKind.CHANGED_WITH_KEY)], ledger, surveys)
     assert ledger.counted() == {}
@@ -119,7 +121,7 @@ def test_new_values_get_a_series_until_there_are_too_many(ledger: InMemoryLedger
     assert series == {"all": 4, "plan=x": 2, "plan=(other)": 1, "plan=3": 1}
 
 
-def test_a_person_is_led_to_each_answer_and_no_longer_when_it_is_erased(
+def test_a_person_is_led_to_each_response_and_no_longer_when_it_is_erased(
     ledger: InMemoryLedger, surveys: InMemorySurveys
 ) -> None:
     run([make_submission(person="ann"), make_submission(id=uuid7(seed="b"), person="ann")], ledger, surveys)

@@ -102,7 +102,7 @@ def test_a_score_confirmed_with_a_key_outranks_the_respondent_from_then_on(ledge
     assert (confirmed.state, done(confirmed), confirmed.history.corrections[0].changed) == ("changed", ["revised"], ())
 
 
-def test_another_reason_for_an_exclusion_is_kept_beside_the_first(ledger: InMemoryLedger) -> None:
+def test_another_reason_for_an_exclusion_is_kept_with_the_first(ledger: InMemoryLedger) -> None:
     correct(target(), OUT, **ports(ledger))
     again = correct(target(), OUT | {"reason": "a robot"}, **ports(ledger))
     assert (again.statement.exclusion_reason, [one.reason for one in again.history.corrections]) == (
@@ -148,7 +148,7 @@ def test_of_two_keys_at_once_both_are_in_the_history_and_the_counts_follow_the_l
     assert (said.score, ledger.counted(), ledger.recount()) == (8, {}, {})
 
 
-def test_a_write_whose_answer_was_lost_is_in_the_history_once(ledger: InMemoryLedger) -> None:
+def test_a_write_whose_reply_was_lost_is_in_the_history_once(ledger: InMemoryLedger) -> None:
     lost = [Refusal(Verdict.BUSY)]
 
     def lose(changes: Sequence[Change]) -> list[Refusal] | None:
@@ -192,7 +192,7 @@ steps = st.lists(
 
 
 @given(steps)
-def test_whatever_happens_the_counts_are_those_of_what_was_last_said_with_a_key(history: list[Step]) -> None:
+def test_whatever_happens_the_counts_are_those_of_the_last_statement_with_a_key(history: list[Step]) -> None:
     ledger = InMemoryLedger()
     record([make_submission(5)], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     with_key: dict[str, Any] = {}
@@ -299,7 +299,7 @@ def test_nothing_is_erased_from_a_survey_that_is_not_there(ledger: InMemoryLedge
         )
 
 
-def test_the_score_and_words_of_a_press_are_erased_with_its_answer_also_when_they_press_again() -> None:
+def test_score_and_comment_of_a_submission_are_erased_with_its_response_also_after_another() -> None:
     ledger, invitations = InMemoryLedger(), InMemoryInvitations()
     said = make_submission(9, comment="It is me, Ann", person="ann")
     record([said], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)

@@ -100,7 +100,7 @@ def test_without_it_what_is_known_stays(world: World) -> None:
     assert (world.series("plan=free"), world.figures("second")) == (3, (0, 3, 0))
 
 
-def test_a_row_moves_to_another_segment_and_new_rows_are_recorded_beside_it(world: World) -> None:
+def test_a_row_moves_to_another_segment_and_new_rows_are_recorded_with_it(world: World) -> None:
     world.deliver(rows("first", count=2, plan="free"))
     world.deliver(rows("second", 5, plan="pro"))
     assert (world.series("plan=free"), world.series("plan=pro")) == (0, 3)

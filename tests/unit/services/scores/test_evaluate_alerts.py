@@ -50,7 +50,7 @@ def fallen(*series: str) -> InMemoryLedger:
     return ledger
 
 
-def test_a_score_that_fell_is_told_with_both_windows(evaluations: InMemoryDailyEvaluations) -> None:
+def test_a_score_that_fell_is_reported_with_both_windows(evaluations: InMemoryDailyEvaluations) -> None:
     found = evaluate(make_survey(), NOON, counts=fallen(), evaluations=evaluations)
     assert found is not None
     (alert,) = found.alerts
@@ -59,14 +59,14 @@ def test_a_score_that_fell_is_told_with_both_windows(evaluations: InMemoryDailyE
     assert evaluations.kept == {("demo", "2026-11-20"): found}
 
 
-def test_a_repeat_finds_the_day_judged(evaluations: InMemoryDailyEvaluations) -> None:
+def test_a_repeat_finds_the_day_evaluated(evaluations: InMemoryDailyEvaluations) -> None:
     counts = fallen()
     assert evaluate(make_survey(), NOON, counts=counts, evaluations=evaluations)
     assert evaluate(make_survey(), NOON + HOUR, counts=counts, evaluations=evaluations) is None
     assert len(evaluations.kept) == 1
 
 
-def test_a_late_import_does_not_open_a_judged_day_again(evaluations: InMemoryDailyEvaluations) -> None:
+def test_a_late_import_does_not_open_an_evaluated_day_again(evaluations: InMemoryDailyEvaluations) -> None:
     counts = InMemoryLedger()
     add(counts, range(62), GOOD)
     assert evaluate(make_survey(), NOON, counts=counts, evaluations=evaluations) == DailyEvaluation(
@@ -105,7 +105,7 @@ def test_a_day_without_enough_responses_waits_for_an_import(evaluations: InMemor
     assert found.alerts
 
 
-def test_of_two_who_judge_at_once_one_decides_for_all_series(evaluations: InMemoryDailyEvaluations) -> None:
+def test_of_two_evaluations_at_once_one_decides_for_all_series(evaluations: InMemoryDailyEvaluations) -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"pro"})})
     others: list[DailyEvaluation | None] = []
 
@@ -120,7 +120,9 @@ def test_of_two_who_judge_at_once_one_decides_for_all_series(evaluations: InMemo
     assert [alert.series for alert in evaluations.kept["demo", day(1)].alerts] == ["all"]
 
 
-def test_a_crash_before_the_decision_is_kept_leaves_nothing_half_told(evaluations: InMemoryDailyEvaluations) -> None:
+def test_a_crash_before_the_decision_is_kept_leaves_nothing_half_reported(
+    evaluations: InMemoryDailyEvaluations,
+) -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"pro", "free"})})
     counts = fallen("plan=pro", "plan=free")
 
@@ -137,7 +139,7 @@ def test_a_crash_before_the_decision_is_kept_leaves_nothing_half_told(evaluation
     assert {alert.series for alert in found.alerts} == {"all", "plan=free", "plan=pro"}
 
 
-def test_a_fall_is_told_once_while_its_day_moves_through_the_windows_and_a_rise_after_it_too(
+def test_a_fall_is_reported_once_while_its_day_moves_through_the_windows_and_a_rise_after_it_too(
     evaluations: InMemoryDailyEvaluations,
 ) -> None:
     counts = InMemoryLedger()
@@ -157,7 +159,7 @@ def test_a_fall_is_told_once_while_its_day_moves_through_the_windows_and_a_rise_
     assert [alert.direction for found in again if found for alert in found.alerts] == ["fall", "rise"]
 
 
-def test_a_long_fall_is_told_again_when_two_windows_have_passed(evaluations: InMemoryDailyEvaluations) -> None:
+def test_a_long_fall_is_reported_again_when_two_windows_have_passed(evaluations: InMemoryDailyEvaluations) -> None:
     counts, survey = InMemoryLedger(), make_survey(alerts=AlertSettings(window=7, minimum=10))
     for age in range(60):  # two points a day worse, for two months
         add(counts, range(age, age + 1), (9,) * (40 + age) + (3,) * (60 - age), times=5)
@@ -170,7 +172,7 @@ def test_a_long_fall_is_told_again_when_two_windows_have_passed(evaluations: InM
     assert all(later - earlier >= 14 for earlier, later in pairwise(told))
 
 
-def test_a_segment_whose_past_is_still_being_counted_tells_nothing(evaluations: InMemoryDailyEvaluations) -> None:
+def test_a_segment_whose_past_is_still_being_counted_emits_nothing(evaluations: InMemoryDailyEvaluations) -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"pro"})})
     still = replace(survey, incomplete=("plan",))
     found = evaluate(still, NOON, counts=fallen("plan=pro"), evaluations=evaluations)
@@ -187,7 +189,7 @@ def test_a_segment_whose_past_is_still_being_counted_tells_nothing(evaluations: 
         ("America/New_York", MIDNIGHT + 5 * HOUR, "2026-11-19"),
     ],
 )
-def test_a_day_is_judged_an_hour_after_it_ended_in_the_surveys_zone(
+def test_a_day_is_evaluated_an_hour_after_it_ended_in_the_surveys_zone(
     evaluations: InMemoryDailyEvaluations, zone: str, now: int, judged: str
 ) -> None:
     evaluate(make_survey(timezone=zone), now, counts=fallen(), evaluations=evaluations)
@@ -198,7 +200,7 @@ def with_target(**target: int) -> Survey:
     return make_survey(target=ScoreTarget(**target))
 
 
-def test_a_target_is_announced_once_and_carried_from_day_to_day(evaluations: InMemoryDailyEvaluations) -> None:
+def test_a_target_is_published_once_and_carried_from_day_to_day(evaluations: InMemoryDailyEvaluations) -> None:
     counts, survey = fallen(), with_target(score=50, baseline=40)
     first = evaluate(survey, NOON, counts=counts, evaluations=evaluations)
     assert first is not None
@@ -209,7 +211,7 @@ def test_a_target_is_announced_once_and_carried_from_day_to_day(evaluations: InM
     assert second.emitted_status == first.emitted_status
 
 
-def test_a_target_with_few_responses_for_a_change_is_still_judged(evaluations: InMemoryDailyEvaluations) -> None:
+def test_a_target_with_few_responses_for_a_change_is_still_evaluated(evaluations: InMemoryDailyEvaluations) -> None:
     counts = InMemoryLedger()
     add(counts, range(1, 9), GOOD)
     found = evaluate(with_target(score=40), NOON, counts=counts, evaluations=evaluations)
@@ -218,7 +220,7 @@ def test_a_target_with_few_responses_for_a_change_is_still_judged(evaluations: I
     assert found.emitted_status.status is TargetStatus.REACHED
 
 
-def test_the_clock_judges_and_an_answer_does_not(evaluations: InMemoryDailyEvaluations) -> None:
+def test_the_clock_evaluates_and_a_response_does_not(evaluations: InMemoryDailyEvaluations) -> None:
     ports = {"surveys": InMemorySurveys(make_survey()), "scores": InMemoryScores(), "evaluations": evaluations}
     answered = recompute(Ask("demo", ("all",), NOON), NOON, counts=fallen(), **ports)  # type: ignore[arg-type]
     assert evaluations.kept == {}

@@ -31,7 +31,7 @@ def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
     return ledger
 
 
-def test_scores_are_computed_once_for_answers_that_came_together(
+def test_scores_are_computed_once_for_responses_that_came_together(
     ledger: InMemoryLedger, surveys: InMemorySurveys
 ) -> None:
     scores = InMemoryScores()

@@ -44,7 +44,7 @@ def mailed(*days: tuple[int, int, int]) -> InMemoryFunnels:
     return funnels
 
 
-def test_answers_are_judged_only_by_what_is_known_of_them() -> None:
+def test_responses_are_assessed_only_by_known_properties() -> None:
     ledger = answered({"seconds": 1.5}, {"seconds": 30.0}, {}, {})
     shares = quality(ledger).shares
     assert (shares.speeders, shares.excluded, shares.repeats) == (Rate(2, 1), Rate(4, 0), Rate(4, 0))
@@ -62,7 +62,7 @@ def test_what_is_excluded_is_a_share_of_all_that_is_kept_and_hasty_no_more() -> 
     assert +ledger.noted == ledger.recount_marks()
 
 
-def test_only_mails_that_had_the_time_to_be_answered_are_compared() -> None:
+def test_only_mails_that_had_the_time_for_a_response_are_compared() -> None:
     # Reminders after 3 and 7 days, and a week more: the youngest mails are 14 days old.
     funnels = mailed((0, 1000, 0), (13, 1000, 0), (14, 10, 5), (43, 10, 4), (44, 10, 3), (73, 10, 2), (74, 1000, 0))
     report = quality(answered(), funnels)
@@ -81,7 +81,7 @@ def test_a_window_long_ago_is_compared_by_its_own_days() -> None:
     assert (report.mails.start, report.mails.end) == (window.start, window.end)
 
 
-def test_a_falling_response_rate_beside_a_rising_score_is_pointed_out() -> None:
+def test_a_falling_response_rate_with_a_rising_score_is_pointed_out() -> None:
     month = 30 * DAY
     old: list[dict[str, Any]] = [
         {"score": score, "received": NOON - month - number} for number, score in enumerate([9, 3, 3])

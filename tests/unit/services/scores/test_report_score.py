@@ -48,7 +48,7 @@ def test_a_score_comes_with_the_window_before_and_what_changed(
     assert found.population.is_complete
 
 
-def test_all_begins_with_the_first_answer_and_is_compared_with_nothing(
+def test_all_begins_with_the_first_response_and_is_compared_with_nothing(
     ledger: InMemoryLedger, surveys: InMemorySurveys
 ) -> None:
     found = report(ScoreScope((surveys.surveys["demo"],)), rolling("all", TODAY), counts=ledger)
@@ -66,7 +66,7 @@ def test_a_segment_has_a_score_of_its_own(ledger: InMemoryLedger, surveys: InMem
         responses_of("age", "7")
 
 
-def test_a_value_without_a_series_says_where_it_went() -> None:
+def test_a_value_without_a_series_names_where_it_went() -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"7"})}, places={"plan": Places(1)})
     assert ScoreScope((survey,), ("plan", "7")).counted_as == {}
     # As long as every value is known that there is, one that nobody named has no response.

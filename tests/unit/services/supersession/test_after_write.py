@@ -58,7 +58,7 @@ def world() -> World:
     ],
     ids=["an hour", "a day", "more than a day", "another score", "another comment", "another person", "nobody"],
 )
-def test_a_repeat_says_the_same_within_a_day(world: World, earlier: Submission, is_repeat: bool) -> None:
+def test_a_repeat_reports_the_same_within_a_day(world: World, earlier: Submission, is_repeat: bool) -> None:
     later = said(9, 0)
     assert world.take(earlier) == world.take(later) == set()
     assert world.repeats(earlier, later) == [False, is_repeat]
@@ -79,7 +79,7 @@ def test_the_order_they_come_in_does_not_matter_nor_that_they_come_together(orde
         assert +world.ledger.noted == world.ledger.recount_marks()
 
 
-def test_an_answer_in_between_parts_them(world: World) -> None:
+def test_a_response_in_between_parts_them(world: World) -> None:
     answers = [said(9, 5 * HOUR), said(3, 3 * HOUR), said(9, HOUR)]
     world.take(*answers)
     assert world.repeats(*answers) == [False, False, False]
@@ -101,7 +101,7 @@ def test_who_crashed_before_looking_is_made_up_for_by_the_redelivery(world: Worl
     assert world.repeats(*answers) == [False, True]
 
 
-def test_a_first_answer_costs_one_look_and_no_write(world: World) -> None:
+def test_a_first_response_costs_one_look_and_no_write(world: World) -> None:
     looks: list[str] = []
     world.people.before = looks.append
     world.take(said(9, 0))
@@ -109,19 +109,19 @@ def test_a_first_answer_costs_one_look_and_no_write(world: World) -> None:
     assert world.ledger.find("demo", said(9, 0).id).revision == 1  # type: ignore[union-attr]
 
 
-def test_a_repeat_is_noted_in_the_transaction_that_links_the_answer_before_it(world: World) -> None:
+def test_a_repeat_is_flagged_in_the_transaction_that_links_the_response_before_it(world: World) -> None:
     world.take(said(9, HOUR))
     world.take(said(9, 0))
     assert [len(commit) for commit in world.ledger.commits] == [1, 1, 2]
 
 
-def test_whoever_is_always_outrun_comes_again(world: World) -> None:
+def test_a_message_that_always_loses_the_race_comes_again(world: World) -> None:
     answers = [said(9, HOUR), said(9, 0)]
     world.ledger.before = lambda changes: [Refusal(Verdict.BUSY) for _ in changes] if changes[0].old else None
     assert world.take(*answers) == {0, 1}
 
 
-def test_what_there_is_no_time_to_look_beside_comes_again(world: World) -> None:
+def test_neighbours_there_was_no_time_for_come_again(world: World) -> None:
     answers = [said(9, HOUR), said(9, 0), said(8, 0, None)]
     world.take(answers[0])
     assert world.take(*answers, has_time=lambda: False) == {0, 1}

@@ -141,7 +141,7 @@ def world() -> World:
     return World()
 
 
-def test_of_a_person_the_latest_answer_in_the_window_counts(world: World) -> None:
+def test_of_a_person_the_latest_response_in_the_window_counts(world: World) -> None:
     world.answer(0, 4)
     world.answer(10, 2)
     world.answer(7, 1, person="bob")
@@ -149,7 +149,7 @@ def test_of_a_person_the_latest_answer_in_the_window_counts(world: World) -> Non
     world.assert_exact(EVERY)
 
 
-def test_before_the_later_answer_the_earlier_one_was_the_latest(world: World) -> None:
+def test_before_the_later_response_the_earlier_one_was_the_latest(world: World) -> None:
     world.answer(0, 4)
     world.answer(10, 2)
     population = ScoreScope((SURVEY,), None, Basis.LATEST)
@@ -157,13 +157,13 @@ def test_before_the_later_answer_the_earlier_one_was_the_latest(world: World) ->
     assert told.histogram == Histogram.of([0])
 
 
-def test_anonymous_answers_are_each_their_own_respondent(world: World) -> None:
+def test_anonymous_responses_are_each_their_own_respondent(world: World) -> None:
     for age in range(3):
         world.answer(5, age, person=None)
     assert latest(world) == [5, 5, 5]
 
 
-def test_an_answer_that_comes_late_takes_its_place_between_the_others(world: World) -> None:
+def test_a_response_that_comes_late_takes_its_place_between_the_others(world: World) -> None:
     world.answer(0, 5)
     world.answer(10, 1)
     world.answer(4, 3)
@@ -171,14 +171,14 @@ def test_an_answer_that_comes_late_takes_its_place_between_the_others(world: Wor
     world.assert_exact(EVERY)
 
 
-def test_answers_of_one_day_follow_one_another_too(world: World) -> None:
+def test_responses_of_one_day_follow_one_another_too(world: World) -> None:
     for second in (3, 1, 2):
         world.answer(second, 0, received=NOON + second * 1000, id=uuid7(NOON + second * 1000))
     assert latest(world, "1d") == [3]
     world.assert_exact(EVERY)
 
 
-def test_what_is_erased_gives_its_place_to_the_answer_before(world: World) -> None:
+def test_an_erased_response_gives_its_place_to_the_one_before(world: World) -> None:
     world.answer(0, 5)
     middle, last = world.answer(4, 3), world.answer(10, 1)
     world.erase(middle)
@@ -208,7 +208,7 @@ def test_a_corrected_score_is_the_one_that_was_superseded(world: World) -> None:
     assert latest(world) == [4]
 
 
-def test_another_persons_answer_under_the_same_id_is_linked_to_their_own(world: World) -> None:
+def test_another_persons_response_under_the_same_id_is_linked_to_their_own(world: World) -> None:
     world.answer(0, 5)
     world.answer(10, 1)
     world.answer(8, 2, person="bob")
@@ -224,7 +224,7 @@ def test_another_persons_answer_under_the_same_id_is_linked_to_their_own(world: 
     world.assert_exact(EVERY)
 
 
-def test_an_answer_that_a_lesser_statement_gives_a_person_is_linked_to_theirs(world: World) -> None:
+def test_a_response_that_a_lesser_statement_gives_a_person_is_linked_to_theirs(world: World) -> None:
     world.answer(0, 5)
     final = world.answer(6, 3, person=None)
     world.answer(4, 3, id=final.id, kind=StatementKind.PARTIAL)
@@ -235,7 +235,7 @@ def test_an_answer_that_a_lesser_statement_gives_a_person_is_linked_to_theirs(wo
     world.assert_exact(EVERY)
 
 
-def test_a_withdrawn_answer_counts_for_nobody_until_it_is_given_again(world: World) -> None:
+def test_a_withdrawn_response_counts_for_nobody_until_it_is_given_again(world: World) -> None:
     world.answer(0, 5)
     said = world.answer(10, 1)
     changed: dict[str, Any] = {"id": said.id, "kind": StatementKind.CHANGED_BY_RESPONDENT}
@@ -248,7 +248,7 @@ def test_a_withdrawn_answer_counts_for_nobody_until_it_is_given_again(world: Wor
 
 
 @pytest.mark.parametrize("subtract", [False, True])
-def test_a_forgotten_person_counts_as_before_or_not_at_all(world: World, subtract: bool) -> None:
+def test_an_anonymized_person_counts_as_before_or_not_at_all(world: World, subtract: bool) -> None:
     for score, age in ((0, 5), (4, 3), (10, 1)):
         world.answer(score, age)
     world.erase_person("ann", subtract=subtract)
@@ -256,7 +256,7 @@ def test_a_forgotten_person_counts_as_before_or_not_at_all(world: World, subtrac
     world.assert_exact(EVERY)
 
 
-def test_a_first_answer_costs_no_write_and_a_repeated_one_a_transaction(world: World) -> None:
+def test_a_first_response_costs_no_write_and_a_repeated_one_a_transaction(world: World) -> None:
     world.answer(0, 5)
     assert len(world.ledger.commits) == 1
     world.answer(4, 3)
@@ -281,7 +281,7 @@ def test_a_crash_between_the_write_and_the_link_is_healed_by_the_redelivery(worl
     assert latest(world) == [10]
 
 
-def test_people_whose_answers_never_hold_still_leave_the_message_for_later(world: World) -> None:
+def test_people_whose_responses_never_hold_still_leave_the_message_for_later(world: World) -> None:
     world.answer(0, 5)
     world.ledger.before = lambda changes: [Refusal(Verdict.BUSY) for _ in changes] if changes[0].old else None
     assert world.record(answer(10, 1)) == {0}
@@ -299,7 +299,7 @@ def test_what_there_is_no_time_to_link_is_written_and_comes_again(world: World) 
     world.assert_exact(EVERY)
 
 
-def test_who_answered_once_costs_one_read_of_pointers_and_nothing_else(world: World) -> None:
+def test_a_single_response_costs_one_read_of_pointers_and_nothing_else(world: World) -> None:
     calls: list[str] = []
     world.people.before = calls.append
     world.answer(9, 1)
@@ -307,7 +307,7 @@ def test_who_answered_once_costs_one_read_of_pointers_and_nothing_else(world: Wo
     assert not {"responses_before", "responses_after"} & set(calls)
 
 
-def test_an_answer_that_one_batch_gives_to_two_people_is_linked_to_the_answers_of_whoever_has_it(world: World) -> None:
+def test_a_response_that_one_batch_gives_to_two_people_is_linked_to_its_final_owner(world: World) -> None:
     world.answer(0, 5, "first", person="ben")
     first = answer(3, 2, "same", person="ann")
     later = replace(first, statement=replace(first.statement, person="ben", kind=StatementKind.CHANGED_WITH_KEY))
@@ -315,7 +315,7 @@ def test_an_answer_that_one_batch_gives_to_two_people_is_linked_to_the_answers_o
     world.assert_exact(EVERY)
 
 
-def test_an_answer_that_was_removed_while_another_was_linked_to_it_leaves_no_link(world: World) -> None:
+def test_a_response_that_was_removed_while_another_was_linked_to_it_leaves_no_link(world: World) -> None:
     """The remover looked before the answer in front of it came, and that one's link is written after the removal."""
     last = world.answer(10, 1)
     early = answer(0, 5)
@@ -333,7 +333,7 @@ def test_an_answer_that_was_removed_while_another_was_linked_to_it_leaves_no_lin
     world.assert_exact(EVERY)
 
 
-def test_an_answer_that_was_linked_to_one_while_that_was_being_removed_leaves_no_link(world: World) -> None:
+def test_a_response_that_was_linked_to_one_while_that_was_being_removed_leaves_no_link(world: World) -> None:
     """The answer in front came after the remover had looked, and before it wrote: only its second look can tell."""
     last, early = world.answer(10, 1), answer(0, 5)
     met: list[str] = []
@@ -350,7 +350,7 @@ def test_an_answer_that_was_linked_to_one_while_that_was_being_removed_leaves_no
     world.assert_exact(EVERY)
 
 
-def test_a_withdrawn_answer_that_a_key_gives_a_score_again_takes_its_place(world: World) -> None:
+def test_a_withdrawn_response_that_a_key_gives_a_score_again_takes_its_place(world: World) -> None:
     world.answer(0, 5)
     said = world.answer(10, 1)
     gone: dict[str, Any] = {
@@ -488,7 +488,7 @@ class Crowd(History):
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_in_every_history_of_a_crowd_each_persons_answers_are_linked(seed: int) -> None:
+def test_in_every_history_of_a_crowd_each_persons_responses_are_linked(seed: int) -> None:
     history = Crowd(seed)
     history.live(10)
     history.world.assert_exact([("30d", TODAY)])

@@ -94,7 +94,7 @@ def test_what_is_linked_is_looked_at_again_without_a_write(world: World) -> None
     assert world.asked.count("latest_responses") == 50
 
 
-def test_the_newest_answer_of_a_kiosk_costs_no_more_than_anybodys(world: World) -> None:
+def test_the_newest_response_of_a_kiosk_costs_no_more_than_anybodys(world: World) -> None:
     kiosk = answers(3, *["kiosk"] * 400, step=1000)
     world.take(*kiosk)
     (newest,) = answers(1, "kiosk")
@@ -104,7 +104,7 @@ def test_the_newest_answer_of_a_kiosk_costs_no_more_than_anybodys(world: World) 
     assert world.links(*kiosk, newest) == ["2026-11-18"] * 399 + ["2026-11-20", None]
 
 
-def test_an_answer_far_back_among_a_kiosks_reads_those_beside_it_alone(world: World) -> None:
+def test_a_response_far_back_among_a_kiosks_reads_only_its_neighbours(world: World) -> None:
     kiosk = answers(3, *["kiosk"] * 400, step=100_000)
     world.take(*kiosk)
     late = make_submission(
@@ -125,7 +125,7 @@ def test_a_kiosks_whole_batch_is_one_look(world: World) -> None:
     assert set(world.links(*kiosk)) == {"2026-11-18", "2026-11-19", None}
 
 
-def test_an_answer_whose_clock_could_not_be_believed_is_linked_by_the_id_it_got(world: World) -> None:
+def test_a_response_with_a_wrong_clock_is_linked_by_the_id_it_got(world: World) -> None:
     (first,) = answers(3, "ann")
     world.take(first)
     odd = make_submission(4, id="123e4567-e89b-42d3-a456-426614174000", person="ann", received=NOON)
@@ -161,7 +161,7 @@ def test_one_that_was_changed_meanwhile_keeps_no_other_from_being_linked(world: 
     assert world.links(*first) == ["2026-11-20"] * 3
 
 
-def test_a_table_that_is_away_leaves_the_links_for_later_and_the_answers_written(world: World) -> None:
+def test_a_table_that_is_away_leaves_the_links_for_later_and_the_responses_written(world: World) -> None:
     first, again = answers(3, "ann"), answers(1, "ann")
     world.take(*first)
 

@@ -103,7 +103,7 @@ def test_a_segment_that_is_no_longer_tracked_needs_no_past(queue: InMemoryQueue)
     assert run(Task("demo", ("plan",)), ledger, surveys, queue) == "nothing"
 
 
-def test_a_segment_tracked_anew_meanwhile_is_not_called_complete(queue: InMemoryQueue) -> None:
+def test_a_segment_tracked_again_meanwhile_is_not_called_complete(queue: InMemoryQueue) -> None:
     ledger, surveys = filled(3)
     asked = update("demo", {"segments": ("plan",)}, NOW, surveys=surveys, backfills=queue).revision
     update("demo", {"segments": ()}, NOW, surveys=surveys, backfills=queue)

@@ -143,7 +143,7 @@ def test_a_value_has_a_series_once_somebody_vouched_for_it(rank: Rank, has_serie
     assert world.candidates() == ({} if has_series else {"pro": 1})
 
 
-def test_a_key_that_names_a_candidate_moves_what_strangers_said_before() -> None:
+def test_a_key_that_names_a_candidate_moves_earlier_unsigned_responses() -> None:
     world = World()
     for _ in range(3):
         world.say("pro")

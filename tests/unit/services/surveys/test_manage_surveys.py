@@ -42,7 +42,7 @@ def test_replacing_a_survey_opens_no_closed_one_and_moves_no_zone(
     assert (replaced.state, replaced.timezone) == ("closed", "Europe/Berlin")
 
 
-def test_the_zone_cannot_change_after_the_first_answer(surveys: InMemorySurveys, queue: InMemoryQueue) -> None:
+def test_the_zone_cannot_change_after_the_first_response(surveys: InMemorySurveys, queue: InMemoryQueue) -> None:
     put_demo(surveys, queue)
     update("demo", {"timezone": "Asia/Tokyo"}, NOW, surveys=surveys, backfills=queue)
     surveys.fix_zone("demo")

@@ -67,7 +67,7 @@ def test_counts_equal_a_recount(today: date) -> None:
 
 
 @pytest.mark.parametrize("today", TODAYS, ids=str)
-def test_of_a_person_all_answers_but_the_latest_know_the_next(today: date) -> None:
+def test_all_but_the_latest_response_of_a_person_know_the_next(today: date) -> None:
     by_person: dict[str, list[Response]] = {}
     for one in sorted(year(today)[1], key=lambda one: one.responded_at):
         if one.person:

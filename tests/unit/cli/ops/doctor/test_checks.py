@@ -67,17 +67,17 @@ def test_a_stack_that_stands_is_well() -> None:
         ("UPDATE_ROLLBACK_FAILED", "its status is UPDATE_ROLLBACK_FAILED"),
     ],
 )
-def test_a_deployment_that_did_not_end_well_is_told(status: str, says: str) -> None:
+def test_a_failed_deployment_is_reported(status: str, says: str) -> None:
     assert says in only(stack_status.findings_of("earshot", status, {}))
 
 
-def test_a_resource_that_failed_is_told_by_name() -> None:
+def test_a_failed_resource_is_reported_by_name() -> None:
     failed = Resource("CrmQueue", "", "AWS::SQS::Queue", "CREATE_FAILED")
 
     assert only(stack_status.findings_of("earshot", "CREATE_COMPLETE", {"CrmQueue": failed})).startswith("CrmQueue: ")
 
 
-def test_dead_letters_name_the_command_that_takes_them_back() -> None:
+def test_dead_letters_name_the_command_that_redrives_them() -> None:
     said = only(found(queues, replace(DEAD, waiting=3), WORK))
 
     assert "3 messages failed and wait here" in said
@@ -85,12 +85,12 @@ def test_dead_letters_name_the_command_that_takes_them_back() -> None:
     assert "docs/runbooks/dead-letters.md" in said
 
 
-def test_a_dead_letter_that_somebody_looks_at_just_now_is_still_one() -> None:
+def test_a_dead_letter_in_flight_is_still_counted() -> None:
     assert "1 message failed and waits here" in only(found(queues, replace(DEAD, in_flight=1)))
 
 
 @pytest.mark.parametrize("name", ["ParkedRecords", "UncountedRecords", "UndeliveredEvents"])
-def test_dead_letters_of_no_queue_have_a_page_of_their_own(name: str) -> None:
+def test_dead_letters_of_an_unknown_queue_have_a_page_of_their_own(name: str) -> None:
     (finding,) = found(queues, queues.Queue(name, None, 1))
 
     assert finding.runbook not in {None, "dead-letters"}
@@ -100,7 +100,7 @@ def test_work_that_is_fresh_is_no_finding_however_much_it_is() -> None:
     assert found(queues, replace(WORK, waiting=10_000, oldest_seconds=40)) == []
 
 
-def test_work_that_waits_for_an_hour_is_told_with_who_should_do_it() -> None:
+def test_work_that_waits_for_an_hour_is_reported_with_its_consumer() -> None:
     said = only(found(queues, replace(WORK, waiting=7, oldest_seconds=3600)))
 
     assert "its oldest message has waited 60 minutes; 7 are due and 0 are in flight" in said
@@ -122,7 +122,7 @@ def test_work_is_too_old_for_the_doctor_when_it_is_for_the_alarm() -> None:
     assert found(queues, replace(late, too_old_seconds=limits["EmailQueue"])) == []
 
 
-def test_a_queue_that_is_gone_is_told() -> None:
+def test_a_deleted_queue_is_reported() -> None:
     assert "no longer exists" in only(found(queues, replace(WORK, exists=False)))
 
 
@@ -130,7 +130,7 @@ def test_consumers_that_get_on_are_well() -> None:
     assert found(consumers, CONSUMER, READER, replace(CONSUMER, last_result="No records processed")) == []
 
 
-def test_a_consumer_that_is_off_is_told_with_the_command_that_switches_it_on() -> None:
+def test_a_disabled_consumer_is_reported_with_the_command_that_enables_it() -> None:
     said = only(found(consumers, replace(CONSUMER, state="Disabled")))
 
     assert "ResponseQueue is not read" in said
@@ -146,16 +146,16 @@ def test_a_consumer_that_is_off_is_told_with_the_command_that_switches_it_on() -
         ({"partial_failures": False}, "counts as done and is lost"),
     ],
 )
-def test_a_consumer_with_a_fault_is_told(changed: dict[str, object], says: str) -> None:
+def test_a_faulty_consumer_is_reported(changed: dict[str, object], says: str) -> None:
     assert says in only(found(consumers, replace(CONSUMER, **changed)))  # type: ignore[arg-type]
 
 
-def test_a_reader_behind_the_stream_is_told_with_how_far() -> None:
+def test_a_lagging_stream_reader_is_reported_with_its_lag() -> None:
     assert "it is 3 hours behind" in only(found(consumers, replace(READER, lag=3 * 3_600_000)))
     assert found(consumers, replace(READER, lag=60_000)) == []
 
 
-def test_a_reader_of_a_stream_that_is_not_the_tables_any_more_is_told() -> None:
+def test_a_reader_of_a_former_stream_of_the_table_is_reported() -> None:
     assert "it receives nothing new" in only(found(consumers, replace(READER, stale_stream=True)))
 
 
@@ -175,11 +175,11 @@ def test_a_function_as_deployed_is_well() -> None:
         ({"throttles": 1}, "Lambda throttled 1 run in the last hour"),
     ],
 )
-def test_a_function_with_a_fault_is_told(changed: dict[str, object], says: str) -> None:
+def test_a_faulty_function_is_reported(changed: dict[str, object], says: str) -> None:
     assert says in only(found(functions, replace(FUNCTION, **changed)))  # type: ignore[arg-type]
 
 
-def test_a_role_that_lacks_a_permission_is_told_with_its_statement_and_action() -> None:
+def test_a_missing_permission_is_reported_with_its_statement_and_action() -> None:
     wanted = {"Statement": [{"Sid": "QueueTheAnswer", "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"]}]}
     there = {"Statement": {"Sid": "QueueTheAnswer", "Action": "sqs:GetQueueUrl"}}
 
@@ -189,7 +189,7 @@ def test_a_role_that_lacks_a_permission_is_told_with_its_statement_and_action() 
     assert said.startswith("SubmitResponseRole: it lacks QueueTheAnswer (sqs:SendMessage)")
 
 
-def test_a_role_that_is_gone_is_told() -> None:
+def test_a_deleted_role_is_reported() -> None:
     assert "it no longer exists" in only(roles.findings_of("SyncCrmRole", None))
     assert not list(roles.findings_of("SyncCrmRole", []))
 
@@ -217,7 +217,7 @@ def test_a_table_in_service_is_well() -> None:
         ),
     ],
 )
-def test_a_table_that_lacks_what_it_needs_in_service_is_told(changed: dict[str, object], says: str) -> None:
+def test_a_table_that_lacks_a_setting_is_reported(changed: dict[str, object], says: str) -> None:
     assert says in only(found(table, replace(TABLE, **changed), must_be_protected=True))  # type: ignore[arg-type]
 
 
@@ -243,7 +243,7 @@ def test_rules_that_lead_on_are_well() -> None:
         (rules.Rule("DetractorRule", "ENABLED", ["CrmQueue"]), "does not send to CrmQueue"),
     ],
 )
-def test_a_rule_that_leads_nowhere_is_told(rule: rules.Rule, says: str) -> None:
+def test_a_rule_that_leads_nowhere_is_reported(rule: rules.Rule, says: str) -> None:
     assert says in only(rules.findings_of([rule], has_bus=True))
 
 
@@ -252,7 +252,7 @@ def test_without_a_bus_no_rule_is_blamed() -> None:
 
 
 @pytest.mark.parametrize("state", ["DISABLED", "GONE"])
-def test_a_schedule_that_does_not_ring_is_told(state: str) -> None:
+def test_a_schedule_that_does_not_run_is_reported(state: str) -> None:
     assert only(schedules.findings_of("HourlySchedule", state)).startswith(f"HourlySchedule: it is {state.lower()}")
     assert not list(schedules.findings_of("PlanSchedule", "ENABLED"))
 
@@ -271,7 +271,7 @@ def test_a_secret_that_is_never_rotated_holds_one_key(name: str) -> None:
 
 
 @pytest.mark.parametrize("said", [None, "", "short", "[]", '["short"]', f'["{KEY}", 5]', '{"key": "value"}'[:5]])
-def test_a_secret_that_is_no_key_is_told_and_not_shown(said: str | None) -> None:
+def test_an_invalid_secret_is_reported_and_not_shown(said: str | None) -> None:
     for name in ("HashSecret", "LinkSecret", "IdentitySecret"):
         told = only(stack_secrets.findings_of(name, said))
         assert told.startswith(f"{name}: it is")
@@ -294,7 +294,7 @@ def test_mail_that_flows_is_well() -> None:
         ({"feedback": False}, "SES reports no bounces"),
     ],
 )
-def test_what_keeps_mail_back_is_told(changed: dict[str, object], says: str) -> None:
+def test_what_keeps_mail_back_is_reported(changed: dict[str, object], says: str) -> None:
     assert says in only(found(mail, replace(MAIL, **changed)))  # type: ignore[arg-type]
 
 
@@ -302,7 +302,7 @@ def test_an_account_without_a_daily_quota_has_spent_nothing() -> None:
     assert found(mail, replace(MAIL, quota=-1, sent=500)) == []
 
 
-def test_an_api_that_answers_is_well_also_without_a_key() -> None:
+def test_a_healthy_api_passes_also_without_a_key() -> None:
     assert found(api, REPLY) == []
     assert found(api, replace(REPLY, status=401, with_key=False)) == []
 
@@ -319,11 +319,11 @@ def test_an_api_that_answers_is_well_also_without_a_key() -> None:
         ({"ahead": -600.0}, "its clock is 10 minutes behind this machine's"),
     ],
 )
-def test_an_api_that_is_not_well_is_told(changed: dict[str, object], says: str) -> None:
+def test_an_unhealthy_api_is_reported(changed: dict[str, object], says: str) -> None:
     assert says in only(found(api, replace(REPLY, **changed)))  # type: ignore[arg-type]
 
 
-def test_a_day_whose_counts_are_wrong_is_told_with_the_command_that_counts_it_anew() -> None:
+def test_a_day_with_wrong_counts_is_reported_with_the_command_that_rebuilds_it() -> None:
     right = counts.Day("demo", "2026-11-20", [1] * 11, [1] * 11)
     wrong = replace(right, day="2026-11-21", recounted=[1] * 10 + [0])
     said = only(counts.findings(wrong))
@@ -343,6 +343,6 @@ def test_every_page_that_a_finding_names_is_there() -> None:
     assert len(quoted & pages) >= 9
 
 
-def test_a_stack_that_does_not_say_where_it_answers_is_told_so() -> None:
+def test_a_stack_without_a_url_is_reported() -> None:
     (finding,) = api.check("", None).findings
     assert finding.sentence.startswith("API: the stack has no output with its address. Deploy the stack again")

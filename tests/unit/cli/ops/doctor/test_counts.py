@@ -45,7 +45,7 @@ def test_a_wrong_count_is_found(earshot: FakeEarshot) -> None:
     assert "2026-11-06" in finding.fault
 
 
-def test_answers_that_come_meanwhile_are_no_fault(earshot: FakeEarshot) -> None:
+def test_responses_that_arrive_meanwhile_are_no_fault(earshot: FakeEarshot) -> None:
     client = filled(earshot, days=1)
     arriving = [{"id": "late", "score": 4, "state": "final", "series": ["all"], "day": "2026-11-01"}]
 

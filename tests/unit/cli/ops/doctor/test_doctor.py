@@ -23,7 +23,7 @@ def without_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
 
 
-def test_without_credentials_one_sentence_says_how_to_get_some(run: Run, without_credentials: None) -> None:
+def test_without_credentials_one_sentence_explains_how_to_get_some(run: Run, without_credentials: None) -> None:
     told = run("doctor", "--stack", "earshot", "--region", "eu-central-1")
 
     assert told.exit_code == 2
@@ -33,7 +33,7 @@ def test_without_credentials_one_sentence_says_how_to_get_some(run: Run, without
     assert "AWS_ACCESS_KEY_ID" in told.stderr
 
 
-def test_where_no_stack_is_one_sentence_says_how_to_name_one(run: Run) -> None:
+def test_without_a_stack_one_sentence_explains_how_to_name_one(run: Run) -> None:
     told = run("doctor", connected=False)
 
     assert told.exit_code == 2
@@ -41,7 +41,7 @@ def test_where_no_stack_is_one_sentence_says_how_to_name_one(run: Run) -> None:
     assert "--stack NAME" in told.stderr
 
 
-def test_a_check_that_cannot_read_its_part_says_so_and_is_no_fault() -> None:
+def test_a_check_that_cannot_read_its_part_reports_it_and_is_no_fault() -> None:
     def refuse() -> CheckResult:
         raise CommandError("These credentials may not do that.")
 

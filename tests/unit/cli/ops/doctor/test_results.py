@@ -24,7 +24,7 @@ UNCHECKED = CheckResult("Mail", "", unchecked="These credentials may not do that
         ([FAILED, UNCHECKED], 1, "1 problem found; could not check Mail."),
     ],
 )
-def test_the_exit_code_and_the_verdict_say_the_same(results: list[CheckResult], code: int, sentence: str) -> None:
+def test_the_exit_code_and_the_verdict_agree(results: list[CheckResult], code: int, sentence: str) -> None:
     assert exit_code(results) == code
     assert verdict(results)[0] == sentence
 
@@ -53,7 +53,7 @@ def test_the_checklist_shows_each_check_and_each_fault_with_what_to_do(ascii_onl
         (172_800, "2 days"),
     ],
 )
-def test_a_span_is_told_in_the_unit_that_tells_it_best(seconds: int, words: str) -> None:
+def test_a_span_is_written_in_the_unit_that_fits_best(seconds: int, words: str) -> None:
     assert span(seconds) == words
 
 

@@ -47,7 +47,7 @@ def test_what_can_be_no_table_is_refused_before_anybody_is_asked(run: Run, table
         (("--yes",), "Stopped: run the same command again; it continues. Until then responses may wait in "),
     ],
 )
-def test_ctrl_c_says_what_it_leaves_behind(
+def test_ctrl_c_reports_what_it_leaves_behind(
     run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
 ) -> None:
     def stopped(_: Restore) -> None:

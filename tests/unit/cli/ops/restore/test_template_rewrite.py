@@ -40,7 +40,7 @@ def test_nothing_depends_on_the_table_any_more(said: Any, becomes: list[str]) ->
     assert detached(template(DependsOn=said), NAMES)["Resources"]["Other"]["DependsOn"] == becomes
 
 
-def test_a_detached_template_is_marked_and_a_deployed_one_is_not() -> None:
+def test_a_detached_template_is_recognized_and_a_deployed_one_is_not() -> None:
     assert marked(template()) is None
     assert marked(detached(template(), NAMES)) == "restored"
 
