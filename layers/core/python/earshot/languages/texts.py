@@ -33,7 +33,6 @@ class Texts:
     reminder_intro: str
 
     # the answer page
-    answer_title: str
     choose_score: str
     your_answer: str  # a number follows
     comment_label: str
