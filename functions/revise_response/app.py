@@ -13,7 +13,7 @@ from earshot.api.response_views import whole_response_view
 from earshot.api.responses import read_response_id
 from earshot.api.route import route, routes
 from earshot.domain.imports import Import
-from earshot.services.responses.erase_responses import Order, Progress, count, erase_all
+from earshot.services.responses.erase_responses import Erasure, Progress, count, erase_all
 from earshot.services.responses.revise_response import Target, correct, erase
 from earshot.services.responses.undo_import import Undoing, no_import, undo
 from earshot.services.scores.report_score import find_survey
@@ -83,8 +83,8 @@ def erase_many(request: Request) -> HttpResponse:
     if confirmed is None:
         found = count(survey.id, query, lambda: monotonic() - began < TURN, responses=bootstrap.responses())
         return json_response(200, erasing_view(Progress(found, 0, found)))
-    order = Order(survey.id, query, confirmed, bootstrap.now(), request.id, request.api_key.id)
-    done = erase_all(order, lambda: monotonic() - began < TURN, bootstrap.erase_responses_deps())
+    erasure = Erasure(survey.id, query, confirmed, bootstrap.now(), request.id, request.api_key.id)
+    done = erase_all(erasure, lambda: monotonic() - began < TURN, bootstrap.erase_responses_deps())
     return json_response(202 if done.remaining else 200, erasing_view(done))
 
 
@@ -94,9 +94,9 @@ def erasing_view(done: Progress) -> dict[str, int]:
 
 @route("PUT /v1/surveys/{survey}/imports/{import}", "declare_import", scope="responses:write", body=DECLARATION)
 def declare_import(request: Request) -> HttpResponse:
-    import_id, said = check_import_id(request.path("import")), read_import(request.body)
+    import_id, declared_fields = check_import_id(request.path("import")), read_import(request.body)
     survey = find_survey(request.path("survey"), bootstrap.surveys())
-    declared = Import(survey.id, import_id, bootstrap.now(), request.api_key.id, **said)
+    declared = Import(survey.id, import_id, bootstrap.now(), request.api_key.id, **declared_fields)
     return json_response(200, import_view(bootstrap.imports().declare(declared)))
 
 
@@ -120,9 +120,9 @@ def list_imports(request: Request) -> HttpResponse:
 )
 def undo_import(request: Request) -> HttpResponse:
     began, key_id = monotonic(), request.api_key.id
-    order = Undoing(request.path("survey"), request.path("import"), bootstrap.now(), request.id, key_id)
+    undoing = Undoing(request.path("survey"), request.path("import"), bootstrap.now(), request.id, key_id)
     done = undo(
-        order,
+        undoing,
         lambda: monotonic() - began < TURN,
         imports=bootstrap.imports(),
         responses=bootstrap.responses(),

@@ -16,9 +16,9 @@ from earshot.domain.brand import Brand
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Widget
 from earshot.languages.catalogue import texts_for
-from earshot.pages.forms import AnswerForm, read_answer_form
+from earshot.pages.forms import ResponseForm, read_response_form
 from earshot.pages.page_facts import PageFacts
-from earshot.pages.render import Notice, render_answer_page, render_notice, render_thanks_page
+from earshot.pages.render import Notice, render_notice, render_response_page, render_thanks_page
 from earshot.pages.script import script, style
 from tests.factories import make_survey
 
@@ -55,7 +55,7 @@ class Earshot:
         self.unknown: str | None = None
         self.closed: set[str] = set()
         self.stall = 0.0
-        self.forms: list[AnswerForm] = []
+        self.forms: list[ResponseForm] = []
         self.asked: list[str] = []
         self.is_known_quiet = False
         self.knows_no_survey = False
@@ -142,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
             told = json.dumps(self.earshot.config(path.split("/")[3], query)).encode()
             return 503 if self.earshot.config_faults >= 0 else 200, "application/json", told, {}
         if path == "/s/token":
-            page = render_answer_page(FACTS)
+            page = render_response_page(FACTS)
             return page.status, "text/html; charset=utf-8", page.html.encode(), dict(page.headers)
         policy = self.earshot.policy
         policy = policy.replace("style-src 'none'", "style-src 'self'") if "unset" in query else policy
@@ -186,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
             status, headers = self.earshot.refusals.pop(0)
             page = render_notice(Notice.CLOSED, FACTS.texts, FACTS.brand)
         else:
-            self.earshot.forms.append(read_answer_form(raw, self.headers["content-type"]))
+            self.earshot.forms.append(read_response_form(raw, self.headers["content-type"]))
             page, status, headers = render_thanks_page(FACTS), 200, {}
         self._send(status, "text/html; charset=utf-8", page.html.encode(), {**page.headers, **headers})
 

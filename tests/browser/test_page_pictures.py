@@ -16,20 +16,20 @@ from playwright.sync_api import Page as Tab
 from earshot.domain.brand import Brand
 from earshot.languages.catalogue import texts_for
 from earshot.pages.forms import (
-    AnswerForm,
     FormError,
     FormFault,
+    ResponseForm,
     asks_to_unsubscribe,
-    read_answer_form,
     read_preselection,
+    read_response_form,
     read_signal,
 )
 from earshot.pages.page_facts import PageFacts
 from earshot.pages.render import (
     Notice,
     Page,
-    render_answer_page,
     render_notice,
+    render_response_page,
     render_thanks_page,
     render_unsubscribe_page,
 )
@@ -45,18 +45,18 @@ PHONE, LAPTOP = (320, 640), (1280, 800)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 STATES: dict[str, Callable[[PageFacts], Page]] = {
-    "answer": lambda facts: render_answer_page(replace(facts, chosen=9)),
-    "again": lambda facts: render_answer_page(
-        replace(facts, answered=9, earlier="Quick, and a friendly driver.", earlier_score=9)
+    "answer": lambda facts: render_response_page(replace(facts, chosen=9)),
+    "again": lambda facts: render_response_page(
+        replace(facts, current=9, earlier="Quick, and a friendly driver.", earlier_score=9)
     ),
-    "changing": lambda facts: render_answer_page(
-        replace(facts, chosen=9, answered=3, earlier="Two hours late.\nNobody told us.", earlier_score=3)
+    "changing": lambda facts: render_response_page(
+        replace(facts, chosen=9, current=3, earlier="Two hours late.\nNobody told us.", earlier_score=3)
     ),
     "changed": lambda facts: render_thanks_page(
-        replace(facts, chosen=9, answered=3, earlier="Two hours late.\nNobody told us.", earlier_score=3)
+        replace(facts, chosen=9, current=3, earlier="Two hours late.\nNobody told us.", earlier_score=3)
     ),
-    "no-score": lambda facts: render_answer_page(replace(facts, fault=FormFault.NO_SCORE, comment="Kept.")),
-    "thanks": lambda facts: render_thanks_page(replace(facts, answered=9)),
+    "no-score": lambda facts: render_response_page(replace(facts, fault=FormFault.NO_SCORE, comment="Kept.")),
+    "thanks": lambda facts: render_thanks_page(replace(facts, current=9)),
     "unsubscribe": lambda facts: render_unsubscribe_page(facts.texts, "/u/token", facts.brand),
     "unsubscribed": lambda facts: render_notice(Notice.UNSUBSCRIBED, facts.texts, facts.brand),
     "closed": lambda facts: render_notice(Notice.CLOSED, facts.texts, facts.brand),
@@ -69,7 +69,7 @@ class Site:
     """One respondent's pages behind a web server: `/s/token`, `/u/token`, every state under `/<look>/<state>`."""
 
     def __init__(self) -> None:
-        self.answers: list[AnswerForm] = []
+        self.answers: list[ResponseForm] = []
         self.unsubscribed = False
         self.serves_widget = False
         self.asked: list[str] = []
@@ -79,7 +79,7 @@ class Site:
         self.asked.append(path)
         kind, state = path.strip("/").split("/")
         if kind == "s":
-            return render_answer_page(replace(self._facts(), chosen=read_preselection(query.removeprefix("score="))))
+            return render_response_page(replace(self._facts(), chosen=read_preselection(query.removeprefix("score="))))
         if kind == "u":
             return render_unsubscribe_page(ENGLISH, "/u/token", FACTS.brand)
         return STATES[state]({"en": FACTS, "ar": IN_ARABIC, "yellow": YELLOW}[kind])
@@ -90,11 +90,11 @@ class Site:
             return render_notice(Notice.UNSUBSCRIBED, ENGLISH, FACTS.brand)
         # A person who presses anything a second after the page came is signalled first, which is no answer.
         if read_signal(body, content_type)[0]:
-            return render_answer_page(self._facts())
+            return render_response_page(self._facts())
         try:
-            self.answers.append(read_answer_form(body, content_type))
+            self.answers.append(read_response_form(body, content_type))
         except FormError as exc:
-            return render_answer_page(
+            return render_response_page(
                 replace(self._facts(), fault=exc.fault, chosen=exc.score, comment=exc.comment or "")
             )
         return render_thanks_page(self._facts())
@@ -103,8 +103,8 @@ class Site:
         if not self.answers:
             return FACTS
         last, written = self.answers[-1], [answer for answer in self.answers if answer.comment]
-        earlier = written[-1] if written else AnswerForm(0)
-        return replace(FACTS, answered=last.score, earlier=earlier.comment or "", earlier_score=earlier.score)
+        earlier = written[-1] if written else ResponseForm(0)
+        return replace(FACTS, current=last.score, earlier=earlier.comment or "", earlier_score=earlier.score)
 
 
 YELLOW = replace(FACTS, brand=Brand("Sunny", "#ffdd00"))
@@ -204,7 +204,7 @@ def test_a_score_is_chosen_and_sent_with_the_keyboard_alone(site: Site, visit: C
     tab.keyboard.press("Space")
 
     expect(tab.get_by_role("heading", name=ENGLISH.thank_you_title)).to_be_visible()
-    assert site.answers == [AnswerForm(7, "Friendly <b>driver</b>")]
+    assert site.answers == [ResponseForm(7, "Friendly <b>driver</b>")]
 
 
 def test_enter_sends_too(site: Site, visit: Callable[..., Tab]) -> None:
@@ -279,7 +279,7 @@ def test_after_a_change_the_page_shows_the_new_score_and_keeps_the_earlier_comme
 
 def test_typed_text_stays_inside_the_box(site: Site, visit: Callable[..., Tab]) -> None:
     site.serves_widget = True
-    site.answers.append(AnswerForm(3, "Two hours late"))
+    site.answers.append(ResponseForm(3, "Two hours late"))
     tab = visit("/s/token", javascript=True)
     box = tab.locator("earshot-survey textarea[part]")
     tab.locator("earshot-survey input[value='9']").last.check()

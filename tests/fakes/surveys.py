@@ -94,7 +94,7 @@ class InMemorySurveys:
         found, places = self._find(survey_id, segment, name)
         if found is not None and found.status is not ValueStatus.CANDIDATE:
             return found
-        if not places.room(source):
+        if not places.places_left(source):
             return found
         if found is not None or places.is_unlisted:
             self._ask_for_backfill(survey_id, segment)

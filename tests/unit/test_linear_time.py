@@ -22,7 +22,7 @@ from earshot.domain.identity_claims import TokenRules, UntrustedTokenError
 from earshot.domain.unicode_text import has_unstorable_characters, normal, normal_text, replace_unstorable
 from earshot.emails import mime
 from earshot.languages.catalogue import texts_for
-from earshot.pages.forms import asks_to_unsubscribe, read_answer_form
+from earshot.pages.forms import asks_to_unsubscribe, read_response_form
 from earshot.pages.render import Notice, render_notice
 from earshot_cli.errors import CommandError
 from earshot_cli.imports.columns import Columns
@@ -56,11 +56,11 @@ def refusal(text: str) -> object:
 
 
 def form(text: str) -> object:
-    return read_answer_form(text.encode("utf-8", "surrogatepass"), FORM)
+    return read_response_form(text.encode("utf-8", "surrogatepass"), FORM)
 
 
 def parts(text: str) -> object:
-    return read_answer_form(text.encode(), PARTS)
+    return read_response_form(text.encode(), PARTS)
 
 
 def visit(text: str) -> object:

@@ -68,7 +68,7 @@ def test_the_intake(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
         ask("submit_response", http_event(INTAKE, "/v1/surveys/" + "x" * 63 + "/responses", large())),
     ]
     hour, known = f"h{bootstrap.now() // 3_600_000}", bootstrap.limits_known()
-    known.hours["demo"], known.said["demo"] = (hour, CAP_OF_AN_HOUR), hour
+    known.hours["demo"], known.logged["demo"] = (hour, CAP_OF_AN_HOUR), hour
     held = [
         ask("submit_response", sent),
         ask("submit_response", http_event(INTAKE, RESPONSES, large(token="no.good.one"))),

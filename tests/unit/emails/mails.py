@@ -7,7 +7,7 @@ from earshot.emails.brand import MailBrand
 from earshot.emails.invitation import MailFacts
 from earshot.languages.catalogue import texts_for
 
-ANSWER_URL = "https://asks.example/s/" + "A7-_" * 40
+RESPONSE_URL = "https://asks.example/s/" + "A7-_" * 40
 UNSUBSCRIBE_URL = "https://asks.example/u/" + "B8-_" * 40
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 
@@ -17,7 +17,7 @@ def make_facts(locale: str = "en", **changes: Any) -> MailFacts:
     facts: dict[str, Any] = {
         "brand": MailBrand("Northwind Rail", "#0f6b5c"),
         "texts": texts_for(locale),
-        "answer_url": ANSWER_URL,
+        "response_url": RESPONSE_URL,
         "unsubscribe_url": UNSUBSCRIBE_URL,
         "name": "Ann",
     }

@@ -15,10 +15,10 @@ from earshot.emails import invitation
 from earshot.emails.brand import MailBrand
 from earshot.emails.invitation import render_invitation
 from earshot.languages.catalogue import LANGUAGES, texts_for
-from tests.unit.emails.mails import ANSWER_URL, UNSUBSCRIBE_URL, Page, make_facts
+from tests.unit.emails.mails import RESPONSE_URL, UNSUBSCRIBE_URL, Page, make_facts
 
 LAYER = Path(invitation.__file__).parents[2]
-SCORE_LINKS = [f"{ANSWER_URL}?score={score}" for score in range(11)]
+SCORE_LINKS = [f"{RESPONSE_URL}?score={score}" for score in range(11)]
 TEMPLATE = (files("earshot.emails") / "templates/invitation.html").read_text(encoding="utf-8")
 NASTY = [
     "<script>alert(1)</script>",
@@ -82,8 +82,8 @@ def test_the_plain_text_has_one_link_to_respond_and_one_to_unsubscribe(language:
     mail, texts = render_invitation(make_facts(language)), texts_for(language)
     lines = mail.text.splitlines()
 
-    assert re.findall(r"https?://\S+", mail.text) == [ANSWER_URL, UNSUBSCRIBE_URL]
-    assert lines[lines.index(texts.text_instruction) + 1] == ANSWER_URL
+    assert re.findall(r"https?://\S+", mail.text) == [RESPONSE_URL, UNSUBSCRIBE_URL]
+    assert lines[lines.index(texts.text_instruction) + 1] == RESPONSE_URL
     assert f"{texts.unsubscribe}: {UNSUBSCRIBE_URL}" in lines
 
 
@@ -156,13 +156,13 @@ def test_no_name_and_no_question_breaks_the_mail(value: str) -> None:
 
     assert page.faults == []
     assert page.links == [*SCORE_LINKS, UNSUBSCRIBE_URL]
-    assert [line for line in mail.text.split("\n") if line.startswith("https://")] == [ANSWER_URL]
+    assert [line for line in mail.text.split("\n") if line.startswith("https://")] == [RESPONSE_URL]
     assert not re.search("[\u202a-\u202e\u2066\u2067]", mail.subject + mail.html + mail.text)
 
 
 def test_a_link_that_is_none_cannot_be_sent() -> None:
     with pytest.raises(ValueError, match="http"):
-        make_facts(answer_url="javascript:alert(1)")
+        make_facts(response_url="javascript:alert(1)")
     with pytest.raises(ValueError, match="http"):
         make_facts(unsubscribe_url="/u/x")
 

@@ -10,12 +10,12 @@ from earshot.domain.errors import InvalidError
 from earshot.pages.forms import (
     FORM,
     LARGEST,
-    AnswerForm,
     FormError,
     FormFault,
+    ResponseForm,
     asks_to_unsubscribe,
-    read_answer_form,
     read_preselection,
+    read_response_form,
 )
 
 BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
@@ -24,24 +24,24 @@ ONE_CLICK_IN_PARTS = (
 ).encode()
 
 
-def read(content_type: str = FORM, /, **fields: str) -> AnswerForm:
-    return read_answer_form(urlencode(fields).encode(), content_type)
+def read(content_type: str = FORM, /, **fields: str) -> ResponseForm:
+    return read_response_form(urlencode(fields).encode(), content_type)
 
 
 def fault_of(raw: bytes, content_type: str = FORM) -> FormError:
     with pytest.raises(FormError) as caught:
-        read_answer_form(raw, content_type)
+        read_response_form(raw, content_type)
     return caught.value
 
 
 def test_a_response_is_read_as_it_was_given() -> None:
     form = read(score="9", comment="Très bien & <b>rapide</b> 👍", topic="")
 
-    assert form == AnswerForm(9, "Très bien & <b>rapide</b> 👍")
+    assert form == ResponseForm(9, "Très bien & <b>rapide</b> 👍")
 
 
 def test_only_the_score_is_needed() -> None:
-    assert read(score="0") == AnswerForm(0)
+    assert read(score="0") == ResponseForm(0)
 
 
 @pytest.mark.parametrize("score", range(11))
@@ -88,12 +88,12 @@ def test_a_filled_hidden_field_is_reported() -> None:
 
 
 def test_fields_nobody_asked_for_are_passed_over() -> None:
-    assert read(score="9", utm_source="mail") == AnswerForm(9)
+    assert read(score="9", utm_source="mail") == ResponseForm(9)
 
 
 @pytest.mark.parametrize("content_type", [FORM, f"{FORM}; charset=UTF-8", "Application/X-WWW-Form-Urlencoded"])
 def test_the_type_of_a_form_may_carry_parameters(content_type: str) -> None:
-    assert read(content_type, score="9") == AnswerForm(9)
+    assert read(content_type, score="9") == ResponseForm(9)
 
 
 @pytest.mark.parametrize(
@@ -114,18 +114,18 @@ def test_what_is_no_form_is_refused(raw: bytes, content_type: str) -> None:
 @pytest.mark.parametrize("code", [0xD800, 0xDFFF, 0xFFFE, 0xFFFF])
 def test_what_is_no_character_is_taken_out_of_a_comment_and_nothing_else_is_lost(code: int) -> None:
     said = f"Très{chr(code)} bien\x00\u0085 \U0001fffe{chr(code)}".encode("utf-8", "surrogatepass")
-    assert read_answer_form(b"score=9&comment=" + quote_from_bytes(said).encode(), FORM).comment == (
+    assert read_response_form(b"score=9&comment=" + quote_from_bytes(said).encode(), FORM).comment == (
         "Très bien\x00\u0085 \U0001fffe"
     )
     score, comment = (b'--B\r\nContent-Disposition: form-data; name="%s"' % name for name in (b"score", b"comment"))
     parts = b"\r\n".join((score, b"", b"9", comment, b"", said, b"--B--", b""))
-    assert read_answer_form(parts, "multipart/form-data; boundary=B").comment == "Très bien\x00\u0085 \U0001fffe"
+    assert read_response_form(parts, "multipart/form-data; boundary=B").comment == "Très bien\x00\u0085 \U0001fffe"
 
 
 def test_a_form_has_its_limits() -> None:
     assert fault_of(b"score=9&comment=" + b"x" * LARGEST).fault is FormFault.TOO_LARGE
     assert fault_of("&".join(f"f{number}=" for number in range(21)).encode()).fault is FormFault.TOO_LARGE
-    assert read_answer_form(b"score=9" + b"".join(b"&f%d=" % number for number in range(19)), FORM).score == 9
+    assert read_response_form(b"score=9" + b"".join(b"&f%d=" % number for number in range(19)), FORM).score == 9
 
 
 def test_a_form_error_is_a_refusal_that_names_its_field() -> None:
@@ -141,15 +141,15 @@ def test_a_response_may_come_in_parts_too() -> None:
         for name, text in {"score": "9", "comment": "Très\r\nbien ", "topic": ""}.items()
     )
 
-    form = read_answer_form(parts + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}")
+    form = read_response_form(parts + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}")
 
-    assert form == AnswerForm(9, "Très\nbien ")
+    assert form == ResponseForm(9, "Très\nbien ")
 
 
 @given(st.binary(max_size=300), st.sampled_from([FORM, "", "text/plain", "multipart/form-data; boundary=x"]))
 def test_no_junk_breaks_the_reading_of_a_response(raw: bytes, content_type: str) -> None:
     try:
-        form = read_answer_form(raw, content_type)
+        form = read_response_form(raw, content_type)
     except FormError:
         return
     assert 0 <= form.score <= 10
@@ -159,7 +159,7 @@ def test_no_junk_breaks_the_reading_of_a_response(raw: bytes, content_type: str)
 def test_no_text_breaks_the_reading_of_a_response(fields: dict[str, str]) -> None:
     raw = urlencode(fields, errors="surrogatepass").encode()
     try:
-        form = read_answer_form(raw, FORM)
+        form = read_response_form(raw, FORM)
     except FormError:
         return
     assert str(form.score) == fields["score"]
@@ -171,7 +171,7 @@ CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\u
 
 @given(st.integers(0, 10), st.text(CHARACTERS, min_size=1))
 def test_every_comment_comes_through_unaltered(score: int, comment: str) -> None:
-    assert read(score=str(score), comment=comment) == AnswerForm(score, comment if comment.strip() else None)
+    assert read(score=str(score), comment=comment) == ResponseForm(score, comment if comment.strip() else None)
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from earshot.domain.brand import Brand
 from earshot.languages.catalogue import LANGUAGES, texts_for
 from earshot.languages.texts import Texts
-from earshot.pages.forms import FormFault, read_answer_form
+from earshot.pages.forms import FormFault, read_response_form
 from earshot.pages.page_facts import PageFacts
 from earshot.pages.render import (
     Notice,
     Page,
-    render_answer_page,
+    render_final_page,
     render_notice,
-    render_standing_page,
+    render_response_page,
     render_thanks_page,
     render_unsubscribe_page,
 )
@@ -42,16 +42,16 @@ NASTY = [
 ]
 
 STATES: dict[str, Callable[[PageFacts], Page]] = {
-    "first": render_answer_page,
-    "preselected": lambda facts: render_answer_page(replace(facts, chosen=9)),
-    "answered": lambda facts: render_answer_page(replace(facts, answered=9, comment="quick")),
-    "no-score": lambda facts: render_answer_page(replace(facts, fault=FormFault.NO_SCORE, comment="kept")),
-    "too-long": lambda facts: render_answer_page(replace(facts, chosen=3, fault=FormFault.COMMENT_TOO_LONG)),
-    "no-form": lambda facts: render_answer_page(replace(facts, fault=FormFault.NOT_A_FORM)),
-    "standing": render_standing_page,
-    "standing-with-score": lambda facts: render_standing_page(replace(facts, answered=9)),
+    "first": render_response_page,
+    "preselected": lambda facts: render_response_page(replace(facts, chosen=9)),
+    "answered": lambda facts: render_response_page(replace(facts, current=9, comment="quick")),
+    "no-score": lambda facts: render_response_page(replace(facts, fault=FormFault.NO_SCORE, comment="kept")),
+    "too-long": lambda facts: render_response_page(replace(facts, chosen=3, fault=FormFault.COMMENT_TOO_LONG)),
+    "no-form": lambda facts: render_response_page(replace(facts, fault=FormFault.NOT_A_FORM)),
+    "standing": render_final_page,
+    "standing-with-score": lambda facts: render_final_page(replace(facts, current=9)),
     "thanks": render_thanks_page,
-    "thanks-with-score": lambda facts: render_thanks_page(replace(facts, answered=9)),
+    "thanks-with-score": lambda facts: render_thanks_page(replace(facts, current=9)),
     "unsubscribe": lambda facts: render_unsubscribe_page(facts.texts, "/u/token", facts.brand),
     **{
         notice.word: lambda facts, notice=notice: render_notice(notice, facts.texts, facts.brand)  # type: ignore[misc]
@@ -202,7 +202,7 @@ def test_no_page_loads_anything_but_the_logo(state: str) -> None:
     ],
 )
 def test_without_a_logo_that_can_be_trusted_the_name_stands_alone(logo: str | None) -> None:
-    page = render_answer_page(replace(FACTS, brand=Brand("Northwind", None, logo)))
+    page = render_response_page(replace(FACTS, brand=Brand("Northwind", None, logo)))
 
     assert Tags(page.html).all("img") == []
     assert "img-src" not in page.headers["content-security-policy"]
@@ -222,7 +222,7 @@ def test_nothing_a_person_or_a_brand_wrote_becomes_markup(state: str, nasty: str
 
 @given(st.text(max_size=80))
 def test_what_was_written_is_shown_as_it_was_written(text: str) -> None:
-    page = render_answer_page(replace(FACTS, question=text, comment=text))
+    page = render_response_page(replace(FACTS, question=text, comment=text))
     tags = Tags(page.html)
 
     assert tags.texts["textarea"].removeprefix("\n") == text
@@ -239,7 +239,7 @@ def test_a_brands_name_stands_in_a_sentence_literally(state: str, nasty: str) ->
 
 
 def test_the_question_is_asked_with_native_radios_in_a_group_of_that_name() -> None:
-    tags = Tags(render_answer_page(FACTS).html)
+    tags = Tags(render_response_page(FACTS).html)
 
     assert tags.texts["legend"].strip() == QUESTION
     assert [radio["value"] for radio in tags.radios()] == [str(score) for score in range(11)]
@@ -253,27 +253,27 @@ def test_the_question_is_asked_with_native_radios_in_a_group_of_that_name() -> N
 
 
 def test_the_first_time_nothing_is_chosen() -> None:
-    assert Tags(render_answer_page(FACTS).html).checked() == []
+    assert Tags(render_response_page(FACTS).html).checked() == []
 
 
 @pytest.mark.parametrize(
-    ("chosen", "answered", "checked"),
+    ("chosen", "current", "checked"),
     [(9, None, ["9"]), (None, 3, ["3"]), (9, 3, ["9"]), (0, 3, ["0"]), (None, 0, ["0"])],
 )
 def test_a_link_preselects_and_an_earlier_response_is_shown(
-    chosen: int | None, answered: int | None, checked: list[str]
+    chosen: int | None, current: int | None, checked: list[str]
 ) -> None:
-    tags = Tags(render_answer_page(replace(FACTS, chosen=chosen, answered=answered)).html)
+    tags = Tags(render_response_page(replace(FACTS, chosen=chosen, current=current)).html)
 
     assert tags.checked() == checked
 
 
 def test_a_respondent_is_thanked_and_may_change_the_response() -> None:
     texts = FACTS.texts
-    page = render_answer_page(replace(FACTS, answered=9, earlier="quick", earlier_score=9))
+    page = render_response_page(replace(FACTS, current=9, earlier="quick", earlier_score=9))
     tags = Tags(page.html)
 
-    assert f"{texts.your_answer} 9" in tags.texts["p"]
+    assert f"{texts.your_response} 9" in tags.texts["p"]
     assert texts.may_change in tags.texts["p"]
     assert tags.texts["textarea"] == "\nquick"
     assert tags.texts["button"] == texts.change
@@ -281,12 +281,12 @@ def test_a_respondent_is_thanked_and_may_change_the_response() -> None:
     assert '<div class="earlier" hidden>' in page.html
 
 
-@pytest.mark.parametrize(("chosen", "answered"), [(9, 3), (None, 9)])
+@pytest.mark.parametrize(("chosen", "current"), [(9, 3), (None, 9)])
 def test_under_another_score_the_box_is_empty_and_the_earlier_comment_is_shown_as_such(
-    chosen: int | None, answered: int
+    chosen: int | None, current: int
 ) -> None:
-    facts = replace(FACTS, chosen=chosen, answered=answered, earlier="two <b>hours</b> late", earlier_score=3)
-    page = render_answer_page(facts)
+    facts = replace(FACTS, chosen=chosen, current=current, earlier="two <b>hours</b> late", earlier_score=3)
+    page = render_response_page(facts)
     tags = Tags(page.html)
 
     assert tags.texts["textarea"] == "\n"
@@ -309,7 +309,7 @@ def test_under_another_score_the_box_is_empty_and_the_earlier_comment_is_shown_a
 def test_a_rejected_form_names_the_error_and_keeps_the_comment(
     fault: FormFault, wanted: Callable[[Texts], str]
 ) -> None:
-    page = render_answer_page(replace(FACTS, chosen=3, fault=fault, comment="a long story"))
+    page = render_response_page(replace(FACTS, chosen=3, fault=fault, comment="a long story"))
     tags = Tags(page.html)
 
     assert page.status == 422
@@ -321,8 +321,8 @@ def test_a_rejected_form_names_the_error_and_keeps_the_comment(
 
 
 def test_the_field_that_is_wrong_is_described_and_has_the_focus() -> None:
-    scoreless = Tags(render_answer_page(replace(FACTS, fault=FormFault.NO_SCORE)).html)
-    too_long = Tags(render_answer_page(replace(FACTS, fault=FormFault.COMMENT_TOO_LONG)).html)
+    scoreless = Tags(render_response_page(replace(FACTS, fault=FormFault.NO_SCORE)).html)
+    too_long = Tags(render_response_page(replace(FACTS, fault=FormFault.COMMENT_TOO_LONG)).html)
 
     assert scoreless.all("fieldset") == [{"aria-describedby": "low high alarm"}]
     assert [radio["value"] for radio in scoreless.radios() if "autofocus" in radio] == ["0"]
@@ -331,7 +331,7 @@ def test_the_field_that_is_wrong_is_described_and_has_the_focus() -> None:
 
 
 def test_no_person_meets_the_honeypot() -> None:
-    page = render_answer_page(FACTS)
+    page = render_response_page(FACTS)
     [honeypot] = [field for field in Tags(page.html).all("input") if field["name"] == "topic"]
 
     assert (honeypot["tabindex"], honeypot["autocomplete"]) == ("-1", "off")
@@ -339,32 +339,32 @@ def test_no_person_meets_the_honeypot() -> None:
 
 
 def test_a_comment_that_begins_with_an_empty_line_keeps_it() -> None:
-    page = render_answer_page(replace(FACTS, comment="\n\nfirst"))
+    page = render_response_page(replace(FACTS, comment="\n\nfirst"))
 
     assert ">\n\n\nfirst</textarea>" in page.html  # a browser drops the first
 
 
 def test_the_form_sends_what_the_reader_reads() -> None:
-    tags = Tags(render_answer_page(FACTS).html)
+    tags = Tags(render_response_page(FACTS).html)
     names = {str(field["name"]) for field in [*tags.all("input"), *tags.all("textarea")]}
     raw = "&".join(f"{name}={'7' if name == 'score' else name}" for name in sorted(names)).encode()
 
-    form = read_answer_form(raw, "application/x-www-form-urlencoded")
+    form = read_response_form(raw, "application/x-www-form-urlencoded")
 
     assert (form.score, form.comment, form.honeypot) == (7, "comment", "topic")
 
 
 def test_the_thanks_repeat_what_was_sent_and_not_what_it_replaced() -> None:
-    tags = Tags(render_thanks_page(replace(FACTS, answered=3, chosen=9)).html)
+    tags = Tags(render_thanks_page(replace(FACTS, current=3, chosen=9)).html)
 
-    assert f"{FACTS.texts.your_answer} 9" in tags.texts["p"]
+    assert f"{FACTS.texts.your_response} 9" in tags.texts["p"]
 
 
 def test_the_thanks_lead_back_to_the_response() -> None:
-    tags = Tags(render_thanks_page(replace(FACTS, answered=9)).html)
+    tags = Tags(render_thanks_page(replace(FACTS, current=9)).html)
 
     assert tags.all("a") == [{"href": "/s/token"}]
-    assert f"{FACTS.texts.your_answer} 9" in tags.texts["p"]
+    assert f"{FACTS.texts.your_response} 9" in tags.texts["p"]
 
 
 def test_unsubscribing_takes_a_button() -> None:
@@ -384,13 +384,13 @@ def test_a_notice_needs_no_brand(notice: Notice) -> None:
 
 
 def test_the_style_sheet_knows_no_left_and_no_right() -> None:
-    style = style_of(render_answer_page(FACTS))
+    style = style_of(render_response_page(FACTS))
 
     assert not re.search(r"left|right|margin-top|margin-bottom|[;{ ](?:min-|max-)?(?:width|height):(?!.{0,9}\))", style)
 
 
 def test_a_page_is_small() -> None:
-    page = render_answer_page(replace(FACTS, answered=9)).html.encode()
+    page = render_response_page(replace(FACTS, current=9)).html.encode()
 
     assert len(page) <= 9_000
     # 200 bytes of these are the script that tells a person from a scanner.

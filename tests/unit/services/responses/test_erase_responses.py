@@ -16,7 +16,7 @@ from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.response import Response
 from earshot.domain.statement import Rank, StatementKind
 from earshot.ports.responses import ResponseQuery
-from earshot.services.responses.erase_responses import EraseResponsesDeps, Order, Progress, count, erase_all
+from earshot.services.responses.erase_responses import EraseResponsesDeps, Erasure, Progress, count, erase_all
 from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_submission, uuid7
 from tests.fakes.crash import CrashError, crash_at
@@ -51,7 +51,7 @@ class World(RecordingWorld):
         assert record(said, surveys=self.surveys, **self.ports) == set()
 
     def erase(self, confirmed: int, query: ResponseQuery = ALL, turns: int = 10_000, now: int = NOON) -> Progress:
-        order = Order("demo", query, confirmed, now, "r", "k")
+        order = Erasure("demo", query, confirmed, now, "r", "k")
         return erase_all(
             order,
             some_time(turns),

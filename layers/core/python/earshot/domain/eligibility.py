@@ -36,7 +36,7 @@ class Reason(Enum):
     OUTSIDE_HOURS = "outside-hours"
     REJECTED = "rejected"
     NO_REMINDER = "no-reminder"
-    ANSWERED = "answered"
+    RESPONDED = "answered"
     ASKED_AGAIN = "asked-again"
     TOO_LATE = "too-late"
 

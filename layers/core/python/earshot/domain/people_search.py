@@ -24,7 +24,7 @@ def name_key(name: str) -> str:
 
     folded = normalize("NFKD", normalize("NFKD", normal(name)).casefold())
     # A name that is nothing but marks keeps them.
-    plain = "".join(letter for letter in folded if category(letter) != "Mn").strip() or folded
+    plain = "".join(character for character in folded if category(character) != "Mn").strip() or folded
     return plain.encode()[:LONGEST_NAME_KEY].decode(errors="ignore")
 
 

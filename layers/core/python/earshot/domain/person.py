@@ -18,7 +18,7 @@ def check_id(person_id: str) -> str:
     """Return a valid person id; raise ValueError for one that no path could name."""
     if "/" in person_id or person_id in (".", ".."):
         raise ValueError("it cannot be part of a path: an id has no '/', and is not '.' or '..'")
-    if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in person_id):
+    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in person_id):
         raise ValueError("it contains a control character")
     if (size := len(person_id.encode())) > LONGEST_ID:
         raise ValueError(f"it has {size} bytes of UTF-8; at most {LONGEST_ID} are allowed")
@@ -35,7 +35,7 @@ def check_spelling(person_id: str) -> str:
     if hidden := first_invisible(person_id):
         shown = f"U+{ord(hidden):04X}"
         raise ValueError(f"it contains {shown}, which is invisible, so it looks like another id; remove it")
-    if odd := next((letter for letter in person_id if letter.isspace() and letter != " "), None):
+    if odd := next((character for character in person_id if character.isspace() and character != " "), None):
         raise ValueError(f"it contains U+{ord(odd):04X}, which looks like a space; use a plain space")
     if person_id != normal_text(person_id):
         raise ValueError("it is not in Unicode's composed form (NFC), so it looks like another id; send it in NFC")

@@ -78,7 +78,7 @@ class Places:
         """Return whether a further candidate would find no place, and it is known that not every value is listed."""
         return self.is_unlisted and self.candidates >= CANDIDATES
 
-    def room(self, source: Source) -> int:
+    def places_left(self, source: Source) -> int:
         """Return how many further values from this source may have a series."""
         left = VALUES_PER_SEGMENT - self.series
         return max(0, min(left, OPEN_VALUES - self.open) if source is Source.OPEN else left)

@@ -57,7 +57,7 @@ class Submission:
 
     def first_response(self, zone: ZoneInfo) -> Response:
         """Make the response this submission would be if nothing had been said before; its series are still empty."""
-        responded_at, believed = self._answered(zone)
+        responded_at, believed = self._responded_at(zone)
         response_id = self.id if believed else ids.mint(responded_at, f"{self.survey}/{self.id}".encode())
         statement = self.statement
         first = Response(
@@ -75,7 +75,7 @@ class Submission:
         )
         return with_emitted_events(None, first)
 
-    def _answered(self, zone: ZoneInfo) -> tuple[int, bool]:
+    def _responded_at(self, zone: ZoneInfo) -> tuple[int, bool]:
         """Return the time of the answer, and whether the id's own time agrees with it."""
         claimed, received = ids.milliseconds(self.id), self.first_received
         if self.responded_at is not None:

@@ -33,7 +33,7 @@ _JOINERS_IN_A_ROW = re.compile(f"[{JOINERS}]+([{JOINERS}])")
 _VAIN_JOINER = re.compile("(?<![ab])J|J(?!b)")
 # More marks on one letter than any script has (UAX #15, stream-safe text). Python takes a time in the square of their
 # number to put them in order.
-MOST_MARKS = 30
+MOST_COMBINING = 30
 
 
 def has_unstorable_characters(text: str) -> bool:
@@ -116,7 +116,7 @@ def _composed(text: str) -> str:
     from unicodedata import combining, normalize  # noqa: PLC0415
 
     runs = bytes(map(combining, text)).split(b"\0")
-    return text if max(map(len, runs)) > MOST_MARKS else normalize("NFC", text)
+    return text if max(map(len, runs)) > MOST_COMBINING else normalize("NFC", text)
 
 
 def _joined(text: str) -> str:

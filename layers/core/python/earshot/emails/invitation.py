@@ -22,14 +22,14 @@ class MailFacts:
 
     brand: MailBrand
     texts: Texts
-    answer_url: str
+    response_url: str
     unsubscribe_url: str
     question: str | None = None
     name: str | None = None
     is_reminder: bool = False
 
     def __post_init__(self) -> None:
-        for url in (self.answer_url, self.unsubscribe_url):
+        for url in (self.response_url, self.unsubscribe_url):
             if not url.startswith(("https://", "http://")):
                 raise ValueError("a link in a mail must be an http(s) address")
 
@@ -73,7 +73,7 @@ def _words(invitation: MailFacts) -> dict[str, Any]:
     def fill(text: str) -> str:
         return texts.fill(text, brand=brand.name, name=name)
 
-    links = [(score, f"{invitation.answer_url}?score={score}") for score in SCORES]
+    links = [(score, f"{invitation.response_url}?score={score}") for score in SCORES]
     return {
         "language": texts.language,
         "direction": texts.direction,
@@ -88,7 +88,7 @@ def _words(invitation: MailFacts) -> dict[str, Any]:
         "anchor_high": texts.anchor_high,
         "instruction": texts.text_instruction,
         "reason": fill(texts.reason),
-        "answer_url": invitation.answer_url,
+        "response_url": invitation.response_url,
         "unsubscribe": texts.unsubscribe,
         "unsubscribe_url": invitation.unsubscribe_url,
         "links": links,

@@ -34,7 +34,7 @@ class Texts:
 
     # the answer page
     choose_score: str
-    your_answer: str  # a number follows
+    your_response: str  # a number follows
     comment_label: str
     comment_hint: str
     comment_too_long: str

@@ -58,7 +58,7 @@ class FormError(InvalidError):
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerForm:
+class ResponseForm:
     """An answer as the page's form sends it.
 
     `honeypot` is what was written into the field no person sees; `is_prefilled` says that the box held the earlier
@@ -71,7 +71,7 @@ class AnswerForm:
     is_prefilled: bool = False
 
 
-def read_answer_form(raw: bytes, content_type: str) -> AnswerForm:
+def read_response_form(raw: bytes, content_type: str) -> ResponseForm:
     """Read the answer page's form; FormError, with what could be read of it, for anything else."""
     fields = _fields(raw, content_type)
     score = int(fields[SCORE]) if _SCORE.fullmatch(fields.get(SCORE, "")) else None
@@ -83,7 +83,7 @@ def read_answer_form(raw: bytes, content_type: str) -> AnswerForm:
     if score is None:
         raise FormError(FormFault.NO_SCORE, None, comment or None)
     is_prefilled = fields.get(PREFILLED) == "yes"
-    return AnswerForm(score, comment or None, fields.get(HONEYPOT, ""), is_prefilled)
+    return ResponseForm(score, comment or None, fields.get(HONEYPOT, ""), is_prefilled)
 
 
 def asks_to_unsubscribe(raw: bytes, content_type: str) -> bool:

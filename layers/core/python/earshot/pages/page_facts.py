@@ -15,7 +15,7 @@ NO_WIDGET = Widget()
 class PageFacts:
     """What the answer page and its thanks show.
 
-    `action` is the page's own path. `answered` is the score that counts now; `chosen`, from the link or from a form
+    `action` is the page's own path. `current` is the score that counts now; `chosen`, from the link or from a form
     that came back, is preselected instead of it. `comment` is what stood in the box of a form that came back, and
     `fault` what must be mended in it. `earlier` is the comment that stands, and `earlier_score` the score it was
     written with. `widget` has the survey's own words by band.
@@ -25,7 +25,7 @@ class PageFacts:
     question: str
     action: str
     brand: Brand = NO_BRAND
-    answered: int | None = None
+    current: int | None = None
     chosen: int | None = None
     comment: str = ""
     fault: FormFault | None = None
@@ -36,7 +36,7 @@ class PageFacts:
     @property
     def selected(self) -> int | None:
         """Return the score the page shows: the one chosen just now, else the one that counts."""
-        return self.answered if self.chosen is None else self.chosen
+        return self.current if self.chosen is None else self.chosen
 
     @property
     def prefilled(self) -> str:

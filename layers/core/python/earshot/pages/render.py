@@ -51,7 +51,7 @@ class Notice(Enum):
         self.status = status
 
 
-def render_answer_page(facts: PageFacts) -> Page:
+def render_response_page(facts: PageFacts) -> Page:
     """Render the question with its form; a score may be preselected, but only Send sends it."""
     texts = facts.texts
     # A form that is none stays so, however often it is sent: no alarm says to try again later.
@@ -71,7 +71,7 @@ def render_answer_page(facts: PageFacts) -> Page:
         # A form that came back says what must be mended: it stays as it is.
         "config": None if facts.fault else _single_quoted(element_config(facts)),
     }
-    return _page("answer.html", texts, facts.brand, values, 422 if facts.fault else 200, is_scripted=not facts.fault)
+    return _page("response.html", texts, facts.brand, values, 422 if facts.fault else 200, is_scripted=not facts.fault)
 
 
 def render_thanks_page(facts: PageFacts) -> Page:
@@ -79,9 +79,9 @@ def render_thanks_page(facts: PageFacts) -> Page:
     return _page("thanks.html", facts.texts, facts.brand, {"facts": facts})
 
 
-def render_standing_page(facts: PageFacts) -> Page:
+def render_final_page(facts: PageFacts) -> Page:
     """Render the current response for a person who can no longer change it."""
-    return _page("standing.html", facts.texts, facts.brand, {"facts": facts}, 409)
+    return _page("final.html", facts.texts, facts.brand, {"facts": facts}, 409)
 
 
 def render_unsubscribe_page(texts: Texts, action: str, brand: Brand = NO_BRAND) -> Page:

@@ -9,12 +9,12 @@ from earshot.pages.translations import colors, link_view, words
 def element_config(facts: PageFacts) -> str:
     """Write the element's config as JSON: it asks at once, and sends what the form would send."""
     texts = facts.texts
-    send = texts.send if facts.answered is None else texts.change
+    send = texts.send if facts.current is None else texts.change
     shown = words(texts, facts.question, facts.brand.name, facts.widget)
     # A question in its own page has neither a tab nor a way to close it, and its server explains what it refuses.
     for name in ("close", "tab", "closed", "refused", "copy"):
         del shown[name]
-    shown |= {"send": send, "again": texts.change, "yours": texts.your_answer}
+    shown |= {"send": send, "again": texts.change, "yours": texts.your_response}
     return json.dumps(
         {
             "open": True,

@@ -124,7 +124,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
         for _ in range(ATTEMPTS):
             found, places = self._places(survey_id, segment, names)
             fresh = [name for name in names if name not in found or found[name].status is ValueStatus.CANDIDATE]
-            taken = fresh[: places.room(source)]
+            taken = fresh[: places.places_left(source)]
             if not taken:
                 return list(found.values())
             candidates = [name for name in taken if name in found]

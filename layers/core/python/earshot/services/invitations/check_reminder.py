@@ -82,13 +82,13 @@ def _response_given(
     found = people.responses_since(invitation.person, invitation.survey, since)
     # What a machine's presses left behind is nobody's answer.
     if any(response != invitation.response or invitation.has_counting_attempt for response in found):
-        return Reason.ANSWERED.value
+        return Reason.RESPONDED.value
     if person.mailbox is not None and _mailbox_responded(invitation, person.mailbox, since, people):
-        return Reason.ANSWERED.value
+        return Reason.RESPONDED.value
     if not invitation.has_counting_attempt:
         return None
     # An answer that was erased since, or taken from the person, was one all the same.
     if ledger.find(invitation.survey, invitation.response or "") is not None:
-        return Reason.ANSWERED.value
-    until = max(press.time for press in invitation.attempts) + ON_ITS_WAY
+        return Reason.RESPONDED.value
+    until = max(attempt.time for attempt in invitation.attempts) + ON_ITS_WAY
     return Wait(until) if until > now else None

@@ -42,9 +42,9 @@ def receive(feedback: MailFeedback, deps: ReceiveFeedbackDeps) -> str:
             deps.suppressions.add(address, feedback.kind.suppression, feedback.time)
     if feedback.origin is None:
         return "stranger"
-    mark = delivery_event_of(feedback.kind.value, feedback.origin.wave)
+    event = delivery_event_of(feedback.kind.value, feedback.origin.wave)
     invitation = deps.feedback.add_delivery_events(
-        feedback.origin.person, feedback.origin.invitation, frozenset({mark})
+        feedback.origin.person, feedback.origin.invitation, frozenset({event})
     )
     if invitation is None:
         return "stranger"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from earshot.domain import ids
 from earshot.domain.bot_detection import SubmitAttempt, comment_of
-from earshot.domain.bot_detection import release as released_presses
+from earshot.domain.bot_detection import release as released_attempts
 from earshot.domain.email_feedback import CLICKED, delivery_event_of, latest_wave
 from earshot.domain.errors import ConflictError
 from earshot.domain.invitation import MOST_ATTEMPTS, Invitation
@@ -37,7 +37,7 @@ class AttemptOutcome:
 
 def submit(
     invitation: Invitation,
-    press: SubmitAttempt,
+    attempt: SubmitAttempt,
     *,
     invitations: Invitations,
     queue: SubmissionQueue,
@@ -49,24 +49,24 @@ def submit(
     the last one gave them away, the response falls back to the press that stands, or counts no more. After thirty
     presses nothing changes any more.
     """
-    response_id = _new_response_id(press.time, invitation, correlation)
+    response_id = _new_response_id(attempt.time, invitation, correlation)
     if len(invitation.attempts) >= MOST_ATTEMPTS:
         return AttemptOutcome(invitation, invitation.counting_attempt, is_taken=False)
     # What fills in the field that no person sees clicked nothing.
-    marks = frozenset() if press.honeypot else frozenset({delivery_event_of(CLICKED, latest_wave(invitation))})
-    seen = invitations.add_attempt(invitation.person, invitation.id, response_id, press, marks)
+    events = frozenset() if attempt.honeypot else frozenset({delivery_event_of(CLICKED, latest_wave(invitation))})
+    seen = invitations.add_attempt(invitation.person, invitation.id, response_id, attempt, events)
     if seen is None or seen.response is None:
         return AttemptOutcome(invitation, invitation.counting_attempt, is_taken=False)
     # The last one is this one: its text need not be read.
-    seen = replace(seen, attempts=(*seen.attempts[:-1], press))
+    seen = replace(seen, attempts=(*seen.attempts[:-1], attempt))
     stands = seen.counting_attempt
     if stands is not None or len(seen.attempts) > 1:
         words = read_words(seen, stands, invitations=invitations)
         # It knows of all presses before it, so it stands above what was said of them, whichever clock was behind.
-        received = max(press.time, *(each.time + 1 for each in seen.attempts[:-1]), 0)
+        received = max(attempt.time, *(each.time + 1 for each in seen.attempts[:-1]), 0)
         queue.send([statement_of(seen, stands, received, correlation, words)])
     elif seen.clicks and seen.counting_click is None:
-        queue.send([click_statement_of(seen, press.time, correlation)], PARTIAL_WAIT)
+        queue.send([click_statement_of(seen, attempt.time, correlation)], PARTIAL_WAIT)
     return AttemptOutcome(seen, stands)
 
 
@@ -85,8 +85,8 @@ def click(
     machine's are set aside with all others of the same ten seconds, and what of them waits in the queue is withdrawn.
     """
     response_id = _new_response_id(now, invitation, correlation)
-    marks = frozenset({delivery_event_of(CLICKED, latest_wave(invitation))})
-    seen = invitations.click(invitation.person, invitation.id, response_id, SubmitAttempt(score, now), marks)
+    events = frozenset({delivery_event_of(CLICKED, latest_wave(invitation))})
+    seen = invitations.click(invitation.person, invitation.id, response_id, SubmitAttempt(score, now), events)
     if seen is None:
         return False
     if seen.counting_attempt != invitation.counting_attempt:
@@ -128,7 +128,7 @@ def release(invitation: Invitation, now: int, *, invitations: Invitations, queue
     """Release quarantined submissions, so that they count; raise ConflictError if more came meanwhile."""
     if invitation.is_dead:
         raise ConflictError("the response of this invitation was erased")
-    released = released_presses(invitation.attempts)
+    released = released_attempts(invitation.attempts)
     if not invitations.rewrite(invitation, released):
         raise ConflictError("the invitation changed meanwhile; read it again and decide")
     seen = replace(invitation, attempts=released)
@@ -146,11 +146,11 @@ def read_words(invitation: Invitation, stands: SubmitAttempt | None, *, invitati
     """
     if stands is None:
         return None
-    said = stands if stands.comment is not None else comment_of(invitation.attempts, invitation.clicks)
-    if said is None or not said.comment:
+    written = stands if stands.comment is not None else comment_of(invitation.attempts, invitation.clicks)
+    if written is None or not written.comment:
         return None
-    text = invitations.read_comment(invitation, said.comment)
-    return Words(text, said.score) if text else None
+    text = invitations.read_comment(invitation, written.comment)
+    return Words(text, written.score) if text else None
 
 
 def statement_of(

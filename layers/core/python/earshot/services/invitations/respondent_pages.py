@@ -15,22 +15,22 @@ from earshot.domain.survey import DEFAULT_QUESTION, Survey
 from earshot.languages.catalogue import texts_for
 from earshot.languages.texts import Texts
 from earshot.pages.forms import (
-    AnswerForm,
     FormError,
     FormFault,
+    ResponseForm,
     asks_to_undo,
-    read_answer_form,
     read_preselection,
+    read_response_form,
     read_signal,
 )
 from earshot.pages.page_facts import PageFacts
 from earshot.pages.render import (
     Notice,
     Page,
-    render_answer_page,
+    render_final_page,
     render_nothing,
     render_notice,
-    render_standing_page,
+    render_response_page,
     render_thanks_page,
     render_unsubscribe_page,
     render_unsubscribed_page,
@@ -119,7 +119,7 @@ def show_question(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
         return respondent
     if request.is_fetched:
         _add_event(VISITED, respondent.invitation, deps.feedback)
-    return render_answer_page(_facts(respondent, request, deps, chosen=read_preselection(request.chosen)))
+    return render_response_page(_facts(respondent, request, deps, chosen=read_preselection(request.chosen)))
 
 
 def submit_form(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
@@ -134,11 +134,11 @@ def submit_form(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
     if is_signal:
         return _note_person(respondent, clicked, deps)
     try:
-        form = read_answer_form(*request.form)
+        form = read_response_form(*request.form)
     except FormError as exc:
-        return render_answer_page(_facts(respondent, request, deps, exc.score, exc.comment, exc.fault))
+        return render_response_page(_facts(respondent, request, deps, exc.score, exc.comment, exc.fault))
     comment = _written(form, *_earlier(respondent.invitation, deps))
-    answered = submit(
+    outcome = submit(
         respondent.invitation,
         SubmitAttempt(
             form.score, deps.now, bool(form.honeypot), comment=None if comment is None else Comment.of(comment)
@@ -147,15 +147,15 @@ def submit_form(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
         queue=deps.queue,
         correlation=deps.correlation,
     )
-    if not answered.is_taken:
-        return render_standing_page(_facts(respondent, request, deps))
-    respondent = replace(respondent, invitation=answered.invitation)
+    if not outcome.is_taken:
+        return render_final_page(_facts(respondent, request, deps))
+    respondent = replace(respondent, invitation=outcome.invitation)
     facts = _facts(respondent, request, deps, form.score)
     # What was written just now needs no mention; what was written before stays with the answer, so it is shown.
     return render_thanks_page(replace(facts, earlier="") if comment else facts)
 
 
-def _written(form: AnswerForm, earlier: str, earlier_score: int | None) -> str | None:
+def _written(form: ResponseForm, earlier: str, earlier_score: int | None) -> str | None:
     """Return the new comment; None if the box still holds the one written with another score.
 
     An empty text takes the earlier comment back: it stood in the box, and somebody took it out.
@@ -254,8 +254,8 @@ def _add_event(word: str, invitation: Invitation, feedback: Feedback) -> None:
 
 def _stop_reminding(invitation: Invitation, feedback: Feedback) -> None:
     """Stop a scheduled reminder; one that is being scheduled at this moment is stopped by the suppression."""
-    mark = delivery_event_of(UNSUBSCRIBED, latest_wave(invitation))
-    known = feedback.add_delivery_events(invitation.person, invitation.id, frozenset({mark}))
+    event = delivery_event_of(UNSUBSCRIBED, latest_wave(invitation))
+    known = feedback.add_delivery_events(invitation.person, invitation.id, frozenset({event}))
     if known is not None and known.state is InvitationState.SCHEDULED:
         feedback.stop(known, UNSUBSCRIBED)
 
@@ -316,7 +316,7 @@ def _facts(
         question=_question(respondent),
         action=f"/s/{request.token}",
         brand=respondent.brand,
-        answered=stands.score if stands else None,
+        current=stands.score if stands else None,
         chosen=chosen,
         comment=comment or "",
         earlier=earlier,

@@ -119,8 +119,8 @@ def _is_recent(invitation: Invitation, before: int) -> bool:
     A claim of which nobody heard again is as old as it is.
     """
     to_come = invitation.due if invitation.state is InvitationState.SCHEDULED else None
-    pressed = (press.time for press in (*invitation.attempts, *invitation.clicks))
-    moments = (to_come, invitation.claimed, invitation.sent, *pressed)
+    attempted = (attempt.time for attempt in (*invitation.attempts, *invitation.clicks))
+    moments = (to_come, invitation.claimed, invitation.sent, *attempted)
     return any((moment or 0) >= before for moment in moments)
 
 

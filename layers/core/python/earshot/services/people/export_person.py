@@ -80,12 +80,14 @@ def export(  # noqa: PLR0913 five of them are ports
 def _with_comments(invitation: Invitation, invitations: Invitations) -> Invitation:
     """Return an invitation with the comments of its attempts."""
 
-    def read(press: SubmitAttempt) -> SubmitAttempt:
-        if not press.comment:
-            return press
-        return replace(press, comment=replace(press.comment, text=invitations.read_comment(invitation, press.comment)))
+    def read(attempt: SubmitAttempt) -> SubmitAttempt:
+        if not attempt.comment:
+            return attempt
+        return replace(
+            attempt, comment=replace(attempt.comment, text=invitations.read_comment(invitation, attempt.comment))
+        )
 
-    return replace(invitation, attempts=tuple(read(press) for press in invitation.attempts))
+    return replace(invitation, attempts=tuple(read(attempt) for attempt in invitation.attempts))
 
 
 def _of_person(person_id: str, people: People) -> _Source:

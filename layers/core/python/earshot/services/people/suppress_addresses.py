@@ -15,14 +15,14 @@ def suppress(drafts: Sequence[SuppressionDraft], *, suppressions: Suppressions) 
     Done again it changes nothing. An address that is there twice has its strongest reason. A draft that lifts takes
     what suppresses the address away: `lifted`, or `erased` if it is an erased person's, which stands.
     """
-    standing = dict(suppressions.find(draft.email for draft in drafts))
+    current = dict(suppressions.find(draft.email for draft in drafts))
     outcomes = []
     for draft in drafts:
         if draft.is_lift:
             outcomes.append(LIFTED if suppressions.lift(draft.email) else ERASED)
-            standing.pop(draft.email, None)
+            current.pop(draft.email, None)
             continue
-        known = standing.get(draft.email)
+        known = current.get(draft.email)
         is_new = known is None or known.reason not in not_replaced_by(draft.reason)
         is_new = is_new and suppressions.add(draft.email, draft.reason, draft.time)
         outcomes.append(SUPPRESSED if is_new else KNOWN)

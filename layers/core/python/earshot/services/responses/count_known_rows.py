@@ -37,9 +37,9 @@ class Parts:
 
     def _of_imports(self) -> list[list[int]]:
         parts: dict[tuple[str, str, str], list[int]] = {}
-        for place, (said, message) in enumerate(zip(self.submissions, self.messages, strict=True)):
-            if said.import_id is not None:
-                parts.setdefault((message, said.survey, said.import_id), []).append(place)
+        for place, (submission, message) in enumerate(zip(self.submissions, self.messages, strict=True)):
+            if submission.import_id is not None:
+                parts.setdefault((message, submission.survey, submission.import_id), []).append(place)
         return list(parts.values())
 
 

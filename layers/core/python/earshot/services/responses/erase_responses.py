@@ -19,7 +19,7 @@ PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Erasure:
     """Which responses to erase: our clock (Unix milliseconds), the correlation, and the id of the key that asks.
 
     `confirmed` is how many they are, as a count of them said before.
@@ -62,33 +62,33 @@ def count(survey: str, query: ResponseQuery, has_time: Callable[[], bool], *, re
     return found
 
 
-def erase_all(order: Order, has_time: Callable[[], bool], deps: EraseResponsesDeps) -> Progress:
+def erase_all(erasure: Erasure, has_time: Callable[[], bool], deps: EraseResponsesDeps) -> Progress:
     """Erase what a query finds, as far as `has_time` allows; done again with the same count, it goes on.
 
     The count is checked before the first response is erased (UnconfirmedError), and what was confirmed is kept before
     it, so that a repeat knows its own work. Where nothing is found nothing is left to do, whatever was confirmed.
     """
-    erasings, filters = deps.bulk_erasures, _hash_of(order.query)
-    erasing = erasings.get(order.survey, filters)
-    if erasing is None or not erasing.is_of(order.confirmed, order.now):
-        found = count(order.survey, order.query, has_time, responses=deps.responses)
+    erasings, filters = deps.bulk_erasures, _hash_of(erasure.query)
+    erasing = erasings.get(erasure.survey, filters)
+    if erasing is None or not erasing.is_of(erasure.confirmed, erasure.now):
+        found = count(erasure.survey, erasure.query, has_time, responses=deps.responses)
         if found == 0:
             return Progress(0, 0, 0)
-        if found != order.confirmed:
-            raise UnconfirmedError(found, order.confirmed)
-        erasing = BulkErasure(order.survey, filters, order.confirmed, order.now)
+        if found != erasure.confirmed:
+            raise UnconfirmedError(found, erasure.confirmed)
+        erasing = BulkErasure(erasure.survey, filters, erasure.confirmed, erasure.now)
         erasings.begin(erasing)
-    return _walk(order, erasing, has_time, deps)
+    return _walk(erasure, erasing, has_time, deps)
 
 
-def _walk(order: Order, erasing: BulkErasure, has_time: Callable[[], bool], deps: EraseResponsesDeps) -> Progress:
+def _walk(erasure: Erasure, erasing: BulkErasure, has_time: Callable[[], bool], deps: EraseResponsesDeps) -> Progress:
     ledger, people, pause = deps.ledger, deps.people, deps.pause
 
     def statement_of(old: Response) -> Statement | None:
         return (
             None
             if old.kind is StatementKind.ERASED
-            else Statement(StatementKind.ERASED, order.now, emit_events=old.statement.emit_events, by=order.by)
+            else Statement(StatementKind.ERASED, erasure.now, emit_events=old.statement.emit_events, by=erasure.by)
         )
 
     def clear_invitation(response: Response) -> None:
@@ -98,12 +98,12 @@ def _walk(order: Order, erasing: BulkErasure, has_time: Callable[[], bool], deps
 
     is_through = False
     while not is_through and has_time():
-        query = replace(order.query, limit=PAGE, below=erasing.below)
-        page, below = deps.responses.page(order.survey, query)
+        query = replace(erasure.query, limit=PAGE, below=erasing.below)
+        page, below = deps.responses.page(erasure.survey, query)
         done, is_done = withdraw(
             page,
             statement_of,
-            order.correlation,
+            erasure.correlation,
             has_time,
             ledger=ledger,
             people=people,
@@ -114,12 +114,12 @@ def _walk(order: Order, erasing: BulkErasure, has_time: Callable[[], bool], deps
         is_through = is_done and below is None
         # Another call with the same count may have ended it meanwhile.
         if not is_through and not deps.bulk_erasures.keep_place(erasing):
-            is_through = deps.bulk_erasures.get(order.survey, erasing.filters) is None
+            is_through = deps.bulk_erasures.get(erasure.survey, erasing.filters) is None
             break
     if not is_through:
-        return Progress(order.confirmed, erasing.erased, max(order.confirmed - erasing.erased, 1))
-    deps.bulk_erasures.finish(order.survey, erasing.filters)
-    return Progress(order.confirmed, erasing.erased, 0)
+        return Progress(erasure.confirmed, erasing.erased, max(erasure.confirmed - erasing.erased, 1))
+    deps.bulk_erasures.finish(erasure.survey, erasing.filters)
+    return Progress(erasure.confirmed, erasing.erased, 0)
 
 
 def _hash_of(query: ResponseQuery) -> str:

@@ -70,7 +70,7 @@ class Memory:
         self.busy: dict[Source, int] = {}
         self.hours: dict[str, tuple[str, int]] = {}
         self.seen: dict[str, tuple[str, int, int]] = {}
-        self.said: dict[str, str] = {}
+        self.logged: dict[str, str] = {}
 
     def note(self, survey: str, network: str, now: int) -> None:
         """Remember where an answer came from."""
@@ -80,7 +80,7 @@ class Memory:
 
     def trim(self) -> None:
         """Drop all of a kind of which there is too much."""
-        for kept in (self.refused, self.busy, self.hours, self.seen, self.said):
+        for kept in (self.refused, self.busy, self.hours, self.seen, self.logged):
             if len(kept) > REMEMBERED:
                 kept.clear()
 
@@ -96,9 +96,9 @@ class Memory:
     def first_held(self, survey: str, now: int) -> bool:
         """Return whether this is the first answer of the hour that the cap of a survey holds, to say so once."""
         hour = _hour(now).name
-        if self.said.get(survey) == hour:
+        if self.logged.get(survey) == hour:
             return False
-        self.said[survey] = hour
+        self.logged[survey] = hour
         return True
 
 
@@ -130,7 +130,7 @@ def limit_person(  # noqa: PLR0913 three of them are ports
 
 
 def limit_unsigned(
-    answer: Unsigned,
+    unsigned: Unsigned,
     policy: "SubmissionPolicy",
     *,
     salt: str,
@@ -146,11 +146,11 @@ def limit_unsigned(
     rate, cap = policy.rate, policy.hourly_cap
     if rate is None and cap is None:
         return
-    networks = [_hashed(network, answer.survey, answer.now, salt) for network in networks_of(answer.address)]
+    networks = [_hashed(network, unsigned.survey, unsigned.now, salt) for network in networks_of(unsigned.address)]
     # What came with a token that proves nothing was let past until here.
-    _refuse_known((answer.survey, networks[0]), answer.now, memory)
-    memory.note(answer.survey, networks[0], answer.now)
-    visit = _Visit(answer, networks, limits, memory)
+    _refuse_known((unsigned.survey, networks[0]), unsigned.now, memory)
+    memory.note(unsigned.survey, networks[0], unsigned.now)
+    visit = _Visit(unsigned, networks, limits, memory)
     with suppress(BusyError):
         # First, so that what is refused as more than a share takes nothing from the cap of all.
         if cap is not None:
@@ -163,10 +163,10 @@ def limit_unsigned(
 class _Visit:
     """One unsigned answer on its way past the limits."""
 
-    def __init__(self, answer: Unsigned, networks: Sequence[str], limits: "RateLimits", memory: Memory) -> None:
-        self.survey, self.weight, self.now = answer.survey, answer.weight, answer.now
+    def __init__(self, unsigned: Unsigned, networks: Sequence[str], limits: "RateLimits", memory: Memory) -> None:
+        self.survey, self.weight, self.now = unsigned.survey, unsigned.weight, unsigned.now
         self.networks, self.limits, self.memory = networks, limits, memory
-        self.source = (answer.survey, networks[0])
+        self.source = (unsigned.survey, networks[0])
         self.sharing = networks[1] if len(networks) == len(WIDER) else networks[0]
 
     def count_minute(self, rate: int) -> None:

@@ -126,5 +126,5 @@ def _is_repeat(old: Response, statement: Statement, changes: Mapping[str, Any]) 
     return is_same and not confirms
 
 
-def _content(said: Statement) -> tuple[object, ...]:
-    return said.score, said.comment, said.properties, said.excluded, said.exclusion_reason
+def _content(statement: Statement) -> tuple[object, ...]:
+    return statement.score, statement.comment, statement.properties, statement.excluded, statement.exclusion_reason

@@ -46,7 +46,7 @@ def enqueue(submissions: Sequence[Submission], *, queue: "SubmissionQueue") -> N
 
     Partial ones wait ten minutes, so that the complete answer comes first and no false detractor is announced.
     """
-    partial = [said for said in submissions if said.statement.kind is StatementKind.PARTIAL]
-    final = [said for said in submissions if said.statement.kind is not StatementKind.PARTIAL]
+    partial = [submission for submission in submissions if submission.statement.kind is StatementKind.PARTIAL]
+    final = [submission for submission in submissions if submission.statement.kind is not StatementKind.PARTIAL]
     queue.send(final)
     queue.send(partial, delay=PARTIAL_WAIT)

@@ -27,7 +27,7 @@ class Undoing:
 
 
 def undo(
-    order: Undoing,
+    undoing: Undoing,
     has_time: Callable[[], bool],
     *,
     imports: Imports,
@@ -41,29 +41,29 @@ def undo(
     First the import is closed, in the item that each of its transactions checks: so nothing of it is recorded behind
     this walk, whatever still waits in the queue. Whatever an erasure left stays as it is.
     """
-    found = imports.begin_undo(order.survey, order.import_id, order.now)
+    found = imports.begin_undo(undoing.survey, undoing.import_id, undoing.now)
     if found is None:
-        raise no_import(order.survey, order.import_id)
+        raise no_import(undoing.survey, undoing.import_id)
 
     def statement_of(old: Response) -> Statement | None:
-        if old.import_id != order.import_id or old.kind >= StatementKind.WITHDRAWN:
+        if old.import_id != undoing.import_id or old.kind >= StatementKind.WITHDRAWN:
             return None
-        return Statement(StatementKind.WITHDRAWN, order.now, emit_events=old.statement.emit_events, by=order.by)
+        return Statement(StatementKind.WITHDRAWN, undoing.now, emit_events=old.statement.emit_events, by=undoing.by)
 
     below = found.below
     while found.finished is None:
-        page, below = responses.page(order.survey, ResponseQuery(PAGE, below=below, import_id=order.import_id))
+        page, below = responses.page(undoing.survey, ResponseQuery(PAGE, below=below, import_id=undoing.import_id))
         _, is_done = withdraw(
-            page, statement_of, order.correlation, has_time, ledger=ledger, people=people, pause=pause
+            page, statement_of, undoing.correlation, has_time, ledger=ledger, people=people, pause=pause
         )
         if not is_done:
             break
         if below is None:
-            return imports.finish_undo(order.survey, order.import_id, order.now)
-        found = imports.keep_place(order.survey, order.import_id, below)
+            return imports.finish_undo(undoing.survey, undoing.import_id, undoing.now)
+        found = imports.keep_place(undoing.survey, undoing.import_id, below)
         if not has_time():
             break
-    return imports.get(order.survey, order.import_id) or found
+    return imports.get(undoing.survey, undoing.import_id) or found
 
 
 def no_import(survey: str, import_id: str) -> NotFoundError:

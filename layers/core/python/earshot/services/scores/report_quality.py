@@ -40,7 +40,7 @@ def report_quality(survey: Survey, window: Window, today: date, *, counts: Count
     before, mails = window.previous or window, _mails(survey, window, today)
     first, end = before.start.isoformat(), window.end.isoformat()
     days = counts.days(survey.id, ALL, first, end)
-    marks = _sum(counts.quality_flags(survey.id, window.start.isoformat(), end).values())
+    flags = _sum(counts.quality_flags(survey.id, window.start.isoformat(), end).values())
     asked = funnels.days(survey.id, (mails.previous or mails).start.isoformat(), mails.end.isoformat())
     now = Histogram.total(histogram for day, histogram in days.items() if window.holds(day))
     previous = Histogram.total(histogram for day, histogram in days.items() if before.holds(day))
@@ -51,7 +51,7 @@ def report_quality(survey: Survey, window: Window, today: date, *, counts: Count
         mails=mails,
         histogram=now,
         previous=previous,
-        shares=_shares(now.responses, marks, _sum(mailed)),
+        shares=_shares(now.responses, flags, _sum(mailed)),
         compared=Compared(
             rate=rate_of(mailed),
             rate_before=rate_of(numbers for day, numbers in asked.items() if not mails.holds(day)),
@@ -67,15 +67,15 @@ def _mails(survey: Survey, window: Window, today: date) -> Window:
     return Window(window.length, end - (window.end - window.start), end)
 
 
-def _shares(counted: int, marks: Numbers, mailed: Numbers) -> Shares:
-    excluded = marks.get("excluded", 0)
+def _shares(counted: int, flags: Numbers, mailed: Numbers) -> Shares:
+    excluded = flags.get("excluded", 0)
     return Shares(
-        speeders=Rate(marks.get("timed", 0), marks.get("speeders", 0)),
-        repeats=Rate(counted, marks.get("repeats", 0)),
+        speeders=Rate(flags.get("timed", 0), flags.get("speeders", 0)),
+        repeats=Rate(counted, flags.get("repeats", 0)),
         quarantined=Rate(mailed.get("pressed", 0), mailed.get("quarantined", 0)),
         excluded=Rate(counted + excluded, excluded),
-        cleaned=Rate(counted, marks.get("cleaned", 0)),
-        clicked=Rate(counted, marks.get("clicked", 0)),
+        cleaned=Rate(counted, flags.get("cleaned", 0)),
+        clicked=Rate(counted, flags.get("clicked", 0)),
     )
 
 

@@ -55,7 +55,7 @@ def _wanted(survey: Survey, statements: Iterable[Statement]) -> dict[tuple[str, 
 def _vouched(survey: Survey, segment: str, source: Source | None) -> Source | None:
     """Return who vouches for a value, as far as there is a place for one of theirs."""
     source = source or (Source.OPEN if segment in survey.open_segments else None)
-    return source if source is not None and survey.places_of(segment).room(source) else None
+    return source if source is not None and survey.places_of(segment).places_left(source) else None
 
 
 def _is_settled(survey: Survey, segment: str, name: str, source: Source | None) -> bool:
