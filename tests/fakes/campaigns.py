@@ -21,7 +21,7 @@ class InMemoryCampaigns:
 
     def of_survey(self, survey: str) -> list[Campaign]:
         mine = [campaign for campaign in self.kept.values() if campaign.survey == survey]
-        return sorted(mine, key=lambda campaign: (campaign.started, campaign.id))
+        return sorted(mine, key=lambda campaign: (campaign.started_at, campaign.id))
 
     def put(self, campaign: Campaign, replaces: Campaign | None) -> bool:
         self.before("campaigns.put")
@@ -33,8 +33,8 @@ class InMemoryCampaigns:
         return True
 
     def due(self, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
-        running = [each for each in self.kept.values() if each.is_at_work and each.due <= now]
-        rows = sorted((f"{each.due:014d}#{each.survey}#{each.id}", each.survey, each.id) for each in running)
+        running = [each for each in self.kept.values() if each.is_at_work and each.due_at <= now]
+        rows = sorted((f"{each.due_at:014d}#{each.survey}#{each.id}", each.survey, each.id) for each in running)
         left = [row for row in rows if row[0] > after]
         return [row[1:] for row in left[:limit]], left[limit - 1][0] if len(left) > limit else None
 

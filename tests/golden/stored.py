@@ -315,7 +315,7 @@ RUNNING = Campaign(
     correlation="request-1",
     revision=4,
 )
-STOPPED = Campaign("once", "demo", Plan(), NOON, "2026-11-21", NOON, Progress.STOPPED, ended=NOON, note="by a key")
+STOPPED = Campaign("once", "demo", Plan(), NOON, "2026-11-21", NOON, Progress.STOPPED, ended_at=NOON, note="by a key")
 
 
 def write_campaigns(table: Table, campaigns: Sequence[Campaign]) -> None:

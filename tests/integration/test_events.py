@@ -345,7 +345,7 @@ def test_a_field_that_comes_later_is_never_required() -> None:
         "ReminderSent": asked - {"reason"} | {"due", "sent"},
         "InvitationDeclined": asked,
         "RespondentSuppressed": {"address_hash", "reason"},
-        "CampaignFinished": {"campaign", "survey", "matched", "asked", "declined", "started", "finished"},
+        "CampaignFinished": {"campaign", "survey", "matched", "asked", "declined", "started_at", "ended_at"},
     }
 
 

@@ -43,7 +43,7 @@ def _state(campaign: dict[str, Any]) -> str:
     if campaign["state"] == "counting":
         return "being counted, nobody is invited"
     if campaign["state"] != "running":
-        return f"{campaign['state']} {_moment(campaign['ended'])}{note}"
+        return f"{campaign['state']} {_moment(campaign['ended_at'])}{note}"
     if not (waits := campaign.get("waiting_for")):
         return "at work"
     return f"{WAITS.get(waits, waits)}, goes on {_moment(campaign['resumes_at'])}"

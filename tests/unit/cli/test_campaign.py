@@ -18,10 +18,10 @@ CAMPAIGN: dict[str, Any] = {
     "daily_budget": 1500,
     "state": "running",
     "note": None,
-    "started": "2026-11-21T12:00:00.000Z",
+    "started_at": "2026-11-21T12:00:00.000Z",
     "waiting_for": None,
     "resumes_at": None,
-    "ended": None,
+    "ended_at": None,
     "period": None,
     "last_day": None,
     "seen": 0,
@@ -30,11 +30,11 @@ CAMPAIGN: dict[str, Any] = {
     "declined": {},
 }
 COUNTED = CAMPAIGN | {"state": "counted", "seen": 5210, "matched": 962, "asked": 731, "declined": {"quiet-period": 231}}
-COUNTED |= {"ended": "2026-11-21T12:01:00.000Z", "progress": None}
+COUNTED |= {"ended_at": "2026-11-21T12:01:00.000Z", "progress": None}
 BUSY = CAMPAIGN | {"matched": 60, "asked": 50, "declined": {"quiet-period": 9, "suppressed": 1}}
 SPENT = BUSY | {"waiting_for": "daily-budget", "resumes_at": "2026-11-22T08:00:00.000Z"}
-OVER = BUSY | {"state": "finished", "ended": "2026-11-21T12:05:00.000Z"}
-NOBODY = CAMPAIGN | {"state": "finished", "ended": "2026-11-21T12:05:00.000Z", "note": "nobody is in plan=pro"}
+OVER = BUSY | {"state": "finished", "ended_at": "2026-11-21T12:05:00.000Z"}
+NOBODY = CAMPAIGN | {"state": "finished", "ended_at": "2026-11-21T12:05:00.000Z", "note": "nobody is in plan=pro"}
 START = ("campaign", "start", "demo", "spring")
 
 

@@ -134,13 +134,13 @@ def test_decisions_are_counted_by_what_they_came_to() -> None:
 def test_it_begins_with_the_sending_hours_on_their_day() -> None:
     at_night = moment(2026, 11, 21, 23)
     begun = begin(once(), RULES, BERLIN, at_night)
-    assert (begun.due, begun.start_day, begun.wait) == (
+    assert (begun.due_at, begun.started_on, begun.wait) == (
         moment(2026, 11, 22, 8),
         "2026-11-22",
         Wait.SENDING_HOURS,
     )
     begun = begin(once(), RULES, BERLIN, moment(2026, 11, 21, 9))
-    assert (begun.due, begun.start_day, begun.wait) == (moment(2026, 11, 21, 9), "2026-11-21", None)
+    assert (begun.due_at, begun.started_on, begun.wait) == (moment(2026, 11, 21, 9), "2026-11-21", None)
 
 
 @pytest.mark.parametrize(
@@ -155,29 +155,29 @@ def test_it_sleeps_until_the_next_days_opening_also_when_the_clocks_change(
     today: tuple[int, ...], tomorrow: tuple[int, ...]
 ) -> None:
     now = moment(*today)
-    campaign = replace(recurring(30), start_day=day_of(now, BERLIN).isoformat())
+    campaign = replace(recurring(30), started_on=day_of(now, BERLIN).isoformat())
     campaign = replace(campaign, place=campaign.goal(day_of(now, BERLIN)))
     slept = settled(campaign, RULES, BERLIN, now)
-    assert (slept.wait, slept.due) == (Wait.NEXT_DAY, moment(*tomorrow))
+    assert (slept.wait, slept.due_at) == (Wait.NEXT_DAY, moment(*tomorrow))
     blocked = settled(replace(campaign, place=0), RULES, BERLIN, now)
-    assert (blocked.wait, blocked.due) == (Wait.DAILY_BUDGET, moment(*tomorrow))
+    assert (blocked.wait, blocked.due_at) == (Wait.DAILY_BUDGET, moment(*tomorrow))
 
 
 def test_each_day_of_a_year_with_changing_clocks_is_one_day() -> None:
     noon, days = moment(2027, 1, 1, 12), []
-    rules, campaign = Rules(opens=2, closes=4), replace(recurring(90), start_day="2027-01-01")
+    rules, campaign = Rules(opens=2, closes=4), replace(recurring(90), started_on="2027-01-01")
     for _ in range(365):
         campaign = replace(campaign, place=campaign.goal(day_of(noon, BERLIN)))
         campaign = settled(campaign, rules, BERLIN, noon)
-        days.append(day_of(campaign.due, BERLIN))
-        noon = campaign.due
+        days.append(day_of(campaign.due_at, BERLIN))
+        noon = campaign.due_at
     assert days == [date(2027, 1, 2) + timedelta(day) for day in range(365)]
 
 
 def test_it_is_over_once_everyone_was_met_and_reports_if_there_was_nobody() -> None:
     met = replace(once(segment="plan=pro"), place=BUCKETS, matched=3)
     over = settled(met, RULES, BERLIN, NOON)
-    assert (over.state, over.ended, over.note, over.is_running) == (CampaignState.FINISHED, NOON, None, False)
+    assert (over.state, over.ended_at, over.note, over.is_running) == (CampaignState.FINISHED, NOON, None, False)
     assert once().read("ann").over(CampaignState.STOPPED, NOON, "why").after == ""
     assert settled(replace(met, matched=0), RULES, BERLIN, NOON).note == "nobody is in plan=pro"
     assert settled(replace(once(), place=BUCKETS), RULES, BERLIN, NOON).note == "nobody is known yet"
@@ -185,7 +185,7 @@ def test_it_is_over_once_everyone_was_met_and_reports_if_there_was_nobody() -> N
 
 def test_at_work_it_is_looked_after_when_nothing_is_heard_of_it() -> None:
     working = once().waiting(Wait.NEXT_DAY, 1).at_work(NOON)
-    assert (working.wait, working.due) == (None, NOON + LEASE)
+    assert (working.wait, working.due_at) == (None, NOON + LEASE)
 
 
 def test_people_are_spread_evenly_over_the_buckets() -> None:

@@ -29,10 +29,10 @@ def test_a_campaign_is_started_shown_listed_and_stopped(world: World) -> None:
         "daily_budget": 500,
         "state": "running",
         "note": None,
-        "started": "2026-11-21T12:00:00.000Z",
+        "started_at": "2026-11-21T12:00:00.000Z",
         "waiting_for": None,
         "resumes_at": None,
-        "ended": None,
+        "ended_at": None,
         "period": None,
         "last_day": None,
         "progress": None,
@@ -44,7 +44,7 @@ def test_a_campaign_is_started_shown_listed_and_stopped(world: World) -> None:
     assert call(world, GET) == (200, started)
     assert call(world, LIST, "/v1/surveys/demo/campaigns") == (200, {"campaigns": [started]})
     status, stopped = call(world, STOP, f"{PATH}/stop")
-    assert (status, stopped["state"], stopped["ended"]) == (200, "stopped", "2026-11-21T12:00:00.000Z")
+    assert (status, stopped["state"], stopped["ended_at"]) == (200, "stopped", "2026-11-21T12:00:00.000Z")
     assert call(world, STOP, f"{PATH}/stop") == (200, stopped)
     assert world.tasks.take() == [{"survey": "demo", "campaign": "spring"}]
 

@@ -20,9 +20,9 @@ FULL = Campaign(
     id="autumn",
     survey="demo",
     plan=Plan("Größe=💬=x", 90, 7),
-    started=NOON + 1,
-    start_day="2026-11-21",
-    due=NOON + 5,
+    started_at=NOON + 1,
+    started_on="2026-11-21",
+    due_at=NOON + 5,
     wait=Wait.DAILY_BUDGET,
     place=2049,
     after="pro-1",
@@ -71,7 +71,7 @@ def test_a_surveys_campaigns_are_listed_by_their_beginning(campaigns: Any) -> No
 
 
 def test_what_is_due_comes_page_by_page_and_only_while_it_runs(campaigns: Any) -> None:
-    made = [replace(BARE, id=f"c{number}", due=NOON + number) for number in range(10)]
+    made = [replace(BARE, id=f"c{number}", due_at=NOON + number) for number in range(10)]
     for campaign in made:
         campaigns.put(campaign, None)
     campaigns.put(replace(made[3].over(CampaignState.STOPPED, NOON, "why"), revision=2), made[3])

@@ -132,7 +132,7 @@ def test_everyone_in_the_segment_is_asked_once_and_nobody_else() -> None:
     assert sorted(scene.asked) == [f"pro-{number}" for number in range(5)]
     assert len(scene.decided) == 5
     over = scene.kept
-    assert (over.state, over.seen, over.matched, over.asked, over.ended) == (Ending.FINISHED, 8, 5, 5, NOON)
+    assert (over.state, over.seen, over.matched, over.asked, over.ended_at) == (Ending.FINISHED, 8, 5, 5, NOON)
     assert {task["person"] for task in scene.mails.take()} == set(scene.asked)
 
 
@@ -164,7 +164,7 @@ def test_a_spent_campaign_shows_what_it_waits_for_and_until_when() -> None:
     scene = Scene(rules=replace(RULES, opens=8, closes=20))
     scene.start(segment="plan=pro", daily_budget=2)
     scene.live()
-    assert (scene.kept.wait, scene.kept.due) == (Wait.DAILY_BUDGET, NOON + 20 * 3_600_000)
+    assert (scene.kept.wait, scene.kept.due_at) == (Wait.DAILY_BUDGET, NOON + 20 * 3_600_000)
 
 
 def test_a_budget_that_was_just_enough_ends_the_campaign_the_same_day() -> None:
@@ -190,7 +190,7 @@ def test_outside_the_sending_hours_it_waits_for_them() -> None:
     scene = Scene(rules=replace(RULES, opens=14, closes=15))
     scene.start(daily_budget=100)
     scene.live()
-    assert (scene.decided, scene.kept.wait, scene.kept.due) == ([], Wait.SENDING_HOURS, NOON + 2 * 3_600_000)
+    assert (scene.decided, scene.kept.wait, scene.kept.due_at) == ([], Wait.SENDING_HOURS, NOON + 2 * 3_600_000)
     scene.now += 2 * 3_600_000
     scene.live()
     assert len(scene.asked) == 8
@@ -469,7 +469,7 @@ def test_a_campaign_always_at_work_reports_it_when_it_is_to_be_stopped() -> None
 def test_it_begins_where_its_survey_is() -> None:
     bare = Campaign("c", "demo", Plan(daily_budget=1), NOON, "", NOON)
     survey = make_survey(timezone="Pacific/Kiritimati")  # two in the morning of the next day
-    assert begin(bare, survey.rules, survey.zone, NOON).start_day == "2026-11-22"
+    assert begin(bare, survey.rules, survey.zone, NOON).started_on == "2026-11-22"
 
 
 def count_of(scene: Scene, **plan: Any) -> Campaign:
@@ -482,7 +482,7 @@ def test_a_count_predicts_what_a_start_does_and_asks_nobody() -> None:
     scene = Scene({"pro": 60, "free": 30})
     scene.people.kept["pro-7"] = make_person(id="pro-7", email=None, properties={"plan": "pro"})
     counted = count_of(scene, segment="plan=pro", daily_budget=5)
-    assert (counted.state, counted.ended, counted.seen) == (Ending.COUNTED, NOON, 90)
+    assert (counted.state, counted.ended_at, counted.seen) == (Ending.COUNTED, NOON, 90)
     assert (counted.matched, counted.asked, dict(counted.declined)) == (60, 59, {"no-address": 1})
     assert (scene.decided, scene.mails.take()) == ([], [])
     scene.start(segment="plan=pro", daily_budget=500)

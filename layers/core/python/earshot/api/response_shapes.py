@@ -282,10 +282,10 @@ class Campaign(TypedDict):
     daily_budget: Count | None
     state: Annotated[str, words(*(state.value for state in CampaignState))]
     note: str | None
-    started: Time
+    started_at: Time
     waiting_for: Annotated[str, words(*(wait.value for wait in Wait))] | None
     resumes_at: Time | None
-    ended: Time | None
+    ended_at: Time | None
     period: Count | None
     last_day: _CampaignLastDay | None
     progress: Annotated[Part | None, "How much of the people a count has read."]

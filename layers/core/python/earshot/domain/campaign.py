@@ -56,18 +56,18 @@ class Campaign:
     """A campaign as kept; times are Unix milliseconds, days are ISO 8601 in the survey's zone.
 
     `place` is the bucket it has come to, counted on through the periods, and `after` the last person read in it;
-    `skipped` are the places that an outage of more than a period has cost. `due` is when it goes on, `wait` what it
+    `skipped` are the places that an outage of more than a period has cost. `due_at` is when it goes on, `wait` what it
     waits for until then. `asked_that_day` are those of `day`; `seen` people were read, `matched` are of the segment,
     and `declined` says how many of them were not asked for which reason. While it is counted before it starts, these
-    are the figures of what it would do, and `ended` is when the count was complete.
+    are the figures of what it would do, and `ended_at` is when the count was complete.
     """
 
     id: str
     survey: str
     plan: Plan
-    started: int
-    start_day: str
-    due: int
+    started_at: int
+    started_on: str
+    due_at: int
     state: CampaignState = CampaignState.RUNNING
     wait: Wait | None = None
     place: int = 0
@@ -79,7 +79,7 @@ class Campaign:
     matched: int = 0
     asked: int = 0
     declined: Mapping[str, int] = field(default_factory=dict)
-    ended: int | None = None
+    ended_at: int | None = None
     note: str | None = None
     correlation: str = ""
     revision: int = 1
@@ -135,7 +135,7 @@ class Campaign:
         """Return the place before which all are to be asked by the end of a day: the buckets spread over the period."""
         if self.plan.every_days is None:
             return BUCKETS
-        days = (today - date.fromisoformat(self.start_day)).days + 1
+        days = (today - date.fromisoformat(self.started_on)).days + 1
         return max(0, days) * BUCKETS // self.plan.every_days - self.skipped
 
     def on(self, today: date) -> "Campaign":
@@ -169,15 +169,15 @@ class Campaign:
 
     def at_work(self, now: int) -> "Campaign":
         """Return the campaign due at once, with a lease: after it the campaign is picked up again."""
-        return replace(self, wait=None, due=now + LEASE)
+        return replace(self, wait=None, due_at=now + LEASE)
 
     def waiting(self, wait: Wait, until: int) -> "Campaign":
         """Wait for something until a moment."""
-        return replace(self, wait=wait, due=until)
+        return replace(self, wait=wait, due_at=until)
 
     def over(self, state: CampaignState, now: int, note: str | None) -> "Campaign":
         """End it, with a note if there is one, and clear its cursor."""
-        return replace(self, state=state, ended=now, due=now, wait=None, note=note, after="")
+        return replace(self, state=state, ended_at=now, due_at=now, wait=None, note=note, after="")
 
 
 def bucket_of(person: str) -> int:
@@ -188,7 +188,7 @@ def bucket_of(person: str) -> int:
 def begin(campaign: Campaign, rules: Rules, zone: ZoneInfo, now: int) -> Campaign:
     """Return the campaign as it starts with the survey's next sending hours, on that day."""
     opening = next_opening(rules, zone, now)
-    begun = replace(campaign, start_day=day_of(opening, zone).isoformat(), due=opening)
+    begun = replace(campaign, started_on=day_of(opening, zone).isoformat(), due_at=opening)
     return begun if opening == now else replace(begun, wait=Wait.SENDING_HOURS)
 
 

@@ -90,7 +90,7 @@ def invitation_events(old: Invitation | None, new: Invitation, time: str) -> lis
 
 def campaign_events(old: "Campaign | None", new: "Campaign", time: str) -> list[Event]:
     """Return the event that a campaign has finished; a stopped one has none."""
-    if not new.is_finished or new.ended is None or (old is not None and old.state is new.state):
+    if not new.is_finished or new.ended_at is None or (old is not None and old.state is new.state):
         return []
     data = {
         "campaign": new.id,
@@ -98,8 +98,8 @@ def campaign_events(old: "Campaign | None", new: "Campaign", time: str) -> list[
         "matched": new.matched,
         "asked": new.asked,
         "declined": dict(new.declined),
-        "started": iso(new.started),
-        "finished": iso(new.ended),
+        "started_at": iso(new.started_at),
+        "ended_at": iso(new.ended_at),
     }
     return [make_event("CampaignFinished", f"{new.survey}/{new.id}", time, new.correlation, data)]
 

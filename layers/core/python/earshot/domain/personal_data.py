@@ -270,8 +270,8 @@ _STAGES = (
     "clicked-by-machine unsubscribed clicked-score answered commented declined"
 )
 _CAMPAIGN = (
-    "type state v declined segment every_days daily_budget started due place skipped asked_that_day seen matched asked "
-    "ended wait survey start_day after day note correlation due_shard due_order"
+    "type state v declined segment every_days daily_budget started_at due_at place skipped asked_that_day seen matched "
+    "asked ended_at wait survey started_on after day note correlation due_shard due_order"
 )
 _IMPORT = "started accepted refused undone finished new known updated withdrawn by file below"
 _TWO_DAYS_MORE = "and at most two days more"

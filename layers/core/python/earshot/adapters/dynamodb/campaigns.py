@@ -18,7 +18,7 @@ class DynamoDBCampaigns(TableAdapter):
     def of_survey(self, survey: str) -> list[Campaign]:
         """List a survey's campaigns, those that began first first."""
         items = self._table.query(Query(partition=table_keys.campaigns(survey), consistent=True))
-        return sorted(map(read_campaign, items), key=lambda campaign: (campaign.started, campaign.id))
+        return sorted(map(read_campaign, items), key=lambda campaign: (campaign.started_at, campaign.id))
 
     def put(self, campaign: Campaign, replaces: Campaign | None) -> bool:
         """Write a campaign if it still is what it `replaces`; False if someone was faster."""
@@ -47,9 +47,9 @@ def campaign_item(campaign: Campaign) -> dict[str, Any]:
         "segment": campaign.plan.segment,
         "every_days": campaign.plan.every_days,
         "daily_budget": campaign.plan.daily_budget,
-        "started": campaign.started,
-        "start_day": campaign.start_day or None,
-        "due": campaign.due,
+        "started_at": campaign.started_at,
+        "started_on": campaign.started_on or None,
+        "due_at": campaign.due_at,
         "wait": campaign.wait.value if campaign.wait else None,
         "place": campaign.place,
         "after": campaign.after or None,
@@ -60,12 +60,12 @@ def campaign_item(campaign: Campaign) -> dict[str, Any]:
         "matched": campaign.matched,
         "asked": campaign.asked,
         "declined": dict(campaign.declined),
-        "ended": campaign.ended,
+        "ended_at": campaign.ended_at,
         "note": campaign.note or None,
         "correlation": campaign.correlation or None,
     }
     is_due = campaign.is_at_work
-    return item | (table_keys.due_campaign(campaign.due, campaign.survey, campaign.id) if is_due else {})
+    return item | (table_keys.due_campaign(campaign.due_at, campaign.survey, campaign.id) if is_due else {})
 
 
 def read_campaign(item: Item) -> Campaign:
@@ -74,9 +74,9 @@ def read_campaign(item: Item) -> Campaign:
         id=item["sk"],
         survey=item["survey"],
         plan=Plan(item.get("segment"), item.get("every_days"), item.get("daily_budget")),
-        started=item["started"],
-        start_day=item["start_day"],
-        due=item["due"],
+        started_at=item["started_at"],
+        started_on=item["started_on"],
+        due_at=item["due_at"],
         state=CampaignState(item["state"]),
         wait=Wait(item["wait"]) if "wait" in item else None,
         place=item.get("place", 0),
@@ -88,7 +88,7 @@ def read_campaign(item: Item) -> Campaign:
         matched=item.get("matched", 0),
         asked=item.get("asked", 0),
         declined=dict(item["declined"]),
-        ended=item.get("ended"),
+        ended_at=item.get("ended_at"),
         note=item.get("note"),
         correlation=item.get("correlation", ""),
         revision=item["v"],

@@ -52,7 +52,7 @@ def count(survey: Survey, campaign_id: str, plan: Plan, deps: ManageCampaignsDep
             _must_be_the_same(found, plan)
             _hurry(found, deps)
             return found, False
-        made = replace(_made(survey, campaign_id, plan, deps), state=CampaignState.COUNTING, wait=None, due=deps.now)
+        made = replace(_made(survey, campaign_id, plan, deps), state=CampaignState.COUNTING, wait=None, due_at=deps.now)
         if _put(made, found, deps):
             _hurry(made, deps)
             return made, True
@@ -98,7 +98,7 @@ def _made(survey: Survey, campaign_id: str, plan: Plan, deps: ManageCampaignsDep
 
 def _hurry(campaign: Campaign, deps: ManageCampaignsDeps) -> None:
     """Start the campaign at once if it is due: the schedule runs only every five minutes."""
-    if campaign.is_at_work and campaign.due <= deps.now:
+    if campaign.is_at_work and campaign.due_at <= deps.now:
         deps.tasks.send([{"survey": campaign.survey, "campaign": campaign.id}])
 
 
