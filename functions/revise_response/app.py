@@ -130,7 +130,7 @@ def undo_import(request: Request) -> HttpResponse:
         people=bootstrap.people(),
         pause=bootstrap.pause,
     )
-    return json_response(200 if done.finished is not None else 202, import_view(done))
+    return json_response(200 if done.finished_at is not None else 202, import_view(done))
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:

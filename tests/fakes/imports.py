@@ -18,7 +18,7 @@ class InMemoryImports:
 
     def of_survey(self, survey: str) -> list[Import]:
         found = [one for (owner, _), one in self.items.items() if owner == survey]
-        return sorted(found, key=lambda one: (one.started, one.id), reverse=True)
+        return sorted(found, key=lambda one: (one.started_at, one.id), reverse=True)
 
     def declare(self, said: Import) -> Import:
         old = self.items.get((said.survey, said.id), said)
@@ -27,14 +27,16 @@ class InMemoryImports:
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:
         old = self.get(survey, import_id)
-        return None if old is None else self._put(replace(old, undone=now if old.undone is None else old.undone))
+        return (
+            None if old is None else self._put(replace(old, undone_at=now if old.undone_at is None else old.undone_at))
+        )
 
     def keep_place(self, survey: str, import_id: str, below: str) -> Import:
         return self._put(replace(self.items[survey, import_id], below=below))
 
     def finish_undo(self, survey: str, import_id: str, now: int) -> Import:
         old = self.items[survey, import_id]
-        return self._put(replace(old, below=None, finished=now if old.finished is None else old.finished))
+        return self._put(replace(old, below=None, finished_at=now if old.finished_at is None else old.finished_at))
 
     def note_known(self, survey: str, import_id: str, part: str, known: int, now: int) -> None:  # noqa: ARG002
         if (survey, import_id, part) in self.parts:

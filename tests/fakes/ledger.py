@@ -145,7 +145,7 @@ class InMemoryLedger:
 
     def _records_nothing(self, key: tuple[str, str]) -> bool:
         found = self.imports.get(key)
-        return found is None or found.undone is not None
+        return found is None or found.undone_at is not None
 
     def _apply(self, change: Change) -> None:
         new, old = change.new, change.old

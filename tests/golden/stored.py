@@ -470,9 +470,9 @@ def read_funnels(table: Table) -> Any:
 
 
 IMPORT = Import(
-    "demo", "reviews", NOON, "0f1e", "répons.csv", 5, 1, known=2, undone=NOON + 1, finished=None, below=uuid7()
+    "demo", "reviews", NOON, "0f1e", "répons.csv", 5, 1, known=2, undone_at=NOON + 1, finished_at=None, below=uuid7()
 )
-FINISHED = replace(IMPORT, id="done", finished=NOON + 2, below=None)
+FINISHED = replace(IMPORT, id="done", finished_at=NOON + 2, below=None)
 
 
 def write_imports(table: Table, imports: Sequence[Import]) -> None:
@@ -480,10 +480,10 @@ def write_imports(table: Table, imports: Sequence[Import]) -> None:
     for one in imports:
         adapter.declare(one)
         adapter.note_known("demo", one.id, "part-1", one.known, NOON)
-        adapter.begin_undo("demo", one.id, one.undone or 0)
+        adapter.begin_undo("demo", one.id, one.undone_at or 0)
         adapter.keep_place("demo", one.id, uuid7())
-        if one.finished is not None:
-            adapter.finish_undo("demo", one.id, one.finished)
+        if one.finished_at is not None:
+            adapter.finish_undo("demo", one.id, one.finished_at)
 
 
 def read_imports(table: Table) -> list[Import]:

@@ -98,5 +98,5 @@ def _table(imports: Sequence[dict[str, Any]]) -> Table:
     for one in imports:
         numbers = (one["new"], one["known"], one["refused"], one["withdrawn"])
         shown = ("" if number is None else f"{number:,}" for number in numbers)
-        table.add_row(one["id"], one["started"][:16].replace("T", " "), one["state"], *shown)
+        table.add_row(one["id"], one["started_at"][:16].replace("T", " "), one["state"], *shown)
     return table

@@ -210,11 +210,11 @@ class FakeEarshot:
             "id": import_id,
             "survey": survey,
             "state": "recording",
-            "started": "2026-11-29T10:00:00.000Z",
+            "started_at": "2026-11-29T10:00:00.000Z",
         }
         plain |= {"file": None, "by": "k1", "accepted": None, "refused": None, "new": 0, "known": 0}
         return self.imports.setdefault(
-            (survey, import_id), plain | {"updated": 0, "withdrawn": 0, "undone": None, "remaining": 0}
+            (survey, import_id), plain | {"updated": 0, "withdrawn": 0, "undone_at": None, "remaining": 0}
         )
 
     def _imports(self, method: str, survey: str, rest: list[str], body: Any) -> Answer:

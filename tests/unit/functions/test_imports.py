@@ -24,7 +24,7 @@ def test_an_import_is_begun_and_ended_under_an_id_of_its_makers_choice(world: Wo
     assert put(world, {"file": "reviews.csv"}) == (200, begun)
     status, ended = put(world, {"accepted": 0, "refused": 3})
     assert (ended["state"], ended["file"], ended["accepted"], ended["refused"]) == ("recorded", "reviews.csv", 0, 3)
-    assert ended["started"] == begun["started"]
+    assert ended["started_at"] == begun["started_at"]
     assert world.ask("revise_response", f"GET {ONE}", f"{PATH}/reviews") == (200, ended)
 
 

@@ -33,7 +33,7 @@ from earshot.services.supersession.reconcile_one import reconcile
 from earshot_cli.ops.restore.carry_over_rules import Family, Item, family_of, is_missing
 
 PAGE = 100
-UNDOING = ("undone", "below", "finished")
+UNDOING = ("undone_at", "below", "finished_at")
 ATTEMPTS = 12
 CORRELATION = "restore"
 # Once the restored table is written to, its own invitations are the later ones.

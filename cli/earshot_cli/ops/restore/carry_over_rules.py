@@ -80,7 +80,7 @@ def _of_an_import(item: Item) -> Family | None:
     """Distinguish an import from the notes of its parts, which lie in a partition of its own."""
     if item["pk"]["S"].count("#") > 1:
         return None
-    return Family.UNDONE_IMPORT if "undone" in item else Family.IMPORT
+    return Family.UNDONE_IMPORT if "undone_at" in item else Family.IMPORT
 
 
 def _is_stronger(old: Item, new: Item) -> bool:
@@ -119,7 +119,9 @@ _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.RESPONSE: _is_later,
     Family.NEW_RESPONSE: _is_later,
     Family.IMPORT: lambda old, new: False,  # noqa: ARG005 - its figures follow the responses
-    Family.UNDONE_IMPORT: lambda old, new: _number(old, "finished") != _number(new, "finished") or "undone" not in new,
+    Family.UNDONE_IMPORT: lambda old, new: (
+        _number(old, "finished_at") != _number(new, "finished_at") or "undone_at" not in new
+    ),
     Family.INVITATION: lambda old, new: read_invitation(unmarshalled(old)) != read_invitation(unmarshalled(new)),
     Family.SUBMISSION_COMMENT: lambda old, new: False,  # noqa: ARG005 - its key is a hash of it
     Family.BUDGET: lambda old, new: _number(old, "sent") > _number(new, "sent"),

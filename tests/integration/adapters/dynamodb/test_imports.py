@@ -68,8 +68,8 @@ def test_what_is_new_is_added_with_the_responses_and_what_is_known_once_a_part(s
 def test_an_undone_import_records_nothing_more_and_spoils_no_neighbour(store: tuple[Any, Any, Any]) -> None:
     imports, ledger, _ = store
     imports.declare(BEGUN)
-    assert imports.begin_undo("demo", "reviews", NOON + 5).undone == NOON + 5
-    assert imports.begin_undo("demo", "reviews", NOON + 9).undone == NOON + 5
+    assert imports.begin_undo("demo", "reviews", NOON + 5).undone_at == NOON + 5
+    assert imports.begin_undo("demo", "reviews", NOON + 9).undone_at == NOON + 5
     assert imports.begin_undo("demo", "other", NOON) is None
     neighbour = make_response(1, id=uuid7(seed="b"))
     refusals = ledger.commit([Change(None, imported("a")), Change(None, neighbour)])
@@ -89,8 +89,8 @@ def test_what_is_withdrawn_is_added_too_and_the_place_of_an_undoing_is_kept(stor
     assert ledger.find("demo", response.id) == withdrawn
     assert imports.keep_place("demo", "reviews", "x").below == "x"
     done = imports.finish_undo("demo", "reviews", NOON + 7)
-    assert (done.withdrawn, done.below, done.finished, done.state) == (1, None, NOON + 7, "undone")
-    assert imports.finish_undo("demo", "reviews", NOON + 9).finished == NOON + 7
+    assert (done.withdrawn, done.below, done.finished_at, done.state) == (1, None, NOON + 7, "undone")
+    assert imports.finish_undo("demo", "reviews", NOON + 9).finished_at == NOON + 7
 
 
 def test_what_an_import_updates_is_added_in_the_same_transaction_until_it_is_undone(

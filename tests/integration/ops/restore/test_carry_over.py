@@ -258,7 +258,7 @@ def test_an_import_begun_since_goes_on_recording_what_still_waits(both: Both) ->
     assert both.carry() == {Family.IMPORT: 1}
     there = DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring")
     assert there
-    assert (there.accepted, there.new, there.undone) == (1, 0, None)
+    assert (there.accepted, there.new, there.undone_at) == (1, 0, None)
     assert both.found(both.ids[3]) is None
     assert both.carry(answers=True) == {Family.NEW_RESPONSE: 1}
     assert both.found(both.ids[3]).score == 2
@@ -288,7 +288,7 @@ def test_an_import_begun_and_undone_since_counts_for_nothing(both: Both) -> None
     assert both.found(both.ids[3]).kind is StatementKind.WITHDRAWN
     there = DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring")
     assert there
-    assert there.undone == NOON + 10
+    assert there.undone_at == NOON + 10
     assert both.counted() == 3
 
 

@@ -87,7 +87,7 @@ def import_view(one: Import) -> "shapes.Import":
         "survey": one.survey,
         "state": one.state,
         "file": one.file,
-        "started": iso(one.started),
+        "started_at": iso(one.started_at),
         "by": one.by,
         "accepted": one.accepted,
         "refused": one.refused,
@@ -95,6 +95,6 @@ def import_view(one: Import) -> "shapes.Import":
         "known": one.known,
         "updated": one.updated,
         "withdrawn": one.withdrawn,
-        "undone": iso(one.undone) if one.undone is not None else None,
+        "undone_at": iso(one.undone_at) if one.undone_at is not None else None,
         "remaining": one.new - one.withdrawn if one.state == "undoing" else 0,
     }

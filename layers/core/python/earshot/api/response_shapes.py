@@ -396,7 +396,7 @@ class Import(TypedDict):
     survey: str
     state: Annotated[str, words("recording", "recorded", "undoing", "undone")]
     file: str | None
-    started: Time
+    started_at: Time
     by: Annotated[str | None, "The id of the key."]
     accepted: Annotated[Count | None, "The rows that were accepted; null until its maker says it."]
     refused: Count | None
@@ -404,7 +404,7 @@ class Import(TypedDict):
     known: Annotated[Count, "The rows whose response was there before."]
     updated: Annotated[Count, "The known ones whose properties it corrected."]
     withdrawn: Count
-    undone: Annotated[Time | None, "When it was first undone."]
+    undone_at: Annotated[Time | None, "When it was first undone."]
     remaining: Annotated[Count, "The responses that are still to be withdrawn, at most."]
 
 

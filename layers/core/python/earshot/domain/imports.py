@@ -9,13 +9,13 @@ class Import:
 
     `file`, `accepted` and `refused` are what its maker says of it. `new` counts the responses it recorded first, in the
     transactions that record them; `known` the rows whose response was there before, `updated` those of them whose
-    properties it corrected; `withdrawn` the responses that its undoing took back. `undone` is when that began,
-    `finished` when nothing was left to do, `below` how far it came.
+    properties it corrected; `withdrawn` the responses that its undoing took back. `undone_at` is when that began,
+    `finished_at` when nothing was left to do, `below` how far it came.
     """
 
     survey: str
     id: str
-    started: int
+    started_at: int
     by: str | None = None
     file: str | None = None
     accepted: int | None = None
@@ -24,13 +24,13 @@ class Import:
     known: int = 0
     updated: int = 0
     withdrawn: int = 0
-    undone: int | None = None
-    finished: int | None = None
+    undone_at: int | None = None
+    finished_at: int | None = None
     below: str | None = None
 
     @property
     def state(self) -> str:
         """Return in a word how far it is."""
-        if self.undone is not None:
-            return "undone" if self.finished is not None else "undoing"
+        if self.undone_at is not None:
+            return "undone" if self.finished_at is not None else "undoing"
         return "recording" if self.accepted is None or self.new + self.known < self.accepted else "recorded"

@@ -273,7 +273,7 @@ _CAMPAIGN = (
     "type state v declined segment every_days daily_budget started_at due_at place skipped asked_that_day seen matched "
     "asked ended_at wait survey started_on after day note correlation due_shard due_order"
 )
-_IMPORT = "started accepted refused undone finished new known updated withdrawn by file below"
+_IMPORT = "started_at accepted refused undone_at finished_at new known updated withdrawn by file below"
 _TWO_DAYS_MORE = "and at most two days more"
 KINDS = (
     *(

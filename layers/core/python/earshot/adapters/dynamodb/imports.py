@@ -24,11 +24,11 @@ class DynamoDBImports(TableAdapter):
     def of_survey(self, survey: str) -> list[Import]:
         """List a survey's imports, the newest first."""
         items = self._table.query(Query(partition=table_keys.imports(survey), consistent=True))
-        return sorted(map(_read, items), key=lambda one: (one.started, one.id), reverse=True)
+        return sorted(map(_read, items), key=lambda one: (one.started_at, one.id), reverse=True)
 
     def declare(self, said: Import) -> Import:
         """Keep what its maker says of an import; its start and its maker stay as first said."""
-        first = {"started": said.started, "by": said.by or None}
+        first = {"started_at": said.started_at, "by": said.by or None}
         told = {"accepted": said.accepted, "refused": said.refused, "file": said.file or None}
         sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name, value in first.items() if value is not None]
         sets += [f"#{name} = :{name}" for name, value in told.items() if value is not None]
@@ -37,7 +37,7 @@ class DynamoDBImports(TableAdapter):
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:
         """Stop the import from recording more; None if there is none."""
-        change = "SET #undone = if_not_exists(#undone, :now)"
+        change = "SET #undone_at = if_not_exists(#undone_at, :now)"
         item = self._table.written(update(table_keys.import_key(survey, import_id), change, PRESENT, now=now))
         return _read(item) if item else None
 
@@ -47,7 +47,7 @@ class DynamoDBImports(TableAdapter):
 
     def finish_undo(self, survey: str, import_id: str, now: int) -> Import:
         """Note that nothing of the import is left to be withdrawn."""
-        change = "SET #finished = if_not_exists(#finished, :now) REMOVE #below"
+        change = "SET #finished_at = if_not_exists(#finished_at, :now) REMOVE #below"
         return self._updated(update(table_keys.import_key(survey, import_id), change, now=now))
 
     def note_known(self, survey: str, import_id: str, part: str, known: int, now: int) -> None:
@@ -67,7 +67,7 @@ def _read(item: Item) -> Import:
     return Import(
         survey=table_keys.survey_of_imports(item["pk"]),
         id=item["sk"],
-        started=item["started"],
+        started_at=item["started_at"],
         by=item.get("by"),
         file=item.get("file"),
         accepted=item.get("accepted"),
@@ -76,7 +76,7 @@ def _read(item: Item) -> Import:
         known=item.get("known", 0),
         updated=item.get("updated", 0),
         withdrawn=item.get("withdrawn", 0),
-        undone=item.get("undone"),
-        finished=item.get("finished"),
+        undone_at=item.get("undone_at"),
+        finished_at=item.get("finished_at"),
         below=item.get("below"),
     )

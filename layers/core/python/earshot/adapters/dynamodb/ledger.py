@@ -142,7 +142,7 @@ class DynamoDBLedger:
             "ExpressionAttributeValues": {f":{name}": {"N": str(number)} for name, number in sums.items()},
         }
         if any(name in sums for name in OWN):
-            update["ConditionExpression"] = "attribute_exists(pk) AND attribute_not_exists(undone)"
+            update["ConditionExpression"] = "attribute_exists(pk) AND attribute_not_exists(undone_at)"
         return {"Update": update}
 
     def _refusals(

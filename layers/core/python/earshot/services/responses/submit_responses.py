@@ -37,7 +37,7 @@ def check_import(survey: str, import_id: str, *, imports: "Imports") -> None:
     found = imports.get(survey, import_id)
     if found is None:
         raise NotFoundError(f"{the_survey(survey)} has no import {import_id!r}: start it with PUT first")
-    if found.undone is not None:
+    if found.undone_at is not None:
         raise ConflictError(f"the import {import_id!r} was undone; use a new import for its rows")
 
 

@@ -51,7 +51,7 @@ def undo(
         return Statement(StatementKind.WITHDRAWN, undoing.now, emit_events=old.statement.emit_events, by=undoing.by)
 
     below = found.below
-    while found.finished is None:
+    while found.finished_at is None:
         page, below = responses.page(undoing.survey, ResponseQuery(PAGE, below=below, import_id=undoing.import_id))
         _, is_done = withdraw(
             page, statement_of, undoing.correlation, has_time, ledger=ledger, people=people, pause=pause
