@@ -17,7 +17,7 @@ class InMemoryErasings:
 
     def keep_place(self, erasing: BulkErasure) -> bool:
         known = self.get(erasing.survey, erasing.filters)
-        if known is None or known.began != erasing.began:
+        if known is None or known.started_at != erasing.started_at:
             return False
         self.begin(erasing)
         return True

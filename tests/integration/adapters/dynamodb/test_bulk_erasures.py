@@ -37,7 +37,7 @@ def test_an_erasing_is_kept_with_how_far_it_came_until_it_is_over(erasings: Any)
 def test_no_place_is_kept_of_an_erasing_that_is_over_or_began_again(erasings: Any) -> None:
     assert not erasings.keep_place(BEGUN)
     assert erasings.get("demo", "f1") is None
-    again = replace(BEGUN, confirmed=5, began=NOON + 1)
+    again = replace(BEGUN, confirmed=5, started_at=NOON + 1)
     for one in (BEGUN, again):
         erasings.begin(one)
     assert not erasings.keep_place(replace(BEGUN, erased=3))

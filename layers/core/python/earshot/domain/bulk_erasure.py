@@ -16,10 +16,10 @@ class BulkErasure:
     survey: str
     filters: str
     confirmed: int
-    began: int
+    started_at: int
     erased: int = 0
     below: str | None = None
 
     def is_of(self, confirmed: int, now: int) -> bool:
         """Return whether a call with this count goes on with it."""
-        return self.confirmed == confirmed and now - self.began < KEPT
+        return self.confirmed == confirmed and now - self.started_at < KEPT

@@ -254,7 +254,7 @@ ERASING = ItemKind(
     r".+",
     left_out={
         **dict.fromkeys(("pk", "sk"), "a hash of the filters, which may name a person"),
-        **dict.fromkeys(("confirmed", "began", "erased", "below", "expires"), NOBODY),
+        **dict.fromkeys(("confirmed", "started_at", "erased", "below", "expires"), NOBODY),
     },
     erasure="not reached: it is removed when the erasure is complete, or expires",
     retention="a day, and at most two days more",
@@ -303,7 +303,7 @@ KINDS = (
     _nobodys("import", r"IM#[^#]+", r".+", _IMPORT),
     _nobodys("part of an import", r"IM#.+#.+", r".+", "expires", f"two weeks, {_TWO_DAYS_MORE}"),
     _nobodys("daily budget", r"B#.+", r"\d.+", "sent"),
-    _nobodys("reconciliation", r"RECONCILIATIONS", r"SUPPRESSIONS", "began"),
+    _nobodys("reconciliation", r"RECONCILIATIONS", r"SUPPRESSIONS", "started_at"),
     _nobodys("score", r"S#.+", r".+", "series type survey computed_at windows"),
     _nobodys("judgement", r"J#.+", r"\d.+", "type survey day correlation rules alerts told"),
     _nobodys("survey", r"SURVEY#.+", r"META", _SURVEY),

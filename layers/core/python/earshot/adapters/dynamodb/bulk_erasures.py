@@ -21,7 +21,7 @@ class DynamoDBBulkErasures(TableAdapter):
 
     def keep_place(self, erasing: BulkErasure) -> bool:
         """Note how far an erasing came; False if it is over, or another has begun in its place."""
-        return self._table.write(put(_item(erasing), "began = :began", began=erasing.began))
+        return self._table.write(put(_item(erasing), "started_at = :started_at", started_at=erasing.started_at))
 
     def finish(self, survey: str, filters: str) -> None:
         """Delete an erasing: nothing is left to do."""
@@ -32,12 +32,12 @@ def _item(erasing: BulkErasure) -> dict[str, Any]:
     return {
         **table_keys.erasing_key(erasing.survey, erasing.filters),
         "confirmed": erasing.confirmed,
-        "began": erasing.began,
+        "started_at": erasing.started_at,
         "erased": erasing.erased,
         "below": erasing.below,
-        "expires": (erasing.began + KEPT) // 1000,
+        "expires": (erasing.started_at + KEPT) // 1000,
     }
 
 
 def _read(survey: str, item: Item) -> BulkErasure:
-    return BulkErasure(survey, item["sk"], item["confirmed"], item["began"], item["erased"], item.get("below"))
+    return BulkErasure(survey, item["sk"], item["confirmed"], item["started_at"], item["erased"], item.get("below"))

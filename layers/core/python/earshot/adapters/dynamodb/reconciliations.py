@@ -10,9 +10,14 @@ class DynamoDBReconciliations(TableAdapter):
     def last(self) -> int | None:
         """Return when the last whole round began (Unix milliseconds); None if there was none."""
         item = self._table.get(table_keys.RECONCILIATION_KEY)
-        return item["began"] if item else None
+        return item["started_at"] if item else None
 
     def note(self, began: int) -> None:
         """Note that a round was whole; an older one that ends late changes nothing."""
-        change = update(table_keys.RECONCILIATION_KEY, "SET began = :began", f"{ABSENT} OR began < :began", began=began)
+        change = update(
+            table_keys.RECONCILIATION_KEY,
+            "SET started_at = :started_at",
+            f"{ABSENT} OR started_at < :started_at",
+            started_at=began,
+        )
         self._table.write(change)
