@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from earshot.domain.email_feedback import FeedbackKind, delivery_event_of
+from earshot.domain.delivery_events import delivery_event_of
+from earshot.domain.email_feedback import FeedbackKind
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.ports.suppressions import SuppressedDestination
 from tests.fakes.invitations import InMemoryInvitations

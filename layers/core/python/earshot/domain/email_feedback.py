@@ -11,9 +11,6 @@ MOST_RETRIES = 2
 RETRY_AFTER = 86_400_000
 # Why an invitation is stopped whose mails bounced softly once too often; its address is not suppressed for that.
 GIVEN_UP = "soft-bounce"
-UNSUBSCRIBED = "unsubscribed"
-# What the links' own page marks: that it was fetched, by whomever, and that a person was on it.
-VISITED, CLICKED = "visited", "clicked"
 
 
 class FeedbackKind(Enum):
@@ -50,16 +47,6 @@ class MailFeedback:
     addresses: tuple[str, ...]
     origin: Origin | None
     event: str = ""
-
-
-def delivery_event_of(word: str, wave: int) -> str:
-    """Return the delivery event as stored on an invitation: what happened to the mail of which wave."""
-    return f"{word}#{wave}"
-
-
-def latest_wave(invitation: Invitation) -> int:
-    """Return the wave of the last mail that went out, 1 if none is known of."""
-    return max((mail.wave for mail in invitation.mails), default=1)
 
 
 def retries_of(invitation: Invitation, wave: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 from earshot.domain.bot_detection import assess, comment_of
-from earshot.domain.email_feedback import CLICKED, VISITED, delivery_event_of
+from earshot.domain.delivery_events import CLICKED, VISITED, delivery_event_of
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Interval
 

@@ -7,7 +7,8 @@ from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.invitation_items import key_of_invitation, read_invitation
 from earshot.adapters.dynamodb.invitation_updates import due_values
 from earshot.adapters.dynamodb.table import PRESENT, TableAdapter, update
-from earshot.domain.email_feedback import FeedbackKind, delivery_event_of
+from earshot.domain.delivery_events import delivery_event_of
+from earshot.domain.email_feedback import FeedbackKind
 from earshot.domain.invitation import Invitation, InvitationState
 
 # Whether a mail went out before is part of the condition: it decides what a stopped invitation is.

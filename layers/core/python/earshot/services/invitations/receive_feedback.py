@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from earshot.domain.delivery_events import delivery_event_of
 from earshot.domain.email_feedback import (
     GIVEN_UP,
     MOST_RETRIES,
     RETRY_AFTER,
     FeedbackKind,
     MailFeedback,
-    delivery_event_of,
     is_last_mail,
     retries_of,
 )

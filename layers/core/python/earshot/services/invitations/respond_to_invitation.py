@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from earshot.domain import ids
 from earshot.domain.bot_detection import SubmitAttempt, comment_of
 from earshot.domain.bot_detection import release as released_attempts
-from earshot.domain.email_feedback import CLICKED, delivery_event_of, latest_wave
+from earshot.domain.delivery_events import CLICKED, delivery_event_of, latest_wave
 from earshot.domain.errors import ConflictError
 from earshot.domain.invitation import MOST_ATTEMPTS, Invitation
 from earshot.domain.statement import Rank, Statement, StatementKind

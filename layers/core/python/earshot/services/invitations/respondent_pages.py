@@ -7,7 +7,7 @@ from typing import Protocol
 
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.brand import Brand
-from earshot.domain.email_feedback import CLICKED, UNSUBSCRIBED, VISITED, delivery_event_of, latest_wave
+from earshot.domain.delivery_events import CLICKED, UNSUBSCRIBED, VISITED, delivery_event_of, latest_wave
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.person import ErasedPerson, Person
