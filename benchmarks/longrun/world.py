@@ -21,7 +21,7 @@ from earshot.domain.person import PersonDraft
 from earshot.domain.sending_quota import SendingQuota
 from earshot.domain.ses_tags import Origin
 from earshot.domain.submission_queues import LINK_QUEUE
-from earshot.ports.invitations import Link
+from earshot.ports.links import Link
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.services.campaigns import plan_campaigns
 from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps, start, stop

@@ -7,7 +7,7 @@ from typing import Any
 from earshot.domain.delivery_events import delivery_event_of
 from earshot.domain.email_feedback import FeedbackKind
 from earshot.domain.invitation import Invitation, InvitationState
-from earshot.ports.suppressions import SuppressedDestination
+from earshot.ports.suppression_list import SuppressedDestination
 from tests.fakes.invitations import InMemoryInvitations
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from earshot.domain.email_feedback import RETRY_AFTER
 from earshot.domain.invitation import InvitationState, Mail
-from earshot.ports.suppressions import SuppressedDestination
+from earshot.ports.suppression_list import SuppressedDestination
 from tests.aws_events import load_event, samples, sqs_event
 from tests.factories import DAY, NOON, make_invitation
 from tests.unit.functions.conftest import World, load

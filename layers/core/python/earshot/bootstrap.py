@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from earshot.domain.invitation import Invitation
     from earshot.domain.submission_queues import QueueContract
     from earshot.emails.composer import Composer
-    from earshot.ports.invitations import LinkReader
+    from earshot.ports.links import LinkReader
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
     from earshot.services.invitations.invite_people import InviteDeps

@@ -18,7 +18,7 @@ from earshot.domain.email_feedback import RETRY_AFTER
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.ports.people import PersonChange
-from earshot.ports.suppressions import SuppressedDestination
+from earshot.ports.suppression_list import SuppressedDestination
 from tests.factories import DAY, NOON, make_invitation, make_person
 from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations
 from tests.fakes.invitations import InMemoryInvitations

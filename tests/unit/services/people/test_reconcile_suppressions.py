@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.ports.suppressions import SuppressedDestination
+from earshot.ports.suppression_list import SuppressedDestination
 from earshot.services.people.reconcile_suppressions import OVERLAP, ReconcileSuppressionsDeps, reconcile
 from tests.factories import DAY, NOON
 from tests.fakes.crash import CrashError

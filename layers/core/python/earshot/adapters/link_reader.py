@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from earshot.adapters.link_tokens import ExpiredTokenError, Tokens, WrongTokenError
-from earshot.ports.invitations import Link, LinkReader
+from earshot.ports.links import Link, LinkReader
 
 
 def link_reader(tokens: Tokens) -> LinkReader:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from earshot.adapters.aws_errors import translated
-from earshot.ports.suppressions import SuppressedDestination
+from earshot.ports.suppression_list import SuppressedDestination
 
 PAGE = 100
 REASONS = {"BOUNCE": "bounced", "COMPLAINT": "complained"}

@@ -1,7 +1,6 @@
-"""The invitations of people, the delivery events of their mails, and the links in them."""
+"""The invitations of people, and the delivery events of their mails."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from earshot.domain.bot_detection import Comment, SubmitAttempt
@@ -115,19 +114,3 @@ class Feedback(Protocol):
 
         False if it is scheduled or was sent again already, by the id of its mail, or was stopped.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The invitation that a link in a mail leads to; one that is expired was signed by us all the same."""
-
-    person: str
-    invitation: str
-    is_expired: bool = False
-
-
-class LinkReader(Protocol):
-    """Reads the tokens in the links of mails."""
-
-    def __call__(self, purpose: str, token: str) -> Link | None:
-        """Return where a token leads; None if it is not ours, or was made for another purpose."""

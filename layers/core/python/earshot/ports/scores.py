@@ -1,9 +1,8 @@
-"""The counts of responses, the scores computed from them, and their daily evaluation."""
+"""The counts of responses, and the scores computed from them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from earshot.domain.alerts import DailyEvaluation
 from earshot.domain.score import Histogram
 
 
@@ -31,16 +30,3 @@ class Scores(Protocol):
 
     def put(self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any]) -> None:
         """Store the windows of a series, unless later ones are there."""
-
-
-class DailyEvaluations(Protocol):
-    """The daily evaluations of a survey's alerts, each made once and for good."""
-
-    def latest(self, survey: str) -> DailyEvaluation | None:
-        """Read the latest evaluation, of whose alerts some may be missing; None if there is none."""
-
-    def between(self, survey: str, first: str, end: str) -> list[DailyEvaluation]:
-        """Return the evaluations of the days from `first` (inclusive) to `end` (exclusive)."""
-
-    def put(self, evaluation: DailyEvaluation) -> bool:
-        """Store an evaluation with all of its alerts, or none; False if its day was evaluated already."""

@@ -35,7 +35,8 @@ from earshot.pages.render import (
     render_unsubscribe_page,
     render_unsubscribed_page,
 )
-from earshot.ports.invitations import Feedback, Invitations, Link, LinkReader
+from earshot.ports.invitations import Feedback, Invitations
+from earshot.ports.links import Link, LinkReader
 from earshot.ports.messaging import SubmissionQueue
 from earshot.ports.people import People
 from earshot.ports.responses import RecordedResponses

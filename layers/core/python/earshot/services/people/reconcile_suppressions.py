@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from earshot.ports.suppressions import Reconciliations, SuppressedDestinations, Suppressions
+from earshot.ports.suppression_list import Reconciliations, SuppressedDestinations
+from earshot.ports.suppressions import Suppressions
 
 if TYPE_CHECKING:  # the module loads surveys and their rules, which nobody needs here
     from earshot.ports.messaging import TaskQueue

@@ -17,7 +17,8 @@ from earshot.domain.score import Histogram
 from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
-from earshot.ports.scores import Counts, DailyEvaluations
+from earshot.ports.alerts import DailyEvaluations
+from earshot.ports.scores import Counts
 
 # A partial response is recorded ten minutes later; what takes longer than an hour counts in tomorrow's windows.
 SETTLING = 3_600_000

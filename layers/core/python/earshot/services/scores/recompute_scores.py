@@ -12,8 +12,9 @@ from earshot.domain.segment_values import OTHER
 from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.window import rolling
+from earshot.ports.alerts import DailyEvaluations
 from earshot.ports.messaging import TaskQueue
-from earshot.ports.scores import Counts, DailyEvaluations, Scores
+from earshot.ports.scores import Counts, Scores
 from earshot.ports.surveys import Surveys
 from earshot.services.scores.evaluate_alerts import evaluate
 
