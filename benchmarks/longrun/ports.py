@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 from zlib import crc32
 
-from earshot.domain.campaign import bucket_of
 from earshot.domain.invitation import DUE_SHARDS, Invitation, InvitationState
+from earshot.domain.person import bucket_of
 from earshot.domain.response import Response
 from earshot.domain.survey import Survey
 from earshot.ports.people import PersonChange, PersonResponse

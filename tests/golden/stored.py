@@ -33,7 +33,7 @@ from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.brand import Brand
 from earshot.domain.bulk_erasure import BulkErasure
-from earshot.domain.campaign import Campaign, Plan, Wait, bucket_of
+from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.campaign import CampaignState as Progress
 from earshot.domain.eligibility import Rules
 from earshot.domain.funnel import STAGES, Row
@@ -42,7 +42,7 @@ from earshot.domain.imports import Import
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.invitation_cohorts import COLUMNS, MailDay
 from earshot.domain.merge import merge
-from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.person import ErasedPerson, Person, bucket_of
 from earshot.domain.response import Placement, Response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import Source, Value, ValueStatus

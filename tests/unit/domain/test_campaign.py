@@ -8,19 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from earshot.domain.campaign import (
-    BUCKETS,
-    LEASE,
-    Campaign,
-    CampaignState,
-    Plan,
-    Wait,
-    begin,
-    bucket_of,
-    day_of,
-    settled,
-)
+from earshot.domain.campaign import LEASE, Campaign, CampaignState, Plan, Wait, begin, day_of, settled
 from earshot.domain.eligibility import Rules
+from earshot.domain.person import BUCKETS
 from tests.factories import NOON
 
 START = date(2026, 11, 21)
@@ -188,9 +178,5 @@ def test_at_work_it_is_looked_after_when_nothing_is_heard_of_it() -> None:
     assert (working.wait, working.due_at) == (None, NOON + LEASE)
 
 
-def test_people_are_spread_evenly_over_the_buckets() -> None:
-    sizes = Counter(bucket_of(f"customer-{number}") for number in range(102_400))
-    assert set(sizes) == set(range(BUCKETS))
-    assert max(sizes.values()) < 160
-    assert bucket_of("ann") == bucket_of("ann")
+def test_a_day_is_that_of_the_surveys_zone() -> None:
     assert day_of(int(datetime(2026, 11, 21, 23, 30, tzinfo=UTC).timestamp() * 1000), BERLIN) == date(2026, 11, 22)

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
-from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from earshot.domain.eligibility import Rules, next_days_opening, next_opening
+from earshot.domain.person import BUCKETS
 from earshot.domain.submission import moment_of
 
-# The people directory has so many buckets; a campaign walks them in order.
-BUCKETS = 1024
 # As long as a campaign that is at work may be silent before somebody looks after it (milliseconds).
 LEASE = 600_000
 LONGEST_PERIOD = 365
@@ -178,11 +176,6 @@ class Campaign:
     def over(self, state: CampaignState, now: int, note: str | None) -> "Campaign":
         """End it, with a note if there is one, and clear its cursor."""
         return replace(self, state=state, ended_at=now, due_at=now, wait=None, note=note, after="")
-
-
-def bucket_of(person: str) -> int:
-    """Return the directory bucket of a person."""
-    return crc32(person.encode()) % BUCKETS
 
 
 def begin(campaign: Campaign, rules: Rules, zone: ZoneInfo, now: int) -> Campaign:

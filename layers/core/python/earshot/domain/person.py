@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
+from zlib import crc32
 
 from earshot.domain.unicode_text import first_invisible, normal_text
 
 # Where two addresses of one mailbox differ is for `keyed_hash.folded` to say; this only tells an address from an id.
 ADDRESS = r"\s*[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+\s*"
 LONGEST_ID = 256  # bytes of UTF-8
+# The people directory has so many buckets; a campaign walks them in order.
+BUCKETS = 1024
 FIELDS = ("email", "name", "account", "locale", "timezone", "properties")
 
 
@@ -40,6 +43,11 @@ def check_spelling(person_id: str) -> str:
     if person_id != normal_text(person_id):
         raise ValueError("it is not in Unicode's composed form (NFC), so it looks like another id; send it in NFC")
     return person_id
+
+
+def bucket_of(person_id: str) -> int:
+    """Return the directory bucket of a person."""
+    return crc32(person_id.encode()) % BUCKETS
 
 
 def is_address(person_id: str) -> bool:

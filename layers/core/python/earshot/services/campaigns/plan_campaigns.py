@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from earshot.domain.campaign import BUCKETS, SURVEY_CLOSED, Campaign, CampaignState, Wait, day_of, settled
+from earshot.domain.campaign import SURVEY_CLOSED, Campaign, CampaignState, Wait, day_of, settled
 from earshot.domain.eligibility import Outcome, next_opening
 from earshot.domain.invitation import InvitationState as Sending
-from earshot.domain.person import Person, PersonDraft
+from earshot.domain.person import BUCKETS, Person, PersonDraft
 from earshot.domain.survey import Survey
 from earshot.ports.campaigns import Campaigns
 from earshot.ports.messaging import TaskQueue
