@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from urllib.parse import urlencode
 
 from benchmarks.longrun.facts import Sent
 from benchmarks.longrun.timeline import DAY, HOUR, MINUTE, SECOND
 from earshot.domain.eligibility import Rules
 from earshot.domain.email_feedback import FeedbackKind
+from earshot.services.invitations.follow_link import Written
 
 # Shares of all mails.
 BOUNCED, SOFT_BOUNCED, COMPLAINED = 0.01, 0.03, 0.008
 UNSUBSCRIBED, ERASED, ANSWERED, AT_THE_LAST_MOMENT = 0.015, 0.01, 0.16, 0.08
 SCANNED = 0.03
 MACHINE = "machine"
-FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +28,10 @@ class Action:
     erases: bool = False
     is_machine: bool = False
 
-    def visit(self, mail: Sent) -> "Visit":
-        """Make the visit to the page behind the mail's link."""
-        if self.unsubscribes:
-            return Visit(mail.message_id, {"List-Unsubscribe": "One-Click"})
-        # The field that no person sees gives the machine away.
-        return Visit(
-            mail.message_id, {"score": self.score} | ({"topic": "x", "comment": MACHINE} if self.is_machine else {})
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A visit to a page with its form filled in."""
-
-    token: str
-    fields: dict[str, object]
-    language: str | None = None
-    chosen: str | None = None
-
     @property
-    def form(self) -> tuple[bytes, str]:
-        """Give the form and its type."""
-        return urlencode(self.fields).encode(), FORM
+    def written(self) -> Written:
+        """Return the page's form as it was filled in; the field that no person sees gives a machine away."""
+        return Written(self.score, MACHINE if self.is_machine else None, self.is_machine, is_prefilled=False)
 
 
 class Behaviour:

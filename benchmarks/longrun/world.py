@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -25,11 +26,13 @@ from earshot.ports.links import Link
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.services.campaigns import plan_campaigns
 from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps, start, stop
-from earshot.services.invitations import plan_reminders, respondent_pages
+from earshot.services.invitations import plan_reminders
+from earshot.services.invitations.follow_link import DeadLinkError, FollowLinkDeps, submit_by_link
 from earshot.services.invitations.invite_people import InviteDeps, Wish, invite
 from earshot.services.invitations.receive_feedback import ReceiveFeedbackDeps, receive
 from earshot.services.invitations.send_invitation import SendInvitationDeps, send
 from earshot.services.invitations.send_rate import SendRateLimiter, seconds_until_turn
+from earshot.services.invitations.unsubscribe_by_link import unsubscribe
 from earshot.services.people import erase_person
 from earshot.services.responses.record_responses import record
 from tests.fakes.keys import hash_key
@@ -374,9 +377,9 @@ class World:
         elif action.erases:
             self._erase(mail.person)
         elif action.unsubscribes:
-            self._visit("unsubscribe", mail, action, respondent_pages.unsubscribe)
+            self._visit("unsubscribe", mail, action, lambda deps: unsubscribe(mail.message_id, deps))
         else:
-            self._visit("answer", mail, action, respondent_pages.submit_form)
+            self._visit("answer", mail, action, lambda deps: submit_by_link(mail.message_id, action.written, deps))
 
     def _tell(self, mail: Sent, kind: FeedbackKind) -> None:
         if kind is FeedbackKind.SOFT_BOUNCED:
@@ -387,12 +390,10 @@ class World:
         ])  # fmt: skip
         self.counts[kind.value] += 1
 
-    def _visit(
-        self, what: str, mail: Sent, action: Action, page: Callable[[Any, respondent_pages.RespondentPagesDeps], Any]
-    ) -> None:
+    def _visit(self, what: str, mail: Sent, action: Action, follow: Callable[[FollowLinkDeps], object]) -> None:
         def work(run: Run) -> None:
             run.visitor = mail.recipient
-            deps = respondent_pages.RespondentPagesDeps(
+            deps = FollowLinkDeps(
                 read_link=lambda _, token: Link(*self.tokens[token]),
                 surveys=self.ports.surveys,
                 people=self.ports.people,
@@ -404,10 +405,12 @@ class World:
                 now=self.line.now,
                 correlation="",
             )
-            page(action.visit(mail), deps)
+            # A link may be dead by now: its person was erased, or its survey was closed.
+            with suppress(DeadLinkError):
+                follow(deps)
 
         if self._runs("serve_pages", work):
             self.counts[what] += not action.is_machine
         elif not action.is_machine:
             # Whoever sees an error presses again.
-            self.line.after(self.chance.randrange(SECOND, MINUTE), lambda: self._visit(what, mail, action, page))
+            self.line.after(self.chance.randrange(SECOND, MINUTE), lambda: self._visit(what, mail, action, follow))

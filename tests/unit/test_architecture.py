@@ -37,8 +37,6 @@ ALLOWED: dict[str, set[str]] = {
     "services": {
         "earshot.domain",
         "earshot.ports",
-        "earshot.languages",
-        "earshot.pages",
         "earshot.services",
     },
     "adapters": {
@@ -78,8 +76,7 @@ ALLOWED: dict[str, set[str]] = {
 # A handler reads its own event with the adapter that knows the format; AWS itself is none of its business.
 HANDLER = {
     "earshot.bootstrap",
-    "earshot.pages.script",  # files that are served as they are
-    "earshot.pages.served_file",
+    "earshot.pages",
     "earshot.ports.mail",  # the errors that say how a mail failed
     "earshot.api",
     "earshot.services",

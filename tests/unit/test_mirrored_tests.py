@@ -72,7 +72,6 @@ EXEMPT: set[str] = {
     "services/invitations/check_quiet_period",
     "services/invitations/erase_invitation_responses",
     "services/invitations/invite_people",
-    "services/invitations/respondent_pages",
     "services/people/export_person",
     "services/people/find_people",
     "services/people/person_suppression",

@@ -22,7 +22,7 @@ from earshot.domain.response import Response
 from earshot.domain.statement import Rank, StatementKind
 from earshot.languages.catalogue import texts_for
 from earshot.ports.suppressions import Suppression
-from earshot.services.invitations.respondent_pages import UNDO_TIME
+from earshot.services.invitations.unsubscribe_by_link import UNDO_TIME
 from tests.aws_events import http_event, load_event, samples
 from tests.factories import NOON, make_invitation, make_person, make_survey
 from tests.unit.functions.conftest import World, load

@@ -59,10 +59,10 @@ if TYPE_CHECKING:
     from earshot.ports.links import LinkReader
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
+    from earshot.services.invitations.follow_link import FollowLinkDeps
     from earshot.services.invitations.invite_people import InviteDeps
     from earshot.services.invitations.plan_reminders import PlanRemindersDeps
     from earshot.services.invitations.receive_feedback import ReceiveFeedbackDeps
-    from earshot.services.invitations.respondent_pages import RespondentPagesDeps
     from earshot.services.invitations.send_invitation import SendInvitationDeps
     from earshot.services.invitations.send_rate import SendRateLimiter
     from earshot.services.people.erase_person import ErasePersonDeps
@@ -560,10 +560,10 @@ def reconcile_suppressions_deps() -> "ReconcileSuppressionsDeps":
     return ReconcileSuppressionsDeps(suppressed_destinations(), suppressions(), reconciliations(), queue, now())
 
 
-def respondent_pages_deps(correlation: str) -> "RespondentPagesDeps":
-    from earshot.services.invitations.respondent_pages import RespondentPagesDeps
+def follow_link_deps(correlation: str) -> "FollowLinkDeps":
+    from earshot.services.invitations.follow_link import FollowLinkDeps
 
-    return RespondentPagesDeps(
+    return FollowLinkDeps(
         read_link=link_reader(),
         surveys=surveys(),
         people=people(),

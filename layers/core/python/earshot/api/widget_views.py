@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from earshot.domain.survey import DEFAULT_QUESTION, Survey
+from earshot.domain.survey import Survey
 from earshot.languages.catalogue import texts_for
-from earshot.pages.translations import colors, link_view, words
+from earshot.pages.translations import colors, link_view, question_in, words
 
 
 def widget_view(survey: Survey, language: str | None) -> dict[str, Any]:
@@ -12,8 +12,7 @@ def widget_view(survey: Survey, language: str | None) -> dict[str, Any]:
     if not survey.is_open:
         return {"survey": survey.id, "open": False}
     widget, texts, brand = survey.widget, texts_for(language), survey.brand.name or survey.name
-    own = survey.question
-    question = texts.fill(texts.question, brand=brand) if own == DEFAULT_QUESTION else own
+    question = question_in(texts, survey.question, brand)
     return {
         "survey": survey.id,
         "open": True,

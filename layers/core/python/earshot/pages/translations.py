@@ -4,8 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshot.domain.colors import palette
+from earshot.domain.survey import DEFAULT_QUESTION
 from earshot.domain.widget import BANDS, Widget
 from earshot.languages.texts import Texts
+
+
+def question_in(texts: Texts, question: str, brand: str) -> str:
+    """Return a survey's own question, or that of the language if the survey has none of its own."""
+    return texts.fill(texts.question, brand=brand) if question == DEFAULT_QUESTION else question
 
 
 def words(texts: Texts, question: str, brand: str, widget: Widget) -> dict[str, Any]:
