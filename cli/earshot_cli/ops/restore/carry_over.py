@@ -240,7 +240,7 @@ class CarryOver:
         raise BusyError(f"{self.new} is busy; run the same command again, which goes on from here")
 
     def _note_asked(self, old: Item, _: Item | None) -> None:
-        fields = {name: old[name] for name in ("last_asked", "asked_by") if name in old}
+        fields = {name: old[name] for name in ("last_asked", "last_invitation") if name in old}
         values = {f":{name}": value for name, value in fields.items()} | {":none": {"N": "0"}, ":one": {"N": "1"}}
         self.dynamodb.update_item(
             TableName=self.new,

@@ -130,12 +130,12 @@ def test_a_read_is_checked_by_every_attribute_it_names_and_by_what_it_selects(
         (
             {
                 "Key": KEY,
-                "UpdateExpression": "SET v = if_not_exists(v, :none) + :one, #e = :e REMOVE asked_by",
+                "UpdateExpression": "SET v = if_not_exists(v, :none) + :one, #e = :e REMOVE last_invitation",
                 "ConditionExpression": "attribute_exists(pk) AND NOT locale IN (:a, :b)",
                 "ExpressionAttributeNames": {"#e": "expires"},
                 "ReturnValues": "ALL_NEW",
             },
-            ["asked_by", "expires", "locale", "pk", "sk", "v"],
+            ["expires", "last_invitation", "locale", "pk", "sk", "v"],
             "ALL_NEW",
         ),
     ],

@@ -43,7 +43,7 @@ def test_a_tombstone_and_what_the_funnel_counts_are_no_traces() -> None:
         ("P#c-1042", "I#invitation-7", {**LEFT, "submissions": {"L": []}}, "submissions"),
         ("P#c-1042", "R#demo#1#r", {"response": {"S": "r"}}, "response"),
         ("PC#c-1042", "invitation-7#0f1e", {"text": {"S": "something else"}}, "text"),
-        ("M#hash", "META", {"asked_by": {"S": "invitation-7"}}, "asked_by"),
+        ("M#hash", "META", {"last_invitation": {"S": "invitation-7"}}, "last_invitation"),
         ("M#hash", "R#demo#1#019a9c4e-0000-7000-8000-00000000000a", {}, "sk"),
         ("R#demo#1", "019a9c4e-0000-7000-8000-00000000000b", {"comment": {"S": "it is ME, ann of the third floor!"}},
          "comment"),

@@ -161,8 +161,8 @@ def later(old: Asked, new: Asked) -> Asked:
     """
     if old.last_asked is None or old.last_asked <= (new.last_asked or 0):
         return new
-    asked_by = old.last_invitation if new.last_asked is None else None
-    return Asked(old.last_asked, asked_by, new.revision)
+    last_invitation = old.last_invitation if new.last_asked is None else None
+    return Asked(old.last_asked, last_invitation, new.revision)
 
 
 def asked_of(person: Person | None) -> Asked:

@@ -104,7 +104,7 @@ def asked(old: Person, new: Person) -> Write:
     before: dict[str, Any] = {"v": revision} if revision else {}
     return update(
         table_keys.asked_key(old.mailbox, new.id),
-        "SET last_asked = :time, v = :next" + (", asked_by = :by" if by else ""),
+        "SET last_asked = :time, v = :next" + (", last_invitation = :by" if by else ""),
         "v = :v" if revision else ABSENT,
         time=new.last_asked,
         next=revision + 1,
@@ -116,17 +116,17 @@ def asked(old: Person, new: Person) -> Write:
 def asked_no_more(invitation: Invitation, mailbox: str | None) -> Write:
     """Write the person as not invited by an invitation that was their last; never to an erased or missing person."""
     key = table_keys.asked_key(mailbox, invitation.person)
-    is_last = "asked_by = :id AND attribute_not_exists(subtract)"
+    is_last = "last_invitation = :id AND attribute_not_exists(subtract)"
     if invitation.asked_before is None:
-        return update(key, "SET v = v + :one REMOVE asked_by, last_asked", is_last, id=invitation.id, one=1)
-    change = "SET v = v + :one, last_asked = :before REMOVE asked_by"
+        return update(key, "SET v = v + :one REMOVE last_invitation, last_asked", is_last, id=invitation.id, one=1)
+    change = "SET v = v + :one, last_asked = :before REMOVE last_invitation"
     return update(key, change, is_last, id=invitation.id, one=1, before=invitation.asked_before)
 
 
 def asker_forgotten(invitation: Invitation, mailbox: str) -> Write:
     """Remove which invitation a mailbox got last; when it was invited stays."""
-    change = "SET v = v + :one REMOVE asked_by"
-    return update(table_keys.mailbox_key(mailbox), change, "asked_by = :id", id=invitation.id, one=1)
+    change = "SET v = v + :one REMOVE last_invitation"
+    return update(table_keys.mailbox_key(mailbox), change, "last_invitation = :id", id=invitation.id, one=1)
 
 
 def unchanged(invitation: Invitation) -> tuple[str, dict[str, Any]]:

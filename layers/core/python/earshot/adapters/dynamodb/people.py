@@ -16,7 +16,7 @@ NEIGHBOURS = 10
 A_CALL = 1000
 # What a person may have, and what a write takes away where they have it no more.
 OPTIONAL = ("email", "name", "account", "locale", "timezone", "properties", "mailbox", "name_order")
-ASKED = ("last_asked", "asked_by")
+ASKED = ("last_asked", "last_invitation")
 
 
 class DynamoDBPeople(TableAdapter):
@@ -185,8 +185,8 @@ def _mailbox(digest: str, revision: int, asked: Asked | None) -> Write:
     said: dict[str, Any] = {"v": revision + 1}
     if asked is not None:
         said |= {"last_asked": asked.last_asked}
-        said |= {"asked_by": asked.last_invitation} if asked.last_invitation else {}
-    change = setting(*said) + (" REMOVE asked_by" if asked is not None and not asked.last_invitation else "")
+        said |= {"last_invitation": asked.last_invitation} if asked.last_invitation else {}
+    change = setting(*said) + (" REMOVE last_invitation" if asked is not None and not asked.last_invitation else "")
     if revision:
         return update(table_keys.mailbox_key(digest), change, "v = :old", **said, old=revision)
     return update(table_keys.mailbox_key(digest), change, ABSENT, **said)
@@ -194,7 +194,7 @@ def _mailbox(digest: str, revision: int, asked: Asked | None) -> Write:
 
 def _left(digest: str, *, subtract: bool) -> Write:
     """Build the write of a mailbox whose person is erased: what asked it last is theirs, and not kept."""
-    change = "SET v = if_not_exists(v, :none) + :one, erased = :subtract REMOVE asked_by"
+    change = "SET v = if_not_exists(v, :none) + :one, erased = :subtract REMOVE last_invitation"
     return update(table_keys.mailbox_key(digest), change, none=0, one=1, subtract=subtract)
 
 
@@ -207,7 +207,7 @@ def _update(change: PersonChange) -> Write:
     has_moved = old is not None and old.mailbox != new.mailbox
     said = _attributes(new)
     if has_moved and new.mailbox is None:
-        said |= {"last_asked": new.last_asked, "asked_by": new.last_invitation or None}
+        said |= {"last_asked": new.last_asked, "last_invitation": new.last_invitation or None}
     said = {name: value for name, value in said.items() if value is not None}
     optional = (*OPTIONAL, *(ASKED if has_moved and new.mailbox is not None else ()))
     gone = ", ".join(f"#{name}" for name in optional if name not in said)
@@ -251,7 +251,7 @@ def _read(item: Item) -> Person | ErasedPerson:
         timezone=item.get("timezone"),
         properties=item.get("properties", {}),
         last_asked=item.get("last_asked"),
-        last_invitation=item.get("asked_by"),
+        last_invitation=item.get("last_invitation"),
         revision=item["v"],
         mailbox=table_keys.mailbox_of(item),
         written=item.get("written"),
@@ -260,7 +260,7 @@ def _read(item: Item) -> Person | ErasedPerson:
 
 def _read_asked(item: Item) -> Asked:
     """Read when a mailbox was last asked."""
-    return Asked(item.get("last_asked"), item.get("asked_by"), item["v"], item.get("erased"))
+    return Asked(item.get("last_asked"), item.get("last_invitation"), item["v"], item.get("erased"))
 
 
 def _with(person: Person | ErasedPerson, boxes: Mapping[str, Asked]) -> Person | ErasedPerson:
