@@ -116,7 +116,7 @@ INVITATION = ItemKind(
         **dict.fromkeys(("due_shard", "due_order"), INDEX),
         "type": "the kind of the item",
         "correlation": "the id of a request in the logs",
-        **dict.fromkeys(("mailed", "asked_mailbox"), HASH),
+        **dict.fromkeys(("recipient_hash", "asked_mailbox"), HASH),
         **dict.fromkeys(("stages", "day", "columns"), FUNNEL),
     },
     erasure="replaced by what the funnel counts; its id stays in its key, next to the tombstone",

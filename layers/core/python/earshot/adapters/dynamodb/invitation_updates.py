@@ -23,7 +23,7 @@ def move(invitation: Invitation, change: str, step: Step, condition: str = "", *
 
 def claimed(invitation: Invitation, now: int) -> Write:
     """Write a claim, unless the wave, the time or the number of attempts has changed since it was read."""
-    told = {"budget_day": invitation.budget_day, "mailed": invitation.recipient_hash}
+    told = {"budget_day": invitation.budget_day, "recipient_hash": invitation.recipient_hash}
     more = {name: value for name, value in told.items() if value}
     notes = "".join(f", {name} = :{name}" for name in more)
     seen = {"seen": len(invitation.attempts)} if invitation.attempts else {}
@@ -39,7 +39,7 @@ def claimed(invitation: Invitation, now: int) -> Write:
 
 def released(invitation: Invitation) -> Write:
     """Write that a claim is given back; what a mail before it went to stays known."""
-    forgets = "claimed" if invitation.was_sent else "claimed, mailed"
+    forgets = "claimed" if invitation.was_sent else "claimed, recipient_hash"
     change = f"SET #state = :to, due_shard = :shard, due_order = :order REMOVE {forgets}"
     step = (InvitationState.CLAIMED, InvitationState.SCHEDULED)
     return move(invitation, change, step, **due_values(invitation))
