@@ -89,7 +89,7 @@ def test_a_bounce_suppresses_and_the_next_survey_does_not_ask(stack: "Stack", an
     assert (again["outcome"], again["reason"]) == ("declined", "suppressed")
     assert "the address is suppressed" in command(stack, "why", person["id"])
     eventually(lambda: kept(stack, person["id"], asked["id"]).get("stopped"), lambda why: why == {"S": "bounced"})
-    assert kept(stack, person["id"], asked["id"])["marks"] == {"SS": ["bounced#1"]}
+    assert kept(stack, person["id"], asked["id"])["delivery_events"] == {"SS": ["bounced#1"]}
     events = eventually(
         lambda: [event for event in announced.all() if event["detail-type"] == "RespondentSuppressed"],
         lambda events: len(events) > heard,

@@ -12,18 +12,18 @@ from tests.fakes.invitations import InMemoryInvitations
 
 
 class InMemoryFeedback:
-    """Marks on the invitations of another fake; a test may interfere with each call."""
+    """Delivery events on the invitations of another fake; a test may interfere with each call."""
 
     def __init__(self, invitations: InMemoryInvitations) -> None:
         self.invitations = invitations
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
 
-    def add_delivery_events(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
+    def add_delivery_events(self, person: str, invitation_id: str, events: frozenset[str]) -> Invitation | None:
         self.before("add_delivery_events")
         known = self.invitations.kept.get((person, invitation_id))
         known = (
-            self._keep(known, delivery_events=known.delivery_events | marks)
+            self._keep(known, delivery_events=known.delivery_events | events)
             if known is not None and not known.is_anonymous
             else None
         )

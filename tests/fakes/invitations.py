@@ -99,7 +99,7 @@ class InMemoryInvitations:
         invitation_id: str,
         response_id: str,
         press: SubmitAttempt,
-        marks: frozenset[str] = frozenset(),
+        events: frozenset[str] = frozenset(),
     ) -> Invitation | None:
         known = self.kept.get((person, invitation_id))
         if known is None or known.is_dead or len(known.attempts) >= MOST_ATTEMPTS:
@@ -108,7 +108,7 @@ class InMemoryInvitations:
             self.comments[person, invitation_id, press.comment.id] = press.comment.text or ""
             press = replace(press, comment=Comment(press.comment.id))
         pressed = replace(known, response=known.response or response_id, attempts=(*known.attempts, press))
-        pressed = replace(pressed, delivery_events=known.delivery_events | marks)
+        pressed = replace(pressed, delivery_events=known.delivery_events | events)
         self.kept[person, invitation_id] = pressed
         return pressed
 
@@ -126,12 +126,12 @@ class InMemoryInvitations:
                 self.comments.pop((invitation.person, invitation.id, press.comment.id), None)
 
     def click(
-        self, person: str, invitation_id: str, response_id: str, click: SubmitAttempt, marks: frozenset[str]
+        self, person: str, invitation_id: str, response_id: str, click: SubmitAttempt, events: frozenset[str]
     ) -> Invitation | None:
         known = self.kept.get((person, invitation_id))
         if known is None or known.is_dead or len(known.clicks) >= MOST_CLICKS:
             return None
-        clicks, marked = (*known.clicks, click), known.delivery_events | marks
+        clicks, marked = (*known.clicks, click), known.delivery_events | events
         clicked = replace(known, response=known.response or response_id, clicks=clicks, delivery_events=marked)
         self.kept[person, invitation_id] = clicked
         return clicked

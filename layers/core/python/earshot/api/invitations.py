@@ -94,7 +94,7 @@ def kept_invitation_view(invitation: Invitation, now: int) -> "shapes.KeptInvita
         "budget_day": invitation.budget_day,
         "message_id": invitation.message_id,
         "mails": mails,
-        "marks": sorted(invitation.delivery_events),
+        "delivery_events": sorted(invitation.delivery_events),
         "response_erased": invitation.is_erased,
         "clicks": [_kept(*each) for each in zip(view["clicks"], invitation.clicks, strict=True)],
         "submissions": [_kept(*each) for each in zip(view["submissions"], invitation.attempts, strict=True)],

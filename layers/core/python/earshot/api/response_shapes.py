@@ -554,7 +554,7 @@ class KeptInvitation(TypedDict):
     asked_before: Annotated[Time | None, "When the person was last invited by another invitation."]
     budget_day: Day | None
     message_id: str | None
-    marks: Annotated[list[str], "What became of the mails, each as `opened#1`: what, and of which wave."]
+    delivery_events: Annotated[list[str], "What became of the mails, each as `opened#1`: what, and of which wave."]
     response_erased: bool
 
 

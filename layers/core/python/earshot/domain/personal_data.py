@@ -107,7 +107,9 @@ INVITATION = ItemKind(
         **_same(
             "invitations", "id survey person due wave claimed sent asked_before reason channel message_id response"
         ),
-        **_same("invitations", "stopped properties submissions clicks mails marks budget_day response_erased"),
+        **_same(
+            "invitations", "stopped properties submissions clicks mails delivery_events budget_day response_erased"
+        ),
         "created": "invitations.decided",
         "state": "invitations.outcome",
     },

@@ -56,7 +56,7 @@ class Invitations(Protocol):
         invitation_id: str,
         response_id: str,
         press: SubmitAttempt,
-        marks: frozenset[str] = frozenset(),
+        events: frozenset[str] = frozenset(),
     ) -> Invitation | None:
         """Store an attempt to submit, with its delivery events; the first one decides the id of the response.
 
@@ -70,7 +70,7 @@ class Invitations(Protocol):
         """Delete all comments that a person wrote on the pages of their invitations."""
 
     def click(
-        self, person: str, invitation_id: str, response_id: str, click: SubmitAttempt, marks: frozenset[str]
+        self, person: str, invitation_id: str, response_id: str, click: SubmitAttempt, events: frozenset[str]
     ) -> Invitation | None:
         """Store a score that was clicked in the mail, with delivery events; the first decides the id of the response.
 
@@ -100,7 +100,7 @@ class Invitations(Protocol):
 class Feedback(Protocol):
     """The delivery events of an invitation's mails, and what follows from them."""
 
-    def add_delivery_events(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
+    def add_delivery_events(self, person: str, invitation_id: str, events: frozenset[str]) -> Invitation | None:
         """Add delivery events `<word>#<wave>` to an invitation, each once, and return it as it is then.
 
         None if there is none, or if its person was erased: nothing that happens then is stored.

@@ -18,10 +18,10 @@ WAS_SENT = {True: "attribute_exists(sent)", False: "attribute_not_exists(sent)"}
 class DynamoDBFeedback(TableAdapter):
     """The `Feedback` port over the table."""
 
-    def add_delivery_events(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
-        """Mark an invitation with what happened, and return it as it is then; None if there is none (any more)."""
+    def add_delivery_events(self, person: str, invitation_id: str, events: frozenset[str]) -> Invitation | None:
+        """Add delivery events to an invitation and return it as it is then; None if there is none (any more)."""
         key, stands = table_keys.invitation_key(person, invitation_id), f"{PRESENT} AND attribute_not_exists(stages)"
-        item = self._table.written(update(key, "ADD marks :marks", stands, marks=marks))
+        item = self._table.written(update(key, "ADD delivery_events :events", stands, events=events))
         return read_invitation(item) if item else None
 
     def stop(self, invitation: Invitation, reason: str) -> bool:
@@ -45,7 +45,8 @@ class DynamoDBFeedback(TableAdapter):
         values: dict[str, Any] = due_values(replace(invitation, due=due))
         retrying = update(
             key_of_invitation(invitation),
-            "SET #state = :scheduled, wave = :wave, due = :due, due_shard = :shard, due_order = :order ADD marks :mark",
+            "SET #state = :scheduled, wave = :wave, due = :due, due_shard = :shard, due_order = :order "
+            "ADD delivery_events :event",
             "message_id = :message AND attribute_not_exists(stopped) AND "
             "((#state = :sent AND wave = :wave) OR (#state = :scheduled AND wave = :next))",
             scheduled=InvitationState.SCHEDULED.value,
@@ -53,7 +54,7 @@ class DynamoDBFeedback(TableAdapter):
             wave=wave,
             next=wave + 1,
             due=due,
-            mark=frozenset({delivery_event_of(FeedbackKind.SOFT_BOUNCED.value, wave)}),
+            event=frozenset({delivery_event_of(FeedbackKind.SOFT_BOUNCED.value, wave)}),
             message=invitation.message_id or "",
             **values,
         )

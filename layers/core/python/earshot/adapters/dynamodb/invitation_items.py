@@ -46,7 +46,7 @@ def invitation_item(invitation: Invitation) -> dict[str, Any]:
         "response": invitation.response or None,
         "correlation": invitation.correlation or None,
         "mails": [mail_value(mail) for mail in invitation.mails] or None,
-        "marks": frozenset(invitation.delivery_events) or None,
+        "delivery_events": frozenset(invitation.delivery_events) or None,
         "stopped": invitation.stopped or None,
         **(due_place(invitation) if is_due else {}),
     }
@@ -80,7 +80,7 @@ def read_invitation(item: Item) -> Invitation:
         clicks=tuple(map(_read_press, item.get("clicks", ()))),
         correlation=item.get("correlation", ""),
         mails=tuple(map(_read_mail, item.get("mails", ()))),
-        delivery_events=item.get("marks", frozenset()),
+        delivery_events=item.get("delivery_events", frozenset()),
         stopped=item.get("stopped"),
     )
 

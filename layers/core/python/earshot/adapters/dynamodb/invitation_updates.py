@@ -142,7 +142,7 @@ def unchanged(invitation: Invitation) -> tuple[str, dict[str, Any]]:
         "submissions": len(invitation.attempts),
         "clicks": len(invitation.clicks),
         "mails": len(invitation.mails),
-        "marks": len(invitation.delivery_events),
+        "delivery_events": len(invitation.delivery_events),
     }
     for name, size in sizes.items():
         if size:

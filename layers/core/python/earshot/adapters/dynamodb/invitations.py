@@ -119,7 +119,7 @@ class DynamoDBInvitations(TableAdapter):
         invitation_id: str,
         response_id: str,
         press: SubmitAttempt,
-        marks: frozenset[str] = frozenset(),
+        events: frozenset[str] = frozenset(),
     ) -> Invitation | None:
         """Store a submit attempt; the first sets the response id. None if the invitation is missing, full or erased.
 
@@ -127,16 +127,16 @@ class DynamoDBInvitations(TableAdapter):
         """
         if press.comment:
             self._table.write(put(comment_item(person, invitation_id, press.comment)))
-        noted = self._noted((person, invitation_id), response_id, "submissions", press, marks)
+        noted = self._noted((person, invitation_id), response_id, "submissions", press, events)
         if noted is None and press.comment:
             self._drop_unless_named(person, invitation_id, press.comment)
         return noted
 
     def click(
-        self, person: str, invitation_id: str, response_id: str, click: SubmitAttempt, marks: frozenset[str]
+        self, person: str, invitation_id: str, response_id: str, click: SubmitAttempt, events: frozenset[str]
     ) -> Invitation | None:
         """Note a score clicked in the mail; None if there is no invitation, too many clicks, or it is erased."""
-        return self._noted((person, invitation_id), response_id, "clicks", click, marks)
+        return self._noted((person, invitation_id), response_id, "clicks", click, events)
 
     def read_comment(self, invitation: Invitation, comment: Comment) -> str | None:
         """Return the text of a comment: one read. None if it is erased."""
@@ -162,21 +162,22 @@ class DynamoDBInvitations(TableAdapter):
             self._table.write(delete(table_keys.comment_key(invitation.person, invitation.id, comment.id)))
 
     def _noted(
-        self, key: tuple[str, str], response_id: str, where: str, press: SubmitAttempt, marks: frozenset[str]
+        self, key: tuple[str, str], response_id: str, where: str, press: SubmitAttempt, events: frozenset[str]
     ) -> Invitation | None:
-        marked: dict[str, Any] = {"marks": marks} if marks else {}
+        added: dict[str, Any] = {"events": events} if events else {}
         item = self._table.written(
             update(
                 table_keys.invitation_key(*key),
                 "SET #response = if_not_exists(#response, :response), "
-                "#where = list_append(if_not_exists(#where, :none), :press)" + (" ADD marks :marks" if marks else ""),
+                "#where = list_append(if_not_exists(#where, :none), :press)"
+                + (" ADD delivery_events :events" if events else ""),
                 f"{PRESENT} AND {ALIVE} AND (attribute_not_exists(#where) OR size(#where) < :most)",
                 names={"where": where},
                 most=MOST[where],
                 response=response_id,
                 none=[],
                 press=[press_value(press)],
-                **marked,
+                **added,
             )
         )
         return read_invitation(item) if item else None
