@@ -16,8 +16,7 @@ from earshot.adapters.dynamodb.response_items import response_item
 from earshot.adapters.dynamodb.segment_items import value_item
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain import ids
-from earshot.domain.response import ALL, Response
-from earshot.domain.response_events import with_emitted_events
+from earshot.domain.response import ALL, Response, with_emitted_events
 from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.survey import Survey

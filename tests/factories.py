@@ -8,8 +8,7 @@ from earshot.domain import ids
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.keyed_hash import folded
 from earshot.domain.person import Person
-from earshot.domain.response import Response
-from earshot.domain.response_events import with_emitted_events
+from earshot.domain.response import Response, with_emitted_events
 from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey

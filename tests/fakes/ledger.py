@@ -4,9 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from earshot.domain.counting import candidate_of, difference, listed, listed_difference
+from earshot.domain.counting import (
+    candidate_of,
+    difference,
+    listed,
+    listed_difference,
+    quality_flags_difference,
+    quality_flags_of,
+)
 from earshot.domain.imports import Import
-from earshot.domain.quality_flags import quality_flags_difference, quality_flags_of
 from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import OTHER

@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from earshot.api.touchpoints import DETAIL_TYPE as HEARD
-from earshot.domain.response_events import RESPONSE_TYPES
+from earshot.domain.response import RESPONSE_TYPES
 from tests.aws_events import EVENTS
 
 SCHEMAS = EVENTS / "schemas"

@@ -63,7 +63,6 @@ EXEMPT: set[str] = {
     "domain/imports",
     "domain/invitation",
     "domain/keyed_hash",
-    "domain/response",
     "domain/score_snapshot",
     "domain/segment_values",
     "domain/sending_quota",

@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 from earshot.adapters.aws_errors import code_of, translated
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.batch_get import read_many
-from earshot.domain.counting import candidate_of, contribution, listed
-from earshot.domain.quality_flags import QUALITY_FLAGS, quality_flags_of
+from earshot.domain.counting import QUALITY_FLAGS, candidate_of, contribution, listed, quality_flags_of
 from earshot.domain.response import ALL, Response
 from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey

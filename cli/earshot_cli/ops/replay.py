@@ -13,8 +13,7 @@ from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.eventbridge import EventBridgeBus
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event, repeated_events
-from earshot.domain.response import Response
-from earshot.domain.response_events import IDENTIFIED
+from earshot.domain.response import IDENTIFIED, Response
 from earshot.ports.messaging import Bus
 from earshot.services.events.publish_events import put_events
 from earshot_cli.errors import CommandError, UsageError

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from earshot.domain.counting import Cell, difference
 from earshot.domain.merge import merge
-from earshot.domain.response import Placement, Response
-from earshot.domain.response_history import Correction
+from earshot.domain.response import Correction, Placement, Response
 from earshot.domain.statement import Rank, Statement, StatementKind
 from tests.factories import DAY, NOON, make_response, make_statement
 

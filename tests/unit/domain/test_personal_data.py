@@ -27,8 +27,7 @@ from earshot.domain.personal_data import (
     kind_of,
     not_registered,
 )
-from earshot.domain.response import Alias, EmittedEvent, Previous, Response
-from earshot.domain.response_history import Correction, History
+from earshot.domain.response import Alias, Correction, EmittedEvent, History, Previous, Response
 from earshot.domain.statement import Rank
 from earshot.ports.suppressions import Suppression
 from earshot.services.people.export_person import Export

@@ -1,4 +1,4 @@
-"""The course of a score: prefix sums give what adding up each window anew would give."""
+"""The trend of a score: prefix sums give what adding up each window again would give."""
 
 from datetime import date, timedelta
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from earshot.domain.score import Histogram, interval, net_promoter_score
-from earshot.domain.trend import DailyScores, daily_scores, windows
+from earshot.domain.trend import DailyScores, daily_scores, names_of_days, windows
 from earshot.domain.window import ALL_DAYS, rolling
 
 FIRST = date(2015, 1, 1)
@@ -76,3 +76,10 @@ def test_a_window_of_all_days_begins_with_the_first_response_and_never_after_its
         ("2015-01-03", "2015-01-04", "2015-01-05"),
     ]
     assert found.responses == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("first", [date(2015, 1, 1), date(2015, 1, 31), date(2016, 2, 28), date(1999, 12, 30)])
+@pytest.mark.parametrize("days", [0, 1, 2, 29, 366, 1500])
+def test_each_day_has_the_name_the_calendar_gives_it(first: date, days: int) -> None:
+    named = names_of_days(first, first + timedelta(days))
+    assert named == [(first + timedelta(number)).isoformat() for number in range(days)]

@@ -11,8 +11,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.invitation import InvitationState, Mail
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Asked, ErasedPerson, PersonDraft, SaveOutcome
-from earshot.domain.response import Response
-from earshot.domain.response_history import RETENTION
+from earshot.domain.response import RETENTION, Response
 from earshot.domain.statement import Rank, StatementKind
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.people.expire_people import ExpirePeopleDeps, Task, apply, begin

@@ -8,8 +8,7 @@ import pytest
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.funnel import moves
 from earshot.domain.invitation import InvitationState
-from earshot.domain.response import Response
-from earshot.domain.response_history import RETENTION
+from earshot.domain.response import RETENTION, Response
 from earshot.domain.statement import Rank, StatementKind
 from earshot.services.responses.apply_retention import ApplyRetentionDeps, Task, apply, begin
 from earshot.services.responses.record_responses import record

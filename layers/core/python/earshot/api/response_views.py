@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING
 
 from earshot.domain.events import iso
-from earshot.domain.response import Response
-from earshot.domain.response_history import Correction
+from earshot.domain.response import Correction, Response
 from earshot.domain.score import category
 
 if TYPE_CHECKING:

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from earshot.domain.response import Response
-from earshot.domain.response_history import PERSON_ERASED, RETENTION
+from earshot.domain.response import PERSON_ERASED, RETENTION, Response
 from earshot.domain.statement import Statement, StatementKind
 
 

@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-from earshot.domain.response import Placement, Response
-from earshot.domain.response_events import with_emitted_events
-from earshot.domain.response_history import history_after
+from earshot.domain.response import Placement, Response, history_after, with_emitted_events
 from earshot.domain.statement import Statement, StatementKind
 
 

@@ -6,9 +6,7 @@ from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
 from earshot.domain.iso_time import read_time
-from earshot.domain.response import Response
-from earshot.domain.response_events import with_emitted_events
-from earshot.domain.response_history import initial_history
+from earshot.domain.response import Response, initial_history, with_emitted_events
 from earshot.domain.statement import Statement
 from earshot.domain.unicode_text import normal_pairs, normal_text
 

@@ -1,4 +1,4 @@
-"""The course of a score: a window for each day, all of them added up in one pass over the days.
+"""The trend of a score: a window for each day, all of them added up in one pass over the days.
 
 It stays in columns from the counts to the points: making an object of each point takes longer than adding them all up.
 """
@@ -12,9 +12,25 @@ from itertools import accumulate
 from operator import add, attrgetter
 from typing import NamedTuple
 
-from earshot.domain.days import names_of_days
 from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Histogram, bounds_of, exact_score_of, left, score_of
 from earshot.domain.window import ALL_DAYS, CALENDAR, opening
+
+NUMBERS = tuple(f"{number:02}" for number in range(1, 32))
+
+
+def names_of_days(first: date, end: date) -> list[str]:
+    """Return each day from `first` (inclusive) to `end` (exclusive) in ISO 8601.
+
+    It goes by months: making a date of each day takes more than twice as long, which a long trend would feel.
+    """
+    named: list[str] = []
+    while first < end:
+        following = min(end, (first.replace(day=28) + timedelta(4)).replace(day=1))
+        month, before = first.isoformat()[:8], first.day - 1
+        named += [month + number for number in NUMBERS[before : before + (following - first).days]]
+        first = following
+    return named
+
 
 LONGEST = 1100
 EMPTY = Histogram()

@@ -7,8 +7,7 @@ from typing import Any
 from earshot.adapters.aws_errors import translated
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.plain_items import read_plainly
-from earshot.domain.counting import candidate_of
-from earshot.domain.quality_flags import QUALITY_FLAGS
+from earshot.domain.counting import QUALITY_FLAGS, candidate_of
 from earshot.domain.response import ALL
 from earshot.domain.score import SCORES, Histogram
 from earshot.domain.segment_values import OTHER

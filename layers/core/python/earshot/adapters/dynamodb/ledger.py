@@ -19,8 +19,7 @@ from earshot.adapters.dynamodb.response_items import (
     response_key,
 )
 from earshot.adapters.dynamodb.table import marshalled
-from earshot.domain.counting import Cell, difference, listed_difference
-from earshot.domain.quality_flags import quality_flags_difference
+from earshot.domain.counting import Cell, difference, listed_difference, quality_flags_difference
 from earshot.domain.response import ALL, Alias, Key, Response
 from earshot.domain.score import SCORES
 from earshot.ports.responses import OWN, Change, InvalidChunkError, Refusal, Verdict, import_sums, own_of

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.domain.response_history import NONE, Correction, History
+from earshot.domain.response import NONE, Correction, History
 
 Item = Mapping[str, Any]
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_history_items import history_attributes, read_history
-from earshot.domain.response import Alias, EmittedEvent, Previous, Response
-from earshot.domain.response_events import initial_emitted
+from earshot.domain.response import Alias, EmittedEvent, Previous, Response, initial_emitted
 from earshot.domain.statement import Rank, Statement, StatementKind
 
 Item = dict[str, Any]

@@ -10,8 +10,7 @@ from earshot.domain.eligibility import DAY
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Person
-from earshot.domain.response import Response
-from earshot.domain.response_history import RETENTION
+from earshot.domain.response import RETENTION, Response
 from earshot.domain.statement import Statement
 from earshot.ports.invitations import Invitations
 from earshot.ports.messaging import TaskQueue

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from earshot.domain.counting import Cell, difference, listed_difference
-from earshot.domain.quality_flags import quality_flags_difference
+from earshot.domain.counting import Cell, difference, listed_difference, quality_flags_difference
 from earshot.domain.response import ALL, Response
 from earshot.ports.responses import Change, import_sums
 

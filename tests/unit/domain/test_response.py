@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from earshot.domain.anonymization import anonymized
 from earshot.domain.merge import merge
-from earshot.domain.response import Response
-from earshot.domain.response_history import MOST_KEPT, NONE, Correction, History
+from earshot.domain.response import MOST_KEPT, NONE, Correction, History, Response
 from earshot.domain.statement import Statement, StatementKind
 from tests.factories import NOON, make_response, make_statement, make_submission, make_survey
 
