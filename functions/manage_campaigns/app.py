@@ -8,7 +8,7 @@ from earshot.api.http import HttpResponse, json_response, serve
 from earshot.api.request import Request
 from earshot.api.route import route, routes
 from earshot.services.campaigns.manage_campaigns import count, find, start, stop
-from earshot.services.scores.report_score import find_survey
+from earshot.services.surveys.find_survey import find_survey
 
 
 @route(

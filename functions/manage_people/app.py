@@ -31,7 +31,7 @@ from earshot.services.people.find_people import find_people, list_people
 from earshot.services.people.manage_people import replace_person, save
 from earshot.services.people.person_suppression import find_person_suppression, lift, with_suppression
 from earshot.services.people.suppress_addresses import suppress
-from earshot.services.surveys.protect_employees import check_all_readable
+from earshot.services.surveys.find_survey import check_all_readable
 
 LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Gateway waits no longer than 30 s
 

@@ -13,10 +13,9 @@ from earshot.api.survey_settings import CHANGE, SETTINGS, check_survey_id, read_
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.events import iso
 from earshot.domain.survey import Survey
-from earshot.services.scores.report_score import find_survey, find_whole_survey
+from earshot.services.surveys.find_survey import check_readable, find_survey, find_whole_survey
 from earshot.services.surveys.manage_segment_values import change_values, tracked_survey
 from earshot.services.surveys.manage_surveys import delete, listed, put, turn_identity_secret, update
-from earshot.services.surveys.protect_employees import check_readable
 
 
 @route("GET /v1/surveys", "list_surveys", scope="surveys:read", query=ARCHIVED)

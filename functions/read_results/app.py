@@ -17,10 +17,9 @@ from earshot.domain.errors import NotFoundError
 from earshot.services.api_keys.authorize import require
 from earshot.services.funnel.report_funnel import report_funnel
 from earshot.services.people.find_people import respondents
-from earshot.services.scores.read_counts import series_asked
 from earshot.services.scores.report_breakdown import break_down
-from earshot.services.scores.report_score import report
-from earshot.services.surveys.protect_employees import find_all_whole_readable, find_readable, find_whole_readable
+from earshot.services.scores.report_score import report, series_asked
+from earshot.services.surveys.find_survey import find_all_whole_readable, find_readable, find_whole_readable
 
 
 @route("GET /v1/surveys/{survey}/nps", "read_score", scope="scores:read", query=WINDOW)

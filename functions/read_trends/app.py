@@ -11,7 +11,7 @@ from earshot.api.score_queries import PERIOD, QUALITY, latest_day, read_period, 
 from earshot.api.trend_views import trend_view
 from earshot.services.scores.report_quality import report_quality
 from earshot.services.scores.report_trend import report_trend
-from earshot.services.surveys.protect_employees import find_all_whole_readable, find_readable
+from earshot.services.surveys.find_survey import find_all_whole_readable, find_readable
 
 
 @route("GET /v1/surveys/{survey}/trend", "read_trend", scope="scores:read", query=PERIOD)

@@ -8,7 +8,7 @@ from earshot.api.touchpoints import OUR_NAMES, read_touchpoint
 from earshot.domain.errors import BusyError, InvalidError, NotFoundError
 from earshot.observability import logger
 from earshot.services.invitations.invite_people import invite
-from earshot.services.scores.report_score import find_survey
+from earshot.services.surveys.find_survey import find_survey
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from earshot.domain.errors import NotFoundError
 from earshot.domain.keyed_hash import audit_name
 from earshot.services.invitations.invite_people import invite
 from earshot.services.invitations.respond_to_invitation import release
-from earshot.services.scores.report_score import find_survey
-from earshot.services.surveys.protect_employees import check_all_readable, without_response
+from earshot.services.surveys.find_survey import check_all_readable, find_survey, without_response
 
 
 @route(

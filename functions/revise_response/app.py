@@ -16,8 +16,7 @@ from earshot.domain.imports import Import
 from earshot.services.responses.erase_responses import Erasure, Progress, count, erase_all
 from earshot.services.responses.revise_response import Target, correct, erase
 from earshot.services.responses.undo_import import Undoing, no_import, undo
-from earshot.services.scores.report_score import find_survey
-from earshot.services.surveys.protect_employees import check_readable, find_readable
+from earshot.services.surveys.find_survey import check_readable, find_readable, find_survey
 
 # Seconds after which no further responses are counted, withdrawn or erased in a call; the function has 29, a gateway
 # waits for 30.

@@ -80,12 +80,10 @@ EXEMPT: set[str] = {
     "services/responses/transaction_chunks",
     "services/responses/update_response",
     "services/responses/withdraw_responses",
-    "services/scores/read_counts",
     "services/scores/report_breakdown",
     "services/scores/report_trend",
-    "services/supersession/reconcile_batch",
     "services/surveys/admit_segment_values",
-    "services/surveys/protect_employees",
+    "services/surveys/find_survey",
 }
 
 

@@ -18,10 +18,9 @@ from earshot.domain.survey import Survey
 from earshot.domain.trend import daily_scores, windows
 from earshot.domain.window import rolling
 from earshot.services.funnel.report_funnel import FunnelReport
-from earshot.services.scores.read_counts import Basis, ScoreScope
 from earshot.services.scores.report_breakdown import Breakdown, Row
 from earshot.services.scores.report_quality import report_quality
-from earshot.services.scores.report_score import Report
+from earshot.services.scores.report_score import Basis, Report, ScoreScope
 from earshot.services.scores.report_trend import Period, Trend
 
 HOUR = 3_600_000

@@ -8,8 +8,8 @@ import pytest
 from earshot.api.request import Request
 from earshot.api.score_queries import read_period, read_quality_window, read_survey_ids, read_window
 from earshot.domain.errors import InvalidError, NotFoundError
-from earshot.services.scores.read_counts import Basis
-from earshot.services.surveys.protect_employees import find_all_whole_readable
+from earshot.services.scores.report_score import Basis
+from earshot.services.surveys.find_survey import find_all_whole_readable
 from tests.aws_events import http_event
 from tests.factories import NOON, make_survey
 from tests.fakes.surveys import InMemorySurveys

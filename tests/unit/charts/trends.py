@@ -5,7 +5,7 @@ from typing import Any
 
 from earshot.api.trend_views import trend_view
 from earshot.domain.trend import DailyScores, windows
-from earshot.services.scores.read_counts import ScoreScope
+from earshot.services.scores.report_score import ScoreScope
 from earshot.services.scores.report_trend import Period, Trend
 from tests.factories import make_survey
 

@@ -14,8 +14,8 @@ from earshot.adapters.dynamodb.counts import DynamoDBCounts
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import OTHER
 from earshot.domain.window import Window
-from earshot.services.scores.read_counts import Basis
 from earshot.services.scores.report_breakdown import break_down
+from earshot.services.scores.report_score import Basis
 from tests.factories import make_survey
 
 DAYS = [date(2025, 1, 1) + timedelta(day) for day in range(100)]

@@ -8,8 +8,7 @@ from earshot.domain.errors import InvalidError
 from earshot.domain.segment_values import Places, Value, ValueStatus
 from earshot.domain.window import rolling
 from earshot.services.responses.record_responses import record
-from earshot.services.scores.read_counts import ScoreScope
-from earshot.services.scores.report_score import report
+from earshot.services.scores.report_score import ScoreScope, report
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger

@@ -21,8 +21,7 @@ from earshot.services.people.erase_person import ErasePersonDeps
 from earshot.services.responses import revise_response
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.revise_response import Target, correct
-from earshot.services.scores.read_counts import Basis, ScoreScope
-from earshot.services.scores.report_score import report
+from earshot.services.scores.report_score import Basis, ScoreScope, report
 from earshot.services.scores.report_trend import Period, report_trend
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError

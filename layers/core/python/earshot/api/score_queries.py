@@ -25,7 +25,7 @@ from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.trend import LONGEST
 from earshot.domain.window import Window, check_length, rolling
-from earshot.services.scores.read_counts import Basis, ScoreScope
+from earshot.services.scores.report_score import Basis, ScoreScope
 from earshot.services.scores.report_trend import Period
 
 DEFAULT_WINDOW = "30d"

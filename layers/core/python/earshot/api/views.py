@@ -11,9 +11,8 @@ from earshot.domain.score import Histogram, Interval, exact_score, interval, net
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Widget
 from earshot.domain.window import Window
-from earshot.services.scores.read_counts import Basis, ScoreScope
 from earshot.services.scores.report_breakdown import Breakdown
-from earshot.services.scores.report_score import Report
+from earshot.services.scores.report_score import Basis, Report, ScoreScope
 
 if TYPE_CHECKING:
     from earshot.api import response_shapes as shapes

@@ -8,8 +8,7 @@ from earshot.domain.survey import Survey
 from earshot.domain.window import Window
 from earshot.ports.funnel import Funnels
 from earshot.ports.scores import Counts
-from earshot.services.scores.read_counts import ScoreScope
-from earshot.services.scores.report_score import report
+from earshot.services.scores.report_score import ScoreScope, report
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
 from earshot.ports.scores import Counts
-from earshot.services.scores.read_counts import Basis, ScoreScope, Segment, read_days, read_superseded
-from earshot.services.scores.report_score import held
+from earshot.services.scores.report_score import Basis, ScoreScope, Segment, held, read_days, read_superseded
 
 
 @dataclass(frozen=True, slots=True)

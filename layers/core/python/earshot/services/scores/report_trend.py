@@ -6,7 +6,7 @@ from datetime import date
 from earshot.domain.trend import DailyScores, daily_scores, windows
 from earshot.domain.window import opening
 from earshot.ports.scores import Counts
-from earshot.services.scores.read_counts import ScoreScope, read_days, read_superseded
+from earshot.services.scores.report_score import ScoreScope, read_days, read_superseded
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ its message in the queue, and the next try looks again, also where the response 
 
 - `reconcile_one`: around one response, query by query, until nothing is wrong. Also what a correction, an exclusion or
   an erasure leaves: a response that counts no more is cut out of the chain in its own transaction.
-- `reconcile_batch`: around many responses in few calls, with one look where that is proven to be enough.
-- `reconcile_people`: the chains of many people, read in one query each; what one look does not settle, one by one.
+- `reconcile_people`: the chains of many people, read in one query each, in few calls where one look is proven to be
+  enough; what one look does not settle, one by one.
 - `after_write`: what the recorder does after each batch: anonymize erased people's responses, reconcile all others.
 """

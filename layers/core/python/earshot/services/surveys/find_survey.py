@@ -1,13 +1,30 @@
-"""Read nothing of an employee survey: as long as no table keeps them anonymous, it takes responses and shows none."""
+"""Find a survey: its settings, with the values of its segments or without, and whether a key may read its responses.
+
+As long as no table keeps them anonymous, an employee survey takes responses and shows none.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from earshot.domain.errors import EmployeeSurveyError
 from earshot.domain.invitation import Invitation
+from earshot.domain.names import no_survey
 from earshot.domain.survey import Survey
 from earshot.ports.surveys import Surveys
-from earshot.services.scores.report_score import find_survey, find_whole_survey
+
+
+def find_survey(survey_id: str, surveys: Surveys) -> Survey:
+    """Read a survey's settings; NotFoundError if there is none."""
+    survey = surveys.get(survey_id)
+    if survey is None:
+        raise no_survey(survey_id)
+    return survey
+
+
+def find_whole_survey(survey_id: str, surveys: Surveys) -> Survey:
+    """Read a survey with the values of its segments; NotFoundError if there is none."""
+    survey = find_survey(survey_id, surveys)
+    return surveys.with_values(survey) if survey.segments else survey
 
 
 def find_readable(survey_id: str, surveys: Surveys) -> Survey:
