@@ -24,9 +24,9 @@ def document() -> Any:
 def operation(route: str) -> Any:
     """Give what is told of a route; a failed assertion says what to do if nothing is."""
     method, _, path = route.partition(" ")
-    told = document()["paths"].get(path, {}).get(method.lower())
-    assert told, f"{route} is not described: {TELL}"
-    return told
+    reported = document()["paths"].get(path, {}).get(method.lower())
+    assert reported, f"{route} is not described: {TELL}"
+    return reported
 
 
 def route_of(method: str, path: str) -> str | None:
@@ -55,16 +55,16 @@ def resolved(part: Any) -> Any:
 
 def answer_faults(route: str, status: int, media: str, body: Any) -> Iterator[str]:
     """Say what in an answer is not described: its status, its content type, a field."""
-    told = operation(route)["responses"].get(str(status))
-    if told is None:
+    reported = operation(route)["responses"].get(str(status))
+    if reported is None:
         yield f"{route} answers {status}, which is not described: {TELL}"
         return
-    content = {name.partition(";")[0]: each for name, each in resolved(told).get("content", {}).items()}
+    content = {name.partition(";")[0]: each for name, each in resolved(reported).get("content", {}).items()}
     found = content.get(media.partition(";")[0])
     if found is None:
         if content or body is not None:
-            told = ", ".join(sorted(content)) or "nothing"
-            yield f"{route} answers {status} as {media or 'nothing'}, described is {told}: {TELL}"
+            reported = ", ".join(sorted(content)) or "nothing"
+            yield f"{route} answers {status} as {media or 'nothing'}, described is {reported}: {TELL}"
         return
     if "json" in media:
         yield from (f"{route} {status}: {fault}" for fault in faults(found["schema"], body, closed=True))

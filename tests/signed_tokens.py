@@ -9,8 +9,8 @@ from typing import Any
 def signed(secret: str, claims: Any, header: Any = None) -> str:
     """Return a token (JWT, HS256) with these claims; a text stands for JSON as it is."""
     parts = (header or {"alg": "HS256"}, claims)
-    said = ".".join(_coded((part if isinstance(part, str) else json.dumps(part)).encode()) for part in parts)
-    return f"{said}.{_coded(hmac.digest(secret.encode(), said.encode(), 'sha256'))}"
+    sent = ".".join(_coded((part if isinstance(part, str) else json.dumps(part)).encode()) for part in parts)
+    return f"{sent}.{_coded(hmac.digest(secret.encode(), sent.encode(), 'sha256'))}"
 
 
 def _coded(raw: bytes) -> str:

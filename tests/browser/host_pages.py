@@ -135,12 +135,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self, path: str, query: dict[str, list[str]]) -> tuple[int, str, bytes, dict[str, str]]:
         if path.endswith("/widget") and self.earshot.unknown:
-            told = json.dumps({"detail": self.earshot.unknown}).encode()
-            return 404, "application/problem+json", told, {}
+            document = json.dumps({"detail": self.earshot.unknown}).encode()
+            return 404, "application/problem+json", document, {}
         if path.endswith("/widget"):
             self.earshot.config_faults -= 1
-            told = json.dumps(self.earshot.config(path.split("/")[3], query)).encode()
-            return 503 if self.earshot.config_faults >= 0 else 200, "application/json", told, {}
+            document = json.dumps(self.earshot.config(path.split("/")[3], query)).encode()
+            return 503 if self.earshot.config_faults >= 0 else 200, "application/json", document, {}
         if path == "/s/token":
             page = render_response_page(FACTS)
             return page.status, "text/html; charset=utf-8", page.html.encode(), dict(page.headers)
@@ -194,8 +194,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         # Any page may post and read, as on a stack whose survey names no origins.
         open_to_all = {"access-control-allow-origin": "*"} if self.path.startswith(("/v1/", "/widget")) else {}
-        told = {"content-type": kind, "content-length": str(len(body)), **open_to_all, **(headers or {})}
-        for name, value in told.items():
+        headers_ = {"content-type": kind, "content-length": str(len(body)), **open_to_all, **(headers or {})}
+        for name, value in headers_.items():
             self.send_header(name, value)
         self.end_headers()
         with suppress(BrokenPipeError, ConnectionResetError):  # the page has left

@@ -22,12 +22,14 @@ ENDS = """(root) => {
 }"""
 
 
-def stray_ends(told: dict[str, float]) -> list[str]:
+def stray_ends(measured: dict[str, float]) -> list[str]:
     """Return the names of the measured ends that do not stand at their own end."""
     near = ("belowZero", "belowTen", "fromLeft", "fromRight")
-    stray = [name for name in near if not -1 <= told[name] <= 14]
+    stray = [name for name in near if not -1 <= measured[name] <= 14]
     return (
-        stray + [name for name in ("aboveNextRow",) if told[name] < -0.5] + (["isApart"] if not told["isApart"] else [])
+        stray
+        + [name for name in ("aboveNextRow",) if measured[name] < -0.5]
+        + (["isApart"] if not measured["isApart"] else [])
     )
 
 

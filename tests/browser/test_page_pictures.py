@@ -102,7 +102,7 @@ class Site:
     def _facts(self) -> PageFacts:
         if not self.answers:
             return FACTS
-        last, written = self.answers[-1], [answer for answer in self.answers if answer.comment]
+        last, written = self.answers[-1], [response for response in self.answers if response.comment]
         earlier = written[-1] if written else ResponseForm(0)
         return replace(FACTS, current=last.score, earlier=earlier.comment or "", earlier_score=earlier.score)
 
@@ -164,7 +164,7 @@ def site() -> Iterator[Site]:  # noqa: C901 a small server
 def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Tab]]:
     """Open a page without JavaScript; afterwards nothing may have been said on the console or asked of elsewhere."""
     opened: list[BrowserContext] = []
-    said: list[str] = []
+    messages: list[str] = []
 
     def open_page(path: str, size: tuple[int, int] = LAPTOP, javascript: bool = False, **settings: Any) -> Tab:
         context = browser.new_context(
@@ -173,8 +173,8 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Tab]]:
         opened.append(context)
         tab = context.new_page()
         # A page that answers 422 or 410 is told so by the browser itself; that is no fault of the page.
-        tab.on("console", lambda line: said.append(line.text) if "the server responded" not in line.text else None)
-        tab.on("request", lambda request: None if request.url.startswith(site.url) else said.append(request.url))
+        tab.on("console", lambda line: messages.append(line.text) if "the server responded" not in line.text else None)
+        tab.on("request", lambda request: None if request.url.startswith(site.url) else messages.append(request.url))
         tab.goto(site.url + path)
         return tab
 
@@ -182,7 +182,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Tab]]:
     assert [context.cookies() for context in opened] == [[] for _ in opened]
     for context in opened:
         context.close()
-    assert said == []
+    assert messages == []
 
 
 # Used
@@ -215,7 +215,7 @@ def test_enter_sends_too(site: Site, visit: Callable[..., Tab]) -> None:
     tab.keyboard.press("Enter")
 
     expect(tab.get_by_role("heading", name=ENGLISH.thank_you_title)).to_be_visible()
-    assert [answer.score for answer in site.answers] == [0]
+    assert [response.score for response in site.answers] == [0]
 
 
 def test_a_link_only_preselects(site: Site, visit: Callable[..., Tab]) -> None:
@@ -224,7 +224,7 @@ def test_a_link_only_preselects(site: Site, visit: Callable[..., Tab]) -> None:
     expect(tab.get_by_role("radio", checked=True)).to_have_value("9")
     assert site.answers == []
     tab.get_by_role("button").click()
-    assert [answer.score for answer in site.answers] == [9]
+    assert [response.score for response in site.answers] == [9]
 
 
 def test_a_response_can_be_changed_by_coming_back(site: Site, visit: Callable[..., Tab]) -> None:
@@ -239,7 +239,7 @@ def test_a_response_can_be_changed_by_coming_back(site: Site, visit: Callable[..
     tab.get_by_role("radio", name="10, Extremely likely").click()
     tab.get_by_role("button", name=ENGLISH.change).click()
 
-    assert [answer.score for answer in site.answers] == [1, 10]
+    assert [response.score for response in site.answers] == [1, 10]
 
 
 def test_after_a_change_the_page_shows_the_new_score_and_keeps_the_earlier_comment(
@@ -270,7 +270,7 @@ def test_after_a_change_the_page_shows_the_new_score_and_keeps_the_earlier_comme
 
     expect(tab.locator("main")).to_contain_text("Your answer: 9")
     assert "Your answer: 3" not in tab.locator("main").inner_text()
-    assert [(answer.score, answer.comment, answer.is_prefilled) for answer in site.answers] == [
+    assert [(response.score, response.comment, response.is_prefilled) for response in site.answers] == [
         (3, "Two hours late", False),
         (9, None, False),
     ]
@@ -327,17 +327,17 @@ def test_the_scale_runs_from_left_to_right_in_every_language(visit: Callable[...
 def test_screen_readers_get_labels_and_errors(visit: Callable[..., Tab]) -> None:
     tab = visit("/en/again")
 
-    told = tab.locator("main").aria_snapshot()
+    reported = tab.locator("main").aria_snapshot()
 
-    assert f'- group "{QUESTION}":' in told
-    assert f'- heading "{QUESTION}" [level=1]' in told
-    assert '- radio "0, Not at all likely"' in told
-    assert '- radio "9" [checked]' in told
-    assert '- radio "10, Extremely likely"' in told
-    assert f'- textbox "{ENGLISH.comment_label}": Quick, and a friendly driver.' in told
-    assert f'- button "{ENGLISH.change}"' in told
-    assert told.count("radio") == 11
-    assert ENGLISH.leave_empty not in told
+    assert f'- group "{QUESTION}":' in reported
+    assert f'- heading "{QUESTION}" [level=1]' in reported
+    assert '- radio "0, Not at all likely"' in reported
+    assert '- radio "9" [checked]' in reported
+    assert '- radio "10, Extremely likely"' in reported
+    assert f'- textbox "{ENGLISH.comment_label}": Quick, and a friendly driver.' in reported
+    assert f'- button "{ENGLISH.change}"' in reported
+    assert reported.count("radio") == 11
+    assert ENGLISH.leave_empty not in reported
 
 
 def test_the_group_is_described_by_its_ends(visit: Callable[..., Tab]) -> None:
@@ -405,7 +405,7 @@ def test_everything_fits_and_can_be_read(visit: Callable[..., Tab], state: str, 
         tab.set_viewport_size({"width": width, "height": height})
         faults[scheme, width] = tab.evaluate(MEASURE)
 
-    assert {where: said for where, said in faults.items() if said} == {}
+    assert {where: fault for where, fault in faults.items() if fault} == {}
 
 
 def test_the_measuring_finds_what_is_wrong(visit: Callable[..., Tab]) -> None:
@@ -444,8 +444,8 @@ def test_each_end_has_its_words_at_its_own_number(visit: Callable[..., Tab], loo
     tab = visit(f"/{look}/answer", javascript=True)
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": 800})
-        told = tab.evaluate(ENDS)
-        assert stray_ends(told) == [], (width, told)
+        measured = tab.evaluate(ENDS)
+        assert stray_ends(measured) == [], (width, measured)
 
 
 @pytest.mark.parametrize("look", ["en", "ar"])
@@ -457,8 +457,8 @@ def test_with_the_widget_too_each_end_has_its_words_at_its_own_number(
     tab.locator("earshot-survey .send").wait_for()
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": 800})
-        told = tab.evaluate(ENDS, "earshot-survey")
-        assert stray_ends(told) == [], (width, told)
+        measured = tab.evaluate(ENDS, "earshot-survey")
+        assert stray_ends(measured) == [], (width, measured)
         tab.screenshot(path=pictures / f"page-scripted-{look}-{width}.png")
 
 

@@ -49,9 +49,9 @@ def test_a_response_can_be_given_with_the_keyboard_alone(earshot: Earshot, visit
     tab.keyboard.type("Too <b>slow</b> & cold.")
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
-    (answer,) = arrived(earshot, tab)
-    assert (answer["score"], answer["comment"], answer["final"]) == (1, "Too <b>slow</b> & cold.", True)
-    assert (answer["channel"], 0 < answer["seconds"] < 60) == ("widget", True)
+    (response,) = arrived(earshot, tab)
+    assert (response["score"], response["comment"], response["final"]) == (1, "Too <b>slow</b> & cold.", True)
+    assert (response["channel"], 0 < response["seconds"] < 60) == ("widget", True)
     expect(tab.locator("earshot-survey h2")).to_be_focused()
 
 
@@ -73,8 +73,8 @@ def test_a_number_that_a_script_chose_without_telling_is_sent(
         "document.querySelector('earshot-survey').shadowRoot.querySelector('input[value=\"9\"]').checked = true"
     )
     send(tab)
-    (answer,) = arrived(earshot, tab)
-    assert (answer["score"], answer["comment"], answer["final"]) == (9, "", True)
+    (response,) = arrived(earshot, tab)
+    assert (response["score"], response["comment"], response["final"]) == (9, "", True)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_an_unsent_choice_is_kept_as_a_partial_response_and_completed(
         if earshot.answers and earshot.answers[-1]["final"]:
             break
         tab.wait_for_timeout(100)
-    assert {answer["id"] for answer in earshot.answers} == {earshot.answers[0]["id"]}
+    assert {response["id"] for response in earshot.answers} == {earshot.answers[0]["id"]}
     assert [(a["score"], a["final"]) for a in (earshot.answers[0], earshot.answers[-1])] == [(2, False), (6, True)]
 
 
@@ -200,8 +200,8 @@ def test_an_unsent_response_is_sent_by_the_next_page(earshot: Earshot, visitor: 
             break
         next_tab.wait_for_timeout(100)
     # The page that left may have sent it too, the moment the network was back: it is the same answer.
-    assert {(answer["score"], answer["final"]) for answer in earshot.answers} == {(10, True)}
-    assert len({answer["id"] for answer in earshot.answers}) == 1
+    assert {(response["score"], response["final"]) for response in earshot.answers} == {(10, True)}
+    assert len({response["id"] for response in earshot.answers}) == 1
 
 
 @pytest.mark.parametrize("refusal", [(429, {"retry-after": "1"}), (503, {}), (408, {}), (500, {})])
@@ -316,8 +316,8 @@ def test_calls_before_the_script_has_loaded_are_kept(earshot: Earshot, visitor: 
     tab.locator("earshot-survey[made] fieldset").wait_for()
     tab.locator("earshot-survey[made] input[value='9']").check()
     tab.locator("earshot-survey[made] .send").click()
-    (answer,) = arrived(earshot, tab)
-    assert (answer["token"], answer["properties"], tab.evaluate("window.heard")) == ("a.b.c", {"plan": "pro"}, 9)
+    (response,) = arrived(earshot, tab)
+    assert (response["token"], response["properties"], tab.evaluate("window.heard")) == ("a.b.c", {"plan": "pro"}, 9)
 
 
 def test_a_page_written_for_delighted_goes_on_working(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
@@ -326,8 +326,8 @@ def test_a_page_written_for_delighted_goes_on_working(earshot: Earshot, visitor:
     tab.evaluate("delighted.survey({email: 'ann@example.com', properties: {plan: 'pro'}, forceDisplay: true})")
     choose(tab, 4)
     send(tab)
-    (answer,) = arrived(earshot, tab)
-    assert (answer["email"], answer["properties"]) == ("ann@example.com", {"plan": "pro"})
+    (response,) = arrived(earshot, tab)
+    assert (response["email"], response["properties"]) == ("ann@example.com", {"plan": "pro"})
 
 
 # On pages that misbehave
@@ -380,7 +380,7 @@ def test_an_element_that_is_moved_keeps_what_was_chosen(earshot: Earshot, visito
         if earshot.answers:
             break
         tab.wait_for_timeout(100)
-    assert [answer["final"] for answer in earshot.answers] == [False]
+    assert [response["final"] for response in earshot.answers] == [False]
 
 
 @pytest.mark.parametrize("trouble", ["closed", "gone"])

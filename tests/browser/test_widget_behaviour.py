@@ -118,8 +118,8 @@ def test_two_tags_of_a_survey_share_identity_and_listeners(earshot: Earshot, vis
     tab.evaluate(HEARD.format("answered"))
     choose(tab, 9)
     send(tab)
-    (answer,) = arrived(earshot, tab)
-    assert (answer["token"], answer["properties"]) == (token_of("dana"), {"plan": "pro"})
+    (response,) = arrived(earshot, tab)
+    assert (response["token"], response["properties"]) == (token_of("dana"), {"plan": "pro"})
     assert tab.evaluate("heard") == [{"score": 9}]
 
 
@@ -134,8 +134,8 @@ def test_a_tag_manager_that_comes_later_hears_and_changes_nothing(earshot: Earsh
     tab.evaluate("earshot('identify', {token: '%s', properties: {plan: 'pro'}})" % token_of("dana"))  # noqa: UP031
     choose(tab, 9)
     send(tab)
-    (answer,) = arrived(earshot, tab)
-    assert (answer["properties"], tab.evaluate("heard.length")) == ({"plan": "pro"}, 1)
+    (response,) = arrived(earshot, tab)
+    assert (response["properties"], tab.evaluate("heard.length")) == ({"plan": "pro"}, 1)
 
 
 def test_after_a_turbo_visit_the_same_instance_asks_in_the_new_body(earshot: Earshot, visit: Visit) -> None:
@@ -148,8 +148,8 @@ def test_after_a_turbo_visit_the_same_instance_asks_in_the_new_body(earshot: Ear
     load_again(tab)
     choose(tab, 9)
     send(tab)
-    (answer,) = arrived(earshot, tab)
-    assert (answer["token"], tab.evaluate("heard.length")) == (token_of("dana"), 1)
+    (response,) = arrived(earshot, tab)
+    assert (response["token"], tab.evaluate("heard.length")) == (token_of("dana"), 1)
 
 
 def test_a_snippet_that_replaces_the_command_is_taken_over_again(earshot: Earshot, visit: Visit) -> None:
@@ -161,8 +161,8 @@ def test_a_snippet_that_replaces_the_command_is_taken_over_again(earshot: Earsho
     load_again(tab, manual="")
     choose(tab, 9)
     send(tab)
-    (answer,) = arrived(earshot, tab)
-    assert answer["token"] == token_of("dana")
+    (response,) = arrived(earshot, tab)
+    assert response["token"] == token_of("dana")
 
 
 @pytest.mark.parametrize("loads", ["tag", "import"])
@@ -176,8 +176,8 @@ def test_a_module_asks_like_any_script(browser: Browser, earshot: Earshot, visit
         tab = person.open("/")
         choose(tab, 8)
         send(tab)
-        (answer,) = arrived(earshot, tab)
-        assert (answer["score"], page.answers) == (8, [])
+        (response,) = arrived(earshot, tab)
+        assert (response["score"], page.answers) == (8, [])
         person.context.close()
 
 
@@ -228,8 +228,8 @@ def test_a_page_with_our_snippet_calls_before_the_script_has_come(earshot: Earsh
     tab = visit().open("/")
     choose(tab, 4)
     send(tab)
-    (answer,) = arrived(earshot, tab)
-    assert (answer["email"], answer["properties"]) == ("jo@example.com", {"plan": "pro"})
+    (response,) = arrived(earshot, tab)
+    assert (response["email"], response["properties"]) == ("jo@example.com", {"plan": "pro"})
 
 
 @pytest.mark.parametrize("tag", [MANUAL, DEMO], ids=["manual", "automatic"])
@@ -246,8 +246,8 @@ def test_the_old_snippets_queue_is_drained(earshot: Earshot, visit: Visit, tag: 
     asked(tab)
     choose(tab, 4)
     send(tab)
-    (answer,) = arrived(earshot, tab)
-    assert (answer["email"], answer["properties"]) == ("jo@example.com", {"plan": "pro"})
+    (response,) = arrived(earshot, tab)
+    assert (response["email"], response["properties"]) == ("jo@example.com", {"plan": "pro"})
 
 
 # Surveys take turns
@@ -533,11 +533,11 @@ def test_the_server_hears_which_response_a_signed_person_is_shown(earshot: Earsh
     tab = visit().open("/")
     choose(tab, 9)
     send(tab)
-    (answer,) = arrived(earshot, tab)
-    told = earshot.noted[-1]
-    assert (told["id"], told["token"]) == (answer["id"], answer["token"])
+    (response,) = arrived(earshot, tab)
+    reported = earshot.noted[-1]
+    assert (reported["id"], reported["token"]) == (response["id"], response["token"])
     # Only what comes by itself counts for the quiet days.
-    assert told.get("event") == ("shown" if page == DEMO else None)
+    assert reported.get("event") == ("shown" if page == DEMO else None)
 
 
 def test_nothing_is_noted_of_nobody(earshot: Earshot, visit: Visit) -> None:
@@ -575,8 +575,8 @@ def test_the_next_visitor_is_asked_after_a_response(earshot: Earshot, visit: Vis
         choose(tab, 9)
         send(tab)
         arrived(earshot, tab, number)
-    assert [answer["token"] for answer in earshot.answers] == [token_of("ann"), token_of("ben")]
-    assert len({answer["id"] for answer in earshot.answers}) == 2
+    assert [response["token"] for response in earshot.answers] == [token_of("ann"), token_of("ben")]
+    assert len({response["id"] for response in earshot.answers}) == 2
 
 
 def test_two_people_in_two_tabs_have_a_response_each(earshot: Earshot, visit: Visit) -> None:
@@ -589,8 +589,11 @@ def test_two_people_in_two_tabs_have_a_response_each(earshot: Earshot, visit: Vi
         choose(tab, score)
         send(tab)
         arrived(earshot, tab, number)
-    assert [(said["token"], said["score"]) for said in earshot.answers] == [(token_of("ann"), 2), (token_of("ben"), 10)]
-    assert len({said["id"] for said in earshot.answers}) == 2
+    assert [(response["token"], response["score"]) for response in earshot.answers] == [
+        (token_of("ann"), 2),
+        (token_of("ben"), 10),
+    ]
+    assert len({response["id"] for response in earshot.answers}) == 2
 
 
 def test_who_comes_after_somebody_who_closed_it_is_asked(earshot: Earshot, visit: Visit) -> None:
@@ -628,9 +631,9 @@ def test_nobody_takes_over_what_another_person_began(
     choose(tab, 10)
     send(tab)
     tab.wait_for_timeout(700)
-    said = {(answer["id"], answer["score"], answer.get("token") or None) for answer in earshot.answers}
-    assert {(score, token) for _, score, token in said} == {(3, token_of("ann")), (10, after or None)}
-    assert len({name for name, *_ in said}) == 2
+    response = {(row["id"], row["score"], row.get("token") or None) for row in earshot.answers}
+    assert {(score, token) for _, score, token in response} == {(3, token_of("ann")), (10, after or None)}
+    assert len({name for name, *_ in response}) == 2
 
 
 def test_a_late_refusal_leaves_the_next_persons_question_alone(earshot: Earshot, visit: Visit) -> None:
@@ -664,7 +667,7 @@ def test_who_comes_back_goes_on_with_their_own(earshot: Earshot, visit: Visit) -
     choose(tab, 7)
     send(tab)
     tab.wait_for_timeout(700)
-    ids = {answer["score"]: answer["id"] for answer in earshot.answers}
+    ids = {response["score"]: response["id"] for response in earshot.answers}
     assert ids[7] == ids[3] != ids[5]
 
 
@@ -679,7 +682,7 @@ def test_a_half_finished_form_survives_signing_in(earshot: Earshot, visit: Visit
     choose(tab, 10)
     send(tab)
     tab.wait_for_timeout(700)
-    ids = {answer["score"]: (answer["id"], answer.get("token")) for answer in earshot.answers}
+    ids = {response["score"]: (response["id"], response.get("token")) for response in earshot.answers}
     assert (ids[3][1], ids[10][1]) == (token_of("ann"), None)
     assert ids[3][0] != ids[10][0]
 
@@ -800,7 +803,7 @@ def test_a_response_in_one_tab_closes_the_question_in_the_others(earshot: Earsho
         asked(other, 0)
     go(second, "/next")
     left_alone(second, 300)
-    assert [answer["score"] for answer in earshot.answers if answer["final"]] == [9]
+    assert [response["score"] for response in earshot.answers if response["final"]] == [9]
 
 
 # The page's own modals
@@ -945,8 +948,8 @@ def test_enter_with_control_or_command_sends(earshot: Earshot, visit: Visit, key
     tab = visit().open("/")
     choose(tab, 8)
     tab.locator(f"earshot-survey {place}").press(key)
-    (answer,) = arrived(earshot, tab)
-    assert answer["score"] == 8
+    (response,) = arrived(earshot, tab)
+    assert response["score"] == 8
 
 
 def test_shortcuts_of_the_page_are_not_meant_while_somebody_writes(earshot: Earshot, visit: Visit) -> None:
@@ -1161,5 +1164,5 @@ def test_the_snippet_for_delighted_works(earshot: Earshot, visit: Visit) -> None
     tab = visit().open("/")
     choose(tab, 4)
     send(tab)
-    (answer,) = arrived(earshot, tab)
-    assert (answer["email"], answer["properties"]) == ("jo@example.com", {"plan": "pro"})
+    (response,) = arrived(earshot, tab)
+    assert (response["email"], response["properties"]) == ("jo@example.com", {"plan": "pro"})

@@ -81,13 +81,13 @@ def arrived(earshot: Earshot, tab: Page, score: int) -> dict[str, Any]:
         if earshot.answers:
             break
         tab.wait_for_timeout(100)
-    assert {(said["id"], said["score"], said["final"]) for said in earshot.answers} == {
+    assert {(one["id"], one["score"], one["final"]) for one in earshot.answers} == {
         (earshot.answers[0]["id"], score, True)
     }
-    said = earshot.answers[0]
-    signed = {name: value for name, value in said.items() if name != "token"}
+    response = earshot.answers[0]
+    signed = {name: value for name, value in response.items() if name != "token"}
     read_answer(signed, Arrival("demo", 1_900_000_000_000, True, "test", lambda _: ""))
-    return said
+    return response
 
 
 def thanked(tab: Page | Frame, timeout: float = 15_000) -> None:
@@ -228,8 +228,8 @@ def test_a_response_goes_out_of_a_page_that_breaks(earshot: Earshot, visit: Call
     tab = visit("/inline", faults.FAST, HOSTS[host])
     answer(tab, 9, 'Nice "quotes" \\ and\ttabs, 日本語 👋')
     thanked(tab)
-    said = arrived(earshot, tab, 9)
-    assert said["comment"] == 'Nice "quotes" \\ and\ttabs, 日本語 👋'
+    response = arrived(earshot, tab, 9)
+    assert response["comment"] == 'Nice "quotes" \\ and\ttabs, 日本語 👋'
 
 
 def test_a_response_left_to_a_beacon_arrives_and_the_page_claims_nothing(
@@ -335,7 +335,7 @@ def test_two_pages_send_what_was_left_only_once(browser: Browser, earshot: Earsh
             break
         tabs[0].wait_for_timeout(100)
     tabs[0].wait_for_timeout(1_500)
-    assert [(said["score"], said["final"]) for said in earshot.answers] == [(4, True)]
+    assert [(response["score"], response["final"]) for response in earshot.answers] == [(4, True)]
     context.close()
 
 
@@ -343,7 +343,7 @@ def test_two_pages_send_what_was_left_only_once(browser: Browser, earshot: Earsh
 
 
 @pytest.mark.parametrize(
-    ("clock", "is_told"),
+    ("clock", "is_reported"),
     [
         ("now() + 25 * 3600e3", False),
         ("now() + 72 * 3600e3", False),
@@ -354,13 +354,13 @@ def test_two_pages_send_what_was_left_only_once(browser: Browser, earshot: Earsh
     ],
 )
 def test_a_clock_that_jumps_costs_the_seconds_alone(
-    earshot: Earshot, visit: Callable[..., Page], clock: str, is_told: bool
+    earshot: Earshot, visit: Callable[..., Page], clock: str, is_reported: bool
 ) -> None:
     tab = visit("/inline")
     tab.evaluate(f"{{ const {{ now }} = Date; Date.now = () => {clock} }}")
     answer(tab, 9)
     thanked(tab)
-    assert ("seconds" in arrived(earshot, tab, 9)) == is_told
+    assert ("seconds" in arrived(earshot, tab, 9)) == is_reported
 
 
 WHO = {
@@ -393,9 +393,9 @@ WHO = {
 
 @pytest.mark.parametrize("who", WHO)
 def test_invalid_properties_of_a_user_cost_no_score(earshot: Earshot, visit: Callable[..., Page], who: str) -> None:
-    said, kept = WHO[who]
+    sent, kept = WHO[who]
     tab = visit("/inline")
-    tab.evaluate(f"earshot('identify', {said})")
+    tab.evaluate(f"earshot('identify', {sent})")
     answer(tab, 9)
     thanked(tab)
     body = arrived(earshot, tab, 9) if kept is not None else earshot.answers[0]
@@ -438,9 +438,9 @@ def test_leaving_sends_only_the_score(earshot: Earshot, visit: Callable[..., Pag
         if earshot.answers:
             break
         tab.wait_for_timeout(100)
-    said = earshot.answers[0]
-    assert set(said) == {"id", "score", "seconds", "channel", "token", "properties", "final"}
-    assert (said["properties"], said["final"], said["token"]) == ({"plan": "pro"}, False, "a.b.c")
+    response = earshot.answers[0]
+    assert set(response) == {"id", "score", "seconds", "channel", "token", "properties", "final"}
+    assert (response["properties"], response["final"], response["token"]) == ({"plan": "pro"}, False, "a.b.c")
 
 
 def test_a_survey_without_partials_hears_nothing_of_who_leaves(earshot: Earshot, visit: Callable[..., Page]) -> None:
@@ -469,7 +469,7 @@ def test_nothing_is_claimed_before_the_server_has_the_response(earshot: Earshot,
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "expected"),
     [
         (409, "This survey has just closed."),
         (403, "Your answer could not be accepted."),
@@ -479,7 +479,7 @@ def test_nothing_is_claimed_before_the_server_has_the_response(earshot: Earshot,
     ],
 )
 def test_a_refusal_is_shown_and_keeps_the_comment(
-    earshot: Earshot, visit: Callable[..., Page], status: int, said: str
+    earshot: Earshot, visit: Callable[..., Page], status: int, expected: str
 ) -> None:
     earshot.refusals, earshot.detail = [(status, {})] * 3, "the survey 'demo' is closed"
     tab = visit("/inline")
@@ -488,7 +488,7 @@ def test_a_refusal_is_shown_and_keeps_the_comment(
     tab.evaluate("earshot('on', 'refused', (said) => { window.heard = said })")
     tab.evaluate("earshot('on', 'answered', () => { window.thanked = true })")
     answer(tab, 10, "Much to say.")
-    expect(tab.locator(STATUS)).to_contain_text(said)
+    expect(tab.locator(STATUS)).to_contain_text(expected)
     tab.wait_for_timeout(2_500)
     shown = tab.locator("earshot-survey .body").inner_text()
     assert not re.search("Thank|reached|glad", shown)
@@ -549,7 +549,7 @@ def test_a_misconfigured_page_leaves_one_line(
     context = browser.new_context()
     tab = context.new_page()
     lines: list[str] = []
-    tab.on("console", lambda said: lines.append(said.text) if "earshot" in said.text else None)
+    tab.on("console", lambda message: lines.append(message.text) if "earshot" in message.text else None)
     if trouble == "unknown":
         earshot.unknown = "there is no survey"
     tab.goto(earshot.url + ("/popover" if trouble == "unknown" else "/modall"))

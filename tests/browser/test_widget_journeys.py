@@ -20,8 +20,8 @@ def test_no_journey_is_lost_doubled_or_thanked_for_nothing(chromium: str, earsho
     earshot.closed.add("closed")
     with hosting(earshot.url, "demo", "closed") as site:
         journeys = go_all(chromium, site, drawn(JOURNEYS), AT_ONCE)
-    finals = [said for said in earshot.answers if said["final"]]
-    recorded = {said["id"]: (said["score"], said["comment"]) for said in finals}
+    finals = [response for response in earshot.answers if response["final"]]
+    recorded = {response["id"]: (response["score"], response["comment"]) for response in finals}
     assert judged(journeys, recorded) == Verdict(0, 0, 0, 0)
     # The faults were met: journeys that nothing happens to would prove nothing.
     assert sum(journey.met.total() for journey in journeys) > JOURNEYS // 2

@@ -83,9 +83,9 @@ def test_no_rule_of_accessibility_is_broken(asking: tuple[str, str, Page]) -> No
     broken = []
     for state in STATES:
         set_up(tab, state)
-        told = tab.evaluate("(tags) => axe.run(document, { runOnly: tags, resultTypes: ['violations'] })", RULES)
-        broken += [(state, fault["id"], fault["nodes"][0]["html"][:120]) for fault in told["violations"]]
-        assert told["passes"], "axe looked at nothing"
+        measured = tab.evaluate("(tags) => axe.run(document, { runOnly: tags, resultTypes: ['violations'] })", RULES)
+        broken += [(state, fault["id"], fault["nodes"][0]["html"][:120]) for fault in measured["violations"]]
+        assert measured["passes"], "axe looked at nothing"
     assert broken == [], (placement, language)
 
 
@@ -93,10 +93,15 @@ def test_everything_is_inside_the_window_and_large_enough(asking: tuple[str, str
     placement, _, tab = asking
     for state in STATES:
         set_up(tab, state)
-        told = tab.evaluate(MEASURE)
-        assert (told["sideways"] <= 0, told["inner"], told["small"], told["covered"]) == (True, False, 0, []), state
+        measured = tab.evaluate(MEASURE)
+        assert (measured["sideways"] <= 0, measured["inner"], measured["small"], measured["covered"]) == (
+            True,
+            False,
+            0,
+            [],
+        ), state
         if placement != "inline":
-            assert min(told["box"]) >= -0.5, (state, told["box"])
+            assert min(measured["box"]) >= -0.5, (state, measured["box"])
 
 
 def test_the_question_is_on_the_right_side_and_the_scale_runs_from_low_to_high(asking: tuple[str, str, Page]) -> None:
@@ -117,8 +122,8 @@ def test_each_end_has_its_words_at_its_own_number(asking: tuple[str, str, Page])
     _, _, tab = asking
     for size in SIZES:
         set_up(tab, (size, "light", "none"))
-        told = tab.evaluate(ENDS, "earshot-survey")
-        assert stray_ends(told) == [], (size, told)
+        measured = tab.evaluate(ENDS, "earshot-survey")
+        assert stray_ends(measured) == [], (size, measured)
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, "de"])
@@ -143,8 +148,8 @@ def test_text_may_be_four_times_as_large(asking: tuple[str, str, Page]) -> None:
     placement, _, tab = asking
     # A window of 1280 pixels at 400 % is one of 320 by 200.
     set_up(tab, ((320, 200), "light", "none"))
-    told = tab.evaluate(MEASURE)
-    assert (told["sideways"] <= 0, told["inner"], told["covered"]) == (True, False, []), placement
+    measured = tab.evaluate(MEASURE)
+    assert (measured["sideways"] <= 0, measured["inner"], measured["covered"]) == (True, False, []), placement
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))

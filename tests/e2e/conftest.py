@@ -139,11 +139,11 @@ class Stack:
 
         Whatever it answers must be described.
         """
-        answer = call(self.url, method, path, raw if json is None else _json(json), self._headers(key, headers))
-        media = answer.headers.get("content-type", "")
-        faults = list(sent_faults(method, path, answer.status, media, answer.raw))
+        reply = call(self.url, method, path, raw if json is None else _json(json), self._headers(key, headers))
+        media = reply.headers.get("content-type", "")
+        faults = list(sent_faults(method, path, reply.status, media, reply.raw))
         assert not faults, "\n".join(faults)
-        return answer
+        return reply
 
     def stop(self) -> int:
         """Ask it to stop, as Ctrl-C does; answer the exit code."""
@@ -216,9 +216,9 @@ def start_stack(local_dir: Path, crm_url: str = "", **env: str) -> Stack:
     if not listening.wait(START_SECONDS) or process.poll() is not None:
         _end(process)
         pytest.fail("the local stack did not start:\n" + "".join(output) + _tail(local_dir / "engine.log"))
-    told = json.loads((local_dir / "earshot.json").read_text())
-    engine = Endpoint(told["engine_endpoint"], told["engine_token"])
-    return Stack(process, local_dir, told["url"], told["api_key"], engine, output)
+    body = json.loads((local_dir / "earshot.json").read_text())
+    engine = Endpoint(body["engine_endpoint"], body["engine_token"])
+    return Stack(process, local_dir, body["url"], body["api_key"], engine, output)
 
 
 def local_stack(local_dir: Path, crm_url: str = "", **env: str) -> "subprocess.Popen[str]":
@@ -245,8 +245,8 @@ def call(url: str, method: str, path: str, body: bytes | None, headers: dict[str
     SENT_TEXTS.note(body)
     request = urllib.request.Request(url + path, data=body, method=method, headers=headers)
     try:
-        with DIRECT.open(request, timeout=60) as answer:
-            return Answer(answer.status, _lower(answer.headers), answer.read())
+        with DIRECT.open(request, timeout=60) as reply:
+            return Answer(reply.status, _lower(reply.headers), reply.read())
     except urllib.error.HTTPError as error:
         return Answer(error.code, _lower(error.headers), error.read())
 

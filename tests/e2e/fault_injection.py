@@ -143,10 +143,10 @@ class FaultInjection:
         """Give record_responses a batch once; the messages that come back."""
         records = [self.message(str(n), str(n), body) for n, body in enumerate(bodies)]
         try:
-            answer = self.record_responses.lambda_handler({"Records": records}, None)
+            reply = self.record_responses.lambda_handler({"Records": records}, None)
         except (Crash, Exception):  # noqa: BLE001 - whatever it is, Lambda gives the whole batch back
             return list(bodies)
-        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        failed = {failure["itemIdentifier"] for failure in reply["batchItemFailures"]}
         return [record["body"] for record in records if record["messageId"] in failed]
 
     def message(self, name: str, receipt: str, body: str) -> Item:
@@ -312,8 +312,8 @@ def wanted_pointers(items: Sequence[Item]) -> set[tuple[str, str]]:
 def _partitions(params: dict[str, Any]) -> tuple[str, ...]:
     """The kinds of partition that a request names, each once."""
     body = params.get("body", b"")
-    said = body.decode() if isinstance(body, bytes) else str(body)
-    return tuple(sorted(set(PARTITION.findall(said))))
+    sent = body.decode() if isinstance(body, bytes) else str(body)
+    return tuple(sorted(set(PARTITION.findall(sent))))
 
 
 def _lines() -> tuple[str, ...]:
@@ -328,14 +328,14 @@ def _lines() -> tuple[str, ...]:
 
 
 def _plain(value: Item) -> Any:
-    kind, said = next(iter(value.items()))
+    kind, value_ = next(iter(value.items()))
     if kind == "N":
-        return int(said)
+        return int(value_)
     if kind == "L":
-        return tuple(_plain(entry) for entry in said)
+        return tuple(_plain(entry) for entry in value_)
     if kind == "M":
-        return {name: _plain(entry) for name, entry in said.items()}
-    return said
+        return {name: _plain(entry) for name, entry in value_.items()}
+    return value_
 
 
 def _as_lambda_passes(record: Item) -> Item:

@@ -81,7 +81,7 @@ def filter_path_parameters(context: Any, path_parameters: Any) -> bool:
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
     """Keep a failure, unless it is known why it is none."""
-    told = (
+    reported = (
         is_led_by_the_secret(case, response),
         is_not_recorded_yet(failure, case),
         is_erased_for_good(failure, case),
@@ -89,7 +89,7 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
         is_text_with_a_key(case, response),
         is_beyond_a_schema(case, response),
     )
-    return not any(told)
+    return not any(reported)
 
 
 def is_led_by_the_secret(case: Any, response: Any) -> bool:
@@ -113,12 +113,12 @@ def is_proof_of_an_erasure(failure: Any, case: Any, response: Any) -> bool:
     """Tell whether what was erased is read, and says just that: an erasure can be shown to whoever asked for it."""
     if type(failure).__name__ != "UseAfterFree":
         return False
-    told, path = response.json(), case.path
+    reported, path = response.json(), case.path
     if path == "/v1/people/{person}/export":
-        return told["erased"] is not None and told["person"] is None and told["suppression"] is None
+        return reported["erased"] is not None and reported["person"] is None and reported["suppression"] is None
     if path == "/v1/surveys/{survey}/responses/{response}":
-        said = [told[name] for name in ("score", "comment", "properties", "person", "unverified_email")]
-        return told["state"] == "erased" and not any(said) and told["score"] is None
+        rows = [reported[name] for name in ("score", "comment", "properties", "person", "unverified_email")]
+        return reported["state"] == "erased" and not any(rows) and reported["score"] is None
     return False
 
 

@@ -73,27 +73,27 @@ def a_survey_is_deleted_again(stack: Stack) -> None:
 
 def answers_come_in_as_a_story(stack: Stack) -> None:
     """Repeats, partials, wrong clocks, edits and erasures, and a message nobody can read."""
-    told = scenario.survey()
+    survey = scenario.survey()
     settings = {
-        "name": told.name,
-        "timezone": told.timezone,
-        "segments": [{"name": name, "open": True} for name in told.segments],
+        "name": survey.name,
+        "timezone": survey.timezone,
+        "segments": [{"name": name, "open": True} for name in survey.segments],
     }
     assert stack.call("PUT", f"/v1/surveys/{scenario.SURVEY}", settings).status == 201
     for batch in scenario.batches():
         queued, keyed = scenario.by_queue_and_by_key(batch)
         put_into(stack, "ResponseQueue", queued)
         settle(stack)
-        for said in keyed:
-            path = f"/v1/surveys/{scenario.SURVEY}/responses/{said['id']}"
-            if said["kind"] == "erased":
+        for row in keyed:
+            path = f"/v1/surveys/{scenario.SURVEY}/responses/{row['id']}"
+            if row["kind"] == "erased":
                 assert stack.call("DELETE", path).status == 204
             else:
-                change = {name: said[name] for name in ("score", "properties", "comment") if name in said}
+                change = {name: row[name] for name in ("score", "properties", "comment") if name in row}
                 assert stack.call("PATCH", path, change).status == 200
     for queue, dead in (("ResponseQueue", "ResponseDeadLetters"), ("LinkQueue", "LinkDeadLetters")):
         put_into(stack, queue, ["not json"])
-        until(lambda letters=dead: depth(stack, letters), lambda number: number == 1)  # type: ignore[misc]
+        until(lambda queue=dead: depth(stack, queue), lambda number: number == 1)  # type: ignore[misc]
 
 
 def put_into(stack: Stack, queue: str, bodies: list[str]) -> None:
@@ -254,26 +254,26 @@ def let_the_backfill_complete(survey: Survey, segment: str) -> None:
     seen = table_item(survey.stack, f"SURVEY#{survey.id}", "META")
     task = {"survey": survey.id, "segments": [segment], "revision": int(seen["v"]["N"]), "second": True}
     say(survey.stack, "BackfillQueue", task)
-    until(survey.read, lambda told: told["incomplete"] == [])
+    until(survey.read, lambda result: result["incomplete"] == [])
 
 
 def what_was_said_long_ago_is_anonymised(stack: Stack) -> None:
     """Of a person, and of somebody with an unverified address; a score clicked in a mail is noted of no longer."""
     survey = Survey(stack, retention_days=30)
     long_ago = {"responded_at": "2019-01-01T00:00:00Z", "rank": "keyed", "comment": "It was fine"}
-    said = [
+    submissions = [
         survey.said(kind, 4, new_id(), channel="email", **who, **long_ago)
         for kind in ("final", "partial")
         for who in ({"person": "of-long-ago"}, {"unverified_email": "long-ago@example.com"})
     ]
-    survey.queue(scenario.body(*said))
-    survey.counted(len(said))
+    survey.queue(scenario.body(*submissions))
+    survey.counted(len(submissions))
     say(stack, "BackfillQueue", {"retention": {}})
 
     def states() -> set[str]:
         return {each["state"] for each in stack.call("GET", f"{survey.path}/responses").body["responses"]}
 
-    until(states, lambda told: told == {"anonymised"})
+    until(states, lambda result: result == {"anonymised"})
 
 
 def who_was_silent_is_forgotten(stack: Stack) -> None:

@@ -43,17 +43,17 @@ def people_are_asked_and_answer(stack: Stack) -> None:
     wanted = {name: ask(stack, survey, {"id": id_of(name), "email": name}) for name in (ann, bob, cat)}
     again = ask(stack, survey, {"id": id_of(ann), "email": ann})
     assert again["outcome"] == "declined"
-    letter = letter_to(stack, ann)
-    assert send_form(stack, letter.answer, score=9, comment="Kind").status == 200
-    assert send_form(stack, letter.answer, score=10).status == 200
-    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 1)
-    assert visit(stack, letter.answer).status == 200
+    mail = letter_to(stack, ann)
+    assert send_form(stack, mail.answer, score=9, comment="Kind").status == 200
+    assert send_form(stack, mail.answer, score=10).status == 200
+    eventually(lambda: score(stack, survey), lambda result: result["responses"] == 1)
+    assert visit(stack, mail.answer).status == 200
     machine = letter_to(stack, bob)
     for number in (3, 7, 10):
         send_form(stack, machine.answer, score=number, comment=f"from {number}")
     released = stack.call("POST", f"/v1/people/{id_of(bob)}/invitations/{wanted[bob]['id']}/release")
     assert released.status == 200, released.raw
-    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 2)
+    eventually(lambda: score(stack, survey), lambda result: result["responses"] == 2)
     assert send_form(stack, letter_to(stack, cat).unsubscribe, confirm="yes").status == 200
     assert suppressed(stack, id_of(cat)) == "unsubscribed"
     assert send_form(stack, letter_to(stack, cat).unsubscribe, undo="yes").status == 200
@@ -70,7 +70,7 @@ def a_comment_is_kept_for_some_days(stack: Stack) -> None:
     survey, address = a_survey(stack, retention_days=30), an_address("old")
     ask(stack, survey, {"id": id_of(address), "email": address})
     assert send_form(stack, letter_to(stack, address).answer, score=9, comment="It was fine").status == 200
-    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 1)
+    eventually(lambda: score(stack, survey), lambda result: result["responses"] == 1)
     tomorrow = round((datetime.now(UTC).timestamp() + 86_400) * 1000)
     say(stack, "BackfillQueue", {"retention": {"survey": survey, "before": tomorrow}})
     eventually(lambda: responses(stack, survey), lambda kept: [one["state"] for one in kept] == ["anonymised"])
@@ -94,7 +94,7 @@ def people_are_kept_exported_and_erased(stack: Stack) -> None:
     assert stack.call("POST", f"/v1/surveys/{survey}/responses", unsigned, key=False).status == 202
     named = {"score": 4, "person": address}
     assert stack.call("POST", f"/v1/surveys/{survey}/responses", named).status == 202
-    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 3)
+    eventually(lambda: score(stack, survey), lambda result: result["responses"] == 3)
     assert len(stack.call("GET", f"/v1/people/{id_of(address)}/export").body["responses"]) == 3
     assert stack.call("DELETE", f"/v1/people/{id_of(address)}?subtract=true").status == 200
 
@@ -141,11 +141,11 @@ def mails_come_back(stack: Stack) -> None:
 
 
 def bounce(stack: Stack, address: str, origin: Origin, kind: str) -> None:
-    told = {"bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [{"emailAddress": address}],
+    bounce = {"bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [{"emailAddress": address}],
             "timestamp": datetime.now(UTC).isoformat()}  # fmt: skip
-    detail = {"eventType": "Bounce", "mail": mail(address, origin, "m"), "bounce": told}
+    detail = {"eventType": "Bounce", "mail": mail(address, origin, "m"), "bounce": bounce}
     tell_as_ses(stack, {"source": "aws.ses", "id": str(uuid.uuid4()), "detail-type": "Email Bounced",
-                        "time": told["timestamp"], "detail": detail})  # fmt: skip
+                        "time": bounce["timestamp"], "detail": detail})  # fmt: skip
 
 
 def a_mail_waits_its_turn(stack: Stack) -> None:
@@ -199,5 +199,5 @@ def the_stream_delivers_again(stack: Stack) -> None:
     """What was counted into a funnel is not counted again."""
     event = (ROOT / "events/count_funnel/sent.json").read_bytes()
     for _ in range(2):
-        told = stack.client("lambda").invoke(FunctionName=physical(stack, "CountFunnelFunction"), Payload=event)
-        assert "FunctionError" not in told
+        reply = stack.client("lambda").invoke(FunctionName=physical(stack, "CountFunnelFunction"), Payload=event)
+        assert "FunctionError" not in reply

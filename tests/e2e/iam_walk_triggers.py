@@ -18,11 +18,11 @@ def reconfigure(stack: Stack, function: str, timeout: int | None = None, **varia
     """Change what a function is told, and for how long it may run, while it has nothing to do."""
     settle(stack)
     functions, name = stack.client("lambda"), physical(stack, function)
-    told = functions.get_function_configuration(FunctionName=name)
+    reply = functions.get_function_configuration(FunctionName=name)
     functions.update_function_configuration(
         FunctionName=name,
-        Timeout=timeout or told["Timeout"],
-        Environment={"Variables": {**told["Environment"]["Variables"], **variables}},
+        Timeout=timeout or reply["Timeout"],
+        Environment={"Variables": {**reply["Environment"]["Variables"], **variables}},
     )
 
 
@@ -67,8 +67,8 @@ def tell_as_ses(stack: Stack, event: dict[str, Any]) -> None:
     events.put_rule(Name=name, EventPattern=json.dumps({**pattern, "source": ["aws.ses", "walk.ses"]}))
     (target,) = events.list_targets_by_rule(Rule=name)["Targets"]
     events.put_targets(Rule=name, Targets=[{**target, "Input": json.dumps(event)}])
-    said = {"Source": "walk.ses", "DetailType": event["detail-type"], "Detail": "{}"}
-    assert events.put_events(Entries=[said])["FailedEntryCount"] == 0
+    entry = {"Source": "walk.ses", "DetailType": event["detail-type"], "Detail": "{}"}
+    assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
     events.put_targets(Rule=name, Targets=[target])
     events.put_rule(Name=name, EventPattern=json.dumps(pattern))
 

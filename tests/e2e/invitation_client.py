@@ -83,16 +83,16 @@ def id_of(address: str) -> str:
 
 def ask(stack: Stack, survey: str, person: dict[str, Any], **wish: Any) -> dict[str, Any]:
     """Wish that one person be asked; return what was decided."""
-    answer = stack.call("POST", f"/v1/surveys/{survey}/invitations", {"invitations": [{"person": person, **wish}]})
-    assert answer.status == 202, answer.body
-    (decided,) = answer.body["invitations"]
+    reply = stack.call("POST", f"/v1/surveys/{survey}/invitations", {"invitations": [{"person": person, **wish}]})
+    assert reply.status == 202, reply.body
+    (decided,) = reply.body["invitations"]
     return dict(decided)
 
 
 def decisions(stack: Stack, person: str) -> list[dict[str, Any]]:
-    answer = stack.call("GET", f"/v1/people/{person}/invitations")
-    assert answer.status == 200
-    return list(answer.body["invitations"])
+    reply = stack.call("GET", f"/v1/people/{person}/invitations")
+    assert reply.status == 200
+    return list(reply.body["invitations"])
 
 
 def score(stack: Stack, survey: str) -> dict[str, Any]:

@@ -144,8 +144,8 @@ class Held:
     def document(self, holder: str) -> Document:
         """The policy as it is deployed now."""
         if holder.endswith("Role"):
-            told: Document = self._iam.get_role_policy(RoleName=self.physical(holder), PolicyName="least-privilege")
-            return dict(told["PolicyDocument"])
+            reply: Document = self._iam.get_role_policy(RoleName=self.physical(holder), PolicyName="least-privilege")
+            return dict(reply["PolicyDocument"])
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._url(holder), AttributeNames=["Policy"])["Attributes"]
         return dict(json.loads(attributes["Policy"]))
 
@@ -161,9 +161,9 @@ class Held:
         """Every decision so far, each once."""
         lines = (self.stack.local_dir / "decisions.jsonl").read_text().splitlines()
         return [
-            Decision(self.names.get(told["holder"], told["holder"]), told["action"], told["resource"],
-                     tuple(told["values"]), told["allowed"])
-            for told in map(json.loads, lines)
+            Decision(self.names.get(line["holder"], line["holder"]), line["action"], line["resource"],
+                     tuple(line["values"]), line["allowed"])
+            for line in map(json.loads, lines)
         ]  # fmt: skip
 
     def _url(self, queue: str) -> str:

@@ -46,8 +46,8 @@ def what_cannot_be_delivered(stack: Stack, held: Held) -> None:
         Survey(stack).send(3)
         touched = {"Source": "shop.orders", "DetailType": "TouchpointReached", "Detail": "{}"}
         stack.client("events").put_events(Entries=[{**touched, "EventBusName": "earshot"}])
-        told = {"source": "aws.ses", "id": "1", "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
-        tell_as_ses(stack, {**told, "detail-type": "Email Delivered", "detail": {}})
+        reported = {"source": "aws.ses", "id": "1", "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+        tell_as_ses(stack, {**reported, "detail-type": "Email Delivered", "detail": {}})
         until(lambda: depth(stack, "UndeliveredEvents"), lambda number: number >= undelivered + 4)
     for queue, before in dead.items():
         assert depth(stack, f"{queue}DeadLetters") == before + 1, queue

@@ -105,27 +105,27 @@ def window(days: int, as_of: date) -> tuple[date, date]:
     return as_of - timedelta(days - 1), as_of + timedelta(1)
 
 
-def compare(told: dict[str, Any], rows: list[Row], days: int, as_of: date) -> None:
+def compare(score: dict[str, Any], rows: list[Row], days: int, as_of: date) -> None:
     """Hold one answer of the API against the count by hand."""
     first, end = window(days, as_of)
     before_first = first - timedelta(days)
     after, before = histogram_of(rows, first, end), histogram_of(rows, before_first, first)
-    assert (told["window"]["from"], told["window"]["to"]) == (first.isoformat(), end.isoformat())
-    assert score_of(after).items() <= told.items()
-    check_interval(told["interval"], after)
-    assert (told["previous"]["from"], told["previous"]["to"]) == (before_first.isoformat(), first.isoformat())
-    assert score_of(before).items() <= told["previous"].items()
-    check_interval(told["previous"]["interval"], before)
-    wanted, change = change_of(before, after), told["change"]
+    assert (score["window"]["from"], score["window"]["to"]) == (first.isoformat(), end.isoformat())
+    assert score_of(after).items() <= score.items()
+    check_interval(score["interval"], after)
+    assert (score["previous"]["from"], score["previous"]["to"]) == (before_first.isoformat(), first.isoformat())
+    assert score_of(before).items() <= score["previous"].items()
+    check_interval(score["previous"]["interval"], before)
+    wanted, change = change_of(before, after), score["change"]
     assert (wanted is None) == (change is None)
     if wanted is not None:
         assert (change["points"], change["low"], change["high"]) == pytest.approx(wanted, abs=NEAR)
         assert change["significant"] == (change["low"] > 0 or change["high"] < 0) == (change["p_value"] < 0.05)
 
 
-def check_interval(told: dict[str, Any] | None, histogram: list[int]) -> None:
+def check_interval(score: dict[str, Any] | None, histogram: list[int]) -> None:
     wanted = interval_of(histogram)
-    assert (told is None) == (wanted is None)
-    if told is not None and wanted is not None:
-        assert told["level"] == 0.95
-        assert (told["low"], told["high"]) == pytest.approx(wanted, abs=NEAR)
+    assert (score is None) == (wanted is None)
+    if score is not None and wanted is not None:
+        assert score["level"] == 0.95
+        assert (score["low"], score["high"]) == pytest.approx(wanted, abs=NEAR)

@@ -23,22 +23,20 @@ def survey() -> Survey:
     )
 
 
-def an_id(letter: str, at: int = MORNING, version: str = "7") -> str:
+def an_id(name: str, at: int = MORNING, version: str = "7") -> str:
     """The id of one answer of the story, the same each time."""
     head = f"{at:012x}"
-    return f"{head[:8]}-{head[8:]}-{version}{ord(letter):03x}-8000-{letter.encode().hex():0>12}"
+    return f"{head[:8]}-{head[8:]}-{version}{ord(name):03x}-8000-{name.encode().hex():0>12}"
 
 
 IDS = {
-    **{letter: an_id(letter) for letter in "abdeghijknpqr"},
+    **{name: an_id(name) for name in "abdeghijknpqr"},
     "c": an_id("c", version="4"),
     "f": an_id("f", MORNING - 8 * DAY),
     "i": an_id("i", MORNING + 10 * MINUTE),
 }
 # A second person's statement under an id is a response of its own; the order decides which of them bears the id.
-SENT = {
-    ids.of_person(SURVEY, IDS[letter], person): IDS[letter] for letter in "hn" for person in ("p2", "p4", "p5", "p6")
-}
+SENT = {ids.of_person(SURVEY, IDS[name], person): IDS[name] for name in "hn" for person in ("p2", "p4", "p5", "p6")}
 
 
 def name_of(item: dict[str, Any]) -> tuple[str, str | None]:
@@ -47,15 +45,15 @@ def name_of(item: dict[str, Any]) -> tuple[str, str | None]:
     return SENT.get(name, name), item.get("person")
 
 
-def said(letter: str, kind: str, score: int | None, minute: int, **fields: Any) -> Submission:
+def said(label: str, kind: str, score: int | None, minute: int, **fields: Any) -> Submission:
     """One statement about one answer, received so many minutes into the story."""
     given = {
         "survey": SURVEY,
-        "id": IDS[letter],
+        "id": IDS[label],
         "kind": kind,
         "received": MORNING + minute * MINUTE,
         "score": score,
-        "correlation": f"{letter}{minute}",
+        "correlation": f"{label}{minute}",
         **fields,
     }
     return {name: value for name, value in given.items() if value is not None}

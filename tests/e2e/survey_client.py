@@ -76,8 +76,8 @@ def _physical(endpoint: Endpoint, logical_id: str) -> str:
 def depth(stack: Stack, queue: str, attribute: str = "ApproximateNumberOfMessages") -> int:
     """How many messages a queue of the template holds."""
     url = _queue_url(stack.engine_endpoint, queue)
-    told = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    return int(told["Attributes"][attribute])
+    reply = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    return int(reply["Attributes"][attribute])
 
 
 @cache
@@ -112,18 +112,18 @@ class Survey:
 
     def send(self, score: int = 9, **fields: Any) -> str:
         """Post an answer that must be taken; its id."""
-        answer = self.post(score, **fields)
-        assert answer.status == 202, answer.raw
-        return str(answer.body["id"])
+        reply = self.post(score, **fields)
+        assert reply.status == 202, reply.raw
+        return str(reply.body["id"])
 
     def post_with_key(self, **fields: Any) -> Answer:
         return self.stack.call("POST", f"{self.path}/responses", fields)
 
-    def batch(self, *rows: dict[str, Any], announce: bool = False) -> list[str]:
+    def batch(self, *rows: dict[str, Any], emit_events: bool = False) -> list[str]:
         """Post a batch that must be taken; its ids."""
-        answer = self.post_with_key(responses=list(rows), announce=announce)
-        assert answer.status == 202, answer.raw
-        return list(answer.body["ids"])
+        reply = self.post_with_key(responses=list(rows), announce=emit_events)
+        assert reply.status == 202, reply.raw
+        return list(reply.body["ids"])
 
     def queue(self, *bodies: str, delay: int = 0, name: str = "ResponseQueue") -> None:
         """Put messages into a queue of answers past the door."""
@@ -146,11 +146,11 @@ class Survey:
 
     def counted(self, responses: int, seconds: float = SECONDS) -> dict[str, Any]:
         """Wait until so many responses are counted, and no more come; the score of all."""
-        until(lambda: self.nps(window="all"), lambda told: told["responses"] >= responses, seconds)
+        until(lambda: self.nps(window="all"), lambda result: result["responses"] >= responses, seconds)
         settle(self.stack)
-        told = self.nps(window="all")
-        assert told["responses"] == responses, told
-        return told
+        score = self.nps(window="all")
+        assert score["responses"] == responses, score
+        return score
 
     def ask_response(self, response: str) -> Answer:
         return self.stack.call("GET", f"{self.path}/responses/{response}")
@@ -162,10 +162,10 @@ class Survey:
         """Wait until a response is recorded, and is as wanted."""
 
         def look() -> dict[str, Any]:
-            answer = self.ask_response(response)
-            return dict(answer.body) if answer.status == 200 else {}
+            reply = self.ask_response(response)
+            return dict(reply.body) if reply.status == 200 else {}
 
-        return until(look, lambda told: bool(told) and wanted.items() <= told.items())
+        return until(look, lambda result: bool(result) and wanted.items() <= result.items())
 
     def responses(self, **query: str) -> Iterator[dict[str, Any]]:
         """All responses, page by page."""
@@ -185,9 +185,9 @@ class Survey:
         return self.stack.call("DELETE", f"{self.path}/responses/{response}")
 
     @staticmethod
-    def _good(answer: Answer) -> dict[str, Any]:
-        assert answer.status == 200, answer.raw
-        return dict(answer.body)
+    def _good(reply: Answer) -> dict[str, Any]:
+        assert reply.status == 200, reply.raw
+        return dict(reply.body)
 
 
 def histogram(*scores: int) -> list[int]:

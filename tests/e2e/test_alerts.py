@@ -49,8 +49,8 @@ def let_the_schedule_ring(stack: Stack) -> None:
     stack.client("sqs").send_message(QueueUrl=queue, MessageBody=target["Input"], DelaySeconds=0)
 
 
-def told(announced: Listener, survey: Survey) -> list[Event]:
-    return [event for event in announced.of(survey.id) if event["detail-type"] != "ScoreRecomputed"]
+def told(published: Listener, survey: Survey) -> list[Event]:
+    return [event for event in published.of(survey.id) if event["detail-type"] != "ScoreRecomputed"]
 
 
 def test_an_imported_history_with_a_real_change_is_reported_once(stack: Stack, announced: Listener) -> None:

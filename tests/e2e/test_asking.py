@@ -53,30 +53,30 @@ def test_the_journey_from_a_person_to_a_changed_response(stack: "Stack", tmp_pat
     decided = ask(stack, survey, {"id": id_of(address), "email": address}, properties={"plan": "gold"})
     assert (decided["outcome"], decided["reason"]) == ("scheduled", "eligible")
 
-    letter = letter_to(stack, address)
-    assert sorted(letter.scores) == list(range(11))
-    assert len(letter.links) == 13
-    assert "Ann" in letter.text
-    assert str(letter.message["List-Unsubscribe-Post"]) == "List-Unsubscribe=One-Click"
-    for number, path in letter.scores.items():
+    mail = letter_to(stack, address)
+    assert sorted(mail.scores) == list(range(11))
+    assert len(mail.links) == 13
+    assert "Ann" in mail.text
+    assert str(mail.message["List-Unsubscribe-Post"]) == "List-Unsubscribe=One-Click"
+    for number, path in mail.scores.items():
         page = visit(stack, path)
         assert page.status == 200
         assert re.findall(r'value="(\d+)"[^>]*? checked', page.raw.decode()) == [str(number)]
-    assert re.findall(rb"<script[^>]*>", visit(stack, letter.answer).raw) == [
+    assert re.findall(rb"<script[^>]*>", visit(stack, mail.answer).raw) == [
         b"<script>",
         b'<script async src="/widget.js">',
     ]
 
-    sent = send_form(stack, letter.scores[9], score=9, comment="Quick & kind", topic="")
+    sent = send_form(stack, mail.scores[9], score=9, comment="Quick & kind", topic="")
     assert sent.status == 200
     assert eventually(lambda: score(stack, survey), lambda nps: nps["responses"] == 1)["histogram"] == histogram(9)
     (kept,) = responses(stack, survey)
     assert (kept["comment"], kept["person"], kept["properties"]) == ("Quick & kind", id_of(address), {"plan": "gold"})
 
-    back = visit(stack, letter.answer).raw.decode()
+    back = visit(stack, mail.answer).raw.decode()
     assert re.findall(r'value="(\d+)"[^>]*? checked', back) == ["9"]
     assert "Quick &amp; kind" in back
-    assert send_form(stack, letter.answer, score=4, comment="Quick, but not kind").status == 200
+    assert send_form(stack, mail.answer, score=4, comment="Quick, but not kind").status == 200
     eventually(lambda: score(stack, survey), lambda nps: nps["histogram"] == histogram(4))
     (kept,) = responses(stack, survey)
     assert (kept["score"], kept["comment"]) == (4, "Quick, but not kind")
@@ -85,17 +85,17 @@ def test_the_journey_from_a_person_to_a_changed_response(stack: "Stack", tmp_pat
     assert (again["outcome"], again["reason"]) == ("declined", "quiet-period")
     why = decisions(stack, id_of(address))
     assert [each["reason"] for each in why] == ["eligible", "quiet-period"]
-    assert [press["score"] for press in why[0]["submissions"]] == [9, 4]
+    assert [attempt["score"] for attempt in why[0]["submissions"]] == [9, 4]
 
 
 def test_a_scanner_that_fetches_every_link_changes_nothing_at_all(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    letter = letter_to(stack, address)
+    mail = letter_to(stack, address)
     before = eventually(lambda: decisions(stack, person), lambda all_: all_[0]["outcome"] == "sent")
     known = stack.call("GET", f"/v1/people/{person}").body
 
-    for link in sorted(letter.links):
+    for link in sorted(mail.links):
         for method in ("GET", "HEAD", "GET"):
             fetched = visit(stack, link, method)
             assert fetched.status == 200
@@ -145,13 +145,13 @@ def test_a_comment_stays_with_the_score_it_was_written_with(stack: "Stack") -> N
 def test_unsubscribing_takes_effect_at_once_and_for_mails_under_way_too(stack: "Stack", fields: dict[str, str]) -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    letter = letter_to(stack, address)
+    mail = letter_to(stack, address)
     queued = ask(stack, survey, {"email": address}, delay=6)
     assert queued["outcome"] == "scheduled"
 
-    assert b"<button" in visit(stack, letter.unsubscribe).raw
+    assert b"<button" in visit(stack, mail.unsubscribe).raw
     for _ in range(3):
-        assert send_form(stack, letter.unsubscribe, **fields).status == 200
+        assert send_form(stack, mail.unsubscribe, **fields).status == 200
 
     refused = ask(stack, survey, {"email": address.upper()})
     assert (refused["outcome"], refused["reason"]) == ("declined", "suppressed")
@@ -166,12 +166,12 @@ def test_unsubscribing_takes_effect_at_once_and_for_mails_under_way_too(stack: "
 def test_a_closed_survey_is_explained_in_the_persons_language(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     ask(stack, survey, {"email": address, "locale": "de-AT"})
-    letter = letter_to(stack, address)
+    mail = letter_to(stack, address)
     assert stack.call("PATCH", f"/v1/surveys/{survey}", {"state": "closed"}).status == 200
-    for page in (visit(stack, letter.answer), send_form(stack, letter.answer, score=9)):
+    for page in (visit(stack, mail.answer), send_form(stack, mail.answer, score=9)):
         assert (page.status, page.headers["content-language"]) == (410, "de")
         assert b'lang="de"' in page.raw
-    assert visit(stack, letter.unsubscribe).status == 200
+    assert visit(stack, mail.unsubscribe).status == 200
     refused = ask(stack, survey, {"email": an_address("bob")})
     assert (refused["outcome"], refused["reason"]) == ("declined", "survey-closed")
     assert score(stack, survey)["responses"] == 0
@@ -180,13 +180,13 @@ def test_a_closed_survey_is_explained_in_the_persons_language(stack: "Stack") ->
 def test_an_arabic_mail_is_arabic_and_reads_from_the_right(stack: "Stack") -> None:
     survey, address = a_survey(stack, "Café <b>& Co"), an_address()
     ask(stack, survey, {"email": address, "locale": "ar-EG", "name": "<script>alert(1)</script>"})
-    letter = letter_to(stack, address)
-    assert re.search(r'<html[^>]*lang="ar"[^>]*dir="rtl"', letter.html)
-    assert "<script" not in letter.html
-    assert len(letter.links) == 13
-    page = visit(stack, letter.answer, accept_language="fr")
+    mail = letter_to(stack, address)
+    assert re.search(r'<html[^>]*lang="ar"[^>]*dir="rtl"', mail.html)
+    assert "<script" not in mail.html
+    assert len(mail.links) == 13
+    page = visit(stack, mail.answer, accept_language="fr")
     assert (page.headers["content-language"], b'dir="rtl"' in page.raw) == ("ar", True)
-    rendered = visit(stack, f"/outbox/{letter.id}/html")
+    rendered = visit(stack, f"/outbox/{mail.id}/html")
     assert rendered.headers["content-security-policy"].startswith("sandbox ")
     assert "allow-scripts" not in rendered.headers["content-security-policy"]
 
@@ -194,16 +194,16 @@ def test_an_arabic_mail_is_arabic_and_reads_from_the_right(stack: "Stack") -> No
 def test_a_link_that_is_not_good_leads_to_a_friendly_page(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    letter = letter_to(stack, address)
-    answer, unsubscribe = letter.answer.removeprefix("/s/"), letter.unsubscribe.removeprefix("/u/")
+    mail = letter_to(stack, address)
+    link, unsubscribe = mail.answer.removeprefix("/s/"), mail.unsubscribe.removeprefix("/u/")
     before = eventually(lambda: decisions(stack, person), lambda all_: all_[0]["outcome"] == "sent")
     ids = {"p": person, "i": before[0]["id"]}
     strangers = [
         # Not the last sign: two of its six bits say nothing.
-        f"/s/{answer[:-2]}{'A' if answer[-2] != 'A' else 'B'}{answer[-1]}",
-        f"/s/x{answer}",
+        f"/s/{link[:-2]}{'A' if link[-2] != 'A' else 'B'}{link[-1]}",
+        f"/s/x{link}",
         f"/s/{unsubscribe}",
-        f"/u/{answer}",
+        f"/u/{link}",
         "/s/nonsense",
         f"/s/{'a' * 4000}",
         f"/u/{Tokens([b'a guessed key'], now).make('unsubscribe', ids)}",
@@ -237,7 +237,7 @@ def test_three_scores_within_ten_seconds_count_for_nothing_and_why_shows_them(st
     for number in (3, 7, 10):
         assert send_form(stack, path, score=number).status == 200
     (shown,) = decisions(stack, person)
-    assert [(press["score"], press["quarantined"]) for press in shown["submissions"]] == [
+    assert [(attempt["score"], attempt["quarantined"]) for attempt in shown["submissions"]] == [
         (number, "machine-scores") for number in (3, 7, 10)
     ]
     assert "quarantined as a machine's: 3, 7, 10 (three different scores" in command(stack, "why", person)
@@ -276,11 +276,11 @@ def test_people_who_cannot_be_asked_are_named_and_nobody_is_asked(stack: "Stack"
         {"email": good, "locale": "!!"},
         {"email": good, "timezone": "X"},
     ]
-    answer = stack.call(
+    reply = stack.call(
         "POST", f"/v1/surveys/{survey}/invitations", {"invitations": [{"person": person} for person in people]}
     )
-    assert answer.status == 400
-    fields = [error["field"] for error in answer.body["errors"]]
+    assert reply.status == 400
+    fields = [error["field"] for error in reply.body["errors"]]
     assert fields == [f"invitations[{at}].person.{name}" for at, name in ((1, "email"), (2, "locale"), (3, "timezone"))]
     assert letters_to(stack, good) == []
     missing = stack.call("POST", "/v1/surveys/no-such/invitations", {"invitations": [{"person": {"email": good}}]})
@@ -290,13 +290,13 @@ def test_people_who_cannot_be_asked_are_named_and_nobody_is_asked(stack: "Stack"
 def test_an_erased_person_is_not_asked_again_and_old_links_lead_nowhere(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address("carl")
     person = ask(stack, survey, {"email": address}, properties={"note": "a note on Carl"})["person"]
-    letter = letter_to(stack, address)
-    assert send_form(stack, letter.answer, score=2, comment="I am Carl").status == 200
+    mail = letter_to(stack, address)
+    assert send_form(stack, mail.answer, score=2, comment="I am Carl").status == 200
     eventually(lambda: score(stack, survey), lambda nps: nps["histogram"] == histogram(2))
     queued = ask(stack, survey, {"email": address}, delay=5)
     assert stack.call("DELETE", f"/v1/people/{person}").status in {200, 202}
 
-    for page in (visit(stack, letter.answer), send_form(stack, letter.answer, score=10)):
+    for page in (visit(stack, mail.answer), send_form(stack, mail.answer, score=10)):
         assert (page.status, b"<h1" in page.raw) == (410, True)
     assert ask(stack, survey, {"email": address})["outcome"] == "declined"
     eventually(
@@ -319,11 +319,11 @@ def table_of(stack: "Stack") -> str:
 def test_no_address_and_no_token_reaches_a_log(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address("logged")
     ask(stack, survey, {"email": address})
-    letter = letter_to(stack, address)
-    visit(stack, letter.answer)
-    send_form(stack, letter.answer, score=6, comment="a secret comment")
+    mail = letter_to(stack, address)
+    visit(stack, mail.answer)
+    send_form(stack, mail.answer, score=6, comment="a secret comment")
     visit(stack, "/s/tampered-token-of-somebody")
-    send_form(stack, letter.unsubscribe, confirm="yes")
+    send_form(stack, mail.unsubscribe, confirm="yes")
     eventually(lambda: score(stack, survey), lambda nps: nps["responses"] == 1)
     # Lines of the engine itself name whom its SES sent something; our functions' lines are JSON.
     log = (stack.local_dir / "engine.log").read_text(errors="replace")
@@ -331,6 +331,6 @@ def test_no_address_and_no_token_reaches_a_log(stack: "Stack") -> None:
     assert '"message":"sent"' in ours
     for private in (address, address.partition("@")[0], "a secret comment", "tampered-token-of-somebody"):
         assert private not in ours
-    for path in (letter.answer, letter.unsubscribe):
+    for path in (mail.answer, mail.unsubscribe):
         assert path[3:] not in ours
     assert "example.net" not in ours

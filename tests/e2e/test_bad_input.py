@@ -27,11 +27,11 @@ def survey(stack: Stack) -> Iterator[Survey]:
     assert it.counted(2)["nps"] == 100
 
 
-def refusal(answer: Answer, status: int, field: str | None = None) -> dict[str, Any]:
+def refusal(reply: Answer, status: int, field: str | None = None) -> dict[str, Any]:
     """Check that an answer is a problem as RFC 9457 has it, naming the field and a reason; the problem."""
-    assert answer.status == status, (answer.status, answer.raw[:500])
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem = dict(answer.body)
+    assert reply.status == status, (reply.status, reply.raw[:500])
+    assert reply.headers["content-type"] == "application/problem+json"
+    problem = dict(reply.body)
     assert problem["status"] == status
     assert problem["title"]
     assert problem["type"]
@@ -84,25 +84,25 @@ def test_a_field_that_would_be_a_guess_is_refused_by_name_without_a_key(survey: 
 def test_a_field_that_is_wrong_is_cleaned_without_a_key(stack: Stack, case: str) -> None:
     survey, (ignored, kept) = Survey(stack), CLEANED[case]
     taken = [throw(survey, FIELDS[case][1]) for _ in range(2)]
-    for answer in taken:
-        assert answer.status == 202, answer.raw
-        assert answer.body["ignored"] == [{"field": field, "reason": reason} for field, reason in ignored]
-    told = survey.recorded(taken[0].body["id"])
-    assert told["score"] == 9
+    for reply in taken:
+        assert reply.status == 202, reply.raw
+        assert reply.body["ignored"] == [{"field": field, "reason": reason} for field, reason in ignored]
+    body = survey.recorded(taken[0].body["id"])
+    assert body["score"] == 9
     wanted: dict[str, Any] = {"comment": None, "properties": {}, "channel": None, **kept}
-    assert {name: told[name] for name in wanted} == wanted
+    assert {name: body[name] for name in wanted} == wanted
     # Only what comes with an id, or with a name, is the same response when it is repeated.
     one = FIELDS[case][0] == "id"
-    assert len({answer.body["id"] for answer in taken}) == (1 if one else 2)
+    assert len({one.body["id"] for one in taken}) == (1 if one else 2)
     assert survey.counted(1 if one else 2)["nps"] == 100
 
 
 @pytest.mark.parametrize("case", UNFINISHED)
 def test_a_final_that_is_none_leaves_the_response_unfinished(stack: Stack, case: str) -> None:
     survey, sent = Survey(stack), new_id()
-    answer = throw(survey, body(**json.loads(FIELDS[case][1]), id=sent))
+    reply = throw(survey, body(**json.loads(FIELDS[case][1]), id=sent))
     reason = f"it must be true or false, not {UNFINISHED[case]}: it counts as false"
-    assert (answer.status, answer.body) == (202, {"id": sent, "ignored": [{"field": "final", "reason": reason}]})
+    assert (reply.status, reply.body) == (202, {"id": sent, "ignored": [{"field": "final", "reason": reason}]})
     assert survey.counted(0)["responses"] == 0
     survey.send(3, id=sent)
     assert survey.recorded(sent)["score"] == 3
@@ -169,9 +169,9 @@ def test_a_batch_of_1_mb_is_read(survey: Survey) -> None:
 @pytest.mark.parametrize("key", ["Bearer nonsense", "Basic bm9uc2Vuc2U6", "Unknown x"])
 def test_a_batch_with_a_malformed_key_is_limited_like_a_public_one(survey: Survey, key: str) -> None:
     raw = padded(b'{"score": 9}', ONE + 1)
-    answer = survey.stack.call("POST", f"{survey.path}/responses", raw=raw, key=False, authorization=key)
-    assert answer.status in (401, 413)
-    refusal(answer, answer.status)
+    reply = survey.stack.call("POST", f"{survey.path}/responses", raw=raw, key=False, authorization=key)
+    assert reply.status in (401, 413)
+    refusal(reply, reply.status)
 
 
 def test_100_000_levels_are_refused_as_too_large_or_too_deep(survey: Survey) -> None:
@@ -183,8 +183,8 @@ def test_100_000_levels_are_refused_as_too_large_or_too_deep(survey: Survey) -> 
 @KEYS
 def test_a_survey_that_does_not_exist_takes_nothing(survey: Survey, key: bool) -> None:
     for name in ("never-was", "A-B", "x" * 3000, "%00", "a%2Fb", "%F0%9F%99%82", "..", "%ff"):
-        answer = survey.stack.call("POST", f"/v1/surveys/{name}/responses", {"score": 9}, key=key)
-        refusal(answer, 404)
+        reply = survey.stack.call("POST", f"/v1/surveys/{name}/responses", {"score": 9}, key=key)
+        refusal(reply, 404)
 
 
 @KEYS
@@ -209,9 +209,9 @@ def test_bytes_that_are_no_text_are_refused_on_a_bare_socket(survey: Survey, sen
     with socket.create_connection((address.hostname, address.port or 80), timeout=20) as line:
         head = f"POST {survey.path}/responses HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         line.sendall((head + sent).encode("latin-1"))
-        answer = b"".join(iter(lambda: line.recv(65536), b""))
-    assert answer.startswith(b"HTTP/1.1 400")
-    assert b"application/problem+json" in answer
+        reply = b"".join(iter(lambda: line.recv(65536), b""))
+    assert reply.startswith(b"HTTP/1.1 400")
+    assert b"application/problem+json" in reply
 
 
 @pytest.mark.parametrize("field", ["score", "comment"])
@@ -238,8 +238,8 @@ def test_a_correction_of_nothing_or_of_other_fields_is_refused(stack: Stack) -> 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 @pytest.mark.parametrize("name", ["no-uuid", "%00", "019a9c4e-0000-7000-8000-00000000000g", "x" * 3000])
 def test_a_response_that_cannot_be_is_not_found(survey: Survey, method: str, name: str) -> None:
-    said = {"score": 1} if method == "PATCH" else None
-    refusal(survey.stack.call(method, f"{survey.path}/responses/{name}", said), 404)
+    sent = {"score": 1} if method == "PATCH" else None
+    refusal(survey.stack.call(method, f"{survey.path}/responses/{name}", sent), 404)
 
 
 def test_a_response_that_never_was_is_not_found(survey: Survey) -> None:

@@ -68,8 +68,8 @@ def survey(stack: Stack) -> Survey:
 )
 @pytest.mark.parametrize("extra", ["", "&as_of=2015-08-02"])
 def test_a_window_that_makes_no_sense_is_refused(survey: Survey, window: str, extra: str) -> None:
-    answer = survey.stack.call("GET", f"{survey.path}/nps?window={quote(window)}{extra}")
-    refusal(answer, 400, "window")
+    reply = survey.stack.call("GET", f"{survey.path}/nps?window={quote(window)}{extra}")
+    refusal(reply, 400, "window")
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_a_segment_that_is_not_tracked_or_makes_no_sense_is_refused(survey: Surv
 
 
 def test_a_tracked_value_never_seen_has_no_responses_and_no_score(survey: Survey) -> None:
-    told = survey.nps(segment="cabin=Hold", window="all")
-    assert (told["nps"], told["responses"], told["interval"], told["change"]) == (None, 0, None, None)
+    score = survey.nps(segment="cabin=Hold", window="all")
+    assert (score["nps"], score["responses"], score["interval"], score["change"]) == (None, 0, None, None)
     assert survey.nps(segment="cabin=Economy")["responses"] == 4
 
 
@@ -162,9 +162,9 @@ def authorizations(key: str) -> dict[str, str]:
 @pytest.mark.parametrize("path", ["nps", "responses", ""])
 def test_a_key_that_is_none_opens_nothing(survey: Survey, case: str, path: str) -> None:
     header = authorizations(survey.stack.api_key)[case]
-    answer = survey.stack.call("GET", f"{survey.path}/{path}".rstrip("/"), key=False, authorization=header)
-    refusal(answer, 401)
-    assert "www-authenticate" in answer.headers
+    reply = survey.stack.call("GET", f"{survey.path}/{path}".rstrip("/"), key=False, authorization=header)
+    refusal(reply, 401)
+    assert "www-authenticate" in reply.headers
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,8 @@ def test_every_call_needs_a_key_with_its_scope(survey: Survey, method: str, path
 
 def test_a_batch_needs_the_scope_to_write_responses(survey: Survey) -> None:
     others = a_key(survey.stack, *[scope for scope in SCOPES if scope != "responses:write"])
-    answer = survey.stack.call("POST", f"{survey.path}/responses", {"responses": [{"score": 9}]}, key=others)
-    refusal(answer, 403)
+    reply = survey.stack.call("POST", f"{survey.path}/responses", {"responses": [{"score": 9}]}, key=others)
+    refusal(reply, 403)
 
 
 def test_a_key_works_as_basic_user_too_and_not_a_moment_after_it_was_revoked(survey: Survey) -> None:
@@ -216,16 +216,16 @@ def test_a_key_works_as_basic_user_too_and_not_a_moment_after_it_was_revoked(sur
 
 
 @pytest.mark.parametrize(
-    ("field", "said"),
+    ("field", "expected"),
     [("name", {"scopes": ["keys"]}), ("scopes", {"name": "x"}), ("scopes", {"name": "x", "scopes": []}),
      ("scopes", {"name": "x", "scopes": ["everything"]}), ("scopes", {"name": "x", "scopes": "keys"}),
      ("name", {"name": "\ud800", "scopes": ["keys"]}), ("color", {"name": "x", "scopes": ["keys"], "color": "red"}),
      ("expires_at", {"name": "x", "scopes": ["keys"], "expires_at": "2020-01-01"}),
      ("expires_at", {"name": "x", "scopes": ["keys"], "expires_at": "soon"})],
 )  # fmt: skip
-def test_a_key_request_that_is_wrong_makes_no_key(stack: Stack, field: str, said: dict[str, Any]) -> None:
+def test_a_key_request_that_is_wrong_makes_no_key(stack: Stack, field: str, expected: dict[str, Any]) -> None:
     before = stack.call("GET", "/v1/keys").body
-    refusal(stack.call("POST", "/v1/keys", said), 400, field)
+    refusal(stack.call("POST", "/v1/keys", expected), 400, field)
     assert stack.call("GET", "/v1/keys").body == before
 
 
@@ -259,9 +259,9 @@ def test_a_path_that_does_not_exist_is_not_found(stack: Stack, method: str, path
 def test_a_method_that_the_path_does_not_know_is_refused_with_those_it_knows(
     stack: Stack, method: str, path: str, allowed: str
 ) -> None:
-    answer = stack.call(method, path)
-    refusal(answer, 405)
-    assert answer.headers["allow"] == allowed
+    reply = stack.call(method, path)
+    refusal(reply, 405)
+    assert reply.headers["allow"] == allowed
 
 
 def page(survey: Survey, query: str) -> Answer:

@@ -30,9 +30,9 @@ def tick(stack: "Stack") -> None:
 
 
 def campaign(stack: "Stack", survey: str, name: str) -> dict[str, Any]:
-    answer = stack.call("GET", f"/v1/surveys/{survey}/campaigns/{name}")
-    assert answer.status == 200, answer.body
-    return dict(answer.body)
+    reply = stack.call("GET", f"/v1/surveys/{survey}/campaigns/{name}")
+    assert reply.status == 200, reply.body
+    return dict(reply.body)
 
 
 def command(stack: "Stack", *words: str) -> str:
@@ -72,13 +72,13 @@ def test_a_campaign_to_all_of_a_segment_finishes_and_is_published(stack: "Stack"
     survey, plan = a_survey(stack), f"pro{uuid.uuid4().hex[:6]}"
     people = some_people(stack, plan, 4)
     stack.call("DELETE", f"/v1/people/{id_of(people[0])}")
-    told = command(
+    output = command(
         stack, "campaign", "start", survey, "all", "--segment", f"plan={plan}", "--budget", "9", "--watch", "--yes"
     )
-    assert "finished" in told
-    assert "3 invited, 0 not invited, of 3 matching" in told
-    said = announced.wait_for(survey, "CampaignFinished")["detail"]["data"]
-    assert (said["campaign"], said["matched"], said["asked"], said["declined"]) == ("all", 3, 3, {})
+    assert "finished" in output
+    assert "3 invited, 0 not invited, of 3 matching" in output
+    data = announced.wait_for(survey, "CampaignFinished")["detail"]["data"]
+    assert (data["campaign"], data["matched"], data["asked"], data["declined"]) == ("all", 3, 3, {})
     assert sorted(asked(stack, people, survey)) == sorted(people[1:])
     assert "3 invited" in command(stack, "campaign", "list", survey)
 
@@ -103,10 +103,10 @@ def test_a_plan_for_every_day_asks_all_of_its_segment_today_and_waits_for_tomorr
 
 def test_an_empty_segment_is_reported_and_published(stack: "Stack", announced: "Listener") -> None:
     survey = a_survey(stack)
-    told = command(
+    output = command(
         stack, "campaign", "start", survey, "none", "--segment", "plan=nonsuch", "--budget", "5", "--watch", "--yes"
     )
-    assert "nobody is in plan=nonsuch" in told
-    said = announced.wait_for(survey, "CampaignFinished")["detail"]["data"]
-    assert (said["campaign"], said["matched"], said["asked"]) == ("none", 0, 0)
+    assert "nobody is in plan=nonsuch" in output
+    data = announced.wait_for(survey, "CampaignFinished")["detail"]["data"]
+    assert (data["campaign"], data["matched"], data["asked"]) == ("none", 0, 0)
     assert len(announced.of(survey, "CampaignFinished")) == 1

@@ -42,13 +42,13 @@ def funnel(stack: "Stack", survey: str, **wanted: int) -> None:
         total = stack.call("GET", f"/v1/surveys/{survey}/funnel").body["total"]
         return {name: total[name] for name in wanted}
 
-    eventually(look, lambda told: told == wanted)
+    eventually(look, lambda result: result == wanted)
 
 
 def test_a_scanner_that_runs_scripts_moves_and_scrolls_counts_for_nothing(stack: "Stack", browser: Browser) -> None:
-    survey, person, letter = asked(stack)
+    survey, person, mail = asked(stack)
     waiting = depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed")
-    with opened(browser, stack, [letter.scores[number] for number in range(11)]) as tabs:
+    with opened(browser, stack, [mail.scores[number] for number in range(11)]) as tabs:
         time.sleep(LOOKED)
         for tab in tabs:
             tab.mouse.move(40, 200)
@@ -64,18 +64,18 @@ def test_a_scanner_that_runs_scripts_moves_and_scrolls_counts_for_nothing(stack:
 
 
 def test_a_scanner_that_also_submits_every_page_counts_for_nothing(stack: "Stack", browser: Browser) -> None:
-    survey, person, letter = asked(stack)
-    with opened(browser, stack, [letter.scores[number] for number in range(11)]) as tabs:
+    survey, person, mail = asked(stack)
+    with opened(browser, stack, [mail.scores[number] for number in range(11)]) as tabs:
         time.sleep(LOOKED)
         for tab in tabs:
             tab.mouse.click(5, 5)
-        kept = eventually(lambda: decisions(stack, person)[0], lambda found: len(found["clicks"]) == len(letter.scores))
+        kept = eventually(lambda: decisions(stack, person)[0], lambda found: len(found["clicks"]) == len(mail.scores))
     funnel(stack, survey, clicked_by_machine=1, clicked=0, clicked_score=0, answered=0)
     assert kept["outcome"] == "sent"
     assert kept["response"]
     # A person who comes after it is heard: ten seconds after the last click, which every tab has sent by now.
     time.sleep(10.1)
-    send_form(stack, letter.answer, score=8)
+    send_form(stack, mail.answer, score=8)
     assert eventually(lambda: score(stack, survey), lambda nps: nps["responses"] == 1)["histogram"] == histogram(8)
 
 
@@ -85,16 +85,16 @@ def test_a_withdrawn_click_outranks_those_that_waited_whichever_comes_first(stac
         sent, at = new_id(), now()
         partial = survey.said("partial", 3, sent, rank="signed", person="ann") | {"received": at - 2}
         withdrawn = {name: value for name, value in partial.items() if name != "score"} | {"received": at}
-        for said in (partial, withdrawn)[::order]:
-            survey.queue(message(said), name="LinkQueue")
+        for submission in (partial, withdrawn)[::order]:
+            survey.queue(message(submission), name="LinkQueue")
         survey.recorded(sent, state="partial", score=None)
         assert survey.nps()["responses"] == 0
 
 
 def test_clicking_and_leaving_is_a_partial_response_and_send_completes_it(stack: "Stack", browser: Browser) -> None:
-    survey, person, letter = asked(stack)
+    survey, person, mail = asked(stack)
     waiting = depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed")
-    with opened(browser, stack, [letter.scores[3]]) as (tab,):
+    with opened(browser, stack, [mail.scores[3]]) as (tab,):
         tab.mouse.click(5, 5)
         time.sleep(LOOKED)
         assert depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed") == waiting
@@ -107,7 +107,7 @@ def test_clicking_and_leaving_is_a_partial_response_and_send_completes_it(stack:
     funnel(stack, survey, clicked=1, clicked_by_machine=0, clicked_score=1, answered=0)
     (kept,) = decisions(stack, person)
     assert (kept["outcome"], bool(kept["response"])) == ("sent", True)
-    with opened(browser, stack, [letter.scores[3]]) as (tab,):
+    with opened(browser, stack, [mail.scores[3]]) as (tab,):
         tab.locator("earshot-survey .send").click()
         tab.locator("earshot-survey .done").wait_for()
     eventually(lambda: score(stack, survey), lambda nps: nps["histogram"] == histogram(3))

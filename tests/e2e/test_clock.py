@@ -53,11 +53,11 @@ def test_a_stack_whose_clock_is_moved_asks_who_is_due_counts_as_before_and_is_fo
     busy.send(9)
     assert "Started what was scheduled in between: " in move(stack, "+3d")
     assert Doctor(stack).complaints == []
-    letter = letter_to(stack, address)
-    assert_dated(letter.id, just_after + timedelta(days=3))
+    mail = letter_to(stack, address)
+    assert_dated(mail.id, just_after + timedelta(days=3))
     assert visit(stack, "/outbox").status == 200
-    assert send_form(stack, letter.answer, score=7).status == 200
-    eventually(lambda: score(stack, asking), lambda told: told["histogram"] == histogram(7))
+    assert send_form(stack, mail.answer, score=7).status == 200
+    eventually(lambda: score(stack, asking), lambda result: result["histogram"] == histogram(7))
 
     busy.send(10)
     later = move_ten_days_on(stack, survey, early, first_day)
@@ -83,7 +83,7 @@ def test_what_is_older_than_its_survey_keeps_it_is_anonymised_by_the_clock(launc
     move(stack, "+29d")
     assert survey.response(sent)["comment"] == "It is me, Ann"
     move(stack, "+2d")
-    left = eventually(lambda: survey.response(sent), lambda told: told["state"] == "anonymised")
+    left = eventually(lambda: survey.response(sent), lambda result: result["state"] == "anonymised")
     assert (left["comment"], left["score"], left["history"][0]["by"]) == (None, 3, "retention")
     assert stack.call("GET", f"{survey.path}/nps?window=all").body["histogram"] == counts
     assert stack.call("GET", f"{survey.path}/quality").body["retention_days"] == 30
@@ -132,8 +132,8 @@ def refuses_to_go_back(stack: "Stack") -> None:
 def assert_still_ahead(stack: "Stack", survey: str, day: str) -> None:
     """A restart keeps the clock and the counts."""
     assert "13 days" in earshot(stack, "clock").stdout
-    told = stack.call("GET", f"/v1/surveys/{survey}/nps?window=all").body
-    assert (told["responses"], told["window"]["to"] >= day) == (3, True)
+    reply = stack.call("GET", f"/v1/surveys/{survey}/nps?window=all").body
+    assert (reply["responses"], reply["window"]["to"] >= day) == (3, True)
 
 
 def is_refused_to_a_deployed_stack(stack: "Stack") -> None:

@@ -37,17 +37,17 @@ def test_eight_threads_that_post_the_same_twenty_ids_count_twenty_responses(stac
 
     def post(thread: int) -> set[int]:
         order = random.Random(thread).sample(ids, len(ids))
-        said = {"score": thread, "properties": {"thread": f"t{thread}"}}
-        return {survey.post(**said, id=sent).status for sent in order}
+        fields = {"score": thread, "properties": {"thread": f"t{thread}"}}
+        return {survey.post(**fields, id=sent).status for sent in order}
 
     with ThreadPoolExecutor(THREADS) as pool:
         assert set().union(*pool.map(post, range(THREADS))) == {202}
-    told = survey.counted(20)
+    reported = survey.counted(20)
     kept = list(survey.responses())
-    assert sorted(answer["id"] for answer in kept) == sorted(ids)
-    assert told["histogram"] == histogram(*(answer["score"] for answer in kept))
+    assert sorted(response["id"] for response in kept) == sorted(ids)
+    assert reported["histogram"] == histogram(*(response["score"] for response in kept))
     by_thread = [survey.nps(segment=f"thread=t{thread}")["histogram"] for thread in range(THREADS)]
-    assert [sum(scores) for scores in zip(*by_thread, strict=True)] == told["histogram"]
+    assert [sum(scores) for scores in zip(*by_thread, strict=True)] == reported["histogram"]
 
 
 def test_responses_corrections_and_erasures_at_once_leave_counts_that_equal_a_recount(stack: Stack) -> None:
@@ -76,7 +76,7 @@ def test_responses_corrections_and_erasures_at_once_leave_counts_that_equal_a_re
     assert statuses <= {200, 202, 204, 404, 503}
     settle(stack)
     kept = list(survey.responses())
-    assert survey.nps(window="all")["histogram"] == histogram(*(answer["score"] for answer in kept))
+    assert survey.nps(window="all")["histogram"] == histogram(*(response["score"] for response in kept))
 
 
 @pytest.mark.parametrize("seed", range(4))

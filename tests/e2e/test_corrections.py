@@ -181,11 +181,11 @@ def test_a_clock_that_can_be_believed_keeps_the_id_and_never_lies_in_the_future(
     at = now() + lag
     sent = survey.send(4, id=new_id(at))
     kept = survey.recorded(sent)
-    answered = datetime.fromisoformat(kept["responded_at"]).timestamp() * 1000
+    responded = datetime.fromisoformat(kept["responded_at"]).timestamp() * 1000
     assert (kept["id"], kept["sent_id"]) == (sent, None)
-    assert answered <= now()
+    assert responded <= now()
     if lag < 0:
-        assert abs(answered - at) < 2
+        assert abs(responded - at) < 2
 
 
 def test_quality_flags_are_counted_with_their_responses(stack: Stack) -> None:
@@ -194,11 +194,11 @@ def test_quality_flags_are_counted_with_their_responses(stack: Stack) -> None:
     for score in (9, 9, 3):
         survey.post_with_key(score=score, person=f"p-{survey.id}", id=new_id())
         survey.recorded(survey.post_with_key(score=8, seconds=20, id=new_id()).body["id"])
-    told = survey.counted(7)
+    reported = survey.counted(7)
     out = survey.send(2, seconds=0.1)
     survey.recorded(out)
     survey.correct(out, excluded=True, reason="a robot")
     quality = stack.call("GET", f"{survey.path}/quality?window=7d").body
     shares = {name: (quality[name]["count"], quality[name]["of"]) for name in ("speeders", "repeats", "excluded")}
     assert shares == {"speeders": (1, 4), "repeats": (1, 7), "excluded": (1, 8)}
-    assert (quality["responses"], quality["nps"]) == (7, told["nps"])
+    assert (quality["responses"], quality["nps"]) == (7, reported["nps"])

@@ -51,8 +51,8 @@ def undisturbed(lab: FaultInjection, stack: Stack) -> Undisturbed:
 
 
 def test_the_undisturbed_story_ends_as_it_should(undisturbed: Undisturbed) -> None:
-    letters = {sent: letter for letter, sent in scenario.IDS.items()}
-    ends = {(letters[sent], person): fate[:2] for (sent, person), fate in undisturbed[0].items()}
+    names = {sent: char for char, sent in scenario.IDS.items()}
+    ends = {(names[sent], person): fate[:2] for (sent, person), fate in undisturbed[0].items()}
     partial, final, changed, erased = (
         StatementKind.PARTIAL,
         StatementKind.FINAL,
@@ -72,26 +72,26 @@ def test_the_undisturbed_story_ends_as_it_should(undisturbed: Undisturbed) -> No
 def test_wherever_the_recorder_calls_and_fails_the_counts_equal_a_recount_and_the_end_is_the_same(
     lab: FaultInjection, undisturbed: Undisturbed, moment: str, manner: str
 ) -> None:
-    end, told, _ = undisturbed
+    end, reported, _ = undisturbed
     struck: set[Call] = set()
-    for places in stories(told):
+    for places in stories(reported):
         strikes = {batch: InjectedFault(call, moment, manner) for batch, call in places}
         with lab.new_table(scenario.survey()):
             tell(lab, scenario.batches(), strikes)
-            where = [str(told[batch][call]) for batch, call in places]
+            where = [str(reported[batch][call]) for batch, call in places]
             assert len(lab.line.struck) == len(places), f"{manner} {moment} was not met everywhere: {where}"
             assert state(lab) == end, f"{manner} {moment} {where}"
             struck.update(lab.line.struck)
-    left_out = set(chain(*told)) - struck
+    left_out = set(chain(*reported)) - struck
     assert not left_out, f"{manner} {moment} was never met at: {[str(site) for site in left_out]}"
 
 
 def test_a_detractor_of_every_crashed_story_is_in_its_stream_once(
     lab: FaultInjection, stack: Stack, undisturbed: Undisturbed
 ) -> None:
-    _, told, stream = undisturbed
+    _, reported, stream = undisturbed
     expected = sorted(detractors_in(stream))
-    for batch, call in all_places(told)[:: 3 * len(MANNERS)]:
+    for batch, call in all_places(reported)[:: 3 * len(MANNERS)]:
         with lab.new_table(scenario.survey()):
             tell(lab, scenario.batches(), {batch: InjectedFault(call, "after", "crash")})
             assert sorted(detractors_in(lab.stream(stack.client("dynamodbstreams")))) == expected
@@ -109,12 +109,12 @@ def test_whichever_call_of_the_publisher_fails_every_detractor_is_published_with
         announce(lab, stream, InjectedFault(call, moment, manner))
         heard = lab.heard()
         assert ids(heard) == undisturbed_ids, f"{manner} {moment} call {call} ({calls[call]})"
-        announced = {
+        published = {
             (event["detail"]["data"]["response"], event["detail"]["data"]["revision"])
             for event in heard
             if event["detail-type"] == "DetractorIdentified"
         }
-        assert announced == set(detractors_in(stream))
+        assert published == set(detractors_in(stream))
 
 
 def test_of_events_that_the_bus_did_not_take_only_those_are_put_again(
@@ -168,7 +168,7 @@ def tell(
     A strike is planned for a batch, by its number, and counts that batch's calls alone.
     """
     lab.line.struck.clear()
-    told = []
+    found = []
     for number, batch in enumerate(batches):
         lab.line.clear((strikes or {}).get(number))
         for _ in lab.record_until_done(batch):
@@ -176,23 +176,23 @@ def tell(
             lab.line.clear()
             audit(lab)
             lab.line.calls, lab.line.fault = made, planned
-        told.append(lab.line.calls)
+        found.append(lab.line.calls)
     lab.line.clear()
     items = lab.items()
     assert links(items) == wanted_links(items)
-    return told
+    return found
 
 
-def stories(told: list[list[Call]]) -> list[list[Place]]:
+def stories(calls: list[list[Call]]) -> list[list[Place]]:
     """The first call of every site and a last one, in few stories, at most one to a batch.
 
     A batch that failed ends as one that did not, so that the next can be struck in the same story. The last call of a
     site is its last in that batch which has the fewest strikes to bear.
     """
     at: dict[Call, list[Place]] = {}
-    for batch, call in all_places(told):
-        at.setdefault(told[batch][call], []).append((batch, call))
-    strikes: list[set[Place]] = [set() for _ in told]
+    for batch, call in all_places(calls):
+        at.setdefault(calls[batch][call], []).append((batch, call))
+    strikes: list[set[Place]] = [set() for _ in calls]
     for places in at.values():
         strikes[places[0][0]].add(places[0])
     for places in at.values():
@@ -201,8 +201,8 @@ def stories(told: list[list[Call]]) -> list[list[Place]]:
     return [[place for place in places if place] for places in zip_longest(*map(sorted, strikes))]
 
 
-def all_places(told: list[list[Call]]) -> list[Place]:
-    return [(batch, call) for batch, calls in enumerate(told) for call in range(len(calls))]
+def all_places(value: list[list[Call]]) -> list[Place]:
+    return [(batch, call) for batch, calls in enumerate(value) for call in range(len(calls))]
 
 
 def audit(lab: FaultInjection) -> None:

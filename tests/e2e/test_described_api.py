@@ -13,10 +13,10 @@ SHORT = ("--phases", "examples,coverage", "--generation-deterministic", "--max-t
 
 
 def test_the_stack_serves_the_description_to_anybody(stack: Stack) -> None:
-    answer = stack.call("GET", "/v1/openapi.json", key=False)
+    reply = stack.call("GET", "/v1/openapi.json", key=False)
 
-    assert (answer.status, json.loads(answer.raw)) == (200, json.loads(DOCUMENT.read_bytes()))
-    assert stack.call("GET", "/v1/openapi.json", key=False, if_none_match=answer.headers["etag"]).status == 304
+    assert (reply.status, json.loads(reply.raw)) == (200, json.loads(DOCUMENT.read_bytes()))
+    assert stack.call("GET", "/v1/openapi.json", key=False, if_none_match=reply.headers["etag"]).status == 304
 
 
 def test_the_stack_sends_the_description_as_gzip_and_its_headers_alone(stack: Stack) -> None:

@@ -76,12 +76,14 @@ def test_a_change_by_hand_is_reported_until_it_is_fixed(ward: "Stack") -> None:
             getattr(hand, breaks)()
         complaints = Doctor(ward).complaints
     finally:
-        for _, mends, _ in BY_HAND:
-            getattr(hand, mends)()
+        for _, fixes, _ in BY_HAND:
+            getattr(hand, fixes)()
 
-    told = {breaks: [one for one in complaints if all(word in one for word in says)] for breaks, _, says in BY_HAND}
-    assert {breaks: len(found) for breaks, found in told.items()} == {breaks: 1 for breaks, _, _ in BY_HAND}
-    assert sorted(complaints) == sorted(one for found in told.values() for one in found), "and of nothing else"
+    reported = {
+        breaks: [one for one in complaints if all(word in one for word in message)] for breaks, _, message in BY_HAND
+    }
+    assert {breaks: len(found) for breaks, found in reported.items()} == {breaks: 1 for breaks, _, _ in BY_HAND}
+    assert sorted(complaints) == sorted(one for found in reported.values() for one in found), "and of nothing else"
     assert Doctor(ward).complaints == []
 
 
@@ -129,7 +131,7 @@ def test_a_consumer_that_is_dead_for_an_hour_is_reported_and_its_responses_are_c
     _switch(ward, consumer, on=True)
     assert survey.counted(6)["histogram"] == histogram(10, 10, 10, 10, 0, 0)
     assert earshot(ward, "audit", survey.id).returncode == 0
-    assert not [told for told in Doctor(ward).complaints if "ResponseQueue" in told]
+    assert not [reported for reported in Doctor(ward).complaints if "ResponseQueue" in reported]
 
 
 class Hand:
@@ -209,14 +211,16 @@ class Hand:
         scheduler.update_schedule(**kept, State=state)
 
     def _expire(self, *, enabled: bool) -> None:
-        said = {"AttributeName": "expires", "Enabled": enabled}
+        fields = {"AttributeName": "expires", "Enabled": enabled}
         table = physical(self.stack, "Table")
-        self.stack.client("dynamodb").update_time_to_live(TableName=table, TimeToLiveSpecification=said)
+        self.stack.client("dynamodb").update_time_to_live(TableName=table, TimeToLiveSpecification=fields)
 
     def _recover(self, *, enabled: bool) -> None:
-        said = {"PointInTimeRecoveryEnabled": enabled}
+        fields = {"PointInTimeRecoveryEnabled": enabled}
         table = physical(self.stack, "Table")
-        self.stack.client("dynamodb").update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=said)
+        self.stack.client("dynamodb").update_continuous_backups(
+            TableName=table, PointInTimeRecoverySpecification=fields
+        )
 
     def _answers(self, types: list[str]) -> None:
         mapping = _mapping(self.stack, "SyncCrmFunction", "CrmQueue")
@@ -262,9 +266,9 @@ def _calls(stack: "Stack", function: str) -> float:
 
 
 def _mapping(stack: "Stack", function: str, queue: str) -> str:
-    told = stack.client("lambda").list_event_source_mappings(FunctionName=physical(stack, function))
+    reported = stack.client("lambda").list_event_source_mappings(FunctionName=physical(stack, function))
     name = physical(stack, queue).rpartition("/")[2]
-    mappings = told["EventSourceMappings"]
+    mappings = reported["EventSourceMappings"]
     return str(next(each["UUID"] for each in mappings if each["EventSourceArn"].endswith(f":{name}")))
 
 
@@ -277,8 +281,8 @@ def _put_policy(iam: Any, role: str, policy: dict[str, Any]) -> None:
 
 
 def _variables(stack: "Stack", function: str) -> dict[str, str]:
-    told = stack.client("lambda").get_function_configuration(FunctionName=function)
-    return dict(told["Environment"]["Variables"])
+    reply = stack.client("lambda").get_function_configuration(FunctionName=function)
+    return dict(reply["Environment"]["Variables"])
 
 
 def _set_variables(stack: "Stack", function: str, variables: dict[str, str]) -> None:
@@ -289,20 +293,20 @@ def _set_variables(stack: "Stack", function: str, variables: dict[str, str]) -> 
 def _impatient(stack: "Stack") -> Iterator[None]:
     """Let a message that failed come back at once, and give it up after two: ten, minutes apart, take half an hour."""
     sqs, url = stack.client("sqs"), physical(stack, "ResponseQueue")
-    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout", "RedrivePolicy"])["Attributes"]
-    policy = json.dumps({**json.loads(told["RedrivePolicy"]), "maxReceiveCount": 2})
+    reply = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout", "RedrivePolicy"])["Attributes"]
+    policy = json.dumps({**json.loads(reply["RedrivePolicy"]), "maxReceiveCount": 2})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0", "RedrivePolicy": policy})
     yield
-    sqs.set_queue_attributes(QueueUrl=url, Attributes=told)
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=reply)
 
 
 def _would_ring(stack: "Stack", alarm: str) -> bool:
     """Hold the deployed alarm against its own metric: the engine looks at an alarm only when somebody puts metrics."""
     cloudwatch = stack.client("cloudwatch")
-    (told,) = cloudwatch.describe_alarms(AlarmNames=[physical(stack, alarm)])["MetricAlarms"]
-    assert told["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
-    metric = {name: told[name] for name in ("Namespace", "MetricName", "Dimensions")}
-    stat = {"Metric": metric, "Period": told["Period"], "Stat": told["Statistic"]}
+    (reply,) = cloudwatch.describe_alarms(AlarmNames=[physical(stack, alarm)])["MetricAlarms"]
+    assert reply["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    metric = {name: reply[name] for name in ("Namespace", "MetricName", "Dimensions")}
+    stat = {"Metric": metric, "Period": reply["Period"], "Stat": reply["Statistic"]}
     now = datetime.now(UTC)
     (result,) = cloudwatch.get_metric_data(
         MetricDataQueries=[{"Id": "m", "MetricStat": stat}],
@@ -310,4 +314,4 @@ def _would_ring(stack: "Stack", alarm: str) -> bool:
         EndTime=now + timedelta(minutes=1),
     )["MetricDataResults"]
     newest = max(zip(result["Timestamps"], result["Values"], strict=True), key=lambda pair: str(pair[0]))
-    return bool(newest[1] >= told["Threshold"])
+    return bool(newest[1] >= reply["Threshold"])

@@ -46,13 +46,13 @@ def mail(address: str, origin: Origin | None, message: str) -> dict[str, Any]:
 
 
 def bounce(stack: "Stack", address: str, origin: Origin | None, kind: str = "Permanent", message: str = "m") -> None:
-    told = {
+    reported = {
         "bounceType": kind,
         "bounceSubType": "General",
         "bouncedRecipients": [{"emailAddress": address}],
         "timestamp": now(),
     }
-    tell(stack, "Email Bounced", {"eventType": "Bounce", "mail": mail(address, origin, message), "bounce": told})
+    tell(stack, "Email Bounced", {"eventType": "Bounce", "mail": mail(address, origin, message), "bounce": reported})
 
 
 def now() -> str:

@@ -18,9 +18,9 @@ def test_a_funnel_adds_up(stack: Stack) -> None:
     ann, ben = an_address("ann"), an_address("ben")
     for address in (ann, ben):
         assert ask(stack, survey, {"email": address})["outcome"] == "scheduled"
-    answering, leaving = letter_to(stack, ann), letter_to(stack, ben)
+    responding, leaving = letter_to(stack, ann), letter_to(stack, ben)
     assert ask(stack, survey, {"email": ann})["reason"] == "quiet-period"
-    assert send_form(stack, answering.answer, score=9, comment="Always on time").status in {200, 303}
+    assert send_form(stack, responding.answer, score=9, comment="Always on time").status in {200, 303}
     assert send_form(stack, leaving.unsubscribe, confirm="yes").status == 200
 
     funnel = eventually(lambda: funnel_of(stack, survey), lambda seen: _total(seen) == LIVED and seen["score"]["nps"])
@@ -49,8 +49,8 @@ def test_a_record_that_is_delivered_again_is_not_counted_again(stack: Stack) -> 
 def test_what_was_counted_is_pruned_after_the_stream_has_expired(stack: Stack) -> None:
     dynamodb = stack.client("dynamodb")
     table = physical(stack, "Table")
-    said = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
-    assert said == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
+    reply = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    assert reply == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
     ask(stack, a_survey(stack), {"email": an_address()})
     notes = eventually(lambda: _notes(dynamodb, table), bool)
     assert all(0 < int(note["expires"]["N"]) - time.time() < 3 * 86_400 for note in notes)
@@ -66,9 +66,9 @@ def test_only_a_key_that_may_read_scores_reads_the_funnel_of_an_existing_survey(
 
 
 def funnel_of(stack: Stack, survey: str) -> dict[str, Any]:
-    answer = stack.call("GET", f"/v1/surveys/{survey}/funnel")
-    assert answer.status == 200, answer.body
-    return dict(answer.body)
+    reply = stack.call("GET", f"/v1/surveys/{survey}/funnel")
+    assert reply.status == 200, reply.body
+    return dict(reply.body)
 
 
 def records_of(stack: Stack, person: str) -> list[Any]:
@@ -95,9 +95,9 @@ def records_of(stack: Stack, person: str) -> list[Any]:
 def invoke(stack: Stack, function: str, event: Any) -> Any:
     """Call a function as a stream would; its times are numbers there."""
     payload = json.dumps(event, default=lambda moment: moment.timestamp()).encode()
-    answer = stack.client("lambda").invoke(FunctionName=physical(stack, function), Payload=payload)
-    assert "FunctionError" not in answer, answer["Payload"].read()
-    return json.loads(answer["Payload"].read())
+    reply = stack.client("lambda").invoke(FunctionName=physical(stack, function), Payload=payload)
+    assert "FunctionError" not in reply, reply["Payload"].read()
+    return json.loads(reply["Payload"].read())
 
 
 def physical(stack: Stack, name: str) -> str:

@@ -104,9 +104,9 @@ def sent(url: str, method: str, path: str, headers: dict[str, str], body: bytes 
     line = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     try:
         line.request(method, path, body or None, headers)
-        answer = line.getresponse()
-        answer.read()
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}
+        reply = line.getresponse()
+        reply.read()
+        return reply.status, {name.lower(): value for name, value in reply.getheaders()}
     finally:
         line.close()
 
@@ -124,14 +124,14 @@ def test_the_engine_refuses_every_path_under_every_name_without_the_token(stack:
     engine = stack.engine_endpoint
     where = urlsplit(engine.url)
     host = HOSTS[name].format(address=where.netloc, port=where.port, api=api_of(stack))
-    answered: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
+    replies: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
     with unchanged(stack):
         for path in of_ministack():
             for method in ("GET", "POST", "OPTIONS"):
-                told = sent(engine.url, method, path, {"Host": host, "Content-Type": "text/plain"}, b"{}")
-                answered[method, path] = told
-    assert len(answered) > 100
-    assert {key: told for key, told in answered.items() if told[0] != 403 or _opens(told[1])} == {}
+                reported = sent(engine.url, method, path, {"Host": host, "Content-Type": "text/plain"}, b"{}")
+                replies[method, path] = reported
+    assert len(replies) > 100
+    assert {key: value for key, value in replies.items() if value[0] != 403 or _opens(value[1])} == {}
 
 
 def _opens(headers: dict[str, str]) -> list[str]:
@@ -152,8 +152,8 @@ def test_no_page_and_no_guess_gets_in(stack: Stack, headers: dict[str, str]) -> 
     shown = {name: value.format(token=stack.engine_endpoint.token) for name, value in headers.items()}
     with unchanged(stack):
         for method, path in (("POST", "/_ministack/reset"), ("POST", "/2015-03-31/functions"), ("OPTIONS", "/")):
-            status, answered = sent(stack.engine_endpoint.url, method, path, shown, json.dumps(CREATE).encode())
-            assert (status, _opens(answered)) == (403, [])
+            status, reply = sent(stack.engine_endpoint.url, method, path, shown, json.dumps(CREATE).encode())
+            assert (status, _opens(reply)) == (403, [])
 
 
 def test_with_the_token_the_engine_replies_and_lets_no_page_read_it(stack: Stack) -> None:
@@ -167,11 +167,11 @@ def test_the_gateway_finds_none_of_the_engines_paths(stack: Stack, method: str) 
     paths = [path for path in of_ministack() if not is_known(path) and (path, method) != ("/", "GET")]
     assert len(paths) > 30
     with unchanged(stack):
-        answered = {path: sent(stack.url, method, path, {})[0] for path in paths}
+        reply = {path: sent(stack.url, method, path, {})[0] for path in paths}
         for odd in ("/_ministack%2Freset", "//_ministack/reset", "/./_ministack/reset", "/v1/../_ministack/reset",
                     "/s/../_ministack/reset", "/%5Fministack/reset", f"{stack.url}/_ministack/reset"):  # fmt: skip
-            answered[odd] = sent(stack.url, method, odd, {})[0]
-    assert {path: status for path, status in answered.items() if status != 404} == {}
+            reply[odd] = sent(stack.url, method, odd, {})[0]
+    assert {path: status for path, status in reply.items() if status != 404} == {}
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ def test_a_foreign_name_gets_nothing_of_the_gateway(stack: Stack, path: str) -> 
 
 def test_a_page_elsewhere_may_ask_and_respond_and_nothing_else(stack: Stack) -> None:
     page = {"Origin": EVIL, "Sec-Fetch-Site": "cross-site", "Content-Type": "application/json"}
-    answered = sent(stack.url, "POST", "/v1/surveys/demo/responses", page, b'{"score": 9}')
-    assert (answered[0], answered[1]["access-control-allow-origin"]) == (202, "*")
+    reply = sent(stack.url, "POST", "/v1/surveys/demo/responses", page, b'{"score": 9}')
+    assert (reply[0], reply[1]["access-control-allow-origin"]) == (202, "*")
     assert sent(stack.url, "GET", "/v1/surveys/demo/widget", page)[0] == 200
     key = {"Authorization": f"Bearer {stack.api_key}"}
     with unchanged(stack):
@@ -285,8 +285,8 @@ def test_a_page_of_another_site_gets_nothing_from_the_engine(stack: Stack, tab: 
         (f"{engine}/_ministack/config", plain), (f"{engine}/evil-bucket", {"method": "PUT"}),
     ]  # fmt: skip
     with unchanged(stack):
-        told = [tab.evaluate(ATTEMPT, [url, init]) for url, init in attempts]
-    assert set(told) <= {"refused", "opaque"}, told
+        found = [tab.evaluate(ATTEMPT, [url, init]) for url, init in attempts]
+    assert set(found) <= {"refused", "opaque"}, found
 
 
 def test_a_page_of_another_site_gets_only_the_widget_from_the_gateway(stack: Stack, tab: Page) -> None:
@@ -301,8 +301,8 @@ def test_a_page_of_another_site_gets_only_the_widget_from_the_gateway(stack: Sta
         ("/v1/surveys/evil", {"method": "PUT", "headers": key, "body": '{"name": "Evil"}'}),
     ]  # fmt: skip
     with unchanged(stack):
-        told = [tab.evaluate(ATTEMPT, [stack.url + path, init]) for path, init in attempts]
-    assert set(told) <= {"refused", "opaque"}, told
+        found = [tab.evaluate(ATTEMPT, [stack.url + path, init]) for path, init in attempts]
+    assert set(found) <= {"refused", "opaque"}, found
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"])
@@ -319,26 +319,26 @@ def test_a_form_that_sends_itself_is_refused(stack: Stack, victim: Browser, atta
         ).encode()
         with unchanged(stack):
             page = victim.new_page()
-            with page.expect_response(lambda answer, url=base + path: answer.url == url) as answered:  # type: ignore[misc]
+            with page.expect_response(lambda made, url=base + path: made.url == url) as reply:  # type: ignore[misc]
                 page.goto(f"{EVIL}:{attacker.server_port}/")
-            assert answered.value.status == 403
+            assert reply.value.status == 403
             page.close()
 
 
 def test_a_name_that_was_pointed_here_shows_nothing(stack: Stack, victim: Browser) -> None:
     """DNS rebinding: for the browser the gateway, or the engine, is then of the same origin as the page."""
-    door, engine = urlsplit(stack.url).port, urlsplit(stack.engine_endpoint.url).port
-    asked = [(door, "/outbox.json"), (door, "/"), (door, "/widget.js"), (door, "/_ministack/ses/messages"),
+    gateway, engine = urlsplit(stack.url).port, urlsplit(stack.engine_endpoint.url).port
+    asked = [(gateway, "/outbox.json"), (gateway, "/"), (gateway, "/widget.js"), (gateway, "/_ministack/ses/messages"),
              (engine, "/_ministack/ses/messages"), (engine, "/_earshot/backlog")]  # fmt: skip
     page = victim.new_page()
     with unchanged(stack):
         for port, path in asked:
-            answer = page.goto(f"http://rebind.example:{port}{path}")
-            assert answer
-            assert answer.status == 403, (port, path)
+            reply = page.goto(f"http://rebind.example:{port}{path}")
+            assert reply
+            assert reply.status == 403, (port, path)
             reset = page.evaluate(ATTEMPT, ["/_ministack/reset", {"method": "POST"}])
             assert reset.startswith("403 "), reset
-    assert page.goto(f"http://127.0.0.1:{door}/outbox")
+    assert page.goto(f"http://127.0.0.1:{gateway}/outbox")
     assert "Outbox" in page.content()
     page.close()
 
@@ -384,10 +384,10 @@ def test_another_user_reads_nothing_and_gets_nothing(held: Stack) -> None:
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["uid"] != 0
-    assert (told["read"], told["listed"]) == ([], [])
-    assert sorted(told["answered"].values()) == [401, 403, 403, 403, 403, 404]
+    body = json.loads(done.stdout)
+    assert body["uid"] != 0
+    assert (body["read"], body["listed"]) == ([], [])
+    assert sorted(body["answered"].values()) == [401, 403, 403, 403, 403, 404]
 
 
 def test_only_the_owner_reads_dot_local_and_no_command_line_shows_the_secret(held: Stack, stack: Stack) -> None:
@@ -400,8 +400,8 @@ def test_only_the_owner_reads_dot_local_and_no_command_line_shows_the_secret(hel
         kept = (running.local_dir / "earshot.json", running.local_dir / "engine.json")
         secret = running.engine_endpoint.token.encode()
         assert all(secret in path.read_bytes() for path in kept)
-        told = [path for path in running.local_dir.rglob("*") if path.is_file() and path not in kept]
-        assert [path for path in told if secret in path.read_bytes()] == []
+        reported = [path for path in running.local_dir.rglob("*") if path.is_file() and path not in kept]
+        assert [path for path in reported if secret in path.read_bytes()] == []
         lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
         assert [line for line in lines if secret in line] == []
     assert held.engine_endpoint.token != stack.engine_endpoint.token
@@ -413,8 +413,8 @@ def test_only_the_owner_reads_dot_local_and_no_command_line_shows_the_secret(hel
 def test_mails_and_commands_work_where_roles_are_enforced(held: Stack) -> None:
     survey, address = a_survey(held), an_address()
     ask(held, survey, {"email": address})
-    letter = letter_to(held, address)
-    assert call(held.url, "GET", letter.answer, None, {}).status == 200
+    mail = letter_to(held, address)
+    assert call(held.url, "GET", mail.answer, None, {}).status == 200
     assert Doctor(held).complaints == []
     assert "Started what was scheduled" in move(held, "+1h")
     redriven = earshot(held, "redrive")
@@ -431,7 +431,7 @@ def test_the_credentials_that_ministack_would_give_a_function_open_nothing(held:
 
 def test_a_flood_of_one_route_leaves_the_others_open(held: Stack) -> None:
     flood = [call(held.url, "GET", "/v1/openapi.json", None, {"accept-encoding": "gzip"}) for _ in range(60)]
-    refused = [answer for answer in flood if answer.status == 429]
+    refused = [reply for reply in flood if reply.status == 429]
 
     assert refused
     assert json.loads(refused[0].raw) == {"message": "Too Many Requests"}

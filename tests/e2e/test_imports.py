@@ -63,19 +63,19 @@ def days(survey: Survey) -> list[str]:
 def test_a_wrong_zone_is_undone_and_imported_right(survey: Survey, earshot: Command, tmp_path: Path) -> None:
     file = write(tmp_path / "Answers 2024.csv", ROWS)
     wrong, right = ZONES
-    said = earshot(*words(survey, file, *wrong))
-    assert "120 rows read: 120 new, 0 known, 0 rejected." in said
+    output = earshot(*words(survey, file, *wrong))
+    assert "120 rows read: 120 new, 0 known, 0 rejected." in output
     assert "120 rows read: 0 new, 120 known, 0 rejected." in earshot(*words(survey, file, *wrong))
     assert survey.nps(window="all")["responses"] == 120
     shifted = days(survey)
-    first = re.search(r"import undo (\S+)", said)
+    first = re.search(r"import undo (\S+)", output)
     assert first is not None
     assert "120 responses are withdrawn" in earshot("import", "undo", first[1], "--survey", survey.id, "--yes")
     assert survey.nps(window="all")["responses"] == survey.nps(window="all", segment="plan=pro")["responses"] == 0
-    said = earshot(*words(survey, file, *right))
-    assert "120 rows read: 120 new, 0 known, 0 rejected." in said
+    output = earshot(*words(survey, file, *right))
+    assert "120 rows read: 120 new, 0 known, 0 rejected." in output
     assert days(survey) != shifted
-    again = re.search(r"import undo (\S+)", said)
+    again = re.search(r"import undo (\S+)", output)
     assert again is not None
     for name in (first[1], again[1], again[1]):
         earshot("import", "undo", name, "--survey", survey.id, "--yes")
@@ -113,8 +113,8 @@ def test_the_api_reads_the_offsets_of_postgres(survey: Survey) -> None:
     ):
         survey.post_with_key(id=f"018cd66c-7b7a-7000-8000-00000000000{at}", score=9, responded_at=time)
     settle(survey.stack)
-    answered = sorted(row["responded_at"] for row in survey.responses())
-    assert answered == ["2024-01-05T19:25:58.745Z", "2024-01-05T21:25:58.000Z", "2024-01-05T21:25:58.745Z"]
+    responded = sorted(row["responded_at"] for row in survey.responses())
+    assert responded == ["2024-01-05T19:25:58.745Z", "2024-01-05T21:25:58.000Z", "2024-01-05T21:25:58.745Z"]
 
 
 def test_a_span_is_erased_by_a_confirmed_count_and_no_import_brings_it_back(

@@ -48,20 +48,20 @@ def survey(stack: "Stack") -> str:
 @pytest.mark.parametrize("label", LABELS)
 def test_no_label_costs_a_score(stack: "Stack", survey: str, label: str) -> None:
     sent = new_id()
-    answer = post(stack, survey, json.dumps({"id": sent, "score": 9, **LABELS[label]}).encode())
-    assert (answer.status, answer.body["id"]) == (202, sent), answer.raw
-    assert all(set(fault) == {"field", "reason"} for fault in answer.body["ignored"])
+    reply = post(stack, survey, json.dumps({"id": sent, "score": 9, **LABELS[label]}).encode())
+    assert (reply.status, reply.body["id"]) == (202, sent), reply.raw
+    assert all(set(fault) == {"field", "reason"} for fault in reply.body["ignored"])
     if label != "text as final":  # a partial waits ten minutes
         found = eventually(
-            lambda: stack.call("GET", f"/v1/surveys/{survey}/responses/{sent}"), lambda said: said.status == 200
+            lambda: stack.call("GET", f"/v1/surveys/{survey}/responses/{sent}"), lambda result: result.status == 200
         )
         assert found.body["score"] == 9
 
 
 def test_a_name_given_twice_and_a_number_without_end_cost_no_score(stack: "Stack", survey: str) -> None:
     for body in ('{"score": 9, "channel": "a", "channel": "b"}', f'{{"score": 9, "seconds": {"9" * 5000}}}'):
-        answer = post(stack, survey, body.encode())
-        assert (answer.status, len(answer.body["ignored"])) == (202, 1), answer.raw
+        reply = post(stack, survey, body.encode())
+        assert (reply.status, len(reply.body["ignored"])) == (202, 1), reply.raw
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_a_name_given_twice_and_a_number_without_end_cost_no_score(stack: "Stack
     ids=json.dumps,
 )
 def test_what_would_be_a_guess_is_refused_and_the_page_may_read_why(stack: "Stack", survey: str, body: Any) -> None:
-    answer = post(stack, survey, body, origin="https://shop.example")
-    assert (answer.status, answer.headers["access-control-allow-origin"]) == (400, "*")
+    reply = post(stack, survey, body, origin="https://shop.example")
+    assert (reply.status, reply.headers["access-control-allow-origin"]) == (400, "*")
 
 
 def test_a_key_stays_strict_unless_it_asks_not_to_be(stack: "Stack", survey: str) -> None:
@@ -82,11 +82,11 @@ def test_a_key_stays_strict_unless_it_asks_not_to_be(stack: "Stack", survey: str
 
 def test_a_name_that_is_repeated_is_one_response(stack: "Stack") -> None:
     survey = a_survey(stack)
-    told = {post(stack, survey, {"id": "order-4711", "score": 9}).body["id"] for _ in range(3)}
+    found = {post(stack, survey, {"id": "order-4711", "score": 9}).body["id"] for _ in range(3)}
     post(stack, survey, {"id": "order-4712", "score": 3})
-    assert len(told) == 1
+    assert len(found) == 1
     assert sorted(row["score"] for row in responses(stack, survey, 2)) == [3, 9]
-    assert stack.call("GET", f"/v1/surveys/{survey}/responses/{told.pop()}").body["score"] == 9
+    assert stack.call("GET", f"/v1/surveys/{survey}/responses/{found.pop()}").body["score"] == 9
 
 
 # What looks like one value, as pages and files spell it.
@@ -104,22 +104,22 @@ SPELLINGS: dict[str, list[Any]] = {
 def test_an_id_that_the_server_made_stays(stack: "Stack") -> None:
     """Of a batch, with old times: a day and a time of the survey's zone, and one with its offset."""
     survey = Survey(stack, timezone="America/St_Johns")
-    said = ("2015-08-02", "2015-08-02T10:00:00", "2015-08-02T10:00:00+05:45", None)
-    sent = survey.batch(*({"score": 9} | ({"responded_at": text} if text else {}) for text in said))
+    values = ("2015-08-02", "2015-08-02T10:00:00", "2015-08-02T10:00:00+05:45", None)
+    sent = survey.batch(*({"score": 9} | ({"responded_at": text} if text else {}) for text in values))
     sent.append(survey.post_with_key(score=9, responded_at="2019-03-04 05:06").body["id"])
     survey.counted(len(sent))
     read = [survey.response(one) for one in sent]
-    assert [(told["id"], told["sent_id"]) for told in read] == [(one, None) for one in sent]
-    assert [told["day"] for told in read[:3]] == ["2015-08-02"] * 3
-    assert {told["id"] for told in survey.responses()} == set(sent)
+    assert [(reported["id"], reported["sent_id"]) for reported in read] == [(one, None) for one in sent]
+    assert [reported["day"] for reported in read[:3]] == ["2015-08-02"] * 3
+    assert {reported["id"] for reported in survey.responses()} == set(sent)
 
 
 def test_what_looks_the_same_is_one_value_and_found_however_it_is_spelled(stack: "Stack") -> None:
     survey = a_survey(stack, segments=[{"name": "city ", "open": True}])
     values = [value for spellings in SPELLINGS.values() for value in spellings]
     rows = [{"id": new_id(), "score": 9, "properties": {"city\u200b": value}} for value in values]
-    answer = post(stack, survey, {"responses": rows[::2]}, key=True)
-    assert answer.status == 202, answer.raw
+    reply = post(stack, survey, {"responses": rows[::2]}, key=True)
+    assert reply.status == 202, reply.raw
     assert {post(stack, survey, row).status for row in rows[1::2]} == {202}
     eventually(lambda: nps(stack, survey)["responses"], lambda found: found == len(values))
     assert set(stack.call("GET", f"/v1/surveys/{survey}").body["values"]["city"]) == set(SPELLINGS)
@@ -133,15 +133,15 @@ def test_names_that_become_one_are_refused_with_a_key_and_the_first_counts_witho
     assert post(stack, survey, body, key=True).status == 400
     assert post(stack, survey, body).body["ignored"][0]["field"] == "properties.plan "
     found = eventually(
-        lambda: stack.call("GET", f"/v1/surveys/{survey}/responses/{body['id']}"), lambda said: said.status == 200
+        lambda: stack.call("GET", f"/v1/surveys/{survey}/responses/{body['id']}"), lambda result: result.status == 200
     )
     assert found.body["properties"] == {"plan": "pro"}
 
 
 def test_a_persons_id_that_looks_like_another_is_refused(stack: "Stack") -> None:
     for person in (" c-1", "c-1\xa0", "jose\u0301"):
-        answer = stack.call("POST", "/v1/people", {"people": [{"id": person, "email": "a@example.net"}]})
-        assert (answer.status, answer.body["errors"][0]["field"]) == (400, "people[0].id")
+        reply = stack.call("POST", "/v1/people", {"people": [{"id": person, "email": "a@example.net"}]})
+        assert (reply.status, reply.body["errors"][0]["field"]) == (400, "people[0].id")
 
 
 def test_another_signed_person_takes_no_response_over(stack: "Stack") -> None:
@@ -169,10 +169,10 @@ def test_a_final_response_with_a_key_wins_over_an_earlier_public_one(stack: "Sta
     survey, sent = a_survey(stack, segments=["plan"]), new_id()
     post(stack, survey, {"id": sent, "score": 0, "properties": {"plan": "free"}})
     responses(stack, survey)
-    said = {"id": sent, "score": 9, "properties": {"plan": "pro"}, "person": f"c-{uuid.uuid4().hex[:8]}"}
-    assert post(stack, survey, said, key=True).status == 202
+    fields = {"id": sent, "score": 9, "properties": {"plan": "pro"}, "person": f"c-{uuid.uuid4().hex[:8]}"}
+    assert post(stack, survey, fields, key=True).status == 202
     found = eventually(lambda: responses(stack, survey)[0], lambda row: row["score"] == 9)
-    assert (found["person"], found["properties"]) == (said["person"], {"plan": "pro"})
+    assert (found["person"], found["properties"]) == (fields["person"], {"plan": "pro"})
     assert nps(stack, survey, "plan=pro")["responses"] == 1
     assert nps(stack, survey, "plan=free")["responses"] == 0
     history = stack.call("GET", f"/v1/surveys/{survey}/responses/{sent}").body["history"]

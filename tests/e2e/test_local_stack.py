@@ -75,16 +75,16 @@ def refusal(local_dir: Path, **env: str) -> str:
 
 def test_the_connection_file_names_the_stack_and_only_its_owner_reads_it(stack: "Stack") -> None:
     path = stack.local_dir / "earshot.json"
-    told = json.loads(path.read_text())
-    assert set(told) == {"url", "api_key", "engine_endpoint", "engine_token", "survey", "clock"}
+    body = json.loads(path.read_text())
+    assert set(body) == {"url", "api_key", "engine_endpoint", "engine_token", "survey", "clock"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stack.call("GET", f"/v1/surveys/{told['survey']}").status == 200
+    assert stack.call("GET", f"/v1/surveys/{body['survey']}").status == 200
 
 
 def test_the_terminal_shows_what_to_do_next(stack: "Stack") -> None:
-    said = "".join(stack.output)
+    output = "".join(stack.output)
     for line in (stack.url, stack.api_key, "curl -s", "earshot nps demo", "Ctrl-C", "make clean"):
-        assert line in said
+        assert line in output
 
 
 def test_the_routes_are_those_of_the_translated_template(stack: "Stack") -> None:
@@ -103,15 +103,15 @@ def test_the_routes_are_those_of_the_translated_template(stack: "Stack") -> None
 
 
 def test_a_preflight_reaches_the_function(stack: "Stack") -> None:
-    answer = stack.call(
+    reply = stack.call(
         "OPTIONS",
         "/v1/surveys/demo/responses",
         key=False,
         origin="https://shop.example",
         access_control_request_method="POST",
     )
-    assert answer.status == 204
-    assert answer.headers["access-control-allow-origin"] in {"*", "https://shop.example"}
+    assert reply.status == 204
+    assert reply.headers["access-control-allow-origin"] in {"*", "https://shop.example"}
 
 
 def test_a_second_start_reports_that_the_first_still_runs(stack: "Stack") -> None:
@@ -126,7 +126,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "said"),
+    ("right", "wrong", "expected"),
     [
         ("Type: AWS::Events::EventBus", "Type: AWS::Events::Omnibus", "AWS::Events::Omnibus"),
         ("Ref ResponseQueue", "Ref ResponseKew", "ResponseKew"),
@@ -134,10 +134,10 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         ("CodeUri: functions/sync_crm", "CodeUri: functions/sink_crm", "functions/sink_crm/app.py"),
     ],
 )
-def test_a_broken_template_is_refused_with_the_reason(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+def test_a_broken_template_is_refused_with_the_reason(tmp_path: Path, right: str, wrong: str, expected: str) -> None:
     template = tmp_path / "template.yaml"
     template.write_text((ROOT / "template.yaml").read_text().replace(right, wrong))
-    assert said in refusal(tmp_path / "local", EARSHOT_TEMPLATE=str(template))
+    assert expected in refusal(tmp_path / "local", EARSHOT_TEMPLATE=str(template))
     assert not (tmp_path / "local" / "tmp").exists()
     assert not (tmp_path / "local" / "engine.json").exists()
 

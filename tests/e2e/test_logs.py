@@ -27,8 +27,8 @@ def folder(physical_name: str) -> str:
 
 def test_one_response_is_followed_from_its_request_to_the_crm(stack: Stack, crm: Crm, announced: Listener) -> None:
     survey, sent = Survey(stack), new_id()
-    answer = survey.post(2, id=sent, comment="Followed all the way.")
-    correlation = answer.headers["x-correlation-id"]
+    reply = survey.post(2, id=sent, comment="Followed all the way.")
+    correlation = reply.headers["x-correlation-id"]
     got = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
     event = announced.wait_for(survey.id, "DetractorIdentified")
 
@@ -42,10 +42,10 @@ def test_one_response_is_followed_from_its_request_to_the_crm(stack: Stack, crm:
 
 
 def test_a_refusal_names_the_request_that_the_log_knows_it_by(stack: Stack) -> None:
-    answer = Survey(stack).post(11)
-    correlation = answer.headers["x-correlation-id"]
+    reply = Survey(stack).post(11)
+    correlation = reply.headers["x-correlation-id"]
 
-    assert answer.body["instance"] == f"urn:earshot:request:{correlation}"
+    assert reply.body["instance"] == f"urn:earshot:request:{correlation}"
     ((function, line),) = until(lambda: lines_about(stack, correlation), lambda seen: len(seen) == 1)
     assert (function, line["status"]) == ("SubmitResponse", 400)
 
@@ -89,12 +89,12 @@ def test_what_the_functions_count_stands_in_their_output_as_cloudwatch_reads_it(
     survey.send(1, id=sent)
     crm.wait_for(lambda delivery: delivery.body["response"] == sent)
     settle(stack)
-    told = [
+    found = [
         (folder(name), json.loads(line))
         for name, line in function_lines((stack.local_dir / "engine.log").read_text(errors="replace"))
         if line.startswith('{"_aws"')
     ]
-    seen = {(function, metric["Name"]) for function, line in told for metric in described(line)}
+    seen = {(function, metric["Name"]) for function, line in found for metric in described(line)}
 
     assert {
         ("SubmitResponse", "ResponsesAccepted"),
@@ -103,7 +103,7 @@ def test_what_the_functions_count_stands_in_their_output_as_cloudwatch_reads_it(
         ("SyncCrm", "DetractorsDelivered"),
         ("SyncCrm", "SecondsToCrm"),
     } <= seen
-    for function, line in told:
+    for function, line in found:
         assert folder(line["function"]) == function
 
 
@@ -114,28 +114,28 @@ def described(line: Any) -> list[Any]:
 
 def test_nobodys_words_are_in_a_log_whatever_way_they_come_and_however_broken(stack: Stack) -> None:
     began, canary = now(), f"canary{uuid4().hex[:12]}"
-    said = {"comment": f"{canary} said so", "person": f"{canary}-id", "properties": {canary: f"{canary} value"}}
+    fields = {"comment": f"{canary} said so", "person": f"{canary}-id", "properties": {canary: f"{canary} value"}}
     survey = Survey(stack, segments=[canary], rules={"sending_hours": [0, 24]})
-    answered = new_id()
-    survey.post_with_key(id=answered, score=2, channel=canary, **said)
-    survey.post(11, **said)
-    survey.post_with_key(responses=[{"score": canary, **said}], announce=canary)
+    response = new_id()
+    survey.post_with_key(id=response, score=2, channel=canary, **fields)
+    survey.post(11, **fields)
+    survey.post_with_key(responses=[{"score": canary, **fields}], announce=canary)
     survey.queue(f"{canary} is no JSON", json.dumps({"version": 1, "submissions": [{"comment": canary}]}))
-    survey.recorded(answered)
-    survey.correct(answered, comment=f"{canary} corrected")
-    stack.call("PATCH", f"{survey.path}/responses/{answered}", {"comment": 5, canary: canary})
+    survey.recorded(response)
+    survey.correct(response, comment=f"{canary} corrected")
+    stack.call("PATCH", f"{survey.path}/responses/{response}", {"comment": 5, canary: canary})
     person = {"email": f"{canary}@example.net", "name": f"{canary} Onymous", "account": canary}
     ask(stack, survey.id, person, properties={"plan": canary})
     stack.call("POST", "/v1/people", {"people": [{**person, "email": f"{canary} is no address"}]})
     stack.call("GET", f"/v1/people/{canary}%20nobody/export?cursor={canary}")
-    letter = letter_to(stack, person["email"])
-    send_form(stack, letter.answer, score=1, comment=f"{canary} on the page")
-    send_form(stack, letter.unsubscribe, confirm="yes")
+    mail = letter_to(stack, person["email"])
+    send_form(stack, mail.answer, score=1, comment=f"{canary} on the page")
+    send_form(stack, mail.unsubscribe, confirm="yes")
     reached = {"survey": survey.id, "person": {**person, "email": f"{canary}.too@example.net"}}
     entry = {"EventBusName": "earshot", "Source": "shop", "DetailType": "TouchpointReached"}
     stack.client("events").put_events(Entries=[entry | {"Detail": json.dumps(reached)}])
     letter_to(stack, f"{canary}.too@example.net")
-    survey.erase(answered)
+    survey.erase(response)
     settle(stack)
 
     assert leaks([canary], (stack.local_dir / "engine.log").read_text(errors="replace")) == []

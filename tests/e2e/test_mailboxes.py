@@ -14,9 +14,9 @@ RULES = {"quiet_days": 30, "sending_hours": [0, 24], "reminders": []}
 def invited(stack: "Stack", survey: Survey, *people: dict[str, Any]) -> list[tuple[str, str]]:
     """Invite people in one call; return outcome and reason of each."""
     body = {"invitations": [{"person": person} for person in people]}
-    answer = stack.call("POST", survey.path + "/invitations", body)
-    assert answer.status == 202, answer.body
-    return [(each["outcome"], each["reason"]) for each in answer.body["invitations"]]
+    reply = stack.call("POST", survey.path + "/invitations", body)
+    assert reply.status == 202, reply.body
+    return [(each["outcome"], each["reason"]) for each in reply.body["invitations"]]
 
 
 def test_three_ids_of_one_mailbox_get_one_mail(stack: "Stack") -> None:

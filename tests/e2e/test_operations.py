@@ -59,24 +59,24 @@ def is_replayed(event: Event) -> bool:
 def test_dead_lettered_responses_are_redriven_and_counted_once(stack: Stack, soon: None) -> None:
     missing = f"s-{uuid4().hex[:12]}"
     sent = new_id()
-    said = {"survey": missing, "id": sent, "kind": "final", "received": now(), "score": 9}
-    body = json.dumps({"version": 1, "submissions": [said]})
+    message = {"survey": missing, "id": sent, "kind": "final", "received": now(), "score": 9}
+    body = json.dumps({"version": 1, "submissions": [message]})
     stack.client("sqs").purge_queue(QueueUrl=physical(stack, "ResponseDeadLetters"))
     for _ in range(3):
         stack.client("sqs").send_message(QueueUrl=physical(stack, "ResponseQueue"), MessageBody=body)
     until(lambda: depth(stack, "ResponseDeadLetters"), lambda found: found == 3, seconds=40)
 
-    told = earshot(stack, "redrive", "ResponseQueue", "--most", "1")
-    assert "1 message of ResponseDeadLetters went back to ResponseQueue." in told
-    assert "1 message failed again and came back" in told
+    output = earshot(stack, "redrive", "ResponseQueue", "--most", "1")
+    assert "1 message of ResponseDeadLetters went back to ResponseQueue." in output
+    assert "1 message failed again and came back" in output
     until(lambda: depth(stack, "ResponseDeadLetters"), lambda found: found == 3)
 
     survey = Survey.__new__(Survey)
     survey.stack, survey.id, survey.path = stack, missing, f"/v1/surveys/{missing}"
     assert survey.change("PUT", name="Made too late").status == 201
     assert "nothing was moved: " in earshot(stack, "redrive", "ResponseDeadLetters", "--dry-run")
-    told = earshot(stack, "redrive", "ResponseDeadLetters")
-    assert "3 messages of ResponseDeadLetters went back to ResponseQueue." in told
+    output = earshot(stack, "redrive", "ResponseDeadLetters")
+    assert "3 messages of ResponseDeadLetters went back to ResponseQueue." in output
     survey.counted(1)
     assert depth(stack, "ResponseQueue") == 0
 
@@ -110,8 +110,8 @@ def test_what_a_queue_may_not_carry_changes_nothing_and_is_redriven_to_its_own_q
     assert survey.response(sent) == before
     assert survey.nps(window="all")["histogram"] == histogram(3)
 
-    told = earshot(stack, "redrive", dead)
-    assert f"{len(forged)} messages of {dead} went back to {queue}." in told
+    output = earshot(stack, "redrive", dead)
+    assert f"{len(forged)} messages of {dead} went back to {queue}." in output
     until(lambda: depth(stack, dead), lambda found: found == len(forged), seconds=60)
     others = {"ResponseDeadLetters", "LinkDeadLetters"} - {dead}
     assert [depth(stack, name) for name in others] == [0]
@@ -136,11 +136,12 @@ def test_a_replay_publishes_the_last_state_under_the_same_ids_and_the_crm_gets_t
     quiet = survey.batch({"score": 1, "responded_at": "2026-01-01"})
     survey.recorded(quiet[0])
 
-    told = earshot(stack, "replay", "--since", "2020-01-01", "--survey", survey.id, "--dry-run")
-    assert "Dry run, nothing was published: 3 events of 2 responses" in told
-    told = earshot(stack, "replay", "--since", "2020-01-01", "--survey", survey.id)
+    output = earshot(stack, "replay", "--since", "2020-01-01", "--survey", survey.id, "--dry-run")
+    assert "Dry run, nothing was published: 3 events of 2 responses" in output
+    output = earshot(stack, "replay", "--since", "2020-01-01", "--survey", survey.id)
     assert (
-        "Published again: 3 events of 2 responses (1 DetractorIdentified, 1 ResponseErased, 1 ResponseRevised)." in told
+        "Published again: 3 events of 2 responses (1 DetractorIdentified, 1 ResponseErased, 1 ResponseRevised)."
+        in output
     )
     again = until(lambda: [e for e in announced.of(survey.id) if is_replayed(e)], lambda found: len(found) == 3)
     assert {id_of(event) for event in again} == {id_of(event) for event in (erased, revised, identified)}
@@ -156,9 +157,9 @@ def test_a_replay_that_stops_goes_on_where_it_stopped(stack: Stack, announced: L
     survey.counted(7)
     since = "2020-01-01"
     for _ in range(4):
-        told = earshot(stack, "replay", "--since", since, "--survey", survey.id, "--most", "2")
-        if "To continue: --since " in told:
-            since = told.partition("--since ")[2].partition(",")[0]
+        output = earshot(stack, "replay", "--since", since, "--survey", survey.id, "--most", "2")
+        if "To continue: --since " in output:
+            since = output.partition("--since ")[2].partition(",")[0]
     again = until(lambda: [e for e in announced.of(survey.id) if is_replayed(e)], lambda found: len(found) >= 7)
     assert sorted(data_of(event)["response"] for event in again) == sorted(sent)
 
@@ -210,18 +211,18 @@ def test_damaged_counts_are_rebuilt_while_responses_arrive_are_corrected_and_era
         ExpressionAttributeValues={":two": {"N": "2"}, ":none": {"N": "-2"}},
     )
     dynamodb.delete_item(TableName=table, Key={"pk": {"S": f"C#{survey.id}#plan=pro"}, "sk": {"S": today}})
-    told = earshot(stack, "rebuild", survey.id, "--dry-run", exit_code=1)
-    assert f"all {today} score 3: counted 3, recounted 1" in told
+    output = earshot(stack, "rebuild", survey.id, "--dry-run", exit_code=1)
+    assert f"all {today} score 3: counted 3, recounted 1" in output
 
     sent = []
     with ThreadPoolExecutor(3) as writers:
         more = [writers.submit(survey.send, n % 11, properties={"plan": "pro"}) for n in range(40)]
         corrections = [writers.submit(survey.correct, one, score=n % 11) for n, one in enumerate(early[:4] * 5)]
         erasure = writers.submit(stack.call, "DELETE", f"{survey.path}/responses/{early[4]}")
-        told = earshot(stack, "rebuild", survey.id, "--day", today)
+        output = earshot(stack, "rebuild", survey.id, "--day", today)
         sent = [one.result() for one in more]
         assert (len([one.result() for one in corrections]), erasure.result().status) == (20, 204)
-    assert "numbers were corrected to a recount" in told
+    assert "numbers were corrected to a recount" in output
     survey.counted(4 + len(sent))
     key = {"EARSHOT_URL": stack.url, "EARSHOT_API_KEY": stack.api_key}
     assert "counts equal a recount of 44 responses, 2 series, 1 day." in earshot(stack, "audit", survey.id, env=key)
@@ -229,19 +230,19 @@ def test_damaged_counts_are_rebuilt_while_responses_arrive_are_corrected_and_era
 
 
 def test_what_cannot_be_is_one_sentence(stack: Stack, tmp_path: Path) -> None:
-    told = earshot(stack, "redrive", "NoSuchQueue", exit_code=2)
-    assert "There is no queue 'NoSuchQueue' to redrive in the local Earshot; there are: BackfillDeadLetters, " in told
-    told = earshot(stack, "replay", "--since", "2026-11-01", "--survey", "never-was", exit_code=2)
-    assert "There is no survey 'never-was' in the local Earshot: it has " in told
+    output = earshot(stack, "redrive", "NoSuchQueue", exit_code=2)
+    assert "There is no queue 'NoSuchQueue' to redrive in the local Earshot; there are: BackfillDeadLetters, " in output
+    output = earshot(stack, "replay", "--since", "2026-11-01", "--survey", "never-was", exit_code=2)
+    assert "There is no survey 'never-was' in the local Earshot: it has " in output
     nobody = {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true"}
-    told = earshot(stack, "redrive", "--stack", "earshot", "--region", "eu-central-1", exit_code=2, env=nobody)
-    assert "There are no AWS credentials for the stack 'earshot' in eu-central-1" in told
+    output = earshot(stack, "redrive", "--stack", "earshot", "--region", "eu-central-1", exit_code=2, env=nobody)
+    assert "There are no AWS credentials for the stack 'earshot' in eu-central-1" in output
 
 
 def test_a_deployed_stack_is_found_by_its_name_region_and_credentials(stack: Stack) -> None:
     engine = stack.engine_endpoint
     account = {**credentials(engine.token), "AWS_ENDPOINT_URL": engine.url}
-    told = earshot(stack, "redrive", "--stack", "earshot", "--region", "us-east-1", env=account)
-    assert "ResponseDeadLetters" in told
-    told = earshot(stack, "redrive", "--stack", "other", "--region", "us-east-1", exit_code=2, env=account)
-    assert "There is no stack 'other' in us-east-1" in told
+    output = earshot(stack, "redrive", "--stack", "earshot", "--region", "us-east-1", env=account)
+    assert "ResponseDeadLetters" in output
+    output = earshot(stack, "redrive", "--stack", "other", "--region", "us-east-1", exit_code=2, env=account)
+    assert "There is no stack 'other' in us-east-1" in output

@@ -50,23 +50,23 @@ def test_a_pasted_key_is_in_no_reply_and_no_log(stack: "Stack") -> None:
     names = {"survey": survey.id, "response": new_id(), "person": "nobody", "campaign": "none", "invitation": new_id()}
     names["import"] = "none"
 
-    answers = {f"{method} {path}": stack.call(method, path) for method, path in paths(key, names)}
+    replies = {f"{method} {path}": stack.call(method, path) for method, path in paths(key, names)}
     for path, parameters in QUERIES.items():
         for name in parameters.split():
             asked = f"{path.format_map(names)}?{key if name == 'KEY' else name}={key}"
-            answers[f"{path}?{name}"] = stack.call("GET", asked)
+            replies[f"{path}?{name}"] = stack.call("GET", asked)
     for path, fields in BODIES.items():
         method, where = path.format_map(names).split(" ")
         for name in fields.split():
-            answers[f"{path} {name}"] = stack.call(method, where, {key if name == "KEY" else name: key})
+            replies[f"{path} {name}"] = stack.call(method, where, {key if name == "KEY" else name: key})
     for header in ("Token {}", "Bearer {}0", "Bearer {} {}", "Bearer EARSHOT_API_KEY={}"):
-        answers[header] = stack.call("GET", "/v1/surveys", key=False, authorization=header.replace("{}", key))
-    answers["origin"] = stack.call("GET", f"{survey.path}/widget", key=False, origin=f"https://{key}.example")
-    answers["correlation"] = stack.call("GET", "/v1/surveys", x_correlation_id=key)
+        replies[header] = stack.call("GET", "/v1/surveys", key=False, authorization=header.replace("{}", key))
+    replies["origin"] = stack.call("GET", f"{survey.path}/widget", key=False, origin=f"https://{key}.example")
+    replies["correlation"] = stack.call("GET", "/v1/surveys", x_correlation_id=key)
     settle(stack)
 
-    assert [where for where, answer in answers.items() if secret in told(answer)] == []
-    assert [where for where, answer in answers.items() if answer.status >= 500] == []
+    assert [where for where, response in replies.items() if secret in told(response)] == []
+    assert [where for where, response in replies.items() if response.status >= 500] == []
     assert leaks([secret], (stack.local_dir / "engine.log").read_text(errors="replace")) == []
     group = physical(stack, "LogGroup")
     pages = stack.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, startTime=began)
@@ -96,6 +96,6 @@ def paths(key: str, names: dict[str, str]) -> Iterator[tuple[str, str]]:
             yield from ((method, filled) for method in methods if f"{method} {template}" not in TAKEN)
 
 
-def told(answer: "Answer") -> str:
+def told(reply: "Answer") -> str:
     """Everything that came back."""
-    return f"{answer.headers} {answer.raw.decode(errors='replace')}"
+    return f"{reply.headers} {reply.raw.decode(errors='replace')}"

@@ -20,8 +20,8 @@ SURVEY = "/v1/surveys/people-journey"
 
 def test_a_person_is_kept_responds_is_erased_and_stays_erased(stack: "Stack") -> None:
     person = f"/v1/people/{quote('Änn 1%2@x', safe='')}"
-    said = {"email": "Ann@People-Journey.example.com", "timezone": "Europe/Berlin", "properties": {"plan": "pro"}}
-    assert stack.call("PUT", person, said).status == 201
+    fields = {"email": "Ann@People-Journey.example.com", "timezone": "Europe/Berlin", "properties": {"plan": "pro"}}
+    assert stack.call("PUT", person, fields).status == 201
     known = stack.call("GET", person).body
     assert (known["id"], known["suppression"]) == ("Änn 1%2@x", None)
     assert stack.call("GET", person + "/invitations").body == {"invitations": []}
@@ -43,7 +43,7 @@ def test_a_person_is_kept_responds_is_erased_and_stays_erased(stack: "Stack") ->
     assert {(row["score"], row["person"], row["comment"]) for row in listed} == {(3, None, None), (9, None, None)}
     assert stack.call("GET", SURVEY + "/nps?window=all&segment=plan=pro").body["responses"] == 2
     assert stack.call("GET", person).status == 404
-    assert stack.call("PUT", person, said).status == 409
+    assert stack.call("PUT", person, fields).status == 409
     assert stack.call("DELETE", person + "/suppression").status == 404
     again = stack.call("POST", "/v1/people", {"people": [{"email": "ann@people-journey.example.com"}]}).body["people"]
     assert [one["outcome"] for one in again] == ["erased"]
@@ -53,9 +53,9 @@ def test_a_person_is_kept_responds_is_erased_and_stays_erased(stack: "Stack") ->
 def test_an_erasure_is_proven_and_the_funnel_stays(stack: "Stack") -> None:
     survey, address, person = a_survey(stack, rules={"reminders": []}), an_address("ida"), f"ida-{uuid4().hex[:8]}"
     assert ask(stack, survey, {"id": person, "email": address, "name": f"Ida {person}"})["outcome"] == "scheduled"
-    letter = letter_to(stack, address)
-    assert send_form(stack, letter.answer, score=3, comment=f"It is me, {person}").status == 200
-    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 1)
+    mail = letter_to(stack, address)
+    assert send_form(stack, mail.answer, score=3, comment=f"It is me, {person}").status == 200
+    eventually(lambda: score(stack, survey), lambda result: result["responses"] == 1)
     settle(stack)
     before = stack.call("GET", f"/v1/surveys/{survey}/funnel").body
     assert before["total"]["answered"] == before["total"]["commented"] == 1
@@ -70,8 +70,8 @@ def test_an_erasure_is_proven_and_the_funnel_stays(stack: "Stack") -> None:
     settle(stack)
     after = stack.call("GET", f"/v1/surveys/{survey}/funnel").body
     assert (after["total"], after["waves"]) == (before["total"], before["waves"])
-    assert visit(stack, letter.answer).status == send_form(stack, letter.answer, score=9).status == 410
-    assert send_form(stack, letter.unsubscribe, confirm="yes").status == 200
+    assert visit(stack, mail.answer).status == send_form(stack, mail.answer, score=9).status == 410
+    assert send_form(stack, mail.unsubscribe, confirm="yes").status == 200
     left = stack.call("GET", f"/v1/people/{person}/export").body
     assert (left["person"], left["invitations"], left["responses"]) == (None, [], [])
     assert stack.call("GET", f"/v1/people/{person}/invitations").body == {"invitations": []}
@@ -87,8 +87,8 @@ def test_an_employee_survey_takes_responses_and_shows_none(stack: "Stack") -> No
         refused = stack.call("GET", f"{survey.path}/{what}")
         assert (refused.status, refused.body["type"]) == (409, "urn:earshot:problem:employee-survey"), what
     assert stack.call("GET", f"/v1/people/staff-{survey.id}/export").status == 409
-    told = earshot(stack, "nps", survey.id)
-    assert (told.returncode, "is an employee survey" in told.stderr) == (1, True)
+    output = earshot(stack, "nps", survey.id)
+    assert (output.returncode, "is an employee survey" in output.stderr) == (1, True)
     assert stack.call("DELETE", f"/v1/people/staff-{survey.id}").body["responses"] == 1
 
 

@@ -222,11 +222,11 @@ def test_a_taken_over_serve_widget_reads_no_name_no_address_and_no_comment(walke
     try:
         about = {"table": table, "person": "taken-over", "address": address, "response": sent,
                  "partition": table_keys.response(survey.id, sent)}  # fmt: skip
-        answer = functions.invoke(FunctionName="taken-over", Payload=json.dumps(about))
-        told = json.loads(answer["Payload"].read())
+        reply = functions.invoke(FunctionName="taken-over", Payload=json.dumps(about))
+        body = json.loads(reply["Payload"].read())
     finally:
         functions.delete_function(FunctionName="taken-over")
     may = {"when they were asked", "whether they answered"}
-    assert {what for what, said in told.items() if said != "AccessDeniedException"} == may, told
-    said = "".join(told[what] for what in may)
-    assert all(secret not in said for secret in (sent, address, "Taken Over", "Only between us"))
+    assert {what for what, value in body.items() if value != "AccessDeniedException"} == may, body
+    values = "".join(body[what] for what in may)
+    assert all(secret not in values for secret in (sent, address, "Taken Over", "Only between us"))

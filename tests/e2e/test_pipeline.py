@@ -15,7 +15,7 @@ def test_a_score_is_in_the_nps_within_two_seconds_of_its_post(stack: Stack) -> N
     survey.counted(1)
     posted = time.monotonic()
     survey.send(3)
-    until(survey.nps, lambda told: told["responses"] == 2, seconds=10)
+    until(survey.nps, lambda result: result["responses"] == 2, seconds=10)
     assert time.monotonic() - posted < 2
     assert survey.nps()["histogram"] == histogram(9, 3)
 
@@ -23,9 +23,9 @@ def test_a_score_is_in_the_nps_within_two_seconds_of_its_post(stack: Stack) -> N
 def test_every_score_from_0_to_10_is_taken_and_lies_in_its_camp(stack: Stack) -> None:
     survey = Survey(stack)
     ids = {score: survey.send(score) for score in range(11)}
-    told = survey.counted(11)
-    assert told["histogram"] == [1] * 11
-    assert (told["promoters"], told["passives"], told["detractors"], told["nps"]) == (2, 2, 7, -45)
+    reported = survey.counted(11)
+    assert reported["histogram"] == [1] * 11
+    assert (reported["promoters"], reported["passives"], reported["detractors"], reported["nps"]) == (2, 2, 7, -45)
     assert survey.response(ids[6])["category"] == "detractor"
     assert survey.response(ids[7])["category"] == "passive"
     assert survey.response(ids[9])["category"] == "promoter"
@@ -35,18 +35,18 @@ def test_a_beacon_with_json_as_plain_text_is_taken(stack: Stack) -> None:
     survey = Survey(stack)
     sent = new_id()
     body = f'{{"id": "{sent}", "score": 7, "comment": "żółć 🙂"}}'.encode()
-    answer = stack.call(
+    reply = stack.call(
         "POST", f"{survey.path}/responses", raw=body, key=False, **{"content-type": "text/plain;charset=UTF-8"}
     )
-    assert (answer.status, answer.body) == (202, {"id": sent, "ignored": []})
+    assert (reply.status, reply.body) == (202, {"id": sent, "ignored": []})
     assert survey.recorded(sent)["comment"] == "żółć 🙂"
 
 
 def test_everything_sent_with_a_response_is_kept_with_it(stack: Stack) -> None:
     survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = new_id()
-    said = {"comment": "so\nso", "properties": {"plan": "pro", "seats": 3, "beta": True, "gone": ""}}
-    survey.send(8, id=sent.upper(), channel="widget", **said)
+    fields = {"comment": "so\nso", "properties": {"plan": "pro", "seats": 3, "beta": True, "gone": ""}}
+    survey.send(8, id=sent.upper(), channel="widget", **fields)
     kept = survey.recorded(sent)
     assert kept["properties"] == {"plan": "pro", "seats": "3", "beta": "true"}
     assert (kept["comment"], kept["channel"], kept["state"], kept["revision"]) == ("so\nso", "widget", "final", 1)
@@ -171,9 +171,9 @@ def test_no_event_holds_a_comment_or_a_person(stack: Stack, announced: Listener)
     survey = Survey(stack)
     survey.post_with_key(score=0, comment="my secret words", person="who-i-am@example.com")
     announced.wait_for(survey.id, "DetractorIdentified")
-    said = str(announced.of(survey.id))
-    assert "secret" not in said
-    assert "who-i-am" not in said
+    sent = str(announced.of(survey.id))
+    assert "secret" not in sent
+    assert "who-i-am" not in sent
 
 
 def _dead_letters(stack: Stack) -> list[str]:

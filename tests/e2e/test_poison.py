@@ -64,7 +64,7 @@ def lab(stack: Stack) -> Iterator[FaultInjection]:
 
 @pytest.mark.parametrize("case", POISON)
 def test_a_poison_message_fails_alone(lab: FaultInjection, case: str) -> None:
-    good = [scenario.body(scenario.said(letter, "final", 9, 1)) for letter in "ad"]
+    good = [scenario.body(scenario.said(name, "final", 9, 1)) for name in "ad"]
     with lab.new_table(scenario.survey()):
         back = deliver(lab, [good[0], POISON[case], good[1]])
         items = lab.items()
@@ -88,6 +88,6 @@ def deliver(lab: FaultInjection, bodies: list[str], *, stale: bool = False) -> l
     messages = sqs.receive_message(QueueUrl=lab.queue, MaxNumberOfMessages=10)["Messages"]
     records = [lab.message(m["MessageId"], "stale" if stale else m["ReceiptHandle"], m["Body"]) for m in messages]
     assert [record["body"] for record in records] == bodies
-    answer = lab.record_responses.lambda_handler({"Records": records}, None)
-    failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+    reply = lab.record_responses.lambda_handler({"Records": records}, None)
+    failed = {failure["itemIdentifier"] for failure in reply["batchItemFailures"]}
     return [record["body"] for record in records if record["messageId"] in failed]

@@ -74,9 +74,9 @@ def typed(stack: "Stack", command: str) -> str:
 
 
 def test_the_first_thing_seen_is_a_living_score_whose_counts_are_right(stack: "Stack") -> None:
-    told = stack.call("GET", "/v1/surveys/demo/nps").body
-    assert told["responses"] > 60
-    assert told["interval"]["low"] < told["nps"] < told["interval"]["high"]
+    reply = stack.call("GET", "/v1/surveys/demo/nps").body
+    assert reply["responses"] > 60
+    assert reply["interval"]["low"] < reply["nps"] < reply["interval"]["high"]
     trend = stack.call("GET", "/v1/surveys/demo/trend").body["points"]
     assert all(point["responses"] > 30 for point in trend)
     values = stack.call("GET", "/v1/surveys/demo").body["values"]
@@ -92,9 +92,9 @@ def test_every_command_of_the_readme_does_what_it_promises(stack: "Stack") -> No
     todo = [command for command in commands() if not MAKE.match(command)]
     before = score(stack, "demo")["responses"]
     for command in todo:
-        told = typed(stack, command)
+        output = typed(stack, command)
         (holds,) = [check for start, check in CHECKS.items() if start in command] or [lambda *_: True]
-        assert holds(stack, told), f"{command}\n{told}"
+        assert holds(stack, output), f"{command}\n{output}"
     assert {start for start in CHECKS if not any(start in command for command in todo)} == set()
     eventually(lambda: score(stack, "demo")["responses"], lambda count: count == before + 3)
 
@@ -110,15 +110,15 @@ def mails(stack: "Stack") -> int:
 
 # What each command of the README is to show or to bring about, by a part of it.
 CHECKS: dict[str, Callable[["Stack", str], bool]] = {
-    "curl ": lambda _, told: '"id"' in told,
-    "earshot nps demo": lambda _, told: "NPS" in told and "responses" in told,
+    "curl ": lambda _, result: '"id"' in result,
+    "earshot nps demo": lambda _, result: "NPS" in result and "responses" in result,
     "earshot trend demo": lambda *_: (ROOT / "build/demo.svg").read_text(encoding="utf-8").startswith("<svg"),
     "printf ": lambda *_: (ROOT / "build/answers.csv").is_file(),
-    "earshot import": lambda _, told: "2" in told,
+    "earshot import": lambda _, result: "2" in result,
     "earshot invite": sent(1),
-    "earshot why": lambda _, told: "eligible" in told and "sent" in told,
+    "earshot why": lambda _, result: "eligible" in result and "sent" in result,
     "earshot clock": sent(2),
-    "earshot funnel": lambda _, told: "sent" in told,
+    "earshot funnel": lambda _, result: "sent" in result,
 }
 
 

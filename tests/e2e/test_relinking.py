@@ -24,15 +24,15 @@ def test_responses_without_links_are_linked_while_others_arrive(stack: Stack) ->
     kept.give(SHOP)
     settle(stack)
     survey, right = kept.survey.id, asked(kept)
-    forgotten = forget_links(stack, survey)
+    removed = forget_links(stack, survey)
     assert [point["responses"] for point in asked(kept)["points"]] == [
         point["responses"] for point in asked(kept, basis="all")["points"]
     ]
 
-    told = earshot(stack, "rebuild", survey, "--links", "--dry-run", exit_code=1)
-    assert f"{survey}: {forgotten} links are missing or wrong; dry run, nothing was changed." in told
-    with ThreadPoolExecutor(1) as beside:
-        arriving = beside.submit(kept.give, MEANWHILE)
+    output = earshot(stack, "rebuild", survey, "--links", "--dry-run", exit_code=1)
+    assert f"{survey}: {removed} links are missing or wrong; dry run, nothing was changed." in output
+    with ThreadPoolExecutor(1) as pool:
+        arriving = pool.submit(kept.give, MEANWHILE)
         earshot(stack, "rebuild", survey, "--links")
         arriving.result()
     settle(stack)
@@ -47,9 +47,9 @@ def test_responses_without_links_are_linked_while_others_arrive(stack: Stack) ->
 def asked(kept: Kept, window: str = "quarter", basis: str = "latest", **more: str) -> dict[str, Any]:
     period = {"from": FIRST.isoformat(), "to": END.isoformat()}
     query = urlencode({"window": window, "basis": basis, **period, **more}, quote_via=quote)
-    answer = kept.survey.stack.call("GET", f"{kept.survey.path}/trend?{query}")
-    assert answer.status == 200, answer.raw
-    return dict(answer.body)
+    reply = kept.survey.stack.call("GET", f"{kept.survey.path}/trend?{query}")
+    assert reply.status == 200, reply.raw
+    return dict(reply.body)
 
 
 def forget_links(stack: Stack, survey: str) -> int:

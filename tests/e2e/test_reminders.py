@@ -40,7 +40,7 @@ class People:
         """Answer by the latest mail, and wait until it counts."""
         assert send_form(self.stack, self.latest(name).answer, score=chosen).status == 200
         counted = histogram(chosen, *others)
-        eventually(lambda: score(self.stack, self.survey), lambda told: told["histogram"] == counted)
+        eventually(lambda: score(self.stack, self.survey), lambda result: result["histogram"] == counted)
 
     def latest(self, name: str) -> Letter:
         return letters_to(self.stack, self.addresses[name])[0]
@@ -86,6 +86,6 @@ def test_people_without_a_response_are_reminded_twice_and_respondents_are_not(la
     assert (cat["outcome"], [mail["wave"] for mail in cat["mails"]], cat["reminder"]) == ("sent", [1, 2, 3], None)
     assert "no further mail, there is a response (answered)" in command(stack, "why", "bob")
     assert command(stack, "why", "cat").count("reminded") == 2
-    said = eventually(lambda: listener.of(people.survey, "ReminderSent"), lambda events: len(events) >= 3)
-    assert sorted(event["detail"]["data"]["wave"] for event in said) == [2, 2, 3]
+    result = eventually(lambda: listener.of(people.survey, "ReminderSent"), lambda events: len(events) >= 3)
+    assert sorted(event["detail"]["data"]["wave"] for event in result) == [2, 2, 3]
     listener.last_words()

@@ -49,7 +49,7 @@ def test_a_restored_table_takes_over_and_erased_people_stay_erased(ward: "Stack"
     # These come when the restored table is in service: of somebody erased, of something erased, and a new one.
     late = new_id()
     again = [survey.said("final", 0, erased), survey.said("final", 8, new_id(), person=ANN, comment="mine, again")]
-    survey.queue(*(message(said) for said in [*again, survey.said("final", 7, late)]), delay=20)
+    survey.queue(*(message(statement) for statement in [*again, survey.said("final", 7, late)]), delay=20)
 
     old = physical(ward, "Table")
     preview = earshot(ward, "restore", RESTORED)
@@ -98,11 +98,11 @@ def _restore_and_be_killed(stack: "Stack") -> None:
 
     @contextmanager
     def step(name: str) -> Iterator[Callable[[str], None]]:
-        def tell(more: str) -> None:
+        def report(more: str) -> None:
             if "takes its place" in more:
                 raise KeyboardInterrupt
 
-        yield tell
+        yield report
 
     with patch.dict(os.environ, EARSHOT_LOCAL_DIR=str(stack.local_dir)), pytest.raises(KeyboardInterrupt):
         Restore(find_stack(None), RESTORED, with_answers=False, step=step).run()
@@ -115,5 +115,5 @@ def _restore_to_now(stack: "Stack") -> None:
     dynamodb.restore_table_to_point_in_time(
         SourceTableName=physical(stack, "Table"), TargetTableName=RESTORED, UseLatestRestorableTime=True
     )
-    told: dict[str, Any] = dynamodb.describe_table(TableName=RESTORED)["Table"]
-    assert not told.get("StreamSpecification", {}).get("StreamEnabled")
+    reply: dict[str, Any] = dynamodb.describe_table(TableName=RESTORED)["Table"]
+    assert not reply.get("StreamSpecification", {}).get("StreamEnabled")

@@ -70,17 +70,17 @@ def import_into(
 
 
 def test_the_sample_has_the_totals_its_readme_names(imported: Survey) -> None:
-    told = imported.nps(window="all")
-    assert (told["responses"], told["promoters"], told["passives"], told["detractors"]) == (1231, 148, 233, 850)
-    assert (told["nps"], told["previous"], told["change"]) == (-57, None, None)
-    assert (told["window"]["from"], told["complete"]) == ("2007-05-20", True)
+    score = imported.nps(window="all")
+    assert (score["responses"], score["promoters"], score["passives"], score["detractors"]) == (1231, 148, 233, 850)
+    assert (score["nps"], score["previous"], score["change"]) == (-57, None, None)
+    assert (score["window"]["from"], score["complete"]) == ("2007-05-20", True)
 
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
 @pytest.mark.parametrize("days", [1, 7, 30, 90, 365, 3650])
 def test_the_score_of_every_window_equals_a_recount(imported: Survey, rows: list[Row], days: int, as_of: date) -> None:
-    told = imported.nps(window=f"{days}d", as_of=as_of.isoformat())
-    compare(told, rows, days, as_of)
+    score = imported.nps(window=f"{days}d", as_of=as_of.isoformat())
+    compare(score, rows, days, as_of)
 
 
 @pytest.mark.parametrize("segment", ["airline", "cabin"])
@@ -91,11 +91,11 @@ def test_the_score_of_every_value_of_a_segment_equals_a_recount(
     assert imported.read()["values"][segment] == values
     for value in values:
         own = [row for row in rows if row.segments[segment] == value]
-        told = imported.nps(window="all", segment=f"{segment}={value}")
-        assert told["histogram"] == histogram_of(own, date.min, date.max), value
+        score = imported.nps(window="all", segment=f"{segment}={value}")
+        assert score["histogram"] == histogram_of(own, date.min, date.max), value
         for days in (7, 30, 90, 365):
-            told = imported.nps(window=f"{days}d", as_of=SEGMENT_AS_OF.isoformat(), segment=f"{segment}={value}")
-            compare(told, own, days, SEGMENT_AS_OF)
+            score = imported.nps(window=f"{days}d", as_of=SEGMENT_AS_OF.isoformat(), segment=f"{segment}={value}")
+            compare(score, own, days, SEGMENT_AS_OF)
 
 
 @pytest.mark.parametrize("as_of", AS_OF[2:4], ids=str)
@@ -105,12 +105,12 @@ def test_the_score_of_every_cabin_at_other_days_equals_a_recount(
     for value in sorted({row.segments["cabin"] for row in rows} - {""}):
         own = [row for row in rows if row.segments["cabin"] == value]
         for days in (7, 30, 90, 365):
-            told = imported.nps(window=f"{days}d", as_of=as_of.isoformat(), segment=f"cabin={value}")
-            compare(told, own, days, as_of)
+            score = imported.nps(window=f"{days}d", as_of=as_of.isoformat(), segment=f"cabin={value}")
+            compare(score, own, days, as_of)
 
 
 def test_the_list_has_every_row_of_the_file(imported: Survey, rows: list[Row]) -> None:
-    listed = sorted((answer["day"], answer["score"]) for answer in imported.responses())
+    listed = sorted((response["day"], response["score"]) for response in imported.responses())
     assert listed == sorted((row.day.isoformat(), row.score) for row in rows)
 
 
@@ -159,9 +159,9 @@ def test_a_published_import_emits_every_detractor_exactly_once(
     survey.counted(110)
     assert import_into(earshot, survey, "--announce", file=part).returncode == 0
     settle(stack)
-    detractors = sorted(answer["id"] for answer in survey.responses(max_score="6"))
+    detractors = sorted(response["id"] for response in survey.responses(max_score="6"))
     assert len(detractors) == 70
-    said = sorted(event["detail"]["data"]["response"] for event in announced.of(survey.id, "DetractorIdentified"))
-    assert said == detractors
-    told = sorted(delivery.body["response"] for delivery in crm.deliveries if delivery.body["survey"] == survey.id)
-    assert told == detractors
+    sent = sorted(event["detail"]["data"]["response"] for event in announced.of(survey.id, "DetractorIdentified"))
+    assert sent == detractors
+    reported = sorted(delivery.body["response"] for delivery in crm.deliveries if delivery.body["survey"] == survey.id)
+    assert reported == detractors

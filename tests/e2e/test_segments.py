@@ -39,18 +39,18 @@ def test_the_zone_may_change_only_until_the_first_response(stack: Stack) -> None
 def test_settings_that_are_not_given_stay_under_patch(stack: Stack) -> None:
     survey = Survey(stack, segments=["plan"], question="Would you?", kind="employee")
     survey.change(name="Renamed")
-    told = survey.read()
-    assert (told["name"], told["segments"], told["question"], told["kind"]) == (
+    settings = survey.read()
+    assert (settings["name"], settings["segments"], settings["question"], settings["kind"]) == (
         "Renamed", ["plan"], "Would you?", "employee",
     )  # fmt: skip
 
 
 def test_a_segment_tracked_later_counts_earlier_responses_and_shows_when_it_is_complete(stack: Stack) -> None:
     survey = Survey(stack)
-    said = [
+    rows = [
         {"score": score, "properties": {"cabin": "Economy" if score < 9 else "First"}} for score in (1, 5, 8, 9, 10)
     ]
-    survey.batch(*said, {"score": 3})
+    survey.batch(*rows, {"score": 3})
     erased = survey.send(0, properties={"cabin": "Economy"})
     survey.counted(7)
     survey.erase(erased)
@@ -59,10 +59,10 @@ def test_a_segment_tracked_later_counts_earlier_responses_and_shows_when_it_is_c
     assert tracked.body["incomplete"] == ["cabin"]
     assert survey.nps(segment="cabin=First")["complete"] is False
     survey.send(0, properties={"cabin": "Economy"})
-    told = until(lambda: survey.nps(segment="cabin=Economy"), lambda told: told["responses"] == 4)
-    assert told["histogram"] == histogram(1, 5, 8, 0)
+    report = until(lambda: survey.nps(segment="cabin=Economy"), lambda result: result["responses"] == 4)
+    assert report["histogram"] == histogram(1, 5, 8, 0)
     assert survey.nps(segment="cabin=First")["histogram"] == histogram(9, 10)
-    until(survey.read, lambda told: told["incomplete"] == [], seconds=90)
+    until(survey.read, lambda result: result["incomplete"] == [], seconds=90)
     assert survey.nps(segment="cabin=Economy")["complete"] is True
     assert survey.nps(segment="cabin=Economy")["histogram"] == histogram(1, 5, 8, 0)
     assert survey.nps(segment="cabin=First")["histogram"] == histogram(9, 10)
@@ -77,8 +77,8 @@ def test_after_200_values_the_rest_share_other_and_the_results_show_it(stack: St
     survey.batch(*({"score": 2, "properties": {"city": f"late{n}"}} for n in range(5)))
     survey.send(7, properties={"city": "c007"})
     survey.counted(206)
-    told = survey.nps(segment="city=late3")
-    assert (told["responses"], told["counted_as"], told["nps"]) == (5, "city=(other)", -100)
+    score = survey.nps(segment="city=late3")
+    assert (score["responses"], score["counted_as"], score["nps"]) == (5, "city=(other)", -100)
     assert survey.nps(segment="city=(other)")["responses"] == 5
     own = survey.nps(segment="city=c007")
     assert own["histogram"] == histogram(9, 7)
@@ -140,24 +140,24 @@ def test_the_owner_accepts_merges_removes_and_ignores_values_and_their_responses
     ]  # fmt: skip
     decided = decide(survey, accept=["gold"], ignore=["asdf"], merge=[{"value": "Gold", "into": "gold"}])
     assert (decided["complete"], decided["candidates"], decided["ignored"]) == (False, [], ["asdf"])
-    until(survey.read, lambda told: told["incomplete"] == [], seconds=90)
+    until(survey.read, lambda result: result["incomplete"] == [], seconds=90)
     assert survey.nps(segment="plan=gold")["histogram"] == histogram(9, 8, 1)
     assert survey.nps(segment="plan=Gold")["counted_as"] == "plan=gold"
     assert survey.nps(segment="plan=(other)")["histogram"] == histogram(0)
     assert decide(survey, remove=["gold"])["removed"] == ["Gold", "gold"]
-    until(survey.read, lambda told: told["incomplete"] == [], seconds=90)
+    until(survey.read, lambda result: result["incomplete"] == [], seconds=90)
     assert survey.nps(segment="plan=(other)")["responses"] == survey.counted(4)["responses"]
     refused = stack.call("PATCH", f"{survey.path}/values", {"segment": "plan", "remove": ["asdf"]})
     assert refused.status == 409
 
 
 def values_of(survey: Survey, segment: str) -> dict[str, Any]:
-    answer = survey.stack.call("GET", f"{survey.path}/values?segment={segment}")
-    assert answer.status == 200, answer.raw
-    return dict(answer.body)
+    reply = survey.stack.call("GET", f"{survey.path}/values?segment={segment}")
+    assert reply.status == 200, reply.raw
+    return dict(reply.body)
 
 
 def decide(survey: Survey, **decisions: Any) -> dict[str, Any]:
-    answer = survey.stack.call("PATCH", f"{survey.path}/values", {"segment": "plan", **decisions})
-    assert answer.status == 200, answer.raw
-    return dict(answer.body)
+    reply = survey.stack.call("PATCH", f"{survey.path}/values", {"segment": "plan", **decisions})
+    assert reply.status == 200, reply.raw
+    return dict(reply.body)

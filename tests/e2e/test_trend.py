@@ -79,15 +79,15 @@ class Kept:
         """The answers of a person as they were given, the oldest first."""
         return sorted((each for each in self.answers if each.person == self._own(person)), key=lambda each: each.moment)
 
-    def correct(self, answer: Answered, said: dict[str, Any], **changes: Any) -> Answered:
+    def correct(self, response: Answered, fields: dict[str, Any], **changes: Any) -> Answered:
         """Correct an answer, here and there."""
-        assert self.survey.correct(answer.id, **said).status == 200
-        self.answers[self.answers.index(answer)] = corrected = answer.but(**changes)
+        assert self.survey.correct(response.id, **fields).status == 200
+        self.answers[self.answers.index(response)] = corrected = response.but(**changes)
         return corrected
 
-    def erase(self, answer: Answered) -> None:
-        assert self.survey.erase(answer.id).status == 204
-        self.answers.remove(answer)
+    def erase(self, response: Answered) -> None:
+        assert self.survey.erase(response.id).status == 204
+        self.answers.remove(response)
 
     def forget_words_of(self, person: str) -> None:
         """Erase who somebody is; what their answers add to the counts stays."""
@@ -99,8 +99,8 @@ class Kept:
         self.answers = [each for each in self.answers if each.person != self._own(person)]
 
     def _erase_person(self, person: str, subtract: str) -> None:
-        answer = self.survey.stack.call("DELETE", f"/v1/people/{self._own(person)}?subtract={subtract}")
-        assert (answer.status, answer.body["remaining"]) == (200, 0), answer.raw
+        reply = self.survey.stack.call("DELETE", f"/v1/people/{self._own(person)}?subtract={subtract}")
+        assert (reply.status, reply.body["remaining"]) == (200, 0), reply.raw
 
     def _own(self, person: str) -> str:
         """People are known to the whole stack, and this test's are nobody else's."""
@@ -111,10 +111,10 @@ class Kept:
         made = Answered(at, int(score), own, plan, self.zone)
         return made.but(id=server_id(made.moment))
 
-    def _row(self, answer: Answered) -> dict[str, Any]:
-        properties = {} if answer.plan == "-" else {"plan": answer.plan}
-        said = {"id": answer.id, "score": answer.score, "responded_at": answer.at, "properties": properties}
-        return said if answer.person is None else said | {"person": answer.person}
+    def _row(self, response: Answered) -> dict[str, Any]:
+        properties = {} if response.plan == "-" else {"plan": response.plan}
+        fields = {"id": response.id, "score": response.score, "responded_at": response.at, "properties": properties}
+        return fields if response.person is None else fields | {"person": response.person}
 
 
 class Two:
@@ -134,55 +134,59 @@ class Two:
     def _check(self, names: str, basis: str, length: str, plan: str | None) -> None:
         kept = [getattr(self, name) for name in names.split(",")]
         query = {"basis": basis, "window": length} | ({"segment": f"plan={plan}"} if plan else {})
-        answers = [each.answers for each in kept]
+        responses = [each.answers for each in kept]
         trend = self._ask("trend", kept, query | {"from": FIRST.isoformat(), "to": END.isoformat()})
-        check_trend(trend, answers, plan, basis, length)
+        check_trend(trend, responses, plan, basis, length)
         score = self._ask("nps", kept, query | {"as_of": AS_OF[length].isoformat()})
-        check_score(score, answers, plan, basis, length)
-        told = BASES[basis].replace("person", "person and survey" if len(kept) > 1 else "person")
-        assert trend["basis"] == score["basis"] == told
+        check_score(score, responses, plan, basis, length)
+        reported = BASES[basis].replace("person", "person and survey" if len(kept) > 1 else "person")
+        assert trend["basis"] == score["basis"] == reported
 
     def _ask(self, what: str, kept: list[Kept], query: dict[str, str]) -> dict[str, Any]:
         ids = [each.survey.id for each in kept]
         path = f"/v1/surveys/{ids[0]}/{what}" if len(ids) == 1 else f"/v1/{what}"
         several = {} if len(ids) == 1 else {"surveys": ",".join(ids)}
-        answer = self.stack.call("GET", f"{path}?{urlencode(several | query, quote_via=quote, safe=',')}")
-        assert answer.status == 200, answer.raw
-        return dict(answer.body)
+        reply = self.stack.call("GET", f"{path}?{urlencode(several | query, quote_via=quote, safe=',')}")
+        assert reply.status == 200, reply.raw
+        return dict(reply.body)
 
 
-def check_trend(told: dict[str, Any], answers: list[list[Answered]], plan: str | None, basis: str, length: str) -> None:
+def check_trend(
+    fields: dict[str, Any], responses: list[list[Answered]], plan: str | None, basis: str, length: str
+) -> None:
     """Hold every point against the count by hand."""
-    answered = sorted(each.day for each in trend_by_hand.counting(answers, plan))
-    points = told["points"]
+    responded = sorted(each.day for each in trend_by_hand.counting(responses, plan))
+    points = fields["points"]
     assert [point["day"] for point in points] == [day.isoformat() for day in trend_by_hand.days(FIRST, END)]
     for point, day in zip(points, trend_by_hand.days(FIRST, END), strict=True):
         where = (length, basis, plan, day)
-        histogram = trend_by_hand.held(answers, plan, basis, trend_by_hand.opening(length, day), day)
+        histogram = trend_by_hand.held(responses, plan, basis, trend_by_hand.opening(length, day), day)
         wanted = {name: value for name, value in score_of(histogram).items() if name != "histogram"}
         assert wanted.items() <= point.items(), where
         check_interval(point["interval"], histogram)
-        first = min(answered[0], day + timedelta(1)) if length == "all" else trend_by_hand.opening(length, day)
+        first = min(responded[0], day + timedelta(1)) if length == "all" else trend_by_hand.opening(length, day)
         assert (point["from"], point["to"]) == (first.isoformat(), (day + timedelta(1)).isoformat()), where
     reached = trend_by_hand.opening(length, FIRST)
-    assert told["data_from"] == min(day for day in answered if reached <= day < END).isoformat()
+    assert fields["data_from"] == min(day for day in responded if reached <= day < END).isoformat()
 
 
-def check_score(told: dict[str, Any], answers: list[list[Answered]], plan: str | None, basis: str, length: str) -> None:
+def check_score(
+    fields: dict[str, Any], responses: list[list[Answered]], plan: str | None, basis: str, length: str
+) -> None:
     """Hold a score of the past, the one before it, and the change from that, against the count by hand."""
     last = AS_OF[length]
     first = trend_by_hand.opening(length, last)
-    now = trend_by_hand.held(answers, plan, basis, first, last)
-    assert score_of(now).items() <= told.items(), (length, basis, plan)
-    check_interval(told["interval"], now)
+    now = trend_by_hand.held(responses, plan, basis, first, last)
+    assert score_of(now).items() <= fields.items(), (length, basis, plan)
+    check_interval(fields["interval"], now)
     if length == "all":
-        assert told["previous"] is told["change"] is None
+        assert fields["previous"] is fields["change"] is None
         return
     before_last = first - timedelta(1)
     before_first = trend_by_hand.opening(length, before_last)
-    before, change = trend_by_hand.held(answers, plan, basis, before_first, before_last), told["change"]
-    assert (told["previous"]["from"], told["previous"]["to"]) == (before_first.isoformat(), first.isoformat())
-    assert score_of(before).items() <= told["previous"].items()
+    before, change = trend_by_hand.held(responses, plan, basis, before_first, before_last), fields["change"]
+    assert (fields["previous"]["from"], fields["previous"]["to"]) == (before_first.isoformat(), first.isoformat())
+    assert score_of(before).items() <= fields["previous"].items()
     wanted = change_of(before, now)
     assert (change is None) == (wanted is None)
     if change and wanted:
@@ -212,12 +216,11 @@ def test_every_point_is_exact_after_an_earlier_and_a_latest_response_were_revise
 def test_every_point_is_exact_while_a_response_is_excluded_and_after_it_is_included_again(two: Two) -> None:
     *_, middle, latest = two.shop.of("cleo")
     out = [
-        two.shop.correct(answer, {"excluded": True, "reason": "our own staff"}, excluded=True)
-        for answer in (middle, latest)
+        two.shop.correct(row, {"excluded": True, "reason": "our own staff"}, excluded=True) for row in (middle, latest)
     ]
     two.check()
-    for answer in out:
-        two.shop.correct(answer, {"excluded": False, "reason": "a guest after all"}, excluded=False)
+    for response in out:
+        two.shop.correct(response, {"excluded": False, "reason": "a guest after all"}, excluded=False)
     two.check()
 
 
@@ -244,10 +247,10 @@ def test_an_anonymized_person_counts_as_before_and_a_subtracted_one_does_not(two
 def test_a_trend_without_responses_has_a_point_a_day_and_no_score(stack: Stack) -> None:
     survey = Survey(stack)
 
-    told = stack.call("GET", f"{survey.path}/trend?window=all&from=2025-01-01&to=2025-01-03").body
+    reply = stack.call("GET", f"{survey.path}/trend?window=all&from=2025-01-01&to=2025-01-03").body
 
-    assert [(point["day"], point["from"], point["to"], point["nps"]) for point in told["points"]] == [
+    assert [(point["day"], point["from"], point["to"], point["nps"]) for point in reply["points"]] == [
         ("2025-01-01", "2025-01-02", "2025-01-02", None),
         ("2025-01-02", "2025-01-03", "2025-01-03", None),
     ]
-    assert told["data_from"] is None
+    assert reply["data_from"] is None

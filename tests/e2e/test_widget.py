@@ -106,8 +106,8 @@ def test_the_page_behind_a_mails_link_is_enhanced_and_its_response_counted_once(
     person = ask(stack, survey, {"email": address})["person"]
     path = letter_to(stack, address).scores[3]
     context = browser.new_context(viewport={"width": 390, "height": 844})
-    tab, said = context.new_page(), []
-    tab.on("console", lambda line: said.append(line.text))
+    tab, sent = context.new_page(), []
+    tab.on("console", lambda line: sent.append(line.text))
     tab.goto(stack.url + path)
     expect(tab.locator("earshot-survey .body input:checked")).to_have_value("3")
     tab.locator("earshot-survey .body fieldset").wait_for()
@@ -123,8 +123,8 @@ def test_the_page_behind_a_mails_link_is_enhanced_and_its_response_counted_once(
     tab.locator("earshot-survey .body input[value='3']").check()
     tab.locator("earshot-survey .send").click()
     eventually(lambda: responses(stack, survey), lambda found: found[0]["score"] == 3)
-    assert [press["score"] for press in decisions(stack, person)[0]["submissions"]] == [8, 3]
-    assert (said, context.cookies()) == ([], [])
+    assert [attempt["score"] for attempt in decisions(stack, person)[0]["submissions"]] == [8, 3]
+    assert (sent, context.cookies()) == ([], [])
     context.close()
 
 
@@ -159,8 +159,8 @@ def test_what_the_server_refuses_there_its_own_page_explains(stack: "Stack", bro
 def test_the_demo_shows_the_score_move(stack: "Stack", browser: Browser, pictures: "Path") -> None:
     before = score(stack, "demo")["responses"]
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    tab, said = context.new_page(), []
-    tab.on("console", lambda line: said.append(line.text))
+    tab, sent = context.new_page(), []
+    tab.on("console", lambda line: sent.append(line.text))
     tab.goto(stack.url)
     tab.locator("earshot-survey .body input[value='10']").check()
     tab.locator("earshot-survey .send").click()
@@ -170,7 +170,7 @@ def test_the_demo_shows_the_score_move(stack: "Stack", browser: Browser, picture
         tab.locator(f"[data-placement={placement}]").click()
         tab.locator(f"earshot-survey[made][placement={placement}]").wait_for(state="attached")
         tab.evaluate("earshot('hide')")
-    assert said == []
+    assert sent == []
     assert stack.api_key not in tab.content()
     context.close()
 
@@ -217,8 +217,8 @@ def test_the_demo_speaks_the_language_chosen_at_once_and_can_be_read_on_a_phone(
 
 def test_the_script_is_cached_by_version_and_compressed(stack: "Stack") -> None:
     request = urllib.request.Request(f"{stack.url}/widget.js", headers={"accept-encoding": "gzip"})
-    with DIRECT.open(request) as answer:
-        raw, headers = answer.read(), answer.headers
+    with DIRECT.open(request) as reply:
+        raw, headers = reply.read(), reply.headers
     assert (gzip.decompress(raw), headers["content-encoding"]) == (script().plain, "gzip")
     known = {"if_none_match": headers["etag"]}
     again = stack.call("GET", "/widget.js", key=False, accept_encoding="gzip", **known)
@@ -238,8 +238,8 @@ def test_only_pages_the_survey_names_may_post(
 ) -> None:
     survey = a_survey(stack, widget={"origins": [SHOP]})
     headers: dict[str, Any] = {"origin": origin} if origin else {}
-    answer = post(stack, survey, {"score": 9}, **headers)
-    assert (answer.status, answer.headers.get("access-control-allow-origin")) == (status, allowed)
+    reply = post(stack, survey, {"score": 9}, **headers)
+    assert (reply.status, reply.headers.get("access-control-allow-origin")) == (status, allowed)
     preflight = stack.call("OPTIONS", f"/v1/surveys/{survey}/responses", key=False, **headers)
     assert preflight.headers.get("access-control-allow-origin") == "*"
     wrong = post(stack, survey, {"score": 11}, **headers)
@@ -249,10 +249,10 @@ def test_only_pages_the_survey_names_may_post(
 def test_one_network_may_send_only_so_many_responses_a_minute(stack: "Stack") -> None:
     survey = a_survey(stack, widget={"rate": 3})
     time.sleep(max(0, 3 - (60 - time.time() % 60)))  # not across the turn of a minute
-    answers = [post(stack, survey, {"score": 9}) for _ in range(5)]
-    if len({answer.status for answer in answers}) == 1:
-        pytest.fail(f"nobody was refused: {[answer.status for answer in answers]}")
-    refused = answers[-1]
+    replies = [post(stack, survey, {"score": 9}) for _ in range(5)]
+    if len({reply.status for reply in replies}) == 1:
+        pytest.fail(f"nobody was refused: {[reply.status for reply in replies]}")
+    refused = replies[-1]
     assert (refused.status, 1 <= int(refused.headers["retry-after"]) <= 60) == (429, True)
     assert "more than 3 responses a minute" in refused.body["detail"]
     assert stack.call("POST", f"/v1/surveys/{survey}/responses", {"score": 9}).status == 202, "a key is not counted"
@@ -275,8 +275,8 @@ def test_beyond_the_hourly_cap_only_signed_and_keyed_responses_are_taken(stack: 
 def test_a_signed_token_identifies_the_respondent_and_anything_else_does_not(stack: "Stack") -> None:
     survey, person = a_survey(stack), f"c-{new_id()}"
     now, shown = time.time(), new_id()
-    told = {"token": token(stack, survey, person, now + 60), "event": "shown", "id": shown}
-    assert stack.call("POST", f"/v1/surveys/{survey}/widget", told, key=False).status == 200
+    reported = {"token": token(stack, survey, person, now + 60), "event": "shown", "id": shown}
+    assert stack.call("POST", f"/v1/surveys/{survey}/widget", reported, key=False).status == 200
     time.sleep(5)  # a token is good for a minute longer than it says: this one was when the question was shown
     good = {
         "at once": {"token": token(stack, survey, person, now + 60)},
@@ -292,11 +292,11 @@ def test_a_signed_token_identifies_the_respondent_and_anything_else_does_not(sta
         "no token": {"token": "not.a.token"},
     }
     for body in good.values():
-        answer = post(stack, survey, {"score": 6, **body})
-        assert (answer.status, answer.body["ignored"]) == (202, [])
+        reply = post(stack, survey, {"score": 6, **body})
+        assert (reply.status, reply.body["ignored"]) == (202, [])
     for name, body in bad.items():
-        answer = post(stack, survey, {"score": 6, **body})
-        assert (answer.status, [one["field"] for one in answer.body["ignored"]]) == (202, ["token"]), name
+        reply = post(stack, survey, {"score": 6, **body})
+        assert (reply.status, [one["field"] for one in reply.body["ignored"]]) == (202, ["token"]), name
     kept = responses(stack, survey, len(good) + len(bad))
     assert sorted(str(response["person"]) for response in kept) == sorted([person] * len(good) + ["None"] * len(bad))
 
@@ -313,8 +313,8 @@ def test_an_identity_secret_that_leaked_is_ended_at_once(stack: "Stack") -> None
         assert stack.call("POST", path, wish).status == 409
         known = stack.call("POST", f"/v1/surveys/{survey}/widget", {"token": leaked}, key=False)
         assert known.status == status
-        said = post(stack, survey, {"score": 6, "token": leaked}).body["ignored"]
-        assert [one["field"] for one in said] == ([] if status == 200 else ["token"])
+        sent = post(stack, survey, {"score": 6, "token": leaked}).body["ignored"]
+        assert [one["field"] for one in sent] == ([] if status == 200 else ["token"])
         leaked = token(stack, survey, person, time.time() + 600) if hours else leaked
         assert stack.call("POST", f"/v1/surveys/{survey}/widget", {"token": leaked}, key=False).status == status
     assert ask(stack, survey, {"email": address})["reason"] == "suppressed"
@@ -326,7 +326,9 @@ def test_an_identified_visitor_is_not_asked_again_too_soon(stack: "Stack") -> No
     path = f"/v1/surveys/{survey}/widget"
     assert stack.call("POST", path, {"token": known}, key=False).body == {"ask": True}
     post(stack, survey, {"score": 6, "token": known})
-    eventually(lambda: stack.call("POST", path, {"token": known}, key=False).body, lambda said: said == {"ask": False})
+    eventually(
+        lambda: stack.call("POST", path, {"token": known}, key=False).body, lambda reply: reply == {"ask": False}
+    )
     refused = stack.call("POST", path, {"token": "a.b.c"}, key=False)
     assert (refused.status, refused.body["detail"]) == (401, "token: it is not a JSON Web Token (RFC 7519)")
 

@@ -29,7 +29,7 @@ def test_days_begin_at_midnight_in_the_zone_of_the_survey_also_when_clocks_chang
             rows.append((moment.astimezone(local).date(), score, moment.isoformat()))
         rows.append((day, 10, day.isoformat()))
         rows.append((day, 9, f"{day}T23:59:59"))
-    survey.batch(*({"score": score, "responded_at": said} for _, score, said in rows))
+    survey.batch(*({"score": score, "responded_at": time} for _, score, time in rows))
     survey.counted(len(rows))
     own = [Row(day, score, {}) for day, score, _ in rows]
     for day in sorted({day for day, _, _ in rows}):

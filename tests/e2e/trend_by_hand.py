@@ -56,14 +56,14 @@ def opening(length: str, last: date) -> date:
 
 def counting(surveys: Iterable[Answers], plan: str | None) -> list[Answered]:
     """Every answer that counts, of all these surveys and of this plan."""
-    return [each for answers in surveys for each in answers if not each.excluded and plan in (None, each.plan)]
+    return [each for responses in surveys for each in responses if not each.excluded and plan in (None, each.plan)]
 
 
 def held(surveys: Sequence[Answers], plan: str | None, basis: str, first: date, last: date) -> list[int]:
     """The histogram of a window, both days included."""
     found: list[Answered] = []
-    for answers in surveys:
-        inside = [each for each in answers if not each.excluded and first <= each.day <= last]
+    for responses in surveys:
+        inside = [each for each in responses if not each.excluded and first <= each.day <= last]
         inside.sort(key=lambda each: (each.moment, each.id))
         if basis == "latest":
             # Whoever answered again stands under the same name, and the later answer in place of the earlier one.

@@ -22,8 +22,8 @@ class InMemoryImports:
 
     def declare(self, said: Import) -> Import:
         old = self.items.get((said.survey, said.id), said)
-        told = {name: value for name in ("file", "accepted", "refused") if (value := getattr(said, name)) is not None}
-        return self._put(replace(old, **told))
+        found = {name: value for name in ("file", "accepted", "refused") if (value := getattr(said, name)) is not None}
+        return self._put(replace(old, **found))
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:
         old = self.get(survey, import_id)

@@ -39,8 +39,8 @@ class InMemoryInvitations:
         return sorted(mine, key=lambda invitation: (invitation.created, invitation.id))
 
     def claim(self, invitation: Invitation, now: int) -> bool:
-        told = {"budget_day": invitation.budget_day, "recipient_hash": invitation.recipient_hash}
-        more = {name: value for name, value in told.items() if value}
+        reported = {"budget_day": invitation.budget_day, "recipient_hash": invitation.recipient_hash}
+        more = {name: value for name, value in reported.items() if value}
         read = (invitation.due, len(invitation.attempts))
 
         def is_read(known: Invitation) -> bool:
@@ -51,9 +51,9 @@ class InMemoryInvitations:
         )
 
     def release(self, invitation: Invitation) -> bool:
-        forgets: dict[str, Any] = {} if invitation.was_sent else {"recipient_hash": None}
+        cleared: dict[str, Any] = {} if invitation.was_sent else {"recipient_hash": None}
         moved = self._move(
-            "release", invitation, InvitationState.CLAIMED, state=InvitationState.SCHEDULED, claimed=None, **forgets
+            "release", invitation, InvitationState.CLAIMED, state=InvitationState.SCHEDULED, claimed=None, **cleared
         )
         return moved or self._note_outcome(invitation, "stopped")
 
@@ -107,10 +107,10 @@ class InMemoryInvitations:
         if press.comment:
             self.comments[person, invitation_id, press.comment.id] = press.comment.text or ""
             press = replace(press, comment=Comment(press.comment.id))
-        pressed = replace(known, response=known.response or response_id, attempts=(*known.attempts, press))
-        pressed = replace(pressed, delivery_events=known.delivery_events | events)
-        self.kept[person, invitation_id] = pressed
-        return pressed
+        submitted = replace(known, response=known.response or response_id, attempts=(*known.attempts, press))
+        submitted = replace(submitted, delivery_events=known.delivery_events | events)
+        self.kept[person, invitation_id] = submitted
+        return submitted
 
     def read_comment(self, invitation: Invitation, comment: Comment) -> str | None:
         if not comment or comment.text is not None:
@@ -121,9 +121,9 @@ class InMemoryInvitations:
         self.comments = {key: text for key, text in self.comments.items() if key[0] != person}
 
     def _drop_comments(self, invitation: Invitation) -> None:
-        for press in invitation.attempts:
-            if press.comment:
-                self.comments.pop((invitation.person, invitation.id, press.comment.id), None)
+        for attempt in invitation.attempts:
+            if attempt.comment:
+                self.comments.pop((invitation.person, invitation.id, attempt.comment.id), None)
 
     def click(
         self, person: str, invitation_id: str, response_id: str, click: SubmitAttempt, events: frozenset[str]
@@ -131,8 +131,8 @@ class InMemoryInvitations:
         known = self.kept.get((person, invitation_id))
         if known is None or known.is_dead or len(known.clicks) >= MOST_CLICKS:
             return None
-        clicks, marked = (*known.clicks, click), known.delivery_events | events
-        clicked = replace(known, response=known.response or response_id, clicks=clicks, delivery_events=marked)
+        clicks, delivery_events = (*known.clicks, click), known.delivery_events | events
+        clicked = replace(known, response=known.response or response_id, clicks=clicks, delivery_events=delivery_events)
         self.kept[person, invitation_id] = clicked
         return clicked
 
@@ -148,9 +148,9 @@ class InMemoryInvitations:
 
     def erase_response(self, invitation: Invitation) -> bool:
         self._drop_comments(invitation)
-        presses = without_scores(invitation.attempts, invitation.clicks)
+        attempts = without_scores(invitation.attempts, invitation.clicks)
         clicks = without_scores(invitation.clicks, invitation.attempts)
-        erased = replace(invitation, attempts=presses, clicks=clicks, is_erased=True)
+        erased = replace(invitation, attempts=attempts, clicks=clicks, is_erased=True)
         return self._interfered("erase_response", lambda: self._replace(invitation, erased))
 
     def anonymise(self, invitation: Invitation) -> bool:
@@ -227,6 +227,6 @@ class InMemoryInvitations:
 
     def _interfered(self, name: str, call: Callable[[], Answer]) -> Answer:
         self.before(name)
-        answer = call()
+        reply = call()
         self.after(name)
-        return answer
+        return reply

@@ -104,9 +104,9 @@ class InMemoryLedger:
 
     def quality_flags(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
         found: dict[str, dict[str, int]] = {}
-        for (owner, day, mark), count in self.noted.items():
+        for (owner, day, flag), count in self.noted.items():
             if owner == survey and first <= day < end and count:
-                found.setdefault(day, {})[mark] = count
+                found.setdefault(day, {})[flag] = count
         return dict(found)
 
     def candidates(self, survey: str, segment: str) -> Mapping[int, int]:
@@ -122,7 +122,7 @@ class InMemoryLedger:
     def recount_marks(self) -> Mapping[tuple[str, str, str], int]:
         """Count what is noted of the stored responses anew."""
         kept = [item for item in self.items.values() if isinstance(item, Response)]
-        return Counter((item.survey, item.day, mark) for item in kept for mark in quality_flags_of(item))
+        return Counter((item.survey, item.day, flag) for item in kept for flag in quality_flags_of(item))
 
     def recount(self) -> dict[tuple[str, ...], list[int]]:
         """Count the stored responses anew, the slow and certain way; those that were superseded once more."""
@@ -171,8 +171,8 @@ class InMemoryLedger:
                 counts[score] += count
         moved = [(cell, named) for cell, added in listed_difference(old, new).items() for named in added.items()]
         self.listed.update({(new.survey, cell.series, name): count for cell, (name, count) in moved})
-        for mark, count in quality_flags_difference(old, new).items():
-            self.noted[new.survey, new.day, mark] += count
+        for flag, count in quality_flags_difference(old, new).items():
+            self.noted[new.survey, new.day, flag] += count
         self.history.append((old, new))
 
 

@@ -158,8 +158,8 @@ class InMemoryPeople:
     ) -> tuple[list[PersonResponse], str | None]:
         self.before("responses")
         mine = sorted(
-            (f"R#{survey}#{answered:014d}#{response}", survey, response)
-            for person, survey, answered, response in self.ledger.pointers
+            (f"R#{survey}#{responded:014d}#{response}", survey, response)
+            for person, survey, responded, response in self.ledger.pointers
             if person == person_id
         )
         left = [row for row in mine if after is None or row[0] > after]
@@ -169,12 +169,12 @@ class InMemoryPeople:
     def last_response_at(self, person_id: str, mailbox: str | None) -> int | None:
         self.before("last_response_at")
         names = {person_id, f"mailbox {mailbox}"}
-        return max((answered for name, _, answered, _ in self.ledger.pointers if name in names), default=None)
+        return max((responded for name, _, responded, _ in self.ledger.pointers if name in names), default=None)
 
     def responses_since(self, person_id: str, survey: str, since: int) -> list[str]:
         self.before("responses_since")
         found = sorted(pointer for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
-        return [response for _, _, answered, response in found if answered >= since]
+        return [response for _, _, responded, response in found if responded >= since]
 
     def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
         return self.responses_since(person_id, survey, since) != []
@@ -188,22 +188,22 @@ class InMemoryPeople:
     def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
         self.before("latest_responses")
         mine = sorted(pointer[2:] for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
-        return [answer for _, answer in mine[-limit:]], len(mine) < limit
+        return [response for _, response in mine[-limit:]], len(mine) < limit
 
     def responses_before(self, place: Response) -> Iterator[str]:
         self.before("responses_before")
         yield from (
-            answer for order, answer in reversed(self._answers(place)) if order < (place.responded_at, place.id)
+            response for order, response in reversed(self._answers(place)) if order < (place.responded_at, place.id)
         )
 
     def responses_after(self, place: Response) -> Iterator[str]:
         self.before("responses_after")
-        yield from (answer for order, answer in self._answers(place) if order > (place.responded_at, place.id))
+        yield from (response for order, response in self._answers(place) if order > (place.responded_at, place.id))
 
     def _answers(self, place: Response) -> list[tuple[tuple[int, str], str]]:
         whose = (place.person, place.survey)
         mine = (pointer for pointer in self.ledger.pointers if pointer[:2] == whose)
-        return sorted(((answered, answer), answer) for _, _, answered, answer in mine)
+        return sorted(((responded, response), response) for _, _, responded, response in mine)
 
     def _revision(self, person_id: str) -> int | None:
         return self.kept[person_id].revision if person_id in self.kept else None

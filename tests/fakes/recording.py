@@ -32,7 +32,7 @@ class ImportingWorld(RecordingWorld):
 
     def deliver(self, *messages: list[Submission]) -> set[int]:
         """Record messages as the recorder does; return the places of the submissions that failed."""
-        submissions = [said for message in messages for said in message]
+        submissions = [submission for message in messages for submission in message]
         names = [str(at) for at, message in enumerate(messages) for _ in message]
         parts = Parts(submissions, names)
         return record(

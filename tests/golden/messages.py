@@ -211,12 +211,12 @@ def parked(record: Mapping[str, Any]) -> Callable[[Any], object]:
 
 def parked_again(bodies: Bodies) -> Bodies:
     """Read parked keys as a redrive does, and park the record with these keys again."""
-    (said,) = tasks(bodies)
-    new = {name: {"S": said["keys"][name]} for name in ("pk", "sk")}
+    (task,) = tasks(bodies)
+    new = {name: {"S": task["keys"][name]} for name in ("pk", "sk")}
     record = stream_record(new=new)
     return sent(
         parked(
-            record | {"eventID": said["event"], "dynamodb": record["dynamodb"] | {"SequenceNumber": said["sequence"]}}
+            record | {"eventID": task["event"], "dynamodb": record["dynamodb"] | {"SequenceNumber": task["sequence"]}}
         )
     )
 

@@ -215,8 +215,8 @@ def write_invitation(table: Table, invitation: Invitation) -> None:
     response = uuid7(seed="r")
     assert feedback.add_delivery_events("ann", invitation.id, frozenset({"delivered#1", "opened#1"}))
     assert invitations.click("ann", invitation.id, response, CLICK, frozenset({"clicked#1"}))
-    for press in PRESSES:
-        assert invitations.add_attempt("ann", invitation.id, response, press)
+    for attempt in PRESSES:
+        assert invitations.add_attempt("ann", invitation.id, response, attempt)
     assert invitations.rewrite(found(table), [*PRESSES[:1], replace(PRESSES[1], released=True, burst=True)])
 
 

@@ -48,8 +48,8 @@ def signed() -> dict[str, list[Any]]:
     """Return the link tokens of a mail by their purpose, with what they hold."""
     tokens, made = Tokens([KEY, b"a former key"], lambda: NOON), dict[str, list[Any]]()
 
-    def sign(purpose: str, said: Mapping[str, str]) -> str:
-        made[purpose] = [tokens.make(purpose, said), dict(said)]
+    def sign(purpose: str, claims: Mapping[str, str]) -> str:
+        made[purpose] = [tokens.make(purpose, claims), dict(claims)]
         return str(made[purpose][0])
 
     composer = Composer("https://api.example.com", "survey@example.com", sign)
@@ -61,7 +61,7 @@ def signed_again(kept: dict[str, list[Any]]) -> dict[str, list[Any]]:
     tokens = Tokens([b"a later key", KEY], lambda: NOON + DAY)
     read = {purpose: tokens.read(purpose, token) for purpose, (token, _) in kept.items()}
     maker = Tokens([KEY], lambda: NOON)
-    return {purpose: [maker.make(purpose, said), said] for purpose, said in read.items()}
+    return {purpose: [maker.make(purpose, claims), claims] for purpose, claims in read.items()}
 
 
 def identities() -> dict[str, str]:
@@ -150,15 +150,15 @@ def tags_again(kept: Mapping[str, str]) -> dict[str, str]:
 def events() -> list[list[Any]]:
     """Return the events of every stored item, and those of responses that are changed or announced again."""
     kept = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FILES.glob("stored/*.json"))}
-    told: list[Event] = []
+    events: list[Event] = []
     for items in kept.values():
-        told += chain.from_iterable(read_record(stream_record(new=item)) for item in items[:4])
+        events += chain.from_iterable(read_record(stream_record(new=item)) for item in items[:4])
     for change in changes():
-        told += response_events(change.old, change.new, TIME)
+        events += response_events(change.old, change.new, TIME)
     recorded = (item for item in kept["responses"] if item.get("type", {}).get("S") == "response")
-    told += chain.from_iterable(repeated_events(read_response(item)) for item in recorded)
+    events += chain.from_iterable(repeated_events(read_response(item)) for item in recorded)
     of_type: dict[str, list[Event]] = {}
-    for event in told:
+    for event in events:
         of_type.setdefault(event.detail_type, []).append(event)
     # Each in its own ways, and not two hundred alerts of one day.
     return [[event.id, name, event.to_json()] for name in sorted(of_type) for event in of_type[name][:6]]

@@ -28,12 +28,12 @@ def test_the_architecture_names_who_invokes_each_function() -> None:
     sources: dict[str, set[str]] = {}
     for mapping in deployed.mappings.values():
         source = deployed.target(mapping["EventSourceArn"])
-        told = "table stream" if source == "Table" else source
-        sources.setdefault(folder_of(deployed.target(mapping["FunctionName"])), set()).add(told)
+        described = "table stream" if source == "Table" else source
+        sources.setdefault(folder_of(deployed.target(mapping["FunctionName"])), set()).add(described)
     for function, named in sources.items():
-        said = re.search(rf"^\| `{function}` \| ([^|]+) \|", ARCHITECTURE, re.MULTILINE)
-        assert said
-        assert set(said[1].split(", ")) == named
+        match = re.search(rf"^\| `{function}` \| ([^|]+) \|", ARCHITECTURE, re.MULTILINE)
+        assert match
+        assert set(match[1].split(", ")) == named
     for function in set(deployed.routes().values()):
         assert f"| `{function}` | HTTP" in ARCHITECTURE
 

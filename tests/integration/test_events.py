@@ -53,9 +53,9 @@ moments = st.integers(0, RECEIVED + 10**9)
 @st.composite
 def statements(draw: st.DrawFn, kinds: st.SearchStrategy[StatementKind]) -> Statement:
     """Say something about a response, in words and with a name that no event may repeat."""
-    kind, received, announce = draw(kinds), draw(moments), draw(st.booleans())
+    kind, received, emit_events = draw(kinds), draw(moments), draw(st.booleans())
     if kind is StatementKind.ERASED:
-        return Statement(kind, received, emit_events=announce)
+        return Statement(kind, received, emit_events=emit_events)
     is_withdrawn = kind is StatementKind.CHANGED_BY_RESPONDENT and draw(st.booleans())
     is_excluded = kind in (StatementKind.CHANGED_WITH_KEY, StatementKind.ANONYMISED) and draw(st.booleans())
     return Statement(
@@ -66,7 +66,7 @@ def statements(draw: st.DrawFn, kinds: st.SearchStrategy[StatementKind]) -> Stat
         properties=draw(st.dictionaries(texts, texts, max_size=20)),
         person=draw(st.sampled_from([None, PERSON])),
         channel=draw(st.none() | texts),
-        emit_events=announce,
+        emit_events=emit_events,
         excluded=is_excluded,
         exclusion_reason=COMMENT if is_excluded else None,
         reason=COMMENT,
@@ -82,8 +82,8 @@ def histories(draw: st.DrawFn) -> list[Response]:
     response = submission.first_response(ZoneInfo("Europe/Berlin"))
     segments = draw(st.lists(texts, max_size=5, unique=True))
     history = [replace(response, series=tuple(f"segment={value}" for value in segments))]
-    for said in draw(st.lists(statements(st.sampled_from(StatementKind)), max_size=4)):
-        merged = merge(history[-1], said, draw(texts))
+    for statement in draw(st.lists(statements(st.sampled_from(StatementKind)), max_size=4)):
+        merged = merge(history[-1], statement, draw(texts))
         history += [merged] if merged is not history[-1] else []
     return history
 
@@ -116,19 +116,19 @@ def score_events(draw: st.DrawFn) -> Event:
 def judgements(draw: st.DrawFn) -> DailyEvaluation:
     """Judge a day: some series changed, a target may be announced that day or have been before."""
     day = draw(st.dates(date(2000, 1, 1), date(2100, 1, 1))).isoformat()
-    answered = st.lists(st.integers(0, 10**6), min_size=11, max_size=11).filter(any).map(tuple).map(Histogram)
+    histograms = st.lists(st.integers(0, 10**6), min_size=11, max_size=11).filter(any).map(tuple).map(Histogram)
     series = draw(st.lists(texts, max_size=5, unique=True))
-    alerts = tuple(Alert(f"segment={name}", draw(answered), draw(answered)) for name in series)
+    alerts = tuple(Alert(f"segment={name}", draw(histograms), draw(histograms)) for name in series)
     goal = st.integers(-100, 100)
     target = ScoreTarget(draw(goal), draw(st.none() | goal), draw(st.integers(7, 365)))
-    told = EmittedTargetStatus(
+    status = EmittedTargetStatus(
         draw(st.sampled_from([day, "1999-12-31"])),
         target,
         draw(st.sampled_from([TargetStatus.REACHED, TargetStatus.NOT_REACHED])),
-        draw(answered),
+        draw(histograms),
     )
     rules = AlertSettings(draw(st.integers(7, 365)), draw(st.floats(0.001, 0.2)), draw(st.integers(10, 1000)))
-    return DailyEvaluation("demo", day, rules, alerts, draw(st.none() | st.just(told)))
+    return DailyEvaluation("demo", day, rules, alerts, draw(st.none() | st.just(status)))
 
 
 @st.composite
@@ -147,10 +147,12 @@ def invitations(draw: st.DrawFn) -> list[Invitation]:
     history = [waits, claimed]
     for number, mail in enumerate(mails, start=1):
         next_wave = mails[number].wave if number < len(mails) else mail.wave
-        said = replace(waits, state=InvitationState.SCHEDULED, sent=mail.sent, wave=next_wave, mails=mails[:number])
+        invitation = replace(
+            waits, state=InvitationState.SCHEDULED, sent=mail.sent, wave=next_wave, mails=mails[:number]
+        )
         history += [
-            said,
-            replace(said, state=InvitationState.CLAIMED, delivery_events=frozenset({f"delivered#{mail.wave}"})),
+            invitation,
+            replace(invitation, state=InvitationState.CLAIMED, delivery_events=frozenset({f"delivered#{mail.wave}"})),
         ]
     return [*history, replace(history[-1], state=InvitationState.SENT, stopped="answered")]
 
@@ -211,16 +213,16 @@ def test_every_event_of_a_score_keeps_its_contract(event: Event) -> None:
 
 
 @given(judgements())
-def test_every_event_of_an_evaluation_keeps_its_contract_and_a_repeat_its_id(judgement: DailyEvaluation) -> None:
-    events = alert_events(judgement, TIME)
-    told = judgement.emitted_status
+def test_every_event_of_an_evaluation_keeps_its_contract_and_a_repeat_its_id(evaluation: DailyEvaluation) -> None:
+    events = alert_events(evaluation, TIME)
+    status = evaluation.emitted_status
 
-    expected = ["ScoreChanged"] * len(judgement.alerts)
-    if told and told.day == judgement.day:
-        expected.append("TargetReached" if told.status is TargetStatus.REACHED else "TargetMissed")
+    expected = ["ScoreChanged"] * len(evaluation.alerts)
+    if status and status.day == evaluation.day:
+        expected.append("TargetReached" if status.status is TargetStatus.REACHED else "TargetMissed")
     assert [event.detail_type for event in events] == expected
     assert len({event.id for event in events}) == len(events)
-    (kept,) = (read_judgement(unmarshalled(marshalled(item))) for item in judgement_items(judgement))
+    (kept,) = (read_judgement(unmarshalled(marshalled(item))) for item in judgement_items(evaluation))
     assert [event.id for event in alert_events(kept, "2027-01-01T00:00:00.000Z")] == [event.id for event in events]
     for event in events:
         assert faults(event.detail_type, json.loads(event.to_json())) == []
@@ -325,22 +327,22 @@ def test_the_contracts_of_the_past_still_hold() -> None:
 def test_a_field_that_comes_later_is_never_required() -> None:
     """Events of today lie in archives and are replayed: the required fields of version 1 are settled."""
     always = {detail_type: _required(schema(detail_type)["properties"]["data"]) for detail_type in DETAIL_TYPES}
-    said = {"survey", "response", "revision", "state", "responded_at", "day"}
+    sent = {"survey", "response", "revision", "state", "responded_at", "day"}
     asked = {"survey", "invitation", "wave", "channel", "reason", "decided"}
-    told = {"survey", "series", "day", "window", "current"}
+    found = {"survey", "series", "day", "window", "current"}
     scored = {"score", "category", "series", "properties", "channel"}
 
     assert always == {
-        "ResponseRecorded": said | scored,
-        "ResponseRevised": said | scored | {"previous", "previous_series"},
-        "ResponseExcluded": said | {"previous", "previous_series"},
-        "ResponseIncluded": said | scored,
-        "ResponseErased": said | {"previous", "previous_series"},
-        "DetractorIdentified": said | scored,
+        "ResponseRecorded": sent | scored,
+        "ResponseRevised": sent | scored | {"previous", "previous_series"},
+        "ResponseExcluded": sent | {"previous", "previous_series"},
+        "ResponseIncluded": sent | scored,
+        "ResponseErased": sent | {"previous", "previous_series"},
+        "DetractorIdentified": sent | scored,
         "ScoreRecomputed": {"survey", "series", "computed_at", "windows"},
-        "ScoreChanged": told | {"direction", "previous", "change", "p_value", "level"},
-        "TargetReached": told | {"target", "baseline"},
-        "TargetMissed": told | {"target", "baseline"},
+        "ScoreChanged": found | {"direction", "previous", "change", "p_value", "level"},
+        "TargetReached": found | {"target", "baseline"},
+        "TargetMissed": found | {"target", "baseline"},
         "InvitationSent": asked | {"due", "sent"},
         "ReminderSent": asked - {"reason"} | {"due", "sent"},
         "InvitationDeclined": asked,

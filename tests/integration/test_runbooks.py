@@ -33,6 +33,6 @@ def test_a_command_of_a_runbook_is_one_with_these_options(line: str) -> None:
 
 
 def test_the_runbooks_mention_the_doctor_the_redrive_and_the_replay() -> None:
-    told = {line.split()[1] for line in typed()}
+    found = {line.split()[1] for line in typed()}
 
-    assert {"doctor", "redrive", "replay"} <= told
+    assert {"doctor", "redrive", "replay"} <= found

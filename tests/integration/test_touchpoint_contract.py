@@ -85,9 +85,9 @@ def detail(part: str, field: str, value: Any) -> dict[str, Any]:
     return made
 
 
-def is_taken(told: Any, **more: Any) -> bool:
+def is_taken(value: Any, **more: Any) -> bool:
     """Tell whether the function takes a detail, as it comes out of the queue."""
-    event = bus_event(DETAIL_TYPE, {}) | {"source": "shop.orders", "detail": json.loads(json.dumps(told))} | more
+    event = bus_event(DETAIL_TYPE, {}) | {"source": "shop.orders", "detail": json.loads(json.dumps(value))} | more
     try:
         read_touchpoint(event)
     except InvalidError:

@@ -26,14 +26,14 @@ LANGUAGES = {
 @pytest.mark.parametrize("person", PERSONS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_token_made_as_the_docs_describe_is_accepted(language: str, person: str) -> None:
-    program, how, say = LANGUAGES[language]
+    program, how, statement = LANGUAGES[language]
     if shutil.which(program) is None:
         pytest.skip(f"there is no {program} on this machine")
     (lines,) = [block for block in re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) if "HS256" in block]
     identities = IdentityTokens(lambda: b"key")
-    said = say.format(person=person, secret=f'"{identities.secret("shop")}"')
+    sent = statement.format(person=person, secret=f'"{identities.secret("shop")}"')
     token = subprocess.run(
-        [program, *how, f"{lines}\n{said}"], capture_output=True, text=True, check=True, encoding="utf-8"
+        [program, *how, f"{lines}\n{sent}"], capture_output=True, text=True, check=True, encoding="utf-8"
     ).stdout.strip()
     now = int(time.time() * 1000)
     assert identities.read("shop", TokenRules(), token, now) == PERSONS[person]

@@ -34,10 +34,10 @@ def make_run(project: Path, python: str = "python3", **env: str) -> "subprocess.
     )
 
 
-def python_that(folder: Path, fails_at: str, says: str = "") -> str:
+def python_that(folder: Path, fails_at: str, message: str = "") -> str:
     """Write an interpreter's stand-in, in which one check fails."""
     path = folder / "python-of-test"
-    path.write_text(f'#!/bin/sh\n[ "$1" = -V ] && echo "{says}" && exit\ncase "$2" in *{fails_at}*) exit 1;; esac\n')
+    path.write_text(f'#!/bin/sh\n[ "$1" = -V ] && echo "{message}" && exit\ncase "$2" in *{fails_at}*) exit 1;; esac\n')
     path.chmod(0o755)
     return str(path)
 

@@ -15,8 +15,8 @@ from earshot.domain.widget import Question, Showing
 class Lambda:
     """A client of Lambda that answers as it was told, and keeps what it was asked."""
 
-    def __init__(self, answer: dict[str, Any] | Exception) -> None:
-        self.answer = answer
+    def __init__(self, reply: dict[str, Any] | Exception) -> None:
+        self.answer = reply
         self.asked: list[dict[str, Any]] = []
 
     def invoke(self, **params: Any) -> dict[str, Any]:
@@ -42,12 +42,12 @@ def test_what_was_shown_is_asked_by_the_id_of_its_response() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "reply",
     [
         {"FunctionError": "Unhandled", "Payload": BytesIO(b"{}")},
         ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke"),
     ],
 )
-def test_a_function_that_fails_or_is_throttled_is_busy(answer: dict[str, Any] | Exception) -> None:
+def test_a_function_that_fails_or_is_throttled_is_busy(reply: dict[str, Any] | Exception) -> None:
     with pytest.raises(BusyError):
-        LambdaByAddress(Lambda(answer), "asks").ask("shop", "a.b.c", Question())
+        LambdaByAddress(Lambda(reply), "asks").ask("shop", "a.b.c", Question())

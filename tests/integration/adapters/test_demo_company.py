@@ -22,18 +22,18 @@ TABLE = "earshot"
 
 def test_it_is_what_the_recorder_leaves_in_the_table(dynamodb: Any) -> None:
     # Few people answer often, so that there are chains.
-    said = submissions_of_a_year("demo", customers_of(TODAY)[:4], TODAY, Random(7))
-    said = [one for at, one in enumerate(said) if one.statement.person or at % 100 == 0]
-    assert len(said) > 30
+    submissions = submissions_of_a_year("demo", customers_of(TODAY)[:4], TODAY, Random(7))
+    submissions = [one for at, one in enumerate(submissions) if one.statement.person or at % 100 == 0]
+    assert len(submissions) > 30
     surveys = DynamoDBSurveys(dynamodb, TABLE)
     surveys.put(SURVEY, None)
     ledger, people = DynamoDBLedger(dynamodb, TABLE), DynamoDBPeople(dynamodb, TABLE)
-    survey = survey_with_values(SURVEY, [one.statement.properties for one in said])
+    survey = survey_with_values(SURVEY, [one.statement.properties for one in submissions])
     for segment, names in survey.values.items():
         assert len(surveys.admit("demo", segment, sorted(names), Source.OWNER)) == len(names)
-    assert record(said, surveys=surveys, ledger=ledger, people=people, pause=lambda _: None) == set()
+    assert record(submissions, surveys=surveys, ledger=ledger, people=people, pause=lambda _: None) == set()
 
-    responses = recorded(survey, said)
+    responses = recorded(survey, submissions)
     assert sum(one.superseded_on is not None for one in responses) > 10
     assert in_order(items(responses)) == in_order(of_answers(dynamodb))
     assert survey.values == surveys.with_values(SURVEY).values

@@ -75,9 +75,9 @@ class World:
         return found
 
     def record(self, *submissions: Any) -> None:
-        said = resolve(submissions, hash_key=hash_key)
-        self.said += said
-        assert record(said, **self.ports("surveys", "ledger", "people", "pause")) == set()
+        sent = resolve(submissions, hash_key=hash_key)
+        self.said += sent
+        assert record(sent, **self.ports("surveys", "ledger", "people", "pause")) == set()
 
     def items(self) -> list[Any]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName="earshot", ConsistentRead=True)
@@ -139,19 +139,19 @@ def ask(world: World, person: Person, survey: str, comment: str, chance: Random)
     if chance.random() < 0.2 or not world.invitations.claim(kept, NOON) or chance.random() < 0.1:
         return
     world.invitations.record_sent(kept, f"m-of-{name}", NOON, NOON + 3 * DAY if chance.random() < 0.4 else None)
-    for mark in ("delivered#1", "opened#1", "unsubscribed#1"):
+    for event in ("delivered#1", "opened#1", "unsubscribed#1"):
         if chance.random() < 0.5:
-            world.feedback.add_delivery_events(name, asked.id, frozenset({mark}))
+            world.feedback.add_delivery_events(name, asked.id, frozenset({event}))
     response = uuid7(seed=f"{name} invited")
     if chance.random() < 0.3:
         world.invitations.click(
             name, asked.id, response, SubmitAttempt(chance.randint(0, 10), NOON), frozenset({"clicked#1"})
         )
     for number in range(chance.choice((0, 1, 1, 2, 3))):
-        press = SubmitAttempt(
+        attempt = SubmitAttempt(
             chance.randint(0, 10), NOON + number * 1000, honeypot=chance.random() < 0.1, comment=Comment.of(comment)
         )
-        seen = world.invitations.add_attempt(name, asked.id, response, press, frozenset({"clicked#1"}))
+        seen = world.invitations.add_attempt(name, asked.id, response, attempt, frozenset({"clicked#1"}))
         assert seen is not None
         stands = seen.counting_attempt
         words = read_words(seen, stands, invitations=world.invitations)

@@ -26,8 +26,8 @@ class ScriptedEvents:
         names = [json.loads(entry["Detail"])["metadata"]["id"] for entry in Entries]
         self.batches.append(names)
         codes = self.codes.pop(0) if self.codes else {}
-        answers = [{"ErrorCode": codes[name]} if name in codes else {"EventId": name} for name in names]
-        return {"FailedEntryCount": len(codes), "Entries": answers}
+        replies = [{"ErrorCode": codes[name]} if name in codes else {"EventId": name} for name in names]
+        return {"FailedEntryCount": len(codes), "Entries": replies}
 
 
 def test_a_bus_that_returns_200_and_loses_some_is_not_believed() -> None:

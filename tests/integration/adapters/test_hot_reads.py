@@ -102,10 +102,10 @@ def test_what_pages_and_mails_read_of_a_survey_is_one_unit(stack: Any) -> None:
 def recorded(dynamodb: Any, plan: str, rank: Rank = Rank.ANONYMOUS) -> list[Call]:
     """Record a response with the real adapters; give every call to the table."""
     surveys = DynamoDBSurveys(dynamodb, "earshot", InMemoryQueue())
-    said = make_submission(9, id=uuid7(seed=f"{plan}{rank}"), properties={SEGMENTS[0]: plan}, rank=rank)
+    submission = make_submission(9, id=uuid7(seed=f"{plan}{rank}"), properties={SEGMENTS[0]: plan}, rank=rank)
     ports: dict[str, Any] = {"people": DynamoDBPeople(dynamodb, "earshot"), "pause": no_pause}
     with metered(dynamodb) as meter:
-        assert record([said], surveys=surveys, ledger=DynamoDBLedger(dynamodb, "earshot"), **ports) == set()
+        assert record([submission], surveys=surveys, ledger=DynamoDBLedger(dynamodb, "earshot"), **ports) == set()
     return meter.calls
 
 

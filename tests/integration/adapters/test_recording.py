@@ -33,11 +33,11 @@ def ledger(dynamodb: Any) -> DynamoDBLedger:
 def say(dynamodb: Any, ledger: DynamoDBLedger) -> Say:
     surveys = InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
 
-    def said(*submissions: Submission) -> None:
+    def deliver(*submissions: Submission) -> None:
         people = DynamoDBPeople(dynamodb, "earshot")
         assert record(submissions, surveys=surveys, ledger=ledger, people=people, pause=no_pause) == set()
 
-    return said
+    return deliver
 
 
 def counted(dynamodb: Any, series: str = "all") -> list[int]:

@@ -23,7 +23,7 @@ GOOD = {"SendingEnabled": True, "EnforcementStatus": "HEALTHY"}
 
 
 @pytest.mark.parametrize(
-    ("answer", "rate", "left", "has_note"),
+    ("reply", "rate", "left", "has_note"),
     [
         (GOOD | quota(), 14, 49_900, False),
         (GOOD | quota(most=-1), 14, None, False),
@@ -35,9 +35,9 @@ GOOD = {"SendingEnabled": True, "EnforcementStatus": "HEALTHY"}
         ({}, 1, None, False),
     ],
 )
-def test_what_the_account_may_send(ses: Any, answer: Any, rate: float, left: int | None, has_note: bool) -> None:
+def test_what_the_account_may_send(ses: Any, reply: Any, rate: float, left: int | None, has_note: bool) -> None:
     with Stubber(ses) as stub:
-        stub.add_response("get_account", answer)
+        stub.add_response("get_account", reply)
         found = SesAccount(ses).allowance()
     assert (found.rate, found.left, bool(found.note)) == (rate, left, has_note)
     assert found.is_spent == (left == 0)

@@ -57,8 +57,8 @@ def test_each_refusal_decides_what_becomes_of_the_mail(
 
 
 def test_an_unverified_recipient_stops_nobody_else_and_an_unverified_sender_everybody(ses: Any) -> None:
-    told = {who: refusal_of(ses, "MessageRejected", UNVERIFIED + who, 400) for who in (SENDER, ANN)}
-    assert {who: isinstance(each, PausedError) and each.for_all for who, each in told.items()} == {
+    refusals = {who: refusal_of(ses, "MessageRejected", UNVERIFIED + who, 400) for who in (SENDER, ANN)}
+    assert {who: isinstance(each, PausedError) and each.for_all for who, each in refusals.items()} == {
         SENDER: True,
         ANN: False,
     }

@@ -43,9 +43,9 @@ class World:
         self.surveys.put(make_survey(), None)
 
     def save(self, name: str, now: int) -> SaveOutcome:
-        said = {"email": f"{name}@silent.example", "name": f"Mx {name}", "properties": {"plan": "pro"}}
+        fields = {"email": f"{name}@silent.example", "name": f"Mx {name}", "properties": {"plan": "pro"}}
         ports: Any = {"people": self.people, "suppressions": self.suppressions}
-        (saved,) = save([PersonDraft(name, said)], now, hash_key=hash_key, pause=no_pause, **ports)
+        (saved,) = save([PersonDraft(name, fields)], now, hash_key=hash_key, pause=no_pause, **ports)
         return saved.outcome
 
     def live(self, name: str, now: int) -> None:
@@ -58,8 +58,8 @@ class World:
         assert self.invitations.claim(opened, now)
         (claimed,) = self.invitations.of_person(name)
         assert self.invitations.record_sent(claimed, f"mail of {name}", now, None)
-        said = {"comment": f"{name} was here", "person": name, "received": now, "rank": Rank.SIGNED}
-        submission = make_submission(len(name) % 11, id=uuid7(now, name), **said)
+        fields = {"comment": f"{name} was here", "person": name, "received": now, "rank": Rank.SIGNED}
+        submission = make_submission(len(name) % 11, id=uuid7(now, name), **fields)
         ports: Any = {"surveys": self.surveys, "ledger": self.ledger, "people": self.people}
         assert record([submission], pause=no_pause, **ports) == set()
 

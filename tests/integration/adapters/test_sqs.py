@@ -12,10 +12,10 @@ from tests.factories import make_submission, uuid7
 def test_submissions_travel_through_sqs(aws: None) -> None:
     client = boto3.client("sqs")
     url = client.create_queue(QueueName="responses")["QueueUrl"]
-    said = [make_submission(comment="Grüße 💬", id=uuid7(seed=str(n))) for n in range(3)]
-    SqsSubmissionQueue(client, url).send(said)
+    submissions = [make_submission(comment="Grüße 💬", id=uuid7(seed=str(n))) for n in range(3)]
+    SqsSubmissionQueue(client, url).send(submissions)
     (message,) = client.receive_message(QueueUrl=url)["Messages"]
-    assert unpack(message["Body"]) == said
+    assert unpack(message["Body"]) == submissions
 
 
 def test_tasks_travel_through_sqs_and_an_unreadable_message_comes_back_at_once(aws: None) -> None:

@@ -108,16 +108,16 @@ def ask(wired: None, dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -
         words = "".join(word.title() for word in function.split("_"))
         monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", FUNCTION.format(words))
         handler = importlib.import_module(f"functions.{function}.app").lambda_handler
-        said = io.StringIO()
-        monkeypatch.setattr(sys, "stdout", said)
+        log = io.StringIO()
+        monkeypatch.setattr(sys, "stdout", log)
         for each in logger.handlers:
-            monkeypatch.setattr(each, "stream", said)
+            monkeypatch.setattr(each, "stream", log)
         with listening(dynamodb, sqs, indexes) as spent:
-            answer = handler(event, None)
-        headers = "".join(f"{name}: {value}\r\n" for name, value in answer["headers"].items())
-        body = answer.get("body") or ""
-        size = len(body) * 3 // 4 if answer.get("isBase64Encoded") else len(body.encode())
-        return Done(answer["statusCode"], spent, size + len(headers), tuple(said.getvalue().splitlines()))
+            reply = handler(event, None)
+        headers = "".join(f"{name}: {value}\r\n" for name, value in reply["headers"].items())
+        body = reply.get("body") or ""
+        size = len(body) * 3 // 4 if reply.get("isBase64Encoded") else len(body.encode())
+        return Done(reply["statusCode"], spent, size + len(headers), tuple(log.getvalue().splitlines()))
 
     return send
 

@@ -93,10 +93,12 @@ def test_what_is_done_behind_the_intake(ask: Ask, dynamodb: Any, sqs: Any) -> No
     properties = dict.fromkeys(SEGMENTS, "x" * 64)
 
     def recorded(seed: str) -> Any:
-        said = make_submission(0, id=uuid7(seed=seed), comment="x" * 1200, properties=properties, correlation="x" * 16)
+        submission = make_submission(
+            0, id=uuid7(seed=seed), comment="x" * 1200, properties=properties, correlation="x" * 16
+        )
         ports: dict[str, Any] = {"surveys": bootstrap.tracking_surveys(), "ledger": bootstrap.ledger()}
         with listening(dynamodb, sqs, {}) as spent:
-            assert record([said], people=bootstrap.people(), pause=no_pause, **ports) == set()
+            assert record([submission], people=bootstrap.people(), pause=no_pause, **ports) == set()
         return spent
 
     recorded("the day's first, whose values are new")
@@ -236,7 +238,7 @@ def test_the_docs_state_what_a_flood_of_routes_with_a_key_costs() -> None:
     keyed = set(stack().routes()) - set(TEMPLATE.limits)
     rate = TEMPLATE.default
     cost = sum(rate * 86_400 * KEYED.dollars(TEMPLATE.access_line(route)) for route in keyed)
-    said = re.search(r"(\d+) routes need a key.*?\$(\d+\.\d\d) a day each, \$(\d+) for all", SECURITY, re.DOTALL)
+    match = re.search(r"(\d+) routes need a key.*?\$(\d+\.\d\d) a day each, \$(\d+) for all", SECURITY, re.DOTALL)
 
-    assert said
-    assert said.groups() == (str(len(keyed)), f"{cost / len(keyed):.2f}", str(round(cost)))
+    assert match
+    assert match.groups() == (str(len(keyed)), f"{cost / len(keyed):.2f}", str(round(cost)))

@@ -43,9 +43,9 @@ def test_the_list_of_all_paths_is_the_one_that_the_handlers_declare() -> None:
 
 
 def test_every_route_is_described() -> None:
-    told = {f"{method.upper()} {path}" for path, methods in document()["paths"].items() for method in methods}
+    found = {f"{method.upper()} {path}" for path, methods in document()["paths"].items() for method in methods}
 
-    assert told == set(ROUTES)
+    assert found == set(ROUTES)
 
 
 def test_every_operation_has_a_name_of_its_own_and_a_sentence() -> None:
@@ -105,8 +105,8 @@ def test_a_route_reads_the_body_that_it_declares(route: str, monkeypatch: pytest
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_an_example_is_what_its_schema_describes(route: str) -> None:
-    told = operation(route)
-    contents = [told.get("requestBody", {}), *(resolved(answer) for answer in told["responses"].values())]
+    reported = operation(route)
+    contents = [reported.get("requestBody", {}), *(resolved(response) for response in reported["responses"].values())]
     for content in contents:
         for media in content.get("content", {}).values():
             shown = [each["value"] for each in media.get("examples", {}).values()]
@@ -119,10 +119,10 @@ def test_the_page_about_the_api_lists_what_is_described() -> None:
         r"^\| (`[A-Z]+ /.*?) \| (.*?) \|", API.partition("\n## Calls\n")[2].partition("\n## ")[0], re.MULTILINE
     )
     listed = {route: scope for calls, scope in rows for route in re.findall(r"`([A-Z]+ /\S*)`", calls)}
-    told = {each.route: each.scope for each in OPERATIONS if not each.route.startswith("OPTIONS ")}
+    found = {each.route: each.scope for each in OPERATIONS if not each.route.startswith("OPTIONS ")}
 
-    assert set(listed) == set(told)
-    for route, scope in told.items():
+    assert set(listed) == set(found)
+    for route, scope in found.items():
         assert (scope is None) is ("`" not in listed[route]), route
         assert scope is None or f"`{scope}`" in listed[route], route
 
@@ -137,10 +137,10 @@ def test_every_write_explains_why_it_may_be_sent_again() -> None:
     """A caller whose connection broke knows only that it may have been done: the page and the description both say."""
     page = API.partition("\n## Sending it again\n")[2].partition("\n## ")[0]
     listed = dict(re.findall(r"^\| `([A-Z]+ /\S*)` \| (.*?) \|$", page, re.MULTILINE))
-    told = {each.route: each.again for each in OPERATIONS if each.is_write}
+    found = {each.route: each.again for each in OPERATIONS if each.is_write}
 
-    assert listed == told
-    for route, sentence in told.items():
+    assert listed == found
+    for route, sentence in found.items():
         assert re.fullmatch(r"[A-Z][^|\n]{20,}\.", sentence), route
         assert operation(route)["description"].endswith(f"Sent again: {sentence}"), route
     assert not [each.route for each in OPERATIONS if each.again and not each.is_write]

@@ -139,7 +139,7 @@ def stack(
 
 def folder_of(logical_id: str) -> str:
     """Return the folder of a function by its logical id."""
-    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in logical_id)
+    words = "".join(f"_{char.lower()}" if char.isupper() else char for char in logical_id)
     return words.removeprefix("_").removesuffix("_function")
 
 

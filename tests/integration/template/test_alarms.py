@@ -120,11 +120,11 @@ def test_a_budget_writes_to_who_hears_alarms_and_there_is_none_without_them() ->
     assert not stack("local", alarm_email="oncall@example.com").of_type("AWS::Budgets::Budget")
     (budget,) = stack(alarm_email="oncall@example.com").of_type("AWS::Budgets::Budget").values()
     assert budget["Budget"]["BudgetLimit"] == {"Amount": 50, "Unit": "USD"}
-    told = {
-        (said["Notification"]["NotificationType"], said["Subscribers"][0]["Address"])
-        for said in budget["NotificationsWithSubscribers"]
+    found = {
+        (notification["Notification"]["NotificationType"], notification["Subscribers"][0]["Address"])
+        for notification in budget["NotificationsWithSubscribers"]
     }
-    assert told == {("ACTUAL", "oncall@example.com"), ("FORECASTED", "oncall@example.com")}
+    assert found == {("ACTUAL", "oncall@example.com"), ("FORECASTED", "oncall@example.com")}
 
 
 def test_every_rule_wakes_somebody_when_it_gives_up(variant: Stack) -> None:
@@ -192,10 +192,10 @@ def test_every_alarm_is_a_plain_one_that_the_local_engine_takes_too(variant: Sta
 
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_names_a_runbook_and_the_runbook_names_the_alarm(name: str) -> None:
-    said = re.fullmatch(r".+ \(docs/runbooks/([a-z-]+)\.md\)", ALARMS[name]["AlarmDescription"])
+    match = re.fullmatch(r".+ \(docs/runbooks/([a-z-]+)\.md\)", ALARMS[name]["AlarmDescription"])
 
-    assert said
-    assert f"`{name}`" in PAGES[said[1]]
+    assert match
+    assert f"`{name}`" in PAGES[match[1]]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -224,10 +224,10 @@ def test_a_runbook_names_only_resources_and_functions_that_there_are(page: str) 
 def test_the_operating_page_lists_every_runbook_and_what_the_alarms_cost() -> None:
     for page in PAGES:
         assert f"(runbooks/{page}.md)" in OPERATING, page
-    said = re.search(r"about \$(\d+) a month for all of them", OPERATING)
+    match = re.search(r"about \$(\d+) a month for all of them", OPERATING)
 
-    assert said
-    assert abs(int(said[1]) - len(ALARMS) * LIST_PRICE) < 1
+    assert match
+    assert abs(int(match[1]) - len(ALARMS) * LIST_PRICE) < 1
 
 
 def test_the_alarms_of_a_function_are_named_after_it() -> None:

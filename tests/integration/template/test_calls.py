@@ -190,8 +190,8 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     settings["EARSHOT_PEOPLE_RETENTION_DAYS"] = "30"
     settings["EARSHOT_SALT"] = "stack/earshot/0b1c"
     settings["EARSHOT_CONFIGURATION_SET"] = "earshot-mails"
-    answered = (AWSResponse("https://email", 200, {}, None), QUOTA)
-    bootstrap.mail_account()._client.meta.events.register("before-call.sesv2.GetAccount", lambda **_: answered)
+    reply = (AWSResponse("https://email", 200, {}, None), QUOTA)
+    bootstrap.mail_account()._client.meta.events.register("before-call.sesv2.GetAccount", lambda **_: reply)
     for variable, value in settings.items():
         patch.setenv(variable, value)
     bootstrap.mailer()._client.create_email_identity(EmailIdentity="survey@example.com")
@@ -201,12 +201,12 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
 
 def _keep_a_suppression_list() -> None:
     """Answer for the account's suppression list, two pages long, since moto keeps none."""
-    told, pages = AWSResponse("https://email", 200, {}, None), iter([{"NextToken": "next"}, {}])
+    reported, pages = AWSResponse("https://email", 200, {}, None), iter([{"NextToken": "next"}, {}])
     time = datetime(2026, 11, 21, tzinfo=UTC)
     listed = {"EmailAddress": "gone@example.com", "Reason": "BOUNCE", "LastUpdateTime": time}
     bootstrap.client("sesv2").meta.events.register(
         "before-call.sesv2.ListSuppressedDestinations",
-        lambda **_: (told, {"SuppressedDestinationSummaries": [listed], **next(pages)}),
+        lambda **_: (reported, {"SuppressedDestinationSummaries": [listed], **next(pages)}),
     )
 
 
@@ -332,13 +332,13 @@ def _ask(invoke: Invoke) -> None:
         ("unsubscribe", "u", "undo=yes"),
         ("unsubscribe", "u", "List-Unsubscribe=One-Click"),
     )
-    for purpose, path, said in forms:
+    for purpose, path, fields in forms:
         token = bootstrap.tokens().make(purpose, {"p": "guest", "i": asked.id})
         form = {"content-type": "application/x-www-form-urlencoded"}
         for method in ("GET", "POST", "GET"):
             invoke(
                 "serve_pages",
-                http_event(f"{method} /{path}/{{token}}", f"/{path}/{token}", said, headers=form),
+                http_event(f"{method} /{path}/{{token}}", f"/{path}/{token}", fields, headers=form),
             )
     route = "POST /v1/people/{person}/invitations/{invitation}/release"
     path = f"/v1/people/guest/invitations/{asked.id}/release"
@@ -347,7 +347,7 @@ def _ask(invoke: Invoke) -> None:
 
 def _write_in_a_page(invoke: Invoke) -> None:
     """Let people write comments on their pages; each function that reads or erases them does so once."""
-    presses = ["score=2&comment=slow", "score=3", *(f"score={number % 2}&comment={number}" for number in range(29))]
+    attempts = ["score=2&comment=slow", "score=3", *(f"score={number % 2}&comment={number}" for number in range(29))]
     for name, now in (("of-one", NOON), ("of-all", NOON), ("of-old", NOON - 3000 * DAY)):
         bootstrap.people().put([PersonChange(None, _person(name))])
         invitation = make_invitation(id=str(uuid4()), survey="demo", person=name, state=InvitationState.SENT, sent=now)
@@ -357,17 +357,17 @@ def _write_in_a_page(invoke: Invoke) -> None:
             # As if others pressed since the page read how many there are.
             patch.setattr("earshot.services.invitations.respond_to_invitation.MOST_ATTEMPTS", 99)
             link = bootstrap.tokens().make("answer", {"p": name, "i": invitation.id})
-            for said in presses if name == "of-one" else presses[:1]:
-                invoke("serve_pages", _form(link, said))
-        pressed = bootstrap.invitations().get(name, invitation.id)
-        assert pressed is not None
+            for form in attempts if name == "of-one" else attempts[:1]:
+                invoke("serve_pages", _form(link, form))
+        submitted = bootstrap.invitations().get(name, invitation.id)
+        assert submitted is not None
         route = "POST /v1/people/{person}/invitations/{invitation}/release"
         path = f"/v1/people/{name}/invitations/{invitation.id}/release"
         assert invoke("request_invitations", http_event(route, path, key=KEY))["statusCode"] == 200
-        answer = {"survey": "demo", "id": pressed.response, "kind": "final", "score": 2, "received": now}
-        invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | {"person": name}]}]))
+        response = {"survey": "demo", "id": submitted.response, "kind": "final", "score": 2, "received": now}
+        invoke("record_responses", sqs_event([{"version": 1, "submissions": [response | {"person": name}]}]))
         if name == "of-one":
-            path = f"/v1/surveys/demo/responses/{pressed.response}"
+            path = f"/v1/surveys/demo/responses/{submitted.response}"
             invoke("revise_response", http_event(f"DELETE {ONE}", path, key=KEY))
         elif name == "of-old":
             invoke("backfill_segments", sqs_event([{"retention": {"survey": "demo", "before": now + DAY}}]))
@@ -376,9 +376,9 @@ def _write_in_a_page(invoke: Invoke) -> None:
             assert invoke("manage_people", event)["statusCode"] == 200
 
 
-def _form(link: str, said: str) -> dict[str, Any]:
+def _form(link: str, fields: str) -> dict[str, Any]:
     form = {"content-type": "application/x-www-form-urlencoded"}
-    return http_event("POST /s/{token}", f"/s/{link}", said, headers=form)
+    return http_event("POST /s/{token}", f"/s/{link}", fields, headers=form)
 
 
 def _throttled(*_: Any) -> str:
@@ -413,55 +413,55 @@ def _answer_again(invoke: Invoke) -> None:
     """Send an answer with a wrong clock once more, and complete a partial answer of a person anonymously."""
     late = load_event("record_responses/wrong_clock")["Records"][0]["body"]
     invoke("record_responses", sqs_event([late.replace(f'"received":{RECEIVED}', f'"received":{RECEIVED - 1}')]))
-    answer = {"survey": "demo", "id": str(uuid4()), "score": 9, "received": RECEIVED}
+    response = {"survey": "demo", "id": str(uuid4()), "score": 9, "received": RECEIVED}
     for more in ({"kind": "partial", "person": "customer-1"}, {"kind": "final"}):
-        invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | more]}]))
+        invoke("record_responses", sqs_event([{"version": 1, "submissions": [response | more]}]))
     # No page has a key: this is refused.
-    keyed = answer | {"kind": "final", "rank": "keyed"}
+    keyed = response | {"kind": "final", "rank": "keyed"}
     invoke("record_responses", sqs_event([{"version": 1, "submissions": [keyed]}], "LinkQueue"))
 
 
 def _name_whom_an_address_meant(invoke: Invoke) -> None:
     """Record an answer with an unverified address, and one with the key that says whose it is."""
-    answer = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
+    response = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
     for more in ({"unverified_email": "somebody@example.com"}, {"person": "customer-2", "rank": "keyed"}):
-        invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | more]}]))
+        invoke("record_responses", sqs_event([{"version": 1, "submissions": [response | more]}]))
 
 
 def _import_twice(invoke: Invoke) -> None:
     """Import a row, and let another import send it again, in a message that comes twice."""
     base, row = "/v1/surveys/demo", {"id": str(uuid4()), "score": 9}
-    said = row | {"survey": "demo", "kind": "final", "received": RECEIVED, "rank": "keyed"}
+    sent = row | {"survey": "demo", "kind": "final", "received": RECEIVED, "rank": "keyed"}
     for name, times in (("first", 1), ("again", 2)):
         route = "PUT /v1/surveys/{survey}/imports/{import}"
         invoke("revise_response", http_event(route, f"{base}/imports/{name}", {"file": "history.csv"}, key=KEY))
         route, batch = "POST /v1/surveys/{survey}/responses", {"import": name, "responses": [row]}
         assert invoke("submit_response", http_event(route, f"{base}/responses", batch, key=KEY))["statusCode"] == 202
         for _ in range(times):
-            invoke("record_responses", sqs_event([{"version": 1, "submissions": [said | {"import": name}]}]))
+            invoke("record_responses", sqs_event([{"version": 1, "submissions": [sent | {"import": name}]}]))
     found = {one.id: (one.new, one.known) for one in bootstrap.imports().of_survey("demo")}
     assert (found["first"], found["again"]) == ((1, 0), (0, 1))
 
 
 def _correct_to_a_value_never_seen(invoke: Invoke) -> None:
     """Correct a property of an answer to a value that no answer had."""
-    answer = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
-    invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer]}]))
-    path, change = f"/v1/surveys/demo/responses/{answer['id']}", {"properties": {"airline": "never seen before"}}
+    response = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [response]}]))
+    path, change = f"/v1/surveys/demo/responses/{response['id']}", {"properties": {"airline": "never seen before"}}
     assert invoke("revise_response", http_event(f"PATCH {ONE}", path, change, key=KEY))["statusCode"] == 200
 
 
 def _bring_values(invoke: Invoke) -> None:
     """Propose values, accept one, and let keys bring others that were candidates; delete a survey that has a list."""
-    answer = {"survey": "demo", "kind": "final", "score": 9, "received": RECEIVED}
+    response = {"survey": "demo", "kind": "final", "score": 9, "received": RECEIVED}
     for more in ({}, {"rank": "keyed"}):
-        said = answer | {"id": str(uuid4()), "properties": {"airline": "proposed"}} | more
-        invoke("record_responses", sqs_event([{"version": 1, "submissions": [said]}]))
+        sent = response | {"id": str(uuid4()), "properties": {"airline": "proposed"}} | more
+        invoke("record_responses", sqs_event([{"version": 1, "submissions": [sent]}]))
     for name in ("also proposed", "proposed and accepted"):
-        said = answer | {"id": str(uuid4()), "properties": {"airline": name}}
-        invoke("record_responses", sqs_event([{"version": 1, "submissions": [said]}]))
+        sent = response | {"id": str(uuid4()), "properties": {"airline": name}}
+        invoke("record_responses", sqs_event([{"version": 1, "submissions": [sent]}]))
     _complete(invoke)
-    path, change = f"/v1/surveys/demo/responses/{said['id']}", {"properties": {"airline": "also proposed"}}
+    path, change = f"/v1/surveys/demo/responses/{sent['id']}", {"properties": {"airline": "also proposed"}}
     assert invoke("revise_response", http_event(f"PATCH {ONE}", path, change, key=KEY))["statusCode"] == 200
     values = "/v1/surveys/{survey}/values"
     decided = {"segment": "airline", "accept": ["proposed and accepted"]}
@@ -476,9 +476,9 @@ def _bring_values(invoke: Invoke) -> None:
 
 def _backfill_unsigned(invoke: Invoke) -> None:
     """Track a segment whose values no one vouched for."""
-    said = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
-    said["properties"] = {"cabin": "never seen"}
-    invoke("record_responses", sqs_event([{"version": 1, "submissions": [said]}]))
+    fields = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
+    fields["properties"] = {"cabin": "never seen"}
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [fields]}]))
     event = http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", {"segments": ["airline", "cabin"]}, key=KEY)
     assert invoke("manage_surveys", event)["statusCode"] == 200
     invoke("backfill_segments", sqs_event([{"survey": "demo", "segments": ["cabin"], "revision": 0}]))
@@ -504,17 +504,17 @@ def _complete(invoke: Invoke) -> None:
 
 def _retain(invoke: Invoke) -> None:
     """Anonymise what a person, and somebody with an unverified address, said long ago."""
-    said = {"survey": "demo", "kind": "final", "rank": "keyed", "score": 9, "received": RECEIVED}
-    said["responded_at"] = "2019-01-01T00:00:00Z"
-    answers = [{**said, "id": str(uuid4()), "person": "of-long-ago", "comment": "It was fine"}]
-    answers.append({**said, "id": str(uuid4()), "unverified_email": "long-ago@example.com"})
-    invoke("record_responses", sqs_event([{"version": 1, "submissions": answers}]))
+    fields = {"survey": "demo", "kind": "final", "rank": "keyed", "score": 9, "received": RECEIVED}
+    fields["responded_at"] = "2019-01-01T00:00:00Z"
+    responses = [{**fields, "id": str(uuid4()), "person": "of-long-ago", "comment": "It was fine"}]
+    responses.append({**fields, "id": str(uuid4()), "unverified_email": "long-ago@example.com"})
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": responses}]))
     change = http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", {"retention_days": 30}, key=KEY)
     assert invoke("manage_surveys", change)["statusCode"] == 200
     before = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
     for task in ({}, {"survey": "demo", "before": before}):
         assert invoke("backfill_segments", sqs_event([{"retention": task}])) == {"batchItemFailures": []}
-    kept = [bootstrap.ledger().find("demo", str(answer["id"])) for answer in answers]
+    kept = [bootstrap.ledger().find("demo", str(response["id"])) for response in responses]
     assert [(each.kind.name, each.person, each.statement.comment) for each in kept if each] == [
         ("ANONYMISED", None, None)
     ] * 2
@@ -526,23 +526,23 @@ def _forget_the_silent(invoke: Invoke) -> None:
         email = f"{name}@example.com" if name == "silent" else None
         mailbox = bootstrap.suppressions().hash_of(email) if email else None
         bootstrap.people().put([PersonChange(None, Person(name, email, mailbox=mailbox, written=1))])
-    said = {"survey": "demo", "kind": "final", "rank": "keyed", "score": 9, "received": RECEIVED}
-    said |= {"id": str(uuid4()), "person": "silent", "responded_at": "2019-01-01T00:00:00Z", "comment": "It was fine"}
-    invoke("record_responses", sqs_event([{"version": 1, "submissions": [said]}]))
+    fields = {"survey": "demo", "kind": "final", "rank": "keyed", "score": 9, "received": RECEIVED}
+    fields |= {"id": str(uuid4()), "person": "silent", "responded_at": "2019-01-01T00:00:00Z", "comment": "It was fine"}
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [fields]}]))
     key = {"pk": {"S": f"M#{bootstrap.suppressions().hash_of('silent@example.com')}"}, "sk": {"S": "META"}}
     bootstrap.client("dynamodb").put_item(TableName="Table", Item={**key, "v": {"N": "1"}, "last_asked": {"N": "1"}})
     before = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
-    answer = invoke("backfill_segments", sqs_event([{"retention": {"people": {"before": before, "after": ""}}}]))
-    assert answer == {"batchItemFailures": []}
+    reply = invoke("backfill_segments", sqs_event([{"retention": {"people": {"before": before, "after": ""}}}]))
+    assert reply == {"batchItemFailures": []}
     assert bootstrap.people().get_many(["silent", "bare"]) == {}
 
 
 def _answer_as(invoke: Invoke, person: str | None, **more: str) -> str:
     """Let a person answer, so that there is something to erase; return the id of the answer."""
-    answer = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
-    answer |= {"person": person, **more} if person else more
-    invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer]}]))
-    return str(answer["id"])
+    response = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
+    response |= {"person": person, **more} if person else more
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [response]}]))
+    return str(response["id"])
 
 
 def _erase(invoke: Invoke) -> None:
@@ -573,8 +573,8 @@ def _invoker(seen: dict[str, set[Read]]) -> Invoke:
         if not running:
             return
         service = model.service_model.service_name
-        told = conditions(json.dumps(params, default=str).encode()) if service == "dynamodb" else {}
-        attributes, select = frozenset(told.get("dynamodb:Attributes", ())), told.get("dynamodb:Select")
+        reported = conditions(json.dumps(params, default=str).encode()) if service == "dynamodb" else {}
+        attributes, select = frozenset(reported.get("dynamodb:Attributes", ())), reported.get("dynamodb:Select")
         seen[running[-1]].update((call, attributes, select) for call in _called(service, model.name, params))
 
     for service in ("dynamodb", "sqs", "events", "secretsmanager", "lambda"):
@@ -602,11 +602,11 @@ def _invoker(seen: dict[str, set[Read]]) -> Invoke:
 def _let_functions_invoke(run: Invoke) -> None:
     """Run the one function that others invoke where Lambda would."""
 
-    def answer(params: Mapping[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
-        said = json.dumps(run("ask_by_address", json.loads(params["body"])))
-        return AWSResponse("https://lambda", 200, {}, None), {"Payload": BytesIO(said.encode())}
+    def reply_to(params: Mapping[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
+        body = json.dumps(run("ask_by_address", json.loads(params["body"])))
+        return AWSResponse("https://lambda", 200, {}, None), {"Payload": BytesIO(body.encode())}
 
-    bootstrap.client("lambda").meta.events.register("before-call.lambda.Invoke", answer)
+    bootstrap.client("lambda").meta.events.register("before-call.lambda.Invoke", reply_to)
 
 
 def _hold_in_flight(event: Any) -> None:

@@ -37,9 +37,9 @@ def holds(node: Any, parameters: dict[str, str]) -> Any:
 
 @pytest.mark.parametrize("stage", DEPLOYED)
 def test_a_deployment_that_is_given_a_clock_is_refused(stage: str) -> None:
-    (said,) = refusals(Stage=stage, ClockFile="/tmp/clock")
+    (refusal,) = refusals(Stage=stage, ClockFile="/tmp/clock")
 
-    assert "the clock of a deployed stack cannot be moved" in said
+    assert "the clock of a deployed stack cannot be moved" in refusal
 
 
 @pytest.mark.parametrize("stage", DEPLOYED)

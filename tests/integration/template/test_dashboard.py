@@ -129,12 +129,12 @@ def test_the_operating_page_lists_every_metric() -> None:
     billed = sum(len(functions) for functions in counted().values())
 
     assert sorted(listed) == sorted(counted())
-    said = re.search(r"about \$(\d+) a month if all are written", text)
-    assert said
-    assert abs(int(said[1]) - billed * 0.30) < 1
+    match = re.search(r"about \$(\d+) a month if all are written", text)
+    assert match
+    assert abs(int(match[1]) - billed * 0.30) < 1
 
 
 def test_only_functions_and_the_edge_of_queues_write_metrics() -> None:
-    told = [path.name for path in LIBRARY.rglob("*.py") if "earshot.metrics" in path.read_text(encoding="utf-8")]
+    found = [path.name for path in LIBRARY.rglob("*.py") if "earshot.metrics" in path.read_text(encoding="utf-8")]
 
-    assert told == ["sqs_batch.py"]
+    assert found == ["sqs_batch.py"]

@@ -90,9 +90,9 @@ def test_the_template_has_exactly_the_paths_that_the_code_knows(variant: Stack) 
 
 
 def test_each_route_leads_to_the_function_that_handles_it(variant: Stack) -> None:
-    answered = {route: name for name in FUNCTIONS for route in getattr(handlers.load(name), "ROUTES", {})}
+    routes = {route: name for name in FUNCTIONS for route in getattr(handlers.load(name), "ROUTES", {})}
 
-    assert variant.routes() == answered
+    assert variant.routes() == routes
 
 
 def test_no_two_functions_handle_the_same_route() -> None:

@@ -217,10 +217,18 @@ def test_the_feedback_rule_lets_through_what_its_function_reads(variant: Stack) 
 @pytest.mark.parametrize(("tracks", "expected"), [("false", []), ("true", ["open"])])
 def test_ses_reports_deliveries_and_opens_only_when_configured(tracks: str, expected: list[str]) -> None:
     assert not stack("local").of_type("AWS::SES::ConfigurationSet")
-    (told,) = stack("prod", track_opens=tracks).of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    (destination,) = stack("prod", track_opens=tracks).of_type("AWS::SES::ConfigurationSetEventDestination").values()
 
-    assert told["EventDestination"]["MatchingEventTypes"] == ["delivery", "bounce", "complaint", "reject", *expected]
-    assert told["EventDestination"]["EventBridgeDestination"]["EventBusArn"]["Fn::Sub"].endswith("event-bus/default")
+    assert destination["EventDestination"]["MatchingEventTypes"] == [
+        "delivery",
+        "bounce",
+        "complaint",
+        "reject",
+        *expected,
+    ]
+    assert destination["EventDestination"]["EventBridgeDestination"]["EventBusArn"]["Fn::Sub"].endswith(
+        "event-bus/default"
+    )
 
 
 def test_nothing_but_the_http_api_invokes_a_function_from_outside(variant: Stack) -> None:

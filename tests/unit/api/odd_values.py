@@ -61,7 +61,7 @@ scalars = st.one_of(
     st.integers(),
     st.floats(allow_nan=False, allow_infinity=False),
     st.sampled_from([*ODD, *NUMBERS, *LIKELY]),
-    st.text(max_size=300).filter(lambda text: not any("\ud800" <= letter <= "\udfff" for letter in text)),
+    st.text(max_size=300).filter(lambda text: not any("\ud800" <= char <= "\udfff" for char in text)),
 )
 values = st.one_of(
     scalars,

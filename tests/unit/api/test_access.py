@@ -72,7 +72,7 @@ def ask(
 ) -> int:
     """Send a request to a route that wants a scope, and return the status."""
 
-    def answer(request: Request) -> dict[str, Any]:
+    def handle(request: Request) -> dict[str, Any]:
         assert request.api_key.id == KEY_ID
         if path.get("person") == "nobody":
             raise NotFoundError("there is no such person")
@@ -80,9 +80,9 @@ def ask(
 
     headers = {} if key is None else {"authorization": f"Bearer {key}"}
     event = {"routeKey": route, "headers": headers, "pathParameters": path, "requestContext": {"requestId": "r-1"}}
-    told = Route(route, "told", answer, scope=scope, audit=ROUTES[route].audit)
-    answered = serve(event, {route: told}, keys=Keys, now=lambda: NOON, naming=naming)  # type: ignore[arg-type]
-    return int(answered["statusCode"])
+    described = Route(route, "told", handle, scope=scope, audit=ROUTES[route].audit)
+    reply = serve(event, {route: described}, keys=Keys, now=lambda: NOON, naming=naming)  # type: ignore[arg-type]
+    return int(reply["statusCode"])
 
 
 def test_every_call_with_a_key_is_audited_or_known_not_to_be() -> None:
@@ -104,8 +104,8 @@ def test_all_that_takes_away_or_reveals_has_an_audit_line() -> None:
 def test_the_line_of_each_authorised_request_names_its_key(lines: Any, route: str) -> None:
     assert ask(route) == 204
 
-    answered, *audits = lines()
-    assert (answered["message"], answered["key"]) == ("answered", KEY_ID)
+    reply, *audits = lines()
+    assert (reply["message"], reply["key"]) == ("answered", KEY_ID)
     assert [line["action"] for line in audits] == ([ROUTES[route].audit] if ROUTES[route].audit else [])
     assert all(line["key"] == KEY_ID for line in audits)
     assert KEY.rpartition("_")[2] not in json.dumps(lines())

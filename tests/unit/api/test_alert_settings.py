@@ -47,7 +47,7 @@ def test_what_was_sent_is_shown(bands: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "said"),
+    ("target", "expected"),
     [
         ({"score": 120}, "score: it must be a whole number from -100 to 100"),
         ({"score": 50.5}, "score: it must be a whole number from -100 to 100"),
@@ -58,8 +58,8 @@ def test_what_was_sent_is_shown(bands: Any) -> None:
         (50, "it must be an object, not a number"),
     ],
 )
-def test_a_target_that_makes_no_sense_is_refused_in_a_sentence(target: Any, said: str) -> None:
-    assert reason(target=target) == said
+def test_a_target_that_makes_no_sense_is_refused_in_a_sentence(target: Any, expected: str) -> None:
+    assert reason(target=target) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_alerts_that_make_no_sense_are_refused(alerts: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bands", "said"),
+    ("bands", "expected"),
     [
         ("mine", "it must be one of account-management, b2b, agency, an array like"),
         ([], "it has 0 bands"),
@@ -102,5 +102,5 @@ def test_alerts_that_make_no_sense_are_refused(alerts: Any) -> None:
         ([{"from": -100, "label": "a"}] * 21, "it has 21 bands"),
     ],
 )
-def test_bands_that_make_no_sense_are_refused_in_a_sentence(bands: Any, said: str) -> None:
-    assert said in reason(bands=bands)
+def test_bands_that_make_no_sense_are_refused_in_a_sentence(bands: Any, expected: str) -> None:
+    assert expected in reason(bands=bands)

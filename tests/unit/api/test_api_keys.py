@@ -20,7 +20,7 @@ def test_a_key_has_a_name_and_scopes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "expires"),
+    ("expected", "expires"),
     [
         (None, None),
         ("2026-11-22", NOON + 12 * 3_600_000),
@@ -28,12 +28,14 @@ def test_a_key_has_a_name_and_scopes() -> None:
         ("2026-11-21T14:00:00+01:00", NOON + 3_600_000),
     ],
 )
-def test_a_key_expires_at_a_time_to_come_or_never(said: str | None, expires: int | None) -> None:
-    assert read_key_request(GOOD | {"expires_at": said}, NOON)[2] == expires
+def test_a_key_expires_at_a_time_to_come_or_never(expected: str | None, expires: int | None) -> None:
+    assert read_key_request(GOOD | {"expires_at": expected}, NOON)[2] == expires
 
 
-@pytest.mark.parametrize("said", ["2026-11-21", "2026-11-21T12:00:00Z", "1969-01-01", "soon", "90d", "", 90, True, []])
-def test_a_time_that_is_over_or_none_is_refused_by_name(said: Any) -> None:
+@pytest.mark.parametrize(
+    "expected", ["2026-11-21", "2026-11-21T12:00:00Z", "1969-01-01", "soon", "90d", "", 90, True, []]
+)
+def test_a_time_that_is_over_or_none_is_refused_by_name(expected: Any) -> None:
     with pytest.raises(InvalidError) as refused:
-        read_key_request(GOOD | {"expires_at": said}, NOON)
+        read_key_request(GOOD | {"expires_at": expected}, NOON)
     assert [fault.field for fault in refused.value.faults] == ["expires_at"]

@@ -141,8 +141,8 @@ def test_what_else_is_given_twice_counts_once() -> None:
         '{"score": 9, "channel": "a", "channel": "b", "properties": {"p": "1", "p": "2"}, "comment": "c", "comment": 5}'
     )
     submission, _, left_out = read(body)
-    said = submission.statement
-    assert (said.channel, said.properties, said.comment) == ("a", {"p": "1"}, "c")
+    statement = submission.statement
+    assert (statement.channel, statement.properties, statement.comment) == ("a", {"p": "1"}, "c")
     assert list(left_out) == ["channel", "comment", "properties.p"]
 
 
@@ -159,15 +159,15 @@ def test_a_number_of_any_length_costs_no_score() -> None:
 
 @pytest.mark.parametrize("sent", [uuid7(), uuid7().upper(), str(uuid4())])
 def test_a_uuid_of_version_4_or_7_is_an_id(sent: str) -> None:
-    submission, told, left_out = read({"score": 9, "id": sent})
-    assert (submission.id, told, left_out) == (sent.lower(), sent, {})
+    submission, warnings, left_out = read({"score": 9, "id": sent})
+    assert (submission.id, warnings, left_out) == (sent.lower(), sent, {})
 
 
 @pytest.mark.parametrize("form", ["{{{}}}", "urn:uuid:{}", "{{{}", "{}}}"])
 def test_an_id_in_another_spelling_is_the_same_id_and_returned_as_it_was_sent(form: str) -> None:
     for sent in (form.format(uuid7()), form.format(uuid7().replace("-", "")).upper()):
-        submission, told, left_out = read({"score": 9, "id": sent})
-        assert (submission.id, told, left_out) == (uuid7(), sent, {})
+        submission, warnings, left_out = read({"score": 9, "id": sent})
+        assert (submission.id, warnings, left_out) == (uuid7(), sent, {})
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,9 @@ def test_an_id_in_another_spelling_is_the_same_id_and_returned_as_it_was_sent(fo
     ["order-4711", "x", "n" * 200, "\u6ce8\u6587", MADE, "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "(" + uuid7() + ")"],
 )
 def test_any_other_text_is_a_name_and_its_repeat_the_same_response(name: str) -> None:
-    first, told, left_out = read({"score": 9, "id": name})
+    first, warnings, left_out = read({"score": 9, "id": name})
     again, _, _ = read({"score": 3, "id": name})
-    assert first.id == again.id == told == ids.named("demo", name)
+    assert first.id == again.id == warnings == ids.named("demo", name)
     assert ids.milliseconds(first.id) is None
     assert left_out == {}
 
@@ -194,8 +194,8 @@ def test_a_name_is_another_response_in_another_survey() -> None:
 
 
 def test_with_a_key_the_fields_of_a_key_are_still_checked() -> None:
-    submission, told, left_out = read({"score": 9, "id": MADE, "person": "ann", "seconds": -1}, keyed=True)
-    assert (submission.statement.person, told, list(left_out)) == ("ann", MADE, ["seconds"])
+    submission, warnings, left_out = read({"score": 9, "id": MADE, "person": "ann", "seconds": -1}, keyed=True)
+    assert (submission.statement.person, warnings, list(left_out)) == ("ann", MADE, ["seconds"])
     with pytest.raises(InvalidError, match="responded_at"):
         read({"score": 9, "responded_at": "tomorrow"}, keyed=True)
 

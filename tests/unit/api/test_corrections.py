@@ -39,8 +39,8 @@ def test_an_empty_correction_gets_the_list_of_fields(body: dict[str, Any]) -> No
 
 @pytest.mark.parametrize(("excluded", "done"), [(True, "excluded"), (False, "included again")])
 def test_nothing_is_excluded_or_included_without_a_reason(excluded: bool, done: str) -> None:
-    told = refusal({"excluded": excluded, "score": 3})
-    assert told == f"reason: give a reason of 1 to 500 characters why the response is {done}"
+    refused = refusal({"excluded": excluded, "score": 3})
+    assert refused == f"reason: give a reason of 1 to 500 characters why the response is {done}"
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 501, 5, None])

@@ -36,12 +36,12 @@ def sample(name: str) -> dict[str, Any]:
     ],
 )
 def test_a_sample_names_the_delivery_event_and_the_mail(name: str, kind: FeedbackKind) -> None:
-    told = read_feedback(sample(name))
-    assert told.kind is kind
-    assert told.origin is not None
-    assert (told.origin.person, told.origin.invitation, told.origin.wave) == ("customer-1", INVITATION, 1)
-    assert told.message_id.endswith("-000000")
-    assert told.addresses == (("ann@example.com",) if kind.suppression or "bounce" in name else ())
+    feedback = read_feedback(sample(name))
+    assert feedback.kind is kind
+    assert feedback.origin is not None
+    assert (feedback.origin.person, feedback.origin.invitation, feedback.origin.wave) == ("customer-1", INVITATION, 1)
+    assert feedback.message_id.endswith("-000000")
+    assert feedback.addresses == (("ann@example.com",) if kind.suppression or "bounce" in name else ())
 
 
 def test_it_happened_when_ses_dates_it() -> None:

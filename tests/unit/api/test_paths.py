@@ -42,9 +42,9 @@ def test_a_key_that_was_sent_in_a_wrong_place_is_hidden_in_the_refusal(cut: int)
         errors.FieldError(secret, "there is no such field"), errors.FieldError("a", f"{secret!r} is no")
     )
     for error in (refused, errors.NotFoundError(f"there is no {secret}")):
-        answer = serve(event(), answering(raising(error)))
-        assert "earshot_0f1e2d3c4b5a_…" in json.loads(answer["body"])["detail"]
-        assert "c0ffee" not in answer["body"]
+        reply = serve(event(), answering(raising(error)))
+        assert "earshot_0f1e2d3c4b5a_…" in json.loads(reply["body"])["detail"]
+        assert "c0ffee" not in reply["body"]
 
 
 def test_the_key_of_a_route_is_that_of_the_path_with_fewer_parts_that_vary() -> None:

@@ -34,15 +34,15 @@ def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int
         errors.TooManyError: errors.TooManyError("slower", 7),
         errors.MethodNotAllowedError: errors.MethodNotAllowedError("no", ["GET"]),
     }
-    answer = serve(event(), answering(raising(made.get(kind) or kind("why"))))
-    problem = json.loads(answer["body"])
-    assert (answer["statusCode"], problem["status"]) == (status, status)
-    assert answer["headers"]["content-type"] == "application/problem+json"
+    reply = serve(event(), answering(raising(made.get(kind) or kind("why"))))
+    problem = json.loads(reply["body"])
+    assert (reply["statusCode"], problem["status"]) == (status, status)
+    assert reply["headers"]["content-type"] == "application/problem+json"
     assert problem["detail"]
     assert problem["instance"] == "urn:earshot:request:r-1"
 
 
 def test_an_unforeseen_error_reveals_nothing() -> None:
-    answer = serve(event(), answering(raising(RuntimeError("secret"))))
-    assert answer["statusCode"] == 500
-    assert "secret" not in answer["body"]
+    reply = serve(event(), answering(raising(RuntimeError("secret"))))
+    assert reply["statusCode"] == 500
+    assert "secret" not in reply["body"]

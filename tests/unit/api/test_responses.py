@@ -49,7 +49,7 @@ def test_a_number_is_the_same_with_a_zero_behind_the_point(score: float) -> None
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Kiritimati"])
 @pytest.mark.parametrize(
-    "said",
+    "expected",
     [
         {},
         {"responded_at": None},
@@ -65,11 +65,11 @@ def test_a_number_is_the_same_with_a_zero_behind_the_point(score: float) -> None
         {"responded_at": "2026-11-21T23:00:00"},
     ],
 )
-def test_an_id_that_is_made_here_is_the_one_that_is_recorded(said: Mapping[str, Any], zone: str) -> None:
+def test_an_id_that_is_made_here_is_the_one_that_is_recorded(expected: Mapping[str, Any], zone: str) -> None:
     """Old, local, with an offset, of a clock that is ahead: the id tells the time at which the answer is kept."""
     arrival = replace(KEYED, new_id=lambda time: ids.mint(time, b"seed"), timezone=zone)
-    one = read_answer({"score": 9, **said}, arrival)
-    for submission, sent, *_ in (one, *read_batch({"responses": [{"score": 9, **said}]}, arrival)):
+    one = read_answer({"score": 9, **expected}, arrival)
+    for submission, sent, *_ in (one, *read_batch({"responses": [{"score": 9, **expected}]}, arrival)):
         kept = submission.first_response(ZoneInfo(zone))
         assert (kept.id, kept.sent_id, ids.milliseconds(sent)) == (sent, None, kept.responded_at)
 
@@ -124,8 +124,8 @@ def test_properties_have_their_limits(properties: Any) -> None:
 
 
 def test_numbers_and_booleans_become_text_and_empty_values_nothing() -> None:
-    said = {"a": 1, "b": 1.5, "c": True, "d": False, "e": "", "f": None, "g": "x"}
-    submission, *_ = read_answer({"score": 1, "properties": said}, PUBLIC)
+    fields = {"a": 1, "b": 1.5, "c": True, "d": False, "e": "", "f": None, "g": "x"}
+    submission, *_ = read_answer({"score": 1, "properties": fields}, PUBLIC)
     assert submission.statement.properties == {"a": "1", "b": "1.5", "c": "true", "d": "false", "g": "x"}
 
 

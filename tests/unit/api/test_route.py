@@ -31,8 +31,8 @@ def answer(request: Request) -> HttpResponse:
 def ask(declared: Route, key: str | None = None, body: str | None = None, **ports: Any) -> tuple[int, Any]:
     headers = {"content-type": "application/json"} | ({} if key is None else {"authorization": f"Bearer {key}"})
     event = {"routeKey": declared.key, "headers": headers, "body": body, "requestContext": {"requestId": "r-1"}}
-    answered = serve(event, {declared.key: declared}, **ports)
-    return answered["statusCode"], json.loads(answered["body"])
+    reply = serve(event, {declared.key: declared}, **ports)
+    return reply["statusCode"], json.loads(reply["body"])
 
 
 PORTS: dict[str, Any] = {"keys": Keys, "now": lambda: NOON}

@@ -73,17 +73,17 @@ def test_a_transaction_doubles_the_table_and_not_the_index() -> None:
     assert (write.table, write.index) == (4, 1)
 
 
-@pytest.mark.parametrize("told", [charge(1), charge(3, 1), charge(2, 0)])
-def test_an_engine_that_charges_otherwise_than_the_rules_is_not_believed(told: Any) -> None:
+@pytest.mark.parametrize("expected", [charge(1), charge(3, 1), charge(2, 0)])
+def test_an_engine_that_charges_otherwise_than_the_rules_is_not_believed(expected: Any) -> None:
     with pytest.raises(MeteringError, match="rules say 1 \\+ 1"):
-        checked(Call("UpdateItem", {"Key": KEY}, {"ConsumedCapacity": told}), [(DUE, PLAIN)], [INDEX])
+        checked(Call("UpdateItem", {"Key": KEY}, {"ConsumedCapacity": expected}), [(DUE, PLAIN)], [INDEX])
 
 
 def test_the_entries_of_all_indexes_are_charged() -> None:
     mailbox = Index("MailboxIndex", ("mailbox",), ("pk", "sk", "mailbox"))
     arms = {"DueIndex": {"CapacityUnits": 1.0}, "MailboxIndex": {"CapacityUnits": 1.0}}
-    told = {"CapacityUnits": 3.0, "GlobalSecondaryIndexes": arms}
-    call = Call("PutItem", {"Item": DUE}, {"ConsumedCapacity": told})
+    reported = {"CapacityUnits": 3.0, "GlobalSecondaryIndexes": arms}
+    call = Call("PutItem", {"Item": DUE}, {"ConsumedCapacity": reported})
     write = checked(call, [(None, {**DUE, "mailbox": {"S": "M#1"}})], [INDEX, mailbox])
     assert (write.table, write.index) == (1, 2)
 

@@ -20,10 +20,10 @@ MIME = b"Subject: hello\r\n\r\nhello\r\n"
 
 
 def update(partition: str, sort: str, state: str | None = None, *values: str) -> Call:
-    told = {":to": {"S": state}} if state else {}
-    told |= {f":{name}": {"S": "said"} for name in values}
+    found = {":to": {"S": state}} if state else {}
+    found |= {f":{name}": {"S": "said"} for name in values}
     key = {"pk": {"S": partition}, "sk": {"S": sort}}
-    return Call("UpdateItem", {"Key": key, "ExpressionAttributeValues": told}, {})
+    return Call("UpdateItem", {"Key": key, "ExpressionAttributeValues": found}, {})
 
 
 def transaction(*verbs: str) -> Call:

@@ -37,18 +37,18 @@ def test_a_day_is_found_by_its_ids() -> None:
 def test_the_counts_are_those_of_the_responses_but_for_the_one_that_is_off() -> None:
     table = SeededTable(ANSWERS)
     counted = Counter((series, r.day, r.score) for r in walked(table) for series in r.counted_series)
-    told = Counter[tuple[str, str, int | None]]()
+    counts = Counter[tuple[str, str, int | None]]()
     for series in ("all", "plan=free", "plan=pro", "plan=team"):
-        said = {
+        fields = {
             "ExpressionAttributeValues": {
                 f":{n}": {"S": v}
                 for n, v in zip(("pk", "low", "high"), (f"C#{SURVEY}#{series}", "0", "~"), strict=True)
             }
         }
-        for item in answer_of_dynamodb(table, "Query", said)["Items"]:
-            told |= Counter({(series, item["sk"]["S"], score): int(item[f"h{score}"]["N"]) for score in range(11)})
-    assert told - counted == Counter({(*DAMAGED, 3): DAMAGE})
-    assert not counted - told
+        for item in answer_of_dynamodb(table, "Query", fields)["Items"]:
+            counts |= Counter({(series, item["sk"]["S"], score): int(item[f"h{score}"]["N"]) for score in range(11)})
+    assert counts - counted == Counter({(*DAMAGED, 3): DAMAGE})
+    assert not counted - counts
 
 
 def test_the_api_lists_the_same_responses() -> None:

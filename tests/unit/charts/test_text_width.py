@@ -30,7 +30,7 @@ def test_a_character_is_not_torn_from_its_accent_nor_a_family_apart() -> None:
 
 
 @given(st.text(max_size=60), st.integers(20, 400))
-def test_shortened_text_fits(said: str, space: int) -> None:
-    shown = fitted(said, 14, space)
+def test_shortened_text_fits(label: str, space: int) -> None:
+    shown = fitted(label, 14, space)
     assert wide(shown, 14) <= space
-    assert shown == said or said.startswith(shown.removesuffix("…"))
+    assert shown == label or label.startswith(shown.removesuffix("…"))

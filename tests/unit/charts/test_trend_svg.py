@@ -39,17 +39,17 @@ def test_it_is_an_image_with_a_name_and_a_description_for_screen_readers() -> No
     picture = drawn(MANY, (80, 10, 10))
     assert (picture.tag, picture.get("role")) == (f"{NAMESPACE}svg", "img")
     assert [child.tag for child in picture][:2] == [f"{NAMESPACE}title", f"{NAMESPACE}desc"]
-    title, told = picture[0].text, str(picture[1].text)
+    title, reported = picture[0].text, str(picture[1].text)
     assert title == "NPS of demo"
-    assert "2 days from 2026-09-01, each the score of its window of 30d" in told
-    assert "40 (95% interval 23 to 54, n 100) on 2026-09-01, 70 (" in told
-    assert told.endswith("by the basis all responses.")
+    assert "2 days from 2026-09-01, each the score of its window of 30d" in reported
+    assert "40 (95% interval 23 to 54, n 100) on 2026-09-01, 70 (" in reported
+    assert reported.endswith("by the basis all responses.")
 
 
 def test_it_runs_nothing_and_fetches_nothing() -> None:
-    said = trend_svg(make_trend(MANY, FEW, NOBODY), target=30)
-    assert not re.search(r"<script|<foreignObject|<image|<use|<a[ >]|@import|url\(|href|\son\w+=", said)
-    assert re.findall(r"https?://[^\"]+", said) == ["http://www.w3.org/2000/svg"]
+    svg = trend_svg(make_trend(MANY, FEW, NOBODY), target=30)
+    assert not re.search(r"<script|<foreignObject|<image|<use|<a[ >]|@import|url\(|href|\son\w+=", svg)
+    assert re.findall(r"https?://[^\"]+", svg) == ["http://www.w3.org/2000/svg"]
 
 
 def test_names_of_others_stay_names() -> None:
@@ -79,13 +79,13 @@ def test_on_a_narrow_sheet_the_line_below_the_name_is_cut_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "said"),
+    ("count", "expected"),
     [(9_999, "n 9999"), (110_999, "n 110k"), (999_999, "n 999k"), (1_290_000, "n 1.2M"), (115_000_000, "n 115M")],
 )
-def test_the_number_of_responses_behind_the_bars_fits(count: int, said: str) -> None:
+def test_the_number_of_responses_behind_the_bars_fits(count: int, expected: str) -> None:
     picture = drawn((count, 0, 0))
-    (place,) = [float(str(each.get("x"))) for each in picture.iter(f"{NAMESPACE}text") if each.text == said]
-    assert place + wide(said, 11, bold=False) <= 720
+    (place,) = [float(str(each.get("x"))) for each in picture.iter(f"{NAMESPACE}text") if each.text == expected]
+    assert place + wide(expected, 11, bold=False) <= 720
 
 
 def test_several_surveys_are_named_together() -> None:
@@ -116,13 +116,13 @@ def test_many_responses_are_in_color_and_few_are_grey() -> None:
     assert areas(drawn(FEW, FEW), LINE) == []
 
 
-@pytest.mark.parametrize("beside", [(), (MANY,), (NOBODY,), (NOBODY, MANY)])
-def test_nine_responses_have_a_point_and_no_band(beside: tuple[tuple[int, int, int], ...]) -> None:
-    nine, ten = drawn(*beside, (3, 2, 4)), drawn(*beside, (3, 3, 4))
+@pytest.mark.parametrize("rest", [(), (MANY,), (NOBODY,), (NOBODY, MANY)])
+def test_nine_responses_have_a_point_and_no_band(rest: tuple[tuple[int, int, int], ...]) -> None:
+    nine, ten = drawn(*rest, (3, 2, 4)), drawn(*rest, (3, 3, 4))
     assert "too few to say, n 9, 2026-09-" in " ".join(texts(nine))
     assert "(too few to say, n 9)" in str(nine[1].text)
     assert "(95% interval" in str(ten[1].text)
-    assert len(bands(nine)) == len(bands(drawn(*beside[:-1], NOBODY))) if beside else bands(nine) == []
+    assert len(bands(nine)) == len(bands(drawn(*rest[:-1], NOBODY))) if rest else bands(nine) == []
     assert len(bands(ten)) == len(bands(nine)) + 1
 
 
@@ -155,7 +155,7 @@ def test_a_target_is_a_line_with_its_name_and_zero_is_always_there() -> None:
     assert [each.get("stroke") for each in picture.iter(f"{NAMESPACE}path")].count(TARGET) == 1
     assert {"target −20", "0"} <= set(texts(picture))
     assert "The target is -20." in str(picture[1].text)
-    assert not any("target" in said for said in texts(drawn(MANY, MANY)))
+    assert not any("target" in text for text in texts(drawn(MANY, MANY)))
 
 
 def test_the_latest_score_stands_in_the_corner_with_its_interval_and_size() -> None:
@@ -185,8 +185,8 @@ def test_every_color_is_seen_on_white_and_on_black(color: str, paper: str) -> No
 
 
 def test_where_dark_is_preferred_the_words_are_read_easily() -> None:
-    (said,) = re.findall(r"\.text\{fill:(#\w{6})\}", DARK)
-    assert contrast(said, "#111317") >= 7
+    (color,) = re.findall(r"\.text\{fill:(#\w{6})\}", DARK)
+    assert contrast(color, "#111317") >= 7
     assert contrast(TEXT, "#ffffff") >= 4.5
 
 

@@ -17,6 +17,6 @@ def make_trend(*camps: tuple[int, int, int], **overrides: Any) -> dict[str, Any]
     """Make an answer of the trend call: promoters, passives and detractors of each day's window."""
     over = windows("30d", FIRST, FIRST + timedelta(len(camps)))
     promoters, passives, detractors = ([each[camp] for each in camps] for camp in range(3))
-    course = DailyScores(over, promoters, passives, detractors, [sum(each) for each in camps])
+    trend = DailyScores(over, promoters, passives, detractors, [sum(each) for each in camps])
     period = Period("30d", FIRST, FIRST + timedelta(len(camps)))
-    return trend_view(Trend(ScoreScope((make_survey(),)), period, course, None)) | overrides
+    return trend_view(Trend(ScoreScope((make_survey(),)), period, trend, None)) | overrides

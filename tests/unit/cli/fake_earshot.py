@@ -116,9 +116,9 @@ class FakeEarshot:
             return 400, {"detail": "faults", "errors": faults}
         if [row for row in rows if row.get("lift")]:
             return 200, {"suppressions": [{"outcome": self._lifted(row["email"])} for row in rows]}
-        told = [{"outcome": "known" if row["email"] in self.suppressed else "suppressed"} for row in rows]
+        found = [{"outcome": "known" if row["email"] in self.suppressed else "suppressed"} for row in rows]
         self.suppressed |= {row["email"]: row["reason"] for row in rows}
-        return 200, {"suppressions": told}
+        return 200, {"suppressions": found}
 
     def _lifted(self, email: str) -> str:
         if self.suppressed.get(email) == "erased":
@@ -134,15 +134,15 @@ class FakeEarshot:
         ]
         if errors:
             return problem(400, "Invalid request", errors)
-        told = []
+        found = []
         for person in people:
             name = person.get("id", person["email"])
             known = self.people.get(name)
             outcome = "created" if known is None else "unchanged" if known | person == known else "updated"
             if known is None or not known.get("erased"):
                 self.people[name] = (known or {"id": name, "properties": {}}) | person
-            told.append({"id": name, "outcome": "erased" if known and known.get("erased") else outcome})
-        return 200, {"people": told}
+            found.append({"id": name, "outcome": "erased" if known and known.get("erased") else outcome})
+        return 200, {"people": found}
 
     def _list_people(self, asked: dict[str, Any]) -> Answer:
         plain = dict.fromkeys(("email", "name", "account", "locale", "timezone"))
@@ -257,8 +257,8 @@ class FakeEarshot:
             return self._list(query)
         if what == "campaigns":
             return 200, {"campaigns": self.campaigns}
-        told = {"funnel": self.funnel, "trend": self.trend, "quality": self.quality, "breakdown": self.breakdown}
-        return 200, told.get(what, self.score)
+        reported = {"funnel": self.funnel, "trend": self.trend, "quality": self.quality, "breakdown": self.breakdown}
+        return 200, reported.get(what, self.score)
 
     def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]], query: dict[str, str]) -> Answer:
         errors = [
@@ -268,9 +268,9 @@ class FakeEarshot:
         ]
         if errors:
             return problem(400, "Invalid request", errors)
-        answer = {"ids": [response["id"] for response in responses], "accepted": len(responses)}
+        reply = {"ids": [response["id"] for response in responses], "accepted": len(responses)}
         if query.get("check") == "true":
-            return 200, answer
+            return 200, reply
         batch = self.calls[-1][3]
         if import_id := batch.get("import"):
             found = self._import(survey["id"], import_id)
@@ -287,7 +287,7 @@ class FakeEarshot:
             series = ["all", *(f"{name}={value}" for name, value in tracked.items())]
             fixed = {"state": "final", "day": response["responded_at"][:10], "series": series}
             self.rows.setdefault(response["id"], response | fixed)
-        return 202, answer
+        return 202, reply
 
     def _list(self, query: dict[str, str]) -> Answer:
         first, last = query.get("from", ""), query.get("to", "~")
@@ -319,8 +319,8 @@ def _handler(earshot: FakeEarshot) -> type[BaseHTTPRequestHandler]:
             query = {name: values[0] for name, values in parse_qs(target.query).items()}
             sent = self.rfile.read(int(self.headers.get("content-length") or 0))
             body = json.loads(sent) if sent else None
-            status, answer = earshot.answer(self.command, target.path, query, body, self.headers["authorization"])
-            content = b"" if status == 204 else json.dumps(answer).encode()
+            status, reply = earshot.answer(self.command, target.path, query, body, self.headers["authorization"])
+            content = b"" if status == 204 else json.dumps(reply).encode()
             self.send_response(status)
             self.send_header("content-length", str(len(content)))
             self.end_headers()

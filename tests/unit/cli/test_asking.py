@@ -50,7 +50,7 @@ TWICE = {"mails": [*ONCE["mails"], {"wave": 2, "sent": "2026-11-24T22:00:12.345Z
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({}, ASKED),
         (WAITING, "to be invited, it was outside the sending hours (outside-hours); due 2026-11-22 08:00 UTC"),
@@ -76,8 +76,8 @@ TWICE = {"mails": [*ONCE["mails"], {"wave": 2, "sent": "2026-11-24T22:00:12.345Z
         ),
     ],
 )
-def test_a_decision_is_a_line(changes: dict[str, Any], said: str) -> None:
-    assert decision_in_words(DECISION | changes) == f"2026-11-21 22:00 UTC  demo: {said}."
+def test_a_decision_is_a_line(changes: dict[str, Any], expected: str) -> None:
+    assert decision_in_words(DECISION | changes) == f"2026-11-21 22:00 UTC  demo: {expected}."
 
 
 def test_every_reason_has_its_words() -> None:
@@ -86,9 +86,9 @@ def test_every_reason_has_its_words() -> None:
 
 def test_why_prints_each_decision_in_a_line_and_everything_as_json(earshot: FakeEarshot, run: Run) -> None:
     earshot.invitations["a/b c"] = [DECISION, DECISION | {"outcome": "declined", "reason": "suppressed"}]
-    told = run("why", "a/b c").stdout.splitlines()
+    lines = run("why", "a/b c").stdout.splitlines()
     assert earshot.calls[0][:2] == ("GET", "/v1/people/a%2Fb%20c/invitations")
-    assert [line.partition("demo: ")[2][:11] for line in told] == ["invited, no", "not invited"]
+    assert [line.partition("demo: ")[2][:11] for line in lines] == ["invited, no", "not invited"]
     assert json.loads(run("why", "a/b c", "--json").stdout) == {"invitations": earshot.invitations["a/b c"]}
 
 
@@ -166,8 +166,8 @@ def test_an_invitation_that_may_have_arrived_is_not_repeated(earshot: FakeEarsho
 
 
 def test_the_outbox_lists_mails_and_shows_the_text_of_one(earshot: FakeEarshot, run: Run) -> None:
-    answer = (200, {"mails": [MAIL, MAIL | {"to": "bob@example.com"}]})
-    earshot.answers = [answer] * 4
+    reply = (200, {"mails": [MAIL, MAIL | {"to": "bob@example.com"}]})
+    earshot.answers = [reply] * 4
     listed = run("outbox").stdout
     assert earshot.calls[0][:2] == ("GET", "/outbox.json")
     assert listed.index("ann@example.com") < listed.index("bob@example.com")

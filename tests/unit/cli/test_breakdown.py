@@ -53,24 +53,24 @@ def test_each_value_stands_with_its_score_its_size_and_its_interval_on_one_scale
     earshot: FakeEarshot, run: Run
 ) -> None:
     broken_down(earshot)
-    said = run("nps", "demo", "--by", "plan", "--window", "90d", "--basis", "latest")
-    assert said.exit_code == 0, said.output
+    result = run("nps", "demo", "--by", "plan", "--window", "90d", "--basis", "latest")
+    assert result.exit_code == 0, result.output
     assert earshot.calls == [
         ("GET", "/v1/surveys/demo/breakdown", {"by": "plan", "window": "90d", "basis": "latest"}, None)
     ]
-    lines = [" ".join(line.strip("│ \n").split()) for line in said.stdout.splitlines()]
-    assert "demo · by plan · 30 days, 2015-07-04 to 2015-08-02" in said.stdout
+    lines = [" ".join(line.strip("│ \n").split()) for line in result.stdout.splitlines()]
+    assert "demo · by plan · 30 days, 2015-07-04 to 2015-08-02" in result.stdout
     (pro,) = [line for line in lines if line.startswith("=pro 50 400 ")]
     assert "41.2 to 58.1" in pro
     assert {"●", "━", "─"} <= set(pro)
     assert [line for line in lines if line.startswith("tiny")] == ["tiny 33 3"]
     assert any(line.startswith("(all others) 100 12") for line in lines)
     assert any(line.startswith("total 40 464") for line in lines)
-    assert "asleep" not in said.stdout
-    assert "1 more value has no response in this window." in said.stdout
-    assert "9 responses have no plan." in said.stdout
-    assert "Without an interval: fewer than 10 responses, too few to say." in said.stdout
-    assert "still being counted" not in said.stdout
+    assert "asleep" not in result.stdout
+    assert "1 more value has no response in this window." in result.stdout
+    assert "9 responses have no plan." in result.stdout
+    assert "Without an interval: fewer than 10 responses, too few to say." in result.stdout
+    assert "still being counted" not in result.stdout
 
 
 @pytest.mark.parametrize("width", [100, 40])
@@ -86,10 +86,10 @@ def test_no_line_is_wider_than_the_terminal(width: int, ascii_only: bool) -> Non
 
 def test_an_empty_and_incomplete_breakdown_is_labelled(earshot: FakeEarshot, run: Run) -> None:
     broken_down(earshot, rows=[], total=numbers(0, 0), complete=False)
-    said = run("nps", "demo", "--by", "plan")
-    assert said.exit_code == 0, said.output
-    assert "Older responses are still being counted by this segment." in said.stdout
-    assert "have no plan" not in said.stdout
+    result = run("nps", "demo", "--by", "plan")
+    assert result.exit_code == 0, result.output
+    assert "Older responses are still being counted by this segment." in result.stdout
+    assert "have no plan" not in result.stdout
 
 
 def test_the_values_come_as_csv_without_formulas_and_raw(earshot: FakeEarshot, run: Run) -> None:
@@ -117,7 +117,7 @@ NOTHING = {**BREAKDOWN, **numbers(0, 0), "segment": "Plan=Pro", "previous": None
 
 
 @pytest.mark.parametrize(
-    ("segment", "says"),
+    ("segment", "message"),
     [
         ("plan=Pro", "No response has plan=Pro. Did you mean plan=pro? The values of plan: pro, free, trial."),
         ("plan=prro", "Did you mean plan=pro?"),
@@ -126,12 +126,12 @@ NOTHING = {**BREAKDOWN, **numbers(0, 0), "segment": "Plan=Pro", "previous": None
     ],
 )
 def test_an_unknown_value_is_refused_with_the_known_ones(
-    earshot: FakeEarshot, run: Run, segment: str, says: str
+    earshot: FakeEarshot, run: Run, segment: str, message: str
 ) -> None:
     earshot.add_survey(segments=["plan", "cabin"], values={"plan": ["free", "pro", "trial"], "cabin": []})
     earshot.score = NOTHING
-    said = run("nps", "demo", "--segment", segment)
-    assert (said.exit_code, says in said.stderr) == (0, True), said.stderr
+    result = run("nps", "demo", "--segment", segment)
+    assert (result.exit_code, message in result.stderr) == (0, True), result.stderr
 
 
 def test_a_value_that_some_have_and_a_key_that_may_read_no_survey_get_no_hint(earshot: FakeEarshot, run: Run) -> None:
@@ -139,8 +139,8 @@ def test_a_value_that_some_have_and_a_key_that_may_read_no_survey_get_no_hint(ea
     earshot.score = NOTHING
     assert run("nps", "demo", "--segment", "plan=pro").stderr == ""
     earshot.answers += [(200, NOTHING), problem(403, "the API key lacks the scope 'surveys:read'")]
-    said = run("nps", "demo", "--segment", "plan=gold")
-    assert (said.exit_code, said.stderr) == (0, "")
+    result = run("nps", "demo", "--segment", "plan=gold")
+    assert (result.exit_code, result.stderr) == (0, "")
     earshot.score = BREAKDOWN | numbers(2, 3) | {"segment": "plan=gold", "previous": None, "change": None}
     assert run("nps", "demo", "--segment", "plan=gold").stderr == ""
 
@@ -148,5 +148,5 @@ def test_a_value_that_some_have_and_a_key_that_may_read_no_survey_get_no_hint(ea
 def test_of_many_values_the_first_ten_are_named(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey(segments=["plan"], values={"plan": [f"tier {number:02d}" for number in range(30)]})
     earshot.score = NOTHING
-    said = run("nps", "demo", "--segment", "plan=gold").stderr
-    assert ("tier 09 and 20 more" in said, "tier 10" in said) == (True, False)
+    output = run("nps", "demo", "--segment", "plan=gold").stderr
+    assert ("tier 09 and 20 more" in output, "tier 10" in output) == (True, False)

@@ -48,7 +48,7 @@ COUNTS = "50 invited, 10 not invited, of 60 matching people"
 
 
 @pytest.mark.parametrize(
-    ("campaign", "said"),
+    ("campaign", "expected"),
     [
         (BUSY, f"spring: at work; {COUNTS}."),
         (SPENT, f"spring: the daily budget is used up, goes on 2026-11-22 08:00 UTC; {COUNTS}."),
@@ -59,8 +59,8 @@ COUNTS = "50 invited, 10 not invited, of 60 matching people"
         ),
     ],
 )
-def test_a_campaign_is_a_line(campaign: dict[str, Any], said: str) -> None:
-    assert campaign_in_words(campaign) == said
+def test_a_campaign_is_a_line(campaign: dict[str, Any], expected: str) -> None:
+    assert campaign_in_words(campaign) == expected
 
 
 def test_every_wait_has_its_words() -> None:
@@ -108,13 +108,13 @@ def test_a_refused_plan_is_explained_field_by_field(earshot: FakeEarshot, run: R
 
 def test_watch_prints_each_step_until_it_waits(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(201, CAMPAIGN), (200, CAMPAIGN), (200, BUSY), (200, SPENT)]
-    told = run(*START, "--budget", "50", "--watch").stdout.splitlines()
-    assert [line.partition(";")[0] for line in told[:3]] == [
+    lines = run(*START, "--budget", "50", "--watch").stdout.splitlines()
+    assert [line.partition(";")[0] for line in lines[:3]] == [
         "spring: at work",
         "spring: at work",
         "spring: the daily budget is used up, goes on 2026-11-22 08:00 UTC",
     ]
-    assert told[4:6] == [
+    assert lines[4:6] == [
         "  9 not invited: invited too recently, by this survey or another (quiet-period)",
         "  1 not invited: the address is suppressed (suppressed)",
     ]
@@ -175,12 +175,12 @@ def test_a_campaign_that_runs_is_left_as_it_is(earshot: FakeEarshot, run: Run) -
 
 
 @pytest.mark.parametrize(
-    ("typed", "code", "said"), [("n\n", 1, "Nothing was stopped."), ("", 2, "add --yes to stop it")]
+    ("typed", "code", "expected"), [("n\n", 1, "Nothing was stopped."), ("", 2, "add --yes to stop it")]
 )
 def test_a_campaign_goes_on_unless_the_reply_is_yes(
-    earshot: FakeEarshot, run: Run, typed: str, code: int, said: str
+    earshot: FakeEarshot, run: Run, typed: str, code: int, expected: str
 ) -> None:
     refused = run("campaign", "stop", "demo", "spring", typed=typed)
-    assert (refused.exit_code, said in refused.stderr, earshot.calls) == (code, True, [])
+    assert (refused.exit_code, expected in refused.stderr, earshot.calls) == (code, True, [])
     earshot.answers = [(200, OVER | {"state": "stopped"})]
     assert "spring: stopped" in run("campaign", "stop", "demo", "spring", typed="y\n").stdout

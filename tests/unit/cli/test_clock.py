@@ -30,9 +30,9 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def connect(folder: Path, **changes: Any) -> None:
-    told = {"url": URL, "api_key": "k", "engine_endpoint": ENGINE, "engine_token": "t"} | changes
+    found = {"url": URL, "api_key": "k", "engine_endpoint": ENGINE, "engine_token": "t"} | changes
     (folder / ".local").mkdir(exist_ok=True)
-    (folder / ".local" / "earshot.json").write_text(json.dumps(told))
+    (folder / ".local" / "earshot.json").write_text(json.dumps(found))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ NONE += ["+" + "9" * 5000 + "d", "+٣d"]
 
 
 @pytest.mark.parametrize(
-    ("moves", "said"),
+    ("moves", "expected"),
     [
         (BACKWARDS, "only goes forward"),
         (NOTHING, "does not move the clock"),
@@ -73,9 +73,9 @@ NONE += ["+" + "9" * 5000 + "d", "+٣d"]
         (NONE, "is not a move: write"),
     ],
 )
-def test_an_impossible_move_is_reported(moves: list[str], said: str) -> None:
+def test_an_impossible_move_is_reported(moves: list[str], expected: str) -> None:
     for move in moves:
-        with pytest.raises(UsageError, match=said):
+        with pytest.raises(UsageError, match=expected):
             read_move(move, NOON)
 
 
@@ -100,11 +100,13 @@ def test_without_a_move_it_shows_the_time(run: Run, clock: Clock) -> None:
 
 
 def test_a_move_is_made_and_printed_and_the_schedules_run(run: Run, clock: Clock) -> None:
-    told = run("clock", "+3d", connected=False)
-    assert (told.exit_code, told.stderr, clock.ahead) == (0, "", 3 * DAY)
-    assert "Moved forward by 3 days: it is Tuesday 2026-11-24 12:00 UTC, 3 days ahead of the real time." in told.stdout
-    assert "Started what was scheduled in between: HourlySchedule, PlanSchedule." in told.stdout
-    assert "`earshot outbox`" in told.stdout
+    result = run("clock", "+3d", connected=False)
+    assert (result.exit_code, result.stderr, clock.ahead) == (0, "", 3 * DAY)
+    assert (
+        "Moved forward by 3 days: it is Tuesday 2026-11-24 12:00 UTC, 3 days ahead of the real time." in result.stdout
+    )
+    assert "Started what was scheduled in between: HourlySchedule, PlanSchedule." in result.stdout
+    assert "`earshot outbox`" in result.stdout
     assert run("clock", "2026-11-24T12:01", connected=False).exit_code == 0
     assert clock.ahead == 3 * DAY + MINUTE
     assert sorted(path.name for path in clock.file.parent.iterdir() if "clock" in path.name) == ["clock", "clock.moves"]
@@ -125,27 +127,27 @@ def test_it_knows_how_far_it_was_moved_since_any_moment(clock: Clock, monkeypatc
 
 @pytest.mark.parametrize("move", ["-1d", "2026-11-21", "+1x", "--frobnicate", "+401d"])
 def test_a_move_that_is_refused_moves_nothing(run: Run, clock: Clock, move: str) -> None:
-    told = run("clock", move, connected=False)
-    assert (told.exit_code, told.stdout, told.stderr.count("\n"), clock.ahead) == (2, "", 1, 0)
+    result = run("clock", move, connected=False)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n"), clock.ahead) == (2, "", 1, 0)
 
 
 def test_a_move_to_before_the_moved_time_is_backwards(run: Run, clock: Clock) -> None:
     clock.move_on(2 * DAY)
-    told = run("clock", "2026-11-22", connected=False)
-    assert (told.exit_code, clock.ahead) == (2, 2 * DAY)
-    assert "only goes forward" in told.stderr
+    result = run("clock", "2026-11-22", connected=False)
+    assert (result.exit_code, clock.ahead) == (2, 2 * DAY)
+    assert "only goes forward" in result.stderr
 
 
 def test_a_century_is_as_far_as_it_goes(run: Run, clock: Clock) -> None:
     clock.move_on(FURTHEST_AHEAD - HOUR)
-    told = run("clock", "+1d", connected=False)
-    assert (told.exit_code, clock.ahead) == (2, FURTHEST_AHEAD - HOUR)
+    result = run("clock", "+1d", connected=False)
+    assert (result.exit_code, clock.ahead) == (2, FURTHEST_AHEAD - HOUR)
 
 
 def test_the_clock_of_a_deployed_stack_cannot_be_moved(run: Run, clock: Clock) -> None:
-    told = run("clock", "+3d", "--url", "https://earshot.example.com", connected=False)
-    assert (told.exit_code, clock.ahead) == (2, 0)
-    assert told.stderr == (
+    result = run("clock", "+3d", "--url", "https://earshot.example.com", connected=False)
+    assert (result.exit_code, clock.ahead) == (2, 0)
+    assert result.stderr == (
         "The clock of https://earshot.example.com cannot be moved: only the local Earshot of `make run` has one that "
         "moves.\n"
     )
@@ -162,9 +164,9 @@ def test_the_local_url_may_be_given(run: Run, clock: Clock) -> None:
 )
 def test_a_stack_without_a_clock_is_reported(run: Run, tmp_path: Path, changes: dict[str, Any]) -> None:
     connect(tmp_path, **({"clock": "/c"} | changes))
-    told = run("clock", "+3d", connected=False)
-    assert told.exit_code in {1, 2}
-    assert told.stderr.count("\n") == 1
+    result = run("clock", "+3d", connected=False)
+    assert result.exit_code in {1, 2}
+    assert result.stderr.count("\n") == 1
 
 
 def test_a_url_that_is_not_of_this_machine_has_no_clock(run: Run, tmp_path: Path) -> None:
@@ -174,15 +176,15 @@ def test_a_url_that_is_not_of_this_machine_has_no_clock(run: Run, tmp_path: Path
 
 
 def test_without_a_local_stack_it_explains_where_to_run_it(run: Run) -> None:
-    told = run("clock", connected=False)
-    assert (told.exit_code, "run this where `make run` wrote .local/earshot.json" in told.stderr) == (2, True)
+    result = run("clock", connected=False)
+    assert (result.exit_code, "run this where `make run` wrote .local/earshot.json" in result.stderr) == (2, True)
 
 
 def test_a_stack_that_does_not_run_keeps_its_time(run: Run, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "backlog", lambda _: None)
-    told = run("clock", "+3d", connected=False)
-    assert (told.exit_code, clock.ahead) == (1, 0)
-    assert "start it with `make run`" in told.stderr
+    result = run("clock", "+3d", connected=False)
+    assert (result.exit_code, clock.ahead) == (1, 0)
+    assert "start it with `make run`" in result.stderr
 
 
 def test_schedules_that_do_not_run_are_reported(run: Run, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,6 +195,6 @@ def test_schedules_that_do_not_run_are_reported(run: Run, clock: Clock, monkeypa
         raise EndpointConnectionError(endpoint_url=ENGINE)
 
     monkeypatch.setattr(schedules, "ring", gone)
-    told = run("clock", "+1d", connected=False)
-    assert (told.exit_code, told.stderr.count("\n"), clock.ahead) == (1, 1, 2 * DAY)
-    assert "could not be started" in told.stderr
+    result = run("clock", "+1d", connected=False)
+    assert (result.exit_code, result.stderr.count("\n"), clock.ahead) == (1, 1, 2 * DAY)
+    assert "could not be started" in result.stderr

@@ -79,7 +79,7 @@ def test_a_url_without_a_server_is_reported_in_one_sentence(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "expected"),
     [
         (401, "check EARSHOT_API_KEY or --api-key"),
         (403, "use a key with that scope"),
@@ -90,11 +90,13 @@ def test_a_url_without_a_server_is_reported_in_one_sentence(run: Run) -> None:
         (503, "wait a little"),
     ],
 )
-def test_each_refusal_is_one_sentence_with_what_to_do(earshot: FakeEarshot, run: Run, status: int, said: str) -> None:
+def test_each_refusal_is_one_sentence_with_what_to_do(
+    earshot: FakeEarshot, run: Run, status: int, expected: str
+) -> None:
     earshot.answers = [problem(status, "Because.")] * 10
     result = run("survey", "list")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
-    assert said in result.stderr
+    assert expected in result.stderr
 
 
 def test_a_request_that_is_not_valid_is_one_sentence_for_each_fault(earshot: FakeEarshot, run: Run) -> None:
@@ -180,11 +182,11 @@ def test_ctrl_c_ends_every_command_in_a_sentence(run: Run, monkeypatch: pytest.M
 def test_a_field_that_only_has_the_name_of_a_connection_option_keeps_its_path(earshot: FakeEarshot, run: Run) -> None:
     fault = {"field": "widget.link.url", "reason": "it is not an https address"}
     earshot.answers.append(problem(400, "Invalid request", [fault]))
-    said = run("survey", "edit", "demo", 'widget.link={"label":"x","url":"http://x"}').stderr
-    assert said.strip() == "widget.link.url: it is not an https address"
+    output = run("survey", "edit", "demo", 'widget.link={"label":"x","url":"http://x"}').stderr
+    assert output.strip() == "widget.link.url: it is not an https address"
 
 
 def test_a_fault_of_one_entry_names_the_option_that_is_given_once_an_entry(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers.append(problem(400, "Invalid request", [{"field": "scopes[1]", "reason": "it is none"}]))
-    said = run("key", "create", "x", "--scope", "keys", "--scope", "foo").stderr
-    assert said.strip() == "--scope: it is none"
+    output = run("key", "create", "x", "--scope", "keys", "--scope", "foo").stderr
+    assert output.strip() == "--scope: it is none"

@@ -24,9 +24,9 @@ FIRST = {
 SECOND = {"scheduled": 900, "sent": 880, "stopped": 20, "answered": 90, "declined": 0}
 
 
-def rate(asked: int, answered: int, low: float, high: float) -> dict[str, Any]:
+def rate(asked: int, responded: int, low: float, high: float) -> dict[str, Any]:
     interval = {"level": 0.95, "low": low, "high": high}
-    return {"asked": asked, "answered": answered, "rate": answered / asked, "interval": interval}
+    return {"asked": asked, "answered": responded, "rate": responded / asked, "interval": interval}
 
 
 FUNNEL: dict[str, Any] = {
@@ -120,5 +120,5 @@ def test_an_unknown_survey_is_reported_in_a_sentence(earshot: FakeEarshot, run: 
 
 @pytest.mark.parametrize("stage", ["sent", "waiting", "claimed", "stopped"])
 def test_what_adds_up_to_scheduled_stands_below_it(stage: str) -> None:
-    words = {name: said for name, said, _ in STAGES}
+    words = {name: label for name, label, _ in STAGES}
     assert words[stage].startswith("· ")

@@ -167,7 +167,7 @@ def test_a_missing_column_is_reported_with_the_existing_columns_before_anything_
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (("--map", "score=score"), "An import needs --map responded_at=COLUMN."),
         (("--map", "grade=score"), "with one of the fields score, responded_at"),
@@ -175,9 +175,9 @@ def test_a_missing_column_is_reported_with_the_existing_columns_before_anything_
         (("--map", "score=a", "--map", "score=b"), "score is already mapped to the column a"),
     ],
 )
-def test_a_mapping_that_makes_no_sense_is_a_usage_error(run: Run, words: tuple[str, ...], said: str) -> None:
+def test_a_mapping_that_makes_no_sense_is_a_usage_error(run: Run, words: tuple[str, ...], expected: str) -> None:
     result = run("import", written("score,date\n"), "--survey", "demo", *words)
-    assert (result.exit_code, said in result.stderr) == (2, True)
+    assert (result.exit_code, expected in result.stderr) == (2, True)
 
 
 def test_a_file_that_is_not_utf8_is_refused_with_its_line(run: Run) -> None:

@@ -117,7 +117,7 @@ def test_the_first_key_of_a_stack_is_made_by_its_function_and_needs_no_url(
 
 
 @pytest.mark.parametrize(
-    ("status", "answer", "said"),
+    ("status", "reply", "expected"),
     [
         (200, {"errorMessage": "scope x is not known"}, "earshot-keys created no key: scope x is not known."),
         (200, ["?"], "is it the stack's output KeysFunction?"),
@@ -125,11 +125,11 @@ def test_the_first_key_of_a_stack_is_made_by_its_function_and_needs_no_url(
     ],
 )
 def test_a_function_that_makes_no_key_is_reported_in_one_sentence(
-    run: Run, lambda_endpoint: dict[str, Any], status: int, answer: Any, said: str
+    run: Run, lambda_endpoint: dict[str, Any], status: int, reply: Any, expected: str
 ) -> None:
-    lambda_endpoint |= {"status": status, "answer": answer}
+    lambda_endpoint |= {"status": status, "answer": reply}
     result = run(*FIRST, connected=False)
-    assert (result.exit_code, result.stdout, said in result.stderr) == (1, "", True)
+    assert (result.exit_code, result.stdout, expected in result.stderr) == (1, "", True)
 
 
 def test_an_aws_profile_that_does_not_exist_is_reported_in_one_sentence(run: Run) -> None:
@@ -188,7 +188,7 @@ def test_the_card_states_how_many_responses_it_takes_to_reach_a_target(earshot: 
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "expected"),
     [
         ((), "Nothing to set"),
         (("--baseline", "3"), "--baseline and --target-window need --target"),
@@ -196,11 +196,11 @@ def test_the_card_states_how_many_responses_it_takes_to_reach_a_target(earshot: 
     ],
 )
 def test_a_setting_that_makes_no_sense_changes_nothing(
-    earshot: FakeEarshot, run: Run, typed: tuple[str, ...], said: str
+    earshot: FakeEarshot, run: Run, typed: tuple[str, ...], expected: str
 ) -> None:
     earshot.add_survey()
     result = run("survey", "set", "demo", *typed)
-    assert (result.exit_code, said in result.stderr) == (1, True)
+    assert (result.exit_code, expected in result.stderr) == (1, True)
     assert earshot.calls == []
 
 

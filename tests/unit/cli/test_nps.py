@@ -68,9 +68,9 @@ def test_all_days_are_not_called_all_responses(earshot: FakeEarshot, run: Run) -
     earshot.add_survey()
     window = SCORE["window"] | {"length": "all", "days": None}
     earshot.score = SCORE | {"window": window, "basis": "latest per person in the window", "previous": None}
-    said = run("nps", "demo", "--window", "all", "--basis", "latest").stdout
-    assert "demo · all days" in said
-    assert "all responses" not in said
+    output = run("nps", "demo", "--window", "all", "--basis", "latest").stdout
+    assert "demo · all days" in output
+    assert "all responses" not in output
 
 
 def test_json_is_the_reply_of_the_api(earshot: FakeEarshot, run: Run) -> None:
@@ -123,7 +123,7 @@ def test_all_responses_have_no_change_and_an_empty_window_before_is_stated() -> 
 
 
 @pytest.mark.parametrize(
-    ("difference", "said"),
+    ("difference", "expected"),
     [
         ({"responses": 29}, "Fewer than 30 responses"),
         ({"responses": 10}, "Fewer than 30 responses"),
@@ -134,14 +134,14 @@ def test_all_responses_have_no_change_and_an_empty_window_before_is_stated() -> 
         ({"basis": "latest per person in the window"}, "Of the latest per person in the window."),
     ],
 )
-def test_what_weakens_a_score_is_noted(difference: dict[str, Any], said: str) -> None:
+def test_what_weakens_a_score_is_noted(difference: dict[str, Any], expected: str) -> None:
     assert notes_in_words(SCORE) == []
     (line,) = notes_in_words(SCORE | difference)
-    assert said in line
+    assert expected in line
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "expected"),
     [
         ("reached", "Target 50: reached."),
         ("not reached", "Target 50: not reached."),
@@ -149,9 +149,9 @@ def test_what_weakens_a_score_is_noted(difference: dict[str, Any], said: str) ->
         (None, "Target 50: too early to tell."),
     ],
 )
-def test_the_target_is_shown_with_the_status_of_the_score(status: str | None, said: str) -> None:
+def test_the_target_is_shown_with_the_status_of_the_score(status: str | None, expected: str) -> None:
     target = {"score": 50, "baseline": None, "current": 44, "status": status}
-    assert target_in_words(SCORE | {"target": target}) == said
+    assert target_in_words(SCORE | {"target": target}) == expected
     assert target_in_words(SCORE | {"target": None}) is None
 
 

@@ -199,16 +199,16 @@ def test_people_travel_five_hundred_at_a_time_and_a_failure_reports_how_far_it_g
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (("--map", "id=mail"), "An import needs --map email=COLUMN."),
         (("--map", "email=mail", "--map", "score=mail"), "with one of the fields email, id, name"),
         (("--map", "email=gone"), "has no column gone"),
     ],
 )
-def test_a_mapping_that_makes_no_sense_is_a_usage_error(run: Run, words: tuple[str, ...], said: str) -> None:
+def test_a_mapping_that_makes_no_sense_is_a_usage_error(run: Run, words: tuple[str, ...], expected: str) -> None:
     result = run(*IMPORT, written("mail\n"), *words)
-    assert (result.exit_code, said in result.stderr) == (2, True)
+    assert (result.exit_code, expected in result.stderr) == (2, True)
 
 
 def test_three_hundred_thousand_rows_fit_in_little_memory(tmp_path: Path) -> None:
@@ -247,13 +247,13 @@ def test_a_suppressed_person_is_shown_as_such_until_they_are_allowed_again(earsh
     assert "gets no mail" not in run("people", "show", "a/b").stdout
 
 
-@pytest.mark.parametrize(("status", "said"), [(404, "there is no such person"), (409, "was erased")])
+@pytest.mark.parametrize(("status", "expected"), [(404, "there is no such person"), (409, "was erased")])
 def test_somebody_who_cannot_be_allowed_is_a_fault_in_a_sentence(
-    earshot: FakeEarshot, run: Run, status: int, said: str
+    earshot: FakeEarshot, run: Run, status: int, expected: str
 ) -> None:
-    earshot.answers = [problem(status, said)]
+    earshot.answers = [problem(status, expected)]
     result = run("people", "allow", "ann")
-    assert (result.exit_code, result.stdout, said in result.stderr) == (1, "", True)
+    assert (result.exit_code, result.stdout, expected in result.stderr) == (1, "", True)
 
 
 def test_an_address_that_nobody_has_may_be_written_to_again(earshot: FakeEarshot, run: Run) -> None:
@@ -320,11 +320,11 @@ def test_an_erasure_is_verified_by_what_the_person_was_before(
     clean = {"pk": {"S": "P#ann"}, "sk": {"S": "META"}, "erased": {"N": "1"}}
     stack = SimpleNamespace(client=lambda _: None, physical=lambda _: "table")
     monkeypatch.setattr("earshot_cli.commands.people.find_stack", lambda *_: stack)
-    for left, code, said in ((clean, 0, "0 traces in 1 items"), (item, 1, "1 traces in 1 items")):
+    for left, code, line in ((clean, 0, "0 traces in 1 items"), (item, 1, "1 traces in 1 items")):
         monkeypatch.setattr("earshot_cli.ops.erasure_check.scan.pages", lambda *_, left=left: iter([[left]]))
         earshot.answers = [(200, exported)]
         result = run("people", "erase", "ann", "--yes", "--verify")
-        assert (result.exit_code, said in result.stdout) == (code, True), result.output
+        assert (result.exit_code, line in result.stdout) == (code, True), result.output
         assert "point-in-time recovery (35 days)" in result.stderr
     assert "unverified_email holds name or address" in result.stdout
 
@@ -372,8 +372,8 @@ def test_a_no_is_kept_whatever_else_its_row_is_refused_for(earshot: FakeEarshot,
     result = run(*IMPORT, file, *EMAIL, *maps)
     assert result.exit_code == 1, result.output
     assert {address.lower() for address in earshot.suppressed} == {"ann@example.com"}
-    for said, done in ((tried.stderr, "would be"), (result.stderr, "is")):
-        assert f"1 rejected row says no: its address {done} suppressed all the same." in " ".join(said.split())
+    for text, done in ((tried.stderr, "would be"), (result.stderr, "is")):
+        assert f"1 rejected row says no: its address {done} suppressed all the same." in " ".join(text.split())
 
 
 def test_a_no_is_kept_that_the_api_refuses_the_row_of(earshot: FakeEarshot, run: Run) -> None:
@@ -421,9 +421,9 @@ def test_an_address_that_the_api_cannot_suppress_stops_no_import(earshot: FakeEa
     ],
 )
 def test_an_unsubscribe_list_is_taken_as_it_is_exported(earshot: FakeEarshot, run: Run, text: str) -> None:
-    for said in ("2 addresses suppressed, 0 rejected.", "0 addresses suppressed, 2 known before, 0 rejected."):
+    for line in ("2 addresses suppressed, 0 rejected.", "0 addresses suppressed, 2 known before, 0 rejected."):
         result = run("people", "suppress", "--file", written(text), "--reason", "bounced")
-        assert (result.exit_code, said in result.stdout) == (0, True), result.output
+        assert (result.exit_code, line in result.stdout) == (0, True), result.output
     assert earshot.suppressed == {"ben@example.com": "bounced", "cleo@example.com": "bounced"}
 
 
@@ -477,10 +477,10 @@ def known(earshot: FakeEarshot, number: int = 3) -> None:
 
 def test_people_are_listed_as_a_table(earshot: FakeEarshot, run: Run) -> None:
     known(earshot)
-    said = run("people", "list", "--limit", "2")
-    assert said.exit_code == 0, said.output
-    assert re.findall("c-[0-9]+", said.stdout) == ["c-000", "c-001"]
-    assert "plan=pro" in said.stdout
+    result = run("people", "list", "--limit", "2")
+    assert result.exit_code == 0, result.output
+    assert re.findall("c-[0-9]+", result.stdout) == ["c-000", "c-001"]
+    assert "plan=pro" in result.stdout
     assert earshot.calls[-1] == ("GET", "/v1/people", {"limit": "2"}, None)
 
 
@@ -510,14 +510,14 @@ def test_people_are_searched_without_a_word_in_the_url(
     earshot: FakeEarshot, run: Run, words: list[str], body: dict[str, str]
 ) -> None:
     known(earshot)
-    said = run("people", "search", *words)
-    assert "c-001" in said.stdout
+    result = run("people", "search", *words)
+    assert "c-001" in result.stdout
     assert earshot.calls == [("POST", "/v1/people/search", {}, {**body, "limit": 20})]
 
 
 def test_a_search_for_nobody_and_one_for_nothing(earshot: FakeEarshot, run: Run) -> None:
-    said = run("people", "search", "nobody@example.com")
-    assert (said.exit_code, said.stdout, said.stderr) == (0, "", "No people found.\n")
+    result = run("people", "search", "nobody@example.com")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "No people found.\n")
     for words in ([], ["ann", "--id", "c"]):
         assert run("people", "search", *words).exit_code == 2
 

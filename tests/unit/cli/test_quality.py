@@ -18,9 +18,9 @@ def share(count: int, of: int) -> dict[str, Any]:
     return {"count": count, "of": of, "share": count / of if of else None, "interval": interval}
 
 
-def rate(asked: int, answered: int) -> dict[str, Any]:
+def rate(asked: int, responded: int) -> dict[str, Any]:
     interval = {"level": 0.95, "low": 0.08, "high": 0.34}
-    return {"asked": asked, "answered": answered, "rate": answered / asked, "interval": interval}
+    return {"asked": asked, "answered": responded, "rate": responded / asked, "interval": interval}
 
 
 QUALITY: dict[str, Any] = {
@@ -52,7 +52,7 @@ def test_the_panel_holds_the_shares_the_rates_and_the_warning_within_80_columns(
     earshot.quality = QUALITY
     result = run("quality", "demo", "--window", "90d")
     words = " ".join(result.stdout.replace("│", " ").split())
-    for told in (
+    for reported in (
         "7.5%",
         "of 120 timed",
         "no data",
@@ -60,7 +60,7 @@ def test_the_panel_holds_the_shares_the_rates_and_the_warning_within_80_columns(
         "30.0%",
         "first mails of 2026-10-09 to 2026-11-07",
     ):
-        assert told in words, result.stdout
+        assert reported in words, result.stdout
     assert FELL in words
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert earshot.calls[-1][2] == {"window": "90d"}

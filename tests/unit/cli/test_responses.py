@@ -36,10 +36,10 @@ def answered(earshot: FakeEarshot, *rows: dict[str, Any], cursor: str | None = N
 
 def test_the_comments_are_listed_with_who_and_when(earshot: FakeEarshot, run: Run) -> None:
     answered(earshot, response(1), response(2, 9, None, person=None, unverified_email="jo@example.com"))
-    said = run("responses", "demo", "--category", "detractor", "--comments", "--segment", "plan=pro").stdout
-    assert " 3  2026-11-21 09:30 · c-17 · plan=pro" in said
-    assert "Too slow." in said
-    assert "jo@example.com" in said
+    output = run("responses", "demo", "--category", "detractor", "--comments", "--segment", "plan=pro").stdout
+    assert " 3  2026-11-21 09:30 · c-17 · plan=pro" in output
+    assert "Too slow." in output
+    assert "jo@example.com" in output
     method, path, query, _ = earshot.calls[-1]
     wanted = {"category": "detractor", "has_comment": "true", "segment": "plan=pro", "limit": "20", "expand": "person"}
     assert (method, path, query) == ("GET", PATH, wanted)
@@ -51,9 +51,9 @@ ANN = {"c-17": {"id": "c-17", "name": "Ann Smith", "email": "ann@example.com", "
 def test_a_response_shows_the_name_and_address_of_its_person(earshot: FakeEarshot, run: Run) -> None:
     page = {"responses": [response(1), response(2, person="gone")], "people": ANN, "cursor": None}
     earshot.answers += [(200, page), (200, page), (200, page)]
-    said = run("responses", "demo").stdout
-    assert "2026-11-21 09:30 · Ann Smith · ann@example.com · plan=pro" in said
-    assert "· gone · plan=pro" in said
+    output = run("responses", "demo").stdout
+    assert "2026-11-21 09:30 · Ann Smith · ann@example.com · plan=pro" in output
+    assert "· gone · plan=pro" in output
     rows = [json.loads(line) for line in run("responses", "demo", "--format", "jsonl").stdout.splitlines()]
     assert [(row["person"], row["name"], row["email"]) for row in rows] == [
         ("c-17", "Ann Smith", "ann@example.com"),
@@ -67,22 +67,22 @@ def test_a_key_that_reads_no_people_shows_their_ids(earshot: FakeEarshot, run: R
     earshot.answers.append(problem(403, "the API key lacks the scope 'people:read'"))
     answered(earshot, response(1), cursor="next")
     answered(earshot, response(2))
-    said = run("responses", "demo")
-    assert (said.exit_code, said.stdout.count("· c-17 ·")) == (0, 2)
+    result = run("responses", "demo")
+    assert (result.exit_code, result.stdout.count("· c-17 ·")) == (0, 2)
     assert [query.get("expand") for _, _, query, _ in earshot.calls] == ["person", None, None]
 
 
 def test_a_key_that_reads_no_responses_is_refused(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers += [problem(403, "the API key lacks the scope 'responses:read'")] * 2
-    said = run("responses", "demo")
-    assert (said.exit_code, "responses:read" in said.stderr) == (1, True)
+    result = run("responses", "demo")
+    assert (result.exit_code, "responses:read" in result.stderr) == (1, True)
 
 
 def test_all_pages_are_read_up_to_the_limit(earshot: FakeEarshot, run: Run) -> None:
     answered(earshot, response(1), response(2), cursor="next")
     answered(earshot, response(3))
-    said = run("responses", "demo", "--limit", "0", "--format", "jsonl").stdout
-    assert [json.loads(line)["id"][-1] for line in said.splitlines()] == ["1", "2", "3"]
+    output = run("responses", "demo", "--limit", "0", "--format", "jsonl").stdout
+    assert [json.loads(line)["id"][-1] for line in output.splitlines()] == ["1", "2", "3"]
     assert earshot.calls[-1][2]["cursor"] == "next"
     answered(earshot, response(1), response(2), cursor="next")
     assert len(run("responses", "demo", "--limit", "2", "--format", "jsonl").stdout.splitlines()) == 2
@@ -108,8 +108,8 @@ def test_since_asks_for_a_window_that_the_server_counts_in_the_surveys_days(ears
 
 def test_an_invalid_span_is_reported_by_its_option(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers.append(problem(400, "window: 'x'", errors=[{"field": "window", "reason": "'x' is no window"}]))
-    said = run("responses", "demo", "--since", "x")
-    assert (said.exit_code, said.stderr.strip()) == (2, "--since: 'x' is no window")
+    result = run("responses", "demo", "--since", "x")
+    assert (result.exit_code, result.stderr.strip()) == (2, "--since: 'x' is no window")
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_span_is_erased_once_its_count_is_confirmed(
 
 
 @pytest.mark.parametrize(
-    ("words", "typed", "code", "said"),
+    ("words", "typed", "code", "expected"),
     [
         (DAY, "n\n", 1, "Nothing was erased."),
         (DAY, "", 2, "No terminal to ask: add --yes to erase them."),
@@ -149,11 +149,11 @@ def test_a_span_is_erased_once_its_count_is_confirmed(
     ],
 )
 def test_nothing_is_erased_without_a_yes(
-    run: Run, rows: dict[str, dict[str, Any]], words: tuple[str, ...], typed: str | None, code: int, said: str
+    run: Run, rows: dict[str, dict[str, Any]], words: tuple[str, ...], typed: str | None, code: int, expected: str
 ) -> None:
     done = run("responses", "erase", "demo", *words, typed=typed)
     assert (done.exit_code, len(rows)) == (code, 3)
-    assert said in done.output
+    assert expected in done.output
 
 
 def test_all_are_erased_without_a_question_on_request(run: Run, rows: dict[str, dict[str, Any]]) -> None:

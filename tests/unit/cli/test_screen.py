@@ -20,7 +20,7 @@ TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 
 
 def is_harmless(shown: str) -> bool:
-    return all(letter.isprintable() or letter == "\n" for letter in shown)
+    return all(char.isprintable() or char == "\n" for char in shown)
 
 
 def shown_in(encoding: str, renderable: Any) -> str:

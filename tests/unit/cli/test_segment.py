@@ -54,12 +54,12 @@ def test_the_values_of_a_segment_are_listed_with_who_brought_them(earshot: FakeE
 def test_a_decision_is_sent_and_the_reply_shown(
     earshot: FakeEarshot, run: Run, typed: tuple[str, ...], sent: dict[str, object]
 ) -> None:
-    answer = run("segment", *typed)
-    assert answer.exit_code == 0, answer.stderr
+    result = run("segment", *typed)
+    assert result.exit_code == 0, result.stderr
     method, path, _, body = earshot.calls[-1]
     assert (method, path, body) == ("PATCH", "/v1/surveys/demo/values", {"segment": "plan", **sent})
     assert "plan has 2 values with a score, and 2 await your decision. Responses are being moved" in " ".join(
-        answer.stdout.split()
+        result.stdout.split()
     )
 
 

@@ -75,8 +75,8 @@ def test_a_share_keeps_its_words_its_number_and_its_interval(run: Run, width: in
     drawn = lines(run, "quality")
     for words, number in (("in under 2 seconds", "7.5%"), ("excluded", "1.0%"), ("response rate", "10.0%")):
         assert [line for line in drawn if line.startswith(words) and number in line], words
-    for told in ("of 120 timed", "1.0% to 10.0%", "no data", "of 400 mails"):
-        assert [line for line in drawn if told in line], told
+    for reported in ("of 120 timed", "1.0% to 10.0%", "no data", "of 400 mails"):
+        assert [line for line in drawn if reported in line], reported
 
 
 def test_every_stage_of_the_funnel_keeps_its_numbers(run: Run, width: int) -> None:

@@ -42,9 +42,11 @@ def test_whatever_comes_after_it_an_anonymised_response_stands_until_it_is_erase
 
 
 def test_of_a_statement_of_an_erased_person_only_the_score_is_kept() -> None:
-    said = make_statement(3, comment="bad", person="ann", properties={"plan": "pro"}, channel="mail")
-    assert without_person(said, subtract=False) == make_statement(3, channel="mail")
-    assert without_person(said, subtract=True) == make_statement(None, kind=StatementKind.ERASED, by="person-erased")
+    statement = make_statement(3, comment="bad", person="ann", properties={"plan": "pro"}, channel="mail")
+    assert without_person(statement, subtract=False) == make_statement(3, channel="mail")
+    assert without_person(statement, subtract=True) == make_statement(
+        None, kind=StatementKind.ERASED, by="person-erased"
+    )
 
 
 def test_an_exclusion_survives_anonymization_and_its_reason_does_not() -> None:

@@ -67,21 +67,21 @@ def test_no_comment_time_or_link_is_left(invitation: Invitation) -> None:
     )
     assert {"id", "survey", "person", "channel"} <= kept
     assert (left.created, left.due, left.correlation, left.recipient_hash, left.asked_mailbox) == (0, 0, "", None, None)
-    told = repr(left.facts)
+    reported = repr(left.facts)
     assert not [
-        word for word in ("Ann", "r-1", "m-", str(NOON)[:8], "score") if word in told.replace("clicked-score", "")
+        word for word in ("Ann", "r-1", "m-", str(NOON)[:8], "score") if word in reported.replace("clicked-score", "")
     ]
 
 
 @given(presses, presses)
 def test_submissions_without_scores_count_as_they_did(
-    said: tuple[SubmitAttempt, ...], others: tuple[SubmitAttempt, ...]
+    attempts: tuple[SubmitAttempt, ...], others: tuple[SubmitAttempt, ...]
 ) -> None:
-    left, others_left = without_scores(said, others), without_scores(others, said)
-    assert assess(left, others_left) == assess(said, others)
-    stood, stands = counting(said, others), counting(left, others_left)
+    left, others_left = without_scores(attempts, others), without_scores(others, attempts)
+    assert assess(left, others_left) == assess(attempts, others)
+    stood, stands = counting(attempts, others), counting(left, others_left)
     assert (stood and stood.time) == (stands and stands.time)
-    assert {(press.score, press.comment) for press in left} <= {(None, None)}
+    assert {(attempt.score, attempt.comment) for attempt in left} <= {(None, None)}
     assert without_scores(left, others_left) == left
 
 

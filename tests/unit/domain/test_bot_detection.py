@@ -28,12 +28,13 @@ PRESSES = st.builds(SubmitAttempt, st.integers(0, 10), TIMES, st.sampled_from([F
 HISTORIES = st.lists(PRESSES, max_size=14)
 
 
-def by_definition(presses: list[SubmitAttempt], press: SubmitAttempt) -> bool:
+def by_definition(attempts: list[SubmitAttempt], attempt: SubmitAttempt) -> bool:
     """Tell the plain way whether a press lies in ten seconds with three different scores."""
-    others = [other for other in presses if not other.released]
+    others = [other for other in attempts if not other.released]
     return any(
         len({one.score, two.score, three.score}) == 3
-        and max(one.time, two.time, three.time, press.time) - min(one.time, two.time, three.time, press.time) <= 10_000
+        and max(one.time, two.time, three.time, attempt.time) - min(one.time, two.time, three.time, attempt.time)
+        <= 10_000
         for one, two, three in product(others, repeat=3)
     )
 
@@ -48,24 +49,24 @@ def test_without_submissions_there_is_no_assessment() -> None:
 
 
 def test_three_different_scores_within_ten_seconds_are_a_machine() -> None:
-    presses = [SubmitAttempt(0, 0), SubmitAttempt(1, 4_000), SubmitAttempt(2, 10_000)]
+    attempts = [SubmitAttempt(0, 0), SubmitAttempt(1, 4_000), SubmitAttempt(2, 10_000)]
 
-    assert assess(presses) == (BURST,) * 3
-    assert counting(presses) is None
+    assert assess(attempts) == (BURST,) * 3
+    assert counting(attempts) is None
 
 
 def test_a_millisecond_more_than_ten_seconds_is_a_person_in_doubt() -> None:
-    presses = [SubmitAttempt(0, 0), SubmitAttempt(1, 4_000), SubmitAttempt(2, 10_001)]
+    attempts = [SubmitAttempt(0, 0), SubmitAttempt(1, 4_000), SubmitAttempt(2, 10_001)]
 
-    assert assess(presses) == (OK,) * 3
-    assert counting(presses) == SubmitAttempt(2, 10_001)
+    assert assess(attempts) == (OK,) * 3
+    assert counting(attempts) == SubmitAttempt(2, 10_001)
 
 
 def test_a_mis_tap_is_corrected_not_punished() -> None:
-    presses = [SubmitAttempt(1, 0), SubmitAttempt(10, 2_000)]
+    attempts = [SubmitAttempt(1, 0), SubmitAttempt(10, 2_000)]
 
-    assert assess(presses) == (OK, OK)
-    assert counting(presses) == SubmitAttempt(10, 2_000)
+    assert assess(attempts) == (OK, OK)
+    assert counting(attempts) == SubmitAttempt(10, 2_000)
 
 
 def test_the_same_score_submitted_by_an_impatient_person_is_no_burst() -> None:
@@ -73,29 +74,29 @@ def test_the_same_score_submitted_by_an_impatient_person_is_no_burst() -> None:
 
 
 def test_a_machine_that_walks_the_scale_slowly_enough_to_overlap_is_caught_whole() -> None:
-    presses = [SubmitAttempt(score, score * 5_000) for score in range(11)]
+    attempts = [SubmitAttempt(score, score * 5_000) for score in range(11)]
 
-    assert assess(presses) == (BURST,) * 11
+    assert assess(attempts) == (BURST,) * 11
 
 
 def test_what_counted_until_the_third_score_came_is_withdrawn() -> None:
-    presses = [SubmitAttempt(0, 0), SubmitAttempt(1, 1_000)]
-    assert assess(presses) == (OK, OK)
+    attempts = [SubmitAttempt(0, 0), SubmitAttempt(1, 1_000)]
+    assert assess(attempts) == (OK, OK)
 
-    assert assess([*presses, SubmitAttempt(2, 2_000)]) == (BURST,) * 3
+    assert assess([*attempts, SubmitAttempt(2, 2_000)]) == (BURST,) * 3
 
 
 def test_a_response_long_before_the_burst_still_counts() -> None:
-    presses = [SubmitAttempt(9, 0), *(SubmitAttempt(score, 60_000 + score) for score in range(11))]
+    attempts = [SubmitAttempt(9, 0), *(SubmitAttempt(score, 60_000 + score) for score in range(11))]
 
-    assert counting(presses) == SubmitAttempt(9, 0)
+    assert counting(attempts) == SubmitAttempt(9, 0)
 
 
 def test_a_person_who_comes_after_the_machine_is_heard() -> None:
-    presses = [*(SubmitAttempt(score, score) for score in range(11)), SubmitAttempt(7, 60_000)]
+    attempts = [*(SubmitAttempt(score, score) for score in range(11)), SubmitAttempt(7, 60_000)]
 
-    assert assess(presses)[-1] == OK
-    assert counting(presses) == SubmitAttempt(7, 60_000)
+    assert assess(attempts)[-1] == OK
+    assert counting(attempts) == SubmitAttempt(7, 60_000)
 
 
 def test_the_field_no_person_sees_gives_a_machine_away() -> None:
@@ -103,10 +104,10 @@ def test_the_field_no_person_sees_gives_a_machine_away() -> None:
 
 
 def test_a_filled_field_sets_aside_that_submission_alone() -> None:
-    presses = [SubmitAttempt(9, 0), SubmitAttempt(3, 1_000, honeypot=True), SubmitAttempt(9, 2_000)]
+    attempts = [SubmitAttempt(9, 0), SubmitAttempt(3, 1_000, honeypot=True), SubmitAttempt(9, 2_000)]
 
-    assert assess(presses) == (OK, TRAPPED, OK)
-    assert counting(presses) == SubmitAttempt(9, 2_000)
+    assert assess(attempts) == (OK, TRAPPED, OK)
+    assert counting(attempts) == SubmitAttempt(9, 2_000)
 
 
 def test_a_filled_field_is_the_reason_given_even_within_a_burst() -> None:
@@ -118,10 +119,10 @@ def test_a_filled_field_is_the_reason_given_even_within_a_burst() -> None:
 
 
 def test_a_key_lets_everything_so_far_count() -> None:
-    presses = [SubmitAttempt(0, 0), SubmitAttempt(1, 1, honeypot=True), SubmitAttempt(2, 2)]
+    attempts = [SubmitAttempt(0, 0), SubmitAttempt(1, 1, honeypot=True), SubmitAttempt(2, 2)]
 
-    assert assess(release(presses)) == (OK,) * 3
-    assert counting(release(presses)) == SubmitAttempt(2, 2, released=True)
+    assert assess(release(attempts)) == (OK,) * 3
+    assert counting(release(attempts)) == SubmitAttempt(2, 2, released=True)
 
 
 def test_what_comes_after_a_release_is_assessed_on_its_own() -> None:
@@ -146,62 +147,64 @@ def test_every_short_history_is_assessed_by_the_definition() -> None:
     for scores in product(range(3), repeat=4):
         for gaps in product((0, 5_000, 10_000, 10_001), repeat=3):
             moments = [0, gaps[0], gaps[0] + gaps[1], sum(gaps)]
-            presses = [SubmitAttempt(score, moment) for score, moment in zip(scores, moments, strict=True)]
-            assert [v.is_quarantined for v in assess(presses)] == [by_definition(presses, press) for press in presses]
+            attempts = [SubmitAttempt(score, moment) for score, moment in zip(scores, moments, strict=True)]
+            assert [v.is_quarantined for v in assess(attempts)] == [
+                by_definition(attempts, attempt) for attempt in attempts
+            ]
 
 
 @given(HISTORIES)
-def test_every_history_is_assessed_by_the_definition(presses: list[SubmitAttempt]) -> None:
-    for press, verdict in zip(presses, assess(presses), strict=True):
-        assert verdict.is_quarantined == (press.honeypot or by_definition(presses, press))
+def test_every_history_is_assessed_by_the_definition(attempts: list[SubmitAttempt]) -> None:
+    for attempt, verdict in zip(attempts, assess(attempts), strict=True):
+        assert verdict.is_quarantined == (attempt.honeypot or by_definition(attempts, attempt))
         assert (verdict.reason is None) == (verdict.state is QuarantineState.OK)
-        assert (verdict.reason is QuarantineReason.HONEYPOT) == press.honeypot
+        assert (verdict.reason is QuarantineReason.HONEYPOT) == attempt.honeypot
 
 
 @given(HISTORIES, st.randoms(use_true_random=False))
 def test_the_order_in_which_submissions_are_listed_does_not_matter(
-    presses: list[SubmitAttempt], random: Random
+    attempts: list[SubmitAttempt], random: Random
 ) -> None:
-    places = list(range(len(presses)))
+    places = list(range(len(attempts)))
     random.shuffle(places)
-    shuffled = assess([presses[place] for place in places])
+    shuffled = assess([attempts[place] for place in places])
 
-    assert [shuffled[places.index(place)] for place in range(len(presses))] == list(assess(presses))
+    assert [shuffled[places.index(place)] for place in range(len(attempts))] == list(assess(attempts))
 
 
 @given(HISTORIES)
-def test_only_the_last_ten_seconds_decide_about_the_next_submission(presses: list[SubmitAttempt]) -> None:
-    *earlier, last = sorted([*presses, SubmitAttempt(5, 20_000)], key=lambda press: press.time)
-    recent = [press for press in earlier if last.time - press.time <= 10_000]
+def test_only_the_last_ten_seconds_decide_about_the_next_submission(attempts: list[SubmitAttempt]) -> None:
+    *earlier, last = sorted([*attempts, SubmitAttempt(5, 20_000)], key=lambda attempt: attempt.time)
+    recent = [attempt for attempt in earlier if last.time - attempt.time <= 10_000]
 
     assert assess_next(earlier, last) == assess_next(recent, last)
 
 
 @given(HISTORIES, PRESSES)
-def test_more_submissions_never_clear_one_that_is_set_aside(presses: list[SubmitAttempt], more: SubmitAttempt) -> None:
-    before, after = assess(presses), assess([*presses, more])
+def test_more_submissions_never_clear_one_that_is_set_aside(attempts: list[SubmitAttempt], more: SubmitAttempt) -> None:
+    before, after = assess(attempts), assess([*attempts, more])
 
     assert all(then.is_quarantined for now, then in zip(before, after, strict=False) if now.is_quarantined)
 
 
 @given(HISTORIES, st.integers(0, 10))
 def test_a_person_who_comes_ten_seconds_after_the_last_submission_is_always_heard(
-    presses: list[SubmitAttempt], score: int
+    attempts: list[SubmitAttempt], score: int
 ) -> None:
-    person = SubmitAttempt(score, max((press.time for press in presses), default=0) + 10_001)
+    person = SubmitAttempt(score, max((attempt.time for attempt in attempts), default=0) + 10_001)
 
-    assert counting([*presses, person]) == person
-
-
-@given(HISTORIES)
-def test_what_counts_is_never_set_aside_and_never_older_than_what_is_fine(presses: list[SubmitAttempt]) -> None:
-    fine = [press for press, verdict in zip(presses, assess(presses), strict=True) if not verdict.is_quarantined]
-    answer = counting(presses)
-
-    assert (answer in fine) if fine else answer is None
-    assert all(answer is not None and press.time <= answer.time for press in fine)
+    assert counting([*attempts, person]) == person
 
 
 @given(HISTORIES)
-def test_a_release_undoes_every_verdict(presses: list[SubmitAttempt]) -> None:
-    assert set(assess(release(presses))) <= {OK}
+def test_what_counts_is_never_set_aside_and_never_older_than_what_is_fine(attempts: list[SubmitAttempt]) -> None:
+    fine = [attempt for attempt, verdict in zip(attempts, assess(attempts), strict=True) if not verdict.is_quarantined]
+    latest = counting(attempts)
+
+    assert (latest in fine) if fine else latest is None
+    assert all(latest is not None and attempt.time <= latest.time for attempt in fine)
+
+
+@given(HISTORIES)
+def test_a_release_undoes_every_verdict(attempts: list[SubmitAttempt]) -> None:
+    assert set(assess(release(attempts))) <= {OK}

@@ -61,7 +61,7 @@ def test_what_is_excluded_counts_nowhere_and_stays_visible() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "marks"),
+    ("fields", "flags"),
     [
         ({}, ()),
         ({"seconds": 1.999}, ("timed", "speeders")),
@@ -76,9 +76,9 @@ def test_what_is_excluded_counts_nowhere_and_stays_visible() -> None:
         ({"score": None, "excluded": True}, ()),
     ],
 )
-def test_quality_flags_are_derived_from_what_is_stored(said: dict[str, Any], marks: tuple[str, ...]) -> None:
-    assert quality_flags_of(make_response(**said)) == marks
-    assert set(marks) <= set(QUALITY_FLAGS)
+def test_quality_flags_are_derived_from_what_is_stored(fields: dict[str, Any], flags: tuple[str, ...]) -> None:
+    assert quality_flags_of(make_response(**fields)) == flags
+    assert set(flags) <= set(QUALITY_FLAGS)
 
 
 responses = st.builds(
@@ -96,7 +96,7 @@ responses = st.builds(
 def test_all_changes_of_a_response_together_leave_its_quality_flags(history: list[Response]) -> None:
     sums = dict.fromkeys(QUALITY_FLAGS, 0)
     for old, new in zip([None, *history], history, strict=False):
-        for mark, change in quality_flags_difference(old, new).items():
-            sums[mark] += change
-    assert [mark for mark, count in sums.items() if count == 1] == list(quality_flags_of(history[-1]))
+        for flag, change in quality_flags_difference(old, new).items():
+            sums[flag] += change
+    assert [name for name, count in sums.items() if count == 1] == list(quality_flags_of(history[-1]))
     assert set(sums.values()) <= {0, 1}

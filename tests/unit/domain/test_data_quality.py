@@ -64,7 +64,7 @@ def test_noise_a_rise_and_a_lone_window_are_no_warning(rate: tuple[int, int], be
 
 def test_a_share_that_is_surely_above_one_in_twenty_is_reported_with_its_numbers() -> None:
     many = Shares(Rate(200, 30), Rate(200, 31), Rate(200, 32), Rate(200, 33), Rate(200, 34), Rate(0, 0))
-    told = warnings(many, compared((100, 30), (100, 30)))
-    assert [warning.partition(" ")[0] for warning in told] == ["15.0%", "15.5%", "16.0%", "16.5%", "17.0%"]
-    assert told[0] == "15.0% of the responses with a known duration took less than 2 seconds (30 of 200)."
+    reported = warnings(many, compared((100, 30), (100, 30)))
+    assert [warning.partition(" ")[0] for warning in reported] == ["15.0%", "15.5%", "16.0%", "16.5%", "17.0%"]
+    assert reported[0] == "15.0% of the responses with a known duration took less than 2 seconds (30 of 200)."
     assert warnings(Shares(*[Rate(20, 2)] * 6), compared((0, 0), None)) == []

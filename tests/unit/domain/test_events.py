@@ -96,7 +96,7 @@ def test_ids_are_made_of_what_happened_so_that_repeats_can_be_dropped() -> None:
 
 def test_nothing_personal_leaves() -> None:
     response = make_response(3, comment="call me", person="ann@example.com", properties={"plan": "pro"})
-    for announced in response_events(None, response, TIME):
-        assert "call me" not in announced.to_json()
-        assert "ann@example.com" not in announced.to_json()
-        assert announced.detail["data"]["properties"] == {"plan": "pro"}
+    for published in response_events(None, response, TIME):
+        assert "call me" not in published.to_json()
+        assert "ann@example.com" not in published.to_json()
+        assert published.detail["data"]["properties"] == {"plan": "pro"}

@@ -21,7 +21,7 @@ REMINDED = {**SENT, "wave": 2, "mails": (FIRST, SECOND)}
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected"),
+    ("current", "expected"),
     [
         ({}, {("scheduled", 1), ("waiting", 1)}),
         ({"state": InvitationState.CLAIMED}, {("scheduled", 1), ("claimed", 1)}),
@@ -49,9 +49,9 @@ REMINDED = {**SENT, "wave": 2, "mails": (FIRST, SECOND)}
     ],
 )
 def test_a_wave_that_was_scheduled_is_sent_waiting_claimed_or_stopped(
-    standing: dict[str, Any], expected: set[tuple[str, int]]
+    current: dict[str, Any], expected: set[tuple[str, int]]
 ) -> None:
-    assert stages(make_invitation(**standing)) == expected
+    assert stages(make_invitation(**current)) == expected
 
 
 def test_a_soft_bounce_that_is_tried_again_stays_sent() -> None:
@@ -77,7 +77,7 @@ def test_a_clicked_score_is_no_response_and_stands_in_the_wave_it_was_clicked_in
 
 
 @pytest.mark.parametrize(
-    ("marks", "presses", "clicks"),
+    ("events", "attempts", "clicks"),
     [
         ({"visited#1"}, (), {("clicked-by-machine", 1)}),
         ({"visited#1", "clicked#1"}, (), {("clicked", 1)}),
@@ -93,22 +93,22 @@ def test_a_clicked_score_is_no_response_and_stands_in_the_wave_it_was_clicked_in
     ],
 )
 def test_a_visit_is_a_click_once_a_person_was_seen_and_a_machines_until_then(
-    marks: set[str], presses: tuple[SubmitAttempt, ...], clicks: set[tuple[str, int]]
+    events: set[str], attempts: tuple[SubmitAttempt, ...], clicks: set[tuple[str, int]]
 ) -> None:
     invitation = make_invitation(
-        state=InvitationState.SENT, sent=NOON, delivery_events=frozenset(marks), attempts=presses
+        state=InvitationState.SENT, sent=NOON, delivery_events=frozenset(events), attempts=attempts
     )
     assert {stage for stage in stages(invitation) if stage[0].startswith("clicked")} == clicks
 
 
 def test_delivery_events_count_in_the_wave_they_name_and_machines_apart() -> None:
-    told = frozenset({"delivered#1", "opened-by-machine#1", "opened#2", "clicked#2", "unheard-of#1", "opened#x"})
-    marked = stages(make_invitation(**REMINDED, delivery_events=told)) - stages(make_invitation(**REMINDED))
-    assert marked == {("delivered", 1), ("opened-by-machine", 1), ("opened", 2), ("clicked", 2)}
+    reported = frozenset({"delivered#1", "opened-by-machine#1", "opened#2", "clicked#2", "unheard-of#1", "opened#x"})
+    changed = stages(make_invitation(**REMINDED, delivery_events=reported)) - stages(make_invitation(**REMINDED))
+    assert changed == {("delivered", 1), ("opened-by-machine", 1), ("opened", 2), ("clicked", 2)}
 
 
 @pytest.mark.parametrize(
-    ("presses", "expected"),
+    ("attempts", "expected"),
     [
         ((SubmitAttempt(9, NOON + 1),), {("answered", 1)}),
         ((SubmitAttempt(9, NOON + 1, comment=Comment.of("fine")),), {("answered", 1), ("commented", 1)}),
@@ -124,10 +124,10 @@ def test_delivery_events_count_in_the_wave_they_name_and_machines_apart() -> Non
     ids=["first", "comment", "reminded", "changed", "before any mail", "a machine", "a person after a machine"],
 )
 def test_a_response_is_credited_to_the_latest_mail_before_it(
-    presses: tuple[SubmitAttempt, ...], expected: set[Any]
+    attempts: tuple[SubmitAttempt, ...], expected: set[Any]
 ) -> None:
-    answered = stages(make_invitation(**REMINDED, attempts=presses)) - stages(make_invitation(**REMINDED))
-    assert answered == expected
+    responded = stages(make_invitation(**REMINDED, attempts=attempts)) - stages(make_invitation(**REMINDED))
+    assert responded == expected
 
 
 def test_a_change_takes_away_where_it_stood_and_adds_where_it_stands() -> None:
@@ -161,11 +161,11 @@ invitations = st.builds(
 
 @given(invitations)
 def test_scheduled_is_the_sum_of_sent_waiting_claimed_and_stopped(invitation: Invitation) -> None:
-    standing = stages(invitation)
-    for wave in {wave for _, wave in standing}:
-        at = [stage for stage, number in standing if number == wave]
+    current = stages(invitation)
+    for wave in {wave for _, wave in current}:
+        at = [stage for stage, number in current if number == wave]
         assert at.count("scheduled") == sum(at.count(outcome) for outcome in OUTCOMES)
-    assert {stage for stage, _ in standing} <= set(STAGES)
+    assert {stage for stage, _ in current} <= set(STAGES)
 
 
 @given(st.lists(invitations, min_size=1, max_size=8))
@@ -180,12 +180,12 @@ def test_the_changes_of_any_history_add_up_to_where_it_ends(history: list[Invita
 
 
 @pytest.mark.parametrize(
-    ("asked", "answered", "low", "high"),
+    ("asked", "responded", "low", "high"),
     [(10, 0, 0.0, 0.27753), (10, 5, 0.23659, 0.76341), (1, 1, 0.20655, 1.0), (1000, 200, 0.17637, 0.22591)],
 )
-def test_the_response_rate_has_wilsons_interval(asked: int, answered: int, low: float, high: float) -> None:
-    rate = Rate(asked, answered)
-    assert rate.share == answered / asked
+def test_the_response_rate_has_wilsons_interval(asked: int, responded: int, low: float, high: float) -> None:
+    rate = Rate(asked, responded)
+    assert rate.share == responded / asked
     bounds = rate.interval()
     assert bounds is not None
     assert bounds.level == 0.95

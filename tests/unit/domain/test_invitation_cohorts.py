@@ -27,19 +27,19 @@ def test_who_was_never_mailed_stands_on_no_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("presses", "columns"),
+    ("attempts", "columns"),
     [
         ((), {"asked"}),
         ((SubmitAttempt(9, NOON),), {"asked", "answered", "pressed"}),
         (BURST, {"asked", "pressed", "quarantined"}),
         ((*BURST, SubmitAttempt(3, NOON + 60_000)), {"asked", "answered", "pressed", "quarantined"}),
-        (tuple(replace(press, released=True) for press in BURST), {"asked", "answered", "pressed"}),
+        (tuple(replace(attempt, released=True) for attempt in BURST), {"asked", "answered", "pressed"}),
         ((SubmitAttempt(9, NOON, honeypot=True),), {"asked", "pressed", "quarantined"}),
     ],
     ids=["asked", "answered", "a machine", "a person after a machine", "released", "honeypot"],
 )
-def test_what_became_of_a_first_mail(presses: tuple[SubmitAttempt, ...], columns: set[str]) -> None:
-    assert held(replace(SENT, attempts=presses)) == columns
+def test_what_became_of_a_first_mail(attempts: tuple[SubmitAttempt, ...], columns: set[str]) -> None:
+    assert held(replace(SENT, attempts=attempts)) == columns
 
 
 def test_the_day_is_that_of_the_first_mail_whatever_follows() -> None:

@@ -23,7 +23,7 @@ statements = st.builds(
     score=st.integers(0, 10),
     comment=st.sampled_from([None, "good", "bad"]),
     exclusion_reason=st.sampled_from([None, "a test"]),
-).map(lambda said: replace(said, excluded=said.exclusion_reason is not None)) | st.builds(
+).map(lambda statement: replace(statement, excluded=statement.exclusion_reason is not None)) | st.builds(
     Statement, kind=st.just(StatementKind.ERASED), received=st.integers(NOON, NOON + 3)
 )
 
@@ -54,7 +54,7 @@ def test_whatever_the_order_and_however_often_the_same_statement_wins(history: l
 
 
 @pytest.mark.parametrize(
-    ("stands", "said_of_it"),
+    ("stands", "statements"),
     [
         (
             make_statement(None, kind=StatementKind.ERASED),
@@ -107,10 +107,10 @@ def test_whatever_the_order_and_however_often_the_same_statement_wins(history: l
         "the latest change, of any author",
     ],
 )
-def test_the_greater_statement_stands(stands: Statement, said_of_it: Statement) -> None:
+def test_the_greater_statement_stands(stands: Statement, statements: Statement) -> None:
     response = first(stands)
-    assert merge(response, said_of_it) is response
-    assert merge(first(said_of_it), stands).order == stands.order
+    assert merge(response, statements) is response
+    assert merge(first(statements), stands).order == stands.order
 
 
 def test_a_tie_is_broken_the_same_way_from_both_sides() -> None:

@@ -85,8 +85,8 @@ ANN = make_person(name="Ann", account="ACME", locale="de", timezone="UTC", prope
 def full_item(invitation: Invitation) -> dict[str, Any]:
     """Return the item of an invitation with all that later writes add to it."""
     item = invitation_item(replace(invitation, state=InvitationState.SCHEDULED))
-    presses, clicks = map(press_value, invitation.attempts), map(press_value, invitation.clicks)
-    return marshalled({**item, "submissions": list(presses), "clicks": list(clicks)})
+    attempts, clicks = map(press_value, invitation.attempts), map(press_value, invitation.clicks)
+    return marshalled({**item, "submissions": list(attempts), "clicks": list(clicks)})
 
 
 def items_of(kind: ItemKind) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from tests.factories import NOON, make_response, make_statement, make_submission
 KEY = "0f1e2d3c4b5a"
 
 
-def with_key(score: int = 3, time: int = NOON + 1, **said: object) -> Statement:
-    return make_statement(score, kind=StatementKind.CHANGED_WITH_KEY, received=time, by=KEY, **said)
+def with_key(score: int = 3, time: int = NOON + 1, **fields: object) -> Statement:
+    return make_statement(score, kind=StatementKind.CHANGED_WITH_KEY, received=time, by=KEY, **fields)
 
 
 def last(response: Response) -> Correction:
@@ -73,8 +73,8 @@ def test_an_anonymized_person_leaves_no_reason_behind_and_an_erased_response_no_
 
 
 def test_an_erasure_before_arrival_names_its_author() -> None:
-    said = make_submission(None, kind=StatementKind.ERASED)
-    first = said.first_response(make_survey().zone)
+    submission = make_submission(None, kind=StatementKind.ERASED)
+    first = submission.first_response(make_survey().zone)
     assert [one.action for one in first.history.corrections] == ["erased"]
 
 

@@ -45,13 +45,13 @@ SILENT = "silent"
 steps = st.lists(statements | st.just(SILENT), max_size=6)
 
 
-def first(said: Statement) -> Response:
-    return Submission("demo", uuid7(), said, NOON, correlation="c").first_response(BERLIN)
+def first(statement: Statement) -> Response:
+    return Submission("demo", uuid7(), statement, NOON, correlation="c").first_response(BERLIN)
 
 
-def history(said: Statement, later: list[Statement | str]) -> list[Response]:
+def history(statement: Statement, later: list[Statement | str]) -> list[Response]:
     """Make the response as it stands after each write, read back from its item each time."""
-    written = [first(said)]
+    written = [first(statement)]
     for step in later:
         old = read_response(response_item(written[-1]))
         new = replace(old, revision=old.revision + 1, series=(f"a={old.revision}",))
@@ -70,25 +70,25 @@ def ids(events: list[Event]) -> set[str]:
 
 
 @given(statements, steps)
-def test_no_id_is_replayed_that_was_never_published(said: Statement, later: list[Statement | str]) -> None:
-    written = history(said, later)
+def test_no_id_is_replayed_that_was_never_published(statement: Statement, later: list[Statement | str]) -> None:
+    written = history(statement, later)
     assert ids(repeated_events(written[-1])) <= ids([event for events in announced(written) for event in events])
 
 
 @given(statements, steps)
-def test_a_replay_publishes_the_last_published_state(said: Statement, later: list[Statement | str]) -> None:
-    written = history(said, later)
-    told = [events for events in announced(written) if events]
+def test_a_replay_publishes_the_last_published_state(statement: Statement, later: list[Statement | str]) -> None:
+    written = history(statement, later)
+    found = [events for events in announced(written) if events]
     repeated = repeated_events(written[-1])
     if written[-1].counts and not written[-1].statement.emit_events:
         assert repeated == []
-    elif told:
-        assert ids(told[-1]) <= ids(repeated)
+    elif found:
+        assert ids(found[-1]) <= ids(repeated)
 
 
 @given(statements, steps)
-def test_a_current_detractor_is_identified_again(said: Statement, later: list[Statement | str]) -> None:
-    written = history(said, later)
+def test_a_current_detractor_is_identified_again(statement: Statement, later: list[Statement | str]) -> None:
+    written = history(statement, later)
     identified = [e for events in announced(written) for e in events if e.detail_type == "DetractorIdentified"]
     again = [event.id for event in repeated_events(written[-1]) if event.detail_type == "DetractorIdentified"]
     stands = written[-1]
@@ -98,9 +98,9 @@ def test_a_current_detractor_is_identified_again(said: Statement, later: list[St
 
 @given(statements, steps)
 def test_a_replayed_event_keeps_its_contract_and_is_labelled_as_a_replay(
-    said: Statement, later: list[Statement | str]
+    statement: Statement, later: list[Statement | str]
 ) -> None:
-    events = repeated_events(history(said, later)[-1])
+    events = repeated_events(history(statement, later)[-1])
     assert [fault for event in events for fault in faults(event.detail_type, event.detail)] == []
     assert all(event.detail["metadata"]["replayed"] for event in events)
     revisions = [event.detail["data"]["revision"] for event in events]
@@ -108,19 +108,21 @@ def test_a_replayed_event_keeps_its_contract_and_is_labelled_as_a_replay(
 
 
 @given(statements, st.lists(statements, max_size=3))
-def test_a_replay_repeats_the_event_while_nothing_else_was_written(said: Statement, later: list[Statement]) -> None:
-    written = history(said, list(later))
-    told = [events for events in announced(written) if events]
-    if not told or not announced(written)[-1]:
+def test_a_replay_repeats_the_event_while_nothing_else_was_written(
+    statement: Statement, later: list[Statement]
+) -> None:
+    written = history(statement, list(later))
+    found = [events for events in announced(written) if events]
+    if not found or not announced(written)[-1]:
         return
     again = {event.id: event.detail["data"] for event in repeated_events(written[-1])}
-    for event in told[-1]:
+    for event in found[-1]:
         assert again[event.id] | {"previous_series": None} == event.detail["data"] | {"previous_series": None}
 
 
 @given(statements, steps)
-def test_the_memory_survives_the_table(said: Statement, later: list[Statement | str]) -> None:
-    stands = history(said, later)[-1]
+def test_the_memory_survives_the_table(statement: Statement, later: list[Statement | str]) -> None:
+    stands = history(statement, later)[-1]
     kept = read_response(response_item(stands))
     if stands.statement.emit_events:
         assert (kept.last_event, kept.detractor_event_revision) == (stands.last_event, stands.detractor_event_revision)
@@ -135,13 +137,15 @@ def test_an_ordinary_response_carries_no_memory_and_a_backfill_adds_none() -> No
 
 def test_receivers_of_a_response_hear_that_it_is_erased_also_where_it_went_quietly() -> None:
     written = history(
-        said := make_submission(3).statement, [Statement(StatementKind.ERASED, NOON + 9, emit_events=False)]
+        submission := make_submission(3).statement, [Statement(StatementKind.ERASED, NOON + 9, emit_events=False)]
     )
     assert [[event.detail_type for event in events] for events in announced(written)] == [
         ["ResponseRecorded", "DetractorIdentified"],
         ["ResponseErased"],
     ]
-    quiet = history(replace(said, emit_events=False), [Statement(StatementKind.ERASED, NOON + 9, emit_events=False)])
+    quiet = history(
+        replace(submission, emit_events=False), [Statement(StatementKind.ERASED, NOON + 9, emit_events=False)]
+    )
     assert announced(quiet) == [[], []]
 
 

@@ -78,9 +78,9 @@ def test_what_are_no_tags_are_nobodys(tags: object) -> None:
 @pytest.mark.parametrize("wave", [0, -1, LAST_WAVE + 1, 99, 10**300])
 def test_a_wave_that_nobody_sends_is_not_ours(wave: int) -> None:
     tags = tags_of(Origin("ann", uuid7(), 1))
-    told = {name: [value] for name, value in tags.items()}
-    assert read_tags(told) is not None
-    assert read_tags({**told, WAVE: [str(wave)]}) is None
+    found = {name: [value] for name, value in tags.items()}
+    assert read_tags(found) is not None
+    assert read_tags({**found, WAVE: [str(wave)]}) is None
 
 
 def test_the_last_wave_is_that_of_the_last_reminder() -> None:

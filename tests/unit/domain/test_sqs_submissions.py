@@ -30,7 +30,7 @@ submissions = st.builds(
 
 @given(st.lists(submissions, max_size=5))
 def test_what_is_packed_is_unpacked_as_it_was(many) -> None:  # type: ignore[no-untyped-def]
-    assert [said for body in pack(many) for said in unpack(body)] == many
+    assert [submission for body in pack(many) for submission in unpack(body)] == many
 
 
 def test_a_message_is_never_too_large_nor_too_full() -> None:

@@ -19,8 +19,8 @@ def said(response: Response) -> tuple[object, ...]:
 
 
 def test_a_statement_of_before_there_were_exclusions_keeps_its_hash() -> None:
-    said = make_statement(9, comment="good", properties={"plan": "pro"}, person="ann", channel="mail")
-    assert said.digest == "37ff7cdaafd8bfda"
-    assert replace(said, person="ben", rank=Rank.KEYED).digest == said.digest
-    assert replace(said, reason="typo", by="0f1e2d3c4b5a").digest == said.digest
-    assert replace(said, excluded=True).digest != said.digest
+    statement = make_statement(9, comment="good", properties={"plan": "pro"}, person="ann", channel="mail")
+    assert statement.digest == "37ff7cdaafd8bfda"
+    assert replace(statement, person="ben", rank=Rank.KEYED).digest == statement.digest
+    assert replace(statement, reason="typo", by="0f1e2d3c4b5a").digest == statement.digest
+    assert replace(statement, excluded=True).digest != statement.digest

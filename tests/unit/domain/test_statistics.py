@@ -68,7 +68,7 @@ def test_the_level_is_needed_or_nearly_every_year_would_hold_a_false_alert() -> 
 
 
 def test_a_great_change_is_reported_within_two_weeks_and_a_small_one_of_few_responses_seldom() -> None:
-    told = sorted(delay for delay in delays(Shape("many", (60,) * 7, (0.5, 0.2)), 40, RULES, 50, seed=2) if delay)
-    assert len(told) == 50
-    assert told[25] <= 14
+    reported = sorted(delay for delay in delays(Shape("many", (60,) * 7, (0.5, 0.2)), 40, RULES, 50, seed=2) if delay)
+    assert len(reported) == 50
+    assert reported[25] <= 14
     assert sum(delay is not None for delay in delays(SHAPES[0], 15, RULES, 50, seed=2)) < 25

@@ -18,9 +18,9 @@ from tests.factories import make_submission
 OF_KEYS = (StatementKind.CHANGED_WITH_KEY, StatementKind.WITHDRAWN, StatementKind.ANONYMISED, StatementKind.ERASED)
 
 
-def carries(queue: QueueContract, score: int | None = 9, **said: Any) -> bool:
+def carries(queue: QueueContract, score: int | None = 9, **fields: Any) -> bool:
     try:
-        queue.check(make_submission(score, **said))
+        queue.check(make_submission(score, **fields))
     except NotCarriedError:
         return False
     return True
@@ -53,7 +53,7 @@ def test_only_a_link_takes_back_what_a_machine_gave() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "expected",
     [
         {"import_id": "reviews"},
         {"import_id": "reviews", "updates": True},
@@ -62,11 +62,11 @@ def test_only_a_link_takes_back_what_a_machine_gave() -> None:
         {"emit_events": False},
     ],
 )
-def test_what_takes_a_key_is_carried_with_a_key_alone(said: dict[str, Any]) -> None:
-    assert carries(RESPONSE_QUEUE, rank=Rank.KEYED, **said)
+def test_what_takes_a_key_is_carried_with_a_key_alone(expected: dict[str, Any]) -> None:
+    assert carries(RESPONSE_QUEUE, rank=Rank.KEYED, **expected)
     for queue in QUEUE_CONTRACTS:
-        assert not carries(queue, rank=Rank.SIGNED, **said)
-    assert not carries(RESPONSE_QUEUE, rank=Rank.ANONYMOUS, **said)
+        assert not carries(queue, rank=Rank.SIGNED, **expected)
+    assert not carries(RESPONSE_QUEUE, rank=Rank.ANONYMOUS, **expected)
 
 
 @pytest.mark.parametrize(

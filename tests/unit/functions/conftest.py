@@ -117,18 +117,18 @@ class World:
     def ask(self, function: str, route: str, path: str, body: Any = None, **details: Any) -> tuple[int, Any]:
         """Send a request with the key (or the `key` given) to a function; give its status and what it says."""
         event = http_event(route, path, body, **({"key": self.key} | details))
-        answer = load(function).lambda_handler(event, None)
-        status, said = answer["statusCode"], json.loads(answer.get("body") or "null")
-        _as_described(event, status, answer, said)
-        return status, said
+        reply = load(function).lambda_handler(event, None)
+        status, document = reply["statusCode"], json.loads(reply.get("body") or "null")
+        _as_described(event, status, reply, document)
+        return status, document
 
 
-def _as_described(event: Event, status: int, answer: Answer, said: Any) -> None:
+def _as_described(event: Event, status: int, reply: Answer, value: Any) -> None:
     """Hold an answer, and the body of a request that was taken, against the API's description."""
     route = event["routeKey"]
     if route == "$default":
         return
-    faults = list(answer_faults(route, status, answer["headers"].get("content-type", ""), said))
+    faults = list(answer_faults(route, status, reply["headers"].get("content-type", ""), value))
     if status < 300 and not event["isBase64Encoded"] and event.get("body"):
         faults += request_faults(route, json.loads(event["body"]))
     assert not faults, "\n".join(faults)
@@ -208,8 +208,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     bootstrap.queue_contracts.cache_clear()
     for variable, name in {"EARSHOT_RESPONSE_QUEUE": "ResponseQueue", "EARSHOT_LINK_QUEUE": "LinkQueue"}.items():
         monkeypatch.setenv(variable, f"https://sqs.eu-central-1.amazonaws.com/123456789012/{name}")
-    answers = {"EARSHOT_RESPONSE_QUEUE": made.queue, "EARSHOT_LINK_QUEUE": made.links}
-    monkeypatch.setattr(bootstrap, "submission_queue", answers.__getitem__)
+    replies = {"EARSHOT_RESPONSE_QUEUE": made.queue, "EARSHOT_LINK_QUEUE": made.links}
+    monkeypatch.setattr(bootstrap, "submission_queue", replies.__getitem__)
     queues = {"EARSHOT_EMAIL_QUEUE": made.mails}
     monkeypatch.setattr(bootstrap, "task_queue", lambda variable: queues.get(variable, made.tasks))
     monkeypatch.setenv("EARSHOT_PEOPLE_RETENTION_DAYS", "0")

@@ -19,8 +19,8 @@ ID = uuid7()
 
 
 def ask(world: World, survey: str = "demo", secret: str | None = None, event: str | None = None, **claims: Any) -> Any:
-    said = {"sub": ADDRESS, "exp": NOON // 1000 + 3600} | claims
-    token = jwt.encode(said, secret or world.identities.secret(survey))
+    sent = {"sub": ADDRESS, "exp": NOON // 1000 + 3600} | claims
+    token = jwt.encode(sent, secret or world.identities.secret(survey))
     asked = {"survey": survey, "token": token, "event": event, "id": ID}
     return load("ask_by_address").lambda_handler(asked, None)
 

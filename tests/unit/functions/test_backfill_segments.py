@@ -14,8 +14,8 @@ from tests.unit.functions.conftest import World, load
 
 
 def test_a_task_counts_the_past_and_looks_again_later(world: World) -> None:
-    said = make_submission(3, properties={"plan": "pro"})
-    record([said], surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
+    submission = make_submission(3, properties={"plan": "pro"})
+    record([submission], surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
     survey = world.surveys.surveys["demo"]
     world.surveys.surveys["demo"] = replace(survey, segments=("plan",), open_segments=("plan",), incomplete=("plan",))
     event = sqs_event([{"survey": "demo", "segments": ["plan"], "revision": 1}], "BackfillQueue")

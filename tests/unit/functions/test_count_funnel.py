@@ -35,9 +35,9 @@ def test_garbage_is_named_by_its_place_in_the_stream_and_never_by_its_person(
 ) -> None:
     assert load("count_funnel").lambda_handler(load_event("count_funnel/garbage_among_good"), None) == QUIET
     assert [len(call) for call in funnels.calls] == [2]
-    said = "".join(repr(record.__dict__) for record in caplog.records if record.name == "earshot")
-    assert "100000000000000000007" in said
-    assert "customer-1" not in said
+    sent = "".join(repr(record.__dict__) for record in caplog.records if record.name == "earshot")
+    assert "100000000000000000007" in sent
+    assert "customer-1" not in sent
 
 
 def test_trouble_fails_the_whole_batch_so_that_it_comes_again(funnels: InMemoryFunnels) -> None:

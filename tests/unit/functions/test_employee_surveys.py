@@ -83,13 +83,13 @@ def staff(world: World) -> World:
     world.people.kept["eve"] = make_person(id="eve", email="eve@example.com")
     world.invitations.kept["eve", ASKED.id] = ASKED
     given: dict[str, Any] = {"comment": SAID, "person": "eve", "properties": {"team": "blue"}}
-    said = [
+    submissions = [
         make_submission(2, id=RESPONSE, survey=STAFF, **given),
         make_submission(3, id=uuid7(seed="2"), survey=STAFF, **given),
     ]
     others = make_submission(9, id=uuid7(seed="customer"), comment="Lovely", person="carl")
     world_ports: dict[str, Any] = {"surveys": world.surveys, "ledger": world.ledger, "people": world.people}
-    assert record([*said, others], pause=no_pause, **world_ports) == set()
+    assert record([*submissions, others], pause=no_pause, **world_ports) == set()
     return world
 
 
@@ -113,20 +113,20 @@ def test_no_key_reads_a_response(staff: World, route: str, scopes: tuple[str, ..
     _, key = create("a key", scopes, "2026-01-01T00:00:00.000Z", bytes(range(30)), keys=staff.keys)
     function, query, body = READS[route]
     event = http_event(route, filled(route), body, key=key, query=query)
-    answer = load(function).lambda_handler(event, None)
-    told = json.loads(answer["body"])
+    reply = load(function).lambda_handler(event, None)
+    document = json.loads(reply["body"])
     # A key without the scope is refused for that; none is let in.
-    assert answer["statusCode"] == 409 or (answer["statusCode"] == 403 and scopes != SCOPES)
-    assert told["type"] == f"urn:earshot:problem:{'employee-survey' if answer['statusCode'] == 409 else 'forbidden'}"
-    assert SAID not in answer["body"]
-    assert RESPONSE not in answer["body"]
+    assert reply["statusCode"] == 409 or (reply["statusCode"] == 403 and scopes != SCOPES)
+    assert document["type"] == f"urn:earshot:problem:{'employee-survey' if reply['statusCode'] == 409 else 'forbidden'}"
+    assert SAID not in reply["body"]
+    assert RESPONSE not in reply["body"]
 
 
 @pytest.mark.parametrize("route", READS)
 def test_without_a_key_nothing_is_read_either(staff: World, route: str) -> None:
     function, query, body = READS[route]
-    answer = load(function).lambda_handler(http_event(route, filled(route), body, query=query), None)
-    assert answer["statusCode"] == 401
+    reply = load(function).lambda_handler(http_event(route, filled(route), body, query=query), None)
+    assert reply["statusCode"] == 401
 
 
 @pytest.mark.parametrize("route", [f"GET {ONE}/nps", f"GET {ONE}/responses", f"GET {ONE}/funnel"])
@@ -141,12 +141,12 @@ def test_asking_again_under_the_callers_id_shows_no_response(staff: World) -> No
     _, first = staff.ask("request_invitations", route, path, {"invitations": [wish]})
     shown = first["invitations"][0]
     kept = staff.invitations.kept["ben", shown["id"]]
-    answered: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "attempts": (SubmitAttempt(2, NOON, comment=Comment.of(SAID)),),
         "response": RESPONSE,
         "stopped": "answered",
     }
-    staff.invitations.kept["ben", kept.id] = replace(kept, **answered)
+    staff.invitations.kept["ben", kept.id] = replace(kept, **fields)
     _, again = staff.ask("request_invitations", route, path, {"invitations": [wish]})
     assert again == first
 
@@ -176,8 +176,8 @@ def test_no_event_is_emitted_for_a_response_whatever_becomes_of_it(staff: World)
     steps.append({row.id: row for row in responses_of(staff)})
     for before, after in zip([known, *steps], steps, strict=False):
         for name, row in after.items():
-            told = read_record(stream_record(old=response_item(before[name]), new=response_item(row)))
-            assert told == [], (name, row.kind)
+            events = read_record(stream_record(old=response_item(before[name]), new=response_item(row)))
+            assert events == [], (name, row.kind)
     assert {row.kind for row in responses_of(staff)} == {StatementKind.ERASED, StatementKind.ANONYMISED}
 
 
@@ -194,6 +194,6 @@ def test_an_employee_survey_with_responses_stays_one(staff: World) -> None:
     with pytest.raises(Exception, match="employees were promised"):
         update(STAFF, {"kind": "relationship"}, "", surveys=staff.surveys, backfills=InMemoryQueue())
     route, path = f"PUT {ONE}", f"/v1/surveys/{STAFF}"
-    status, said = staff.ask("manage_surveys", route, path, {"name": "Staff"})
-    assert (status, "employees" in said["detail"]) == (409, True)
+    status, body = staff.ask("manage_surveys", route, path, {"name": "Staff"})
+    assert (status, "employees" in body["detail"]) == (409, True)
     assert staff.surveys.surveys[STAFF].kind == "employee"

@@ -28,9 +28,9 @@ def test_a_swallowed_error_leaves_its_frames_and_no_address(
     monkeypatch.setattr(app, "json_body", read_body)
     caplog.set_level(logging.INFO)
 
-    answer = app.lambda_handler(sqs_event([{}]), LambdaContext(60_000))
+    reply = app.lambda_handler(sqs_event([{}]), LambdaContext(60_000))
 
-    assert answer["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
+    assert reply["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
     (line,) = [vars(record) for record in caplog.records if "frames" in vars(record)]
     assert (line["reason"], line["message_id"]) == ("ValueError", "message-0")
     assert any(f"{function}/app.py:" in frame for frame in line["frames"])

@@ -28,5 +28,5 @@ def test_every_response_is_read_as_its_declared_type_and_fetched_by_https_alone(
 
 def test_every_http_function_has_a_sample() -> None:
     apps = (EVENTS.parent / "functions").glob("*/app.py")
-    answering = {app.parent.name for app in apps if "ROUTES" in app.read_text(encoding="utf-8")}
-    assert {name.partition("/")[0] for name in SAMPLES} == answering
+    handlers = {app.parent.name for app in apps if "ROUTES" in app.read_text(encoding="utf-8")}
+    assert {name.partition("/")[0] for name in SAMPLES} == handlers

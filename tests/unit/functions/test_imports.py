@@ -51,8 +51,8 @@ def test_an_import_has_a_plain_id_and_an_existing_survey(world: World) -> None:
 
 def test_an_undone_import_counts_no_more_and_a_repeat_changes_nothing(world: World) -> None:
     world.imports.declare(Import("demo", "reviews", 0, accepted=2))
-    said = [make_submission(3, id=uuid7(seed=str(at)), import_id="reviews") for at in range(2)]
-    record(said, surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+    submissions = [make_submission(3, id=uuid7(seed=str(at)), import_id="reviews") for at in range(2)]
+    record(submissions, surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
     for _ in range(2):
         status, body = world.ask("revise_response", f"POST {ONE}/undo", f"{PATH}/reviews/undo")
         assert (status, body["state"], body["new"], body["withdrawn"], body["remaining"]) == (200, "undone", 2, 2, 0)
@@ -61,8 +61,8 @@ def test_an_undone_import_counts_no_more_and_a_repeat_changes_nothing(world: Wor
 
 def test_an_undoing_that_runs_out_of_time_reports_what_remains(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.imports.declare(Import("demo", "reviews", 0))
-    said = [make_submission(3, id=uuid7(seed=str(at)), import_id="reviews") for at in range(2)]
-    record(said, surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+    submissions = [make_submission(3, id=uuid7(seed=str(at)), import_id="reviews") for at in range(2)]
+    record(submissions, surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
     monkeypatch.setattr("functions.revise_response.app.TURN", -1)
     status, body = world.ask("revise_response", f"POST {ONE}/undo", f"{PATH}/reviews/undo")
     assert (status, body["state"], body["remaining"]) == (202, "undoing", 2)

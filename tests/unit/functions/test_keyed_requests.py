@@ -26,8 +26,8 @@ def send(world: World, sample: str, **headers: str | None) -> tuple[int, Any]:
     event = load_event(sample)
     mine = {"authorization": f"Bearer {world.key}"} | {name.replace("_", "-"): value for name, value in headers.items()}
     event["headers"] = {name: value for name, value in (event["headers"] | mine).items() if value is not None}
-    answer = load(sample.partition("/")[0]).lambda_handler(event, None)
-    return answer["statusCode"], json.loads(answer["body"])
+    reply = load(sample.partition("/")[0]).lambda_handler(event, None)
+    return reply["statusCode"], json.loads(reply["body"])
 
 
 def basic(world: World) -> str:

@@ -52,16 +52,16 @@ def test_a_campaign_is_started_shown_listed_and_stopped(world: World) -> None:
 def test_started_twice_it_is_one_and_another_needs_another_id(world: World) -> None:
     _, first = call(world, PUT, body=PLAN)
     assert call(world, PUT, body={**PLAN, "every_days": None}) == (200, first)
-    status, said = call(world, PUT, body={"segment": "plan=free", "daily_budget": 500})
-    assert (status, said["detail"]) == (
+    status, body = call(world, PUT, body={"segment": "plan=free", "daily_budget": 500})
+    assert (status, body["detail"]) == (
         409,
         "the campaign 'spring' exists already with a different plan; choose another id",
     )
 
 
 def test_a_recurring_plan_shows_its_current_period(world: World) -> None:
-    status, said = call(world, PUT, body={"every_days": 90})
-    assert (status, said["every_days"], said["period"], said["daily_budget"], said["segment"]) == (
+    status, body = call(world, PUT, body={"every_days": 90})
+    assert (status, body["every_days"], body["period"], body["daily_budget"], body["segment"]) == (
         201,
         90,
         1,
@@ -97,16 +97,16 @@ def test_a_recurring_plan_shows_its_current_period(world: World) -> None:
     ],
 )
 def test_what_is_wrong_with_a_plan_is_named(world: World, body: Any, field: str, reason: str) -> None:
-    status, said = call(world, PUT, body=body)
+    status, reply = call(world, PUT, body=body)
     assert status == 400
-    assert reason in {fault["field"]: fault["reason"] for fault in said["errors"]}[field]
+    assert reason in {fault["field"]: fault["reason"] for fault in reply["errors"]}[field]
     assert not world.campaigns.kept
     assert not world.tasks.take()
 
 
 def test_all_faults_are_named_at_once(world: World) -> None:
-    _, said = call(world, PUT, body={"segment": "pro", "daily_budget": 0, "every_days": 0, "x": 1})
-    assert [fault["field"] for fault in said["errors"]] == ["segment", "every_days", "daily_budget", "x"]
+    _, body = call(world, PUT, body={"segment": "pro", "daily_budget": 0, "every_days": 0, "x": 1})
+    assert [fault["field"] for fault in body["errors"]] == ["segment", "every_days", "daily_budget", "x"]
 
 
 @pytest.mark.parametrize(

@@ -36,13 +36,13 @@ def test_a_key_makes_none_that_can_more_or_lives_longer(world: World) -> None:
     body = {"name": "ci", "scopes": ["keys", "scores:read"], "expires_at": "2026-12-01"}
     _, made = world.ask("manage_keys", POST, "/v1/keys", body)
     assert made["expires_at"] == "2026-12-01T00:00:00.000Z"
-    for wanted, said in (
+    for wanted, value in (
         (body | {"scopes": ["keys", "people:read"]}, "'people:read'"),
         (body | {"expires_at": "2026-12-01T00:00:01Z"}, "expires at 2026-12-01"),
         (body | {"expires_at": None}, "expires at 2026-12-01"),
     ):
         status, problem = world.ask("manage_keys", POST, "/v1/keys", wanted, key=made["key"])
-        assert (status, said in problem["detail"]) == (403, True)
+        assert (status, value in problem["detail"]) == (403, True)
     assert len(world.keys.list()) == 2
     assert world.ask("manage_keys", POST, "/v1/keys", body, key=made["key"])[0] == 201
 

@@ -34,8 +34,8 @@ def ask(world: World, route: str, person: str = "ann", body: Any = None, **detai
 
 
 def answered(world: World, *ids: str) -> None:
-    said = [make_submission(3, id=uuid7(seed=name), person="ann", comment="Ann's") for name in ids or ("a",)]
-    record(said, surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+    submissions = [make_submission(3, id=uuid7(seed=name), person="ann", comment="Ann's") for name in ids or ("a",)]
+    record(submissions, surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
 
 
 def test_a_person_is_created_replaced_and_read(world: World) -> None:
@@ -125,22 +125,22 @@ def test_a_batch_of_people_gets_a_result_for_each(world: World) -> None:
 
 @pytest.mark.parametrize("person_id", ["a/b", ".", "..", "a\x00b", "a\nb", "a\x85b", "ä" * 129])
 def test_an_id_under_which_nobody_could_be_read_or_erased_again_is_refused(world: World, person_id: str) -> None:
-    status, said = ask(world, POST, body={"people": [{"id": person_id}]})
-    assert (status, [fault["field"] for fault in said["errors"]]) == (400, ["people[0].id"])
+    status, body = ask(world, POST, body={"people": [{"id": person_id}]})
+    assert (status, [fault["field"] for fault in body["errors"]]) == (400, ["people[0].id"])
     assert ask(world, POST, body={"people": [{"id": "ä" * 128}, {"id": "a.b c@d"}]})[0] == 200
 
 
 @pytest.mark.parametrize("address", ["ann@müller.de", "Ann@MÜLLER.de", "ann@xn--mller-kva.de"])
 def test_an_address_is_kept_as_it_can_be_mailed_and_is_one_in_either_spelling(world: World, address: str) -> None:
-    said = ask(world, POST, body={"people": [{"email": address}]})[1]["people"]
-    assert world.people.kept[said[0]["id"]].email.casefold() == "ann@xn--mller-kva.de"  # type: ignore[union-attr]
-    assert said[0]["id"] == made_id("ann@müller.de", hash_key())
+    sent = ask(world, POST, body={"people": [{"email": address}]})[1]["people"]
+    assert world.people.kept[sent[0]["id"]].email.casefold() == "ann@xn--mller-kva.de"  # type: ignore[union-attr]
+    assert sent[0]["id"] == made_id("ann@müller.de", hash_key())
 
 
 def test_an_address_with_non_ascii_before_the_at_cannot_be_mailed_and_is_refused(world: World) -> None:
-    status, said = ask(world, POST, body={"people": [{"email": "änn@example.com"}]})
-    assert (status, said["errors"][0]["field"]) == (400, "people[0].email")
-    assert "letters outside ASCII before the @ are not supported" in said["detail"]
+    status, body = ask(world, POST, body={"people": [{"email": "änn@example.com"}]})
+    assert (status, body["errors"][0]["field"]) == (400, "people[0].email")
+    assert "letters outside ASCII before the @ are not supported" in body["detail"]
 
 
 def test_every_fault_of_a_batch_is_named_and_nothing_is_taken(world: World) -> None:
@@ -195,12 +195,12 @@ def test_what_cannot_be_is_refused(world: World, route: str, person: str, body: 
 
 @pytest.mark.parametrize("address", ["vic@example.org", "Vic@Example.ORG", "ann@müller.example"])
 def test_an_address_is_no_id_and_the_reply_explains_what_to_do(world: World, address: str) -> None:
-    status, said = ask(world, POST, body={"people": [{"id": address}]})
-    assert (status, said["errors"][0]["field"]) == (400, "people[0].id")
-    assert "send it as `email`" in said["errors"][0]["reason"]
+    status, reply = ask(world, POST, body={"people": [{"id": address}]})
+    assert (status, reply["errors"][0]["field"]) == (400, "people[0].id")
+    assert "send it as `email`" in reply["errors"][0]["reason"]
     for route, body in ((PUT, {"name": "Vic"}), (GET, None), (EXPORT, None), (DELETE, None)):
-        status, said = ask(world, route, address, body) if body else ask(world, route, address)
-        assert (status, said["errors"][0]["field"]) == (400, "id")
+        status, reply = ask(world, route, address, body) if body else ask(world, route, address)
+        assert (status, reply["errors"][0]["field"]) == (400, "id")
     assert world.people.kept == {}
 
 
@@ -212,15 +212,15 @@ def test_addresses_of_anybody_are_suppressed_and_the_stronger_reason_stands(worl
     ]
     expected = ["suppressed"] * 3
     for _ in range(2):
-        status, said = ask(world, SUPPRESS, body={"suppressions": rows})
-        assert (status, [row["outcome"] for row in said["suppressions"]]) == (200, expected)
+        status, body = ask(world, SUPPRESS, body={"suppressions": rows})
+        assert (status, [row["outcome"] for row in body["suppressions"]]) == (200, expected)
         expected = ["known"] * 3
     kept = world.suppressions.kept
     assert kept["cleo@example.com"] == Suppression("bounced", 1_722_556_800_000)
     assert kept["dan@example.com"] == Suppression("complained", 1_722_585_600_000)
     assert kept["ben@example.com"].reason == "unsubscribed"
-    said = ask(world, SUPPRESS, body={"suppressions": [{"email": "cleo@example.com"}]})[1]
-    assert said["suppressions"] == [{"outcome": "suppressed"}]
+    body = ask(world, SUPPRESS, body={"suppressions": [{"email": "cleo@example.com"}]})[1]
+    assert body["suppressions"] == [{"outcome": "suppressed"}]
     assert kept["cleo@example.com"].reason == "unsubscribed"
 
 
@@ -237,8 +237,8 @@ def test_addresses_of_anybody_are_suppressed_and_the_stronger_reason_stands(worl
     ],
 )
 def test_a_faulty_suppression_is_named_and_none_is_taken(world: World, row: dict[str, str], field: str) -> None:
-    status, said = ask(world, SUPPRESS, body={"suppressions": [{"email": "ann@example.com"}, row]})
-    assert (status, said["errors"][0]["field"]) == (400, f"suppressions[1].{field}")
+    status, body = ask(world, SUPPRESS, body={"suppressions": [{"email": "ann@example.com"}, row]})
+    assert (status, body["errors"][0]["field"]) == (400, f"suppressions[1].{field}")
     assert world.suppressions.kept == {}
 
 
@@ -247,12 +247,12 @@ def test_an_address_that_nobody_has_is_lifted_again_and_an_erased_one_is_not(wor
     world.suppressions.add("gone@example.com", "erased", NOON)
     rows = [{"email": "Typo@Example.com", "lift": True}, {"email": "gone@example.com", "lift": True}]
     for _ in range(2):
-        status, said = ask(world, SUPPRESS, body={"suppressions": rows})
-        assert (status, [row["outcome"] for row in said["suppressions"]]) == (200, ["lifted", "erased"])
+        status, body = ask(world, SUPPRESS, body={"suppressions": rows})
+        assert (status, [row["outcome"] for row in body["suppressions"]]) == (200, ["lifted", "erased"])
     assert [kept.reason for kept in world.suppressions.kept.values()] == ["erased"]
     again = [rows[0], {"email": "typo@example.com", "reason": "bounced"}]
-    said = ask(world, SUPPRESS, body={"suppressions": again})[1]
-    assert [row["outcome"] for row in said["suppressions"]] == ["lifted", "suppressed"]
+    body = ask(world, SUPPRESS, body={"suppressions": again})[1]
+    assert [row["outcome"] for row in body["suppressions"]] == ["lifted", "suppressed"]
 
 
 @pytest.mark.parametrize("query", ["subtract=maybe", "subtract=", "really=true"])
@@ -275,9 +275,9 @@ def test_an_export_holds_every_invitation_with_its_decision_times_and_submission
     world: World,
 ) -> None:
     answered(world, *map(str, range(51)))
-    presses = tuple(SubmitAttempt(score, NOON + score, comment=Comment.of("Ann's own words")) for score in (3, 7, 10))
+    attempts = tuple(SubmitAttempt(score, NOON + score, comment=Comment.of("Ann's own words")) for score in (3, 7, 10))
     sent = make_invitation(
-        state=InvitationState.SENT, sent=NOON, message_id="m-1", attempts=presses, properties={"order": "4711"}
+        state=InvitationState.SENT, sent=NOON, message_id="m-1", attempts=attempts, properties={"order": "4711"}
     )
     declined = make_invitation(
         id=uuid7(seed="declined"), created=NOON + 1, state=InvitationState.DECLINED, reason="quiet-period"
@@ -290,7 +290,7 @@ def test_an_export_holds_every_invitation_with_its_decision_times_and_submission
     assert (asked["properties"], asked["channel"], asked["wave"], asked["message_id"]) == (
         {"order": "4711"}, "email", 1, "m-1",
     )  # fmt: skip
-    assert [(press["score"], press["comment"], press["quarantined"]) for press in asked["submissions"]] == [
+    assert [(attempt["score"], attempt["comment"], attempt["quarantined"]) for attempt in asked["submissions"]] == [
         (score, "Ann's own words", "machine-scores") for score in (3, 7, 10)
     ]
     assert (not_asked["outcome"], not_asked["reason"], not_asked["submissions"]) == ("declined", "quiet-period", [])
@@ -345,14 +345,14 @@ def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: in
 
 @pytest.mark.parametrize("person", ["nobody", "dora", "..", "a%00", "%ff"])
 def test_erasing_an_unknown_person_is_a_404_and_stores_nothing(world: World, person: str) -> None:
-    status, said = ask(world, DELETE, person)
+    status, body = ask(world, DELETE, person)
     assert (status, world.people.kept, world.suppressions.kept) == (404, {}, {})
-    assert "unknown=true" in said["detail"]
+    assert "unknown=true" in body["detail"]
 
 
 def test_an_unknown_person_is_erased_on_request_and_the_reply_shows_it(world: World) -> None:
-    status, said = ask(world, DELETE, query="unknown=true")
-    assert (status, said["known"], said["responses"]) == (200, False, 0)
+    status, body = ask(world, DELETE, query="unknown=true")
+    assert (status, body["known"], body["responses"]) == (200, False, 0)
     answered(world)
     assert [
         (row.person, row.statement.comment) for row in world.ledger.items.values() if isinstance(row, Response)
@@ -370,8 +370,8 @@ def test_a_person_known_by_anything_is_erased_without_a_flag(world: World, kept:
         world.invitations.kept["ann", "i-1"] = make_invitation(id="i-1")
     else:
         ask(world, DELETE, query="unknown=true")
-    status, said = ask(world, DELETE)
-    assert (status, said["known"], said["remaining"]) == (200, True, 0)
+    status, body = ask(world, DELETE)
+    assert (status, body["known"], body["remaining"]) == (200, True, 0)
 
 
 def test_a_long_erasure_replies_in_time_and_continues_when_repeated(
@@ -410,8 +410,8 @@ def crowd(world: World) -> None:
     assert ask(world, POST, body={"people": [*people, {"id": "zoe", "name": "Zoé"}]})[0] == 200
 
 
-def ids(said: Any) -> list[str]:
-    return [person["id"] for person in said["people"]]
+def ids(value: Any) -> list[str]:
+    return [person["id"] for person in value["people"]]
 
 
 def test_people_are_listed_page_by_page_without_those_who_were_erased(world: World) -> None:
@@ -447,8 +447,8 @@ def test_people_are_listed_page_by_page_without_those_who_were_erased(world: Wor
 )
 def test_people_are_found_by_address_id_or_name(world: World, sought: dict[str, str], found: list[str]) -> None:
     crowd(world)
-    status, said = ask(world, SEARCH, body=sought)
-    assert (status, ids(said), said["cursor"]) == (200, found, None)
+    status, body = ask(world, SEARCH, body=sought)
+    assert (status, ids(body), body["cursor"]) == (200, found, None)
 
 
 def test_searching_an_address_returns_the_id_it_means(world: World) -> None:
@@ -456,8 +456,8 @@ def test_searching_an_address_returns_the_id_it_means(world: World) -> None:
     made = saved["people"][0]["id"]
     ask(world, PUT, "c-1", {"email": "ann@example.com"})
     for spelled in ("ann@example.com", "Ann@EXAMPLE.com"):
-        _, said = ask(world, SEARCH, body={"email": spelled})
-        assert (said["means"], ids(said)) == (made, ["c-1", made])
+        _, body = ask(world, SEARCH, body={"email": spelled})
+        assert (body["means"], ids(body)) == (made, ["c-1", made])
     _, unknown = ask(world, SEARCH, body={"email": "bob@example.com"})
     assert (unknown["means"], ids(unknown)) == (made_id("bob@example.com", hash_key()), [])
     assert "means" not in ask(world, SEARCH, body={"id_prefix": "c"})[1]
@@ -482,8 +482,8 @@ def test_a_search_goes_on_where_its_page_ended_and_no_other_search_does(world: W
     assert (found, cursor) == (["c-0", "c-1", "c-2", "c-3", "c-4"], None)
     _, page = ask(world, SEARCH, body=body)
     for other in ({"name_prefix": "an"}, {"id_prefix": "ann"}):
-        status, said = ask(world, SEARCH, body={**other, "cursor": page["cursor"]})
-        assert (status, said["errors"][0]["field"]) == (400, "cursor")
+        status, reply = ask(world, SEARCH, body={**other, "cursor": page["cursor"]})
+        assert (status, reply["errors"][0]["field"]) == (400, "cursor")
     assert ask(world, LIST, query=f"cursor={page['cursor']}")[0] == 400
 
 
@@ -501,8 +501,8 @@ def test_a_search_goes_on_where_its_page_ended_and_no_other_search_does(world: W
     ],
 )
 def test_a_search_that_is_none_is_refused_with_its_field(world: World, body: dict[str, Any], field: str) -> None:
-    status, said = ask(world, SEARCH, body=body)
-    assert (status, [fault["field"] for fault in said["errors"]]) == (400, [field])
+    status, reply = ask(world, SEARCH, body=body)
+    assert (status, [fault["field"] for fault in reply["errors"]]) == (400, [field])
 
 
 @pytest.mark.parametrize(("route", "body"), [(LIST, None), (SEARCH, {"id_prefix": "c"})])

@@ -69,8 +69,8 @@ def test_how_long_words_are_kept_is_set_and_left_as_it_is_by_a_change_of_another
     assert world.ask("manage_surveys", PATCH, path, {"name": "Other"})[1]["retention_days"] == 730
     assert world.ask("manage_surveys", PATCH, path, {"retention_days": None})[1]["retention_days"] is None
     for days in (0, 3651, 1.5, "all"):
-        status, said = world.ask("manage_surveys", PATCH, path, {"retention_days": days})
-        assert (status, said["errors"][0]["field"]) == (400, "retention_days")
+        status, body = world.ask("manage_surveys", PATCH, path, {"retention_days": days})
+        assert (status, body["errors"][0]["field"]) == (400, "retention_days")
 
 
 def test_a_target_of_120_is_refused_in_one_sentence(world: World) -> None:

@@ -11,8 +11,8 @@ CLOCK = {"all_campaigns": True}
 
 
 def plan(*tasks: Any) -> list[str]:
-    answer = load("plan_campaigns").lambda_handler(sqs_event(tasks, "CampaignQueue"), None)
-    return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+    reply = load("plan_campaigns").lambda_handler(sqs_event(tasks, "CampaignQueue"), None)
+    return [each["itemIdentifier"] for each in reply["batchItemFailures"]]
 
 
 def start(world: World, **plan: Any) -> None:

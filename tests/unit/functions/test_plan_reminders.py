@@ -16,8 +16,8 @@ CLOCK = {"all_shards": True}
 
 
 def plan(*tasks: Any) -> list[str]:
-    answer = load("plan_reminders").lambda_handler(sqs_event(tasks, "PlanQueue"), None)
-    return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+    reply = load("plan_reminders").lambda_handler(sqs_event(tasks, "PlanQueue"), None)
+    return [each["itemIdentifier"] for each in reply["batchItemFailures"]]
 
 
 def schedule(world: World, number: int, due: int = NOON) -> set[str]:

@@ -68,8 +68,8 @@ def test_an_invitation_is_published_when_it_is_sent_or_declined_and_never_its_pe
     ]
     images = [(invitation_image(old) if old else None, invitation_image(new)) for old, new in steps]
     load("publish_events").lambda_handler(stream_event(*images, (invitation_image(waiting), None)), None)
-    said = [(each.detail_type, each.detail["data"]["reason"]) for each in world.bus.announced]
-    assert said == [
+    rows = [(each.detail_type, each.detail["data"]["reason"]) for each in world.bus.announced]
+    assert rows == [
         ("InvitationSent", "eligible"),
         ("InvitationDeclined", "quiet-period"),
         ("InvitationDeclined", "suppressed"),
@@ -79,9 +79,9 @@ def test_an_invitation_is_published_when_it_is_sent_or_declined_and_never_its_pe
 
 def test_an_evaluation_is_published_when_it_is_kept_and_never_again(world: World) -> None:
     good, bad = Histogram.of([9] * 40), Histogram.of([3] * 40)
-    told = EmittedTargetStatus("2026-11-20", ScoreTarget(50), TargetStatus.NOT_REACHED, bad)
+    status = EmittedTargetStatus("2026-11-20", ScoreTarget(50), TargetStatus.NOT_REACHED, bad)
     alerts = (Alert("all", good, bad), Alert("plan=pro", good, bad))
-    evaluation = DailyEvaluation("demo", "2026-11-20", AlertSettings(), alerts, told)
+    evaluation = DailyEvaluation("demo", "2026-11-20", AlertSettings(), alerts, status)
     (item,) = map(marshalled, judgement_items(evaluation))
     load("publish_events").lambda_handler(stream_event((None, item), (item, item), (item, None)), None)
     first = [(each.detail_type, each.detail["data"]["series"]) for each in world.bus.announced]

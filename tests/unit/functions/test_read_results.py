@@ -133,7 +133,7 @@ def test_of_each_person_the_latest_response_counts_where_it_lies(world: World) -
     world.surveys.put(make_survey(id="shop", segments=("plan",), open_segments=("plan",)), None)
     for number, (plan, score) in enumerate((("free", 3), ("pro", 9))):
         moment = NOON + number * 1000
-        said = make_submission(
+        submission = make_submission(
             score,
             survey="shop",
             id=uuid7(moment, str(number)),
@@ -142,7 +142,7 @@ def test_of_each_person_the_latest_response_counts_where_it_lies(world: World) -
             first_received=moment,
             properties={"plan": plan},
         )
-        record([said], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+        record([submission], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
     _, body = world.ask("read_results", BY, "/v1/surveys/shop/breakdown", query="by=plan&basis=latest")
     assert [(row["value"], row["responses"]) for row in body["rows"]] == [("pro", 1), ("free", 0)]
     assert (body["basis"], body["total"]["responses"]) == ("latest per person in the window", 1)
@@ -196,8 +196,8 @@ def test_the_people_of_responses_need_a_key_that_reads_people(world: World) -> N
     route, path = "GET /v1/surveys/{survey}/responses", f"{SURVEY}/responses"
     _, key = create("reader", ("responses:read",), "2026-01-01T00:00:00.000Z", b"r" * 30, keys=world.keys)
     assert world.ask("read_results", route, path, key=key)[0] == 200
-    status, said = world.ask("read_results", route, path, key=key, query="expand=person")
-    assert (status, "people:read" in said["detail"]) == (403, True)
+    status, body = world.ask("read_results", route, path, key=key, query="expand=person")
+    assert (status, "people:read" in body["detail"]) == (403, True)
 
 
 def test_a_cursor_is_good_with_and_without_the_people(world: World) -> None:
@@ -216,8 +216,8 @@ def test_one_response_is_found_by_its_id(world: World) -> None:
 def test_the_funnel_is_returned_with_the_score(world: World) -> None:
     first, second = Row("demo", "email", 1), Row("demo", "email", 2)
     sent: dict[tuple[Place, str], int] = {(first, "scheduled"): 1, (first, "sent"): 1, (first, "opened-by-machine"): 1}
-    answered: dict[tuple[Place, str], int] = {(second, "scheduled"): 1, (second, "sent"): 1, (second, "answered"): 1}
-    world.funnels.add([Tally("a", NOON, sent), Tally("b", NOON, sent), Tally("c", NOON, answered)])
+    responded: dict[tuple[Place, str], int] = {(second, "scheduled"): 1, (second, "sent"): 1, (second, "answered"): 1}
+    world.funnels.add([Tally("a", NOON, sent), Tally("b", NOON, sent), Tally("c", NOON, responded)])
     status, body = world.ask("read_results", "GET /v1/surveys/{survey}/funnel", f"{SURVEY}/funnel")
     assert status == 200
     assert [(row["channel"], row["wave"], row["sent"]) for row in body["waves"]] == [("email", 1, 2), ("email", 2, 1)]
@@ -249,5 +249,5 @@ def test_nothing_is_read_without_a_key_or_of_no_survey(world: World, what: str) 
 def test_an_unknown_path_or_method_is_a_problem_too(world: World) -> None:
     handler = load("read_results").lambda_handler
     assert handler(http_event("$default", "/v2/x", method="GET"), None)["statusCode"] == 404
-    answer = handler(http_event("$default", SURVEY, method="DELETE"), None)
-    assert (answer["statusCode"], answer["headers"]["allow"]) == (405, "DELETE, GET, PATCH, PUT")
+    reply = handler(http_event("$default", SURVEY, method="DELETE"), None)
+    assert (reply["statusCode"], reply["headers"]["allow"]) == (405, "DELETE, GET, PATCH, PUT")

@@ -17,8 +17,8 @@ ONE, TOGETHER = "GET /v1/surveys/{survey}/trend", "GET /v1/trend"
 
 def answer(world: World, survey: str, score: int, age: int, **more: Any) -> None:
     time = NOON - age * DAY
-    said = make_submission(score, survey=survey, id=uuid7(time, f"{survey}{score}{age}"), received=time, **more)
-    assert not record([said], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+    submission = make_submission(score, survey=survey, id=uuid7(time, f"{survey}{score}{age}"), received=time, **more)
+    assert not record([submission], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
 
 
 @pytest.fixture(autouse=True)
@@ -98,8 +98,8 @@ def test_a_point_equals_the_score_of_its_day(world: World) -> None:
         for point in body["points"]:
             query = f"window={window}&as_of={point['day']}"
             _, score = world.ask("read_results", "GET /v1/surveys/{survey}/nps", "/v1/surveys/demo/nps", query=query)
-            told = ("nps", "responses", "promoters", "passives", "detractors", "interval")
-            assert {name: point[name] for name in told} == {name: score[name] for name in told}
+            reported = ("nps", "responses", "promoters", "passives", "detractors", "interval")
+            assert {name: point[name] for name in reported} == {name: score[name] for name in reported}
             if window != "all" or point["responses"]:  # all days begin with what has been answered, if anything was
                 assert (point["from"], point["to"]) == (score["window"]["from"], score["window"]["to"])
 
@@ -161,7 +161,7 @@ def test_the_quality_states_how_long_people_are_kept(
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "expected"),
     [
         ("from=2026-11-21&to=2026-11-01", "from: it must be before 'to'"),
         ("window=0d", "neither"),
@@ -169,10 +169,10 @@ def test_the_quality_states_how_long_people_are_kept(
         ("as_of=2026-11-21", "there is no such parameter"),
     ],
 )
-def test_a_trend_that_makes_no_sense_is_a_problem(world: World, query: str, said: str) -> None:
+def test_a_trend_that_makes_no_sense_is_a_problem(world: World, query: str, expected: str) -> None:
     status, body = ask(world, query)
     assert (status, len(body["errors"])) == (400, 1)
-    assert said in body["detail"]
+    assert expected in body["detail"]
 
 
 def test_no_trend_without_a_key_or_of_no_survey(world: World) -> None:

@@ -53,8 +53,8 @@ def asked(world: World) -> World:
 
 
 def receive(event: Any) -> list[str]:
-    answer = load("receive_feedback").lambda_handler(event, None)
-    return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+    reply = load("receive_feedback").lambda_handler(event, None)
+    return [each["itemIdentifier"] for each in reply["batchItemFailures"]]
 
 
 @pytest.mark.parametrize("sample", samples("receive_feedback"))

@@ -18,8 +18,8 @@ def touchpoint(detail: Any, event_id: str = "event-1", **more: Any) -> dict[str,
 
 
 def receive(*events: Any) -> list[str]:
-    answer = load("receive_touchpoints").lambda_handler(sqs_event(events, "TouchpointQueue"), None)
-    return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+    reply = load("receive_touchpoints").lambda_handler(sqs_event(events, "TouchpointQueue"), None)
+    return [each["itemIdentifier"] for each in reply["batchItemFailures"]]
 
 
 def decided(world: World) -> list[tuple[str, str, str]]:
@@ -117,14 +117,14 @@ def test_the_log_names_the_reason_without_repeating_the_values(world: World, cap
     assert "person.email" in written
     assert "person.timezone" in written
     assert "there is no such survey" in written
-    assert not any(said in written for said in ("ann at", "Mars'", "ann@example.com", "nowhere"))
+    assert not any(value in written for value in ("ann at", "Mars'", "ann@example.com", "nowhere"))
 
 
 def test_a_name_that_is_not_ours_is_counted_and_not_repeated(world: World, caplog: pytest.LogCaptureFixture) -> None:
     receive(touchpoint({"survey": "demo", "delay": -1, "person": ANN | {"ann@home": 1, "id": "a/b"}, "Ann Smith": 2}))
     (record,) = [record for record in caplog.records if record.name == "earshot"]
     assert (sorted(vars(record)["fields"]), vars(record)["unknown"]) == (["delay", "person.id"], 2)
-    assert not any(said in repr(vars(record)) for said in ("ann@home", "Ann Smith"))
+    assert not any(value in repr(vars(record)) for value in ("ann@home", "Ann Smith"))
 
 
 def test_the_samples_are_taken_or_refused_as_named(world: World) -> None:

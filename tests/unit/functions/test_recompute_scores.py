@@ -18,8 +18,8 @@ TODAY = date(2026, 11, 21)
 
 def test_a_response_recomputes_the_series_it_counts_in(world: World) -> None:
     world.surveys.surveys["demo"] = make_survey(segments=("plan",), open_segments=("plan",))
-    said = make_submission(2, properties={"plan": "pro"})
-    record([said], surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
+    submission = make_submission(2, properties={"plan": "pro"})
+    record([submission], surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
     recorded = response_events(*world.ledger.history[-1], "2026-11-21T12:00:00.000Z")[0]
     event = sqs_event([bus_event(recorded.detail_type, recorded.detail)], "ScoreQueue", sent=NOON - 30_000)
     assert load("recompute_scores").lambda_handler(event, None) == {"batchItemFailures": []}
@@ -43,11 +43,11 @@ def test_the_clock_has_the_last_day_evaluated_once_and_logs_it_under_the_id_of_i
         world.ledger.sums["demo", "all", day] = [0] * 9 + [4, 0] if age > 30 else [4, *[0] * 10]
     for _ in range(2):
         load("recompute_scores").lambda_handler(sqs_event(['{"survey": "demo"}'], "ScoreQueue", sent=NOON), None)
-    ((key, judged),) = world.evaluations.kept.items()
+    ((key, evaluated),) = world.evaluations.kept.items()
     assert key == ("demo", "2026-11-20")
-    assert [(alert.series, alert.direction) for alert in judged.alerts] == [("all", "fall")]
-    told = [vars(record) for record in caplog.records if record.getMessage() == "evaluated"]
-    assert [(line["correlation_id"], line["changed"]) for line in told] == [("demo/2026-11-20", 1)]
+    assert [(alert.series, alert.direction) for alert in evaluated.alerts] == [("all", "fall")]
+    found = [vars(record) for record in caplog.records if record.getMessage() == "evaluated"]
+    assert [(line["correlation_id"], line["changed"]) for line in found] == [("demo/2026-11-20", 1)]
 
 
 def test_a_poison_message_fails_alone(world: World) -> None:

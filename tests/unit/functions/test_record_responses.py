@@ -38,12 +38,12 @@ def test_what_there_is_no_time_to_look_after_is_counted_and_its_message_comes_ba
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = (list(pack([make_submission(id=uuid7(seed=name), person=name)])) for name in ("ann", "ben"))
-    porch = load("record_responses")
+    handler = load("record_responses")
     clock = iter([0.0, 1.0, 20.5, 20.5])
-    monkeypatch.setattr(porch, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(handler, "monotonic", lambda: next(clock))
     event = sqs_event(first + second)
     event["Records"][1]["attributes"]["ApproximateReceiveCount"] = "2"
-    assert porch.lambda_handler(event, None)["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
+    assert handler.lambda_handler(event, None)["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
     assert sum(world.ledger.sums["demo", "all", "2026-11-21"]) == 2
 
 
@@ -69,8 +69,8 @@ def test_a_message_that_its_queue_may_not_carry_changes_nothing_and_comes_back_a
     stands, other = make_submission(3, person="ann"), make_submission(id=uuid7(seed="b"))
     load("record_responses").lambda_handler(sqs_event(pack([stands])), None)
     before = world.ledger.find("demo", stands.id)
-    queue, said = NOT_CARRIED[case]
-    forged = make_submission(0, received=stands.first_received + 1, **({"person": "ann"} | said))
+    queue, sent = NOT_CARRIED[case]
+    forged = make_submission(0, received=stands.first_received + 1, **({"person": "ann"} | sent))
     event = sqs_event(pack([other, forged]), queue)
     assert load("record_responses").lambda_handler(event, None) == {
         "batchItemFailures": [{"itemIdentifier": "message-0"}]

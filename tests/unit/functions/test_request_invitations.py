@@ -23,9 +23,9 @@ def ask(world: World, *wishes: Any, survey: str = "demo", **details: Any) -> tup
 
 def test_each_wish_gets_an_outcome_and_its_reason(world: World) -> None:
     world.suppressions.add("ben@example.com", "unsubscribed", NOON)
-    status, said = ask(world, {"person": ANN}, {"person": BEN})
+    status, body = ask(world, {"person": ANN}, {"person": BEN})
     assert status == 202
-    assert [(each["person"], each["outcome"], each["reason"]) for each in said["invitations"]] == [
+    assert [(each["person"], each["outcome"], each["reason"]) for each in body["invitations"]] == [
         ("ann", "scheduled", "eligible"),
         ("ben", "declined", "suppressed"),
     ]
@@ -34,39 +34,39 @@ def test_each_wish_gets_an_outcome_and_its_reason(world: World) -> None:
 
 def test_an_asked_person_is_not_asked_again_within_the_quiet_period(world: World) -> None:
     ask(world, {"person": ANN})
-    _, said = ask(world, {"person": ANN})
-    assert said["invitations"][0]["reason"] == "quiet-period"
+    _, body = ask(world, {"person": ANN})
+    assert body["invitations"][0]["reason"] == "quiet-period"
     assert len(world.mails.take()) == 1
 
 
 def test_a_call_that_is_sent_again_asks_once_even_without_a_quiet_period(world: World) -> None:
     world.surveys.surveys["demo"] = make_survey(rules=Rules(quiet_days=0))
     wishes = [{"id": "order-1", "person": ANN}, {"id": "order-1", "person": BEN}, {"id": "order-2", "person": ANN}]
-    _, said = ask(world, *wishes)
+    _, body = ask(world, *wishes)
     _, again = ask(world, *wishes)
-    assert again == said
-    assert len({each["id"] for each in said["invitations"]}) == 3
+    assert again == body
+    assert len({each["id"] for each in body["invitations"]}) == 3
     assert sorted((kept.person, kept.id) for kept in world.invitations.kept.values()) == sorted(
-        (each["person"], each["id"]) for each in said["invitations"]
+        (each["person"], each["id"]) for each in body["invitations"]
     )
-    assert ask(world, {"person": ANN})[1]["invitations"][0]["id"] not in {each["id"] for each in said["invitations"]}
+    assert ask(world, {"person": ANN})[1]["invitations"][0]["id"] not in {each["id"] for each in body["invitations"]}
 
 
 @pytest.mark.parametrize("own_id", ["", 7, "x" * 257])
 def test_an_id_of_ones_own_is_text(world: World, own_id: Any) -> None:
-    status, said = ask(world, {"id": own_id, "person": ANN})
-    assert (status, [fault["field"] for fault in said["errors"]]) == (400, ["invitations[0].id"])
+    status, body = ask(world, {"id": own_id, "person": ANN})
+    assert (status, [fault["field"] for fault in body["errors"]]) == (400, ["invitations[0].id"])
 
 
 def test_a_person_twice_in_one_call_is_asked_once_and_the_second_wish_has_a_reason(world: World) -> None:
     cem, other_spelling = {"email": "Cem@example.com"}, {"email": "cem@example.com", "name": "Cem"}
-    status, said = ask(world, *({"person": person} for person in (ANN, cem, BEN, ANN, other_spelling, ANN)))
+    status, reply = ask(world, *({"person": person} for person in (ANN, cem, BEN, ANN, other_spelling, ANN)))
     assert status == 202
-    assert [each["reason"] for each in said["invitations"]] == ["eligible"] * 3 + ["quiet-period"] * 3
-    assert [each["person"] for each in said["invitations"]][3::2] == ["ann", "ann"]
-    assert said["invitations"][1]["person"] == said["invitations"][4]["person"]
+    assert [each["reason"] for each in reply["invitations"]] == ["eligible"] * 3 + ["quiet-period"] * 3
+    assert [each["person"] for each in reply["invitations"]][3::2] == ["ann", "ann"]
+    assert reply["invitations"][1]["person"] == reply["invitations"][4]["person"]
     assert len(world.mails.take()) == 3
-    _, body = world.ask("manage_people", "GET /v1/people/{person}", f"/v1/people/{said['invitations'][1]['person']}")
+    _, body = world.ask("manage_people", "GET /v1/people/{person}", f"/v1/people/{reply['invitations'][1]['person']}")
     assert body["name"] == "Cem"  # what the second wish says of them is kept all the same
 
 
@@ -77,9 +77,9 @@ def test_an_address_as_the_id_means_the_person_whose_id_is_made_of_it(world: Wor
 
 
 def test_two_addresses_for_one_person_are_refused_and_nobody_is_asked(world: World) -> None:
-    status, said = ask(world, {"person": {"id": "cem@example.com", "email": "dan@example.com"}})
+    status, body = ask(world, {"person": {"id": "cem@example.com", "email": "dan@example.com"}})
     assert status == 400
-    assert said["errors"] == [
+    assert body["errors"] == [
         {"field": "invitations[0].person.email", "reason": "it is another address than the one given as 'id'"}
     ]
     assert not world.invitations.kept
@@ -99,17 +99,17 @@ def test_two_who_ask_one_person_at_once_ask_them_once(world: World) -> None:
             ask(world, {"person": ANN})
 
     world.invitations.before = meanwhile
-    _, said = ask(world, {"person": ANN})
-    assert said["invitations"][0]["reason"] == "quiet-period"
+    _, body = ask(world, {"person": ANN})
+    assert body["invitations"][0]["reason"] == "quiet-period"
     assert [each.state for each in world.invitations.kept.values()].count(InvitationState.SCHEDULED) == 1
 
 
 def test_why_somebody_was_or_was_not_asked(world: World) -> None:
     ask(world, {"person": ANN})
     ask(world, {"person": ANN})
-    status, said = world.ask("request_invitations", "GET /v1/people/{person}/invitations", "/v1/people/ann/invitations")
+    status, body = world.ask("request_invitations", "GET /v1/people/{person}/invitations", "/v1/people/ann/invitations")
     assert status == 200
-    assert sorted(each["reason"] for each in said["invitations"]) == ["eligible", "quiet-period"]
+    assert sorted(each["reason"] for each in body["invitations"]) == ["eligible", "quiet-period"]
 
 
 def test_somebody_nobody_knows_is_not_found_and_somebody_never_asked_has_no_decisions(world: World) -> None:
@@ -119,8 +119,8 @@ def test_somebody_nobody_knows_is_not_found_and_somebody_never_asked_has_no_deci
 
     world.people.kept["ann"] = make_person()
     world.people.kept["cem"] = ErasedPerson("cem", NOON, subtract=False)
-    status, said = why("nobody")
-    assert (status, said["detail"]) == (404, "there is no such person")
+    status, body = why("nobody")
+    assert (status, body["detail"]) == (404, "there is no such person")
     assert why("ann") == why("cem") == (200, {"invitations": []})
 
 
@@ -156,9 +156,9 @@ def test_every_fault_names_the_entry_that_was_sent(world: World) -> None:
         "ann",
         {"person": {"id": ""}, "score": 9},
     ]
-    status, said = ask(world, *broken)
+    status, body = ask(world, *broken)
     assert status == 400
-    assert [fault["field"] for fault in said["errors"]] == [
+    assert [fault["field"] for fault in body["errors"]] == [
         "invitations[1].person.email",
         "invitations[2].properties",
         "invitations[2].person.timezone",
@@ -170,10 +170,10 @@ def test_every_fault_names_the_entry_that_was_sent(world: World) -> None:
 
 
 def test_all_faults_of_all_wishes_are_named_and_nobody_is_asked(world: World) -> None:
-    status, said = ask(world, {"person": ANN}, {"person": {"email": "no address"}}, {"delay": -1})
+    status, body = ask(world, {"person": ANN}, {"person": {"email": "no address"}}, {"delay": -1})
     assert status == 400
     assert {"invitations[1].person.email", "invitations[2].person", "invitations[2].delay"} <= {
-        fault["field"] for fault in said["errors"]
+        fault["field"] for fault in body["errors"]
     }
     assert not world.invitations.kept
 
@@ -187,27 +187,27 @@ def test_an_unknown_survey_and_a_missing_key_are_refused(world: World) -> None:
 def test_an_erased_person_is_not_asked(world: World) -> None:
     world.people.kept["ann"] = make_person()
     world.suppressions.add("ann@example.com", "erased", NOON)
-    _, said = ask(world, {"person": ANN})
-    assert said["invitations"][0]["reason"] == "erased"
+    _, body = ask(world, {"person": ANN})
+    assert body["invitations"][0]["reason"] == "erased"
 
 
 def test_of_an_erased_person_who_is_wished_for_again_nothing_is_kept(world: World) -> None:
     world.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
-    _, said = ask(world, {"person": ANN, "properties": {"mail": "ann@example.com"}})
-    assert said["invitations"][0]["reason"] == "erased"
+    _, body = ask(world, {"person": ANN, "properties": {"mail": "ann@example.com"}})
+    assert body["invitations"][0]["reason"] == "erased"
     assert world.invitations.kept == {}
 
 
 def test_of_whose_address_is_that_of_somebody_erased_nothing_is_kept(world: World) -> None:
     world.suppressions.add("ann@example.com", "erased", NOON)
-    _, said = ask(world, {"person": ANN, "id": "order-1"})
-    assert (said["invitations"][0]["reason"], world.invitations.kept, world.people.kept) == ("erased", {}, {})
+    _, body = ask(world, {"person": ANN, "id": "order-1"})
+    assert (body["invitations"][0]["reason"], world.invitations.kept, world.people.kept) == ("erased", {}, {})
 
 
 def test_a_sample_is_drawn_again_for_each_request_so_that_it_is_not_always_the_same_people(world: World) -> None:
     world.surveys.surveys["demo"] = make_survey(rules=Rules(quiet_days=0, sample=0.5))
-    said = [ask(world, {"person": ANN})[1]["invitations"][0]["reason"] for _ in range(40)]
-    assert set(said) == {"eligible", "not-sampled"}
+    rows = [ask(world, {"person": ANN})[1]["invitations"][0]["reason"] for _ in range(40)]
+    assert set(rows) == {"eligible", "not-sampled"}
 
 
 def test_quarantined_submissions_count_once_a_key_releases_them(world: World) -> None:
@@ -221,7 +221,7 @@ def test_quarantined_submissions_count_once_a_key_releases_them(world: World) ->
     path = f"/v1/people/{invitation.person}/invitations/{invitation.id}/release"
     assert world.ask("request_invitations", route, path, key=None)[0] == 401
     status, shown = world.ask("request_invitations", route, path)
-    assert (status, shown["outcome"], {press["quarantined"] for press in shown["submissions"]}) == (
+    assert (status, shown["outcome"], {attempt["quarantined"] for attempt in shown["submissions"]}) == (
         200,
         "answered",
         {None},

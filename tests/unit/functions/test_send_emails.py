@@ -25,8 +25,8 @@ def send(*tasks: object, receives: int = 1, left: int = 60_000) -> list[str]:
     event = sqs_event(bodies, "EmailQueue")
     for record in event["Records"]:
         record["attributes"]["ApproximateReceiveCount"] = str(receives)
-    answer = load("send_emails").lambda_handler(event, LambdaContext(left))
-    return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+    reply = load("send_emails").lambda_handler(event, LambdaContext(left))
+    return [each["itemIdentifier"] for each in reply["batchItemFailures"]]
 
 
 def test_a_mail_goes_out_once_with_links_that_carry_ids_only(world: World) -> None:

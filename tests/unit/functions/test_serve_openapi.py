@@ -21,19 +21,19 @@ def ask(method: str = "GET", **headers: str) -> Any:
 
 
 def test_the_description_is_served_as_it_was_written_but_for_its_white_space() -> None:
-    answer = ask()
+    reply = ask()
 
-    assert json.loads(answer["body"]) == json.loads(DOCUMENT.read_bytes())
-    assert len(answer["body"].encode()) < 0.7 * DOCUMENT.stat().st_size
-    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "application/json")
-    assert json.loads(answer["body"])["openapi"].startswith("3.1")
+    assert json.loads(reply["body"]) == json.loads(DOCUMENT.read_bytes())
+    assert len(reply["body"].encode()) < 0.7 * DOCUMENT.stat().st_size
+    assert (reply["statusCode"], reply["headers"]["content-type"]) == (200, "application/json")
+    assert json.loads(reply["body"])["openapi"].startswith("3.1")
 
 
 def test_it_is_a_tenth_of_its_size_for_who_reads_gzip() -> None:
-    answer = ask(accept_encoding="gzip, br")
-    packed = b64decode(answer["body"])
+    reply = ask(accept_encoding="gzip, br")
+    packed = b64decode(reply["body"])
 
-    assert (answer["isBase64Encoded"], answer["headers"]["content-encoding"]) == (True, "gzip")
+    assert (reply["isBase64Encoded"], reply["headers"]["content-encoding"]) == (True, "gzip")
     assert gzip.decompress(packed).decode() == ask()["body"]
     assert len(packed) < 40_000
 
@@ -57,9 +57,9 @@ def test_a_page_of_another_origin_may_show_it_and_keep_it_for_an_hour() -> None:
 @pytest.mark.parametrize("sent", ["{tag}", "W/{tag}", '"other", {tag}', "*"])
 def test_a_client_with_the_current_document_gets_no_body(sent: str, encoding: str) -> None:
     tag = ask(accept_encoding=encoding)["headers"]["etag"]
-    answer = ask(if_none_match=sent.format(tag=tag), accept_encoding=encoding)
+    reply = ask(if_none_match=sent.format(tag=tag), accept_encoding=encoding)
 
-    assert (answer["statusCode"], answer["headers"]["etag"], "body" in answer) == (304, tag, False)
+    assert (reply["statusCode"], reply["headers"]["etag"], "body" in reply) == (304, tag, False)
 
 
 def test_a_client_with_another_document_gets_it_whole() -> None:

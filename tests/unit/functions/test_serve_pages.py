@@ -42,14 +42,16 @@ def asked(world: World) -> World:
 def visit(
     method: str,
     purpose: str,
-    said: str | None = None,
+    value: str | None = None,
     query: str = "",
     token: str | None = None,
     headers: Mapping[str, str] = FORM,
 ) -> Any:
     path = {"answer": "s", "unsubscribe": "u"}[purpose]
     made = token or bootstrap.tokens().make(purpose, {"p": "ann", "i": make_invitation().id})
-    event = http_event(f"{method} /{path}/{{token}}", f"/{path}/{made}", said, query=query, headers={**FORM, **headers})
+    event = http_event(
+        f"{method} /{path}/{{token}}", f"/{path}/{made}", value, query=query, headers={**FORM, **headers}
+    )
     return load("serve_pages").lambda_handler(event, None)
 
 
@@ -58,9 +60,9 @@ def visit(
 def test_looking_changes_nothing_but_that_a_page_was_fetched(asked: World, purpose: str, method: str) -> None:
     before = copy.deepcopy((asked.people.kept, asked.invitations.kept, asked.suppressions.kept))
     for query in ("", "score=9", "score=0", "score=eleven"):
-        answer = visit(method, purpose, query=query)
-        assert answer["statusCode"] == 200
-        assert (answer["body"] == "") is (method == "HEAD")
+        reply = visit(method, purpose, query=query)
+        assert reply["statusCode"] == 200
+        assert (reply["body"] == "") is (method == "HEAD")
     (kept,) = asked.invitations.kept.values()
     assert kept.delivery_events == ({"visited#1"} if (purpose, method) == ("answer", "GET") else set())
     asked.invitations.kept["ann", kept.id] = replace(kept, delivery_events=frozenset())
@@ -91,11 +93,11 @@ def test_a_thousand_visits_and_a_persons_response_cost_three_writes(
     asked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes: list[frozenset[str]] = []
-    mark = asked.feedback.add_delivery_events
+    add = asked.feedback.add_delivery_events
 
-    def counted(person: str, invitation: str, marks: frozenset[str]) -> Any:
-        writes.append(marks)
-        return mark(person, invitation, marks)
+    def counted(person: str, invitation: str, events: frozenset[str]) -> Any:
+        writes.append(events)
+        return add(person, invitation, events)
 
     monkeypatch.setattr(asked.feedback, "add_delivery_events", counted)
     for number in range(1000):
@@ -115,25 +117,25 @@ def test_a_clicked_score_is_a_partial_response_that_waits_and_send_completes_it(
 ) -> None:
     clicked = visit("POST", "answer", "final=false&score=3")
     assert (clicked["statusCode"], clicked["body"]) == (204, "")
-    ((said, delay),) = asked.links.sent
-    assert (said.statement.kind, said.statement.score, said.statement.person) == (StatementKind.PARTIAL, 3, "ann")
-    assert (said.statement.rank, said.statement.properties["plan"], delay) == (Rank.SIGNED, "pro", 600)
+    ((sent, delay),) = asked.links.sent
+    assert (sent.statement.kind, sent.statement.score, sent.statement.person) == (StatementKind.PARTIAL, 3, "ann")
+    assert (sent.statement.rank, sent.statement.properties["plan"], delay) == (Rank.SIGNED, "pro", 600)
     assert marks(asked) == {"clicked#1"}
     (kept,) = asked.invitations.kept.values()
-    assert (kept.has_counting_attempt, kept.response) == (False, said.id)
+    assert (kept.has_counting_attempt, kept.response) == (False, sent.id)
     at(monkeypatch, 30)
     visit("POST", "answer", "score=4&comment=Late")
     final, delay = asked.links.sent[-1]
-    assert (final.id, final.statement.kind, final.statement.score, delay) == (said.id, StatementKind.FINAL, 4, 0)
-    whole = merge(said.first_response(ZoneInfo("UTC")), final.statement)
+    assert (final.id, final.statement.kind, final.statement.score, delay) == (sent.id, StatementKind.FINAL, 4, 0)
+    whole = merge(sent.first_response(ZoneInfo("UTC")), final.statement)
     assert (whole.state, whole.score, whole.history.corrections) == ("final", 4, ())
 
 
 def stands_after(world: World) -> Response:
     """Return what the response comes to once all that was queued has arrived, in the worst order."""
-    said = [submission for submission, _ in world.links.sent]
-    response: Response = said[-1].first_response(ZoneInfo("UTC"))
-    for submission in said:
+    queued = [submission for submission, _ in world.links.sent]
+    response: Response = queued[-1].first_response(ZoneInfo("UTC"))
+    for submission in queued:
         response = merge(response, submission.statement)
     return response
 
@@ -240,10 +242,10 @@ def test_a_page_is_shown_though_the_visit_cannot_be_recorded(asked: World, monke
 
 def test_a_response_is_queued_with_the_persons_and_the_invitations_properties(asked: World) -> None:
     assert visit("POST", "answer", "score=9&comment=good")["statusCode"] == 200
-    ((said, _),) = asked.links.sent
-    assert (said.survey, said.statement.score, said.statement.comment) == ("demo", 9, "good")
-    assert (said.statement.person, said.statement.properties["plan"]) == ("ann", "pro")
-    assert asked.invitations.kept["ann", make_invitation().id].response == said.id
+    ((sent, _),) = asked.links.sent
+    assert (sent.survey, sent.statement.score, sent.statement.comment) == ("demo", 9, "good")
+    assert (sent.statement.person, sent.statement.properties["plan"]) == ("ann", "pro")
+    assert asked.invitations.kept["ann", make_invitation().id].response == sent.id
 
 
 def said_of(world: World) -> Any:
@@ -253,7 +255,7 @@ def said_of(world: World) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("later", "said"),
+    ("later", "expected"),
     [
         # Under another score the box is empty: nothing written leaves the comment with the score it belongs to.
         ("score=9", (9, "Late", 3)),
@@ -267,12 +269,12 @@ def said_of(world: World) -> Any:
     ],
 )
 def test_a_change_keeps_the_comment_with_the_score_it_belongs_to(
-    asked: World, monkeypatch: pytest.MonkeyPatch, later: str, said: tuple[int, str | None, int | None]
+    asked: World, monkeypatch: pytest.MonkeyPatch, later: str, expected: tuple[int, str | None, int | None]
 ) -> None:
     visit("POST", "answer", "score=3&comment=Late")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
     assert visit("POST", "answer", later)["statusCode"] == 200
-    assert said_of(asked) == said
+    assert said_of(asked) == expected
 
 
 def test_a_comment_outlives_several_changes_and_is_shown_with_its_score(
@@ -314,7 +316,7 @@ def test_a_mis_tap_is_corrected_under_the_same_id(asked: World, monkeypatch: pyt
     visit("POST", "answer", "score=1")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
     visit("POST", "answer", "score=10")
-    first, second = (said for said, _ in asked.links.sent)
+    first, second = (submission for submission, _ in asked.links.sent)
     assert first.id == second.id
     assert (first.statement.score, second.statement.score) == (1, 10)
 
@@ -346,8 +348,8 @@ def test_an_erased_person_still_unsubscribes_with_one_click(asked: World) -> Non
     asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
     assert visit("GET", "unsubscribe")["statusCode"] == 200
     assert not asked.suppressions.kept
-    answer = visit("POST", "unsubscribe", "List-Unsubscribe=One-Click")
-    assert (answer["statusCode"], "unsubscribed" in answer["body"]) == (200, True)
+    reply = visit("POST", "unsubscribe", "List-Unsubscribe=One-Click")
+    assert (reply["statusCode"], "unsubscribed" in reply["body"]) == (200, True)
     assert asked.suppressions.is_suppressed("ann@old.example.com") == "unsubscribed"
     assert visit("GET", "answer")["statusCode"] == 410
 
@@ -386,8 +388,8 @@ def test_an_unsubscribe_is_taken_back_within_the_hour_to_what_stood_before(
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + UNDO_TIME)
     assert visit("GET", "unsubscribe")["statusCode"] == 200
     assert asked.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
-    answer = visit("POST", "unsubscribe", "undo=yes")
-    assert (answer["statusCode"], "You will be asked again" in answer["body"]) == (200, True)
+    reply = visit("POST", "unsubscribe", "undo=yes")
+    assert (reply["statusCode"], "You will be asked again" in reply["body"]) == (200, True)
     assert asked.suppressions.kept.get("ann@example.com") == before
 
 
@@ -520,25 +522,25 @@ def test_a_link_to_a_deleted_invitation_is_not_called_expired(asked: World) -> N
 def test_after_thirty_submissions_the_page_shows_the_response_that_counts_with_a_note(asked: World) -> None:
     for number in range(MOST_ATTEMPTS):
         asked.invitations.add_attempt("ann", make_invitation().id, "r-1", SubmitAttempt(7, NOON + number))
-    answer = visit("POST", "answer", "score=1&comment=no")
-    assert (answer["statusCode"], "Your answer: 7" in answer["body"]) == (409, True)
-    assert "no longer be given or changed" in answer["body"]
+    reply = visit("POST", "answer", "score=1&comment=no")
+    assert (reply["statusCode"], "Your answer: 7" in reply["body"]) == (409, True)
+    assert "no longer be given or changed" in reply["body"]
     assert asked.links.sent == []
 
 
 def test_a_long_comment_is_whole_again_when_the_response_falls_back_to_it(asked: World, monkeypatch: Any) -> None:
     long = "ä" * 10_000
-    for later, said in enumerate([f"score=9&comment={quote(long)}", "score=1&topic=machine"]):
+    for later, value in enumerate([f"score=9&comment={quote(long)}", "score=1&topic=machine"]):
         monkeypatch.setattr(bootstrap, "now", lambda later=later: NOON + later * 60_000)
-        visit("POST", "answer", said)
-    assert [said.statement.comment for said, _ in asked.links.sent] == [long, long]
+        visit("POST", "answer", value)
+    assert [sent.statement.comment for sent, _ in asked.links.sent] == [long, long]
 
 
 def test_comments_are_not_stored_in_the_invitation(asked: World) -> None:
     for number in range(MOST_ATTEMPTS):
         visit("POST", "answer", f"score=9&comment={number}" + quote("💬" * 9_990))
     (kept,) = asked.invitations.of_person("ann")
-    assert [press.comment and press.comment.text for press in kept.attempts] == [None] * MOST_ATTEMPTS
+    assert [attempt.comment and attempt.comment.text for attempt in kept.attempts] == [None] * MOST_ATTEMPTS
 
 
 def test_a_token_is_good_for_its_purpose_alone(asked: World) -> None:
@@ -554,13 +556,13 @@ def test_trouble_of_ours_is_a_page_too(asked: World, monkeypatch: pytest.MonkeyP
         raise BusyError("the table is busy")
 
     monkeypatch.setattr(asked.people, "get", busy)
-    answer = visit("GET", "answer")
-    assert answer["statusCode"] >= 500
-    assert "text/html" in answer["headers"]["content-type"]
+    reply = visit("GET", "answer")
+    assert reply["statusCode"] >= 500
+    assert "text/html" in reply["headers"]["content-type"]
 
 
 @pytest.mark.parametrize("sample", samples("serve_pages"))
 def test_a_link_that_is_not_ours_gets_a_friendly_page(asked: World, sample: str) -> None:
-    answer = load("serve_pages").lambda_handler(load_event(sample), None)
-    assert 400 <= answer["statusCode"] < 500
+    reply = load("serve_pages").lambda_handler(load_event(sample), None)
+    assert 400 <= reply["statusCode"] < 500
     assert asked.links.sent == []

@@ -27,10 +27,10 @@ DAY = 86_400_000
 
 def get(route: str, path: str, query: str = "", **headers: str) -> dict[str, Any]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    answer: dict[str, Any] = load("serve_widget").lambda_handler(
+    reply: dict[str, Any] = load("serve_widget").lambda_handler(
         http_event(route, path, query=query, headers=named), None
     )
-    return answer
+    return reply
 
 
 def name_origins(world: World, *origins: str) -> None:
@@ -39,8 +39,8 @@ def name_origins(world: World, *origins: str) -> None:
 
 
 def token_of(world: World, person: str = "ann", survey: str = "demo", **claims: Any) -> str:
-    said = {"sub": person, "exp": NOON // 1000 + 3600} | claims
-    return jwt.encode(said, world.identities.secret(survey))
+    sent = {"sub": person, "exp": NOON // 1000 + 3600} | claims
+    return jwt.encode(sent, world.identities.secret(survey))
 
 
 def test_the_script_is_compressed_for_who_can_read_it(world: World) -> None:
@@ -57,34 +57,34 @@ def test_the_script_is_compressed_for_who_can_read_it(world: World) -> None:
 
 def test_the_style_sheet_is_what_the_script_asks_for(world: World) -> None:
     asked = re.search(rb"/widget/style\.css\?([0-9a-f]{8})", script().plain)
-    answer = get("GET /widget/{version}", "/widget/style.css", "0123")
-    assert (answer["statusCode"], answer["body"].encode()) == (200, style().plain)
-    assert answer["headers"]["content-type"] == "text/css; charset=utf-8"
-    assert answer["headers"]["access-control-allow-origin"] == "*"
+    reply = get("GET /widget/{version}", "/widget/style.css", "0123")
+    assert (reply["statusCode"], reply["body"].encode()) == (200, style().plain)
+    assert reply["headers"]["content-type"] == "text/css; charset=utf-8"
+    assert reply["headers"]["access-control-allow-origin"] == "*"
     assert asked is not None
     assert style().version.startswith(asked[1].decode())
 
 
 def test_a_browser_with_the_current_version_gets_a_304(world: World) -> None:
     etag = get("GET /widget.js", "/widget.js")["headers"]["etag"]
-    answer = get("GET /widget.js", "/widget.js", if_none_match=f'W/{etag}, "other"')
-    assert (answer["statusCode"], answer.get("body")) == (304, None)
+    reply = get("GET /widget.js", "/widget.js", if_none_match=f'W/{etag}, "other"')
+    assert (reply["statusCode"], reply.get("body")) == (304, None)
 
 
 def test_a_version_never_changes(world: World) -> None:
     version = f"{script().version}.js"
-    answer = get("GET /widget/{version}", f"/widget/{version}")
-    assert (answer["statusCode"], "immutable" in answer["headers"]["cache-control"]) == (200, True)
+    reply = get("GET /widget/{version}", f"/widget/{version}")
+    assert (reply["statusCode"], "immutable" in reply["headers"]["cache-control"]) == (200, True)
     assert get("GET /widget/{version}", "/widget/0000000000000000.js")["statusCode"] == 404
 
 
 def test_the_config_speaks_the_pages_language(world: World) -> None:
-    answer = get(CONFIG, PATH, "lang=de-AT")
-    told = json.loads(answer["body"])
-    assert (told["survey"], told["open"], told["language"], told["direction"]) == ("demo", True, "de", "ltr")
-    assert set(told["texts"]["comment"]) == set(told["texts"]["thanks_text"]) == {"detractor", "passive", "promoter"}
-    assert told["targeting"] == {"urls": [], "delay": 0, "scroll": 0, "sample": 1.0, "quiet_days": 30}
-    again = get(CONFIG, PATH, "lang=de-AT", if_none_match=answer["headers"]["etag"])
+    reply = get(CONFIG, PATH, "lang=de-AT")
+    body = json.loads(reply["body"])
+    assert (body["survey"], body["open"], body["language"], body["direction"]) == ("demo", True, "de", "ltr")
+    assert set(body["texts"]["comment"]) == set(body["texts"]["thanks_text"]) == {"detractor", "passive", "promoter"}
+    assert body["targeting"] == {"urls": [], "delay": 0, "scroll": 0, "sample": 1.0, "quiet_days": 30}
+    again = get(CONFIG, PATH, "lang=de-AT", if_none_match=reply["headers"]["etag"])
     assert again["statusCode"] == 304
 
 
@@ -104,8 +104,8 @@ def test_a_surveys_own_words_stand_in_for_those_of_the_language(world: World) ->
 def test_the_config_allows_a_page_to_send_scores_of_leaving_visitors(world: World) -> None:
     demo = world.surveys.surveys["demo"]
     world.surveys.surveys["demo"] = replace(demo, segments=("plan",), widget=Widget(partials=False))
-    told = json.loads(get(CONFIG, PATH)["body"])
-    assert (told["partials"], told["tracked"]) == (False, ["plan"])
+    body = json.loads(get(CONFIG, PATH)["body"])
+    assert (body["partials"], body["tracked"]) == (False, ["plan"])
 
 
 def test_the_config_of_a_closed_survey_holds_only_that(world: World) -> None:
@@ -122,9 +122,9 @@ def test_only_the_pages_a_survey_names_may_ask(
     world: World, origin: str | None, status: int, allowed: str | None
 ) -> None:
     name_origins(world, "https://shop.example")
-    answer = get(CONFIG, PATH, **({"origin": origin} if origin else {}))
-    assert (answer["statusCode"], answer["headers"].get("access-control-allow-origin")) == (status, allowed)
-    assert answer["headers"].get("vary") == ("origin" if status < 400 else None)
+    reply = get(CONFIG, PATH, **({"origin": origin} if origin else {}))
+    assert (reply["statusCode"], reply["headers"].get("access-control-allow-origin")) == (status, allowed)
+    assert reply["headers"].get("vary") == ("origin" if status < 400 else None)
 
 
 def test_an_identified_visitor_is_asked_once_in_the_quiet_period(world: World) -> None:
@@ -260,13 +260,13 @@ def test_a_token_of_another_survey_or_another_algorithm_names_nobody(world: Worl
 @pytest.mark.parametrize("origin", ["null", "capacitor://localhost"])
 def test_a_survey_may_name_pages_without_a_site(world: World, origin: str) -> None:
     name_origins(world, origin)
-    answer = get(CONFIG, PATH, origin=origin)
-    assert (answer["statusCode"], answer["headers"]["access-control-allow-origin"]) == (200, origin)
+    reply = get(CONFIG, PATH, origin=origin)
+    assert (reply["statusCode"], reply["headers"]["access-control-allow-origin"]) == (200, origin)
 
 
 @pytest.mark.parametrize("path", ["/v1/surveys/gone/widget", PATH])
 def test_any_page_may_read_a_refusal(world: World, path: str) -> None:
     name_origins(world, "https://shop.example")
-    answer = get(CONFIG, path, "language=de", origin="https://evil.example")
-    assert answer["statusCode"] in (400, 404)
-    assert answer["headers"]["access-control-allow-origin"] == "*"
+    reply = get(CONFIG, path, "language=de", origin="https://evil.example")
+    assert reply["statusCode"] in (400, 404)
+    assert reply["headers"]["access-control-allow-origin"] == "*"

@@ -84,8 +84,8 @@ def test_a_signed_id_that_only_looks_like_anothers_is_nobodys_and_costs_no_score
 
 def test_a_signed_whole_number_is_the_person_whose_id_it_is_written_as(world: World) -> None:
     token = signed(world.identities.secret("demo"), {"sub": 17, "exp": NOON // 1000 + 3600})
-    answer = world.ask("submit_response", ROUTE, PATH, {"id": uuid7(), "score": 9, "token": token + "\n"}, key=None)
-    assert answer == (202, {"id": uuid7(), "ignored": []})
+    reply = world.ask("submit_response", ROUTE, PATH, {"id": uuid7(), "score": 9, "token": token + "\n"}, key=None)
+    assert reply == (202, {"id": uuid7(), "ignored": []})
     ((submission, _),) = world.queue.sent
     assert (submission.statement.person, submission.statement.rank) == ("17", Rank.SIGNED)
 
@@ -188,8 +188,8 @@ def test_a_key_may_send_a_batch(world: World) -> None:
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland"])
 def test_rows_without_ids_are_recorded_under_the_returned_ids(world: World, zone: str) -> None:
     world.surveys.surveys["demo"] = make_survey(timezone=zone)
-    said = ("2015-08-02", "2015-08-02T10:00:00", "2015-08-02T10:00:00+02:00", None)
-    rows = [{"score": 9} | ({"responded_at": text} if text else {}) for text in said]
+    values = ("2015-08-02", "2015-08-02T10:00:00", "2015-08-02T10:00:00+02:00", None)
+    rows = [{"score": 9} | ({"responded_at": text} if text else {}) for text in values]
     _, body = world.ask("submit_response", ROUTE, PATH, {"responses": rows})
     _, single = world.ask("submit_response", ROUTE, PATH, rows[1])
     record(
@@ -297,39 +297,39 @@ def answer_to(body: Any, survey: str = "demo", **headers: str) -> Any:
 def test_any_page_may_read_why_it_was_refused(world: World, survey: str, body: Any, status: int) -> None:
     demo = world.surveys.surveys["demo"]
     world.surveys.surveys["demo"] = replace(demo, widget=replace(demo.widget, origins=("https://shop.example",)))
-    answer = answer_to(body, survey, origin="https://evil.example")
-    assert (answer["statusCode"], answer["headers"]["access-control-allow-origin"]) == (status, "*")
+    reply = answer_to(body, survey, origin="https://evil.example")
+    assert (reply["statusCode"], reply["headers"]["access-control-allow-origin"]) == (status, "*")
 
 
 def test_what_was_left_out_is_named_and_counted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     body = {"score": 9, "seconds": 90_000, "properties": {"ref": "x" * 300, "tags": ["a"]}}
-    answer = answer_to(body)
-    assert answer["statusCode"] == 202
-    told = json.loads(answer["body"])["ignored"]
-    assert [fault["field"] for fault in told] == ["properties.ref", "properties.tags", "seconds"]
+    reply = answer_to(body)
+    assert reply["statusCode"] == 202
+    document = json.loads(reply["body"])["ignored"]
+    assert [fault["field"] for fault in document] == ["properties.ref", "properties.tags", "seconds"]
     assert '"FieldsIgnored":3' in capsys.readouterr().out
 
 
 def test_a_key_is_strict_unless_it_asks_not_to_be(world: World) -> None:
     body = {"id": uuid7(), "score": 9, "seconds": 90_000, "person": "ann"}
     assert world.ask("submit_response", ROUTE, PATH, body)[0] == 400
-    status, answer = world.ask("submit_response", ROUTE, PATH, body, query="lenient=true")
-    assert (status, [fault["field"] for fault in answer["ignored"]]) == (202, ["seconds"])
+    status, reply = world.ask("submit_response", ROUTE, PATH, body, query="lenient=true")
+    assert (status, [fault["field"] for fault in reply["ignored"]]) == (202, ["seconds"])
     ((submission, _),) = world.queue.sent
     assert (submission.statement.person, submission.statement.rank) == ("ann", Rank.KEYED)
 
 
 def test_rows_of_a_batch_are_cleaned_if_a_key_asks_for_it(world: World) -> None:
     rows = [{"score": 9, "comment": 5}, {"score": 3}]
-    status, answer = world.ask("submit_response", ROUTE, PATH, {"responses": rows}, query="lenient=true")
-    assert (status, answer["accepted"]) == (202, 2)
-    assert [fault["field"] for fault in answer["ignored"]] == ["responses[0].comment"]
+    status, body = world.ask("submit_response", ROUTE, PATH, {"responses": rows}, query="lenient=true")
+    assert (status, body["accepted"]) == (202, 2)
+    assert [fault["field"] for fault in body["ignored"]] == ["responses[0].comment"]
 
 
 def test_a_name_returns_the_id_made_from_it(world: World) -> None:
-    told = [json.loads(answer_to({"id": "order-4711", "score": 9})["body"])["id"] for _ in range(2)]
-    assert told == [ids.named("demo", "order-4711")] * 2
-    assert [submission.id for submission, _ in world.queue.sent] == told
+    found = [json.loads(answer_to({"id": "order-4711", "score": 9})["body"])["id"] for _ in range(2)]
+    assert found == [ids.named("demo", "order-4711")] * 2
+    assert [submission.id for submission, _ in world.queue.sent] == found
 
 
 @pytest.mark.parametrize("label", [*LABELS.values(), {"id": "order-4711"}], ids=[*LABELS, "an id of another kind"])
@@ -367,7 +367,7 @@ def test_a_batch_of_an_import_names_it_in_each_submission(world: World) -> None:
     world.imports.declare(Import("demo", "reviews", 0))
     rows = {"responses": [{"score": 9}, {"score": 8}], "import": "reviews"}
     assert world.ask("submit_response", ROUTE, PATH, rows)[0] == 202
-    assert [said.import_id for said, _ in world.queue.sent] == ["reviews", "reviews"]
+    assert [submission.import_id for submission, _ in world.queue.sent] == ["reviews", "reviews"]
 
 
 @pytest.mark.parametrize(("name", "status"), [("reviews", 404), ("undone", 409), ("No!", 400), (5, 400)])
@@ -399,8 +399,8 @@ def test_beyond_the_hourly_cap_nothing_is_held_but_what_is_unsigned(
     assert world.ask("submit_response", ROUTE, PATH, {"score": 9})[0] == 202
     named = [record for record in caplog.records if record.message == "at its hourly cap"]
     assert [vars(record)["survey"] for record in named] == ["demo"]  # once an hour, however many are held
-    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["ResponsesHeld"] for line in said if "ResponsesHeld" in line] == [1]  # the others are gathered
+    output = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["ResponsesHeld"] for line in output if "ResponsesHeld" in line] == [1]  # the others are gathered
 
 
 def test_long_texts_are_limited_as_so_many_responses(world: World) -> None:

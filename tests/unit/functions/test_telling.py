@@ -49,9 +49,9 @@ def test_accepted_and_rejected_responses_are_counted(world: World, told: Any) ->
 
 def test_every_reply_names_the_request_that_the_log_knows_it_by(world: World, lines: Any) -> None:
     for body, status in (({"score": 9}, 202), ({"score": 11}, 400)):
-        answer = load("submit_response").lambda_handler(http_event(ROUTE, PATH, body), None)
-        assert (answer["statusCode"], answer["headers"]["x-correlation-id"]) == (status, "JKJaXmPLvHcESHA=")
-    assert answer["body"].count("urn:earshot:request:JKJaXmPLvHcESHA=") == 1
+        reply = load("submit_response").lambda_handler(http_event(ROUTE, PATH, body), None)
+        assert (reply["statusCode"], reply["headers"]["x-correlation-id"]) == (status, "JKJaXmPLvHcESHA=")
+    assert reply["body"].count("urn:earshot:request:JKJaXmPLvHcESHA=") == 1
     assert {line["correlation_id"] for line in lines()} == {"JKJaXmPLvHcESHA="}
 
 

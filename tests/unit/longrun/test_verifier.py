@@ -78,13 +78,13 @@ def test_a_reminder_after_a_recorded_response_is_found_and_one_that_had_begun_is
 
 def test_a_reminder_a_quarter_of_an_hour_after_a_submission_is_right_and_earlier_is_not() -> None:
     known = facts(sent(), sent(NOON + 3 * DAY, 2), rules=Rules(reminders=(3,)))
-    press = Press(at(known.mails[1].began.time - 15 * MINUTE), "ann", "demo", is_machine=False)
+    attempt = Press(at(known.mails[1].began.time - 15 * MINUTE), "ann", "demo", is_machine=False)
 
-    known.presses["i"] = [press]
+    known.presses["i"] = [attempt]
     assert found(known) == []
-    known.presses["i"] = [replace(press, at=at(press.at.time + 1000))]
+    known.presses["i"] = [replace(attempt, at=at(attempt.at.time + 1000))]
     assert found(known) == ["reminded while the answer was on its way"]
-    known.presses["i"] = [replace(press, at=at(press.at.time + 1000), is_machine=True)]
+    known.presses["i"] = [replace(attempt, at=at(attempt.at.time + 1000), is_machine=True)]
     assert found(known) == []
 
 

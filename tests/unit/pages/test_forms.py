@@ -67,11 +67,11 @@ def test_a_form_whose_comment_is_too_long_keeps_both() -> None:
     assert (error.fault, error.score, error.comment) == (FormFault.COMMENT_TOO_LONG, 3, "x" * 10_001)
 
 
-@pytest.mark.parametrize("letter", ["x", "é", "ع", "好", "👍", "\r\n"])
-def test_a_comment_of_ten_thousand_characters_fits_in_every_script(letter: str) -> None:
-    times = 5_000 if letter == "👍" else 10_000  # a browser counts an emoji as two
+@pytest.mark.parametrize("name", ["x", "é", "ع", "好", "👍", "\r\n"])
+def test_a_comment_of_ten_thousand_characters_fits_in_every_script(name: str) -> None:
+    times = 5_000 if name == "👍" else 10_000  # a browser counts an emoji as two
 
-    assert read(score="10", comment=f"a{letter * (times - 2)}b").comment is not None
+    assert read(score="10", comment=f"a{name * (times - 2)}b").comment is not None
 
 
 def test_line_ends_are_counted_and_kept_as_one_character() -> None:
@@ -113,12 +113,12 @@ def test_what_is_no_form_is_refused(raw: bytes, content_type: str) -> None:
 
 @pytest.mark.parametrize("code", [0xD800, 0xDFFF, 0xFFFE, 0xFFFF])
 def test_what_is_no_character_is_taken_out_of_a_comment_and_nothing_else_is_lost(code: int) -> None:
-    said = f"Très{chr(code)} bien\x00\u0085 \U0001fffe{chr(code)}".encode("utf-8", "surrogatepass")
-    assert read_response_form(b"score=9&comment=" + quote_from_bytes(said).encode(), FORM).comment == (
+    sent = f"Très{chr(code)} bien\x00\u0085 \U0001fffe{chr(code)}".encode("utf-8", "surrogatepass")
+    assert read_response_form(b"score=9&comment=" + quote_from_bytes(sent).encode(), FORM).comment == (
         "Très bien\x00\u0085 \U0001fffe"
     )
     score, comment = (b'--B\r\nContent-Disposition: form-data; name="%s"' % name for name in (b"score", b"comment"))
-    parts = b"\r\n".join((score, b"", b"9", comment, b"", said, b"--B--", b""))
+    parts = b"\r\n".join((score, b"", b"9", comment, b"", sent, b"--B--", b""))
     assert read_response_form(parts, "multipart/form-data; boundary=B").comment == "Très bien\x00\u0085 \U0001fffe"
 
 

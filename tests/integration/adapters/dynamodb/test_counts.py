@@ -82,7 +82,7 @@ def calls_of(work: Any) -> tuple[Any, int]:
 
 
 def test_two_hundred_values_over_all_days_are_broken_down_right(client: Any) -> None:
-    answers = Answers(client)
+    stub = Answers(client)
     survey = make_survey(segments=("plan",), values={"plan": tuple(VALUES)})
     found = break_down(survey, "plan", Basis.ALL, EVER, counts=DynamoDBCounts(client, "earshot"))
     assert (found.total, found.window.start) == (Histogram((100,) * 11), DAYS[0])
@@ -90,7 +90,7 @@ def test_two_hundred_values_over_all_days_are_broken_down_right(client: Any) -> 
         value: Histogram.of([number % 11] * 100) for number, value in enumerate(VALUES)
     } | {OTHER: Histogram.of([10] * 100)}
     # One query a value, one of those that share a series and one of all, two pages each.
-    assert answers.queries == 404
+    assert stub.queries == 404
 
 
 def test_a_day_of_counts_costs_few_calls(client: Any) -> None:
@@ -109,10 +109,10 @@ def test_what_else_is_queried_is_read_as_ever(client: Any) -> None:
     items = [{"pk": {"S": "R#demo"}, "comment": {"S": '"C#'}, "hash": {"B": "AAE="}}]
     body = json.dumps({"Items": items, "Count": 1}).encode()
 
-    def answer(request: Any, **_: Any) -> AWSResponse:
+    def reply(request: Any, **_: Any) -> AWSResponse:
         return AWSResponse(request.url, 200, {}, Raw(body))
 
-    client.meta.events.register("before-send.dynamodb.Query", answer)
+    client.meta.events.register("before-send.dynamodb.Query", reply)
     DynamoDBCounts(client, "earshot")
     (found,) = client.query(TableName="earshot")["Items"]
     assert (found["comment"], found["hash"]) == ({"S": '"C#'}, {"B": b"\x00\x01"})

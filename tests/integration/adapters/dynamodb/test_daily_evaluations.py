@@ -38,12 +38,12 @@ def test_a_day_is_evaluated_once(judgements: Any) -> None:
 
 def test_the_latest_day_is_found_and_days_are_half_open_and_of_one_survey(judgements: Any) -> None:
     days = [replace(JUDGED, day=f"2026-11-{number}") for number in (20, 9 + 10, 18, 21)]
-    for judgement in days:
-        assert judgements.put(judgement)
+    for evaluation in days:
+        assert judgements.put(evaluation)
     assert judgements.put(replace(JUDGED, survey="demo-2", day="2026-12-01"))
     assert judgements.latest("demo").day == "2026-11-21"
     found = judgements.between("demo", "2026-11-18", "2026-11-21")
-    assert [judgement.day for judgement in found] == ["2026-11-18", "2026-11-19", "2026-11-20"]
+    assert [one.day for one in found] == ["2026-11-18", "2026-11-19", "2026-11-20"]
 
 
 def test_so_many_alerts_that_one_item_cannot_hold_them_are_kept_together(judgements: Any) -> None:

@@ -117,11 +117,11 @@ def test_fifty_events_of_a_steady_stream_write_few_items(dynamodb: Any, monkeypa
 
 def test_a_table_that_is_away_is_busy(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def throttled(**_: Any) -> None:
-        answer = {
+        reply = {
             "Error": {"Code": "TransactionCanceledException"},
             "CancellationReasons": [{"Code": "ThrottlingError"}],
         }
-        raise dynamodb.exceptions.TransactionCanceledException(answer, "TransactWriteItems")
+        raise dynamodb.exceptions.TransactionCanceledException(reply, "TransactWriteItems")
 
     monkeypatch.setattr(dynamodb, "transact_write_items", throttled)
     with pytest.raises(BusyError):
@@ -131,8 +131,8 @@ def test_a_table_that_is_away_is_busy(dynamodb: Any, monkeypatch: pytest.MonkeyP
 def test_another_writer_in_the_way_is_no_repeat(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def contended(**_: Any) -> None:
         reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
-        answer = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
-        raise dynamodb.exceptions.TransactionCanceledException(answer, "TransactWriteItems")
+        reply = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+        raise dynamodb.exceptions.TransactionCanceledException(reply, "TransactWriteItems")
 
     monkeypatch.setattr(dynamodb, "transact_write_items", contended)
     assert DynamoDBFunnels(dynamodb, "earshot").add([SCHEDULED]) == frozenset()

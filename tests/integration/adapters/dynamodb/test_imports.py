@@ -37,8 +37,8 @@ def test_an_import_keeps_when_and_by_which_key_it_was_first_declared(store: tupl
     imports, _, _ = store
     assert imports.get("demo", "reviews") is None
     assert imports.declare(BEGUN) == BEGUN
-    said = Import("demo", "reviews", NOON + 1, "other", accepted=5, refused=1)
-    assert imports.declare(said) == replace(BEGUN, accepted=5, refused=1)
+    declared = Import("demo", "reviews", NOON + 1, "other", accepted=5, refused=1)
+    assert imports.declare(declared) == replace(BEGUN, accepted=5, refused=1)
     assert imports.get("demo", "reviews") == replace(BEGUN, accepted=5, refused=1)
 
 
@@ -101,11 +101,11 @@ def test_what_an_import_updates_is_added_in_the_same_transaction_until_it_is_und
     imports.declare(replace(BEGUN, id="again"))
     first, second = imported("a"), imported("b")
     assert ledger.commit([Change(None, first), Change(None, second)]) is None
-    said = Statement(StatementKind.CHANGED_WITH_KEY, NOON, 9, properties={"plan": "pro"}, by="k")
-    assert ledger.commit([Change(first, merge(first, said), updated_by="again")]) is None
+    statement = Statement(StatementKind.CHANGED_WITH_KEY, NOON, 9, properties={"plan": "pro"}, by="k")
+    assert ledger.commit([Change(first, merge(first, statement), updated_by="again")]) is None
     assert (imports.get("demo", "again").updated, imports.get("demo", "reviews").updated) == (1, 0)
     imports.begin_undo("demo", "again", NOON)
-    (refusal,) = ledger.commit([Change(second, merge(second, said), updated_by="again")])
+    (refusal,) = ledger.commit([Change(second, merge(second, statement), updated_by="again")])
     assert refusal.verdict is Verdict.UNDONE
     assert imports.get("demo", "again").updated == 1
     assert ledger.find("demo", second.id) == second

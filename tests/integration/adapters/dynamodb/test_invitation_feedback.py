@@ -82,8 +82,8 @@ def test_delivery_events_gather_and_each_stands_once(store: Store) -> None:
         "delivered#1"
     }
     store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"delivered#1"}))
-    marked = store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"opened#1", "clicked#1"}))
-    assert marked == store.now() == replace(SENT, delivery_events=frozenset({"delivered#1", "opened#1", "clicked#1"}))
+    changed = store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"opened#1", "clicked#1"}))
+    assert changed == store.now() == replace(SENT, delivery_events=frozenset({"delivered#1", "opened#1", "clicked#1"}))
 
 
 def test_a_delivery_event_does_not_create_a_missing_invitation(store: Store) -> None:
@@ -191,7 +191,7 @@ class TestTheAccountsList:
 
     def test_a_page_is_read_with_our_words_and_the_place_of_the_next(self, ses: Any) -> None:
         time = datetime(2026, 11, 21, 12, tzinfo=UTC)
-        answer = {
+        reply = {
             "SuppressedDestinationSummaries": [
                 {"EmailAddress": "ann@example.com", "Reason": "BOUNCE", "LastUpdateTime": time},
                 {"EmailAddress": "ben@example.com", "Reason": "COMPLAINT", "LastUpdateTime": time},
@@ -201,7 +201,7 @@ class TestTheAccountsList:
         asked = {"Reasons": ["BOUNCE", "COMPLAINT"], "PageSize": PAGE, "NextToken": "this"}
         asked["StartDate"] = time
         with Stubber(ses) as stub:
-            stub.add_response("list_suppressed_destinations", answer, asked)
+            stub.add_response("list_suppressed_destinations", reply, asked)
             found, more = SesSuppressedDestinations(ses).page(NOON, "this")
         assert found == [
             SuppressedDestination("ann@example.com", "bounced", NOON),
@@ -209,11 +209,11 @@ class TestTheAccountsList:
         ]
         assert more == "next"
 
-    @pytest.mark.parametrize("answer", [{"SuppressedDestinationSummaries": []}, {}])
-    def test_the_whole_list_may_be_empty(self, ses: Any, answer: dict[str, Any]) -> None:
+    @pytest.mark.parametrize("reply", [{"SuppressedDestinationSummaries": []}, {}])
+    def test_the_whole_list_may_be_empty(self, ses: Any, reply: dict[str, Any]) -> None:
         with Stubber(ses) as stub:
             stub.add_response(
-                "list_suppressed_destinations", answer, {"Reasons": ["BOUNCE", "COMPLAINT"], "PageSize": PAGE}
+                "list_suppressed_destinations", reply, {"Reasons": ["BOUNCE", "COMPLAINT"], "PageSize": PAGE}
             )
             assert SesSuppressedDestinations(ses).page(None, None) == ([], None)
 

@@ -188,9 +188,9 @@ def test_a_stale_reader_of_the_first_mail_claims_moves_and_declines_no_reminder(
 
 def test_a_stale_reader_of_submissions_claims_nothing(store: Store) -> None:
     reminder = reminded(store)
-    pressed = store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + 1))
+    submitted = store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + 1))
     assert not store.invitations.claim(reminder, NOON + 3 * DAY)
-    assert store.invitations.claim(pressed, NOON + 3 * DAY)
+    assert store.invitations.claim(submitted, NOON + 3 * DAY)
 
 
 def test_postponing_a_reminder_asks_nobody_again(store: Store) -> None:
@@ -447,12 +447,12 @@ def test_an_invitation_whose_person_is_not_there_can_be_called_off(store: Store)
 def test_a_submission_is_kept_and_the_first_gives_the_response_its_id(store: Store) -> None:
     assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON)) is None
     store.invitations.open(FULL, ANN)
-    presses = (SubmitAttempt(9, NOON), SubmitAttempt(2, NOON + 1, honeypot=True))
-    assert store.invitations.add_attempt("ann", FULL.id, "r-1", presses[0]).attempts == presses[:1]
-    assert store.invitations.add_attempt("ann", FULL.id, "r-2", presses[1]) == replace(
-        FULL, response="r-1", attempts=presses
+    attempts = (SubmitAttempt(9, NOON), SubmitAttempt(2, NOON + 1, honeypot=True))
+    assert store.invitations.add_attempt("ann", FULL.id, "r-1", attempts[0]).attempts == attempts[:1]
+    assert store.invitations.add_attempt("ann", FULL.id, "r-2", attempts[1]) == replace(
+        FULL, response="r-1", attempts=attempts
     )
-    assert store.now() == replace(FULL, response="r-1", attempts=presses)
+    assert store.now() == replace(FULL, response="r-1", attempts=attempts)
 
 
 def test_submissions_are_released_together_and_a_machine_gets_no_further_than_thirty(store: Store) -> None:
@@ -460,7 +460,7 @@ def test_submissions_are_released_together_and_a_machine_gets_no_further_than_th
     for number in range(MOST_ATTEMPTS):
         assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(1, NOON + number))
     assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
-    released = tuple(replace(press, released=True) for press in store.now().attempts)
+    released = tuple(replace(attempt, released=True) for attempt in store.now().attempts)
     assert not store.invitations.rewrite(FULL, released[:-1])
     assert store.invitations.rewrite(FULL, released)
     assert store.now().attempts == released
@@ -512,11 +512,11 @@ def test_what_changed_since_it_was_read_is_not_anonymised(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     assert store.invitations.claim(FULL, NOON)
     assert not store.invitations.anonymise(FULL)
-    read = answered_late = store.now()
+    read = late = store.now()
     assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON))
     assert not store.invitations.anonymise(read)
     assert store.invitations.anonymise(store.now())
-    assert answered_late != store.now()
+    assert late != store.now()
 
 
 @pytest.mark.parametrize("outcome", ["sent", "reject", "release"])
@@ -628,18 +628,18 @@ def paged(store: Store, shard: int, now: int) -> list[list[tuple[str, str]]]:
 
 def comments_of(store: Store, invitation: Invitation) -> list[str | None]:
     """Return what was written with each press that wrote something."""
-    written = [press.comment for press in invitation.attempts if press.comment]
+    written = [attempt.comment for attempt in invitation.attempts if attempt.comment]
     return [store.invitations.read_comment(invitation, Comment(comment.id)) for comment in written]
 
 
 def test_the_comment_of_a_submission_is_read_apart_from_it(store: Store) -> None:
     store.invitations.open(FULL, ANN)
-    said = [Comment.of("slow"), None, Comment.of(""), Comment.of("fast"), Comment.of("slow")]
-    for number, comment in enumerate(said):
+    comments = [Comment.of("slow"), None, Comment.of(""), Comment.of("fast"), Comment.of("slow")]
+    for number, comment in enumerate(comments):
         assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + number, comment=comment))
     read = store.now()
-    assert [press.comment for press in read.attempts] == said
-    assert all(press.comment.text is None for press in read.attempts if press.comment)
+    assert [attempt.comment for attempt in read.attempts] == comments
+    assert all(attempt.comment.text is None for attempt in read.attempts if attempt.comment)
     assert comments_of(store, read) == ["slow", "fast", "slow"]
     assert store.invitations.read_comment(read, Comment("")) == ""
     assert store.invitations.read_comment(read, Comment(Comment.of("never written").id)) is None
@@ -668,7 +668,7 @@ def test_a_refused_submission_leaves_no_comment(store: Store) -> None:
 
 def test_a_submission_over_the_limit_leaves_the_same_comment_of_an_earlier_one(store: Store) -> None:
     store.invitations.open(FULL, ANN)
-    same, another = (SubmitAttempt(9, NOON, comment=Comment.of(said)) for said in ("said before", "another"))
+    same, another = (SubmitAttempt(9, NOON, comment=Comment.of(text)) for text in ("said before", "another"))
     for _ in range(MOST_ATTEMPTS):
         assert store.invitations.add_attempt("ann", FULL.id, "r-1", same)
     assert store.invitations.add_attempt("ann", FULL.id, "r-1", same) is None

@@ -124,10 +124,10 @@ def test_an_excluded_response_keeps_its_history_and_is_counted_no_more(store: tu
     ledger, counts, responses = store
     response, other = make_response(3, comment="bad"), make_response(9, id=uuid7(seed="b"))
     ledger.commit([Change(None, response), Change(None, other)])
-    said = Statement(
+    statement = Statement(
         StatementKind.CHANGED_WITH_KEY, NOON + 1, 3, "bad", excluded=True, exclusion_reason="☂", reason="☂", by="k"
     )
-    out = merge(response, said)
+    out = merge(response, statement)
     withdrawn = merge(out, Statement(StatementKind.CHANGED_WITH_KEY, NOON + 2, None, by="k"))
     shortened = replace(withdrawn, history=replace(withdrawn.history, left_out=7))
     assert ledger.commit([Change(response, out)]) is None
@@ -152,8 +152,8 @@ def test_quality_flags_of_a_response_are_counted_next_to_its_day(store: tuple[An
     out = revised(hasty, excluded=True)
     assert ledger.commit([Change(hasty, out)]) is None
     left = {
-        mark: count
-        for mark, count in counts.quality_flags("demo", "2026-11-21", "2026-11-22")["2026-11-21"].items()
+        flag: count
+        for flag, count in counts.quality_flags("demo", "2026-11-21", "2026-11-22")["2026-11-21"].items()
         if count
     }
     assert left == {"timed": 1, "excluded": 1}

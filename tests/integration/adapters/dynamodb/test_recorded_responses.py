@@ -14,13 +14,13 @@ SHOWN = ("received", "score", "comment", "comment_score")
 
 def test_what_stands_is_shown_and_never_whose_it_is(dynamodb: Any) -> None:
     ledger, recorded = DynamoDBLedger(dynamodb, "earshot"), DynamoDBRecordedResponses(dynamodb, "earshot")
-    said = make_response(
+    full = make_response(
         3, id=uuid7(seed="a"), person="ann", comment="Cold", comment_score=2, properties={"plan": "pro"}
     )
     bare = make_response(0, id=uuid7(seed="b"))
-    ledger.commit([Change(None, said), Change(None, bare)])
+    ledger.commit([Change(None, full), Change(None, bare)])
     gone = merge(bare, anonymized(bare, NOON + 9, subtract=True))
-    for response in (said, bare):
+    for response in (full, bare):
         found = recorded.find("demo", response.id)
         assert found is not None
         assert [getattr(found, name) for name in SHOWN] == [getattr(response.statement, name) for name in SHOWN]

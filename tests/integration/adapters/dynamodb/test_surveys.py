@@ -91,10 +91,10 @@ def test_a_survey_without_responses_is_deleted_unless_someone_was_faster(surveys
 def test_a_survey_with_a_response_since_is_not_deleted(surveys: Any) -> None:
     survey = make_survey(zone_is_fixed=False)
     surveys.put(survey, None)
-    answered = surveys.fix_zone("demo")
+    fixed = surveys.fix_zone("demo")
     assert not surveys.delete(survey)
-    assert not surveys.delete(answered)
-    assert surveys.get("demo") == answered
+    assert not surveys.delete(fixed)
+    assert surveys.get("demo") == fixed
 
 
 def test_fixing_the_zone_is_a_write_that_others_notice(surveys: Any) -> None:

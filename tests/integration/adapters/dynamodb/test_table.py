@@ -169,8 +169,8 @@ def test_of_a_refused_transaction_each_write_has_its_reason(table: Table) -> Non
 
 
 def error(code: str, *reasons: str) -> ClientError:
-    told: Any = {"Error": {"Code": code, "Message": ""}, "CancellationReasons": [{"Code": one} for one in reasons]}
-    return ClientError(told, "TransactWriteItems")
+    reported: Any = {"Error": {"Code": code, "Message": ""}, "CancellationReasons": [{"Code": one} for one in reasons]}
+    return ClientError(reported, "TransactWriteItems")
 
 
 def refusing(exc: Exception) -> Table:

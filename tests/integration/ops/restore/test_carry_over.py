@@ -43,15 +43,15 @@ class Both:
         secret = boto3.client("secretsmanager")
         secret.create_secret(Name="hashes", SecretString="k" * 64)
         self.hash_key = hash_key_of(secret, "hashes")
-        self.ids = [uuid7(seed=letter) for letter in "abcd"]
+        self.ids = [uuid7(seed=name) for name in "abcd"]
         for table in (TABLE, RESTORED):
             self.begin(table)
 
     def begin(self, table: str) -> None:
         ledger = DynamoDBLedger(self.dynamodb, table)
         for number, one in enumerate(self.ids[:3]):
-            said = make_statement(9, person="ann" if number == 0 else None, comment="words")
-            first = make_response(9, id=one, digest=said.digest, person=said.person, comment="words")
+            statement = make_statement(9, person="ann" if number == 0 else None, comment="words")
+            first = make_response(9, id=one, digest=statement.digest, person=statement.person, comment="words")
             assert ledger.commit([Change(None, first)]) is None
         assert DynamoDBPeople(self.dynamodb, table).put([PersonChange(None, make_person())])
         DynamoDBApiKeys(self.dynamodb, table).put(KEY)
@@ -62,8 +62,8 @@ class Both:
         assert old
         assert ledger.commit([Change(old, merge(old, statement))]) is None
 
-    def carry(self, *, in_service: bool = False, write: bool = True, answers: bool = False) -> dict[Family, int]:
-        families = frozenset(Family) - (frozenset() if answers else ON_REQUEST)
+    def carry(self, *, in_service: bool = False, write: bool = True, responses: bool = False) -> dict[Family, int]:
+        families = frozenset(Family) - (frozenset() if responses else ON_REQUEST)
         carry_over = CarryOver(self.dynamodb, TABLE, RESTORED, self.hash_key, families)
         list(carry_over.run(in_service=in_service, write=write))
         return dict(carry_over.carried)
@@ -205,8 +205,8 @@ def test_a_comment_that_was_erased_in_the_restored_table_does_not_come_back(both
     assert there.erase_response(standing(there, "i-2"))
 
     assert both.carry(in_service=True) == {}
-    said = Comment(Comment.of("take this back").id)
-    assert [there.read_comment(make_invitation(id=name), said) for name in names] == [None, None]
+    comment = Comment(Comment.of("take this back").id)
+    assert [there.read_comment(make_invitation(id=name), comment) for name in names] == [None, None]
 
 
 def test_an_invitation_made_until_the_switch_comes_with_its_comments(both: Both) -> None:
@@ -226,22 +226,22 @@ def standing(invitations: DynamoDBInvitations, name: str) -> Invitation:
 
 
 def test_responses_since_stay_behind_unless_requested(both: Both) -> None:
-    said = make_statement(2, received=NOON + 9)
-    new = make_response(2, id=both.ids[3], received=NOON + 9, digest=said.digest)
+    statement = make_statement(2, received=NOON + 9)
+    new = make_response(2, id=both.ids[3], received=NOON + 9, digest=statement.digest)
     assert DynamoDBLedger(both.dynamodb, TABLE).commit([Change(None, new)]) is None
     both.say(both.ids[2], make_statement(0, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 9))
 
     assert both.carry() == {}
-    assert both.carry(answers=True) == {Family.NEW_RESPONSE: 2}
+    assert both.carry(responses=True) == {Family.NEW_RESPONSE: 2}
     assert (both.found(both.ids[3]).score, both.found(both.ids[2]).score) == (2, 0)
     assert both.counted() == 4
-    assert both.carry(answers=True) == {}
+    assert both.carry(responses=True) == {}
 
 
 def imported(both: Both, response: str, *, table: str = TABLE) -> None:
     DynamoDBImports(both.dynamodb, table).declare(Import("demo", "spring", NOON, accepted=1, refused=0))
-    said = make_statement(2, received=NOON + 9)
-    new = make_response(2, id=response, received=NOON + 9, digest=said.digest, import_id="spring")
+    statement = make_statement(2, received=NOON + 9)
+    new = make_response(2, id=response, received=NOON + 9, digest=statement.digest, import_id="spring")
     assert DynamoDBLedger(both.dynamodb, table).commit([Change(None, new)]) is None
 
 
@@ -260,10 +260,10 @@ def test_an_import_begun_since_goes_on_recording_what_still_waits(both: Both) ->
     assert there
     assert (there.accepted, there.new, there.undone_at) == (1, 0, None)
     assert both.found(both.ids[3]) is None
-    assert both.carry(answers=True) == {Family.NEW_RESPONSE: 1}
+    assert both.carry(responses=True) == {Family.NEW_RESPONSE: 1}
     assert both.found(both.ids[3]).score == 2
     assert DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring") == replace(there, new=1)
-    assert both.carry(answers=True) == {}
+    assert both.carry(responses=True) == {}
 
 
 def test_an_import_undone_since_is_undone_with_its_responses(both: Both) -> None:
@@ -272,19 +272,19 @@ def test_an_import_undone_since_is_undone_with_its_responses(both: Both) -> None
     withdrawn(both, both.ids[3])
 
     assert both.carry() == {}
-    assert both.carry(answers=True) == {Family.NEW_RESPONSE: 1, Family.UNDONE_IMPORT: 1}
+    assert both.carry(responses=True) == {Family.NEW_RESPONSE: 1, Family.UNDONE_IMPORT: 1}
     assert both.found(both.ids[3]).kind is StatementKind.WITHDRAWN
     there, here = (DynamoDBImports(both.dynamodb, table).get("demo", "spring") for table in (RESTORED, TABLE))
     assert there == here
     assert both.counted() == 3
-    assert both.carry(answers=True) == {}
+    assert both.carry(responses=True) == {}
 
 
 def test_an_import_begun_and_undone_since_counts_for_nothing(both: Both) -> None:
     imported(both, both.ids[3])
     withdrawn(both, both.ids[3])
 
-    assert both.carry(answers=True) == {Family.NEW_RESPONSE: 1, Family.UNDONE_IMPORT: 1}
+    assert both.carry(responses=True) == {Family.NEW_RESPONSE: 1, Family.UNDONE_IMPORT: 1}
     assert both.found(both.ids[3]).kind is StatementKind.WITHDRAWN
     there = DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring")
     assert there
@@ -297,20 +297,20 @@ def corrections(both: Both, response: str) -> list[tuple[str, str | None, str | 
 
 
 def test_corrections_keep_their_author_and_reason(both: Both) -> None:
-    said = make_statement(
+    statement = make_statement(
         2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", excluded=True, reason="a test"
     )
-    both.say(both.ids[2], replace(said, exclusion_reason="a test"))
-    both.say(both.ids[2], replace(said, received=NOON + 9, excluded=False, reason="no test"))
+    both.say(both.ids[2], replace(statement, exclusion_reason="a test"))
+    both.say(both.ids[2], replace(statement, received=NOON + 9, excluded=False, reason="no test"))
 
-    assert both.carry(answers=True) == {Family.NEW_RESPONSE: 1}
+    assert both.carry(responses=True) == {Family.NEW_RESPONSE: 1}
     assert corrections(both, both.ids[2]) == [("excluded", "key", "a test"), ("included", "key", "no test")]
 
 
 def test_erased_parts_of_corrections_stay_erased(both: Both) -> None:
-    said = make_statement(2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", reason="Ann called")
+    statement = make_statement(2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", reason="Ann called")
     for table in (TABLE, RESTORED):
-        both.say(both.ids[2], said, table)
+        both.say(both.ids[2], statement, table)
     both.say(both.ids[2], Statement(StatementKind.ERASED, NOON + 9, by="key"))
 
     assert both.carry() == {Family.RESPONSE: 1}

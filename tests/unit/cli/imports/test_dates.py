@@ -116,7 +116,7 @@ def test_midnight_is_no_time_of_day(text: str, has_time: bool, has_offset: bool)
 
 
 @pytest.mark.parametrize(
-    ("pattern", "told"),
+    ("pattern", "expected"),
     [
         ("%m/%d/%Y %H:%M %p", "%p needs %I"),
         ("%m/%d/%Y %I:%M", "%I needs %p"),
@@ -137,8 +137,8 @@ def test_midnight_is_no_time_of_day(text: str, has_time: bool, has_offset: bool)
         ("%Y", "it has no day"),
     ],
 )
-def test_a_pattern_of_which_something_would_be_left_out_is_refused(pattern: str, told: str) -> None:
-    with pytest.raises(UsageError, match=rf"--date-format .*{told}"):
+def test_a_pattern_of_which_something_would_be_left_out_is_refused(pattern: str, expected: str) -> None:
+    with pytest.raises(UsageError, match=rf"--date-format .*{expected}"):
         DateReader(pattern, BERLIN)
 
 

@@ -38,10 +38,10 @@ def test_responses_still_being_recorded_are_reported(
     record = earshot._record
 
     def slow(*call: object) -> object:
-        answer = record(*call)  # type: ignore[arg-type]
+        reply = record(*call)  # type: ignore[arg-type]
         for one in earshot.imports.values():
             one["new"] = 0
-        return answer
+        return reply
 
     monkeypatch.setattr(earshot, "_record", slow)
     result = import_text(ROWS)

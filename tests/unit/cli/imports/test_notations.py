@@ -126,9 +126,9 @@ def test_the_zone_of_the_column_goes_before_that_of_the_file(earshot: FakeEarsho
 
 def test_a_column_that_names_utc_is_never_silently_read_as_another_zone(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey(timezone="America/Los_Angeles")
-    code, told = import_utc(run)
+    code, output = import_utc(run)
     assert code == 2
-    assert '--zone "Submit Date (UTC)=UTC"' in told
+    assert '--zone "Submit Date (UTC)=UTC"' in output
     assert not earshot.posted()
 
 
@@ -162,9 +162,9 @@ def test_a_zone_that_a_heading_names_in_full_is_asked_about_and_taken_as_it_is_p
     earshot: FakeEarshot, run: Run, times: Times, column: str, zone: str
 ) -> None:
     earshot.add_survey(timezone="Europe/Berlin")
-    code, told = import_dated(run, column)
+    code, output = import_dated(run, column)
     assert code == 2
-    assert f'--zone "{column}={zone}"' in told
+    assert f'--zone "{column}={zone}"' in output
     assert not earshot.posted()
     assert import_dated(run, column, "--zone", f"{column}={zone}")[0] == 0
     hour = {"UTC-05:00": 7.5, "UTC+02:00": 0.5, "UTC-03:30": 6, "UTC+05:30": -3, "UTC+01:00": 1.5, "UTC": 2.5}
@@ -181,9 +181,9 @@ def test_a_zone_that_a_heading_names_in_full_is_asked_about_and_taken_as_it_is_p
 )
 def test_ambiguous_zone_abbreviations_are_asked_about(earshot: FakeEarshot, run: Run, column: str) -> None:
     earshot.add_survey(timezone="Europe/Berlin")
-    code, told = import_dated(run, column)
+    code, output = import_dated(run, column)
     assert code == 2
-    assert f'--zone "{column}=ZONE"' in told
+    assert f'--zone "{column}=ZONE"' in output
     assert not earshot.posted()
     assert import_dated(run, column, "--zone", "America/New_York")[0] == 0
     assert import_dated(run, column, date="2024-03-01 02:30:00Z")[0] == 0
@@ -207,9 +207,9 @@ def test_a_heading_without_a_zone_and_that_of_the_survey_raise_no_question(
 def test_a_zone_in_the_characters_of_a_pattern_is_asked_about(earshot: FakeEarshot, run: Run, times: Times) -> None:
     earshot.add_survey(timezone="Europe/Berlin")
     words = ("--date-format", "%Y-%m-%d %H:%M EST")
-    code, told = import_dated(run, "date", *words, date="2024-03-01 02:30 EST")
+    code, output = import_dated(run, "date", *words, date="2024-03-01 02:30 EST")
     assert code == 2
-    assert '--zone "date=ZONE"' in told
+    assert '--zone "date=ZONE"' in output
     assert import_dated(run, "date", *words, "--zone", "-05:00", date="2024-03-01 02:30 EST")[0] == 0
     assert times() == ["2024-03-01T07:30:00.000Z"]
 
@@ -217,9 +217,9 @@ def test_a_zone_in_the_characters_of_a_pattern_is_asked_about(earshot: FakeEarsh
 def test_any_row_without_an_offset_brings_the_question(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey(timezone="America/Los_Angeles")
     rows = "2024-03-01T02:30:00Z,9\nx,9\n2024-03-01T03:30:00,9\n"
-    code, told = import_utc(run, text=f"Submit Date (UTC),score\n{rows}")
+    code, output = import_utc(run, text=f"Submit Date (UTC),score\n{rows}")
     assert code == 2
-    assert '--zone "Submit Date (UTC)=UTC"' in told
+    assert '--zone "Submit Date (UTC)=UTC"' in output
     assert not earshot.posted()
 
 
@@ -255,16 +255,16 @@ def test_an_offset_in_the_cell_sets_the_zone(earshot: FakeEarshot, run: Run, tim
 
 
 @pytest.mark.parametrize(
-    ("zone", "told"),
+    ("zone", "expected"),
     [("Mars/Base", "does not know the time zone Mars/Base"), ("score=UTC", "name that one"), ("=UTC", "name that one")],
 )
 def test_a_zone_that_is_none_or_of_another_column_is_refused(
-    earshot: FakeEarshot, run: Run, zone: str, told: str
+    earshot: FakeEarshot, run: Run, zone: str, expected: str
 ) -> None:
     earshot.add_survey()
-    code, said = import_utc(run, "--zone", zone)
+    code, output = import_utc(run, "--zone", zone)
     assert code != 0
-    assert told in said
+    assert expected in output
     assert not earshot.posted()
 
 
@@ -399,8 +399,8 @@ def test_a_property_of_nothing_but_whole_decimals_stays_as_it_is_and_is_named(
     text = "date,score,cohort,version\n2024-01-05 10:00,9,2023.0,2.0\n2024-01-05 10:01,8,,2.5\n"
     words = ("--property", "cohort", "--property", "version")
     for dry in (("--dry-run",), ()):
-        told = import_text(text, *words, *dry).stderr
-        assert "Every value of cohort ends in .0" in told
-        assert "version" not in told
+        output = import_text(text, *words, *dry).stderr
+        assert "Every value of cohort ends in .0" in output
+        assert "version" not in output
     assert next(iter(earshot.rows.values()))["properties"] == {"cohort": "2023.0", "version": "2.0"}
     assert "ends in .0" not in import_text(text.replace("2023.0", "2023"), *words).stderr

@@ -172,9 +172,9 @@ def test_a_date_that_an_option_fixes_is_refused_where_an_accepted_row_may_equal_
 ) -> None:
     text = "date,score,why\n2024-01-07,9,a\n1/7/2024,9,b\n1/7/2024,3,c\n"
     import_text(text, "--report", "refused.csv", "--yes")
-    told = run("import", "refused.csv", *MAPS, "--yes", "--date-format", "mdy", "--report", "still.csv").stdout
-    assert "2 rows read: 1 new, 0 known, 1 rejected." in told
-    assert "import that file again" in " ".join(told.split())
+    output = run("import", "refused.csv", *MAPS, "--yes", "--date-format", "mdy", "--report", "still.csv").stdout
+    assert "2 rows read: 1 new, 0 known, 1 rejected." in output
+    assert "import that file again" in " ".join(output.split())
     assert "1 row read: 0 new, 0 known, 1 rejected." in import_report(run, "--date-format", "mdy", path="still.csv")
     assert "1 new" not in import_text(text, "--date-format", "mdy", "--yes").stdout
 

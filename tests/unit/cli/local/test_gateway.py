@@ -29,10 +29,10 @@ def through_the_door(
 
         async def engine(request: web.BaseRequest) -> web.Response:
             seen.append(request)
-            answer = web.Response(status=299, reason="Odd", body=await request.read(), headers={"X-Kept": "yes"})
-            answer.headers.extend({"Set-Cookie": "a=1"})
-            answer.headers.add("Set-Cookie", "b=2")
-            return answer
+            reply = web.Response(status=299, reason="Odd", body=await request.read(), headers={"X-Kept": "yes"})
+            reply.headers.extend({"Set-Cookie": "a=1"})
+            reply.headers.add("Set-Cookie", "b=2")
+            return reply
 
         behind = web.ServerRunner(web.Server(engine, request_factory=_request))
         await behind.setup()
@@ -57,16 +57,16 @@ def through_the_door(
 def test_path_query_headers_and_body_arrive_as_they_were_sent() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
         target = URL(f"{url}/v1/people/a%2Fb%C3%A9?q=%26&&x=1+2", encoded=True)
-        answer = await visitor.put(target, data=b"\x00\xff", headers={"X-One": "1", "Authorization": "Bearer k"})
+        reply = await visitor.put(target, data=b"\x00\xff", headers={"X-One": "1", "Authorization": "Bearer k"})
         assert seen[0].method == "PUT"
         assert seen[0].raw_path == "/v1/people/a%2Fb%C3%A9?q=%26&&x=1+2"
         assert seen[0].headers["X-One"] == "1"
         assert seen[0].headers["Authorization"] == "Bearer k"
         assert seen[0].headers["Host"] == "0123abcd.execute-api.localhost"
-        assert (answer.status, answer.reason) == (299, "Odd")
-        assert answer.headers["X-Kept"] == "yes"
-        assert answer.headers.getall("Set-Cookie") == ["a=1", "b=2"]
-        assert await answer.read() == b"\x00\xff"
+        assert (reply.status, reply.reason) == (299, "Odd")
+        assert reply.headers["X-Kept"] == "yes"
+        assert reply.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+        assert await reply.read() == b"\x00\xff"
 
     through_the_door(visit)
 
@@ -82,9 +82,9 @@ def test_no_header_is_added_that_the_visitor_did_not_send() -> None:
 
 def test_a_request_beyond_the_limit_of_its_route_is_refused_in_the_words_of_api_gateway() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
-        answers = [await visitor.get(f"{url}/widget.js") for _ in range(3)]
-        assert [answer.status for answer in answers] == [299, 299, 429]
-        assert (await answers[2].json(), answers[2].content_type) == (
+        replies = [await visitor.get(f"{url}/widget.js") for _ in range(3)]
+        assert [reply.status for reply in replies] == [299, 299, 429]
+        assert (await replies[2].json(), replies[2].content_type) == (
             {"message": "Too Many Requests"},
             "application/json",
         )
@@ -105,8 +105,8 @@ def test_a_body_beyond_10_mb_is_refused() -> None:
 
 def test_a_large_body_is_asked_for() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
-        answer = await asyncio.wait_for(visitor.post(url + PATH, data=b"x", expect100=True), timeout=2)
-        assert answer.status == 299
+        data = await asyncio.wait_for(visitor.post(url + PATH, data=b"x", expect100=True), timeout=2)
+        assert data.status == 299
 
     through_the_door(visit)
 
@@ -149,18 +149,18 @@ def test_a_taken_port_is_reported_with_a_way_out() -> None:
 
 def statuses(*asked: tuple[str, str, dict[str, str]]) -> tuple[list[int], int]:
     """Return the status of each request (method, path, headers), and how many of them reached the engine."""
-    told: list[int] = []
+    found: list[int] = []
     reached: list[int] = []
 
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
         for method, path, headers in asked:
-            answer = await visitor.request(method, URL(url + path, encoded=True), headers=headers)
-            told.append(answer.status)
-            assert answer.status == 299 or "Access-Control-Allow-Origin" not in answer.headers
+            reply = await visitor.request(method, URL(url + path, encoded=True), headers=headers)
+            found.append(reply.status)
+            assert reply.status == 299 or "Access-Control-Allow-Origin" not in reply.headers
         reached.append(len(seen))
 
     through_the_door(visit)
-    return told, reached[0]
+    return found, reached[0]
 
 
 @pytest.mark.parametrize(
@@ -215,8 +215,8 @@ def test_what_the_widget_and_links_need_is_open_to_every_page(headers: dict[str,
         ("POST", "/v1/surveys/x/widget"), ("OPTIONS", "/v1/surveys/x/widget"), ("POST", "/v1/surveys/x/responses"),
         ("OPTIONS", "/v1/surveys/x/responses"), ("GET", "/s/token"), ("POST", "/s/token"), ("POST", "/u/token"),
     ]  # fmt: skip
-    told = statuses(*((method, path, {"Host": "localhost", **headers}) for method, path in asked))
-    assert told == ([299] * len(asked), len(asked))
+    reported = statuses(*((method, path, {"Host": "localhost", **headers}) for method, path in asked))
+    assert reported == ([299] * len(asked), len(asked))
 
 
 def test_a_page_of_another_site_sends_no_response_with_a_key() -> None:

@@ -26,12 +26,12 @@ def runtime(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     return runtime
 
 
-def unpack(runtime: Any, worker: Path, said: str) -> Path:
+def unpack(runtime: Any, worker: Path, text: str) -> Path:
     """Unpack as MiniStack does for a worker: an archive of its own, into an empty folder of its own."""
     code = worker / "code"
     code.mkdir(parents=True)
     with zipfile.ZipFile(worker / "code.zip", "w") as archive:
-        archive.writestr(zipfile.ZipInfo("app/main.py"), said)
+        archive.writestr(zipfile.ZipInfo("app/main.py"), text)
     with runtime.zipfile.ZipFile(worker / "code.zip") as archive:
         archive.extractall(code)
     return code
@@ -46,7 +46,7 @@ def test_workers_share_one_copy_and_one_that_goes_takes_nothing_from_the_others(
 
 
 def test_what_differs_is_unpacked_for_itself(runtime: Any, tmp_path: Path) -> None:
-    one, other = (unpack(runtime, tmp_path / said, said) for said in ("one", "other"))
+    one, other = (unpack(runtime, tmp_path / name, name) for name in ("one", "other"))
     assert ((one / "app/main.py").read_text(), (other / "app/main.py").read_text()) == ("one", "other")
     assert len(list((tmp_path / "unpacked").iterdir())) == 2
 

@@ -26,17 +26,17 @@ class Engine:
 
 def ask(engine: Engine, kind: str = "http", tokens: Any = ("secret",), **headers: str) -> list[Any]:
     """Send a request with these headers; return what was answered."""
-    answered: list[Any] = []
+    replies: list[Any] = []
 
     async def send(message: dict[str, Any]) -> None:
-        answered.append(message)
+        replies.append(message)
 
     async def receive() -> dict[str, Any]:
         raise AssertionError("nothing of it may be read before it is let in")
 
     sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     asyncio.run(Guard(engine, tokens)({"type": kind, "path": "/", "headers": sent}, receive, send))
-    return answered
+    return replies
 
 
 @pytest.mark.parametrize("host", [OURS, "localhost:4000", "localhost", API])

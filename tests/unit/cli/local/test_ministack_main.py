@@ -54,8 +54,8 @@ def entry(lambda_svc: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Any:
 class Closing:
     """A gate that notes when it is closed."""
 
-    def __init__(self, name: str, told: list[str]) -> None:
-        self._name, self._told = name, told
+    def __init__(self, name: str, log: list[str]) -> None:
+        self._name, self._told = name, log
 
     def close(self) -> None:
         self._told.append(self._name)
@@ -63,37 +63,37 @@ class Closing:
 
 def rest(entry: Any, monkeypatch: pytest.MonkeyPatch, orphaned: bool, *seen: dict[str, int]) -> list[str]:
     """Come to rest over these backlogs, the last one for ever; tell the looks and the gates in their order."""
-    told: list[str] = []
+    found: list[str] = []
     left = list(seen)
 
     def backlog() -> dict[str, int]:
-        told.append("look")
+        found.append("look")
         return left.pop(0) if len(left) > 1 else left[0]
 
     monkeypatch.setattr(entry, "backlog", backlog)
-    asyncio.run(entry._rest(Closing("queues", told), Closing("streams", told), orphaned))
-    return told
+    asyncio.run(entry._rest(Closing("queues", found), Closing("streams", found), orphaned))
+    return found
 
 
 def test_queues_close_first_and_streams_when_pending_records_are_published(
     entry: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = {**QUIET, "messages": 9}
-    told = rest(entry, monkeypatch, False, {**waiting, "batches": 1}, {**waiting, "records": 2}, waiting)
-    assert told == ["queues", *["look"] * 5, "streams"]
+    reported = rest(entry, monkeypatch, False, {**waiting, "batches": 1}, {**waiting, "records": 2}, waiting)
+    assert reported == ["queues", *["look"] * 5, "streams"]
 
 
 def test_an_orphan_first_lets_the_queues_run_dry(entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = rest(entry, monkeypatch, True, {**QUIET, "messages": 9}, QUIET, {**QUIET, "records": 1}, QUIET)
-    assert told == [*["look"] * 6, "queues", *["look"] * 3, "streams"]
+    reported = rest(entry, monkeypatch, True, {**QUIET, "messages": 9}, QUIET, {**QUIET, "records": 1}, QUIET)
+    assert reported == [*["look"] * 6, "queues", *["look"] * 3, "streams"]
 
 
 def test_nothing_is_waited_for_without_end(entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry, "ORPHAN_SECONDS", 0.05)
     monkeypatch.setattr(entry, "REST_SECONDS", 0.05)
     start = time.monotonic()
-    told = rest(entry, monkeypatch, True, {**QUIET, "records": 7})
-    assert [name for name in told if name != "look"] == ["queues", "streams"]
+    reported = rest(entry, monkeypatch, True, {**QUIET, "records": 7})
+    assert [name for name in reported if name != "look"] == ["queues", "streams"]
     assert time.monotonic() - start < 2
 
 
@@ -105,12 +105,12 @@ def test_a_closed_gate_lets_no_poller_pass(entry: Any, lambda_svc: SimpleNamespa
 
 
 def test_a_gate_is_closed_when_the_pass_under_way_has_ended(entry: Any, lambda_svc: SimpleNamespace) -> None:
-    passing, end, told = threading.Event(), threading.Event(), []
+    passing, end, reported = threading.Event(), threading.Event(), []
 
     def poll() -> bool:
         passing.set()
         end.wait(5)
-        told.append("ended")
+        reported.append("ended")
         return True
 
     lambda_svc._poll_sqs = poll
@@ -120,7 +120,7 @@ def test_a_gate_is_closed_when_the_pass_under_way_has_ended(entry: Any, lambda_s
     passing.wait(5)
     threading.Timer(0.05, end.set).start()
     gate.close()
-    assert told == ["ended"]
+    assert reported == ["ended"]
     poller.join()
 
 

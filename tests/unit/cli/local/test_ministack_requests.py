@@ -78,8 +78,8 @@ def test_a_mail_needs_its_identity_and_its_configuration_set() -> None:
         ("ses:SendEmail", f"{place}:identity/example.com"),
         ("ses:SendRawEmail", f"{place}:identity/example.com"),
     ]
-    told = {**mail, "ConfigurationSetName": "stack-mails", "Content": {"Simple": {}}}
-    assert mail_needs(json.dumps(told).encode(), "1", "r") == [
+    reported = {**mail, "ConfigurationSetName": "stack-mails", "Content": {"Simple": {}}}
+    assert mail_needs(json.dumps(reported).encode(), "1", "r") == [
         ("ses:SendEmail", f"{place}:identity/example.com"),
         ("ses:SendEmail", f"{place}:configuration-set/stack-mails"),
     ]

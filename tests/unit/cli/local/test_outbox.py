@@ -53,9 +53,9 @@ def test_mails_are_listed_newest_first(outbox: Outbox, tmp_path: Path) -> None:
 
 
 def test_programs_get_the_list_with_the_texts(outbox: Outbox) -> None:
-    told = json.loads(str(answer(outbox, "/outbox.json").text))["mails"]
-    assert [mail["id"] for mail in told] == [SECOND, FIRST]
-    assert told[0]["text"].startswith("plain ")
+    body = json.loads(str(answer(outbox, "/outbox.json").text))["mails"]
+    assert [mail["id"] for mail in body] == [SECOND, FIRST]
+    assert body[0]["text"].startswith("plain ")
 
 
 def test_a_mail_is_shown_rendered_as_text_and_as_source_and_nothing_in_it_runs(outbox: Outbox) -> None:

@@ -42,11 +42,11 @@ class Engine:
     def get_queue_url(self, QueueName: str) -> dict[str, Any]:  # noqa: N803
         return {"QueueUrl": f"http://engine/{QueueName}"}
 
-    def send_message(self, **said: Any) -> None:
-        self.rang.append(("sqs", said))
+    def send_message(self, **fields: Any) -> None:
+        self.rang.append(("sqs", fields))
 
-    def invoke(self, **said: Any) -> None:
-        self.rang.append(("lambda", said))
+    def invoke(self, **fields: Any) -> None:
+        self.rang.append(("lambda", fields))
 
 
 def _resource(name: str, kind: str) -> dict[str, str]:

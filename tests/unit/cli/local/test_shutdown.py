@@ -77,11 +77,11 @@ def test_it_gives_up_on_one_that_never_ends(
 
 
 def test_saving_is_reported_once_and_not_at_all_if_it_is_quick(tmp_path: Path, idle: "subprocess.Popen[bytes]") -> None:
-    said: list[str] = []
-    saved(idle.pid, tmp_path, lambda: True, said.append)
-    assert said == []
-    saved(idle.pid, tmp_path, lambda: False, said.append)
-    assert said == [SAVING]
+    sent: list[str] = []
+    saved(idle.pid, tmp_path, lambda: True, sent.append)
+    assert sent == []
+    saved(idle.pid, tmp_path, lambda: False, sent.append)
+    assert sent == [SAVING]
 
 
 def test_a_state_that_was_never_written_is_no_fault(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_the_stage_is_local_and_the_crm_and_the_clock_are_passed_on(project: Set
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("Resources: {", "is not YAML"),
         ("- a list", "has no Resources"),
@@ -70,8 +70,8 @@ def test_the_stage_is_local_and_the_crm_and_the_clock_are_passed_on(project: Set
         (GREET.replace("${Queue.Arn}", "${Kew}"), "Greet refers to Kew"),
     ],
 )
-def test_a_broken_template_is_reported_in_a_sentence(project: Settings, text: str, said: str) -> None:
-    with pytest.raises(TemplateError, match=said):
+def test_a_broken_template_is_reported_in_a_sentence(project: Settings, text: str, expected: str) -> None:
+    with pytest.raises(TemplateError, match=expected):
         read(project, text)
 
 

@@ -12,11 +12,11 @@ class Recorder:
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
 
-    def update_time_to_live(self, **said: Any) -> None:
-        self.told.append(said)
+    def update_time_to_live(self, **fields: Any) -> None:
+        self.told.append(fields)
 
-    def update_continuous_backups(self, **said: Any) -> None:
-        self.told.append(said)
+    def update_continuous_backups(self, **fields: Any) -> None:
+        self.told.append(fields)
 
 
 def test_each_recoverable_table_is_reported_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,10 +38,10 @@ def test_each_recoverable_table_is_reported_under_its_own_name(monkeypatch: pyte
 def test_each_table_with_expiry_is_reported_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Recorder()
     monkeypatch.setattr(ttl_settings, "client", lambda *_: engine)
-    forgets = {"AttributeName": "expires", "Enabled": True}
+    expiry = {"AttributeName": "expires", "Enabled": True}
     body = {
         "Resources": {
-            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"TimeToLiveSpecification": forgets}},
+            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"TimeToLiveSpecification": expiry}},
             "Other": {"Type": "AWS::DynamoDB::Table", "Properties": {}},
             "Queue": {"Type": "AWS::SQS::Queue"},
         }
@@ -49,4 +49,4 @@ def test_each_table_with_expiry_is_reported_under_its_own_name(monkeypatch: pyte
     ttl_settings.turn_on_expiry(
         Endpoint("http://127.0.0.1:1", "token"), body, {"Table": "earshot-Table-1", "Other": "x", "Queue": "y"}
     )
-    assert engine.told == [{"TableName": "earshot-Table-1", "TimeToLiveSpecification": forgets}]
+    assert engine.told == [{"TableName": "earshot-Table-1", "TimeToLiveSpecification": expiry}]

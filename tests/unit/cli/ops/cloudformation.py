@@ -21,12 +21,12 @@ def cloudformation() -> Iterator[tuple[str, Stacks]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            said = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
-            status, answer = answer_to({name: values[0] for name, values in said.items()}, stacks)
+            params = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
+            status, reply = answer_to({name: values[0] for name, values in params.items()}, stacks)
             self.send_response(status)
-            self.send_header("content-length", str(len(answer)))
+            self.send_header("content-length", str(len(reply)))
             self.end_headers()
-            self.wfile.write(answer.encode())
+            self.wfile.write(reply.encode())
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the base class names it so
             pass
@@ -38,12 +38,12 @@ def cloudformation() -> Iterator[tuple[str, Stacks]]:
     server.server_close()
 
 
-def answer_to(said: dict[str, str], stacks: Stacks) -> tuple[int, str]:
-    action, name = said["Action"], said["StackName"]
+def answer_to(fields: dict[str, str], stacks: Stacks) -> tuple[int, str]:
+    action, name = fields["Action"], fields["StackName"]
     if name not in stacks:
         fault = f"<Code>ValidationError</Code><Message>Stack with id {name} does not exist</Message>"
         return 400, f"<ErrorResponse><Error>{fault}</Error></ErrorResponse>"
-    made = _described(stacks[name]) if action == "DescribeStacks" else _listed(stacks[name], said.get("NextToken"))
+    made = _described(stacks[name]) if action == "DescribeStacks" else _listed(stacks[name], fields.get("NextToken"))
     return 200, f"<{action}Response><{action}Result>{made}</{action}Result></{action}Response>"
 
 

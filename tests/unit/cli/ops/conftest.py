@@ -66,17 +66,17 @@ class World:
             assert ledger.commit(chunk) is None
 
     def depth(self, name: str) -> int:
-        told: dict[str, Any] = self.sqs.get_queue_attributes(QueueUrl=self.urls[name], AttributeNames=["All"])
-        return int(told["Attributes"]["ApproximateNumberOfMessages"])
+        reply: dict[str, Any] = self.sqs.get_queue_attributes(QueueUrl=self.urls[name], AttributeNames=["All"])
+        return int(reply["Attributes"]["ApproximateNumberOfMessages"])
 
     def put(self, name: str, *bodies: str, **attributes: str) -> None:
-        said = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}
+        sent = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}
         for body in bodies:
-            self.sqs.send_message(QueueUrl=self.urls[name], MessageBody=body, MessageAttributes=said)
+            self.sqs.send_message(QueueUrl=self.urls[name], MessageBody=body, MessageAttributes=sent)
 
     def arn(self, name: str) -> str:
-        told = self.sqs.get_queue_attributes(QueueUrl=self.urls[name], AttributeNames=["QueueArn"])
-        return str(told["Attributes"]["QueueArn"])
+        reply = self.sqs.get_queue_attributes(QueueUrl=self.urls[name], AttributeNames=["QueueArn"])
+        return str(reply["Attributes"]["QueueArn"])
 
     def _queue(self, name: str) -> str:
         url = str(self.sqs.create_queue(QueueName=f"mine-{name}")["QueueUrl"])

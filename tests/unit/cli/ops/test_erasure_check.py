@@ -97,14 +97,14 @@ def test_a_number_as_an_id_is_looked_for_as_a_whole() -> None:
 
 
 def test_the_contents_of_an_export_are_searched_for() -> None:
-    press = {"comment": "pressed", "score": 3}
+    attempt = {"comment": "pressed", "score": 3}
     exported = {
         "id": "c-1042",
         "person": {"email": "ann@example.com", "name": None},
         "responses": [{"id": "r-1", "person": "made", "unverified_email": "other@example.com", "comment": "said"}],
         "invitations": [
             {"id": "i-1", "person": "c-1042", "response": "r-1", "message_id": "m-2", "mails": [{"message_id": "m-1"}],
-             "submissions": [press], "clicks": []},
+             "submissions": [attempt], "clicks": []},
         ],
     }  # fmt: skip
     assert person_of(exported) == Person(

@@ -92,14 +92,14 @@ def test_whatever_was_damaged_equals_a_recount_again(filled: World, capsys: pyte
     filled.dynamodb.delete_item(TableName=TABLE, Key={"pk": {"S": "C#demo#all"}, "sk": {"S": "2026-11-23"}})
     rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     assert {place: named for place, named in items(filled).items() if named} == before
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for line in (
         f"all {TODAY} score 3: counted 4, recounted 2",
         f"all {TODAY} score 9: counted 0, recounted 1",
         "plan=free 2025-01-01 score 5: counted 4, recounted 0",
     ):
-        assert line in said
-    assert "numbers were corrected to a recount of 29 responses, 2 days." in said
+        assert line in output
+    assert "numbers were corrected to a recount of 29 responses, 2 days." in output
     assert filled.depth("ScoreQueue") == 1
 
 

@@ -33,8 +33,8 @@ def answers(*people: str | None) -> list[Response]:
 
 
 def links(world: World, *made: Response) -> list[str | None]:
-    found = [DynamoDBLedger(world.dynamodb, TABLE).find(answer.survey, answer.id) for answer in made]
-    return [answer.superseded_on for answer in found if answer is not None]
+    found = [DynamoDBLedger(world.dynamodb, TABLE).find(response.survey, response.id) for response in made]
+    return [response.superseded_on for response in found if response is not None]
 
 
 def test_responses_from_before_there_were_links_are_linked_and_counted(
@@ -77,10 +77,10 @@ def test_a_dry_run_reports_how_many_and_sets_none(world: World, run: Run, monkey
 
 
 def test_it_takes_away_no_note_and_makes_none(world: World) -> None:
-    made = [changed(answer, score=9, responded_at=NOON + at) for at, answer in enumerate(answers("ann", "ann"))]
+    made = [changed(response, score=9, responded_at=NOON + at) for at, response in enumerate(answers("ann", "ann"))]
     world.record(*made)
     with pytest.raises(typer.Exit):
         rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=True)
     rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=False)
     ledger = DynamoDBLedger(world.dynamodb, TABLE)
-    assert [found.is_repeat for answer in made if (found := ledger.find("demo", answer.id))] == [False, False]
+    assert [found.is_repeat for response in made if (found := ledger.find("demo", response.id))] == [False, False]

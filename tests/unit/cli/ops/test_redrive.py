@@ -53,9 +53,9 @@ def test_dead_letters_go_back_to_their_queue(world: World, capsys: pytest.Captur
     world.put("ResponseDeadLetters", *(f"body {n}" for n in range(25)))
     redrive.redrive(world.stack, "ResponseDeadLetters", None, dry_run=False)
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (0, 25)
-    told = said(capsys)
-    assert "25 messages of ResponseDeadLetters went back to ResponseQueue." in told
-    assert "ResponseDeadLetters now holds none." in told
+    output = said(capsys)
+    assert "25 messages of ResponseDeadLetters went back to ResponseQueue." in output
+    assert "ResponseDeadLetters now holds none." in output
 
 
 @pytest.mark.parametrize("name", ["ResponseQueue", "mine-ResponseQueue", "mine-ResponseDeadLetters"])
@@ -91,8 +91,8 @@ def test_a_queue_that_does_not_exist_names_those_that_do(world: World) -> None:
 def test_without_a_name_all_are_listed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.put("ParkedRecords", "x")
     redrive.list_queues(world.stack)
-    told = said(capsys)
-    assert all(name in told for name in ("ResponseDeadLetters", "back to ResponseQueue", "UndeliveredEvents"))
+    output = said(capsys)
+    assert all(name in output for name in ("ResponseDeadLetters", "back to ResponseQueue", "UndeliveredEvents"))
 
 
 def test_a_crash_between_sending_and_deleting_loses_nothing(world: World) -> None:
@@ -195,9 +195,9 @@ def test_a_dry_run_names_the_responses_that_are_parked_and_no_person(
     response = make_response(3)
     world.put("ParkedRecords", keys(response), '{"keys": {"pk": "P#ann@example.com", "sk": "I#1"}}', "no json")
     redrive.redrive(world.stack, "ParkedRecords", None, dry_run=True)
-    told = said(capsys)
-    assert f"the response demo/{response.id}" in told
-    assert "ann@" not in told
+    output = said(capsys)
+    assert f"the response demo/{response.id}" in output
+    assert "ann@" not in output
     assert (bus.events, world.depth("ParkedRecords")) == ([], 3)
 
 

@@ -91,10 +91,10 @@ def test_the_printed_cursor_continues_until_every_response_was_published_once(
     ids, since = fill(world, 25), "2026-01-01"
     for _ in range(61):
         replay.replay(world.stack, options(since, most=most))
-        said = capsys.readouterr().err
-        if "To continue: --since " not in said:
+        output = capsys.readouterr().err
+        if "To continue: --since " not in output:
             break
-        since = said.partition("--since ")[2].partition(",")[0]
+        since = output.partition("--since ")[2].partition(",")[0]
     assert told(bus) == ids
 
 

@@ -36,8 +36,8 @@ def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
 @pytest.fixture
 def unhappy() -> InMemoryLedger:
     ledger = InMemoryLedger()
-    said = make_submission(2, comment="late", person="ann", properties={"plan": "pro"})
-    record([said], surveys=InMemorySurveys(make_survey()), ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+    submission = make_submission(2, comment="late", person="ann", properties={"plan": "pro"})
+    record([submission], surveys=InMemorySurveys(make_survey()), ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     return ledger
 
 
@@ -56,10 +56,10 @@ def test_the_crm_gets_the_comment_under_the_events_own_key(unhappy: InMemoryLedg
 
 
 def test_nothing_erased_or_withdrawn_reaches_the_crm(unhappy: InMemoryLedger) -> None:
-    crm, announced = InMemoryCrm(), detail(unhappy)
+    crm, published = InMemoryCrm(), detail(unhappy)
     erased = make_submission(None, kind=StatementKind.ERASED, received=NOON + 1)
     record([erased], surveys=InMemorySurveys(make_survey()), ledger=unhappy, people=InMemoryPeople(), pause=no_pause)
-    assert sync(announced, ledger=unhappy, crm=crm) == ("withdrawn", None)
+    assert sync(published, ledger=unhappy, crm=crm) == ("withdrawn", None)
     assert crm.told == []
 
 

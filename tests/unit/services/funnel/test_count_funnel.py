@@ -35,21 +35,21 @@ def history(number: int) -> list[Invitation]:
     mails = (Mail(1, mailed, "m1"),)
     sent = replace(claimed, state=InvitationState.SCHEDULED, wave=2, sent=mailed, mails=mails)
     delivered = replace(sent, delivery_events=frozenset({"delivered#1"}))
-    answered = replace(
+    responded = replace(
         delivered, attempts=(SubmitAttempt(9, NOON + DAY, comment=Comment.of("fine") if number % 2 else None),)
     )
-    stopped = replace(answered, state=InvitationState.SENT, stopped="answered")
+    stopped = replace(responded, state=InvitationState.SENT, stopped="answered")
     if number % 5 == 0:
         return [replace(waiting, state=InvitationState.DECLINED, reason="quiet-period")]
-    return [waiting, claimed, sent, delivered, *([answered, stopped] if number % 3 else [])]
+    return [waiting, claimed, sent, delivered, *([responded, stopped] if number % 3 else [])]
 
 
 def image(invitation: Invitation | None) -> dict[str, Any] | None:
     """Give the item of an invitation with its presses, which no one writes at once."""
     if invitation is None:
         return None
-    presses = [press_value(attempt) for attempt in invitation.attempts]
-    return invitation_image(invitation) | marshalled({"submissions": presses or None})
+    attempts = [press_value(attempt) for attempt in invitation.attempts]
+    return invitation_image(invitation) | marshalled({"submissions": attempts or None})
 
 
 def records(histories: Iterable[list[Invitation]]) -> list[Record]:

@@ -76,8 +76,8 @@ class Scene:
 
     def answer(self, **changes: Any) -> None:
         """Record an answer of the person's."""
-        said: dict[str, Any] = {"person": "ann", "responded_at": self.now} | changes
-        response = make_response(**said)
+        sent: dict[str, Any] = {"person": "ann", "responded_at": self.now} | changes
+        response = make_response(**sent)
         self.ledger.commit([Change(None, response)])
 
     def interfere(self, call: str, moment: str, error: Exception) -> None:
@@ -313,8 +313,8 @@ def test_a_response_of_another_id_with_the_same_mailbox_stops_the_reminder(
     other: Person, outcome: str, scene: Scene
 ) -> None:
     scene.people.kept[other.id] = other
-    answered = make_response(9, id=uuid7(seed="other"), responded_at=NOON + DAY, person=other.id)
-    scene.ledger.commit([Change(None, answered)])
+    response = make_response(9, id=uuid7(seed="other"), responded_at=NOON + DAY, person=other.id)
+    scene.ledger.commit([Change(None, response)])
     assert scene.later(3) == outcome
 
 
@@ -375,11 +375,11 @@ def test_a_submission_whose_response_never_arrived_is_reminded(scene: Scene) -> 
 
 
 def test_a_submission_while_the_mail_waits_its_turn_keeps_it_back(scene: Scene) -> None:
-    def press(call: str) -> None:
+    def submit(call: str) -> None:
         if call == "claim" and not scene.kept.attempts:
             scene.invitations.add_attempt("ann", TASK["invitation"], uuid7(), SubmitAttempt(9, scene.now))
 
-    scene.invitations.before = press
+    scene.invitations.before = submit
     assert scene.later(3) == "settled"
     assert (scene.waves, scene.kept.state) == (["wave 1"], InvitationState.SCHEDULED)
     assert scene.send() == "waits"

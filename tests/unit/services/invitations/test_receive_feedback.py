@@ -53,13 +53,13 @@ class World:
             state = {"state": InvitationState.SENT, "wave": wave}
         self.invitations.kept["ann", ID] = replace(kept, **(last | state))
 
-    def tell(self, told: MailFeedback) -> str:
-        return receive(told, ReceiveFeedbackDeps(self.suppressions, self.feedback, self.now))
+    def tell(self, feedback: MailFeedback) -> str:
+        return receive(feedback, ReceiveFeedbackDeps(self.suppressions, self.feedback, self.now))
 
 
 def told(kind: FeedbackKind, message: str = "m-1", wave: int = 1, **changes: Any) -> MailFeedback:
-    whom = (ANN,) if kind in (FeedbackKind.BOUNCED, FeedbackKind.SOFT_BOUNCED, FeedbackKind.COMPLAINED) else ()
-    return replace(MailFeedback(kind, message, NOON, whom, Origin("ann", ID, wave), "event-1"), **changes)
+    recipients = (ANN,) if kind in (FeedbackKind.BOUNCED, FeedbackKind.SOFT_BOUNCED, FeedbackKind.COMPLAINED) else ()
+    return replace(MailFeedback(kind, message, NOON, recipients, Origin("ann", ID, wave), "event-1"), **changes)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def test_a_statement_of_more_submissions_wins_over_one_of_fewer_whichever_clock_
     read = replace(make_invitation(), state=InvitationState.SENT)
     assert invitations.decline(read)
     # Two functions take a press at once, and the one whose clock is ahead writes first.
-    for press in (SubmitAttempt(9, NOON + 2), SubmitAttempt(3, NOON + 1, comment=Comment.of("words"))):
-        submit(read, press, invitations=invitations, queue=queue, correlation="c")
-    latest = max((said.statement for said in queue.take()), key=lambda statement: statement.received)
+    for attempt in (SubmitAttempt(9, NOON + 2), SubmitAttempt(3, NOON + 1, comment=Comment.of("words"))):
+        submit(read, attempt, invitations=invitations, queue=queue, correlation="c")
+    latest = max((submission.statement for submission in queue.take()), key=lambda statement: statement.received)
     assert (latest.score, latest.comment, latest.comment_score) == (9, "words", 3)

@@ -102,9 +102,9 @@ class World:
         assert isinstance(self.people.kept["ann"], ErasedPerson)
         assert self.suppressions.is_suppressed("ann@example.com") == "erased"
         assert self.people.responses("ann", 10) == ([], None)
-        told = repr(self.responses())
-        assert not [word for word in ("'ann", "ann@", "'Ann") if word in told]
-        assert "Bob's" in told
+        reported = repr(self.responses())
+        assert not [word for word in ("'ann", "ann@", "'Ann") if word in reported]
+        assert "Bob's" in reported
         assert self.ledger.counted() == self.ledger.recount() == counted
 
 
@@ -222,7 +222,9 @@ def test_a_redelivery_of_every_response_brings_nothing_back(world: World, subtra
     world.record([*world.submissions, *world.submissions[::-1]])
     late: dict[str, Any] = {"kind": StatementKind.CHANGED_WITH_KEY, "received": LATER + 9}
     late |= {"person": "ann", "comment": "Ann"}
-    world.record([make_submission(5, id=said.id, survey=said.survey, **late) for said in world.submissions])
+    world.record(
+        [make_submission(5, id=submission.id, survey=submission.survey, **late) for submission in world.submissions]
+    )
     world.assert_forgotten(counted)
 
 
@@ -284,10 +286,10 @@ def test_a_response_that_never_holds_still_is_tried_again(world: World) -> None:
 
 def test_a_correction_cannot_touch_an_anonymised_response(world: World) -> None:
     world.erase()
-    said = world.submissions[0]
+    submission = world.submissions[0]
     with pytest.raises(Exception, match="erased"):
         correct(
-            Target(said.survey, said.id, LATER, "", "0f1e2d3c4b5a"),
+            Target(submission.survey, submission.id, LATER, "", "0f1e2d3c4b5a"),
             {"score": 1},
             surveys=world.surveys,
             ledger=world.ledger,
@@ -322,18 +324,18 @@ def test_the_addresses_that_an_erased_persons_mails_went_to_are_suppressed_as_th
     assert world.suppressions.is_suppressed("ann@old.example.com") == "erased"
 
 
-def pressed_late(world: World, presses: int) -> None:
+def pressed_late(world: World, attempts: int) -> None:
     """Ann was asked, and presses Send while she is erased, on a page that was read before."""
     asked = make_invitation(state=InvitationState.SENT, sent=NOON, properties={"mail": "ann@example.com"})
     world.invitations.kept["ann", asked.id] = asked
-    left = list(range(presses))
+    left = list(range(attempts))
 
-    def press(call: str) -> None:
+    def submit(call: str) -> None:
         if call == "anonymise" and left:
-            said = SubmitAttempt(9, NOON + left.pop(), comment=Comment.of("It is me, Ann"))
-            assert world.invitations.add_attempt("ann", asked.id, "r-1", said)
+            attempt = SubmitAttempt(9, NOON + left.pop(), comment=Comment.of("It is me, Ann"))
+            assert world.invitations.add_attempt("ann", asked.id, "r-1", attempt)
 
-    world.invitations.before = press
+    world.invitations.before = submit
 
 
 def test_a_submission_during_an_erasure_leaves_no_comment_and_none_is_taken_after_it(world: World) -> None:
@@ -382,8 +384,8 @@ def known_under_the_address(world: World) -> None:
     world.people.kept["ann-2"] = make_person(id="ann-2", email="ANN@example.com", mailbox=MAILBOX)
     other = make_submission(5, id=uuid7(seed="two"), person="ann-2", comment="Somebody else's")
     claimed = make_submission(6, id=uuid7(seed="claim"), person="bob", unverified_email="ann@example.com")
-    said = [anonymous, imported, other, claimed]
-    world.record(resolve(said, hash_key=hash_key))
+    rows = [anonymous, imported, other, claimed]
+    world.record(resolve(rows, hash_key=hash_key))
 
 
 def test_an_erasure_finds_what_is_known_under_the_address_alone_and_names_who_else_has_it(world: World) -> None:

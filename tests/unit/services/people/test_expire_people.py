@@ -44,14 +44,14 @@ class World:
         self.save("ann", OLD)
 
     def save(self, id_: str, now: int, **fields: Any) -> SaveOutcome:
-        said = {"email": f"{id_}@example.com", "name": id_.title(), **fields}
+        body = {"email": f"{id_}@example.com", "name": id_.title(), **fields}
         ports: Any = {"people": self.people, "suppressions": self.suppressions}
-        (saved,) = save([PersonDraft(id_, said)], now, hash_key=hash_key, pause=no_pause, **ports)
+        (saved,) = save([PersonDraft(id_, body)], now, hash_key=hash_key, pause=no_pause, **ports)
         return saved.outcome
 
-    def answer(self, at: int, seed: str = "a", **said: Any) -> str:
+    def answer(self, at: int, seed: str = "a", **fields: Any) -> str:
         id_ = uuid7(at, seed)
-        given = {"comment": "It is me", "person": "ann", "received": at, "rank": Rank.SIGNED} | said
+        given = {"comment": "It is me", "person": "ann", "received": at, "rank": Rank.SIGNED} | fields
         submission = make_submission(3, id=id_, **given)
         if address := submission.statement.unverified_email:
             statement = replace(submission.statement, email_hash=self.suppressions.hash_of(address))
@@ -104,11 +104,11 @@ def test_people_are_looked_through_if_they_are_kept_for_some_days_alone(
 
 
 def test_a_person_without_contact_is_anonymized_with_comments_and_the_counts_stay(world: World) -> None:
-    said, unsigned = world.answer(OLD), world.answer(OLD, "b", person=None, unverified_email="ann@example.com")
+    sent, unsigned = world.answer(OLD), world.answer(OLD, "b", person=None, unverified_email="ann@example.com")
     counted = world.ledger.counted()
     assert world.look() == 1
     assert (world.people.kept, world.people.boxes) == ({}, {})
-    for left in (world.response(said), world.response(unsigned)):
+    for left in (world.response(sent), world.response(unsigned)):
         assert (left.kind, left.person, left.statement.comment, left.statement.email_hash) == (
             StatementKind.ANONYMISED,
             None,
@@ -188,13 +188,13 @@ def test_a_mailbox_that_others_have_stays_and_so_does_what_came_with_it(world: W
 def test_a_person_who_responds_at_this_very_moment_stays_and_so_does_the_response(world: World) -> None:
     old, new = world.answer(OLD), list[str]()
 
-    def answers(call: str) -> None:
+    def respond(call: str) -> None:
         if call == "last_response_at" and not new:
             new.append(world.answer(NOON, "now"))
             world.save("ann", NOON)
 
     world.people.after = lambda _: None
-    world.people.before = answers
+    world.people.before = respond
     world.look()
     world.people.before = lambda _: None
     assert "ann" in world.people.kept
@@ -221,18 +221,18 @@ def test_a_look_goes_on_where_its_time_was_over(world: World) -> None:
 
 
 def test_a_person_with_many_responses_is_anonymized_over_several_turns(world: World) -> None:
-    said = [world.answer(OLD + number, str(number)) for number in range(9)]
+    responses = [world.answer(OLD + number, str(number)) for number in range(9)]
     turns = iter([True, True, False] * 40)
     assert world.look(lambda: next(turns)) == 1
     assert world.people.kept == {}
-    assert {world.response(one).person for one in said} == {None}
+    assert {world.response(one).person for one in responses} == {None}
     assert world.ledger.counted() == world.ledger.recount()
 
 
 @pytest.mark.parametrize("call", ["responses", "delete", "get"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_crash_leaves_nobody_half_anonymized(world: World, call: str, moment: str) -> None:
-    said, struck = world.answer(OLD), list[str]()
+    sent, struck = world.answer(OLD), list[str]()
 
     def strike(name: str) -> None:
         if name == call and not struck:
@@ -245,5 +245,5 @@ def test_a_crash_leaves_nobody_half_anonymized(world: World, call: str, moment: 
             world.look()
     world.look()
     assert world.people.kept == {}
-    assert world.response(said).person is None
+    assert world.response(sent).person is None
     assert world.ledger.counted() == world.ledger.recount()

@@ -38,11 +38,11 @@ class World:
         self.people.kept["ann"] = make_person()
 
     def record(self, *submissions: Any) -> None:
-        said = resolve(submissions, hash_key=hash_key)
+        sent = resolve(submissions, hash_key=hash_key)
         ports: dict[str, Any] = {"surveys": self.surveys, "ledger": self.ledger, "people": self.people}
-        assert record(said, pause=no_pause, **ports) == set()
+        assert record(sent, pause=no_pause, **ports) == set()
 
-    def answered(self, at: int, seed: str, **said: Any) -> str:
+    def answered(self, at: int, seed: str, **fields: Any) -> str:
         id_ = uuid7(at, seed)
         given = {
             "comment": "It is me, Ann",
@@ -51,7 +51,7 @@ class World:
             "received": at,
             "rank": Rank.SIGNED,
         }
-        given |= said
+        given |= fields
         self.record(make_submission(3, id=id_, **given))
         return id_
 
@@ -150,7 +150,7 @@ def test_its_invitation_holds_neither_score_nor_comment_and_the_funnel_counts_th
     world.invitations.kept["ann", asked.id] = asked
     world.apply()
     left = world.invitations.kept["ann", asked.id]
-    assert [(press.score, press.comment) for press in left.attempts] == [(None, None)]
+    assert [(attempt.score, attempt.comment) for attempt in left.attempts] == [(None, None)]
     assert left.is_dead
     stages = {stage for _, stage in moves(None, left)}
     assert {"sent", "answered"} <= stages

@@ -36,7 +36,7 @@ class World(RecordingWorld):
         self.invitations = InMemoryInvitations(self.people)
 
     def record(self, many: int, first: int = 0) -> None:
-        said = [
+        submissions = [
             make_submission(
                 at % 11,
                 id=uuid7(NOON - at * DAY, str(at)),
@@ -48,7 +48,7 @@ class World(RecordingWorld):
             )
             for at in range(first, first + many)
         ]
-        assert record(said, surveys=self.surveys, **self.ports) == set()
+        assert record(submissions, surveys=self.surveys, **self.ports) == set()
 
     def erase(self, confirmed: int, query: ResponseQuery = ALL, turns: int = 10_000, now: int = NOON) -> Progress:
         order = Erasure("demo", query, confirmed, now, "r", "k")
@@ -157,7 +157,7 @@ def test_a_call_that_was_overtaken_by_its_repeat_keeps_no_place(world: World) ->
 def test_the_comment_of_the_submission_is_erased_too(world: World) -> None:
     world.record(2)
     (response,) = (one.id for one in world.standing() if one.person == "ann")
-    pressed = Invitation(
+    submitted = Invitation(
         "i",
         "demo",
         "ann",
@@ -168,9 +168,9 @@ def test_the_comment_of_the_submission_is_erased_too(world: World) -> None:
         attempts=(SubmitAttempt(9, NOON, comment=Comment.of("words")),),
         response=response,
     )
-    world.invitations.kept["ann", "i"] = pressed
+    world.invitations.kept["ann", "i"] = submitted
     assert world.erase(2).remaining == 0
-    assert [press.comment for press in world.invitations.kept["ann", "i"].attempts] == [None]
+    assert [attempt.comment for attempt in world.invitations.kept["ann", "i"].attempts] == [None]
 
 
 @settings(max_examples=100, deadline=None)

@@ -40,8 +40,8 @@ class Intake:
         memory = self.memories[container % len(self.memories)]
         try:
             check_memory("shop", address, now, salt=SALT, memory=memory)
-            answer = Unsigned("shop", address, weight, now)
-            limit_unsigned(answer, self.policy, salt=SALT, draw=self.draw, limits=self.limits, memory=memory)
+            request = Unsigned("shop", address, weight, now)
+            limit_unsigned(request, self.policy, salt=SALT, draw=self.draw, limits=self.limits, memory=memory)
         except HeldError:
             return "held"
         except TooManyError:
@@ -163,9 +163,9 @@ def test_a_small_cap_is_exact_also_over_many_containers() -> None:
 def test_a_refusal_states_when_the_hour_is_over() -> None:
     intake, network = Intake(replace(OPEN, hourly_cap=1)), addresses()
     intake.send(network())
-    answer = Unsigned("shop", network(), 1, BEGIN + MINUTE)
+    request = Unsigned("shop", network(), 1, BEGIN + MINUTE)
     with pytest.raises(HeldError, match="accepts 1 responses an hour from people who are not signed in") as held:
-        limit_unsigned(answer, intake.policy, salt=SALT, draw=never, limits=intake.limits, memory=intake.memories[0])
+        limit_unsigned(request, intake.policy, salt=SALT, draw=never, limits=intake.limits, memory=intake.memories[0])
     assert held.value.retry_after == 3540
 
 

@@ -101,11 +101,11 @@ class World:
             for row in self.ledger.items.values()
             if isinstance(row, Response) and row.kind is not StatementKind.ERASED
         ]
-        said = [
+        values = [
             (row.person or "", row.score, row.series, row.kind, row.statement.rank, row.statement.received)
             for row in rows
         ]
-        return sorted(said), self.ledger.counted()
+        return sorted(values), self.ledger.counted()
 
 
 def orders_of(history: Sequence[Step], dice: Random) -> Iterator[list[Step]]:
@@ -131,7 +131,7 @@ def some(dice: Random, seed: int, person: str | None, response: str, received: i
         {"kind": StatementKind.CHANGED_BY_RESPONDENT},
         {"kind": StatementKind.CHANGED_WITH_KEY},
     ]
-    said = dice.choice(ranked if person is None or dice.random() < 0.7 else known)
+    sent = dice.choice(ranked if person is None or dice.random() < 0.7 else known)
     return make_submission(
         dice.randrange(11),
         id=response,
@@ -141,7 +141,7 @@ def some(dice: Random, seed: int, person: str | None, response: str, received: i
         first_received=NOON + 9,
         properties=dice.choice([{}, {"plan": "free"}, {"plan": "pro"}]),
         comment=dice.choice([None, f"said {seed}"]),
-        **said,
+        **sent,
     )
 
 
@@ -185,7 +185,7 @@ def test_two_persons_under_one_id_have_a_response_each_whichever_comes_first() -
             "ann": (2, ()),
             "ben": (10, ()),
         }
-        first, second = (rows[said.statement.person] for said in order)
+        first, second = (rows[submission.statement.person] for submission in order)
         assert first.id == ann.id
         assert second.id == ids.of_person("demo", ann.id, second.person or "")
         assert ids.milliseconds(second.id) == ids.milliseconds(ann.id)
@@ -201,8 +201,8 @@ def test_who_has_a_second_response_under_an_id_without_a_time_is_found_under_it_
     sent, world = "1b4e28ba-2fa1-41d2-883f-0016d3cca427", World()
     for later in range(3):
         for person, score in (("ann", 2), ("ben", 10)):
-            said = make_submission(score, id=sent, person=person, rank=SIGNED, received=NOON + later)
-            world.arrive([said])
+            submission = make_submission(score, id=sent, person=person, rank=SIGNED, received=NOON + later)
+            world.arrive([submission])
     assert sum(world.ledger.sums["demo", "all", "2026-11-21"]) == 2
     aliases = [item.sent_id for item in world.ledger.items.values() if isinstance(item, Alias)]
     assert sorted(aliases) == sorted([sent, ids.of_person("demo", sent, "ben")])

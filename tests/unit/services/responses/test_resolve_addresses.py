@@ -16,13 +16,15 @@ def no_key() -> NoReturn:
 
 
 def test_an_address_in_any_notation_is_one_person() -> None:
-    said = [make_submission(2, person=name) for name in ("nina@example.com", "Nina@EXAMPLE.com", " nina@example.com ")]
-    assert {each.statement.person for each in resolve(said, hash_key=hash_key)} == {MADE}
+    submissions = [
+        make_submission(2, person=name) for name in ("nina@example.com", "Nina@EXAMPLE.com", " nina@example.com ")
+    ]
+    assert {each.statement.person for each in resolve(submissions, hash_key=hash_key)} == {MADE}
 
 
 def test_ids_of_any_other_form_stay_and_no_key_is_read() -> None:
-    said = [make_submission(2, person=name) for name in ("c-1", "a.b c@d", "@handle", "x@y", None)]
-    assert resolve(said, hash_key=no_key) == said
+    submissions = [make_submission(2, person=name) for name in ("c-1", "a.b c@d", "@handle", "x@y", None)]
+    assert resolve(submissions, hash_key=no_key) == submissions
 
 
 def test_an_unverified_address_gets_its_mailbox_and_stays_nobodys() -> None:

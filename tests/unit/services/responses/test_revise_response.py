@@ -125,10 +125,10 @@ def test_the_history_keeps_its_order_within_a_millisecond_and_by_a_slow_clock(
     ledger: InMemoryLedger, clock: int
 ) -> None:
     for changes in ({"score": 9}, OUT, {"score": 0}):
-        said = correct(target(now=NOON + 60_000 + clock), changes, **ports(ledger))
+        corrected = correct(target(now=NOON + 60_000 + clock), changes, **ports(ledger))
         clock *= 2
-    times = [correction.time for correction in said.history.corrections]
-    assert (done(said), times) == (["revised", "excluded", "revised"], sorted(set(times)))
+    times = [correction.time for correction in corrected.history.corrections]
+    assert (done(corrected), times) == (["revised", "excluded", "revised"], sorted(set(times)))
 
 
 def test_of_two_keys_at_once_both_are_in_the_history_and_the_counts_follow_the_last(ledger: InMemoryLedger) -> None:
@@ -140,12 +140,12 @@ def test_of_two_keys_at_once_both_are_in_the_history_and_the_counts_follow_the_l
         return None
 
     ledger.before = interfere
-    said = correct(target(), OUT, **ports(ledger))
-    assert [(one.action, one.by) for one in said.history.corrections] == [
+    corrected = correct(target(), OUT, **ports(ledger))
+    assert [(one.action, one.by) for one in corrected.history.corrections] == [
         ("revised", "ffffffffffff"),
         ("excluded", KEY),
     ]
-    assert (said.score, ledger.counted(), ledger.recount()) == (8, {}, {})
+    assert (corrected.score, ledger.counted(), ledger.recount()) == (8, {}, {})
 
 
 def test_a_write_whose_reply_was_lost_is_in_the_history_once(ledger: InMemoryLedger) -> None:
@@ -196,22 +196,22 @@ def test_whatever_happens_the_counts_are_those_of_the_last_statement_with_a_key(
     ledger = InMemoryLedger()
     record([make_submission(5)], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     with_key: dict[str, Any] = {}
-    is_forgotten = False
+    is_anonymized = False
     for step, score, clock in history:
         now = NOON + 60_000 + clock
         if step in SAID:
             later = make_submission(score, kind=SAID[step], received=now)
             record([later], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
         elif step == "anonymise":
-            forget = partial(anonymized, now=now, subtract=False)
-            update("demo", uuid7(), forget, **ports(ledger))
-            is_forgotten = True
+            anonymize = partial(anonymized, now=now, subtract=False)
+            update("demo", uuid7(), anonymize, **ports(ledger))
+            is_anonymized = True
         else:
             changes = {"score": score} if step == "revise" else {"excluded": step == "exclude", "reason": "so"}
             try:
                 correct(target(now=now), changes, **ports(ledger))
             except ConflictError:
-                assert is_forgotten
+                assert is_anonymized
             else:
                 with_key |= changes
         found = ledger.find("demo", uuid7())
@@ -301,19 +301,21 @@ def test_nothing_is_erased_from_a_survey_that_is_not_there(ledger: InMemoryLedge
 
 def test_score_and_comment_of_a_submission_are_erased_with_its_response_also_after_another() -> None:
     ledger, invitations = InMemoryLedger(), InMemoryInvitations()
-    said = make_submission(9, comment="It is me, Ann", person="ann")
-    record([said], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
-    asked = make_invitation(response=said.id, attempts=(SubmitAttempt(9, NOON, comment=Comment.of("It is me, Ann")),))
+    submission = make_submission(9, comment="It is me, Ann", person="ann")
+    record([submission], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+    asked = make_invitation(
+        response=submission.id, attempts=(SubmitAttempt(9, NOON, comment=Comment.of("It is me, Ann")),)
+    )
     invitations.kept["ann", asked.id] = asked
     again = [SubmitAttempt(9, NOON + 1, comment=Comment.of("Ann again"))]
 
-    def press(call: str) -> None:
+    def submit(call: str) -> None:
         if call == "erase_response" and again:
-            assert invitations.add_attempt("ann", asked.id, said.id, again.pop())
+            assert invitations.add_attempt("ann", asked.id, submission.id, again.pop())
 
-    invitations.before = press
+    invitations.before = submit
     erase(
-        target(said.id),
+        target(submission.id),
         surveys=SURVEYS,
         ledger=ledger,
         people=InMemoryPeople(ledger),
@@ -321,15 +323,15 @@ def test_score_and_comment_of_a_submission_are_erased_with_its_response_also_aft
         pause=no_pause,
     )
     kept = invitations.kept["ann", asked.id]
-    assert [(press.score, press.comment) for press in kept.attempts] == [(None, None), (None, None)]
+    assert [(attempt.score, attempt.comment) for attempt in kept.attempts] == [(None, None), (None, None)]
     assert (kept.has_counting_attempt, kept.is_dead) == (True, True)
-    assert invitations.add_attempt("ann", asked.id, said.id, SubmitAttempt(1, NOON + 2)) is None
+    assert invitations.add_attempt("ann", asked.id, submission.id, SubmitAttempt(1, NOON + 2)) is None
 
 
 SEGMENTED = make_survey(segments=("plan", "region"), open_segments=("plan", "region"))
 some_properties = st.dictionaries(
     st.sampled_from(["plan", "region", "team"]), st.sampled_from(["a", "b", "c", ""]), max_size=3
-).map(lambda said: {name: value for name, value in said.items() if value})
+).map(lambda fields: {name: value for name, value in fields.items() if value})
 
 
 def test_a_corrected_property_moves_the_count_to_its_segment(ledger: InMemoryLedger) -> None:
@@ -365,13 +367,13 @@ def test_properties_of_somebody_who_was_erased_are_not_corrected(ledger: InMemor
     st.lists(st.tuples(st.integers(0, 5), some_properties | st.integers(0, 10) | st.booleans()), max_size=12),
 )
 def test_after_any_moves_between_segments_the_counts_equal_a_recount(
-    said: list[tuple[int, str | None, dict[str, str]]], moves: list[tuple[int, dict[str, str] | int | bool]]
+    rows: list[tuple[int, str | None, dict[str, str]]], moves: list[tuple[int, dict[str, str] | int | bool]]
 ) -> None:
     surveys, ledger = InMemorySurveys(replace(SEGMENTED)), InMemoryLedger()
     kept = ports(ledger)
     submissions = [
         make_submission(score, id=uuid7(NOON - at * DAY, str(at)), properties=properties, person=person)
-        for at, (score, person, properties) in enumerate(said)
+        for at, (score, person, properties) in enumerate(rows)
     ]
     for submission in submissions:
         record([submission], surveys=surveys, **kept)

@@ -51,12 +51,12 @@ def world() -> World:
 
 
 def rows(name: str, count: int = 3, shift: int = 0, **more: Any) -> list[Submission]:
-    said = []
+    sent = []
     for at in range(count):
-        answered = NOON - (at + 1) * DAY + shift
-        one = make_submission(at % 11, id=uuid7(answered, str(at)), rank=Rank.KEYED, comment="words", **more)
-        said.append(replace(one, import_id=name))
-    return said
+        responded = NOON - (at + 1) * DAY + shift
+        one = make_submission(at % 11, id=uuid7(responded, str(at)), rank=Rank.KEYED, comment="words", **more)
+        sent.append(replace(one, import_id=name))
+    return sent
 
 
 def standing(world: World) -> list[Response]:
@@ -97,10 +97,10 @@ def test_a_note_that_meets_another_writer_comes_again_with_its_message(world: Wo
     world.deliver(rows("first"))
     noting, busy = world.imports.note_known, [True]
 
-    def note(*said: Any) -> None:
+    def note(*submissions: Any) -> None:
         if busy and busy.pop():
             raise BusyError("someone else")
-        noting(*said)
+        noting(*submissions)
 
     world.imports.note_known = note  # type: ignore[method-assign, assignment]
     assert world.deliver(rows("second")) == {0, 1, 2}

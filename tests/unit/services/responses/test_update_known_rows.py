@@ -59,7 +59,7 @@ def world() -> World:
 
 
 def rows(name: str, later: int = 0, count: int = 3, *, updates: bool = True, **properties: str) -> list[Submission]:
-    said = [
+    submissions = [
         make_submission(
             at % 11,
             id=uuid7(NOON, str(at)),
@@ -72,7 +72,7 @@ def rows(name: str, later: int = 0, count: int = 3, *, updates: bool = True, **p
         )
         for at in range(count)
     ]
-    return [replace(one, import_id=name, updates=updates) for one in said]
+    return [replace(one, import_id=name, updates=updates) for one in submissions]
 
 
 def test_a_column_more_corrects_the_properties_and_the_counts_of_segments_follow(world: World) -> None:
@@ -123,8 +123,8 @@ def test_a_score_and_a_comment_that_differ_under_the_same_id_stay_as_they_were(w
     world.deliver(rows("first", count=1))
     (row,) = rows("second", 5, count=1, plan="pro")
     world.deliver([replace(row, statement=replace(row.statement, score=9, comment="other"))])
-    (standing,) = world.standing()
-    assert (standing.score, standing.statement.comment, dict(standing.statement.properties)) == (
+    (current,) = world.standing()
+    assert (current.score, current.statement.comment, dict(current.statement.properties)) == (
         0,
         None,
         {"plan": "pro"},
@@ -135,8 +135,8 @@ def test_a_person_who_becomes_known_is_joined_with_the_correction(world: World) 
     world.deliver(rows("first", count=1))
     (row,) = rows("second", 5, count=1, plan="pro")
     world.deliver([replace(row, statement=replace(row.statement, person="bob"))])
-    (standing,) = world.standing()
-    assert (standing.person, dict(standing.statement.properties), standing.revision) == ("bob", {"plan": "pro"}, 2)
+    (current,) = world.standing()
+    assert (current.person, dict(current.statement.properties), current.revision) == ("bob", {"plan": "pro"}, 2)
 
 
 def test_what_was_erased_stays_so(world: World) -> None:

@@ -146,12 +146,12 @@ def test_a_fall_is_reported_once_while_its_day_moves_through_the_windows_and_a_r
     survey = make_survey(alerts=AlertSettings(window=7, minimum=10))
     add(counts, range(-40, 15), BAD, times=10)
     add(counts, range(15, 40), GOOD, times=10)
-    told = []
+    reported = []
     for days in range(-14, 40):
         found = evaluate(survey, NOON + days * DAY, counts=counts, evaluations=evaluations)
         assert found is not None
-        told += [(days, alert.direction) for alert in found.alerts]
-    assert [direction for _, direction in told] == ["fall"]
+        reported += [(days, alert.direction) for alert in found.alerts]
+    assert [direction for _, direction in reported] == ["fall"]
     for age in range(-40, 8):
         counts.sums["demo", "all", day(age)] = [0] * 9 + [40, 0]
     evaluations.kept.clear()
@@ -163,13 +163,13 @@ def test_a_long_fall_is_reported_again_when_two_windows_have_passed(evaluations:
     counts, survey = InMemoryLedger(), make_survey(alerts=AlertSettings(window=7, minimum=10))
     for age in range(60):  # two points a day worse, for two months
         add(counts, range(age, age + 1), (9,) * (40 + age) + (3,) * (60 - age), times=5)
-    told = [
+    reported = [
         days
         for days in range(-40, 1)
         if (found := evaluate(survey, NOON + days * DAY, counts=counts, evaluations=evaluations)) and found.alerts
     ]
-    assert len(told) > 2
-    assert all(later - earlier >= 14 for earlier, later in pairwise(told))
+    assert len(reported) > 2
+    assert all(later - earlier >= 14 for earlier, later in pairwise(reported))
 
 
 def test_a_segment_whose_past_is_still_being_counted_emits_nothing(evaluations: InMemoryDailyEvaluations) -> None:
@@ -181,7 +181,7 @@ def test_a_segment_whose_past_is_still_being_counted_emits_nothing(evaluations: 
 
 
 @pytest.mark.parametrize(
-    ("zone", "now", "judged"),
+    ("zone", "now", "evaluated"),
     [
         ("UTC", MIDNIGHT + HOUR - 1, "2026-11-19"),
         ("UTC", MIDNIGHT + HOUR, "2026-11-20"),
@@ -190,10 +190,10 @@ def test_a_segment_whose_past_is_still_being_counted_emits_nothing(evaluations: 
     ],
 )
 def test_a_day_is_evaluated_an_hour_after_it_ended_in_the_surveys_zone(
-    evaluations: InMemoryDailyEvaluations, zone: str, now: int, judged: str
+    evaluations: InMemoryDailyEvaluations, zone: str, now: int, evaluated: str
 ) -> None:
     evaluate(make_survey(timezone=zone), now, counts=fallen(), evaluations=evaluations)
-    assert list(evaluations.kept) == [("demo", judged)]
+    assert list(evaluations.kept) == [("demo", evaluated)]
 
 
 def with_target(**target: int) -> Survey:
@@ -222,8 +222,8 @@ def test_a_target_with_few_responses_for_a_change_is_still_evaluated(evaluations
 
 def test_the_clock_evaluates_and_a_response_does_not(evaluations: InMemoryDailyEvaluations) -> None:
     ports = {"surveys": InMemorySurveys(make_survey()), "scores": InMemoryScores(), "evaluations": evaluations}
-    answered = recompute(Ask("demo", ("all",), NOON), NOON, counts=fallen(), **ports)  # type: ignore[arg-type]
+    recomputed = recompute(Ask("demo", ("all",), NOON), NOON, counts=fallen(), **ports)  # type: ignore[arg-type]
     assert evaluations.kept == {}
     rung = recompute(Ask("demo", None, NOON), NOON, counts=fallen(), **ports)  # type: ignore[arg-type]
     assert list(evaluations.kept) == [("demo", "2026-11-20")]
-    assert (answered.evaluation, rung.evaluation) == (None, evaluations.kept["demo", "2026-11-20"])
+    assert (recomputed.evaluation, rung.evaluation) == (None, evaluations.kept["demo", "2026-11-20"])

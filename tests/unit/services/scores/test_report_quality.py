@@ -27,19 +27,19 @@ def quality(ledger: InMemoryLedger, funnels: InMemoryFunnels | None = None, **se
     return report_quality(survey, rolling("30d", TODAY), TODAY, counts=ledger, funnels=funnels or InMemoryFunnels())
 
 
-def answered(*answers: dict[str, Any]) -> InMemoryLedger:
+def answered(*responses: dict[str, Any]) -> InMemoryLedger:
     ledger = InMemoryLedger()
-    said = [make_submission(id=uuid7(seed=str(number)), **answer) for number, answer in enumerate(answers)]
-    record(said, surveys=InMemorySurveys(SURVEY), ledger=ledger, people=InMemoryPeople(ledger), pause=no_pause)
+    submissions = [make_submission(id=uuid7(seed=str(number)), **response) for number, response in enumerate(responses)]
+    record(submissions, surveys=InMemorySurveys(SURVEY), ledger=ledger, people=InMemoryPeople(ledger), pause=no_pause)
     return ledger
 
 
 def mailed(*days: tuple[int, int, int]) -> InMemoryFunnels:
     """Let mails go out so many days ago: how many, and how many of them were answered."""
     funnels = InMemoryFunnels()
-    for ago, asked, answers in days:
+    for ago, asked, responses in days:
         day = MailDay("demo", date.fromordinal(TODAY.toordinal() - ago).isoformat())
-        columns = {"asked": asked, "answered": answers, "pressed": answers, "quarantined": 0}
+        columns = {"asked": asked, "answered": responses, "pressed": responses, "quarantined": 0}
         funnels.add([Tally(f"e{ago}", NOON, {(day, column): count for column, count in columns.items()})])
     return funnels
 
@@ -87,8 +87,8 @@ def test_a_falling_response_rate_with_a_rising_score_is_pointed_out() -> None:
         {"score": score, "received": NOON - month - number} for number, score in enumerate([9, 3, 3])
     ]
     ledger = InMemoryLedger()
-    said = [make_submission(id=uuid7(NOON - month, str(n)), **answer) for n, answer in enumerate(old)]
-    said += [make_submission(9, id=uuid7(seed="now"))]
-    record(said, surveys=InMemorySurveys(SURVEY), ledger=ledger, people=InMemoryPeople(ledger), pause=no_pause)
+    submissions = [make_submission(id=uuid7(NOON - month, str(n)), **response) for n, response in enumerate(old)]
+    submissions += [make_submission(9, id=uuid7(seed="now"))]
+    record(submissions, surveys=InMemorySurveys(SURVEY), ledger=ledger, people=InMemoryPeople(ledger), pause=no_pause)
     (warning,) = quality(ledger, mailed((20, 300, 30), (50, 300, 90))).warnings
     assert warning.startswith("The score rose from -33 to 100 while the response rate fell from 30.0% (300 asked) to")

@@ -31,13 +31,13 @@ class World:
         self.ledger = InMemoryLedger()
         self.people = InMemoryPeople(self.ledger)
 
-    def take(self, *answers: Submission, **more: Any) -> set[int]:
+    def take(self, *responses: Submission, **more: Any) -> set[int]:
         ports = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
-        return record(answers, surveys=SURVEYS, **more, **ports)  # type: ignore[arg-type]
+        return record(responses, surveys=SURVEYS, **more, **ports)  # type: ignore[arg-type]
 
-    def repeats(self, *answers: Submission) -> list[bool]:
-        found = [self.ledger.find(answer.survey, answer.id) for answer in answers]
-        return [answer is not None and answer.is_repeat for answer in found]
+    def repeats(self, *responses: Submission) -> list[bool]:
+        found = [self.ledger.find(reply.survey, reply.id) for reply in responses]
+        return [response is not None and response.is_repeat for response in found]
 
 
 @pytest.fixture
@@ -68,25 +68,25 @@ def test_a_repeat_reports_the_same_within_a_day(world: World, earlier: Submissio
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_the_order_they_come_in_does_not_matter_nor_that_they_come_together(order: tuple[int, ...]) -> None:
-    answers = [said(9, 5 * HOUR), said(9, 3 * HOUR), said(9, HOUR)]
+    responses = [said(9, 5 * HOUR), said(9, 3 * HOUR), said(9, HOUR)]
     one_by_one, together = World(), World()
     for place in order:
-        one_by_one.take(answers[place])
-    together.take(*(answers[place] for place in order))
+        one_by_one.take(responses[place])
+    together.take(*(responses[place] for place in order))
     for world in (one_by_one, together):
-        world.take(*answers)
-        assert world.repeats(*answers) == [False, True, True]
+        world.take(*responses)
+        assert world.repeats(*responses) == [False, True, True]
         assert +world.ledger.noted == world.ledger.recount_marks()
 
 
 def test_a_response_in_between_parts_them(world: World) -> None:
-    answers = [said(9, 5 * HOUR), said(3, 3 * HOUR), said(9, HOUR)]
-    world.take(*answers)
-    assert world.repeats(*answers) == [False, False, False]
+    responses = [said(9, 5 * HOUR), said(3, 3 * HOUR), said(9, HOUR)]
+    world.take(*responses)
+    assert world.repeats(*responses) == [False, False, False]
 
 
 def test_who_crashed_before_looking_is_made_up_for_by_the_redelivery(world: World) -> None:
-    answers = [said(9, HOUR), said(9, 0)]
+    responses = [said(9, HOUR), said(9, 0)]
 
     def crash(call: str) -> None:
         if call == "latest_responses":
@@ -94,11 +94,11 @@ def test_who_crashed_before_looking_is_made_up_for_by_the_redelivery(world: Worl
 
     world.people.before = crash
     with pytest.raises(CrashError):
-        world.take(*answers)
+        world.take(*responses)
     world.people.before = lambda _: None
-    assert world.repeats(*answers) == [False, False]
-    world.take(answers[1])
-    assert world.repeats(*answers) == [False, True]
+    assert world.repeats(*responses) == [False, False]
+    world.take(responses[1])
+    assert world.repeats(*responses) == [False, True]
 
 
 def test_a_first_response_costs_one_look_and_no_write(world: World) -> None:
@@ -116,15 +116,15 @@ def test_a_repeat_is_flagged_in_the_transaction_that_links_the_response_before_i
 
 
 def test_a_message_that_always_loses_the_race_comes_again(world: World) -> None:
-    answers = [said(9, HOUR), said(9, 0)]
+    responses = [said(9, HOUR), said(9, 0)]
     world.ledger.before = lambda changes: [Refusal(Verdict.BUSY) for _ in changes] if changes[0].old else None
-    assert world.take(*answers) == {0, 1}
+    assert world.take(*responses) == {0, 1}
 
 
 def test_neighbours_there_was_no_time_for_come_again(world: World) -> None:
-    answers = [said(9, HOUR), said(9, 0), said(8, 0, None)]
-    world.take(answers[0])
-    assert world.take(*answers, has_time=lambda: False) == {0, 1}
-    assert world.repeats(*answers) == [False, False, False]
-    assert world.take(*answers) == set()
-    assert world.repeats(*answers) == [False, True, False]
+    responses = [said(9, HOUR), said(9, 0), said(8, 0, None)]
+    world.take(responses[0])
+    assert world.take(*responses, has_time=lambda: False) == {0, 1}
+    assert world.repeats(*responses) == [False, False, False]
+    assert world.take(*responses) == set()
+    assert world.repeats(*responses) == [False, True, False]

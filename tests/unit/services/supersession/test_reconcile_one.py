@@ -46,27 +46,33 @@ class World:
         self.forgotten: dict[str, str | None] = {}
         self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
 
-    def record(self, *said: Submission) -> set[int]:
-        return record(said, surveys=self.surveys, **self.ports)
+    def record(self, *submissions: Submission) -> set[int]:
+        return record(submissions, surveys=self.surveys, **self.ports)
 
     def answer(self, score: int, age: int, seed: str = "", **more: Any) -> Submission:
         """Record an answer that is so many days old."""
-        said = answer(score, age, seed, **more)
-        assert self.record(said) == set()
-        return said
+        submission = answer(score, age, seed, **more)
+        assert self.record(submission) == set()
+        return submission
 
-    def find(self, said: Submission) -> Response:
-        found = self.ledger.find(said.survey, said.id)
+    def find(self, submission: Submission) -> Response:
+        found = self.ledger.find(submission.survey, submission.id)
         assert found is not None
         return found
 
-    def correct(self, said: Submission, **changes: Any) -> None:
+    def correct(self, submission: Submission, **changes: Any) -> None:
         correct(
-            Target(said.survey, said.id, NOON + DAY, "", "0f1e2d3c4b5a"), changes, surveys=self.surveys, **self.ports
+            Target(submission.survey, submission.id, NOON + DAY, "", "0f1e2d3c4b5a"),
+            changes,
+            surveys=self.surveys,
+            **self.ports,
         )
 
-    def erase(self, said: Submission) -> None:
-        target, invitations = Target(said.survey, said.id, NOON + DAY, "", "0f1e2d3c4b5a"), InMemoryInvitations()
+    def erase(self, submission: Submission) -> None:
+        target, invitations = (
+            Target(submission.survey, submission.id, NOON + DAY, "", "0f1e2d3c4b5a"),
+            InMemoryInvitations(),
+        )
         revise_response.erase(target, surveys=self.surveys, invitations=invitations, **self.ports)
 
     def erase_person(self, person: str, *, subtract: bool) -> None:
@@ -108,21 +114,21 @@ class World:
 
     def assert_window(self, population: ScoreScope, length: str, as_of: date) -> None:
         series = "=".join(population.segment or ["all"])
-        told = report(population, rolling(length, as_of), counts=self.ledger)
+        score = report(population, rolling(length, as_of), counts=self.ledger)
         window = rolling(length, as_of)
-        assert told.histogram == self.by_hand(window.start.isoformat(), window.end.isoformat(), series)
+        assert score.histogram == self.by_hand(window.start.isoformat(), window.end.isoformat(), series)
         if before := window.previous:
-            assert told.previous == self.by_hand(before.start.isoformat(), before.end.isoformat(), series)
+            assert score.previous == self.by_hand(before.start.isoformat(), before.end.isoformat(), series)
         trend = report_trend(population, Period(length, as_of, as_of + timedelta(1)), counts=self.ledger).daily_scores
-        held = told.histogram
+        held = score.histogram
         assert (trend.promoters, trend.detractors) == ([held.promoters], [held.detractors])
         assert trend.responses == [held.responses]
 
 
 def answer(score: int, age: int, seed: str = "", **more: Any) -> Submission:
     time = NOON - age * DAY
-    said = {"id": uuid7(time, f"{seed}{score}{age}"), "person": "ann", "received": time, "first_received": time}
-    return make_submission(score, **(said | more))
+    fields = {"id": uuid7(time, f"{seed}{score}{age}"), "person": "ann", "received": time, "first_received": time}
+    return make_submission(score, **(fields | more))
 
 
 def latest(world: World, length: str = "30d") -> list[int]:
@@ -152,8 +158,8 @@ def test_before_the_later_response_the_earlier_one_was_the_latest(world: World) 
     world.answer(0, 4)
     world.answer(10, 2)
     population = ScoreScope((SURVEY,), None, Basis.LATEST)
-    told = report(population, rolling("30d", TODAY - timedelta(3)), counts=world.ledger)
-    assert told.histogram == Histogram.of([0])
+    score = report(population, rolling("30d", TODAY - timedelta(3)), counts=world.ledger)
+    assert score.histogram == Histogram.of([0])
 
 
 def test_anonymous_responses_are_each_their_own_respondent(world: World) -> None:
@@ -189,8 +195,8 @@ def test_an_erased_response_gives_its_place_to_the_one_before(world: World) -> N
 
 def test_what_is_excluded_gives_its_place_away_and_takes_it_again_when_it_is_included(world: World) -> None:
     first, middle, last = world.answer(0, 5), world.answer(4, 3), world.answer(10, 1)
-    for said in (middle, last):
-        world.correct(said, excluded=True, reason="a test")
+    for submission in (middle, last):
+        world.correct(submission, excluded=True, reason="a test")
     assert (latest(world), world.find(first).superseded_on) == ([0], None)
     world.correct(middle, excluded=False, reason="no test")
     assert (latest(world), world.find(first).superseded_on) == ([4], "2026-11-18")
@@ -200,9 +206,9 @@ def test_what_is_excluded_gives_its_place_away_and_takes_it_again_when_it_is_inc
 
 
 def test_a_corrected_score_is_the_one_that_was_superseded(world: World) -> None:
-    said = world.answer(0, 5)
+    submission = world.answer(0, 5)
     world.answer(4, 3)
-    world.correct(said, score=9)
+    world.correct(submission, score=9)
     world.assert_exact(EVERY)
     assert latest(world) == [4]
 
@@ -236,8 +242,8 @@ def test_a_response_that_a_lesser_statement_gives_a_person_is_linked_to_theirs(w
 
 def test_a_withdrawn_response_counts_for_nobody_until_it_is_given_again(world: World) -> None:
     world.answer(0, 5)
-    said = world.answer(10, 1)
-    changed: dict[str, Any] = {"id": said.id, "kind": StatementKind.CHANGED_BY_RESPONDENT}
+    submission = world.answer(10, 1)
+    changed: dict[str, Any] = {"id": submission.id, "kind": StatementKind.CHANGED_BY_RESPONDENT}
     world.answer(0, 1, **changed)
     world.record(make_submission(None, **changed, person="ann", received=NOON + 1, first_received=NOON + 1))
     assert latest(world) == [0]
@@ -265,7 +271,7 @@ def test_a_first_response_costs_no_write_and_a_repeated_one_a_transaction(world:
 
 def test_a_crash_between_the_write_and_the_link_is_healed_by_the_redelivery(world: World) -> None:
     world.answer(0, 5)
-    said = answer(10, 1)
+    submission = answer(10, 1)
 
     def crash(call: str) -> None:
         if call == "latest_responses":
@@ -273,10 +279,10 @@ def test_a_crash_between_the_write_and_the_link_is_healed_by_the_redelivery(worl
 
     world.people.before = crash
     with pytest.raises(CrashError):
-        world.record(said)
+        world.record(submission)
     assert latest(world) == [0, 10]
     world.people.before = lambda _: None
-    assert world.record(said) == set()
+    assert world.record(submission) == set()
     assert latest(world) == [10]
 
 
@@ -290,11 +296,11 @@ def test_people_whose_responses_never_hold_still_leave_the_message_for_later(wor
 
 
 def test_what_there_is_no_time_to_link_is_written_and_comes_again(world: World) -> None:
-    said = [answer(0, 5), answer(1, 4), answer(2, 3, person="ben")]
+    submissions = [answer(0, 5), answer(1, 4), answer(2, 3, person="ben")]
     looked = iter([True, False])
-    assert record(said, surveys=world.surveys, has_time=lambda: next(looked), **world.ports) == {2}
+    assert record(submissions, surveys=world.surveys, has_time=lambda: next(looked), **world.ports) == {2}
     assert len(world.kept()) == 3
-    assert world.record(*said) == set()
+    assert world.record(*submissions) == set()
     world.assert_exact(EVERY)
 
 
@@ -351,24 +357,24 @@ def test_a_response_that_was_linked_to_one_while_that_was_being_removed_leaves_n
 
 def test_a_withdrawn_response_that_a_key_gives_a_score_again_takes_its_place(world: World) -> None:
     world.answer(0, 5)
-    said = world.answer(10, 1)
+    submission = world.answer(10, 1)
     gone: dict[str, Any] = {
         "kind": StatementKind.CHANGED_BY_RESPONDENT,
         "received": NOON + 1,
         "first_received": NOON + 1,
     }
-    world.record(make_submission(None, id=said.id, person="ann", **gone))
-    world.correct(said, score=4)
+    world.record(make_submission(None, id=submission.id, person="ann", **gone))
+    world.correct(submission, score=4)
     assert latest(world) == [4]
     world.assert_exact(EVERY)
 
 
 @pytest.mark.parametrize("order", ["oldest first", "newest first", "shuffled"])
 def test_a_history_of_one_person_that_comes_at_once_is_linked_at_once(world: World, order: str) -> None:
-    said = [answer(age % 11, age) for age in range(60, 0, -1)]
+    submissions = [answer(age % 11, age) for age in range(60, 0, -1)]
     if order == "shuffled":
-        Random(7).shuffle(said)
-    assert world.record(*(said[::-1] if order == "newest first" else said)) == set()
+        Random(7).shuffle(submissions)
+    assert world.record(*(submissions[::-1] if order == "newest first" else submissions)) == set()
     world.assert_exact(EVERY)
 
 

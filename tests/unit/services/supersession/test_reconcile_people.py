@@ -38,17 +38,17 @@ class World:
 
         self.ledger.find_many = counted  # type: ignore[method-assign]
 
-    def take(self, *said: Submission, has_time: Callable[[], bool] = lambda: True) -> set[int]:
+    def take(self, *submissions: Submission, has_time: Callable[[], bool] = lambda: True) -> set[int]:
         self.asked.clear()
         self.read.clear()
         self.ledger.commits.clear()
         ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
-        return record(said, surveys=SURVEYS, has_time=has_time, **ports)
+        return record(submissions, surveys=SURVEYS, has_time=has_time, **ports)
 
-    def links(self, *said: Submission) -> list[str | None]:
-        found = [self.ledger.find(answer.survey, answer.id) for answer in said]
+    def links(self, *submissions: Submission) -> list[str | None]:
+        found = [self.ledger.find(response.survey, response.id) for response in submissions]
         assert self.ledger.counted() == self.ledger.recount()
-        return [answer.superseded_on for answer in found if answer is not None]
+        return [response.superseded_on for response in found if response is not None]
 
 
 def answers(day: int, *people: str, score: int = 5, step: int = 0) -> list[Submission]:
@@ -152,8 +152,8 @@ def test_one_that_was_changed_meanwhile_keeps_no_other_from_being_linked(world: 
             return None
         found = [world.ledger.find("demo", change.new.id) for change in changes]
         return [
-            Refusal(Verdict.STALE, answer) if answer and answer.person == "bob" else Refusal(Verdict.UNHARMED)
-            for answer in found
+            Refusal(Verdict.STALE, response) if response and response.person == "bob" else Refusal(Verdict.UNHARMED)
+            for response in found
         ]
 
     world.ledger.before = meanwhile  # type: ignore[assignment]

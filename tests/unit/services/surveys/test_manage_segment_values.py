@@ -66,9 +66,9 @@ class World:
 
     def say(self, plan: str, rank: Rank = ANONYMOUS, score: int = 9, **more: Any) -> Submission:
         fields: dict[str, Any] = {"id": uuid7(NOON, f"{plan}/{rank}/{len(self.ledger.items)}/{more}"), "rank": rank}
-        said = make_submission(score, **(fields | {"properties": {"plan": plan}} | more))
-        self.arrive(said)
-        return said
+        submission = make_submission(score, **(fields | {"properties": {"plan": plan}} | more))
+        self.arrive(submission)
+        return submission
 
     def decide(self, **wish: Any) -> None:
         change_values("demo", Wish("plan", **wish), NOW, surveys=self.surveys, backfills=self.queue)
@@ -157,9 +157,9 @@ def test_a_key_that_names_a_candidate_moves_earlier_unsigned_responses() -> None
 
 def test_a_correction_with_a_key_vouches_for_its_values_too() -> None:
     world = World()
-    said = world.say("gold")
+    submission = world.say("gold")
     changes = {"properties": {"plan": "silver"}}
-    correct(Target("demo", said.id, NOON + 9, "", "k"), changes, surveys=world.surveys, **world.ports)
+    correct(Target("demo", submission.id, NOON + 9, "", "k"), changes, surveys=world.surveys, **world.ports)
     assert world.series() == {"all": 1, "plan=silver": 1}
     assert world.candidates() == {"gold": 0}
 
@@ -250,7 +250,7 @@ def test_an_anonymised_response_follows_its_value_and_an_erased_one_is_no_eviden
 
 
 @pytest.mark.parametrize(
-    ("wish", "says"),
+    ("wish", "message"),
     [
         ({"ignore": ("pro",)}, "is not a candidate"),
         ({"remove": ("gold",)}, "no series to remove"),
@@ -258,12 +258,12 @@ def test_an_anonymised_response_follows_its_value_and_an_erased_one_is_no_eviden
         ({"accept": tuple(f"{number}" for number in range(VALUES_PER_SEGMENT))}, "at most 200"),
     ],
 )
-def test_what_cannot_be_decided_changes_nothing(wish: dict[str, Any], says: str) -> None:
+def test_what_cannot_be_decided_changes_nothing(wish: dict[str, Any], message: str) -> None:
     world = World()
     world.say("pro", KEYED)
     world.say("gold")
     before = sorted(map(repr, world.surveys.values("demo", "plan")))
-    with pytest.raises(ConflictError, match=says):
+    with pytest.raises(ConflictError, match=message):
         world.decide(**wish)
     assert sorted(map(repr, world.surveys.values("demo", "plan"))) == before
 
@@ -372,8 +372,8 @@ def test_no_counted_response_of_a_value_with_a_series_is_left_in_what_others_sha
                 assert row.placement == survey.moved(row, ("plan",)), (seed, row)
         for name, responses in world.candidates().items():
             known = [row for row in world.rows() if row.counts and row.statement.properties.get("plan") == name]
-            forgotten = [row for row in world.rows() if row.counts and not row.statement.properties and row.candidates]
-            assert responses <= len(known) + len(forgotten), (seed, name)
+            removed = [row for row in world.rows() if row.counts and not row.statement.properties and row.candidates]
+            assert responses <= len(known) + len(removed), (seed, name)
             assert responses >= sum(bool(row.candidates) for row in known), (seed, name)
 
 
@@ -415,9 +415,9 @@ def test_a_thousand_histories_of_ranks_come_to_the_same_in_every_order_of_arriva
             ]
             found.add((tuple(sorted(rows)), tuple(sorted(world.series().items()))))
         assert len(found) == 1, (seed, found)
-        for response in {said.id for said in history}:
-            said = [one.statement for one in history if one.id == response]
-            finals = [one for one in said if one.kind is StatementKind.FINAL]
-            best = max((one.rank for one in finals or said), default=None)
+        for response in {submission.id for submission in history}:
+            statements = [one.statement for one in history if one.id == response]
+            finals = [one for one in statements if one.kind is StatementKind.FINAL]
+            best = max((one.rank for one in finals or statements), default=None)
             ((stands, _),) = found
             assert [row[2] for row in stands if row[0] == response] == [best], seed

@@ -28,9 +28,11 @@ TODAYS = [date(2026, 11, 29), date(2028, 2, 29), date(2026, 10, 26)]
 
 @cache
 def year(today: date) -> tuple[Survey, list[Response]]:
-    said = submissions_of_a_year("demo", customers_of(today), today, Random(str(today)))
-    survey = survey_with_values(Survey("demo", "Demo", segments=SEGMENTS), [one.statement.properties for one in said])
-    return survey, recorded(survey, said)
+    submissions = submissions_of_a_year("demo", customers_of(today), today, Random(str(today)))
+    survey = survey_with_values(
+        Survey("demo", "Demo", segments=SEGMENTS), [one.statement.properties for one in submissions]
+    )
+    return survey, recorded(survey, submissions)
 
 
 @pytest.mark.parametrize("today", TODAYS, ids=str)
@@ -113,10 +115,10 @@ def test_weekends_and_august_are_quiet_and_the_better_plan_is_happier() -> None:
 
 def test_there_are_comments_in_four_languages() -> None:
     assert set(GOOD) == set(FAIR) == set(POOR) == set(LATE) == set(LANGUAGES)
-    said = [one.statement.comment for one in year(TODAYS[0])[1] if one.statement.comment]
+    rows = [one.statement.comment for one in year(TODAYS[0])[1] if one.statement.comment]
     for language in LANGUAGES:
-        assert any(text.startswith(GOOD[language][0]) for text in said)
-        assert any(text.startswith(LATE[language]) for text in said)
+        assert any(text.startswith(GOOD[language][0]) for text in rows)
+        assert any(text.startswith(LATE[language]) for text in rows)
 
 
 def test_people_work_for_accounts_and_live_at_addresses_that_reach_nobody() -> None:
@@ -137,5 +139,5 @@ def test_a_run_that_was_interrupted_goes_on_with_its_day(tmp_path: Path) -> None
 @pytest.mark.parametrize("today", TODAYS, ids=str)
 def test_the_customers_are_kept_as_the_api_would_and_once(today: date) -> None:
     people = customers_of(today)
-    told = {one.id: read_person({name: getattr(one, name) for name in FIELDS}, one.id).fields for one in people}
-    assert told == {one.id: {name: getattr(one, name) for name in FIELDS} for one in people}
+    found = {one.id: read_person({name: getattr(one, name) for name in FIELDS}, one.id).fields for one in people}
+    assert found == {one.id: {name: getattr(one, name) for name in FIELDS} for one in people}

@@ -60,15 +60,15 @@ def test_a_stack_that_stands_is_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "says"),
+    ("status", "message"),
     [
         ("UPDATE_ROLLBACK_COMPLETE", "the last deployment failed and was rolled back"),
         ("UPDATE_IN_PROGRESS", "it is being changed"),
         ("UPDATE_ROLLBACK_FAILED", "its status is UPDATE_ROLLBACK_FAILED"),
     ],
 )
-def test_a_failed_deployment_is_reported(status: str, says: str) -> None:
-    assert says in only(stack_status.findings_of("earshot", status, {}))
+def test_a_failed_deployment_is_reported(status: str, message: str) -> None:
+    assert message in only(stack_status.findings_of("earshot", status, {}))
 
 
 def test_a_failed_resource_is_reported_by_name() -> None:
@@ -78,11 +78,11 @@ def test_a_failed_resource_is_reported_by_name() -> None:
 
 
 def test_dead_letters_name_the_command_that_redrives_them() -> None:
-    said = only(found(queues, replace(DEAD, waiting=3), WORK))
+    finding = only(found(queues, replace(DEAD, waiting=3), WORK))
 
-    assert "3 messages failed and wait here" in said
-    assert "`earshot redrive ResponseDeadLetters`" in said
-    assert "docs/runbooks/dead-letters.md" in said
+    assert "3 messages failed and wait here" in finding
+    assert "`earshot redrive ResponseDeadLetters`" in finding
+    assert "docs/runbooks/dead-letters.md" in finding
 
 
 def test_a_dead_letter_in_flight_is_still_counted() -> None:
@@ -101,10 +101,10 @@ def test_work_that_is_fresh_is_no_finding_however_much_it_is() -> None:
 
 
 def test_work_that_waits_for_an_hour_is_reported_with_its_consumer() -> None:
-    said = only(found(queues, replace(WORK, waiting=7, oldest_seconds=3600)))
+    finding = only(found(queues, replace(WORK, waiting=7, oldest_seconds=3600)))
 
-    assert "its oldest message has waited 60 minutes; 7 are due and 0 are in flight" in said
-    assert "RecordResponsesFunction" in said
+    assert "its oldest message has waited 60 minutes; 7 are due and 0 are in flight" in finding
+    assert "RecordResponsesFunction" in finding
 
 
 def test_work_is_too_old_for_the_doctor_when_it_is_for_the_alarm() -> None:
@@ -113,8 +113,8 @@ def test_work_is_too_old_for_the_doctor_when_it_is_for_the_alarm() -> None:
         return {"Type": queues.ALARM, "Properties": {"MetricName": queues.AGE, "Dimensions": of, "Threshold": seconds}}
 
     other = {"Type": queues.ALARM, "Properties": {"MetricName": "Errors", "Dimensions": [], "Threshold": 1}}
-    told: dict[str, Any] = {"A": alarm("CrmQueue", 300), "B": alarm("EmailQueue", 3600), "C": other}
-    limits = queues.age_limits(DeployedTemplate(told))
+    reported: dict[str, Any] = {"A": alarm("CrmQueue", 300), "B": alarm("EmailQueue", 3600), "C": other}
+    limits = queues.age_limits(DeployedTemplate(reported))
 
     assert limits == {"CrmQueue": 300, "EmailQueue": 3600}
     late = replace(WORK, waiting=2, oldest_seconds=300.0)
@@ -131,14 +131,14 @@ def test_consumers_that_get_on_are_well() -> None:
 
 
 def test_a_disabled_consumer_is_reported_with_the_command_that_enables_it() -> None:
-    said = only(found(consumers, replace(CONSUMER, state="Disabled")))
+    finding = only(found(consumers, replace(CONSUMER, state="Disabled")))
 
-    assert "ResponseQueue is not read" in said
-    assert "update-event-source-mapping --uuid uuid-1 --enabled" in said
+    assert "ResponseQueue is not read" in finding
+    assert "update-event-source-mapping --uuid uuid-1 --enabled" in finding
 
 
 @pytest.mark.parametrize(
-    ("changed", "says"),
+    ("changed", "message"),
     [
         ({"state": "Missing"}, "it has no mapping from ResponseQueue"),
         ({"last_result": "PROBLEM: Function call failed"}, "its last batch from ResponseQueue failed"),
@@ -146,8 +146,8 @@ def test_a_disabled_consumer_is_reported_with_the_command_that_enables_it() -> N
         ({"partial_failures": False}, "counts as done and is lost"),
     ],
 )
-def test_a_faulty_consumer_is_reported(changed: dict[str, object], says: str) -> None:
-    assert says in only(found(consumers, replace(CONSUMER, **changed)))  # type: ignore[arg-type]
+def test_a_faulty_consumer_is_reported(changed: dict[str, object], message: str) -> None:
+    assert message in only(found(consumers, replace(CONSUMER, **changed)))  # type: ignore[arg-type]
 
 
 def test_a_lagging_stream_reader_is_reported_with_its_lag() -> None:
@@ -164,7 +164,7 @@ def test_a_function_as_deployed_is_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "says"),
+    ("changed", "message"),
     [
         ({"exists": False}, "no longer exists"),
         ({"state": "Failed"}, "its state is Failed"),
@@ -175,8 +175,8 @@ def test_a_function_as_deployed_is_well() -> None:
         ({"throttles": 1}, "Lambda throttled 1 run in the last hour"),
     ],
 )
-def test_a_faulty_function_is_reported(changed: dict[str, object], says: str) -> None:
-    assert says in only(found(functions, replace(FUNCTION, **changed)))  # type: ignore[arg-type]
+def test_a_faulty_function_is_reported(changed: dict[str, object], message: str) -> None:
+    assert message in only(found(functions, replace(FUNCTION, **changed)))  # type: ignore[arg-type]
 
 
 def test_a_missing_permission_is_reported_with_its_statement_and_action() -> None:
@@ -185,8 +185,8 @@ def test_a_missing_permission_is_reported_with_its_statement_and_action() -> Non
 
     assert roles.missing(wanted, there) == ["QueueTheAnswer (sqs:SendMessage)"]
     assert roles.missing(wanted, wanted) == []
-    said = only(roles.findings_of("SubmitResponseRole", ["QueueTheAnswer (sqs:SendMessage)"]))
-    assert said.startswith("SubmitResponseRole: it lacks QueueTheAnswer (sqs:SendMessage)")
+    finding = only(roles.findings_of("SubmitResponseRole", ["QueueTheAnswer (sqs:SendMessage)"]))
+    assert finding.startswith("SubmitResponseRole: it lacks QueueTheAnswer (sqs:SendMessage)")
 
 
 def test_a_deleted_role_is_reported() -> None:
@@ -199,7 +199,7 @@ def test_a_table_in_service_is_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "says"),
+    ("changed", "message"),
     [
         ({"status": "ARCHIVED"}, "its status is ARCHIVED"),
         ({"stream": None}, "its stream is off"),
@@ -217,14 +217,14 @@ def test_a_table_in_service_is_well() -> None:
         ),
     ],
 )
-def test_a_table_that_lacks_a_setting_is_reported(changed: dict[str, object], says: str) -> None:
-    assert says in only(found(table, replace(TABLE, **changed), must_be_protected=True))  # type: ignore[arg-type]
+def test_a_table_that_lacks_a_setting_is_reported(changed: dict[str, object], message: str) -> None:
+    assert message in only(found(table, replace(TABLE, **changed), must_be_protected=True))  # type: ignore[arg-type]
 
 
 def test_a_setting_that_is_off_comes_with_the_command_that_puts_it_on() -> None:
     for changed in ({"expires_by": None}, {"recoverable": False}, {"protected": False}):
-        said = only(found(table, replace(TABLE, **changed), must_be_protected=True))
-        assert re.search(r"Run `aws dynamodb [a-z-]+ --table-name earshot-Table --", said)
+        finding = only(found(table, replace(TABLE, **changed), must_be_protected=True))
+        assert re.search(r"Run `aws dynamodb [a-z-]+ --table-name earshot-Table --", finding)
 
 
 def test_the_table_of_a_local_stack_may_be_deleted() -> None:
@@ -236,15 +236,15 @@ def test_rules_that_lead_on_are_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "says"),
+    ("rule", "message"),
     [
         (rules.Rule("DetractorRule", "GONE"), "no longer exists"),
         (rules.Rule("DetractorRule", "DISABLED"), "its events are not delivered"),
         (rules.Rule("DetractorRule", "ENABLED", ["CrmQueue"]), "does not send to CrmQueue"),
     ],
 )
-def test_a_rule_that_leads_nowhere_is_reported(rule: rules.Rule, says: str) -> None:
-    assert says in only(rules.findings_of([rule], has_bus=True))
+def test_a_rule_that_leads_nowhere_is_reported(rule: rules.Rule, message: str) -> None:
+    assert message in only(rules.findings_of([rule], has_bus=True))
 
 
 def test_without_a_bus_no_rule_is_blamed() -> None:
@@ -257,25 +257,25 @@ def test_a_schedule_that_does_not_run_is_reported(state: str) -> None:
     assert not list(schedules.findings_of("PlanSchedule", "ENABLED"))
 
 
-@pytest.mark.parametrize("said", [KEY, f'["{KEY}"]', f'["{KEY}", "{KEY[1:]}"]'])
-def test_a_secret_that_holds_keys_is_well(said: str) -> None:
-    assert not list(stack_secrets.findings_of("LinkSecret", said))
+@pytest.mark.parametrize("expected", [KEY, f'["{KEY}"]', f'["{KEY}", "{KEY[1:]}"]'])
+def test_a_secret_that_holds_keys_is_well(expected: str) -> None:
+    assert not list(stack_secrets.findings_of("LinkSecret", expected))
 
 
 @pytest.mark.parametrize("name", ["HashSecret", "IdentitySecret"])
 def test_a_secret_that_is_never_rotated_holds_one_key(name: str) -> None:
     for value in (KEY, f'["{KEY}"]'):
         assert not list(stack_secrets.findings_of(name, value))
-    told = only(stack_secrets.findings_of(name, f'["{KEY}", "{KEY[1:]}"]'))
-    assert told.startswith(f"{name}: it is a list of keys, but must be a single key.")
+    finding = only(stack_secrets.findings_of(name, f'["{KEY}", "{KEY[1:]}"]'))
+    assert finding.startswith(f"{name}: it is a list of keys, but must be a single key.")
 
 
-@pytest.mark.parametrize("said", [None, "", "short", "[]", '["short"]', f'["{KEY}", 5]', '{"key": "value"}'[:5]])
-def test_an_invalid_secret_is_reported_and_not_shown(said: str | None) -> None:
+@pytest.mark.parametrize("expected", [None, "", "short", "[]", '["short"]', f'["{KEY}", 5]', '{"key": "value"}'[:5]])
+def test_an_invalid_secret_is_reported_and_not_shown(expected: str | None) -> None:
     for name in ("HashSecret", "LinkSecret", "IdentitySecret"):
-        told = only(stack_secrets.findings_of(name, said))
-        assert told.startswith(f"{name}: it is")
-        assert '"short"' not in told
+        finding = only(stack_secrets.findings_of(name, expected))
+        assert finding.startswith(f"{name}: it is")
+        assert '"short"' not in finding
 
 
 def test_mail_that_flows_is_well() -> None:
@@ -283,7 +283,7 @@ def test_mail_that_flows_is_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "says"),
+    ("changed", "message"),
     [
         ({"verified": False}, "SES has not verified example.com"),
         ({"sending": False}, "SES has paused sending"),
@@ -294,8 +294,8 @@ def test_mail_that_flows_is_well() -> None:
         ({"feedback": False}, "SES reports no bounces"),
     ],
 )
-def test_what_keeps_mail_back_is_reported(changed: dict[str, object], says: str) -> None:
-    assert says in only(found(mail, replace(MAIL, **changed)))  # type: ignore[arg-type]
+def test_what_keeps_mail_back_is_reported(changed: dict[str, object], message: str) -> None:
+    assert message in only(found(mail, replace(MAIL, **changed)))  # type: ignore[arg-type]
 
 
 def test_an_account_without_a_daily_quota_has_spent_nothing() -> None:
@@ -308,7 +308,7 @@ def test_a_healthy_api_passes_also_without_a_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "says"),
+    ("changed", "message"),
     [
         ({"status": None, "reason": "NewConnectionError"}, "no reply from https://earshot.example"),
         ({"status": 500}, "it replies 500"),
@@ -319,18 +319,18 @@ def test_a_healthy_api_passes_also_without_a_key() -> None:
         ({"ahead": -600.0}, "its clock is 10 minutes behind this machine's"),
     ],
 )
-def test_an_unhealthy_api_is_reported(changed: dict[str, object], says: str) -> None:
-    assert says in only(found(api, replace(REPLY, **changed)))  # type: ignore[arg-type]
+def test_an_unhealthy_api_is_reported(changed: dict[str, object], message: str) -> None:
+    assert message in only(found(api, replace(REPLY, **changed)))  # type: ignore[arg-type]
 
 
 def test_a_day_with_wrong_counts_is_reported_with_the_command_that_rebuilds_it() -> None:
     right = counts.Day("demo", "2026-11-20", [1] * 11, [1] * 11)
     wrong = replace(right, day="2026-11-21", recounted=[1] * 10 + [0])
-    said = only(counts.findings(wrong))
+    finding = only(counts.findings(wrong))
 
-    assert "11 responses are counted on 2026-11-21, but a recount finds 10" in said
+    assert "11 responses are counted on 2026-11-21, but a recount finds 10" in finding
     assert not list(counts.findings(right))
-    assert "`earshot rebuild demo --day 2026-11-21`" in said
+    assert "`earshot rebuild demo --day 2026-11-21`" in finding
 
 
 def test_every_page_that_a_finding_names_is_there() -> None:

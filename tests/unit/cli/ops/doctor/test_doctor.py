@@ -24,21 +24,21 @@ def without_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
 
 
 def test_without_credentials_one_sentence_explains_how_to_get_some(run: Run, without_credentials: None) -> None:
-    told = run("doctor", "--stack", "earshot", "--region", "eu-central-1")
+    result = run("doctor", "--stack", "earshot", "--region", "eu-central-1")
 
-    assert told.exit_code == 2
-    assert told.stdout == ""
-    assert told.stderr.count("\n") == 1
-    assert "There are no AWS credentials for the stack 'earshot' in eu-central-1 (" in told.stderr
-    assert "AWS_ACCESS_KEY_ID" in told.stderr
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert "There are no AWS credentials for the stack 'earshot' in eu-central-1 (" in result.stderr
+    assert "AWS_ACCESS_KEY_ID" in result.stderr
 
 
 def test_without_a_stack_one_sentence_explains_how_to_name_one(run: Run) -> None:
-    told = run("doctor", connected=False)
+    result = run("doctor", connected=False)
 
-    assert told.exit_code == 2
-    assert told.stderr.count("\n") == 1
-    assert "--stack NAME" in told.stderr
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "--stack NAME" in result.stderr
 
 
 def test_a_check_that_cannot_read_its_part_reports_it_and_is_no_fault() -> None:

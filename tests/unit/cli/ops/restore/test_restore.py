@@ -41,14 +41,14 @@ def test_what_can_be_no_table_is_refused_before_anybody_is_asked(run: Run, table
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         ((), "Stopped: nothing was changed.\n"),
         (("--yes",), "Stopped: run the same command again; it continues. Until then responses may wait in "),
     ],
 )
 def test_ctrl_c_reports_what_it_leaves_behind(
-    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], expected: str
 ) -> None:
     def stopped(_: Restore) -> None:
         raise KeyboardInterrupt
@@ -58,4 +58,4 @@ def test_ctrl_c_reports_what_it_leaves_behind(
     monkeypatch.setattr(Restore, "run", stopped)
     monkeypatch.setattr(Restore, "preview", stopped)
     done = run("restore", "restored", "--stack", "mine", *words, connected=False)
-    assert (done.exit_code, done.stderr.startswith(said)) == (130, True)
+    assert (done.exit_code, done.stderr.startswith(expected)) == (130, True)

@@ -15,7 +15,7 @@ def template(**resource: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("said", "becomes"),
+    ("expected", "becomes"),
     [
         ({"Ref": "Table"}, NAMES.name),
         ({"Ref": "TableOfOthers"}, {"Ref": "TableOfOthers"}),
@@ -28,16 +28,18 @@ def template(**resource: Any) -> dict[str, Any]:
         ({"Fn::If": ["IsLocal", [{"Ref": "Table"}], 5]}, {"Fn::If": ["IsLocal", ["restored"], 5]}),
     ],
 )
-def test_every_reference_to_the_table_becomes_the_name_of_the_restored_one(said: Any, becomes: Any) -> None:
-    rest = detached(template(Properties={"Value": said}), NAMES)
+def test_every_reference_to_the_table_becomes_the_name_of_the_restored_one(expected: Any, becomes: Any) -> None:
+    rest = detached(template(Properties={"Value": expected}), NAMES)
 
     assert rest["Resources"] == {"Other": {"Properties": {"Value": becomes}}}
     assert rest["Outputs"] == {"TableName": {"Value": "restored"}}
 
 
-@pytest.mark.parametrize(("said", "becomes"), [("Table", []), (["Table", "Queue"], ["Queue"]), ("Queue", ["Queue"])])
-def test_nothing_depends_on_the_table_any_more(said: Any, becomes: list[str]) -> None:
-    assert detached(template(DependsOn=said), NAMES)["Resources"]["Other"]["DependsOn"] == becomes
+@pytest.mark.parametrize(
+    ("expected", "becomes"), [("Table", []), (["Table", "Queue"], ["Queue"]), ("Queue", ["Queue"])]
+)
+def test_nothing_depends_on_the_table_any_more(expected: Any, becomes: list[str]) -> None:
+    assert detached(template(DependsOn=expected), NAMES)["Resources"]["Other"]["DependsOn"] == becomes
 
 
 def test_a_detached_template_is_recognized_and_a_deployed_one_is_not() -> None:
