@@ -185,6 +185,11 @@ def ports_of(world: World) -> dict[str, Any]:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    return make_world(monkeypatch)
+
+
+def make_world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """Make the fakes of a test, and put them in place of the ports."""
     keys = InMemoryKeys()
     _, key = create("tests", SCOPES, "2026-01-01T00:00:00.000Z", bytes(30), keys=keys)
     surveys = InMemorySurveys(make_survey(), make_survey(id="closed", state="closed"))

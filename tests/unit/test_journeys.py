@@ -1,0 +1,15 @@
+"""How many files a reader opens to follow one piece of work; `python -m tests.journeys` lists them."""
+
+import pytest
+
+from tests import journeys
+
+# These numbers only fall: a new file on the way is one more to read.
+MOST = {"response to CRM": 53, "score query": 19}
+
+
+@pytest.mark.parametrize("name", journeys.JOURNEYS)
+def test_a_journey_passes_through_few_files(name: str) -> None:
+    files = journeys.count(name)
+
+    assert len(files) <= MOST[name], "\n".join(sorted(files))
