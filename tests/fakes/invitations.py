@@ -8,8 +8,8 @@ from zlib import crc32
 from earshot.domain.anonymized_invitation import anonymized, with_outcome
 from earshot.domain.bot_detection import Comment, SubmitAttempt, without_scores
 from earshot.domain.invitation import MOST_ATTEMPTS, MOST_CLICKS, Invitation, InvitationState, Mail, opened, postponed
+from earshot.domain.iso_time import moment_of
 from earshot.domain.person import Person, asked_of
-from earshot.domain.submission import moment_of
 from tests.fakes.people import InMemoryPeople
 
 Answer = TypeVar("Answer")

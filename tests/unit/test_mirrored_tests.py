@@ -18,7 +18,6 @@ EXEMPT: set[str] = {
     "adapters/dynamodb/invitation_updates",
     "adapters/dynamodb/plain_items",
     "adapters/dynamodb/reconciliations",
-    "adapters/dynamodb/response_history_items",
     "adapters/dynamodb/response_items",
     "adapters/dynamodb/responses",
     "adapters/dynamodb/stream",

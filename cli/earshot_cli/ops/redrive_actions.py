@@ -9,7 +9,7 @@ from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.stream import read_record
 from earshot.domain.events import Event, repeated_events
-from earshot.domain.submission import instant
+from earshot.domain.iso_time import instant
 from earshot.ports.messaging import Bus
 from earshot.services.events.publish_events import put_events
 from earshot_cli.ops.dead_letters import DeadLetter, send

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from earshot.domain.submission import instant
+from earshot.domain.iso_time import instant
 from earshot_cli.errors import UsageError
 
 UTC = ZoneInfo("UTC")

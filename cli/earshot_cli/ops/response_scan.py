@@ -9,8 +9,8 @@ from earshot.adapters.aws_errors import translated
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import read_response
 from earshot.domain import ids
+from earshot.domain.iso_time import EPOCH, instant
 from earshot.domain.response import Response
-from earshot.domain.submission import EPOCH, instant
 from earshot.domain.survey import Survey
 from earshot_cli.errors import CommandError
 from earshot_cli.ops.replay_options import Cursor

@@ -20,7 +20,7 @@ from earshot.domain.eligibility import (
     next_opening,
     next_reminder,
 )
-from earshot.domain.submission import moment_of
+from earshot.domain.iso_time import moment_of
 from tests.factories import NOON
 
 UTC_ZONE = ZoneInfo("UTC")

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from earshot.domain import ids
+from earshot.domain.iso_time import day_of, instant
 from earshot.domain.statement import StatementKind
-from earshot.domain.submission import day_of, instant
 from tests.factories import DAY, NOON, make_submission, uuid7
 
 UTC = ZoneInfo("UTC")

@@ -21,7 +21,7 @@ from earshot.api.schema import (
 )
 from earshot.domain.api_key import SCOPES, ApiKey
 from earshot.domain.events import iso
-from earshot.domain.submission import instant
+from earshot.domain.iso_time import instant
 
 if TYPE_CHECKING:
     from earshot.api import response_shapes as shapes

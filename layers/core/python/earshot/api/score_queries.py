@@ -21,7 +21,7 @@ from earshot.api.schema import (
     Schema,
 )
 from earshot.domain.errors import FieldError, InvalidError
-from earshot.domain.submission import day_of
+from earshot.domain.iso_time import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.trend import LONGEST
 from earshot.domain.window import Window, check_length, rolling

@@ -6,7 +6,7 @@ from enum import Enum
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from earshot.domain.submission import EPOCH, MILLISECOND, moment_of
+from earshot.domain.iso_time import EPOCH, MILLISECOND, moment_of
 
 DAY = 86_400_000
 # More than two reminders are no question any more.

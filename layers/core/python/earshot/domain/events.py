@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from earshot.domain.invitation import Invitation, InvitationState, Mail
+from earshot.domain.iso_time import moment_of
 from earshot.domain.response import ALL, EXCLUDED, IDENTIFIED, EmittedEvent, Response, events_of_write, previous_of
 from earshot.domain.score import category
 from earshot.domain.statement import StatementKind
-from earshot.domain.submission import moment_of
 
 if TYPE_CHECKING:
     # Everything announces; hardly anything walks campaigns.

@@ -8,7 +8,7 @@ from datetime import timedelta
 from earshot.domain.bot_detection import assess
 from earshot.domain.funnel import Rate
 from earshot.domain.invitation import Invitation
-from earshot.domain.submission import moment_of
+from earshot.domain.iso_time import moment_of
 
 # `pressed` are those whose button was pressed at all, by whomever; `quarantined` those with a press set aside.
 COLUMNS = ("asked", "answered", "pressed", "quarantined")

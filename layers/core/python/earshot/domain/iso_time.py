@@ -1,7 +1,11 @@
-"""Reading ISO 8601 days and times, in all the notations that exports use."""
+"""Read ISO 8601 days and times, in all the notations that exports use; Unix milliseconds and the days they fall on."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 _DAY = r"""(?P<year>\d{4})(?:
     -(?P<month>\d\d)-(?P<day>\d\d) | (?P<basic>\d{4})
@@ -80,3 +84,26 @@ def _zone(found: "re.Match[str]") -> timezone | None:
         raise ValueError("there is no such offset")
     ahead = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return timezone(ahead if found["sign"] == "+" else -ahead)
+
+
+def instant(text: str, zone: ZoneInfo) -> int:
+    """Turn an ISO 8601 day (its first moment) or time into Unix milliseconds; without an offset it is in the zone.
+
+    Raises ValueError if the text is neither, or lies before 1970.
+    """
+    moment = read_time(text)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    result = (aware.astimezone(UTC) - EPOCH) // MILLISECOND
+    if result < 0 and aware.year < 1970:
+        raise ValueError("it is before 1970")
+    return max(result, 0)
+
+
+def moment_of(milliseconds: int) -> datetime:
+    """Return the UTC time of Unix milliseconds."""
+    return EPOCH + milliseconds * MILLISECOND
+
+
+def day_of(milliseconds: int, zone: ZoneInfo) -> str:
+    """Return the calendar day, ISO 8601, on which an instant falls in a zone."""
+    return moment_of(milliseconds).astimezone(zone).date().isoformat()

@@ -1,17 +1,13 @@
 """What arrives about a response, and where it belongs: which id, which instant."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
-from earshot.domain.iso_time import read_time
+from earshot.domain.iso_time import day_of, instant
 from earshot.domain.response import Response, initial_history, with_emitted_events
 from earshot.domain.statement import Statement
 from earshot.domain.unicode_text import normal_pairs, normal_text
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +84,3 @@ class Submission:
 def read_responded_at(responded_at: str, received: int, zone: ZoneInfo) -> int:
     """Return when an answer was given that says so itself (Unix milliseconds): never after its receipt."""
     return min(instant(responded_at, zone), received)
-
-
-def instant(text: str, zone: ZoneInfo) -> int:
-    """Turn an ISO 8601 day (its first moment) or time into Unix milliseconds; without an offset it is in the zone.
-
-    Raises ValueError if the text is neither, or lies before 1970.
-    """
-    moment = read_time(text)
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    result = (aware.astimezone(UTC) - EPOCH) // MILLISECOND
-    if result < 0 and aware.year < 1970:
-        raise ValueError("it is before 1970")
-    return max(result, 0)
-
-
-def moment_of(milliseconds: int) -> datetime:
-    """Return the UTC time of Unix milliseconds."""
-    return EPOCH + milliseconds * MILLISECOND
-
-
-def day_of(milliseconds: int, zone: ZoneInfo) -> str:
-    """Return the calendar day, ISO 8601, on which an instant falls in a zone."""
-    return moment_of(milliseconds).astimezone(zone).date().isoformat()

@@ -42,8 +42,8 @@ from earshot.domain.anonymized_invitation import anonymized, with_outcome
 from earshot.domain.bot_detection import Comment, SubmitAttempt, without_scores
 from earshot.domain.funnel import stage_text
 from earshot.domain.invitation import MOST_ATTEMPTS, MOST_CLICKS, Invitation, InvitationState, Mail, opened, postponed
+from earshot.domain.iso_time import moment_of
 from earshot.domain.person import Person
-from earshot.domain.submission import moment_of
 
 MOST = {"submissions": MOST_ATTEMPTS, "clicks": MOST_CLICKS}
 # Neither its person nor its response was erased.

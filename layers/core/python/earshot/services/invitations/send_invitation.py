@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from earshot.domain.eligibility import Reason, next_days_opening, next_opening, next_reminder
 from earshot.domain.invitation import Invitation, InvitationState
+from earshot.domain.iso_time import day_of
 from earshot.domain.person import Person
 from earshot.domain.ses_tags import Origin, tags_of
-from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.ports.invitations import Invitations
 from earshot.ports.mail import (

@@ -12,9 +12,9 @@ from earshot.domain.alerts import (
     new_alerts,
     window_until,
 )
+from earshot.domain.iso_time import day_of
 from earshot.domain.response import ALL
 from earshot.domain.score import Histogram
-from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
 from earshot.ports.alerts import DailyEvaluations

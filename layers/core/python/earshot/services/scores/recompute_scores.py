@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from earshot.domain.alerts import DailyEvaluation
+from earshot.domain.iso_time import day_of
 from earshot.domain.score import Histogram
 from earshot.domain.score_snapshot import scored
 from earshot.domain.segment_values import OTHER
-from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.window import rolling
 from earshot.ports.alerts import DailyEvaluations
