@@ -21,7 +21,7 @@ class InMemoryScores:
 
 
 class InMemoryDailyEvaluations:
-    """Judgements in a dictionary; `before` the write of one a test may interfere."""
+    """Evaluations in a dictionary; `before` the write of one a test may interfere."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], DailyEvaluation] = {}

@@ -523,7 +523,7 @@ STORED = (
     Kept("surveys", [SURVEY, PLAIN], write_surveys, read_surveys),
     Kept("segment_values", VALUES, write_values, read_values),
     Kept(
-        "judgements",
+        "evaluations",
         JUDGED,
         lambda t, value: DynamoDBDailyEvaluations(*t).put(value),
         lambda t: DynamoDBDailyEvaluations(*t).between("demo", "2026-11", "2026-12")[0],

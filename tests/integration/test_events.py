@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from earshot.adapters.dynamodb.daily_evaluations import judgement_items, read_judgement
+from earshot.adapters.dynamodb.daily_evaluations import evaluation_items, read_evaluation
 from earshot.adapters.dynamodb.table import marshalled, unmarshalled
 from earshot.domain.alert_events import alert_events
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
@@ -113,7 +113,7 @@ def score_events(draw: st.DrawFn) -> Event:
 
 
 @st.composite
-def judgements(draw: st.DrawFn) -> DailyEvaluation:
+def evaluations(draw: st.DrawFn) -> DailyEvaluation:
     """Judge a day: some series changed, a target may be announced that day or have been before."""
     day = draw(st.dates(date(2000, 1, 1), date(2100, 1, 1))).isoformat()
     histograms = st.lists(st.integers(0, 10**6), min_size=11, max_size=11).filter(any).map(tuple).map(Histogram)
@@ -212,7 +212,7 @@ def test_every_event_of_a_score_keeps_its_contract(event: Event) -> None:
     assert faults(event.detail_type, json.loads(event.to_json())) == []
 
 
-@given(judgements())
+@given(evaluations())
 def test_every_event_of_an_evaluation_keeps_its_contract_and_a_repeat_its_id(evaluation: DailyEvaluation) -> None:
     events = alert_events(evaluation, TIME)
     status = evaluation.emitted_status
@@ -222,7 +222,7 @@ def test_every_event_of_an_evaluation_keeps_its_contract_and_a_repeat_its_id(eva
         expected.append("TargetReached" if status.status is TargetStatus.REACHED else "TargetMissed")
     assert [event.detail_type for event in events] == expected
     assert len({event.id for event in events}) == len(events)
-    (kept,) = (read_judgement(unmarshalled(marshalled(item))) for item in judgement_items(evaluation))
+    (kept,) = (read_evaluation(unmarshalled(marshalled(item))) for item in evaluation_items(evaluation))
     assert [event.id for event in alert_events(kept, "2027-01-01T00:00:00.000Z")] == [event.id for event in events]
     for event in events:
         assert faults(event.detail_type, json.loads(event.to_json())) == []
@@ -313,7 +313,7 @@ def test_an_event_fits_into_an_entry_of_the_bus(history: list[Response]) -> None
 def test_the_contracts_of_the_past_still_hold() -> None:
     """A field may be added; none is taken back, changes its type or range, or turns from sometimes to always.
 
-    promises.v1.txt is what consumers were told, and senders: of TouchpointReached, what is taken stays taken.
+    promises.v1.txt is what consumers were promised, and senders: of TouchpointReached, what is taken stays taken.
     A new field is a new line in it; no line is ever edited.
     """
     promised = (SCHEMAS / "promises.v1.txt").read_text(encoding="utf-8").splitlines()

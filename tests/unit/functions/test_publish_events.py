@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from earshot.adapters.dynamodb.daily_evaluations import judgement_items
+from earshot.adapters.dynamodb.daily_evaluations import evaluation_items
 from earshot.adapters.dynamodb.response_items import alias_item, person_item, response_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
@@ -82,7 +82,7 @@ def test_an_evaluation_is_published_when_it_is_kept_and_never_again(world: World
     status = EmittedTargetStatus("2026-11-20", ScoreTarget(50), TargetStatus.NOT_REACHED, bad)
     alerts = (Alert("all", good, bad), Alert("plan=pro", good, bad))
     evaluation = DailyEvaluation("demo", "2026-11-20", AlertSettings(), alerts, status)
-    (item,) = map(marshalled, judgement_items(evaluation))
+    (item,) = map(marshalled, evaluation_items(evaluation))
     load("publish_events").lambda_handler(stream_event((None, item), (item, item), (item, None)), None)
     first = [(each.detail_type, each.detail["data"]["series"]) for each in world.bus.announced]
     assert first == [("ScoreChanged", "all"), ("ScoreChanged", "plan=pro"), ("TargetMissed", "all")]

@@ -1,4 +1,4 @@
-"""The judgement of a day: which scores of a survey really changed, and whether its target is reached."""
+"""The evaluation of a day: which scores of a survey really changed, and whether its target is reached."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

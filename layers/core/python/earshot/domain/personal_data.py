@@ -307,7 +307,7 @@ KINDS = (
     _nobodys("daily budget", r"B#.+", r"\d.+", "sent"),
     _nobodys("reconciliation", r"RECONCILIATIONS", r"SUPPRESSIONS", "started_at"),
     _nobodys("score", r"S#.+", r".+", "series type survey computed_at windows"),
-    _nobodys("judgement", r"J#.+", r"\d.+", "type survey day correlation rules alerts told"),
+    _nobodys("evaluation", r"E#.+", r"\d.+", "type survey day correlation rules alerts emitted"),
     _nobodys("survey", r"SURVEY#.+", r"META", _SURVEY),
     _nobodys("directory", r"SURVEYS", r".+", _SURVEY),
     _nobodys("use of an API key", r"KU#.+", r"META", "last_used", "for good"),

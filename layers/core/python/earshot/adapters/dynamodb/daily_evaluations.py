@@ -1,4 +1,4 @@
-"""Judgements in DynamoDB: a day of a survey is one item, or a few where very many series changed at once."""
+"""Evaluations in DynamoDB: a day of a survey is one item, or a few where very many series changed at once."""
 
 import json
 from collections.abc import Sequence
@@ -26,31 +26,31 @@ class DynamoDBDailyEvaluations(TableAdapter):
 
     def latest(self, survey: str) -> DailyEvaluation | None:
         """Read the item that comes last; if its day has several, those before it hold further alerts."""
-        latest = Query(partition=table_keys.judgements(survey), consistent=True, backwards=True, limit=1)
+        latest = Query(partition=table_keys.evaluations(survey), consistent=True, backwards=True, limit=1)
         items, _ = self._table.page(latest)
-        return read_judgement(items[0]) if items else None
+        return read_evaluation(items[0]) if items else None
 
     def between(self, survey: str, first: str, end: str) -> list[DailyEvaluation]:
-        """List judgements, each with all of its alerts."""
-        items = self._table.query(Query(partition=table_keys.judgements(survey), low=first, high=end))
-        parts = [read_judgement(item) for item in items if item["sk"] < end]
+        """List evaluations, each with all of its alerts."""
+        items = self._table.query(Query(partition=table_keys.evaluations(survey), low=first, high=end))
+        parts = [read_evaluation(item) for item in items if item["sk"] < end]
         return [_joined(list(days)) for _, days in groupby(parts, key=lambda part: part.day)]
 
-    def put(self, judgement: DailyEvaluation) -> bool:
-        """Write all items of a judgement in one transaction, if none of them is there."""
-        return self._table.transact(*(put(item, ABSENT) for item in judgement_items(judgement)))
+    def put(self, evaluation: DailyEvaluation) -> bool:
+        """Write all items of an evaluation in one transaction, if none of them is there."""
+        return self._table.transact(*(put(item, ABSENT) for item in evaluation_items(evaluation)))
 
 
-def judgement_items(judgement: DailyEvaluation) -> list[dict[str, Any]]:
-    """Write a judgement: the first item bears the day, what does not fit follows under numbers."""
-    alerts = judgement.alerts
+def evaluation_items(evaluation: DailyEvaluation) -> list[dict[str, Any]]:
+    """Write an evaluation: the first item bears the day, what does not fit follows under numbers."""
+    alerts = evaluation.alerts
     parts = [alerts[at : at + ALERTS_AN_ITEM] for at in range(0, max(len(alerts), 1), ALERTS_AN_ITEM)]
-    return [_item(replace(judgement, alerts=part), number) for number, part in enumerate(parts)]
+    return [_item(replace(evaluation, alerts=part), number) for number, part in enumerate(parts)]
 
 
-def read_judgement(item: Item) -> DailyEvaluation:
-    """Read an item back; KeyError or ValueError if it is no judgement."""
-    told = json.loads(item["told"]) if "told" in item else None
+def read_evaluation(item: Item) -> DailyEvaluation:
+    """Read an item back; KeyError or ValueError if it is no evaluation."""
+    emitted = json.loads(item["emitted"]) if "emitted" in item else None
     return DailyEvaluation(
         survey=item["survey"],
         day=item["day"],
@@ -59,29 +59,29 @@ def read_judgement(item: Item) -> DailyEvaluation:
             Alert(series, Histogram(tuple(previous)), Histogram(tuple(current)))
             for series, previous, current in json.loads(item["alerts"])
         ),
-        emitted_status=_read_told(told) if told else None,
+        emitted_status=_read_status(emitted) if emitted else None,
     )
 
 
-def _item(judgement: DailyEvaluation, number: int) -> dict[str, Any]:
-    alerts = [[alert.series, alert.previous.counts, alert.current.counts] for alert in judgement.alerts]
+def _item(evaluation: DailyEvaluation, number: int) -> dict[str, Any]:
+    alerts = [[alert.series, alert.previous.counts, alert.current.counts] for alert in evaluation.alerts]
     return {
-        **table_keys.judgement_key(judgement.survey, judgement.day, number),
-        "type": "judgement",
-        "survey": judgement.survey,
-        "day": judgement.day,
-        "correlation": judgement.correlation,
-        "rules": _json(written_settings(judgement.rules)),
+        **table_keys.evaluation_key(evaluation.survey, evaluation.day, number),
+        "type": "evaluation",
+        "survey": evaluation.survey,
+        "day": evaluation.day,
+        "correlation": evaluation.correlation,
+        "rules": _json(written_settings(evaluation.rules)),
         "alerts": _json(alerts),
-        "told": _json(_written_told(judgement.emitted_status)) if judgement.emitted_status else None,
+        "emitted": _json(_written_status(evaluation.emitted_status)) if evaluation.emitted_status else None,
     }
 
 
-def _written_told(told: EmittedTargetStatus) -> list[Any]:
-    return [told.day, written_target(told.target), told.status.value, told.histogram.counts]
+def _written_status(emitted: EmittedTargetStatus) -> list[Any]:
+    return [emitted.day, written_target(emitted.target), emitted.status.value, emitted.histogram.counts]
 
 
-def _read_told(kept: Sequence[Any]) -> EmittedTargetStatus:
+def _read_status(kept: Sequence[Any]) -> EmittedTargetStatus:
     day, target, status, counts = kept
     return EmittedTargetStatus(day, read_target(target), TargetStatus(status), Histogram(tuple(counts)))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.campaigns import read_campaign
-from earshot.adapters.dynamodb.daily_evaluations import read_judgement
+from earshot.adapters.dynamodb.daily_evaluations import read_evaluation
 from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.table import unmarshalled
@@ -89,8 +89,8 @@ def _score_events(new: Mapping[str, Any], old: Mapping[str, Any] | None, time: s
 
 def _events_of_the_new(partition: str, new: Mapping[str, Any], time: str) -> list[Event]:
     """Return the events of an item that is written once; writing it again publishes nothing."""
-    if partition.startswith(table_keys.judgements("")):
-        return alert_events(read_judgement(unmarshalled(new)), time)
+    if partition.startswith(table_keys.evaluations("")):
+        return alert_events(read_evaluation(unmarshalled(new)), time)
     return _suppression_events(partition, new, time)
 
 

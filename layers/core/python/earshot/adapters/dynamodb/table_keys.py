@@ -373,19 +373,19 @@ def listed_person(bucket: int, person_id: str) -> dict[str, str]:
     }
 
 
-def judgements(survey_id: str) -> str:
+def evaluations(survey_id: str) -> str:
     """Return the partition key of a survey's daily evaluations."""
-    return f"J#{survey_id}"
+    return f"E#{survey_id}"
 
 
-def judgement(day: str, number: int) -> str:
+def evaluation(day: str, number: int) -> str:
     """Return the sort key of a day's evaluation, or of a further part of it."""
     return f"{day}#{number:02d}" if number else day
 
 
-def judgement_key(survey_id: str, day: str, number: int) -> dict[str, str]:
-    """Return the key of the judgement of a day, or of a further part of it."""
-    return key(judgements(survey_id), judgement(day, number))
+def evaluation_key(survey_id: str, day: str, number: int) -> dict[str, str]:
+    """Return the key of the evaluation of a day, or of a further part of it."""
+    return key(evaluations(survey_id), evaluation(day, number))
 
 
 def showings(survey_id: str) -> str:
