@@ -136,6 +136,6 @@ def test_a_new_candidate_costs_one_transaction_of_small_items(stack: Any) -> Non
     calls = [call for call in recorded(stack, "another") if call.operation in WRITES]
     proposed, written = calls
     assert [len(call.actions) for call in calls] == [2, 3]
-    assert proposed.actions[0][1]["Item"]["standing"] == {"S": "candidate"}
+    assert proposed.actions[0][1]["Item"]["status"] == {"S": "candidate"}
     sizes = [item_bytes(action["Item"]) for _, action in (*proposed.actions, *written.actions) if "Item" in action]
     assert max(sizes) < 1024

@@ -236,7 +236,7 @@ VALUE = ItemKind(
     left_out={
         "pk": KEY,
         "sk": "a value of a tracked property, shared by all respondents",
-        **dict.fromkeys(("standing", "source", "into", "number"), NOBODY),
+        **dict.fromkeys(("status", "source", "into", "number"), NOBODY),
     },
     erasure="not reached: it belongs to nobody; do not track a property that names people",
 )

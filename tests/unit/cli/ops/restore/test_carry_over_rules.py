@@ -45,7 +45,7 @@ def test_no_candidate_gets_the_number_of_one_that_came_since() -> None:
     assert family_of(old) is Family.VALUE
     assert is_missing(Family.VALUE, old, restored)
     assert not is_missing(Family.VALUE, restored, old)
-    value = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "plan=pro"}, "standing": {"S": "series"}}
-    removed = value | {"standing": {"S": "removed"}}
+    value = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "plan=pro"}, "status": {"S": "series"}}
+    removed = value | {"status": {"S": "removed"}}
     # What was decided since is as restored, like all settings.
     assert (is_missing(Family.VALUE, value, None), is_missing(Family.VALUE, removed, value)) == (True, False)

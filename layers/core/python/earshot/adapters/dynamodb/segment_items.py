@@ -15,7 +15,7 @@ def value_item(survey_id: str, value: Value) -> dict[str, Any]:
     """Write a value."""
     return {
         **table_keys.value_key(survey_id, value.segment, value.name),
-        "standing": value.status.value,
+        "status": value.status.value,
         "source": value.source.value if value.source else None,
         "into": value.into or None,
         "number": value.number,
@@ -26,7 +26,7 @@ def read_value(item: Item) -> Value:
     """Read a value."""
     segment, _, name = item["sk"].partition("=")
     source = Source(item["source"]) if "source" in item else None
-    return Value(segment, name, ValueStatus(item["standing"]), source, item.get("into"), item.get("number"))
+    return Value(segment, name, ValueStatus(item["status"]), source, item.get("into"), item.get("number"))
 
 
 def is_places(item: Item) -> bool:
@@ -50,7 +50,7 @@ def read_places(item: Item | None, segment: str) -> Places:
 def put_value(survey_id: str, value: Value, before: Value | None) -> Write:
     """Build the write of a value, if it is still `before`."""
     item = value_item(survey_id, value)
-    return put(item, ABSENT) if before is None else put(item, "standing = :before", before=before.status.value)
+    return put(item, ABSENT) if before is None else put(item, "#status = :before", before=before.status.value)
 
 
 def take_places(survey_id: str, segment: str, before: Places, more: Mapping[str, int]) -> Write:
