@@ -1,4 +1,4 @@
-"""How many answers came from somewhere, against the table and the fake."""
+"""How many submissions came from somewhere, against the table and the fake."""
 
 from typing import Any
 
@@ -42,6 +42,6 @@ def test_the_item_is_small_and_expires_ten_minutes_after_its_period(dynamodb: An
     assert item == {
         "pk": {"S": "RL#shop#0123abcd"},
         "sk": {"S": MINUTE.name},
-        "answers": {"N": "1"},
+        "submissions": {"N": "1"},
         "expires": {"N": str(MINUTE.end // 1000 + 600)},
     }

@@ -245,7 +245,8 @@ NETWORK = ItemKind(
     r"RL#.+",
     r"h?\d+",
     left_out=dict.fromkeys(
-        ("pk", "sk", "answers", "expires"), "a hash of a network or of a signed person, whose salt changes by the day"
+        ("pk", "sk", "submissions", "expires"),
+        "a hash of a network or of a signed person, whose salt changes by the day",
     ),
     erasure="not reached: it expires",
     retention="ten minutes after the minute or the hour it counts, and at most two days more",

@@ -1,12 +1,12 @@
-"""How many answers came from somewhere in a minute or an hour: one small item each, which expires."""
+"""How many submissions came from somewhere in a minute or an hour: one small item each, which expires."""
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import TableAdapter, update
 from earshot.domain.submission_policy import Period
 
 KEPT_SECONDS = 600
-COUNTED = "ADD answers :more SET expires = :expires"
-FREE = "attribute_not_exists(answers) OR answers <= :left"
+COUNTED = "ADD submissions :more SET expires = :expires"
+FREE = "attribute_not_exists(submissions) OR submissions <= :left"
 
 
 class DynamoDBRateLimits(TableAdapter):
@@ -19,4 +19,4 @@ class DynamoDBRateLimits(TableAdapter):
         if most is not None:
             counting = update(key, COUNTED, FREE, more=weight, expires=expires, left=most - weight)
         counted = self._table.written(counting)
-        return counted["answers"] if counted else None
+        return counted["submissions"] if counted else None

@@ -404,10 +404,10 @@ def shown_to(person_id: str) -> str:
 
 
 def rate(survey_id: str, source: str) -> str:
-    """Return the partition key of the answers that came to a survey from a network or a person, by its hash."""
+    """Return the partition key of the submissions that came to a survey from a network or a person, by its hash."""
     return f"RL#{survey_id}#{source}"
 
 
 def rate_key(survey_id: str, source: str, period: str) -> dict[str, str]:
-    """Return the key of the answers that came from a source in a period."""
+    """Return the key of the submissions that came from a source in a period."""
     return key(rate(survey_id, source), period)
