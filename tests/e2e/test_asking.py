@@ -208,7 +208,7 @@ def test_a_link_that_is_not_good_leads_to_a_friendly_page(stack: "Stack") -> Non
         f"/s/{'a' * 4000}",
         f"/u/{Tokens([b'a guessed key'], now).make('unsubscribe', ids)}",
     ]
-    old = Tokens(link_keys(stack), lambda: now() - (LIFETIMES["answer"] + 60) * 1000).make("answer", ids)
+    old = Tokens(link_keys(stack), lambda: now() - (LIFETIMES["respond"] + 60) * 1000).make("respond", ids)
     for path, status in [*((path, 404) for path in strangers), (f"/s/{old}", 410)]:
         for page in (visit(stack, path, accept_language="fr-CA,en"), send_form(stack, path, score=9, confirm="yes")):
             assert page.status == status, path

@@ -175,7 +175,7 @@ def test_a_table_is_read_in_one_pass(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["." * 5_000, "a." * 2_500, "=" * 5_000])
 def test_a_token_that_is_too_long_is_not_even_read(text: str) -> None:
     with pytest.raises(WrongTokenError):
-        Tokens([b"key"], lambda: NOW).read("answer", text)
+        Tokens([b"key"], lambda: NOW).read("respond", text)
 
     def key() -> bytes:
         raise AssertionError("the secret was wanted")

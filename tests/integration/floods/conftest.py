@@ -137,4 +137,4 @@ def links(ask: Ask, dynamodb: Any) -> dict[str, str]:
     assert bootstrap.invitations().claim(invitation, NOON)
     assert bootstrap.invitations().record_sent(invitation, "m" * 60, NOON, NOON + 3 * 86_400_000)
     about = {"p": "ann", "i": invitation.id}
-    return {purpose: bootstrap.tokens().make(purpose, about) for purpose in ("answer", "unsubscribe")}
+    return {purpose: bootstrap.tokens().make(purpose, about) for purpose in ("respond", "unsubscribe")}

@@ -152,7 +152,7 @@ def test_the_widgets_files(ask: Ask, route: str, paths: list[str]) -> None:
 
 
 def test_the_respondent_page(ask: Ask, links: dict[str, str]) -> None:
-    path = f"/s/{links['answer']}"
+    path = f"/s/{links['respond']}"
 
     def visit(method: str, form: str | None = None) -> Done:
         return ask("serve_pages", http_event(f"{method} /s/{{token}}", path, form, query="score=9", headers=FORM))

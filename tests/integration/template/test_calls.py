@@ -326,8 +326,8 @@ def _ask(invoke: Invoke) -> None:
         patch.setattr(bootstrap, "now", lambda: reminded.due)
         invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     forms = (
-        ("answer", "s", "final=false&score=9"),
-        ("answer", "s", "score=9"),
+        ("respond", "s", "final=false&score=9"),
+        ("respond", "s", "score=9"),
         ("unsubscribe", "u", "List-Unsubscribe=One-Click"),
         ("unsubscribe", "u", "undo=yes"),
         ("unsubscribe", "u", "List-Unsubscribe=One-Click"),
@@ -356,7 +356,7 @@ def _write_in_a_page(invoke: Invoke) -> None:
             patch.setattr(bootstrap, "now", lambda now=now: now)
             # As if others pressed since the page read how many there are.
             patch.setattr("earshot.services.invitations.respond_to_invitation.MOST_ATTEMPTS", 99)
-            link = bootstrap.tokens().make("answer", {"p": name, "i": invitation.id})
+            link = bootstrap.tokens().make("respond", {"p": name, "i": invitation.id})
             for form in attempts if name == "of-one" else attempts[:1]:
                 invoke("serve_pages", _form(link, form))
         submitted = bootstrap.invitations().get(name, invitation.id)

@@ -36,5 +36,5 @@ def test_later_waves_remind_in_the_persons_language(wave: int) -> None:
 def test_every_mail_signs_its_links_again() -> None:
     for signature in ("a", "b"):
         _, text = composed(make_invitation(wave=2), signature)
-        signed = {f"answer-{signature}", f"unsubscribe-{signature}"}
+        signed = {f"respond-{signature}", f"unsubscribe-{signature}"}
         assert set(re.findall(r"/[su]/([a-z-]+)", text)) == signed

@@ -47,7 +47,7 @@ def visit(
     token: str | None = None,
     headers: Mapping[str, str] = FORM,
 ) -> Any:
-    path = {"answer": "s", "unsubscribe": "u"}[purpose]
+    path = {"respond": "s", "unsubscribe": "u"}[purpose]
     made = token or bootstrap.tokens().make(purpose, {"p": "ann", "i": make_invitation().id})
     event = http_event(
         f"{method} /{path}/{{token}}", f"/{path}/{made}", value, query=query, headers={**FORM, **headers}
@@ -55,7 +55,7 @@ def visit(
     return load("serve_pages").lambda_handler(event, None)
 
 
-@pytest.mark.parametrize("purpose", ["answer", "unsubscribe"])
+@pytest.mark.parametrize("purpose", ["respond", "unsubscribe"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_looking_changes_nothing_but_that_a_page_was_fetched(asked: World, purpose: str, method: str) -> None:
     before = copy.deepcopy((asked.people.kept, asked.invitations.kept, asked.suppressions.kept))
@@ -64,7 +64,7 @@ def test_looking_changes_nothing_but_that_a_page_was_fetched(asked: World, purpo
         assert reply["statusCode"] == 200
         assert (reply["body"] == "") is (method == "HEAD")
     (kept,) = asked.invitations.kept.values()
-    assert kept.delivery_events == ({"visited#1"} if (purpose, method) == ("answer", "GET") else set())
+    assert kept.delivery_events == ({"visited#1"} if (purpose, method) == ("respond", "GET") else set())
     asked.invitations.kept["ann", kept.id] = replace(kept, delivery_events=frozenset())
     assert (asked.people.kept, asked.invitations.kept, asked.suppressions.kept) == before
     assert asked.links.sent == []
@@ -85,7 +85,7 @@ def marks(world: World) -> set[str]:
     ],
 )
 def test_a_prefetched_page_is_not_recorded(asked: World, headers: dict[str, str]) -> None:
-    assert visit("GET", "answer", query="score=9", headers=headers)["statusCode"] == 200
+    assert visit("GET", "respond", query="score=9", headers=headers)["statusCode"] == 200
     assert marks(asked) == set()
 
 
@@ -101,10 +101,10 @@ def test_a_thousand_visits_and_a_persons_response_cost_three_writes(
 
     monkeypatch.setattr(asked.feedback, "add_delivery_events", counted)
     for number in range(1000):
-        visit("GET", "answer", query=f"score={number % 11}")
+        visit("GET", "respond", query=f"score={number % 11}")
     assert writes == [{"visited#1"}]
     for _ in range(3):
-        assert visit("POST", "answer", "final=false")["statusCode"] == 204
+        assert visit("POST", "respond", "final=false")["statusCode"] == 204
     assert writes == [{"visited#1"}, {"clicked#1"}]
 
 
@@ -115,7 +115,7 @@ def at(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 def test_a_clicked_score_is_a_partial_response_that_waits_and_send_completes_it(
     asked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clicked = visit("POST", "answer", "final=false&score=3")
+    clicked = visit("POST", "respond", "final=false&score=3")
     assert (clicked["statusCode"], clicked["body"]) == (204, "")
     ((sent, delay),) = asked.links.sent
     assert (sent.statement.kind, sent.statement.score, sent.statement.person) == (StatementKind.PARTIAL, 3, "ann")
@@ -124,7 +124,7 @@ def test_a_clicked_score_is_a_partial_response_that_waits_and_send_completes_it(
     (kept,) = asked.invitations.kept.values()
     assert (kept.has_counting_attempt, kept.response) == (False, sent.id)
     at(monkeypatch, 30)
-    visit("POST", "answer", "score=4&comment=Late")
+    visit("POST", "respond", "score=4&comment=Late")
     final, delay = asked.links.sent[-1]
     assert (final.id, final.statement.kind, final.statement.score, delay) == (sent.id, StatementKind.FINAL, 4, 0)
     whole = merge(sent.first_response(ZoneInfo("UTC")), final.statement)
@@ -146,12 +146,12 @@ def test_a_submission_that_a_leaving_browser_sends_twice_is_no_change(
 ) -> None:
     for second in (0, 0.1):
         at(monkeypatch, second)
-        assert visit("POST", "answer", form)["statusCode"] == 200
+        assert visit("POST", "respond", form)["statusCode"] == 200
     whole = stands_after(asked)
     assert (whole.state, whole.score, whole.statement.received, whole.history.corrections) == ("final", 3, NOON, ())
     # A later press that says something else is a change, as ever.
     at(monkeypatch, 60)
-    visit("POST", "answer", "score=9")
+    visit("POST", "respond", "score=9")
     assert (stands_after(asked).state, stands_after(asked).score) == ("changed", 9)
 
 
@@ -161,74 +161,74 @@ def test_three_scores_within_ten_seconds_set_all_aside_and_withdraw_what_waits(
 ) -> None:
     for second, form in enumerate(("final=false&score=1", "final=false&score=5", third)):
         at(monkeypatch, second)
-        visit("POST", "answer", form)
+        visit("POST", "respond", form)
     assert len({submission.id for submission, _ in asked.links.sent}) == 1
     assert not stands_after(asked).counts
     # A person who comes later is heard all the same.
     at(monkeypatch, 60)
-    visit("POST", "answer", "score=7&comment=It+was+me")
+    visit("POST", "respond", "score=7&comment=It+was+me")
     assert (stands_after(asked).score, stands_after(asked).statement.comment) == (7, "It was me")
 
 
 def test_clicks_after_a_submission_set_it_aside_too(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for second, form in enumerate(("score=1", "final=false&score=5", "final=false&score=9")):
         at(monkeypatch, second)
-        visit("POST", "answer", form)
+        visit("POST", "respond", form)
     assert not stands_after(asked).counts
 
 
 def test_the_latest_clicked_score_stands(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for second, form in ((0, "final=false&score=3"), (86_400, "final=false&score=8")):
         at(monkeypatch, second)
-        visit("POST", "answer", form)
+        visit("POST", "respond", form)
     assert (stands_after(asked).score, stands_after(asked).state) == (8, "partial")
 
 
 def test_a_survey_may_want_no_clicked_scores(asked: World) -> None:
     asked.surveys.surveys["demo"] = make_survey(rules=Rules(clicked_scores=False))
-    assert visit("POST", "answer", "final=false&score=3")["statusCode"] == 204
+    assert visit("POST", "respond", "final=false&score=3")["statusCode"] == 204
     assert asked.links.sent == []
     assert marks(asked) == {"clicked#1"}
 
 
 def test_a_click_after_a_response_changes_nothing(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    visit("POST", "answer", "score=9")
+    visit("POST", "respond", "score=9")
     at(monkeypatch, 60)
-    visit("POST", "answer", "final=false&score=2")
+    visit("POST", "respond", "final=false&score=2")
     assert len(asked.links.sent) == 1
 
 
 def test_clicks_are_kept_up_to_as_many_as_a_mail_has_scores(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(20):
         at(monkeypatch, 60 * number)
-        assert visit("POST", "answer", f"final=false&score={number % 11}")["statusCode"] == 204
+        assert visit("POST", "respond", f"final=false&score={number % 11}")["statusCode"] == 204
     (kept,) = asked.invitations.kept.values()
     assert (len(kept.clicks), len(asked.links.sent)) == (11, 11)
 
 
 @pytest.mark.parametrize("score", ["", "11", "-1", "nine"])
 def test_a_link_without_a_score_clicks_none(asked: World, score: str) -> None:
-    assert visit("POST", "answer", f"final=false&score={score}")["statusCode"] == 204
+    assert visit("POST", "respond", f"final=false&score={score}")["statusCode"] == 204
     assert asked.links.sent == []
 
 
 def test_send_records_a_click_in_the_same_write(asked: World) -> None:
-    visit("POST", "answer", "score=9")
+    visit("POST", "respond", "score=9")
     assert marks(asked) == {"clicked#1"}
 
 
 def test_what_fills_in_the_hidden_field_clicked_nothing(asked: World) -> None:
-    visit("POST", "answer", "score=9&topic=x")
+    visit("POST", "respond", "score=9&topic=x")
     assert marks(asked) == set()
 
 
 def test_each_wave_is_visited_once(asked: World) -> None:
-    visit("GET", "answer")
+    visit("GET", "respond")
     (kept,) = asked.invitations.kept.values()
     reminded = replace(kept, mails=(Mail(1, NOON, "m-1"), Mail(2, NOON + 1, "m-2")))
     asked.invitations.kept["ann", kept.id] = reminded
-    visit("GET", "answer")
-    visit("GET", "answer")
+    visit("GET", "respond")
+    visit("GET", "respond")
     assert marks(asked) == {"visited#1", "visited#2"}
 
 
@@ -237,11 +237,11 @@ def test_a_page_is_shown_though_the_visit_cannot_be_recorded(asked: World, monke
         raise BusyError("the table is busy")
 
     monkeypatch.setattr(asked.feedback, "add_delivery_events", busy)
-    assert visit("GET", "answer")["statusCode"] == 200
+    assert visit("GET", "respond")["statusCode"] == 200
 
 
 def test_a_response_is_queued_with_the_persons_and_the_invitations_properties(asked: World) -> None:
-    assert visit("POST", "answer", "score=9&comment=good")["statusCode"] == 200
+    assert visit("POST", "respond", "score=9&comment=good")["statusCode"] == 200
     ((sent, _),) = asked.links.sent
     assert (sent.survey, sent.statement.score, sent.statement.comment) == ("demo", 9, "good")
     assert (sent.statement.person, sent.statement.properties["plan"]) == ("ann", "pro")
@@ -271,9 +271,9 @@ def said_of(world: World) -> Any:
 def test_a_change_keeps_the_comment_with_the_score_it_belongs_to(
     asked: World, monkeypatch: pytest.MonkeyPatch, later: str, expected: tuple[int, str | None, int | None]
 ) -> None:
-    visit("POST", "answer", "score=3&comment=Late")
+    visit("POST", "respond", "score=3&comment=Late")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
-    assert visit("POST", "answer", later)["statusCode"] == 200
+    assert visit("POST", "respond", later)["statusCode"] == 200
     assert said_of(asked) == expected
 
 
@@ -283,39 +283,39 @@ def test_a_comment_outlives_several_changes_and_is_shown_with_its_score(
     thanks = ""
     for minute, form in enumerate(("score=3&comment=Late", "score=9", "score=10")):
         monkeypatch.setattr(bootstrap, "now", lambda now=NOON + minute * 60_000: now)
-        thanks = visit("POST", "answer", form)["body"]
+        thanks = visit("POST", "respond", form)["body"]
     assert said_of(asked) == (10, "Late", 3)
     assert "Your answer: 10" in thanks
     assert "Your answer: 3" not in thanks
     assert all(words in thanks for words in ("Your comment with the answer 3:", "Late"))
-    page = visit("GET", "answer")["body"]
+    page = visit("GET", "respond")["body"]
     assert ">\n</textarea>" in page
     assert "Your comment with the answer 3:" in page
     # Back under the score it was written with, it stands in the box.
-    assert ">\nLate</textarea>" in visit("GET", "answer", query="score=3")["body"]
+    assert ">\nLate</textarea>" in visit("GET", "respond", query="score=3")["body"]
 
 
 def test_a_comment_taken_back_does_not_come_again(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for minute, form in enumerate(("score=3&comment=Late", "score=3&prefilled=yes", "score=9")):
         monkeypatch.setattr(bootstrap, "now", lambda now=NOON + minute * 60_000: now)
-        visit("POST", "answer", form)
+        visit("POST", "respond", form)
     assert said_of(asked) == (9, None, None)
-    assert "Late" not in visit("GET", "answer")["body"]
+    assert "Late" not in visit("GET", "respond")["body"]
 
 
 def test_a_quarantined_comment_is_never_kept_with_a_persons_response(
     asked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    visit("POST", "answer", "score=1&comment=Buy+now&topic=machine")
+    visit("POST", "respond", "score=1&comment=Buy+now&topic=machine")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
-    visit("POST", "answer", "score=9")
+    visit("POST", "respond", "score=9")
     assert said_of(asked) == (9, None, None)
 
 
 def test_a_mis_tap_is_corrected_under_the_same_id(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    visit("POST", "answer", "score=1")
+    visit("POST", "respond", "score=1")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
-    visit("POST", "answer", "score=10")
+    visit("POST", "respond", "score=10")
     first, second = (submission for submission, _ in asked.links.sent)
     assert first.id == second.id
     assert (first.statement.score, second.statement.score) == (1, 10)
@@ -351,7 +351,7 @@ def test_an_erased_person_still_unsubscribes_with_one_click(asked: World) -> Non
     reply = visit("POST", "unsubscribe", "List-Unsubscribe=One-Click")
     assert (reply["statusCode"], "unsubscribed" in reply["body"]) == (200, True)
     assert asked.suppressions.is_suppressed("ann@old.example.com") == "unsubscribed"
-    assert visit("GET", "answer")["statusCode"] == 410
+    assert visit("GET", "respond")["statusCode"] == 410
 
 
 def test_after_an_erasure_the_link_to_respond_is_gone_and_the_one_to_unsubscribe_works(asked: World) -> None:
@@ -360,7 +360,7 @@ def test_after_an_erasure_the_link_to_respond_is_gone_and_the_one_to_unsubscribe
     )
     asked.invitations.kept["ann", make_invitation().id] = left
     asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
-    assert [visit(method, "answer", "score=9")["statusCode"] for method in ("GET", "POST")] == [410, 410]
+    assert [visit(method, "respond", "score=9")["statusCode"] for method in ("GET", "POST")] == [410, 410]
     page = visit("POST", "unsubscribe", "List-Unsubscribe=One-Click")
     assert (page["statusCode"], "unsubscribed" in page["body"]) == (200, True)
     assert asked.invitations.kept["ann", make_invitation().id] == left
@@ -371,7 +371,7 @@ def test_after_its_response_is_erased_a_link_to_respond_is_gone(asked: World) ->
     asked.invitations.kept["ann", make_invitation().id] = replace(
         kept, is_erased=True, attempts=(SubmitAttempt(None, NOON),)
     )
-    assert [visit(method, "answer", "score=9")["statusCode"] for method in ("GET", "POST")] == [410, 410]
+    assert [visit(method, "respond", "score=9")["statusCode"] for method in ("GET", "POST")] == [410, 410]
     assert visit("GET", "unsubscribe")["statusCode"] == 200
 
 
@@ -473,11 +473,11 @@ def test_an_expired_or_closed_page_speaks_the_persons_language_in_the_surveys_br
     asked.people.kept["ann"] = make_person(locale=locale)
     state = "closed" if is_closed else "open"
     asked.surveys.surveys["demo"] = make_survey(brand=Brand("Northwind", "#0f766e"), state=state)
-    token = bootstrap.tokens().make("answer", {"p": "ann", "i": make_invitation().id})
+    token = bootstrap.tokens().make("respond", {"p": "ann", "i": make_invitation().id})
     if not is_closed:
         monkeypatch.setattr(bootstrap, "now", lambda: NOON + 91 * 86_400_000)
     for method, form in (("GET", None), ("POST", "score=9")):
-        page = visit(method, "answer", form, token=token, headers={"accept-language": accepted})
+        page = visit(method, "respond", form, token=token, headers={"accept-language": accepted})
         assert page["statusCode"] == 410
         texts = texts_for(language)
         assert f'<html lang="{language}"' in page["body"]
@@ -488,16 +488,16 @@ def test_an_expired_or_closed_page_speaks_the_persons_language_in_the_surveys_br
 
 
 def test_a_broken_link_speaks_the_browsers_language(asked: World) -> None:
-    page = visit("GET", "answer", token="broken", headers={"accept-language": "no-NO,no;q=0.9,en;q=0.8"})
+    page = visit("GET", "respond", token="broken", headers={"accept-language": "no-NO,no;q=0.9,en;q=0.8"})
     assert (page["statusCode"], texts_for("nb").wrong_title in page["body"]) == (404, True)
 
 
 def test_an_expired_link_of_an_erased_person_reveals_nothing(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     asked.surveys.surveys["demo"] = make_survey(brand=Brand("Northwind"))
     asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
-    token = bootstrap.tokens().make("answer", {"p": "ann", "i": make_invitation().id})
+    token = bootstrap.tokens().make("respond", {"p": "ann", "i": make_invitation().id})
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 91 * 86_400_000)
-    page = visit("GET", "answer", token=token)
+    page = visit("GET", "respond", token=token)
     assert (page["statusCode"], "Northwind" in page["body"]) == (410, False)
 
 
@@ -506,7 +506,7 @@ def test_a_fresh_link_of_an_erased_person_is_not_called_expired(asked: World, la
     asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
     texts = texts_for(language)
     for method, form in (("GET", None), ("POST", "score=9")):
-        page = visit(method, "answer", form, headers={"accept-language": language})
+        page = visit(method, "respond", form, headers={"accept-language": language})
         assert (page["statusCode"], texts.gone_title in page["body"]) == (410, True)
         assert texts.expired_title not in page["body"]
     assert asked.links.sent == []
@@ -514,7 +514,7 @@ def test_a_fresh_link_of_an_erased_person_is_not_called_expired(asked: World, la
 
 def test_a_link_to_a_deleted_invitation_is_not_called_expired(asked: World) -> None:
     asked.invitations.kept.clear()
-    for purpose in ("answer", "unsubscribe"):
+    for purpose in ("respond", "unsubscribe"):
         page = visit("GET", purpose)
         assert (page["statusCode"], "This link is no longer valid" in page["body"]) == (410, True)
 
@@ -522,7 +522,7 @@ def test_a_link_to_a_deleted_invitation_is_not_called_expired(asked: World) -> N
 def test_after_thirty_submissions_the_page_shows_the_response_that_counts_with_a_note(asked: World) -> None:
     for number in range(MOST_ATTEMPTS):
         asked.invitations.add_attempt("ann", make_invitation().id, "r-1", SubmitAttempt(7, NOON + number))
-    reply = visit("POST", "answer", "score=1&comment=no")
+    reply = visit("POST", "respond", "score=1&comment=no")
     assert (reply["statusCode"], "Your answer: 7" in reply["body"]) == (409, True)
     assert "no longer be given or changed" in reply["body"]
     assert asked.links.sent == []
@@ -532,21 +532,21 @@ def test_a_long_comment_is_whole_again_when_the_response_falls_back_to_it(asked:
     long = "ä" * 10_000
     for later, value in enumerate([f"score=9&comment={quote(long)}", "score=1&topic=machine"]):
         monkeypatch.setattr(bootstrap, "now", lambda later=later: NOON + later * 60_000)
-        visit("POST", "answer", value)
+        visit("POST", "respond", value)
     assert [sent.statement.comment for sent, _ in asked.links.sent] == [long, long]
 
 
 def test_comments_are_not_stored_in_the_invitation(asked: World) -> None:
     for number in range(MOST_ATTEMPTS):
-        visit("POST", "answer", f"score=9&comment={number}" + quote("💬" * 9_990))
+        visit("POST", "respond", f"score=9&comment={number}" + quote("💬" * 9_990))
     (kept,) = asked.invitations.of_person("ann")
     assert [attempt.comment and attempt.comment.text for attempt in kept.attempts] == [None] * MOST_ATTEMPTS
 
 
 def test_a_token_is_good_for_its_purpose_alone(asked: World) -> None:
-    token = bootstrap.tokens().make("answer", {"p": "ann", "i": make_invitation().id})
+    token = bootstrap.tokens().make("respond", {"p": "ann", "i": make_invitation().id})
     visit("POST", "unsubscribe", "List-Unsubscribe=One-Click", token=token)
-    visit("POST", "answer", "score=9", token="not-a-token")
+    visit("POST", "respond", "score=9", token="not-a-token")
     assert not asked.suppressions.kept
     assert asked.links.sent == []
 
@@ -556,7 +556,7 @@ def test_trouble_of_ours_is_a_page_too(asked: World, monkeypatch: pytest.MonkeyP
         raise BusyError("the table is busy")
 
     monkeypatch.setattr(asked.people, "get", busy)
-    reply = visit("GET", "answer")
+    reply = visit("GET", "respond")
     assert reply["statusCode"] >= 500
     assert "text/html" in reply["headers"]["content-type"]
 

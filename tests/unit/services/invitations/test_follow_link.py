@@ -96,7 +96,7 @@ def test_a_dead_link_has_a_reason_and_what_is_known_for_its_page(
     happened(world)
 
     with pytest.raises(DeadLinkError) as dead:
-        find_respondent("token", "answer", world.deps())
+        find_respondent("token", "respond", world.deps())
 
     assert (dead.value.reason, dead.value.locale, dead.value.survey is not None) == (reason, locale, has_survey)
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
-ANSWER = "answer"
+RESPOND = "respond"
 UNSUBSCRIBE = "unsubscribe"
 LONGEST = 2048
 DAY = 86_400
 # A mailbox keeps a mail for years: who wants no more must be heard then too.
-LIFETIMES = {ANSWER: 90 * DAY, UNSUBSCRIBE: 10 * 365 * DAY}
+LIFETIMES = {RESPOND: 90 * DAY, UNSUBSCRIBE: 10 * 365 * DAY}
 
 
 class WrongTokenError(Exception):

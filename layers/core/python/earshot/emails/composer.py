@@ -36,7 +36,7 @@ class Composer:
         facts = MailFacts(
             brand=brand,
             texts=texts_for(person.locale),
-            response_url=f"{self._url}/s/{self._sign('answer', ids)}",
+            response_url=f"{self._url}/s/{self._sign('respond', ids)}",
             unsubscribe_url=unsubscribe,
             question=None if survey.question == DEFAULT_QUESTION else survey.question,
             name=person.name,

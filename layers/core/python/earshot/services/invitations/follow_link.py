@@ -101,7 +101,7 @@ def open_question(token: str, deps: FollowLinkDeps, *, is_fetched: bool) -> Ques
 
     That the page was fetched is stored once a wave, for the funnel: by a machine, as long as no person is seen on it.
     """
-    respondent = find_respondent(token, "answer", deps)
+    respondent = find_respondent(token, "respond", deps)
     if is_fetched:
         _add_event(VISITED, respondent.invitation, deps.feedback)
     return Question(respondent, _earlier(respondent.invitation, deps))
@@ -109,7 +109,7 @@ def open_question(token: str, deps: FollowLinkDeps, *, is_fetched: bool) -> Ques
 
 def confirm_person(token: str, clicked: int | None, deps: FollowLinkDeps) -> Respondent:
     """Store that a person is on the page; the score of the link they followed is a partial response, if that is on."""
-    respondent = find_respondent(token, "answer", deps)
+    respondent = find_respondent(token, "respond", deps)
     is_noted = (
         clicked is not None
         and respondent.survey.rules.clicked_scores
@@ -129,7 +129,7 @@ def confirm_person(token: str, clicked: int | None, deps: FollowLinkDeps) -> Res
 
 def submit_by_link(token: str, written: Written, deps: FollowLinkDeps) -> Submitted:
     """Submit a response, or a change of it."""
-    respondent = find_respondent(token, "answer", deps)
+    respondent = find_respondent(token, "respond", deps)
     comment = _new_comment(written, _earlier(respondent.invitation, deps))
     outcome = submit(
         respondent.invitation,
@@ -160,9 +160,9 @@ def find_respondent(token: str, purpose: str, deps: FollowLinkDeps) -> Responden
     survey = deps.surveys.get(invitation.survey) if invitation else None
     if invitation is None or survey is None or person is None:
         raise DeadLinkError(_why_dead(link), _locale(person))
-    if (link is not None and link.is_expired) or (purpose == "answer" and invitation.is_dead):
+    if (link is not None and link.is_expired) or (purpose == "respond" and invitation.is_dead):
         raise DeadLinkError(DeadLink.EXPIRED, _locale(person), survey)
-    if purpose == "answer" and not survey.is_open:
+    if purpose == "respond" and not survey.is_open:
         raise DeadLinkError(DeadLink.CLOSED, _locale(person), survey)
     return Respondent(survey, person, invitation)
 
