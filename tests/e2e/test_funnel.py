@@ -10,7 +10,7 @@ from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, l
 from tests.e2e.survey_client import settle
 
 # Ann answers with a comment, Ben unsubscribes, and Ann is not asked again so soon.
-LIVED = {"sent": 2, "answered": 1, "commented": 1, "unsubscribed": 1, "declined": 1, "claimed": 0}
+LIVED = {"sent": 2, "responded": 1, "commented": 1, "unsubscribed": 1, "declined": 1, "claimed": 0}
 
 
 def test_a_funnel_adds_up(stack: Stack) -> None:
@@ -29,7 +29,7 @@ def test_a_funnel_adds_up(stack: Stack) -> None:
     for row in funnel["waves"]:
         assert row["scheduled"] == row["sent"] + row["waiting"] + row["claimed"] + row["stopped"]
     rate = funnel["response_rate"]
-    assert (rate["asked"], rate["answered"], rate["rate"], rate["interval"]["level"]) == (2, 1, 0.5, 0.95)
+    assert (rate["asked"], rate["responded"], rate["rate"], rate["interval"]["level"]) == (2, 1, 0.5, 0.95)
     assert (funnel["score"]["nps"], funnel["score"]["responses"]) == (100, 1)
 
 

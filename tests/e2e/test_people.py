@@ -58,7 +58,7 @@ def test_an_erasure_is_proven_and_the_funnel_stays(stack: "Stack") -> None:
     eventually(lambda: score(stack, survey), lambda result: result["responses"] == 1)
     settle(stack)
     before = stack.call("GET", f"/v1/surveys/{survey}/funnel").body
-    assert before["total"]["answered"] == before["total"]["commented"] == 1
+    assert before["total"]["responded"] == before["total"]["commented"] == 1
     assert stack.call("DELETE", f"/v1/people/not-{person}").status == 404
     assert stack.call("DELETE", f"/v1/people/not-{person}?unknown=true").body["known"] is False
 

@@ -110,7 +110,7 @@ _PLANS = (Row("free", Histogram((20, 5, 10, 12, 8, 15, 8, 10, 12, 20, 30))), Row
 BREAKDOWN = Breakdown(SURVEY, "plan", Basis.ALL, rolling("30d", _LAST), _NOW, _PLANS)
 _PERIOD = Period("30d", _LAST, _LAST + timedelta(2))
 _COURSE = daily_scores(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
-_MAILED = {"2026-11-01": {"asked": 180, "answered": 35, "pressed": 37, "quarantined": 2}}
+_MAILED = {"2026-11-01": {"asked": 180, "responded": 35, "submitted": 37, "quarantined": 2}}
 QUALITY = report_quality(
     SURVEY,
     rolling("30d", _LAST),
@@ -124,7 +124,7 @@ TREND, JOINT_TREND = Trend(_SHOP, _PERIOD, _COURSE, TODAY), Trend(_BOTH, _PERIOD
 FUNNEL = FunnelReport(
     SURVEY,
     funnel.Funnel(
-        {funnel.Row("shop", "email", 1): {"scheduled": 120, "sent": 117, "waiting": 1, "stopped": 2, "answered": 25}}
+        {funnel.Row("shop", "email", 1): {"scheduled": 120, "sent": 117, "waiting": 1, "stopped": 2, "responded": 25}}
     ),
     _NOW,
 )

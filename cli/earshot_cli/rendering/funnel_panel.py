@@ -30,7 +30,7 @@ STAGES = (
     ("clicked", "clicked", "cyan"),
     ("clicked_by_machine", "clicked (machine)", "dim"),
     ("clicked_score", "clicked a score", "green"),
-    ("answered", "answered", "green"),
+    ("responded", "responded", "green"),
     ("commented", "commented", "green"),
     ("unsubscribed", "unsubscribed", "red"),
 )
@@ -51,7 +51,7 @@ def summary_in_words(funnel: Mapping[str, Any]) -> list[str]:
     answered = "Nobody was invited yet, so there is no response rate."
     if rate["rate"] is not None:
         sure = f"{_level(rate)} interval {rate['interval']['low']:.1%} to {rate['interval']['high']:.1%}"
-        answered = f"Response rate {rate['rate']:.1%}   {sure}   {rate['answered']:,} of {rate['asked']:,} invited"
+        answered = f"Response rate {rate['rate']:.1%}   {sure}   {rate['responded']:,} of {rate['asked']:,} invited"
     felt = "NPS: no responses yet."
     if score["nps"] is not None:
         felt = f"NPS {score['nps']}   {interval_in_words(score)}   {count_in_words(score['responses'])}"

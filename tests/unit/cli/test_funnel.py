@@ -19,14 +19,14 @@ FIRST = {
     "stopped": 20,
     "opened": 610,
     "opened_by_machine": 400,
-    "answered": 160,
+    "responded": 160,
 }
-SECOND = {"scheduled": 900, "sent": 880, "stopped": 20, "answered": 90, "declined": 0}
+SECOND = {"scheduled": 900, "sent": 880, "stopped": 20, "responded": 90, "declined": 0}
 
 
 def rate(asked: int, responded: int, low: float, high: float) -> dict[str, Any]:
     interval = {"level": 0.95, "low": low, "high": high}
-    return {"asked": asked, "answered": responded, "rate": responded / asked, "interval": interval}
+    return {"asked": asked, "responded": responded, "rate": responded / asked, "interval": interval}
 
 
 FUNNEL: dict[str, Any] = {
@@ -37,7 +37,7 @@ FUNNEL: dict[str, Any] = {
             "wave": 1,
             **NOTHING,
             **FIRST,
-            "answered": 160,
+            "responded": 160,
             "response_rate": rate(1170, 160, 0.1, 0.2),
         },
         {"channel": "email", "wave": 2, **NOTHING, **SECOND, "response_rate": rate(880, 90, 0.08, 0.12)},
@@ -48,7 +48,7 @@ FUNNEL: dict[str, Any] = {
 }
 EMPTY: dict[str, Any] = FUNNEL | {
     "waves": [],
-    "response_rate": {"asked": 0, "answered": 0, "rate": None, "interval": None},
+    "response_rate": {"asked": 0, "responded": 0, "rate": None, "interval": None},
     "score": {"nps": None, "responses": 0, "interval": None},
 }
 
@@ -67,7 +67,7 @@ def test_the_panel_holds_each_wave_the_response_rate_and_the_score_within_80_col
         "invitation reminder 1",
         "scheduled 1,200 900 · sent 1,170 880 · waiting 10 0 · stopped 20 20",
         "opened 610 0 opened (machine) 400 0",
-        "answered 160 90",
+        "responded 160 90",
         "response rate 13.7% 10.2%",
         "Response rate 21.4% 95% interval 19.1% to 23.8% 250 of 1,170 invited",
         "NPS 44 95% interval 36.2 to 51.1 250 responses",

@@ -20,7 +20,7 @@ def share(count: int, of: int) -> dict[str, Any]:
 
 def rate(asked: int, responded: int) -> dict[str, Any]:
     interval = {"level": 0.95, "low": 0.08, "high": 0.34}
-    return {"asked": asked, "answered": responded, "rate": responded / asked, "interval": interval}
+    return {"asked": asked, "responded": responded, "rate": responded / asked, "interval": interval}
 
 
 QUALITY: dict[str, Any] = {

@@ -71,7 +71,7 @@ def test_a_clicked_score_is_no_response_and_stands_in_the_wave_it_was_clicked_in
         state=InvitationState.SENT, sent=NOON, mails=mails, clicks=(SubmitAttempt(3, NOON + DAY + 5),)
     )
     assert ("clicked-score", 2) in stages(clicked)
-    assert not any(stage == "answered" for stage, _ in stages(clicked))
+    assert not any(stage == "responded" for stage, _ in stages(clicked))
     machine = replace(clicked, clicks=tuple(SubmitAttempt(score, NOON + 5) for score in (1, 2, 3)))
     assert not any(stage == "clicked-score" for stage, _ in stages(machine))
 
@@ -110,16 +110,16 @@ def test_delivery_events_count_in_the_wave_they_name_and_machines_apart() -> Non
 @pytest.mark.parametrize(
     ("attempts", "expected"),
     [
-        ((SubmitAttempt(9, NOON + 1),), {("answered", 1)}),
-        ((SubmitAttempt(9, NOON + 1, comment=Comment.of("fine")),), {("answered", 1), ("commented", 1)}),
-        ((SubmitAttempt(9, NOON + 3 * DAY, comment=Comment.of("")),), {("answered", 2)}),
+        ((SubmitAttempt(9, NOON + 1),), {("responded", 1)}),
+        ((SubmitAttempt(9, NOON + 1, comment=Comment.of("fine")),), {("responded", 1), ("commented", 1)}),
+        ((SubmitAttempt(9, NOON + 3 * DAY, comment=Comment.of("")),), {("responded", 2)}),
         (
             (SubmitAttempt(9, NOON + 1), SubmitAttempt(8, NOON + 4 * DAY, comment=Comment.of("later"))),
-            {("answered", 1), ("commented", 1)},
+            {("responded", 1), ("commented", 1)},
         ),
-        ((SubmitAttempt(9, NOON - 1),), {("answered", 1)}),
+        ((SubmitAttempt(9, NOON - 1),), {("responded", 1)}),
         ((SubmitAttempt(9, NOON + 1, honeypot=True),), set()),
-        ((SubmitAttempt(9, NOON + 1, honeypot=True), SubmitAttempt(8, NOON + 4 * DAY)), {("answered", 2)}),
+        ((SubmitAttempt(9, NOON + 1, honeypot=True), SubmitAttempt(8, NOON + 4 * DAY)), {("responded", 2)}),
     ],
     ids=["first", "comment", "reminded", "changed", "before any mail", "a machine", "a person after a machine"],
 )
@@ -202,6 +202,6 @@ def test_without_invitations_there_is_no_rate_and_never_more_respond_than_all() 
 
 
 def test_reminders_add_no_invitations() -> None:
-    rows = {Row("demo", "email", 1): {"sent": 5, "answered": 1}, Row("demo", "email", 2): {"sent": 4, "answered": 2}}
+    rows = {Row("demo", "email", 1): {"sent": 5, "responded": 1}, Row("demo", "email", 2): {"sent": 4, "responded": 2}}
     funnel = Funnel(rows)
-    assert (funnel.asked, funnel.total("sent"), funnel.total("answered"), funnel.total("opened")) == (5, 9, 3, 0)
+    assert (funnel.asked, funnel.total("sent"), funnel.total("responded"), funnel.total("opened")) == (5, 9, 3, 0)

@@ -30,13 +30,13 @@ def test_who_was_never_mailed_stands_on_no_day() -> None:
     ("attempts", "columns"),
     [
         ((), {"asked"}),
-        ((SubmitAttempt(9, NOON),), {"asked", "answered", "pressed"}),
-        (BURST, {"asked", "pressed", "quarantined"}),
-        ((*BURST, SubmitAttempt(3, NOON + 60_000)), {"asked", "answered", "pressed", "quarantined"}),
-        (tuple(replace(attempt, released=True) for attempt in BURST), {"asked", "answered", "pressed"}),
-        ((SubmitAttempt(9, NOON, honeypot=True),), {"asked", "pressed", "quarantined"}),
+        ((SubmitAttempt(9, NOON),), {"asked", "responded", "submitted"}),
+        (BURST, {"asked", "submitted", "quarantined"}),
+        ((*BURST, SubmitAttempt(3, NOON + 60_000)), {"asked", "responded", "submitted", "quarantined"}),
+        (tuple(replace(attempt, released=True) for attempt in BURST), {"asked", "responded", "submitted"}),
+        ((SubmitAttempt(9, NOON, honeypot=True),), {"asked", "submitted", "quarantined"}),
     ],
-    ids=["asked", "answered", "a machine", "a person after a machine", "released", "honeypot"],
+    ids=["asked", "responded", "a machine", "a person after a machine", "released", "honeypot"],
 )
 def test_what_became_of_a_first_mail(attempts: tuple[SubmitAttempt, ...], columns: set[str]) -> None:
     assert held(replace(SENT, attempts=attempts)) == columns
@@ -50,7 +50,7 @@ def test_the_day_is_that_of_the_first_mail_whatever_follows() -> None:
 
 def test_a_submission_proves_that_an_unrecorded_mail_went_out() -> None:
     unknown = make_invitation(state=InvitationState.CLAIMED, claimed=NOON)
-    assert held(replace(unknown, attempts=(SubmitAttempt(9, NOON),))) == {"asked", "answered", "pressed"}
+    assert held(replace(unknown, attempts=(SubmitAttempt(9, NOON),))) == {"asked", "responded", "submitted"}
 
 
 stages = st.sampled_from([SENT, replace(SENT, attempts=BURST), replace(SENT, attempts=(SubmitAttempt(3, NOON),)), None])
@@ -66,7 +66,7 @@ def test_all_changes_together_leave_where_it_stands(history: list[Invitation | N
 
 
 def test_days_add_up_to_a_rate() -> None:
-    rate = rate_of([{"asked": 10, "answered": 2, "pressed": 3}, {"asked": 10}])
+    rate = rate_of([{"asked": 10, "responded": 2, "submitted": 3}, {"asked": 10}])
     assert (rate.asked, rate.responded, rate.share) == (20, 2, 0.1)
 
 

@@ -216,16 +216,16 @@ def test_one_response_is_found_by_its_id(world: World) -> None:
 def test_the_funnel_is_returned_with_the_score(world: World) -> None:
     first, second = Row("demo", "email", 1), Row("demo", "email", 2)
     sent: dict[tuple[Place, str], int] = {(first, "scheduled"): 1, (first, "sent"): 1, (first, "opened-by-machine"): 1}
-    responded: dict[tuple[Place, str], int] = {(second, "scheduled"): 1, (second, "sent"): 1, (second, "answered"): 1}
+    responded: dict[tuple[Place, str], int] = {(second, "scheduled"): 1, (second, "sent"): 1, (second, "responded"): 1}
     world.funnels.add([Tally("a", NOON, sent), Tally("b", NOON, sent), Tally("c", NOON, responded)])
     status, body = world.ask("read_results", "GET /v1/surveys/{survey}/funnel", f"{SURVEY}/funnel")
     assert status == 200
     assert [(row["channel"], row["wave"], row["sent"]) for row in body["waves"]] == [("email", 1, 2), ("email", 2, 1)]
     assert [row["response_rate"]["rate"] for row in body["waves"]] == [0.0, 1.0]
     assert (body["total"]["sent"], body["total"]["opened"], body["total"]["opened_by_machine"]) == (3, 0, 2)
-    assert {name: body["response_rate"][name] for name in ("asked", "answered", "rate")} == {
+    assert {name: body["response_rate"][name] for name in ("asked", "responded", "rate")} == {
         "asked": 2,
-        "answered": 1,
+        "responded": 1,
         "rate": 0.5,
     }
     assert body["response_rate"]["interval"]["low"] == pytest.approx(0.0945, abs=1e-4)
@@ -235,7 +235,7 @@ def test_the_funnel_is_returned_with_the_score(world: World) -> None:
 def test_a_survey_nobody_was_asked_of_has_an_empty_funnel(world: World) -> None:
     _, body = world.ask("read_results", "GET /v1/surveys/{survey}/funnel", f"{SURVEY}/funnel")
     assert (body["waves"], set(body["total"].values())) == ([], {0})
-    assert body["response_rate"] == {"asked": 0, "answered": 0, "rate": None, "interval": None}
+    assert body["response_rate"] == {"asked": 0, "responded": 0, "rate": None, "interval": None}
 
 
 @pytest.mark.parametrize("what", ["nps", "counts", "funnel", "responses"])

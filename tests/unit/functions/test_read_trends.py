@@ -38,14 +38,14 @@ def quality(world: World, query: str = "") -> tuple[int, Any]:
 def test_data_quality_is_returned_with_what_it_rests_on(world: World) -> None:
     answer(world, "demo", 9, 2, seconds=1.0)
     day = MailDay("demo", "2026-11-01")
-    world.funnels.add([Tally("e", NOON, {(day, "asked"): 10, (day, "answered"): 4, (day, "pressed"): 4})])
+    world.funnels.add([Tally("e", NOON, {(day, "asked"): 10, (day, "responded"): 4, (day, "submitted"): 4})])
     status, body = quality(world, "window=30d")
     nothing = {"nps": None, "score_exact": None, "responses": 0}
     assert (status, body["responses"], body["nps"], body["previous"]) == (200, 5, 20, nothing)
     assert (body["speeders"]["count"], body["speeders"]["of"], body["speeders"]["share"]) == (1, 1, 1.0)
     assert (body["excluded"]["of"], body["quarantined"]["of"], body["repeats"]["share"]) == (5, 4, 0.0)
     rate = body["response_rate"]
-    assert (rate["asked"], rate["answered"], rate["settled_days"], rate["to"]) == (10, 4, 14, "2026-11-08")
+    assert (rate["asked"], rate["responded"], rate["settled_days"], rate["to"]) == (10, 4, 14, "2026-11-08")
     assert (rate["previous"]["asked"], rate["change"]) == (0, None)
     assert body["warnings"] == [
         "100.0% of the responses with a known duration took less than 2 seconds (1 of 1).",

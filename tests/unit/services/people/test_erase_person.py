@@ -306,7 +306,7 @@ def test_nobody_who_is_erased_is_reminded(world: World) -> None:
     world.erase()
     kept = world.invitations.kept["ann", waits.id]
     stopped = frozenset({"scheduled#1", "sent#1", "scheduled#2", "stopped#2"})
-    assert kept.facts == InvitationFacts(stopped, "2026-11-21", frozenset({"asked", "pressed", "quarantined"}))
+    assert kept.facts == InvitationFacts(stopped, "2026-11-21", frozenset({"asked", "submitted", "quarantined"}))
     assert kept == of_facts("ann", waits.id, "demo", "email", kept.facts)
 
 
@@ -343,7 +343,7 @@ def test_a_submission_during_an_erasure_leaves_no_comment_and_none_is_taken_afte
     world.erase()
     (kept,) = world.invitations.of_person("ann")
     assert kept.facts is not None
-    assert kept.facts.stages == {"scheduled#1", "sent#1", "answered#1", "commented#1"}
+    assert kept.facts.stages == {"scheduled#1", "sent#1", "responded#1", "commented#1"}
     assert "Ann" not in repr(kept)
     assert (
         world.invitations.add_attempt("ann", kept.id, "r-1", SubmitAttempt(1, LATER, comment=Comment.of("Ann again")))

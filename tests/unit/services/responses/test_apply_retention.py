@@ -153,7 +153,7 @@ def test_its_invitation_holds_neither_score_nor_comment_and_the_funnel_counts_th
     assert [(attempt.score, attempt.comment) for attempt in left.attempts] == [(None, None)]
     assert left.is_dead
     stages = {stage for _, stage in moves(None, left)}
-    assert {"sent", "answered"} <= stages
+    assert {"sent", "responded"} <= stages
 
 
 def test_what_was_erased_or_withdrawn_stays_so(world: World) -> None:

@@ -39,7 +39,7 @@ def mailed(*days: tuple[int, int, int]) -> InMemoryFunnels:
     funnels = InMemoryFunnels()
     for ago, asked, responses in days:
         day = MailDay("demo", date.fromordinal(TODAY.toordinal() - ago).isoformat())
-        columns = {"asked": asked, "answered": responses, "pressed": responses, "quarantined": 0}
+        columns = {"asked": asked, "responded": responses, "submitted": responses, "quarantined": 0}
         funnels.add([Tally(f"e{ago}", NOON, {(day, column): count for column, count in columns.items()})])
     return funnels
 

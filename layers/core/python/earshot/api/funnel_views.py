@@ -26,7 +26,7 @@ def funnel_view(report: FunnelReport) -> dict[str, Any]:
 
 
 def _row(row: Row, counts: Mapping[str, int]) -> dict[str, Any]:
-    rate = Rate(counts.get("sent", 0), counts.get("answered", 0))
+    rate = Rate(counts.get("sent", 0), counts.get("responded", 0))
     return {"channel": row.channel, "wave": row.wave, **_stages(counts), "response_rate": _rate(rate)}
 
 
@@ -35,7 +35,7 @@ def _stages(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _rate(rate: Rate) -> dict[str, Any]:
-    shown = {"asked": rate.asked, "answered": rate.responded, "rate": rate.share}
+    shown = {"asked": rate.asked, "responded": rate.responded, "rate": rate.share}
     return {**shown, "interval": _interval(rate.interval())}
 
 

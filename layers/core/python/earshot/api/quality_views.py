@@ -81,7 +81,7 @@ def _response_rate(report: QualityReport) -> "_QualityResponseRate":
 def _rate(rate: Rate) -> "shapes.ResponseRate":
     return {
         "asked": rate.asked,
-        "answered": rate.responded,
+        "responded": rate.responded,
         "rate": rate.share,
         "interval": _interval(rate.interval()),
     }

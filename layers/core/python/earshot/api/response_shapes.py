@@ -220,7 +220,7 @@ class ResponseRate(TypedDict):
     """Responses through mails over invitations sent, with Wilson's interval."""
 
     asked: Count
-    answered: Count
+    responded: Count
     rate: Part | None
     interval: Interval | None
 
@@ -355,7 +355,7 @@ class _FunnelTotal(TypedDict):
     clicked_by_machine: Count
     unsubscribed: Count
     clicked_score: Count
-    answered: Count
+    responded: Count
     commented: Count
     declined: Count
 

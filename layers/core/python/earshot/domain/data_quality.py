@@ -12,7 +12,7 @@ TOLERATED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How many of how many were remarkable, each as a rate: `Rate.answered` of `Rate.asked`."""
+    """How many of how many were remarkable, each as a rate: `Rate.responded` of `Rate.asked`."""
 
     speeders: Rate
     repeats: Rate

@@ -25,7 +25,7 @@ DELIVERY_EVENTS = (
     CLICKED_BY_MACHINE,
     "unsubscribed",
 )
-STAGES = ("scheduled", *OUTCOMES, *DELIVERY_EVENTS, CLICKED_SCORE, "answered", "commented", "declined")
+STAGES = ("scheduled", *OUTCOMES, *DELIVERY_EVENTS, CLICKED_SCORE, "responded", "commented", "declined")
 
 Stage = tuple[str, int]
 
@@ -164,7 +164,7 @@ def _response_stages(invitation: Invitation) -> Iterator[Stage]:
     if not invitation.has_counting_attempt:
         return
     wave = _responded_wave(invitation)
-    yield "answered", wave
+    yield "responded", wave
     if comment_of(invitation.attempts, invitation.clicks):
         yield "commented", wave
 

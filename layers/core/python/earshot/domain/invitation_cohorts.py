@@ -10,8 +10,8 @@ from earshot.domain.funnel import Rate
 from earshot.domain.invitation import Invitation
 from earshot.domain.iso_time import moment_of
 
-# `pressed` are those whose button was pressed at all, by whomever; `quarantined` those with a press set aside.
-COLUMNS = ("asked", "answered", "pressed", "quarantined")
+# `submitted` are those whose form was submitted at all; `quarantined` those with a submission set aside.
+COLUMNS = ("asked", "responded", "submitted", "quarantined")
 # After the last reminder an answer may still take its time (days).
 PATIENCE = 7
 
@@ -34,7 +34,7 @@ def day_moves(old: Invitation | None, new: Invitation | None) -> Mapping[tuple[M
 def rate_of(days: Iterable[Mapping[str, int]]) -> Rate:
     """Add days up to a response rate."""
     found = list(days)
-    return Rate(sum(day.get("asked", 0) for day in found), sum(day.get("answered", 0) for day in found))
+    return Rate(sum(day.get("asked", 0) for day in found), sum(day.get("responded", 0) for day in found))
 
 
 def settled(reminders: Iterable[int]) -> timedelta:
@@ -55,8 +55,8 @@ def columns_of(invitation: Invitation) -> list[str]:
     attempts = invitation.attempts
     holds = {
         "asked": True,
-        "answered": invitation.has_counting_attempt,
-        "pressed": bool(attempts),
+        "responded": invitation.has_counting_attempt,
+        "submitted": bool(attempts),
         "quarantined": any(verdict.is_quarantined for verdict in assess(attempts, invitation.clicks)),
     }
     return [column for column in COLUMNS if holds[column]]

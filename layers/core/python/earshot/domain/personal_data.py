@@ -270,7 +270,7 @@ _SURVEY = (
 )
 _STAGES = (
     "scheduled sent waiting claimed stopped delivered bounced soft-bounced complained opened opened-by-machine clicked "
-    "clicked-by-machine unsubscribed clicked-score answered commented declined"
+    "clicked-by-machine unsubscribed clicked-score responded commented declined"
 )
 _CAMPAIGN = (
     "type state v declined segment every_days daily_budget started_at due_at place skipped asked_that_day seen matched "
@@ -299,7 +299,7 @@ KINDS = (
     _nobodys(
         "places of segments", r"VALUES#.+", r"PLACES", "", numbered=r".+=(series|open|candidates|numbered|unlisted)"
     ),
-    _nobodys("mail day", r"F#.+#days", r"\d.+", "asked answered pressed quarantined"),
+    _nobodys("mail day", r"F#.+#days", r"\d.+", "asked responded submitted quarantined"),
     _nobodys("funnel", r"F#.+", r".+#\d+", _STAGES),
     _nobodys("counted events", r"FS#.+", r"META", "seen expires", f"two days, {_TWO_DAYS_MORE}"),
     _nobodys("campaign", r"K#.+", r".+", _CAMPAIGN),

@@ -22,7 +22,7 @@ class FunnelReport:
     @property
     def rate(self) -> Rate:
         """Return the share of those invited who responded, to any of their mails."""
-        return Rate(self.funnel.asked, self.funnel.total("answered"))
+        return Rate(self.funnel.asked, self.funnel.total("responded"))
 
 
 def report_funnel(survey: Survey, window: Window, *, funnels: Funnels, counts: Counts) -> FunnelReport:

@@ -72,7 +72,7 @@ def _shares(counted: int, flags: Numbers, mailed: Numbers) -> Shares:
     return Shares(
         speeders=Rate(flags.get("timed", 0), flags.get("speeders", 0)),
         repeats=Rate(counted, flags.get("repeats", 0)),
-        quarantined=Rate(mailed.get("pressed", 0), mailed.get("quarantined", 0)),
+        quarantined=Rate(mailed.get("submitted", 0), mailed.get("quarantined", 0)),
         excluded=Rate(counted + excluded, excluded),
         cleaned=Rate(counted, flags.get("cleaned", 0)),
         clicked=Rate(counted, flags.get("clicked", 0)),
