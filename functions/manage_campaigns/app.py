@@ -1,14 +1,18 @@
 """/v1/surveys/{survey}/campaigns: start, show, list and stop campaigns."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
 from earshot.api.campaigns import PLAN, campaign_view, check_campaign_id, read_plan
-from earshot.api.http import HttpResponse, json_response, serve
+from earshot.api.http import json_response, serve
 from earshot.api.request import Request
 from earshot.api.route import route, routes
 from earshot.services.campaigns.manage_campaigns import count, find, start, stop
 from earshot.services.surveys.find_survey import find_survey
+
+if TYPE_CHECKING:
+    from earshot.api.campaigns import CampaignList, CampaignView
+    from earshot.api.http import HttpResponse
 
 
 @route(
@@ -18,7 +22,7 @@ from earshot.services.surveys.find_survey import find_survey
     body=PLAN,
     audit="start a campaign",
 )
-def put(request: Request) -> HttpResponse:
+def put(request: Request) -> "HttpResponse[CampaignView]":
     campaign_id, (plan, only_count) = check_campaign_id(request.path("campaign")), read_plan(request.body)
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     deps = bootstrap.manage_campaigns_deps(request.id)
@@ -27,13 +31,13 @@ def put(request: Request) -> HttpResponse:
 
 
 @route("GET /v1/surveys/{survey}/campaigns/{campaign}", "read_campaign", scope="people:read")
-def read(request: Request) -> HttpResponse:
+def read(request: Request) -> "HttpResponse[CampaignView]":
     found = find(request.path("survey"), request.path("campaign"), bootstrap.campaigns())
     return json_response(200, campaign_view(found))
 
 
 @route("GET /v1/surveys/{survey}/campaigns", "list_campaigns", scope="people:read")
-def list_all(request: Request) -> HttpResponse:
+def list_all(request: Request) -> "HttpResponse[CampaignList]":
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     found = bootstrap.campaigns().of_survey(survey.id)
     return json_response(200, {"campaigns": [campaign_view(campaign) for campaign in found]})
@@ -45,12 +49,12 @@ def list_all(request: Request) -> HttpResponse:
     scope="people:write",
     audit="stop a campaign",
 )
-def end(request: Request) -> HttpResponse:
+def end(request: Request) -> "HttpResponse[CampaignView]":
     deps = bootstrap.manage_campaigns_deps(request.id)
     return json_response(200, campaign_view(stop(request.path("survey"), request.path("campaign"), deps)))
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 

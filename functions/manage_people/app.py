@@ -1,6 +1,6 @@
 """/v1/people: create, update, list, find, read, export, erase and write again to the people who may be asked."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
@@ -18,12 +18,11 @@ from earshot.api.people import (
     read_suppressions,
 )
 from earshot.api.people_lists import ALL, LIST, SEARCH, read_people_list, read_people_search
-from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
+from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, suppressible_person_view
 from earshot.api.request import Request
 from earshot.api.request_body import ONE_BATCH
 from earshot.api.route import route, routes
 from earshot.domain.keyed_hash import audit_name
-from earshot.domain.person import SaveOutcome
 from earshot.services.invitations.check_quiet_period import delete_showings
 from earshot.services.people.erase_person import Erasure, erase
 from earshot.services.people.export_person import export
@@ -33,13 +32,24 @@ from earshot.services.people.person_suppression import find_person_suppression, 
 from earshot.services.people.suppress_addresses import suppress
 from earshot.services.surveys.find_survey import check_all_readable
 
+if TYPE_CHECKING:
+    from earshot.api.person_views import (
+        ErasureView,
+        FoundPeopleView,
+        PeopleView,
+        PersonExportView,
+        PersonView,
+        SavedPeople,
+        SuppressedAddresses,
+    )
+
 LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Gateway waits no longer than 30 s
 
 
 @route("PUT /v1/people/{person}", "put_person", scope="people:write", body=PERSON, audit="write a person")
-def put(request: Request) -> HttpResponse:
+def put(request: Request) -> "HttpResponse[PersonView]":
     draft = read_person(request.body, request.path("person"))
-    saved = replace_person(
+    person, is_new = replace_person(
         draft,
         bootstrap.now(),
         people=bootstrap.people(),
@@ -47,14 +57,12 @@ def put(request: Request) -> HttpResponse:
         hash_key=bootstrap.hash_key,
         pause=bootstrap.pause,
     )
-    status = 201 if saved.outcome is SaveOutcome.CREATED else 200
-    if saved.person is None:
-        return json_response(status, {})
-    return json_response(status, standing_view(with_suppression(saved.person, bootstrap.suppressions())))
+    kept = with_suppression(person, bootstrap.suppressions())
+    return json_response(201 if is_new else 200, suppressible_person_view(kept))
 
 
 @route("POST /v1/people", "save_people", scope="people:write", body=PEOPLE, limit=ONE_BATCH, audit="write people")
-def post(request: Request) -> HttpResponse:
+def post(request: Request) -> "HttpResponse[SavedPeople]":
     saved = save(
         read_people(request.body),
         bootstrap.now(),
@@ -67,14 +75,14 @@ def post(request: Request) -> HttpResponse:
 
 
 @route("GET /v1/people", "list_people", scope="people:read", query=LIST, audit="list people")
-def list_all(request: Request) -> HttpResponse:
+def list_all(request: Request) -> "HttpResponse[PeopleView]":
     page = read_people_list(request.query)
     found = list_people(page.limit, page.after, lists=bootstrap.people_lists(), people=bootstrap.people())
     return json_response(200, found_view(found, ALL))
 
 
 @route("POST /v1/people/search", "search_people", scope="people:read", body=SEARCH, audit="find people")
-def search(request: Request) -> HttpResponse:
+def search(request: Request) -> "HttpResponse[FoundPeopleView]":
     sought, page = read_people_search(request.body)
     found = find_people(
         sought,
@@ -89,14 +97,14 @@ def search(request: Request) -> HttpResponse:
 
 
 @route("GET /v1/people/{person}", "read_person", scope="people:read", audit="read a person")
-def read(request: Request) -> HttpResponse:
+def read(request: Request) -> "HttpResponse[PersonView]":
     person_id = check_person_id(request.path("person"))
     found = find_person_suppression(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
-    return json_response(200, standing_view(found))
+    return json_response(200, suppressible_person_view(found))
 
 
 @route("GET /v1/people/{person}/export", "export_person", scope="people:read", query=EXPORT, audit="export a person")
-def read_all(request: Request) -> HttpResponse:
+def read_all(request: Request) -> "HttpResponse[PersonExportView]":
     person_id = check_person_id(request.path("person"))
     after, mailbox = read_export(request.query)
     exported = export(
@@ -116,7 +124,7 @@ def read_all(request: Request) -> HttpResponse:
 
 
 @route("DELETE /v1/people/{person}", "erase_person", scope="people:write", query=ERASURE, audit="erase a person")
-def delete(request: Request) -> HttpResponse:
+def delete(request: Request) -> "HttpResponse[ErasureView]":
     person_id = check_person_id(request.path("person"))
     subtract, mailbox, unknown = read_erasure(request.query)
     erasure = Erasure(person_id, subtract, bootstrap.now(), request.id, mailbox, unknown)
@@ -136,14 +144,14 @@ def delete(request: Request) -> HttpResponse:
     limit=ONE_BATCH,
     audit="suppress addresses",
 )
-def suppress_many(request: Request) -> HttpResponse:
+def suppress_many(request: Request) -> "HttpResponse[SuppressedAddresses]":
     drafts = read_suppressions(request.body, bootstrap.now())
     outcomes = suppress(drafts, suppressions=bootstrap.suppressions())
     return json_response(200, {"suppressions": [{"outcome": outcome} for outcome in outcomes]})
 
 
 @route("DELETE /v1/people/{person}/suppression", "lift_suppression", scope="people:write", audit="lift a suppression")
-def allow(request: Request) -> HttpResponse:
+def allow(request: Request) -> HttpResponse[None]:
     person_id = check_person_id(request.path("person"))
     lift(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
     return empty_response(204)
@@ -153,7 +161,7 @@ def name_in_log(person: str) -> str:
     return audit_name(person, bootstrap.hash_key())
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now, naming=name_in_log)
 
 

@@ -1,6 +1,6 @@
 """/v1/surveys: create, read, update, close, archive and delete surveys, and decide about values of segments."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
@@ -10,27 +10,32 @@ from earshot.api.request import Request
 from earshot.api.route import route, routes
 from earshot.api.segment_values import DECISION, SEGMENT_QUERY, read_segment_of, read_wish, values_view
 from earshot.api.survey_settings import CHANGE, SETTINGS, check_survey_id, read_settings
-from earshot.api.views import survey_view, whole_survey_view
+from earshot.api.survey_views import survey_view, whole_survey_view
 from earshot.domain.events import iso
 from earshot.domain.survey import Survey
 from earshot.services.surveys.find_survey import check_readable, find_survey, find_whole_survey
 from earshot.services.surveys.manage_segment_values import change_values, tracked_survey
 from earshot.services.surveys.manage_surveys import delete, listed, put, turn_identity_secret, update
 
+if TYPE_CHECKING:
+    from earshot.api.identity_secret import IdentitySecretView
+    from earshot.api.segment_values import ValuesOfASegmentView
+    from earshot.api.survey_views import SurveyList, SurveyView
+
 
 @route("GET /v1/surveys", "list_surveys", scope="surveys:read", query=ARCHIVED)
-def list_all(request: Request) -> HttpResponse:
+def list_all(request: Request) -> "HttpResponse[SurveyList]":
     found = listed(bootstrap.surveys().list(), archived=read_archived(request.query))
     return json_response(200, {"surveys": [survey_view(survey) for survey in found]})
 
 
 @route("GET /v1/surveys/{survey}", "read_survey", scope="surveys:read")
-def read(request: Request) -> HttpResponse:
+def read(request: Request) -> "HttpResponse[SurveyView]":
     return json_response(200, whole_survey_view(find_whole_survey(request.path("survey"), bootstrap.surveys())))
 
 
 @route("PUT /v1/surveys/{survey}", "put_survey", scope="surveys:write", body=SETTINGS, audit="write a survey")
-def create(request: Request) -> HttpResponse:
+def create(request: Request) -> "HttpResponse[SurveyView]":
     survey_id, settings = _settings(request, partial=False)
     survey, is_new = put(
         check_survey_id(survey_id),
@@ -43,7 +48,7 @@ def create(request: Request) -> HttpResponse:
 
 
 @route("PATCH /v1/surveys/{survey}", "change_survey", scope="surveys:write", body=CHANGE, audit="write a survey")
-def patch(request: Request) -> HttpResponse:
+def patch(request: Request) -> "HttpResponse[SurveyView]":
     survey_id, settings = _settings(request, partial=True)
     survey = update(
         survey_id,
@@ -56,7 +61,7 @@ def patch(request: Request) -> HttpResponse:
 
 
 @route("DELETE /v1/surveys/{survey}", "delete_survey", scope="surveys:write", audit="delete a survey")
-def remove(request: Request) -> HttpResponse:
+def remove(request: Request) -> HttpResponse[None]:
     funnels, campaigns = bootstrap.funnels(), bootstrap.campaigns()
     delete(request.path("survey"), surveys=bootstrap.surveys(), funnels=funnels, campaigns=campaigns)
     return empty_response(204)
@@ -68,7 +73,7 @@ def remove(request: Request) -> HttpResponse:
     scope="identity:read",
     audit="read an identity secret",
 )
-def identity_secret(request: Request) -> HttpResponse:
+def identity_secret(request: Request) -> "HttpResponse[IdentitySecretView]":
     return _secret_of(find_survey(request.path("survey"), bootstrap.surveys()))
 
 
@@ -79,7 +84,7 @@ def identity_secret(request: Request) -> HttpResponse:
     body=TURN,
     audit="turn an identity secret",
 )
-def turn(request: Request) -> HttpResponse:
+def turn(request: Request) -> "HttpResponse[IdentitySecretView]":
     generation, hours = read_turn(request.body)
     now = bootstrap.now()
     survey = turn_identity_secret(
@@ -94,13 +99,13 @@ def turn(request: Request) -> HttpResponse:
     return _secret_of(survey)
 
 
-def _secret_of(survey: Survey) -> HttpResponse:
+def _secret_of(survey: Survey) -> "HttpResponse[IdentitySecretView]":
     secret = bootstrap.identity_tokens().secret(survey.id, survey.token_rules.generation)
     return json_response(200, identity_secret_view(survey, secret, bootstrap.now()))
 
 
 @route("GET /v1/surveys/{survey}/values", "read_values", scope="surveys:read", query=SEGMENT_QUERY)
-def values(request: Request) -> HttpResponse:
+def values(request: Request) -> "HttpResponse[ValuesOfASegmentView]":
     segment = read_segment_of(request.query)
     survey = tracked_survey(request.path("survey"), segment, bootstrap.surveys())
     check_readable(survey.id, [survey])
@@ -114,7 +119,7 @@ def values(request: Request) -> HttpResponse:
     body=DECISION,
     audit="decide about values of a segment",
 )
-def decide(request: Request) -> HttpResponse:
+def decide(request: Request) -> "HttpResponse[ValuesOfASegmentView]":
     survey_id, wish = request.path("survey"), read_wish(request.body)
     check_readable(survey_id, [bootstrap.surveys().get(survey_id)])
     survey = change_values(
@@ -127,7 +132,7 @@ def decide(request: Request) -> HttpResponse:
     return _values(survey, wish.segment)
 
 
-def _values(survey: Survey, segment: str) -> HttpResponse:
+def _values(survey: Survey, segment: str) -> "HttpResponse[ValuesOfASegmentView]":
     known, counted = bootstrap.surveys().values(survey.id, segment), bootstrap.counts().candidates(survey.id, segment)
     return json_response(200, values_view(survey, segment, known, counted))
 
@@ -137,7 +142,7 @@ def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
     return survey_id, read_settings(request.body, survey_id, partial=partial)
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 

@@ -1,6 +1,6 @@
 """What a key may read: scores, counts, the funnel, the responses. Also answers every path there is not."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
 from earshot.api.funnel_views import funnel_view
@@ -12,45 +12,57 @@ from earshot.api.request import Request
 from earshot.api.response_views import whole_response_view
 from earshot.api.route import route, routes
 from earshot.api.score_queries import BREAKDOWN, WINDOW, read_breakdown, read_survey_ids, read_window
-from earshot.api.views import breakdown_view, report_view
+from earshot.api.score_views import breakdown_view, counts_view, joint_score_view, score_view
 from earshot.domain.errors import NotFoundError
 from earshot.services.api_keys.authorize import require
 from earshot.services.funnel.report_funnel import report_funnel
 from earshot.services.people.find_people import respondents
 from earshot.services.scores.report_breakdown import break_down
-from earshot.services.scores.report_score import report, series_asked
+from earshot.services.scores.report_score import Report, report, series_asked
 from earshot.services.surveys.find_survey import find_all_whole_readable, find_readable, find_whole_readable
+
+if TYPE_CHECKING:
+    from earshot.api.funnel_views import FunnelView
+    from earshot.api.person_views import ResponsePage
+    from earshot.api.response_views import WholeResponseView
+    from earshot.api.score_views import BreakdownView, CountsView, JointScoreView, ScoreView
 
 
 @route("GET /v1/surveys/{survey}/nps", "read_score", scope="scores:read", query=WINDOW)
+def nps(request: Request) -> "HttpResponse[ScoreView]":
+    return json_response(200, score_view(_report(request)))
+
+
 @route("GET /v1/nps", "read_joint_score", scope="scores:read", query=WINDOW)
-def nps(request: Request) -> HttpResponse:
+def joint_nps(request: Request) -> "HttpResponse[JointScoreView]":
+    return json_response(200, joint_score_view(_report(request)))
+
+
+def _report(request: Request) -> Report:
     query, survey_ids = read_survey_ids(request)
     surveys = find_all_whole_readable(survey_ids, bootstrap.surveys())
     window, population = read_window(query, bootstrap.now(), surveys)
-    return json_response(200, report_view(report(population, window, counts=bootstrap.counts())))
+    return report(population, window, counts=bootstrap.counts())
 
 
 @route("GET /v1/surveys/{survey}/breakdown", "read_breakdown", scope="scores:read", query=BREAKDOWN)
-def breakdown(request: Request) -> HttpResponse:
+def breakdown(request: Request) -> "HttpResponse[BreakdownView]":
     survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     by, basis, window = read_breakdown(request.query, bootstrap.now(), survey)
     return json_response(200, breakdown_view(break_down(survey, by, basis, window, counts=bootstrap.counts())))
 
 
 @route("GET /v1/surveys/{survey}/counts", "read_counts", scope="scores:read", query=SPAN)
-def counts(request: Request) -> HttpResponse:
+def counts(request: Request) -> "HttpResponse[CountsView]":
     survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     span, segment = read_span(request.query)
     series, folded = series_asked(survey, segment)
     found = bootstrap.counts().days(survey.id, series, span.first, span.end)
-    days = [{"day": day, "histogram": list(histogram.counts)} for day, histogram in sorted(found.items())]
-    shown = {"survey": survey.id, "segment": "=".join(segment) if segment else None, "days": days}
-    return json_response(200, shown | ({"counted_as": series} if folded else {}))
+    return json_response(200, counts_view(survey, segment, found, series if folded else ""))
 
 
 @route("GET /v1/surveys/{survey}/funnel", "read_funnel", scope="scores:read")
-def funnel(request: Request) -> HttpResponse:
+def funnel(request: Request) -> "HttpResponse[FunnelView]":
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     window = read_all_days(request.query, bootstrap.now(), survey.zone)
     found = report_funnel(survey, window, funnels=bootstrap.funnels(), counts=bootstrap.counts())
@@ -60,7 +72,7 @@ def funnel(request: Request) -> HttpResponse:
 @route(
     "GET /v1/surveys/{survey}/responses", "list_responses", scope="responses:read", query=LIST, audit="list responses"
 )
-def responses(request: Request) -> HttpResponse:
+def responses(request: Request) -> "HttpResponse[ResponsePage]":
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     query = read_list(request.query, survey.id, survey.zone, bootstrap.now())
     expanded = wants_people(request.query)
@@ -72,7 +84,7 @@ def responses(request: Request) -> HttpResponse:
 
 
 @route("GET /v1/surveys/{survey}/responses/{response}", "read_response", scope="responses:read")
-def response(request: Request) -> HttpResponse:
+def response(request: Request) -> "HttpResponse[WholeResponseView]":
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     found = bootstrap.ledger().find(survey.id, request.path("response").lower())
     if found is None:
@@ -81,13 +93,13 @@ def response(request: Request) -> HttpResponse:
 
 
 @route("$default", "unknown", open_because="it only says what there is")
-def unknown(request: Request) -> HttpResponse:
+def unknown(request: Request) -> HttpResponse[None]:
     http = request.event["requestContext"]["http"]
     raise unmatched(http["method"], http["path"])
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
-ROUTES = routes(nps, breakdown, counts, funnel, responses, response, unknown)
+ROUTES = routes(nps, joint_nps, breakdown, counts, funnel, responses, response, unknown)

@@ -1,9 +1,9 @@
 """/v1/surveys/{survey}/invitations: invite people, now or later, and return each decision with its reason."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
-from earshot.api.http import HttpResponse, json_response, serve
+from earshot.api.http import json_response, serve
 from earshot.api.invitations import INVITATIONS, invitation_view, read_wishes
 from earshot.api.people import check_person_id
 from earshot.api.request import Request
@@ -15,6 +15,10 @@ from earshot.services.invitations.invite_people import invite
 from earshot.services.invitations.respond_to_invitation import release
 from earshot.services.surveys.find_survey import check_all_readable, find_survey, without_response
 
+if TYPE_CHECKING:
+    from earshot.api.http import HttpResponse
+    from earshot.api.invitations import InvitationList, InvitationView
+
 
 @route(
     "POST /v1/surveys/{survey}/invitations",
@@ -24,7 +28,7 @@ from earshot.services.surveys.find_survey import check_all_readable, find_survey
     limit=ONE_BATCH,
     audit="ask people",
 )
-def ask(request: Request) -> HttpResponse:
+def ask(request: Request) -> "HttpResponse[InvitationList]":
     wishes = read_wishes(request.body)
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     decided = invite(survey, wishes, bootstrap.invite_deps(request.id))
@@ -36,7 +40,7 @@ def ask(request: Request) -> HttpResponse:
 @route(
     "GET /v1/people/{person}/invitations", "list_invitations", scope="people:read", audit="read a person's invitations"
 )
-def why(request: Request) -> HttpResponse:
+def why(request: Request) -> "HttpResponse[InvitationList]":
     person_id = check_person_id(request.path("person"))
     decided = bootstrap.invitations().of_person(person_id)
     if not decided and bootstrap.people().get(person_id) is None:
@@ -56,7 +60,7 @@ def _check_readable(survey_ids: set[str]) -> None:
     scope="responses:write",
     audit="release responses from quarantine",
 )
-def release_submissions(request: Request) -> HttpResponse:
+def release_submissions(request: Request) -> "HttpResponse[InvitationView]":
     found = bootstrap.invitations().get(request.path("person"), request.path("invitation"))
     if found is None or found.is_anonymous:
         raise NotFoundError("there is no such invitation")
@@ -70,7 +74,7 @@ def name_in_log(person: str) -> str:
     return audit_name(person, bootstrap.hash_key())
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now, naming=name_in_log)
 
 

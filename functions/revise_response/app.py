@@ -1,7 +1,7 @@
 """Correct and erase responses of a survey, one or many, and undo its imports."""
 
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
 from earshot.api.corrections import CORRECTION, read_correction
@@ -9,7 +9,7 @@ from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.imports import DECLARATION, check_import_id, import_view, read_import
 from earshot.api.queries import ERASING, read_erasing
 from earshot.api.request import Request
-from earshot.api.response_views import whole_response_view
+from earshot.api.response_views import erasing_view, whole_response_view
 from earshot.api.responses import read_response_id
 from earshot.api.route import route, routes
 from earshot.domain.imports import Import
@@ -17,6 +17,10 @@ from earshot.services.responses.erase_responses import Erasure, Progress, count,
 from earshot.services.responses.revise_response import Target, correct, erase
 from earshot.services.responses.undo_import import Undoing, no_import, undo
 from earshot.services.surveys.find_survey import check_readable, find_readable, find_survey
+
+if TYPE_CHECKING:
+    from earshot.api.imports import ImportList, ImportView
+    from earshot.api.response_views import ErasingView, WholeResponseView
 
 # Seconds after which no further responses are counted, withdrawn or erased in a call; the function has 29, a gateway
 # waits for 30.
@@ -35,7 +39,7 @@ def target(request: Request) -> Target:
     body=CORRECTION,
     audit="correct a response",
 )
-def patch(request: Request) -> HttpResponse:
+def patch(request: Request) -> "HttpResponse[WholeResponseView]":
     meant, changes = target(request), read_correction(request.body)
     check_readable(meant.survey, [bootstrap.surveys().get(meant.survey)])
     corrected = correct(
@@ -55,7 +59,7 @@ def patch(request: Request) -> HttpResponse:
     scope="responses:write",
     audit="erase a response",
 )
-def delete(request: Request) -> HttpResponse:
+def delete(request: Request) -> HttpResponse[None]:
     erase(
         target(request),
         surveys=bootstrap.surveys(),
@@ -74,7 +78,7 @@ def delete(request: Request) -> HttpResponse:
     query=ERASING,
     audit="erase responses by span",
 )
-def erase_many(request: Request) -> HttpResponse:
+def erase_many(request: Request) -> "HttpResponse[ErasingView]":
     began = monotonic()
     # Counting what fits would tell what was said.
     survey = find_readable(request.path("survey"), bootstrap.surveys())
@@ -87,12 +91,8 @@ def erase_many(request: Request) -> HttpResponse:
     return json_response(202 if done.remaining else 200, erasing_view(done))
 
 
-def erasing_view(done: Progress) -> dict[str, int]:
-    return {"count": done.count, "erased": done.erased, "remaining": done.remaining}
-
-
 @route("PUT /v1/surveys/{survey}/imports/{import}", "declare_import", scope="responses:write", body=DECLARATION)
-def declare_import(request: Request) -> HttpResponse:
+def declare_import(request: Request) -> "HttpResponse[ImportView]":
     import_id, declared_fields = check_import_id(request.path("import")), read_import(request.body)
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     declared = Import(survey.id, import_id, bootstrap.now(), request.api_key.id, **declared_fields)
@@ -100,7 +100,7 @@ def declare_import(request: Request) -> HttpResponse:
 
 
 @route("GET /v1/surveys/{survey}/imports/{import}", "read_import", scope="responses:read")
-def show_import(request: Request) -> HttpResponse:
+def show_import(request: Request) -> "HttpResponse[ImportView]":
     survey, import_id = request.path("survey"), request.path("import")
     found = bootstrap.imports().get(survey, import_id)
     if found is None:
@@ -109,7 +109,7 @@ def show_import(request: Request) -> HttpResponse:
 
 
 @route("GET /v1/surveys/{survey}/imports", "list_imports", scope="responses:read")
-def list_imports(request: Request) -> HttpResponse:
+def list_imports(request: Request) -> "HttpResponse[ImportList]":
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     return json_response(200, {"imports": [import_view(one) for one in bootstrap.imports().of_survey(survey.id)]})
 
@@ -117,7 +117,7 @@ def list_imports(request: Request) -> HttpResponse:
 @route(
     "POST /v1/surveys/{survey}/imports/{import}/undo", "undo_import", scope="responses:write", audit="undo an import"
 )
-def undo_import(request: Request) -> HttpResponse:
+def undo_import(request: Request) -> "HttpResponse[ImportView]":
     began, key_id = monotonic(), request.api_key.id
     undoing = Undoing(request.path("survey"), request.path("import"), bootstrap.now(), request.id, key_id)
     done = undo(
@@ -132,7 +132,7 @@ def undo_import(request: Request) -> HttpResponse:
     return json_response(200 if done.finished_at is not None else 202, import_view(done))
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 

@@ -3,11 +3,10 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.http import HttpResponse
 from earshot.api.pages import (
     LinkRequest,
     dead_link_page,
-    page_answer,
+    page_response,
     question_page,
     reading_failed,
     rejected_form_page,
@@ -30,7 +29,7 @@ from earshot.services.invitations.follow_link import (
 from earshot.services.invitations.unsubscribe_by_link import read_subscription, undo_unsubscribe, unsubscribe
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     request = LinkRequest(event)
     try:
         page = ROUTES[request.route].handler(request, bootstrap.follow_link_deps(request.request_id))
@@ -40,7 +39,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
         logger.exception("page failed", correlation_id=request.request_id)
         page = reading_failed(request)
     logger.info("page", correlation_id=request.request_id, route=request.route, status=page.status)
-    return page_answer(page, request)
+    return page_response(page, request)
 
 
 def show_question(request: LinkRequest, deps: FollowLinkDeps) -> Page:

@@ -1,20 +1,20 @@
 """/widget.js, and what a widget requests: its texts and rules, and whether a known visitor may be asked."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
 from earshot.api.cors import PageRequest, cors_headers, preflight_headers, readable_headers
-from earshot.api.http import HttpResponse, empty_response, json_response, serve
+from earshot.api.http import Body, HttpResponse, empty_response, json_response, serve
 from earshot.api.route import route, routes
 from earshot.api.widget import (
     CONFIG_QUERY,
     KNOWN_PERSON,
     LARGEST_QUESTION,
-    config_answer,
+    config_response,
     read_known_person,
     read_language,
-    script_answer,
-    style_answer,
+    script_response,
+    style_response,
 )
 from earshot.api.widget_views import widget_view
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
@@ -25,19 +25,23 @@ from earshot.domain.survey import Survey
 from earshot.pages.script import script, style
 from earshot.services.invitations.check_quiet_period import may_show_question
 
+if TYPE_CHECKING:
+    from earshot.api.widget import MayAsk
+    from earshot.api.widget_views import WidgetConfigView
+
 
 @route("GET /widget.js", "read_widget", open_because="a page loads it")
-def latest(request: PageRequest) -> HttpResponse:
-    return script_answer(script(), request, seconds=3600)
+def latest(request: PageRequest) -> "HttpResponse[str]":
+    return script_response(script(), request, seconds=3600)
 
 
 @route("GET /widget/{version}", "read_widget_version", open_because="a page loads it")
-def versioned(request: PageRequest) -> HttpResponse:
+def versioned(request: PageRequest) -> "HttpResponse[str]":
     if request.path("version") == "style.css":
-        return style_answer(style(), request)
+        return style_response(style(), request)
     if request.path("version") != f"{script().version}.js":
         raise NotFoundError("this version of the widget is no longer served; /widget.js is always the newest")
-    return script_answer(script(), request, seconds=31_536_000, immutable=True)
+    return script_response(script(), request, seconds=31_536_000, immutable=True)
 
 
 @route(
@@ -46,10 +50,10 @@ def versioned(request: PageRequest) -> HttpResponse:
     open_because="a page shows it to its visitors",
     query=CONFIG_QUERY,
 )
-def config(request: PageRequest) -> HttpResponse:
+def config(request: PageRequest) -> "HttpResponse[WidgetConfigView]":
     language = read_language(request.query)
     survey = admitting_survey(request)
-    return readable(config_answer(widget_view(survey, language), request), survey, request)
+    return readable(config_response(widget_view(survey, language), request), survey, request)
 
 
 @route(
@@ -59,7 +63,7 @@ def config(request: PageRequest) -> HttpResponse:
     body=KNOWN_PERSON,
     limit=LARGEST_QUESTION,
 )
-def known(request: PageRequest) -> HttpResponse:
+def known(request: PageRequest) -> "HttpResponse[MayAsk]":
     token, question = read_known_person(request.body)
     survey, now = admitting_survey(request), bootstrap.now()
     try:
@@ -85,20 +89,20 @@ def admitting_survey(request: PageRequest) -> Survey:
     return survey
 
 
-def readable(response: HttpResponse, survey: Survey, request: PageRequest) -> HttpResponse:
+def readable(response: HttpResponse[Body], survey: Survey, request: PageRequest) -> HttpResponse[Body]:
     """Add the CORS headers for the origins that a survey allows."""
     response["headers"] |= cors_headers(survey.submission_policy, request)
     return response
 
 
 @route("OPTIONS /v1/surveys/{survey}/widget", "allow_widgets", open_because="a browser asks before it posts")
-def preflight(_: PageRequest) -> HttpResponse:
-    answer = empty_response(204)
-    answer["headers"] |= preflight_headers("GET, POST")
-    return answer
+def preflight(_: PageRequest) -> HttpResponse[None]:
+    response = empty_response(204)
+    response["headers"] |= preflight_headers("GET, POST")
+    return response
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     response = serve(event, ROUTES, PageRequest(event))
     if "survey" in (event.get("pathParameters") or {}):
         response["headers"] |= readable_headers(response["statusCode"])

@@ -1,6 +1,6 @@
 """POST /v1/surveys/{survey}/responses: check an answer, or a key's batch, and queue it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
 from earshot.api.cors import PageRequest, cors_headers, preflight_headers, readable_headers
@@ -29,6 +29,9 @@ from earshot.observability import logger
 from earshot.services.responses.limit_rate import Unsigned, check_memory, limit_person, limit_unsigned
 from earshot.services.responses.submit_responses import check_import, check_submission_policy, enqueue
 
+if TYPE_CHECKING:
+    from earshot.api.responses import SubmittedBatch, SubmittedResponse
+
 REFUSALS = Gathered()
 
 
@@ -41,7 +44,7 @@ REFUSALS = Gathered()
     body=ANSWER,
     limit=ONE_BATCH,
 )
-def submit(request: PageRequest) -> HttpResponse:
+def submit(request: PageRequest) -> "HttpResponse[SubmittedResponse | SubmittedBatch]":
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_BATCH if request.brings_key else ONE_ANSWER)
     key, only_checks, cleans = None, False, True
@@ -62,20 +65,20 @@ def submit(request: PageRequest) -> HttpResponse:
         read = read_batch(body, arrival)
         if (import_id := read[0].submission.import_id) is not None:
             check_import(survey, import_id, imports=bootstrap.imports())
-        answer: dict[str, Any] = {"ids": [each.sent for each in read], "accepted": len(read)}
+        reply: SubmittedResponse | SubmittedBatch = {"ids": [each.sent for each in read], "accepted": len(read)}
     else:
         check_size(len(raw), ONE_ANSWER)
         read = [read_answer(body, arrival)]
-        answer = {"id": read[0].sent}
+        reply = {"id": read[0].sent}
     submissions = [identified(each, arrival, policy.token_rules) for each in read]
     if cleaning is not None:
-        answer["ignored"] = cleaning.shown()
+        reply["ignored"] = cleaning.shown()
     if not keyed:
         limit(submissions[0], policy, request)
     if not only_checks:
         enqueue(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
         count(ResponsesAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
-    response = json_response(200 if only_checks else 202, answer)
+    response = json_response(200 if only_checks else 202, reply)
     response["headers"] |= cors_headers(policy, request)
     return response
 
@@ -87,9 +90,9 @@ def limit(submission: Submission, policy: SubmissionPolicy, request: PageRequest
     if said.person is not None:
         limit_person(survey, said.person, weight_of(said), now, salt=salt, limits=limits, memory=known)
         return
-    answer = Unsigned(survey, request.address, weight_of(said), now)
+    unsigned = Unsigned(survey, request.address, weight_of(said), now)
     try:
-        limit_unsigned(answer, policy, salt=salt, draw=bootstrap.draw, limits=limits, memory=known)
+        limit_unsigned(unsigned, policy, salt=salt, draw=bootstrap.draw, limits=limits, memory=known)
     except HeldError:
         REFUSALS.count(ResponsesHeld=1)
         if known.first_held(survey, now):
@@ -143,13 +146,13 @@ def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredToken
 
 
 @route("OPTIONS /v1/surveys/{survey}/responses", "preflight_response", open_because="a browser asks before it posts")
-def preflight(_: PageRequest) -> HttpResponse:
-    answer = empty_response(204)
-    answer["headers"] |= preflight_headers("POST")
-    return answer
+def preflight(_: PageRequest) -> HttpResponse[None]:
+    response = empty_response(204)
+    response["headers"] |= preflight_headers("POST")
+    return response
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     response = serve(event, ROUTES, PageRequest(event), keys=bootstrap.api_keys, now=bootstrap.now)
     response["headers"] |= readable_headers(response["statusCode"])
     REFUSALS.count(ResponsesRefused=response["statusCode"] >= 400)

@@ -91,7 +91,7 @@ class Earshot:
     def config(self, survey: str, query: dict[str, list[str]]) -> dict[str, Any]:
         """What the stack's own view tells of the survey."""
         asked = self.others.get(survey, self.survey)
-        return {} if self.knows_no_survey else widget_view(asked, query.get("lang", [None])[0])
+        return {} if self.knows_no_survey else dict(widget_view(asked, query.get("lang", [None])[0]))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from earshot.api.campaigns import campaign_view
 from earshot.api.invitations import invitation_view
 from earshot_cli.openapi.examples import CAMPAIGN, INVITATION, NOON
-from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
+from earshot_cli.openapi.operations import Body, Operation, Reply
 
 WISH = {
     "id": "order-4711",
@@ -14,8 +14,7 @@ WISH = {
 PLAN = {"segment": "plan=pro", "every_days": None, "daily_budget": 500}
 
 _DECIDED = {"invitations": [invitation_view(INVITATION, NOON)]}
-_SHOWN, _CAMPAIGNS = campaign_view(CAMPAIGN), "/v1/surveys/{survey}/campaigns"
-_MANY = object_schema(invitations=array(ref("Invitation")))
+_SHOWN = campaign_view(CAMPAIGN)
 
 OPERATIONS = (
     Operation(
@@ -25,13 +24,13 @@ OPERATIONS = (
         again="To one person there is one invitation under an `id` of yours, whose decision is returned again; without "
         "an `id` the quiet period declines the second one.",
         body=Body({"one": {"invitations": [WISH]}}),
-        answers={202: ResponseSpec("The decisions, in order.", _MANY, _DECIDED)},
+        replies={202: Reply("The decisions, in order.", _DECIDED)},
     ),
     Operation(
         name="list_invitations",
         tag="Asking",
         summary="Read every decision about a person.",
-        answers={200: ResponseSpec("The decisions.", _MANY, _DECIDED)},
+        replies={200: Reply("The decisions.", _DECIDED)},
         problems=(409,),
     ),
     Operation(
@@ -39,24 +38,20 @@ OPERATIONS = (
         tag="Asking",
         summary="Release quarantined submissions, so that they count.",
         again="A submission that counts already counts once.",
-        answers={200: ResponseSpec("The invitation as it is now.", ref("Invitation"), _DECIDED["invitations"][0])},
+        replies={200: Reply("The invitation as it is now.", _DECIDED["invitations"][0])},
         problems=(409,),
     ),
     Operation(
         name="list_campaigns",
         tag="Campaigns",
         summary="List a survey's campaigns, the oldest first.",
-        answers={
-            200: ResponseSpec(
-                "The campaigns.", object_schema(campaigns=array(ref("Campaign"))), {"campaigns": [_SHOWN]}
-            )
-        },
+        replies={200: Reply("The campaigns.", {"campaigns": [_SHOWN]})},
     ),
     Operation(
         name="read_campaign",
         tag="Campaigns",
         summary="Read how far a campaign has come.",
-        answers={200: ResponseSpec("The campaign.", ref("Campaign"), _SHOWN)},
+        replies={200: Reply("The campaign.", _SHOWN)},
     ),
     Operation(
         name="start_campaign",
@@ -67,9 +62,9 @@ OPERATIONS = (
         description="A count invites nobody: `state` is `counting` until it is `counted`, and `asked` and `declined` "
         "are what the campaign would do now. The same plan without `count` then starts it.",
         body=Body({"once": PLAN, "recurring": {"every_days": 90}}),
-        answers={
-            200: ResponseSpec("It was started already.", ref("Campaign"), _SHOWN),
-            201: ResponseSpec("It is started.", ref("Campaign"), _SHOWN),
+        replies={
+            200: Reply("It was started already.", _SHOWN),
+            201: Reply("It is started.", _SHOWN),
         },
         problems=(409,),
     ),
@@ -78,6 +73,6 @@ OPERATIONS = (
         tag="Campaigns",
         summary="Stop a campaign: it invites nobody more.",
         again="One that has ended stays as it is.",
-        answers={200: ResponseSpec("The campaign as it is now.", ref("Campaign"), _SHOWN)},
+        replies={200: Reply("The campaign as it is now.", _SHOWN)},
     ),
 )

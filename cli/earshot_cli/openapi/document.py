@@ -1,10 +1,9 @@
-"""The whole document: every route with what it takes and answers, in OpenAPI 3.1."""
+"""The whole document: every route with its requests and replies, in OpenAPI 3.1."""
 
 import json
 from typing import Any
 
 from earshot import __version__
-from earshot.api import response_shapes
 from earshot.api.fields import PERSON_ID
 from earshot.api.invitations import ASKED_PERSON
 from earshot.api.people import PERSON_DRAFT
@@ -13,10 +12,10 @@ from earshot.api.schema import Schema
 from earshot.domain import ids
 from earshot.domain.names import NAME
 from earshot.pages.script import script
-from earshot_cli.openapi import asking, keys, pages, people, quality, responses, schemas, scores, surveys, widget
+from earshot_cli.openapi import asking, keys, pages, people, quality, responses, scores, surveys, widget
 from earshot_cli.openapi.errors import DescriptionError
 from earshot_cli.openapi.examples import INVITATION_ID, KEY_ID, RESPONSE_ID
-from earshot_cli.openapi.operations import Body, Operation, ResponseSpec
+from earshot_cli.openapi.operations import Body, Operation, Reply
 from earshot_cli.openapi.problem_responses import RESPONSES, refusals
 from earshot_cli.openapi.routes import declared
 from earshot_cli.openapi.typed import components
@@ -24,11 +23,8 @@ from earshot_cli.openapi.typed import components
 PARTS = (surveys, responses, widget, scores, quality, people, asking, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
 SCHEMAS: dict[str, Schema] = {
-    **components(response_shapes),
-    **schemas.SCHEMAS,
+    **components(),
     **responses.SCHEMAS,
-    **people.SCHEMAS,
-    **widget.SCHEMAS,
 }
 TAGS = {
     "Responses": "Submit, read, correct, exclude and erase responses.",
@@ -109,20 +105,23 @@ def _check_routes(described: set[str]) -> None:
 
 
 def _operation(operation: Operation, path: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"operationId": operation.name, "tags": [operation.tag], "summary": operation.summary}
+    made: dict[str, Any] = {"operationId": operation.name, "tags": [operation.tag], "summary": operation.summary}
     again = f"Sent again: {operation.again}" if operation.again else ""
-    if said := " ".join(part for part in (operation.description, again) if part):
-        told["description"] = said
-    if asked := [*_path_parts(operation.route, path), *_query(operation)]:
-        told["parameters"] = asked
+    if description := " ".join(part for part in (operation.description, again) if part):
+        made["description"] = description
+    if parameters := [*_path_parts(operation.route, path), *_query(operation)]:
+        made["parameters"] = parameters
     if operation.body:
-        told["requestBody"] = _body(operation.body, operation.body_schema)
-    answers = {str(status): _said(said) for status, said in operation.answers.items()} | refusals(operation)
-    return {**told, "responses": dict(sorted(answers.items())), "security": _security(operation)}
+        made["requestBody"] = _body(operation.body, operation.body_schema)
+    replies = {
+        str(status): _reply(reply, operation.reply_schema(status)) for status, reply in operation.replies.items()
+    }
+    replies |= refusals(operation)
+    return {**made, "responses": dict(sorted(replies.items())), "security": _security(operation)}
 
 
 def _path_parts(route: str, path: str) -> list[dict[str, Any]]:
-    """Describe the parts of a path; a browser's question beforehand is answered whatever they are."""
+    """Describe the parts of a path; a browser's preflight may have any."""
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     anything: Schema | None = {"type": "string"} if route.startswith("OPTIONS ") else None
     parts = {name: PATH_PARTS[name] for name in names}
@@ -131,17 +130,17 @@ def _path_parts(route: str, path: str) -> list[dict[str, Any]]:
 
 def _query(operation: Operation) -> list[dict[str, Any]]:
     """Describe the query; a list is written with commas."""
-    told = []
+    made = []
     for name, schema in operation.parameters.items():
         commas = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
-        told.append(_parameter(name, "query", schema, **commas) | {"required": name in operation.needed})
-    return told
+        made.append(_parameter(name, "query", schema, **commas) | {"required": name in operation.needed})
+    return made
 
 
 def _parameter(name: str, place: str, schema: Schema, **more: Any) -> dict[str, Any]:
     rest = {key: value for key, value in schema.items() if key != "description"}
-    told = {"description": schema["description"]} if "description" in schema else {}
-    return {"name": name, "in": place, **told, "required": place == "path", "schema": rest, **more}
+    description = {"description": schema["description"]} if "description" in schema else {}
+    return {"name": name, "in": place, **description, "required": place == "path", "schema": rest, **more}
 
 
 def _body(body: Body, schema: Schema) -> dict[str, Any]:
@@ -150,14 +149,14 @@ def _body(body: Body, schema: Schema) -> dict[str, Any]:
     return {"required": body.required, "content": content}
 
 
-def _said(said: ResponseSpec) -> dict[str, Any]:
-    told: dict[str, Any] = {"description": said.meaning}
-    if said.headers:
-        told["headers"] = {name: {"schema": schema} for name, schema in said.headers.items()}
-    if said.schema is not None:
-        example = {} if said.example is None else {"example": said.example}
-        told["content"] = {media: {"schema": said.schema, **example} for media in (said.media, *said.also)}
-    return told
+def _reply(reply: Reply, schema: Schema | None) -> dict[str, Any]:
+    made: dict[str, Any] = {"description": reply.meaning}
+    if reply.headers:
+        made["headers"] = {name: {"schema": header} for name, header in reply.headers.items()}
+    if schema is not None:
+        example = {} if reply.example is None else {"example": reply.example}
+        made["content"] = {media: {"schema": schema, **example} for media in (reply.media, *reply.also)}
+    return made
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:

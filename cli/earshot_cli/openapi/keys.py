@@ -2,8 +2,7 @@
 
 from earshot.api.api_keys import key_view, listed_key_view
 from earshot_cli.openapi.examples import API_KEY, KEY_ID, TODAY
-from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
-from earshot_cli.openapi.schemas import TEXT
+from earshot_cli.openapi.operations import ETAG, Body, Operation, Reply
 
 REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires_at": "2027-11-21"}
 _SHOWN = listed_key_view(API_KEY, TODAY)
@@ -18,40 +17,38 @@ OPERATIONS = (
         description="A key grants only scopes it has, and a key that expires makes only keys that expire no later: "
         "else 403. The first key is made by invoking the function.",
         body=Body({"reading": REQUEST}),
-        answers={201: ResponseSpec("The key, shown once.", ref("NewApiKey"), _MADE)},
+        replies={201: Reply("The key, shown once.", _MADE)},
     ),
     Operation(
         name="list_keys",
         tag="Keys",
         summary="List all keys, revoked and expired ones too.",
         description="`last_used_on` is a day in UTC, null for never. It is noted once a day, and a note may be lost.",
-        answers={200: ResponseSpec("The keys.", object_schema(keys=array(ref("ApiKey"))), {"keys": [_SHOWN]})},
+        replies={200: Reply("The keys.", {"keys": [_SHOWN]})},
     ),
     Operation(
         name="revoke_key",
         tag="Keys",
         summary="Revoke a key: it is refused from the next call on.",
         again="It stays revoked, and the answer is 204 again.",
-        answers={204: ResponseSpec("It is revoked.")},
+        replies={204: Reply("It is revoked.")},
     ),
     Operation(
         name="read_document",
         tag="About",
         summary="Read this document.",
-        answers={
-            200: ResponseSpec(
-                "This document, compressed for who accepts gzip.", {"type": "object"}, headers={"ETag": TEXT}
-            ),
-            304: ResponseSpec("It is still the one of `If-None-Match`."),
+        replies={
+            200: Reply("This document, compressed for a client that accepts gzip.", headers=ETAG),
+            304: Reply("It is still the one of `If-None-Match`."),
         },
     ),
     Operation(
         name="check_document",
         tag="About",
         summary="Check whether this document has changed.",
-        answers={
-            200: ResponseSpec("Its headers.", headers={"ETag": TEXT}),
-            304: ResponseSpec("It is still the one of `If-None-Match`."),
+        replies={
+            200: Reply("Its headers.", headers=ETAG),
+            304: Reply("It is still the one of `If-None-Match`."),
         },
     ),
 )

@@ -1,4 +1,4 @@
-"""A call of the API as the document tells it, and the parts that all calls have in common."""
+"""An operation of the document, and the parts that all operations have in common."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from earshot.api.route import Route
 from earshot.api.schema import Object, Schema
 from earshot_cli.openapi.errors import DescriptionError
 from earshot_cli.openapi.routes import by_name
+from earshot_cli.openapi.typed import schema_of_reply
 
 JSON, PROBLEM, FORM, PARTS = (
     "application/json",
@@ -16,15 +17,16 @@ JSON, PROBLEM, FORM, PARTS = (
     "multipart/form-data",
 )
 NO_QUERY = Object()
+BODILESS = (204, 304)
+ETAG: dict[str, Schema] = {"ETag": {"type": "string"}}
 WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseSpec:
-    """One answer: what it means, its schema (None: no body) and an example of it."""
+class Reply:
+    """A reply: what it means, an example of its body, and the content types it comes as."""
 
     meaning: str
-    schema: Schema | None = None
     example: Any = None
     media: str = JSON
     also: tuple[str, ...] = ()
@@ -43,17 +45,18 @@ class Body:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One route: its name in generated clients, a sentence, what it takes, and what it answers.
+    """One route: its name in generated clients, a sentence, and what its replies mean.
 
-    What it takes, and the scope of its key, are declared beside its handler under the same name. `more_query` are
-    query parameters that are read apart, of which it `needs` some. `problems` are the refusals it has beside those
-    every call of its kind has. `again` says of a write why it may be sent again when its answer was lost.
+    Its body and query, the scope of its key and the shape of its reply are declared with its handler under the same
+    name. `more_query` are query parameters that are read separately, of which it `needs` some. `problems` are the
+    refusals it has in addition to those of every call of its kind. `again` says of a write why it may be repeated when
+    its reply was lost.
     """
 
     name: str
     tag: str
     summary: str
-    answers: Mapping[int, ResponseSpec]
+    replies: Mapping[int, Reply]
     more_query: Mapping[str, Schema] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     body: Body | None = None
@@ -98,6 +101,11 @@ class Operation:
             raise DescriptionError(f"{self.route} declares no body, but has examples of one.")
         return self.declared.body.schema()
 
+    def reply_schema(self, status: int) -> Schema | None:
+        """Return the schema of the body of a reply; None if it has none."""
+        has_body = status not in BODILESS and self.declared.method != "HEAD"
+        return schema_of_reply(self.declared.handler) if has_body else None
+
     @property
     def parameters(self) -> dict[str, Schema]:
         """Return the schema of each query parameter."""
@@ -112,28 +120,3 @@ class Operation:
     def is_write(self) -> bool:
         """Return whether it may change something."""
         return self.route.partition(" ")[0] in WRITES
-
-
-def ref(name: str) -> Schema:
-    """Refer to a schema by its name."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def array(items: Schema, **bounds: Any) -> Schema:
-    """Describe an array."""
-    return {"type": "array", "items": items, **bounds}
-
-
-def object_schema(description: str = "", /, **properties: Schema) -> Schema:
-    """Describe an object of an answer: all its fields are always there, and later versions may have more."""
-    schema: Schema = {"type": "object", "properties": properties, "required": list(properties)}
-    return {**schema, "description": description} if description else schema
-
-
-def or_null(schema: Schema, description: str = "") -> Schema:
-    """Describe what may be null."""
-    if isinstance(schema.get("type"), str) and "enum" not in schema and "properties" not in schema:
-        made = {**schema, "type": [schema["type"], "null"]}
-    else:
-        made = {"anyOf": [schema, {"type": "null"}]}
-    return {**made, "description": description} if description else made

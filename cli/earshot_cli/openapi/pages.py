@@ -1,4 +1,4 @@
-"""The pages that a link in a mail leads to: the answer page, and unsubscribing."""
+"""The pages that a link in a mail leads to: the response page, and unsubscribing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +7,10 @@ from earshot.api.schema import Schema
 from earshot.domain.statement import LONGEST_COMMENT
 from earshot.pages import forms
 from earshot.pages.render import Notice
-from earshot_cli.openapi.operations import FORM, PARTS, Body, Operation, ResponseSpec
-from earshot_cli.openapi.schemas import words
+from earshot_cli.openapi.operations import FORM, PARTS, Body, Operation, Reply
 
 HTML = "text/html; charset=utf-8"
-SCORES = words(*map(str, range(11)))
+SCORES: Schema = {"type": "string", "enum": [str(score) for score in range(11)]}
 
 _ANSWER: Schema = {
     "type": "object",
@@ -21,7 +20,7 @@ _ANSWER: Schema = {
         forms.PREFILLED: {"const": "yes", "description": "The earlier comment stood in the box; empty takes it back."},
         forms.FINAL: {
             "const": "false",
-            "description": "Not a response: a person was seen on the page; the answer is 204.",
+            "description": "Not a response: a person was seen on the page; the response is 204.",
         },
         forms.HONEYPOT: {"type": "string", "description": "A field no person sees; only a machine fills it in."},
     },
@@ -34,30 +33,26 @@ _UNSUBSCRIBE: Schema = {
         forms.CONFIRM: {"const": "yes"},
         forms.UNDO: {"const": "yes"},
     },
-    "description": "A mail client's one click (RFC 8058) or the page's button; the press alone is enough.",
+    "description": "A mail client's one click (RFC 8058) or the page's button; the request alone is enough.",
 }
 _GONE = {
-    Notice.WRONG_LINK.status: ResponseSpec("The link is none of ours.", {"type": "string"}, media=HTML),
-    Notice.EXPIRED.status: ResponseSpec("The link is over, or the survey is closed.", {"type": "string"}, media=HTML),
-    Notice.FAILED.status: ResponseSpec("Something went wrong on our side.", {"type": "string"}, media=HTML),
+    Notice.WRONG_LINK.status: Reply("The link is none of ours.", media=HTML),
+    Notice.EXPIRED.status: Reply("The link is over, or the survey is closed.", media=HTML),
+    Notice.FAILED.status: Reply("Something went wrong on our side.", media=HTML),
 }
 
 
-def _page(meaning: str) -> ResponseSpec:
-    return ResponseSpec(meaning, {"type": "string"}, media=HTML)
+def _page(meaning: str) -> Reply:
+    return Reply(meaning, media=HTML)
 
 
-def _pages(**meanings: str) -> dict[int, ResponseSpec]:
-    """Describe the pages that a link may lead to, beside those that every link may."""
+def _pages(**meanings: str) -> dict[int, Reply]:
+    """Describe the pages that a link may lead to, in addition to those that every link may."""
     return _GONE | {int(status.removeprefix("on_")): _page(meaning) for status, meaning in meanings.items()}
 
 
-def _without_body(pages: Mapping[int, ResponseSpec]) -> dict[int, ResponseSpec]:
-    return {status: ResponseSpec(page.meaning) for status, page in pages.items()}
-
-
-def _operation(name: str, summary: str, answers: Mapping[int, ResponseSpec], **more: Any) -> Operation:
-    return Operation(name=name, tag="Pages", summary=summary, answers=answers, is_page=True, **more)
+def _operation(name: str, summary: str, replies: Mapping[int, Reply], **more: Any) -> Operation:
+    return Operation(name=name, tag="Pages", summary=summary, replies=replies, is_page=True, **more)
 
 
 OPERATIONS = (
@@ -70,16 +65,16 @@ OPERATIONS = (
     _operation(
         "check_question",
         "Return the headers of the response page.",
-        _without_body(_pages(on_200="The page.")),
+        _pages(on_200="The page."),
     ),
     _operation(
         "take_answer",
         "Submit a response or a change of it, or report that a person is on the page.",
-        {204: ResponseSpec("Noted: a person is on the page.")}
+        {204: Reply("Noted: a person is on the page.")}
         | _pages(
             on_200="Thanks, with the way back to change it.",
             on_409="The current response: it can no longer be changed.",
-            on_422="The form with what must be mended.",
+            on_422="The form with what must be corrected.",
         ),
         again="A mail has one response: the same again changes nothing, a different one changes it.",
         body=Body({"nine": {"score": "9", "comment": "Fast and friendly."}}, (FORM, PARTS), _ANSWER),
@@ -92,7 +87,7 @@ OPERATIONS = (
     _operation(
         "check_unsubscribe",
         "Return the headers of the page.",
-        _without_body(_pages(on_200="The page.")),
+        _pages(on_200="The page."),
     ),
     _operation(
         "unsubscribe",

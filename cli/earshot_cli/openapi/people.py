@@ -1,7 +1,6 @@
 """The calls on people: keeping, listing, finding, exporting, erasing, and writing to them again."""
 
-from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
-from earshot.api.schema import Schema
+from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, suppressible_person_view
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, SaveOutcome
 from earshot.ports.suppressions import Suppression
@@ -10,10 +9,9 @@ from earshot.services.people.export_person import Export
 from earshot.services.people.find_people import Found
 from earshot.services.people.manage_people import Saved
 from earshot.services.people.person_suppression import PersonSuppression
-from earshot.services.people.suppress_addresses import ERASED, KNOWN, LIFTED, SUPPRESSED
+from earshot.services.people.suppress_addresses import SUPPRESSED
 from earshot_cli.openapi.examples import INVITATION, NOON, PERSON, RESPONSE
-from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
-from earshot_cli.openapi.schemas import CURSOR, TEXT, words
+from earshot_cli.openapi.operations import Body, Operation, Reply
 
 TAG = "People"
 DRAFT = {
@@ -27,22 +25,8 @@ DRAFT = {
 }
 NO = {"email": "ben@example.com", "reason": "unsubscribed", "since": "2024-08-02", "lift": False}
 SOUGHT = {"email": "ann@example.com", "id_prefix": "c-1", "name_prefix": "ann"}
-SCHEMAS: dict[str, Schema] = {
-    "FoundPeople": {
-        "anyOf": [
-            ref("People"),
-            object_schema(
-                "A page of the people with an address.",
-                people=array(ref("ListedPerson")),
-                cursor=CURSOR,
-                means={**TEXT, "description": "The id that the address means where it is given as a person."},
-            ),
-        ]
-    },
-}
-_ONE = "/v1/people/{person}"
 _FOUND = found_view(Found([PERSON], None), Search("name_prefix", "ann"))
-_SHOWN = standing_view(PersonSuppression(PERSON, None))
+_SHOWN = suppressible_person_view(PersonSuppression(PERSON, None))
 _EXPORT = export_view("c-17", Export(PERSON, Suppression("unsubscribed", NOON), [INVITATION], [RESPONSE], None), NOON)
 _TOMBSTONE = ErasedPerson("c-17", NOON, subtract=False)
 
@@ -56,12 +40,9 @@ OPERATIONS = (
         description="Nothing is stored about people who were erased, by id or by address: the outcome is `erased`, and "
         "a new `id` is not created.",
         body=Body({"one": {"people": [DRAFT]}}),
-        answers={
-            200: ResponseSpec(
+        replies={
+            200: Reply(
                 "What became of each, in order.",
-                object_schema(
-                    people=array(object_schema(id=TEXT, outcome=words(*(each.value for each in SaveOutcome))))
-                ),
                 {"people": [saved_view(Saved("c-17", SaveOutcome.CREATED, PERSON))]},
             )
         },
@@ -72,7 +53,7 @@ OPERATIONS = (
         summary="List people in the order of their ids.",
         description="A person created a second ago may be missing; an erased one is never there. A page may be shorter "
         "than `limit` and still have a cursor.",
-        answers={200: ResponseSpec("A page of people.", ref("People"), _FOUND)},
+        replies={200: Reply("A page of people.", _FOUND)},
     ),
     Operation(
         name="search_people",
@@ -82,7 +63,7 @@ OPERATIONS = (
         description="Exactly one of `email`, `id_prefix` and `name_prefix`; in the body, since URLs are logged. Names "
         "are compared without case and accents, ids as they are written, addresses in any case. It changes nothing.",
         body=Body({name: {name: value} for name, value in SOUGHT.items()}),
-        answers={200: ResponseSpec("A page of them, by id or name.", ref("FoundPeople"), _FOUND)},
+        replies={200: Reply("A page of them, by id or name.", _FOUND)},
     ),
     Operation(
         name="put_person",
@@ -91,9 +72,9 @@ OPERATIONS = (
         again="The id in the path is yours, and the fields are set, not added to.",
         description="An `id` in the body must be the one in the path.",
         body=Body({"whole": DRAFT}),
-        answers={
-            200: ResponseSpec("The person as replaced.", ref("Person"), _SHOWN),
-            201: ResponseSpec("The person as created.", ref("Person"), _SHOWN),
+        replies={
+            200: Reply("The person as replaced.", _SHOWN),
+            201: Reply("The person as created.", _SHOWN),
         },
         problems=(409,),
     ),
@@ -101,7 +82,7 @@ OPERATIONS = (
         name="read_person",
         tag=TAG,
         summary="Read a person.",
-        answers={200: ResponseSpec("The person.", ref("Person"), _SHOWN)},
+        replies={200: Reply("The person.", _SHOWN)},
     ),
     Operation(
         name="erase_person",
@@ -111,11 +92,9 @@ OPERATIONS = (
         description="`also` names the other ids with the same address. They are erased, too, if `mailbox` is true. If "
         "nothing is stored about the person it is a 404, and nothing changes, unless `unknown` is true: then `known` "
         "is false, and later responses are recorded without the person.",
-        answers={
-            200: ResponseSpec("All is erased.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 3, 0))),
-            202: ResponseSpec(
-                "Some responses remain: call again.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 900, 41))
-            ),
+        replies={
+            200: Reply("All is erased.", erasure_view(Progress(_TOMBSTONE, 3, 0))),
+            202: Reply("Some responses remain: call again.", erasure_view(Progress(_TOMBSTONE, 900, 41))),
         },
     ),
     Operation(
@@ -125,7 +104,7 @@ OPERATIONS = (
         description="For an erased person `erased` is the time, `person` and `suppression` are null, and only "
         "responses that the erasure has yet to reach are listed. Responses with the person's address alone are "
         "included. `also` names other ids with the address, whose responses are included only if `mailbox` is true.",
-        answers={200: ResponseSpec("A page of it.", ref("PersonExport"), _EXPORT)},
+        replies={200: Reply("A page of it.", _EXPORT)},
         problems=(409,),
     ),
     Operation(
@@ -138,10 +117,9 @@ OPERATIONS = (
         'again changes nothing. `"lift": true` removes the suppression of an address, except after an erasure: the '
         "outcome is `lifted` or `erased`. `DELETE /v1/people/{person}/suppression` does it by the person's id.",
         body=Body({"one": {"suppressions": [NO]}}),
-        answers={
-            200: ResponseSpec(
+        replies={
+            200: Reply(
                 "What became of each, in order: `known` says that the address was suppressed as strongly before.",
-                object_schema(suppressions=array(object_schema(outcome=words(SUPPRESSED, KNOWN, LIFTED, ERASED)))),
                 {"suppressions": [{"outcome": SUPPRESSED}]},
             )
         },
@@ -151,7 +129,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Let a person's address be written to again.",
         again="Without a suppression nothing changes, and the answer is 204 again.",
-        answers={204: ResponseSpec("It may be written to.")},
+        replies={204: Reply("It may be written to.")},
         problems=(409,),
     ),
 )

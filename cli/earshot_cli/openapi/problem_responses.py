@@ -3,7 +3,8 @@
 from typing import Any
 
 from earshot.api.problems import RETRY_AFTER, STATUSES
-from earshot_cli.openapi.operations import JSON, PROBLEM, Operation, ref
+from earshot_cli.openapi.operations import JSON, PROBLEM, Operation
+from earshot_cli.openapi.typed import ref
 
 # API Gateway refuses and fails in its own words.
 OF_THE_GATEWAY = (413, 429, 500, 503)

@@ -2,7 +2,7 @@
 
 from earshot.api.quality_views import quality_view
 from earshot_cli.openapi.examples import QUALITY
-from earshot_cli.openapi.operations import Operation, ResponseSpec, ref
+from earshot_cli.openapi.operations import Operation, Reply
 
 TAG = "Results"
 
@@ -11,9 +11,7 @@ OPERATIONS = (
         name="read_quality",
         tag=TAG,
         summary="Read how far the responses of a window can be trusted, and whether the response rate fell.",
-        answers={
-            200: ResponseSpec("The shares, the response rate, and warnings.", ref("Quality"), quality_view(QUALITY))
-        },
+        replies={200: Reply("The shares, the response rate, and warnings.", quality_view(QUALITY))},
         problems=(409,),
     ),
 )

@@ -8,11 +8,10 @@ from earshot.api.response_fields import SCORE
 from earshot.api.response_views import whole_response_view
 from earshot.api.responses import ANSWER as ANSWER_REQUEST
 from earshot.api.responses import batch
-from earshot.api.schema import MOST_IGNORED
 from earshot.domain.imports import Import
 from earshot_cli.openapi.examples import NOON, PERSON, RESPONSE, RESPONSE_ID
-from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
-from earshot_cli.openapi.schemas import CURSOR, TEXT
+from earshot_cli.openapi.operations import Body, Operation, Reply
+from earshot_cli.openapi.typed import ref
 
 TAG = "Responses"
 ANSWER = {
@@ -55,36 +54,10 @@ SCHEMAS = {
     ),
     "LenientBatch": _lenient_batch(),
 }
-_ACCEPTED = {"type": "integer", "minimum": 1}
-_IGNORED = {
-    **array(object_schema(field=TEXT, reason=TEXT)),
-    "maxItems": MOST_IGNORED,
-    "description": "What was cut, converted or left out, and why; without a key, or with `lenient=true`.",
-}
 _IMPORT = import_view(
     Import("shop", "reviews-2026", NOON, "0f1e2d3c4b5a", "reviews.csv", accepted=500, refused=3, new=480, known=20)
 )
-_TAKEN: dict[str, Any] = {
-    "anyOf": [
-        object_schema(id=TEXT),
-        object_schema(id=TEXT, ignored=_IGNORED),
-        object_schema(ids=array(TEXT), accepted=_ACCEPTED),
-        object_schema(ids=array(TEXT), accepted=_ACCEPTED, ignored=_IGNORED),
-    ],
-}
-_PAGE: dict[str, Any] = {
-    "anyOf": [
-        object_schema(responses=array(ref("Response")), cursor=CURSOR),
-        object_schema(
-            responses=array(ref("Response")),
-            people={"type": "object", "additionalProperties": ref("ListedPerson")},
-            cursor=CURSOR,
-        ),
-    ]
-}
 _ERASED = {"count": 731, "erased": 731, "remaining": 0}
-_AN_IMPORT = "/v1/surveys/{survey}/imports/{import}"
-_ONE = "/v1/surveys/{survey}/responses/{response}"
 _WHOLE = whole_response_view(RESPONSE)
 
 OPERATIONS = (
@@ -103,9 +76,9 @@ OPERATIONS = (
             ("application/json", "text/plain"),
             {"anyOf": [ref(name) for name in BODIES]},
         ),
-        answers={
-            202: ResponseSpec("It is queued.", _TAKEN, {"id": RESPONSE_ID, "ignored": []}),
-            200: ResponseSpec("It would be taken; with `check=true` only.", _TAKEN, {"id": RESPONSE_ID}),
+        replies={
+            202: Reply("It is queued.", {"id": RESPONSE_ID, "ignored": []}),
+            200: Reply("It would be taken; with `check=true` only.", {"id": RESPONSE_ID}),
         },
         problems=(403, 409),
     ),
@@ -113,7 +86,7 @@ OPERATIONS = (
         name="preflight_response",
         tag=TAG,
         summary="Answer a browser's preflight for a page that submits a response.",
-        answers={204: ResponseSpec("It may.")},
+        replies={204: Reply("It may.")},
     ),
     Operation(
         name="list_responses",
@@ -122,7 +95,7 @@ OPERATIONS = (
         description="Days are in the survey's zone, `to` is exclusive, and a `window` ends today. A page may be "
         "shorter than `limit` and still have a cursor. With `expand=person` the people of the responses are in "
         "`people`, by their ids; that needs the scope `people:read`, too. Erased and unknown people are not in it.",
-        answers={200: ResponseSpec("A page of responses.", _PAGE, page_view([RESPONSE], [PERSON], None))},
+        replies={200: Reply("A page of responses.", page_view([RESPONSE], [PERSON], None))},
         problems=(403, 409),
     ),
     Operation(
@@ -130,7 +103,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Read one response, by its id or the id it was sent under.",
         description="An erased response can still be read: its `state` is `erased`, and its content is null.",
-        answers={200: ResponseSpec("The response and its history.", ref("WholeResponse"), _WHOLE)},
+        replies={200: Reply("The response and its history.", _WHOLE)},
         problems=(409,),
     ),
     Operation(
@@ -143,7 +116,7 @@ OPERATIONS = (
         body=Body(
             {"both": {"score": 9, "comment": None}, "segment": {"properties": {"plan": "pro"}}, "exclude": EXCLUSION},
         ),
-        answers={200: ResponseSpec("The response as it is now, and its history.", ref("WholeResponse"), _WHOLE)},
+        replies={200: Reply("The response as it is now, and its history.", _WHOLE)},
         problems=(409,),
     ),
     Operation(
@@ -151,7 +124,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Erase a response for good, whatever arrives later.",
         again="It stays erased, and the answer is 204 again.",
-        answers={204: ResponseSpec("It is erased.")},
+        replies={204: Reply("It is erased.")},
     ),
     Operation(
         name="erase_responses",
@@ -162,9 +135,9 @@ OPERATIONS = (
         "remain: repeat the call until it is 200. When none matches any more a repeat is 200, too.",
         again="The count is checked before the first response is erased; the same filters with the same `confirm` "
         "continue where it ended.",
-        answers={
-            200: ResponseSpec("All are erased; with `check=true` they are counted.", ref("Erasing"), _ERASED),
-            202: ResponseSpec("Some remain.", ref("Erasing"), _ERASED | {"erased": 400, "remaining": 331}),
+        replies={
+            200: Reply("All are erased; with `check=true` they are counted.", _ERASED),
+            202: Reply("Some remain.", _ERASED | {"erased": 400, "remaining": 331}),
         },
         problems=(409,),
     ),
@@ -172,15 +145,13 @@ OPERATIONS = (
         name="list_imports",
         tag=TAG,
         summary="List the imports into a survey, the newest first.",
-        answers={
-            200: ResponseSpec("The imports.", object_schema(imports=array(ref("Import"))), {"imports": [_IMPORT]})
-        },
+        replies={200: Reply("The imports.", {"imports": [_IMPORT]})},
     ),
     Operation(
         name="read_import",
         tag=TAG,
         summary="Read how far an import is: the rows that were new, and those that were known before.",
-        answers={200: ResponseSpec("The import.", ref("Import"), _IMPORT)},
+        replies={200: Reply("The import.", _IMPORT)},
     ),
     Operation(
         name="declare_import",
@@ -189,7 +160,7 @@ OPERATIONS = (
         again="The id in the path is yours: it is begun once, and the numbers are set, not added.",
         description="A repeat changes nothing. Batches that name it in `import` belong to it.",
         body=Body({"begin": {"file": "reviews.csv"}, "end": DECLARATION}),
-        answers={200: ResponseSpec("The import.", ref("Import"), _IMPORT)},
+        replies={200: Reply("The import.", _IMPORT)},
     ),
     Operation(
         name="undo_import",
@@ -198,9 +169,9 @@ OPERATIONS = (
         again="Each response is withdrawn once; a repeat continues where the last one ended.",
         description="Erased responses stay erased. 202 means that some remain: post it again until it is 200. A repeat "
         "continues where the last one ended.",
-        answers={
-            200: ResponseSpec("It is undone.", ref("Import"), _IMPORT),
-            202: ResponseSpec("Some responses remain.", ref("Import"), _IMPORT),
+        replies={
+            200: Reply("It is undone.", _IMPORT),
+            202: Reply("Some responses remain.", _IMPORT),
         },
     ),
 )

@@ -3,9 +3,9 @@
 from earshot.api.funnel_views import funnel_view
 from earshot.api.schema import Schema
 from earshot.api.score_queries import MOST_SURVEYS
+from earshot.api.score_views import breakdown_view, joint_score_view, score_view
 from earshot.api.survey_settings import SURVEY_ID
-from earshot.api.trend_views import trend_view
-from earshot.api.views import breakdown_view, report_view
+from earshot.api.trend_views import joint_trend_view, trend_view
 from earshot_cli.openapi.examples import (
     BREAKDOWN,
     FUNNEL,
@@ -14,7 +14,7 @@ from earshot_cli.openapi.examples import (
     REPORT,
     TREND,
 )
-from earshot_cli.openapi.operations import Operation, ResponseSpec, ref
+from earshot_cli.openapi.operations import Operation, Reply
 
 TAG = "Results"
 _SURVEYS: dict[str, Schema] = {
@@ -34,7 +34,7 @@ OPERATIONS = (
         name="read_score",
         tag=TAG,
         summary="Read the score of a window, with its size, its interval and its change.",
-        answers={200: ResponseSpec("The score.", ref("Score"), report_view(REPORT))},
+        replies={200: Reply("The score.", score_view(REPORT))},
         problems=(409,),
     ),
     Operation(
@@ -43,7 +43,7 @@ OPERATIONS = (
         summary="Read the score of several surveys together.",
         more_query=_SURVEYS,
         needs=("surveys",),
-        answers={200: ResponseSpec("The score.", ref("JointScore"), report_view(JOINT_REPORT))},
+        replies={200: Reply("The score.", joint_score_view(JOINT_REPORT))},
         problems=(404, 409),
     ),
     Operation(
@@ -53,14 +53,14 @@ OPERATIONS = (
         description="All values that have a series are listed, at most 200, those without a response in the window "
         "too, and the values that share `(other)`. On the basis `latest` a person counts in the value of their latest "
         "response.",
-        answers={200: ResponseSpec("The scores.", ref("Breakdown"), breakdown_view(BREAKDOWN))},
+        replies={200: Reply("The scores.", breakdown_view(BREAKDOWN))},
         problems=(409,),
     ),
     Operation(
         name="read_trend",
         tag=TAG,
         summary="Read the trend of the score, a point a day.",
-        answers={200: ResponseSpec("The course.", ref("Trend"), trend_view(TREND))},
+        replies={200: Reply("The trend.", trend_view(TREND))},
         problems=(409,),
     ),
     Operation(
@@ -69,14 +69,14 @@ OPERATIONS = (
         summary="Read the trend of the score of several surveys together.",
         more_query=_SURVEYS,
         needs=("surveys",),
-        answers={200: ResponseSpec("The course.", ref("JointTrend"), trend_view(JOINT_TREND))},
+        replies={200: Reply("The trend.", joint_trend_view(JOINT_TREND))},
         problems=(404, 409),
     ),
     Operation(
         name="read_counts",
         tag=TAG,
         summary="Read the counts of one series by day.",
-        answers={200: ResponseSpec("The counts.", ref("Counts"), _COUNTS)},
+        replies={200: Reply("The counts.", _COUNTS)},
         problems=(409,),
     ),
     Operation(
@@ -84,6 +84,6 @@ OPERATIONS = (
         tag=TAG,
         summary="Read how far the invitations came, and the response rate.",
         problems=(400, 409),
-        answers={200: ResponseSpec("The funnel of all days.", ref("Funnel"), funnel_view(FUNNEL))},
+        replies={200: Reply("The funnel of all days.", funnel_view(FUNNEL))},
     ),
 )

@@ -1,10 +1,10 @@
 """The calls on surveys."""
 
 from earshot.api.segment_values import values_view
-from earshot.api.views import survey_view, whole_survey_view
+from earshot.api.survey_views import survey_view, whole_survey_view
 from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot_cli.openapi.examples import SURVEY
-from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
+from earshot_cli.openapi.operations import Body, Operation, Reply
 
 TAG = "Surveys"
 SETTINGS = {
@@ -75,17 +75,13 @@ OPERATIONS = (
         name="list_surveys",
         tag=TAG,
         summary="List all surveys but the archived ones.",
-        answers={
-            200: ResponseSpec(
-                "All surveys.", object_schema(surveys=array(ref("ListedSurvey"))), {"surveys": [survey_view(SURVEY)]}
-            )
-        },
+        replies={200: Reply("All surveys.", {"surveys": [survey_view(SURVEY)]})},
     ),
     Operation(
         name="read_survey",
         tag=TAG,
         summary="Read a survey.",
-        answers={200: ResponseSpec("The survey.", ref("Survey"), _SHOWN)},
+        replies={200: Reply("The survey.", _SHOWN)},
     ),
     Operation(
         name="put_survey",
@@ -94,9 +90,9 @@ OPERATIONS = (
         again="The id in the path is yours, and the settings are set, not added to.",
         description="An `id` in the body must be the one in the path.",
         body=Body({"whole": SETTINGS, "shortest": {"name": "Shop"}}),
-        answers={
-            200: ResponseSpec("The settings were replaced.", ref("Survey"), _SHOWN),
-            201: ResponseSpec("The survey was created.", ref("Survey"), _SHOWN),
+        replies={
+            200: Reply("The settings were replaced.", _SHOWN),
+            201: Reply("The survey was created.", _SHOWN),
         },
         problems=(409,),
     ),
@@ -106,7 +102,7 @@ OPERATIONS = (
         summary="Change only the settings given, and of `rules`, `brand`, `widget` and `alerts` only what is in them.",
         again="The settings given are set, not added to.",
         body=Body({"close": CHANGE}),
-        answers={200: ResponseSpec("The survey as it is now.", ref("Survey"), _SHOWN)},
+        replies={200: Reply("The survey as it is now.", _SHOWN)},
         problems=(409,),
     ),
     Operation(
@@ -114,14 +110,14 @@ OPERATIONS = (
         tag=TAG,
         summary="Delete a survey without responses, invitations and campaigns; any other can be archived.",
         again="A deleted survey is a 404, which shows that it is done.",
-        answers={204: ResponseSpec("The survey is deleted, and its id free again.")},
+        replies={204: Reply("The survey is deleted, and its id free again.")},
         problems=(409,),
     ),
     Operation(
         name="read_values",
         tag=TAG,
         summary="List the values of a segment: those with a series, the candidates, and what you decided.",
-        answers={200: ResponseSpec("The values.", ref("ValuesOfASegment"), _EXAMPLE)},
+        replies={200: Reply("The values.", _EXAMPLE)},
         problems=(409,),
     ),
     Operation(
@@ -133,7 +129,7 @@ OPERATIONS = (
         "loses its series, and a merged one counts in that of another. `complete` is false until the responses are "
         "moved. No response changes a decision; accepting reverses it.",
         body=Body({"whole": DECISION, "accept": {"segment": "plan", "accept": ["gold"]}}),
-        answers={200: ResponseSpec("The values as they are now.", ref("ValuesOfASegment"), _EXAMPLE)},
+        replies={200: Reply("The values as they are now.", _EXAMPLE)},
         problems=(409,),
     ),
     Operation(
@@ -141,7 +137,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Read what the customer's server signs identities with; keep it there.",
         description="`former_good_until` says until when tokens under the secret before are good; null: they are not.",
-        answers={200: ResponseSpec("The secret.", ref("IdentitySecret"), _IDENTITY)},
+        replies={200: Reply("The secret.", _IDENTITY)},
     ),
     Operation(
         name="turn_identity_secret",
@@ -151,7 +147,7 @@ OPERATIONS = (
         description="`generation` is the current one, as you read it. The former secret is valid for a week, or as "
         "long as you say; 0 ends it at once, as after a leak. There is one former secret at most.",
         body=Body({"whole": TURN, "leaked": TURN | {"former_good_for_hours": 0}}),
-        answers={200: ResponseSpec("The new secret.", ref("IdentitySecret"), _IDENTITY | {"generation": 2})},
+        replies={200: Reply("The new secret.", _IDENTITY | {"generation": 2})},
         problems=(409,),
     ),
 )

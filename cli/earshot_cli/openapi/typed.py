@@ -1,11 +1,22 @@
-"""Schemas of responses, made from the types that views return."""
+"""Schemas of replies, made from the types that views and handlers return."""
 
-from types import ModuleType, NoneType, UnionType
+import sys
+import typing
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import NoneType, UnionType
 from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+import earshot
+from earshot import api
+from earshot.api.http import HttpResponse
 from earshot.api.schema import Schema
-from earshot_cli.openapi.operations import or_null, ref
 
+PACKAGE = api.__name__
+# A type whose name ends so is a component of the document; every other one is written where it is used.
+VIEW = "View"
 PLAIN: dict[Any, Schema] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},
@@ -15,14 +26,38 @@ PLAIN: dict[Any, Schema] = {
 }
 
 
-def components(module: ModuleType) -> dict[str, Schema]:
-    """Return the schema of each type of a module by its name, but of those that stand within others (`_Name`)."""
-    named = {name: each for name, each in vars(module).items() if is_typeddict(each) and not name.startswith("_")}
-    return {name: object_of(each) for name, each in named.items()}
+@cache
+def shapes() -> dict[str, Any]:
+    """Return the types of replies by their names.
+
+    The modules of `earshot.api` define them for type checkers only, so they are imported once more, as a type checker
+    reads them.
+    """
+    usual = _unload_modules()
+    vars(typing)["TYPE_CHECKING"] = True
+    try:
+        modules = [import_module(f"{PACKAGE}.{each.name}") for each in iter_modules(api.__path__)]
+    finally:
+        vars(typing)["TYPE_CHECKING"] = False
+        _unload_modules()
+        sys.modules.update(usual)
+        earshot.api = api
+    return {name: each for module in modules for name, each in vars(module).items() if is_typeddict(each)}
+
+
+def components() -> dict[str, Schema]:
+    """Return the schema of each view by its name in the document."""
+    return {_component(each): object_of(each) for name, each in shapes().items() if name.endswith(VIEW)}
+
+
+def schema_of_reply(handler: Callable[..., Any]) -> Schema:
+    """Return the schema of the body that a handler names in its return type; a page is text."""
+    returned = get_type_hints(handler, localns={**shapes(), HttpResponse.__name__: HttpResponse})["return"]
+    return schema_of(get_args(returned)[0] if get_origin(returned) is HttpResponse else str)
 
 
 def object_of(shape: Any) -> Schema:
-    """Return the schema of a TypedDict: its sentence is the description, and later versions may have more fields."""
+    """Return the schema of a TypedDict: its docstring is the description, and later versions may have more fields."""
     hints = get_type_hints(shape, include_extras=True)
     schema: Schema = {"type": "object", "properties": {name: schema_of(hint) for name, hint in hints.items()}}
     schema["required"] = [name for name in hints if name in shape.__required_keys__]
@@ -30,7 +65,7 @@ def object_of(shape: Any) -> Schema:
 
 
 def schema_of(hint: Any) -> Schema:
-    """Return the schema of a type; what it is annotated with says more, and a text of it is its description."""
+    """Return the schema of a type; its annotations add keywords, and a text among them is its description."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _annotated(arguments[0], hint.__metadata__)
@@ -41,8 +76,23 @@ def schema_of(hint: Any) -> Schema:
     if origin in (list, dict):
         return _container(origin, arguments[-1])
     if is_typeddict(hint):
-        return object_of(hint) if hint.__name__.startswith("_") else ref(hint.__name__)
+        return ref(_component(hint)) if hint.__name__.endswith(VIEW) else object_of(hint)
     return dict(PLAIN[hint])
+
+
+def ref(name: str) -> Schema:
+    """Refer to a schema by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _component(shape: Any) -> str:
+    return str(shape.__name__).removesuffix(VIEW)
+
+
+def _unload_modules() -> dict[str, Any]:
+    """Take the modules of `earshot.api` out of those that are loaded, and return them."""
+    names = [name for name in sys.modules if name == PACKAGE or name.startswith(f"{PACKAGE}.")]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 def _container(kind: type, held: Any) -> Schema:
@@ -53,8 +103,8 @@ def _container(kind: type, held: Any) -> Schema:
 
 def _annotated(hint: Any, metadata: tuple[Any, ...]) -> Schema:
     schema = schema_of(hint)
-    for said in metadata:
-        more = {"description": said} if isinstance(said, str) else dict(said)
+    for added in metadata:
+        more = {"description": added} if isinstance(added, str) else dict(added)
         schema |= {name: list(value) if isinstance(value, tuple) else value for name, value in more.items()}
     return schema
 
@@ -62,4 +112,11 @@ def _annotated(hint: Any, metadata: tuple[Any, ...]) -> Schema:
 def _union(hints: list[Any], *, is_nullable: bool) -> Schema:
     schemas = [schema_of(hint) for hint in hints]
     schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
-    return or_null(schema) if is_nullable else schema
+    return _or_null(schema) if is_nullable else schema
+
+
+def _or_null(schema: Schema) -> Schema:
+    """Describe what may be null."""
+    if isinstance(schema.get("type"), str) and "enum" not in schema and "properties" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}

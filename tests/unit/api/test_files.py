@@ -1,5 +1,7 @@
 """A file goes out in the form that the caller reads, under a tag of that form."""
 
+from typing import Any
+
 import pytest
 
 from earshot.api.files import accepts_gzip, file_response
@@ -32,7 +34,7 @@ def test_the_same_content_is_packed_into_the_same_bytes() -> None:
     assert served(FILE.plain) == FILE
 
 
-def asked(encoding: str, known: str = "") -> HttpResponse:
+def asked(encoding: str, known: str = "") -> HttpResponse[Any]:
     headers = {"accept-encoding": encoding, "if-none-match": known}
     event = {"routeKey": "GET /file", "headers": headers}
     return file_response(FILE, "text/plain", Request(event), kept="public, max-age=60")

@@ -24,7 +24,7 @@ class Keys:
         """Note nothing."""
 
 
-def answer(request: Request) -> HttpResponse:
+def answer(request: Request) -> HttpResponse[Any]:
     return json_response(200, {"body": request.body if request.event.get("body") else None, "key": request.key})
 
 
@@ -41,8 +41,8 @@ PORTS: dict[str, Any] = {"keys": Keys, "now": lambda: NOON}
 def test_a_handler_stays_as_it_is_and_may_have_several_routes() -> None:
     @route("GET /v1/a", "read_a", scope="scores:read")
     @route("GET /v1/b", "read_b", open_because="it is public")
-    def read(_: Request) -> HttpResponse:
-        return {"statusCode": 204}
+    def read(_: Request) -> HttpResponse[None]:
+        return HttpResponse(statusCode=204)
 
     found = routes(read)
 

@@ -1,16 +1,19 @@
-"""The type that a view returns gives the schema of the response."""
+"""The type that a view returns gives the schema of the reply."""
 
-from types import ModuleType
+import sys
 from typing import Annotated, Any, NotRequired, TypedDict
 
-from earshot_cli.openapi.typed import components, schema_of
+from earshot.api import http, response_views
+from earshot_cli.openapi import typed
+from earshot_cli.openapi.routes import by_name
+from earshot_cli.openapi.typed import components, object_of, schema_of, schema_of_reply, shapes
 
 
 class _Inner(TypedDict):
     name: str
 
 
-class Outer(TypedDict):
+class OuterView(TypedDict):
     """What is outside."""
 
     inner: _Inner
@@ -28,22 +31,36 @@ def test_types_are_described_in_json_schema() -> None:
     assert schema_of(dict[str, float]) == {"type": "object", "additionalProperties": {"type": "number"}}
     assert schema_of(Any) == {}
     assert schema_of(str | list[str]) == {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-    assert schema_of(Outer | None) == {"anyOf": [{"$ref": "#/components/schemas/Outer"}, {"type": "null"}]}
+    assert schema_of(OuterView | None) == {"anyOf": [{"$ref": "#/components/schemas/Outer"}, {"type": "null"}]}
 
 
-def test_a_type_is_a_component_unless_it_stands_within_others() -> None:
-    module = ModuleType("shapes")
-    vars(module).update({"Outer": Outer, "_Inner": _Inner})
-
-    assert components(module) == {
-        "Outer": {
-            "type": "object",
-            "properties": {
-                "inner": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
-                "some": {"type": "array", "items": {"type": "integer"}},
-                "maybe": {"type": "boolean"},
-            },
-            "required": ["inner", "some"],
-            "description": "What is outside.",
-        }
+def test_a_type_within_another_is_written_where_it_is_used() -> None:
+    assert object_of(OuterView) == {
+        "type": "object",
+        "properties": {
+            "inner": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
+            "some": {"type": "array", "items": {"type": "integer"}},
+            "maybe": {"type": "boolean"},
+        },
+        "required": ["inner", "some"],
+        "description": "What is outside.",
     }
+
+
+def test_a_view_is_a_component_under_its_name() -> None:
+    assert components()["Response"]["properties"]["score"] == {"type": ["integer", "null"], "minimum": 0, "maximum": 10}
+    assert "SurveyList" not in components()
+
+
+def test_reading_the_types_leaves_the_modules_as_they_are() -> None:
+    typed.shapes.cache_clear()
+    assert "ResponseView" in shapes()
+
+    assert sys.modules["earshot.api.response_views"] is response_views
+    assert not hasattr(response_views, "ResponseView")
+    assert sys.modules["earshot.api.http"] is http
+
+
+def test_a_reply_is_the_body_that_its_handler_names() -> None:
+    assert schema_of_reply(by_name()["read_score"].handler) == {"$ref": "#/components/schemas/Score"}
+    assert schema_of_reply(by_name()["show_question"].handler) == {"type": "string"}

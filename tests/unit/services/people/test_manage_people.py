@@ -186,5 +186,5 @@ def test_a_replaced_person_keeps_only_when_they_were_asked(people: InMemoryPeopl
         "hash_key": hash_key,
         "pause": no_pause,
     }
-    saved = replace_person(PersonDraft("ann", {"name": "Ann"}), NOON, **ports)
-    assert saved.person == Person("ann", name="Ann", last_asked=7, revision=2)
+    replaced = replace_person(PersonDraft("ann", {"name": "Ann"}), NOON, **ports)
+    assert replaced == (Person("ann", name="Ann", last_asked=7, revision=2), False)

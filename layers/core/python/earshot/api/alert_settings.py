@@ -26,7 +26,32 @@ from earshot.domain.bands import SCALES
 from earshot.domain.errors import FieldError
 
 if TYPE_CHECKING:
-    from earshot.api.response_shapes import _SurveyAlerting
+    from typing import Annotated, TypedDict
+
+    from earshot.api.json_types import Count, Points, words
+
+    class _SurveyAlerts(TypedDict):
+        window: str
+        level: float
+        minimum: Count
+
+    class _SurveyTarget(TypedDict):
+        score: Points
+        baseline: Points | None
+        window: str
+
+    _BandStart = TypedDict("_BandStart", {"from": Points})
+
+    class _SurveyBand(_BandStart):
+        label: str
+
+    class SurveyAlerting(TypedDict):
+        """The settings of a survey's alerts."""
+
+        alerts: _SurveyAlerts
+        target: _SurveyTarget | None
+        bands: Annotated[Any, words(*SCALES, None)] | list[_SurveyBand]
+
 
 SHORTEST, LONGEST = 7, 365
 LOWEST_LEVEL, HIGHEST_LEVEL = 0.001, 0.2
@@ -122,7 +147,7 @@ BAND = Object(Optional("from", POINTS), Optional("label", Line(40)), NoOthers(),
 BANDS = _Bands()
 
 
-def alerting_view(alerts: AlertSettings, target: ScoreTarget | None, bands: Bands) -> "_SurveyAlerting":
+def alerting_view(alerts: AlertSettings, target: ScoreTarget | None, bands: Bands) -> "SurveyAlerting":
     """Show what a survey says of alerts, as it is sent."""
     return {
         "alerts": {"window": f"{alerts.window}d", "level": alerts.level, "minimum": alerts.minimum},

@@ -24,8 +24,32 @@ from earshot.domain.events import iso
 from earshot.domain.iso_time import instant
 
 if TYPE_CHECKING:
-    from earshot.api import response_shapes as shapes
-    from earshot.api.response_shapes import _KeptKey
+    from typing import Annotated, TypedDict
+
+    from earshot.api.json_types import Day, Time, words
+
+    class _StoredKey(TypedDict):
+        id: str
+        name: str
+        scopes: list[Annotated[str, words(*SCOPES)]]
+        created_at: Time
+        expires_at: Time | None
+
+    class ApiKeyView(_StoredKey):
+        """A key, without its secret."""
+
+        revoked_at: Time | None
+        last_used_on: Day | None
+
+    class NewApiKeyView(_StoredKey):
+        """A key, the only time it is shown."""
+
+        key: str
+
+    class ApiKeyList(TypedDict):
+        """All API keys."""
+
+        keys: list[ApiKeyView]
 
 
 class _Scopes(ListOf):
@@ -88,7 +112,7 @@ def read_key_request(body: Mapping[str, Any], now: int) -> tuple[str, list[str],
     return given["name"], list(given["scopes"]), given.get("expires_at")
 
 
-def key_view(key: ApiKey) -> "_KeptKey":
+def key_view(key: ApiKey) -> "_StoredKey":
     """Show a key as it was made; the key itself is not kept."""
     return {
         "id": key.id,
@@ -99,6 +123,6 @@ def key_view(key: ApiKey) -> "_KeptKey":
     }
 
 
-def listed_key_view(key: ApiKey, last_used: str | None) -> "shapes.ApiKey":
+def listed_key_view(key: ApiKey, last_used: str | None) -> "ApiKeyView":
     """Show a key in the list, with the day of its last use."""
     return {**key_view(key), "revoked_at": key.revoked_at, "last_used_on": last_used}

@@ -25,7 +25,41 @@ from earshot.domain.statement import LONGEST_PROPERTY_NAME, LONGEST_PROPERTY_VAL
 from earshot.domain.unicode_text import normal
 
 if TYPE_CHECKING:
-    from earshot.api import response_shapes as shapes
+    from typing import Annotated, TypedDict
+
+    from earshot.api.json_types import Count, Day, Part, Time, words
+    from earshot.domain.campaign import CampaignState, Wait
+
+    class _CampaignDay(TypedDict):
+        day: Day
+        asked: Count
+
+    class CampaignView(TypedDict):
+        """A campaign: its plan, its progress, and what it waits for."""
+
+        id: str
+        survey: str
+        segment: str | None
+        every_days: Count | None
+        daily_budget: Count | None
+        state: Annotated[str, words(*(state.value for state in CampaignState))]
+        note: str | None
+        started_at: Time
+        waiting_for: Annotated[str, words(*(wait.value for wait in Wait))] | None
+        resumes_at: Time | None
+        ended_at: Time | None
+        period: Count | None
+        last_day: _CampaignDay | None
+        progress: Annotated[Part | None, "How much of the people a count has read."]
+        seen: Count
+        matched: Count
+        asked: Count
+        declined: dict[str, Count]
+
+    class CampaignList(TypedDict):
+        """The campaigns of a survey."""
+
+        campaigns: list[CampaignView]
 
 
 def check_campaign_id(campaign_id: str) -> str:
@@ -46,7 +80,7 @@ def read_plan(body: Mapping[str, Any]) -> tuple[Plan, bool]:
     return Plan(given.get("segment"), given.get("every_days"), given.get("daily_budget")), given["count"]
 
 
-def campaign_view(campaign: Campaign) -> "shapes.Campaign":
+def campaign_view(campaign: Campaign) -> "CampaignView":
     """Return the view of a campaign: its plan, its progress, and what it waits for; times in UTC."""
     return {
         "id": campaign.id,

@@ -1,6 +1,7 @@
 """Files over HTTP: cached by clients, and compressed for those that can read it."""
 
 from base64 import b64encode
+from typing import Any
 
 from earshot.api.http import HttpResponse
 from earshot.api.request import Request
@@ -9,8 +10,8 @@ from earshot.pages.served_file import ServedFile
 GZIP = "gzip"
 
 
-def file_response(file: ServedFile, kind: str, request: Request, *, kept: str) -> HttpResponse:
-    """Return the answer with a file, or 304 to a client that has it; any page may load it.
+def file_response(file: ServedFile, kind: str, request: Request, *, kept: str) -> HttpResponse[Any]:
+    """Return the response with a file, or 304 to a client that has it; any page may load it.
 
     `kept` says in the words of Cache-Control how long. The two forms of a file have a tag each: they are not the same
     bytes. A HEAD gets the headers alone.
@@ -24,13 +25,13 @@ def file_response(file: ServedFile, kind: str, request: Request, *, kept: str) -
         "access-control-allow-origin": "*",
     }
     if is_kept(request, headers["etag"]):
-        return {"statusCode": 304, "headers": headers}
+        return HttpResponse(statusCode=304, headers=headers)
     encoded = headers | ({"content-encoding": GZIP} if packs else {})
     if request.route.startswith("HEAD "):
-        return {"statusCode": 200, "headers": encoded}
+        return HttpResponse(statusCode=200, headers=encoded)
     if packs:
-        return {"statusCode": 200, "headers": encoded, "body": _base64(file), "isBase64Encoded": True}
-    return {"statusCode": 200, "headers": encoded, "body": file.plain.decode()}
+        return HttpResponse(statusCode=200, headers=encoded, body=_base64(file), isBase64Encoded=True)
+    return HttpResponse(statusCode=200, headers=encoded, body=file.plain.decode())
 
 
 def accepts_gzip(accepted: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from earshot.api.access import Naming, audit, authorize
 from earshot.api.problems import problem
@@ -22,7 +22,14 @@ CORRELATION = "x-correlation-id"
 # year; over plain HTTP, on the developer's own machine, it does not heed the latter.
 ALWAYS = {"x-content-type-options": "nosniff", "strict-transport-security": "max-age=31536000"}
 
-HttpResponse = dict[str, Any]
+Body = TypeVar("Body")
+
+
+class HttpResponse(dict[str, Any], Generic[Body]):
+    """A response of an HTTP API (payload 2.0) whose body is the JSON of a `Body`.
+
+    Each handler names its body in its return type, from which the description of its route is made.
+    """
 
 
 def serve(
@@ -33,10 +40,10 @@ def serve(
     keys: "Callable[[], ApiKeys] | None" = None,
     now: Callable[[], int] | None = None,
     naming: Naming | None = None,
-) -> HttpResponse:
+) -> dict[str, Any]:
     """Handle a request by its route; every refusal is a problem, and an unexpected error is a 500 without details.
 
-    A route with a scope is answered to a key that has it. Each request has a line in the log that names its key;
+    A route with a scope needs a key that has it. Each request has a line in the log that names its key;
     `naming` names the person in the path for the audit line.
     """
     request = request or Request(event)
@@ -44,28 +51,28 @@ def serve(
         request.declared = found = _found(request, routes)
         if found.scope and (request.brings_key or not found.open_because):
             request.granted = _granted(request, found.scope, keys, now)
-        answer: HttpResponse = found.handler(request)
+        response: dict[str, Any] = found.handler(request)
     except EarshotError as exc:
-        answer = problem(exc, request.id)
+        response = problem(exc, request.id)
     except Exception:  # noqa: BLE001 - the last resort: whatever it was, the caller gets a problem, the log the story
         logger.exception("unforeseen", correlation_id=request.id, route=request.route)
-        answer = problem(UnforeseenError("an internal error; the log has details under this instance"), request.id)
-    answer["headers"] |= {CORRELATION: request.id, **ALWAYS}
+        response = problem(UnforeseenError("an internal error; the log has details under this instance"), request.id)
+    response["headers"] |= {CORRELATION: request.id, **ALWAYS}
     by: dict[str, Any] = {"key": request.key} if request.key else {}
-    logger.info("answered", correlation_id=request.id, route=request.route, status=answer["statusCode"], **by)
-    audit(request, answer["statusCode"], naming)
-    return answer
+    logger.info("answered", correlation_id=request.id, route=request.route, status=response["statusCode"], **by)
+    audit(request, response["statusCode"], naming)
+    return response
 
 
-def json_response(status: int, body: Any) -> HttpResponse:
+def json_response(status: int, body: Body) -> HttpResponse[Body]:
     """Return a JSON response that must not be cached."""
     headers = {"content-type": "application/json", "cache-control": "no-store"}
-    return {"statusCode": status, "headers": headers, "body": json.dumps(body, ensure_ascii=False)}
+    return HttpResponse(statusCode=status, headers=headers, body=json.dumps(body, ensure_ascii=False))
 
 
-def empty_response(status: int) -> HttpResponse:
-    """Answer without a body."""
-    return {"statusCode": status, "headers": {"cache-control": "no-store"}}
+def empty_response(status: int) -> HttpResponse[None]:
+    """Return a response without a body."""
+    return HttpResponse(statusCode=status, headers={"cache-control": "no-store"})
 
 
 def _granted(

@@ -8,7 +8,18 @@ from earshot.domain.events import iso
 from earshot.domain.survey import Survey
 
 if TYPE_CHECKING:
-    from earshot.api import response_shapes as shapes
+    from typing import TypedDict
+
+    from earshot.api.json_types import Positive, Time
+
+    class IdentitySecretView(TypedDict):
+        """What the customer's server signs identities with."""
+
+        survey: str
+        secret: str
+        generation: Positive
+        former_good_until: Time | None
+
 
 WEEK, LONGEST = 7 * 24, 31 * 24  # hours
 
@@ -27,7 +38,7 @@ def read_turn(body: Mapping[str, Any]) -> tuple[int, int]:
     return given["generation"], given["former_good_for_hours"]
 
 
-def identity_secret_view(survey: Survey, secret: str, now: int) -> "shapes.IdentitySecret":
+def identity_secret_view(survey: Survey, secret: str, now: int) -> "IdentitySecretView":
     """Show the current secret, its generation, and until when the former one is good (null: there is none)."""
     former = survey.token_rules.former(now)
     return {

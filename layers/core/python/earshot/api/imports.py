@@ -21,7 +21,33 @@ from earshot.domain.imports import Import
 from earshot.domain.names import NAME, is_name
 
 if TYPE_CHECKING:
-    from earshot.api import response_shapes as shapes
+    from typing import Annotated, TypedDict
+
+    from earshot.api.json_types import Count, Time, words
+
+    class ImportView(TypedDict):
+        """An import: what its maker said of it, and what became of its rows."""
+
+        id: str
+        survey: str
+        state: Annotated[str, words("recording", "recorded", "undoing", "undone")]
+        file: str | None
+        started_at: Time
+        by: Annotated[str | None, "The id of the key."]
+        accepted: Annotated[Count | None, "The rows that were accepted; null until its maker says it."]
+        refused: Count | None
+        new: Annotated[Count, "The responses that it first recorded."]
+        known: Annotated[Count, "The rows whose response was there before."]
+        updated: Annotated[Count, "The known ones whose properties it corrected."]
+        withdrawn: Count
+        undone_at: Annotated[Time | None, "When it was first undone."]
+        remaining: Annotated[Count, "The responses that are still to be withdrawn, at most."]
+
+    class ImportList(TypedDict):
+        """The imports into a survey."""
+
+        imports: list[ImportView]
+
 
 LONGEST_FILE = 200
 MOST_ROWS = 1_000_000_000
@@ -80,7 +106,7 @@ def read_import(body: Mapping[str, Any]) -> dict[str, Any]:
     return DECLARATION.read(body)
 
 
-def import_view(one: Import) -> "shapes.Import":
+def import_view(one: Import) -> "ImportView":
     """Show an import: what its maker said, what became of its rows, and whether it was undone; times in UTC."""
     return {
         "id": one.id,

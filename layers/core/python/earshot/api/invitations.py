@@ -32,13 +32,100 @@ from earshot.domain.person import PersonDraft, is_address
 from earshot.services.invitations.invite_people import Wish
 
 if TYPE_CHECKING:
-    from earshot.api import response_shapes as shapes
-    from earshot.api.response_shapes import (
-        _InvitationClicks,
-        _InvitationReminder,
-        _KeptInvitationClicks,
-        _KeptInvitationMails,
-    )
+    from typing import Annotated, TypedDict
+
+    from earshot.api.json_types import Count, Day, ScoreValue, Time, words
+    from earshot.domain.bot_detection import QuarantineReason
+    from earshot.domain.eligibility import Reason
+
+    # How far a mail of an invitation has come.
+    MAIL_STATES = ("scheduled", "declined", "claimed", "sent", "answered", "quarantined", "unknown")
+
+    class _InvitationMail(TypedDict):
+        wave: Count
+        sent: Time
+
+    class InvitationReminder(TypedDict):
+        """The mail that is to come."""
+
+        wave: Count
+        due: Time
+        state: Annotated[str, words(*MAIL_STATES)]
+
+    class _InvitationClick(TypedDict):
+        score: Annotated[ScoreValue | None, "Null once the response was erased."]
+        at: Time
+        quarantined: Annotated[str, words(*(reason.value for reason in QuarantineReason))] | None
+
+    class InvitationView(TypedDict):
+        """The decision about a person, its reason, and the progress."""
+
+        id: str
+        survey: str
+        person: str
+        outcome: Annotated[str, words(*MAIL_STATES)]
+        reason: Annotated[
+            str,
+            words(*(reason.value for reason in Reason)),
+        ]
+        decided: Time
+        due: Time
+        sent: Time | None
+        mails: list[_InvitationMail]
+        reminder: InvitationReminder | None
+        stopped: Annotated[str | None, "Why no further mail goes out."]
+        response: str | None
+        clicks: Annotated[list[_InvitationClick], "Scores clicked in the mail by a person seen on the page."]
+        submissions: list[_InvitationClick]
+
+    class _KeptInvitationMail(TypedDict):
+        wave: Count
+        sent: Time
+        message_id: str | None
+
+    class _KeptInvitationClick(TypedDict):
+        score: Annotated[ScoreValue | None, "Null once the response was erased."]
+        at: Time
+        quarantined: Annotated[str, words(*(reason.value for reason in QuarantineReason))] | None
+        comment: str | None
+        honeypot: bool
+        released: bool
+
+    class KeptInvitationView(TypedDict):
+        """All that is kept of an invitation."""
+
+        id: str
+        survey: str
+        person: str
+        outcome: Annotated[str, words(*MAIL_STATES)]
+        reason: Annotated[
+            str,
+            words(*(reason.value for reason in Reason)),
+        ]
+        decided: Time
+        due: Time
+        sent: Time | None
+        mails: list[_KeptInvitationMail]
+        reminder: InvitationReminder | None
+        stopped: Annotated[str | None, "Why no further mail goes out."]
+        response: str | None
+        clicks: list[_KeptInvitationClick]
+        submissions: list[_KeptInvitationClick]
+        wave: Count
+        channel: str
+        properties: dict[str, str]
+        claimed: Time | None
+        asked_before: Annotated[Time | None, "When the person was last invited by another invitation."]
+        budget_day: Day | None
+        message_id: str | None
+        delivery_events: Annotated[list[str], "What became of the mails, each as `opened#1`: what, and of which wave."]
+        response_erased: bool
+
+    class InvitationList(TypedDict):
+        """Invitations with their decisions."""
+
+        invitations: list[InvitationView]
+
 
 MOST = 100
 LONGEST_ID = 256
@@ -49,7 +136,7 @@ def read_wishes(body: Mapping[str, Any]) -> list[Wish]:
     return [_wish(row) for row in INVITATIONS.read(body)["invitations"]]
 
 
-def invitation_view(invitation: Invitation, now: int) -> "shapes.Invitation":
+def invitation_view(invitation: Invitation, now: int) -> "InvitationView":
     """Return the view of an invitation: decision, reason and progress; times in UTC."""
     return {
         "id": invitation.id,
@@ -69,7 +156,7 @@ def invitation_view(invitation: Invitation, now: int) -> "shapes.Invitation":
     }
 
 
-def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -> "list[_InvitationClicks]":
+def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -> "list[_InvitationClick]":
     """Return the view of submit attempts or clicked scores, each with the reason if it is quarantined."""
     reasons = [verdict.reason.value if verdict.reason else None for verdict in verdicts]
     return [
@@ -78,10 +165,10 @@ def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -
     ]
 
 
-def kept_invitation_view(invitation: Invitation, now: int) -> "shapes.KeptInvitation":
+def kept_invitation_view(invitation: Invitation, now: int) -> "KeptInvitationView":
     """Return everything stored about an invitation, for an export: words and properties too."""
     view = invitation_view(invitation, now)
-    mails: list[_KeptInvitationMails] = [
+    mails: list[_KeptInvitationMail] = [
         {"wave": mail.wave, "sent": iso(mail.sent), "message_id": mail.message_id or None} for mail in invitation.mails
     ]
     return {
@@ -101,7 +188,7 @@ def kept_invitation_view(invitation: Invitation, now: int) -> "shapes.KeptInvita
     }
 
 
-def _kept(shown: "_InvitationClicks", press: SubmitAttempt) -> "_KeptInvitationClicks":
+def _kept(shown: "_InvitationClick", press: SubmitAttempt) -> "_KeptInvitationClick":
     return {
         **shown,
         "comment": press.comment.text if press.comment else None,
@@ -110,7 +197,7 @@ def _kept(shown: "_InvitationClicks", press: SubmitAttempt) -> "_KeptInvitationC
     }
 
 
-def _reminder(invitation: Invitation, now: int) -> "_InvitationReminder | None":
+def _reminder(invitation: Invitation, now: int) -> "InvitationReminder | None":
     """Show the mail that comes after the first, as far as it has come; None if there is none, or after an answer.
 
     A mail that bounced softly and is tried again has the wave it had.

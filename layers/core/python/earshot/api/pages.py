@@ -78,8 +78,8 @@ class LinkRequest:
             return b"", ""
 
 
-def page_answer(page: Page, request: LinkRequest) -> dict[str, Any]:
-    """Answer with a page."""
+def page_response(page: Page, request: LinkRequest) -> dict[str, Any]:
+    """Return the response with a page."""
     headers = {**page.headers, **ALWAYS}
     return {"statusCode": page.status, "headers": headers, "body": "" if request.is_head else page.html}
 

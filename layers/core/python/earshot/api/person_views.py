@@ -1,7 +1,7 @@
 """How a person, an export and an erasure look from outside."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from earshot.api.invitations import kept_invitation_view
 from earshot.api.people import make_export_cursor
@@ -18,11 +18,109 @@ from earshot.services.people.manage_people import Saved
 from earshot.services.people.person_suppression import PersonSuppression
 
 if TYPE_CHECKING:
-    from earshot.api import response_shapes as shapes
-    from earshot.api.response_shapes import _PersonExportPerson
+    from typing import Annotated, NotRequired, TypedDict
+
+    from earshot.api.invitations import KeptInvitationView
+    from earshot.api.json_types import Count, Positive, Time, words
+    from earshot.api.response_views import ResponseView, WholeResponseView
+    from earshot.domain.person import SaveOutcome
+    from earshot.domain.suppression import REASONS
+    from earshot.services.people.suppress_addresses import ERASED, KNOWN, LIFTED, SUPPRESSED
+
+    Cursor = Annotated[str | None, "Where the next page begins, for `cursor`; null on the last page."]
+
+    class ListedPersonView(TypedDict):
+        """A person as one of many.
+
+        When they were last asked, and whether their address is suppressed, is read with each alone.
+        """
+
+        id: str
+        email: str | None
+        name: str | None
+        account: str | None
+        locale: str | None
+        timezone: str | None
+        properties: dict[str, str]
+        revision: Positive
+
+    class SuppressionView(TypedDict):
+        """Why and since when nothing is sent to the address."""
+
+        reason: Annotated[str, words(*REASONS)]
+        since: Time
+
+    class ErasureView(TypedDict):
+        """How far an erasure got."""
+
+        id: str
+        known: Annotated[bool, "Whether anything was kept of them before."]
+        erased: Time
+        subtract: bool
+        responses: Count
+        remaining: Count
+        also: Annotated[list[str], "Other ids with the same address, which may be other people."]
+
+    class PeopleView(TypedDict):
+        """A page of people."""
+
+        people: list[ListedPersonView]
+        cursor: Cursor
+
+    class PersonView(ListedPersonView):
+        """A person as kept."""
+
+        last_asked: Time | None
+        suppression: Annotated[SuppressionView | None, "Null while the address may be written to."]
+
+    class _ExportedPerson(ListedPersonView):
+        last_asked: Time | None
+
+    class PersonExportView(TypedDict):
+        """Everything that is kept of a person, a page of their responses at a time."""
+
+        id: str
+        person: _ExportedPerson | None
+        erased: Time | None
+        suppression: Annotated[SuppressionView | None, "Null while the address may be written to."]
+        invitations: Annotated[list[KeptInvitationView], "All on the first page, the oldest first."]
+        responses: list[WholeResponseView]
+        also: Annotated[list[str], "Other ids with the same address, which may be other people."]
+        cursor: Cursor
+
+    class FoundPeopleView(PeopleView):
+        """A page of the people that were searched for."""
+
+        means: NotRequired[Annotated[str, "The id that the address means where it is given as a person."]]
+
+    class ResponsePage(TypedDict):
+        """A page of responses."""
+
+        responses: list[ResponseView]
+        people: NotRequired[
+            Annotated[dict[str, ListedPersonView], "The people of the responses, with `expand=person`."]
+        ]
+        cursor: Cursor
+
+    class _SavedPerson(TypedDict):
+        id: str
+        outcome: Annotated[str, words(*(outcome.value for outcome in SaveOutcome))]
+
+    class SavedPeople(TypedDict):
+        """What became of each person, in order."""
+
+        people: list[_SavedPerson]
+
+    class _SuppressedAddress(TypedDict):
+        outcome: Annotated[str, words(SUPPRESSED, KNOWN, LIFTED, ERASED)]
+
+    class SuppressedAddresses(TypedDict):
+        """What became of each address, in order."""
+
+        suppressions: list[_SuppressedAddress]
 
 
-def person_view(person: Person) -> "_PersonExportPerson":
+def person_view(person: Person) -> "_ExportedPerson":
     """Show a person to someone who holds a key."""
     return {
         "id": person.id,
@@ -37,7 +135,7 @@ def person_view(person: Person) -> "_PersonExportPerson":
     }
 
 
-def listed_person_view(person: Person) -> "shapes.ListedPerson":
+def listed_person_view(person: Person) -> "ListedPersonView":
     """Return the view of a person in a list: their own item, without their mailbox."""
     shown = person_view(person)
     return {
@@ -52,30 +150,34 @@ def listed_person_view(person: Person) -> "shapes.ListedPerson":
     }
 
 
-def found_view(found: Found, search: Search) -> dict[str, Any]:
+def found_view(found: Found, search: Search) -> "FoundPeopleView":
     """Show a page of people; of an address also the id that it means."""
     people = [listed_person_view(person) for person in found.people]
-    means = {} if found.means is None else {"means": found.means}
-    return {"people": people, "cursor": make_people_cursor(found.after, search), **means}
+    view: FoundPeopleView = {"people": people, "cursor": make_people_cursor(found.after, search)}
+    if found.means is not None:
+        view["means"] = found.means
+    return view
 
 
-def page_view(page: Iterable[Response], people: Iterable[Person] | None, cursor: str | None) -> dict[str, Any]:
-    """Show a page of responses, and by their ids the people who gave them, if these are asked for."""
-    shown: dict[str, Any] = {"responses": [response_view(response) for response in page], "cursor": cursor}
-    return shown if people is None else shown | {"people": {who.id: listed_person_view(who) for who in people}}
+def page_view(page: Iterable[Response], people: Iterable[Person] | None, cursor: str | None) -> "ResponsePage":
+    """Show a page of responses, and by their ids the people who gave them, if these are requested."""
+    view: ResponsePage = {"responses": [response_view(response) for response in page], "cursor": cursor}
+    if people is not None:
+        view["people"] = {person.id: listed_person_view(person) for person in people}
+    return view
 
 
-def standing_view(standing: PersonSuppression) -> "shapes.Person":
+def suppressible_person_view(kept: PersonSuppression) -> "PersonView":
     """Show a person, and why and since when their address is not written to: null says that it is."""
-    return {**person_view(standing.person), "suppression": _suppression_view(standing)}
+    return {**person_view(kept.person), "suppression": _suppression_view(kept)}
 
 
-def saved_view(saved: Saved) -> dict[str, str]:
+def saved_view(saved: Saved) -> "_SavedPerson":
     """Show what became of one of many."""
     return {"id": saved.id, "outcome": saved.outcome.value}
 
 
-def export_view(person_id: str, exported: Export, now: int) -> "shapes.PersonExport":
+def export_view(person_id: str, exported: Export, now: int) -> "PersonExportView":
     """Show everything that is kept of a person, a page of the responses at a time; `now` in Unix milliseconds."""
     person = exported.person
     return {
@@ -90,7 +192,7 @@ def export_view(person_id: str, exported: Export, now: int) -> "shapes.PersonExp
     }
 
 
-def erasure_view(progress: Progress) -> "shapes.Erasure":
+def erasure_view(progress: Progress) -> "ErasureView":
     """Show how far an erasure got."""
     tombstone = progress.tombstone
     return {
@@ -104,6 +206,6 @@ def erasure_view(progress: Progress) -> "shapes.Erasure":
     }
 
 
-def _suppression_view(kept: PersonSuppression | Export) -> "shapes.Suppression | None":
+def _suppression_view(kept: PersonSuppression | Export) -> "SuppressionView | None":
     suppression = kept.suppression
     return {"reason": suppression.reason, "since": iso(suppression.time)} if suppression else None

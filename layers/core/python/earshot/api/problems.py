@@ -1,7 +1,7 @@
 """Refusals as RFC 9457 problems; the one table that turns errors into HTTP statuses."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.domain.api_key import hidden
 from earshot.domain.errors import (
@@ -40,10 +40,33 @@ STATUSES: dict[type[EarshotError], tuple[int, str, str]] = {
 }
 
 
+if TYPE_CHECKING:
+    from typing import Annotated, NotRequired, TypedDict
+
+    from earshot.api.json_types import Count, Url, bounds, words
+
+    class Fault(TypedDict):
+        """A field and what is wrong with it."""
+
+        field: str
+        reason: str
+
+    class ProblemView(TypedDict):
+        """A refusal (RFC 9457)."""
+
+        type: Annotated[Url, words(*(f"urn:earshot:problem:{slug}" for _, slug, _ in STATUSES.values()))]
+        title: str
+        status: Annotated[int, bounds(minimum=400, maximum=599)]
+        detail: Annotated[str, "What is wrong, in one sentence."]
+        instance: Annotated[str, bounds(format="uri-reference"), "The request, as the log knows it."]
+        count: NotRequired[Annotated[Count, "How many responses fit, where a confirmed count does not."]]
+        errors: NotRequired[Annotated[list[Fault], bounds(maxItems=MOST_FAULTS), "Each fault of an invalid request."]]
+
+
 def problem(error: EarshotError, request_id: str) -> dict[str, Any]:
     """Return the HTTP response for an error; a key that was sent in a wrong place is hidden."""
     status, slug, title = next(found for kind, found in STATUSES.items() if isinstance(error, kind))
-    body: dict[str, Any] = {
+    body: ProblemView = {
         "type": f"urn:earshot:problem:{slug}",
         "title": title,
         "status": status,

@@ -3,17 +3,63 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from earshot.api.number_views import interval_view, rate_view, short_score_view, span_view
 from earshot.domain.funnel import Rate
 from earshot.domain.invitation_cohorts import settled
-from earshot.domain.score import Histogram, Interval, exact_score, net_promoter_score
 from earshot.services.scores.report_quality import QualityReport
 
 if TYPE_CHECKING:
-    from earshot.api import response_shapes as shapes
-    from earshot.api.response_shapes import _QualityPrevious, _QualityResponseRate
+    from typing import Annotated, TypedDict
+
+    from earshot.api.json_types import Count, Part
+    from earshot.api.number_views import IntervalView, ResponseRateView, ShortScore, Span
+
+    class ShareView(TypedDict):
+        """How many of how many, with Wilson's interval."""
+
+        count: Count
+        of: Count
+        share: Part | None
+        interval: IntervalView | None
+
+    class _QualityWindow(Span):
+        days: Count
+        timezone: str
+
+    class _ResponseRateChange(TypedDict):
+        difference: float
+        low: float
+        high: float
+        significant: bool
+
+    class QualityResponseRate(ResponseRateView, Span):
+        """The first mails of these UTC days that are old enough to have a response."""
+
+        settled_days: Count
+        previous: ResponseRateView | None
+        change: _ResponseRateChange | None
+
+    class QualityView(ShortScore):
+        """How far the responses of a window can be trusted."""
+
+        survey: str
+        window: _QualityWindow
+        previous: ShortScore
+        speeders: ShareView
+        repeats: ShareView
+        quarantined: ShareView
+        excluded: ShareView
+        cleaned: ShareView
+        clicked: ShareView
+        response_rate: QualityResponseRate
+        retention_days: Annotated[Count | None, "Responses older than this are anonymised; null: none are."]
+        people_retention_days: Annotated[
+            Count | None, "People without contact for so many days are deleted; null: never."
+        ]
+        warnings: Annotated[list[str], "Warnings, in words."]
 
 
-def quality_view(report: QualityReport, people_days: int = 0) -> "shapes.Quality":
+def quality_view(report: QualityReport, people_days: int = 0) -> "QualityView":
     """Show the shares of a window's answers, the response rate and its change, and the warnings.
 
     And for how long words are kept; `people_days` is for how long people are without contact (0: for good).
@@ -23,12 +69,11 @@ def quality_view(report: QualityReport, people_days: int = 0) -> "shapes.Quality
         "survey": report.survey.id,
         "window": {
             "days": window.days or 0,
-            "from": window.start.isoformat(),
-            "to": window.end.isoformat(),
+            **span_view(window),
             "timezone": report.survey.timezone,
         },
-        **_score(report.histogram),
-        "previous": _score(report.previous),
+        **short_score_view(report.histogram),
+        "previous": short_score_view(report.previous),
         "speeders": _share(shares.speeders),
         "repeats": _share(shares.repeats),
         "quarantined": _share(shares.quarantined),
@@ -42,31 +87,23 @@ def quality_view(report: QualityReport, people_days: int = 0) -> "shapes.Quality
     }
 
 
-def _score(histogram: Histogram) -> "_QualityPrevious":
-    return {
-        "nps": net_promoter_score(histogram),
-        "score_exact": exact_score(histogram),
-        "responses": histogram.responses,
-    }
-
-
-def _share(share: Rate) -> "shapes.Share":
+def _share(share: Rate) -> "ShareView":
     return {
         "count": share.responded,
         "of": share.asked,
         "share": share.share,
-        "interval": _interval(share.interval()),
+        "interval": interval_view(share.interval()),
     }
 
 
-def _response_rate(report: QualityReport) -> "_QualityResponseRate":
+def _response_rate(report: QualityReport) -> "QualityResponseRate":
     mails, compared, change = report.mails, report.compared, report.compared.change
     return {
         "from": mails.start.isoformat(),
         "to": mails.end.isoformat(),
         "settled_days": settled(report.survey.rules.reminders) // timedelta(1),
-        **_rate(compared.rate),
-        "previous": _rate(compared.rate_before) if compared.rate_before else None,
+        **rate_view(compared.rate),
+        "previous": rate_view(compared.rate_before) if compared.rate_before else None,
         "change": {
             "difference": change.difference,
             "low": change.low,
@@ -76,16 +113,3 @@ def _response_rate(report: QualityReport) -> "_QualityResponseRate":
         if change
         else None,
     }
-
-
-def _rate(rate: Rate) -> "shapes.ResponseRate":
-    return {
-        "asked": rate.asked,
-        "responded": rate.responded,
-        "rate": rate.share,
-        "interval": _interval(rate.interval()),
-    }
-
-
-def _interval(bounds: Interval | None) -> "shapes.Interval | None":
-    return {"level": bounds.level, "low": bounds.low, "high": bounds.high} if bounds else None

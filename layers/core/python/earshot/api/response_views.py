@@ -7,11 +7,77 @@ from earshot.domain.response import Correction, Response
 from earshot.domain.score import category
 
 if TYPE_CHECKING:
-    from earshot.api import response_shapes as shapes
-    from earshot.api.response_shapes import _WholeResponseHistory
+    from typing import Annotated, TypedDict
+
+    from earshot.api.json_types import Count, Day, Positive, ScoreValue, Time, bounds, words
+    from earshot.domain.statement import StatementKind
+    from earshot.services.responses.erase_responses import Progress
+
+    # An excluded response is one more state of its own.
+    RESPONSE_STATES = tuple(dict.fromkeys((*(kind.state for kind in StatementKind), "excluded")))
+
+    class ResponseView(TypedDict):
+        """A response."""
+
+        id: str
+        survey: str
+        state: Annotated[str, words(*RESPONSE_STATES)]
+        revision: Positive
+        score: ScoreValue | None
+        category: Annotated[str, words("promoter", "passive", "detractor")] | None
+        comment: str | None
+        comment_score: Annotated[
+            ScoreValue | None, "The score the comment was written with, where that was changed since."
+        ]
+        properties: dict[str, str]
+        person: str | None
+        unverified_email: Annotated[
+            str | None, "An address that a page gave without a signature: a label, and no person."
+        ]
+        channel: str | None
+        responded_at: Time
+        day: Day
+        series: Annotated[list[str], "The series it counts in."]
+        sent_id: Annotated[str | None, "The id as sent, where its clock was so wrong that the response got another."]
+        excluded: Annotated[bool, "Whether it is kept out of every score."]
+        exclusion_reason: Annotated[str | None, "Why; null too once its person was erased."]
+
+    class ErasingView(TypedDict):
+        """How far the erasing of many responses is."""
+
+        count: Annotated[Count, "How many fit, and were confirmed."]
+        erased: Annotated[Count, "How many are done, with the calls before."]
+        remaining: Annotated[Count, "At most so many are left; 0 when it is done."]
+
+    class _HistoryEntry(TypedDict):
+        action: Annotated[str, words("revised", "excluded", "included", "withdrawn", "anonymised", "erased")]
+        time: Time
+        by: Annotated[str | None, "The id of the key, `respondent`, `person-erased`, or `retention`."]
+        changed: list[Annotated[str, words("score", "comment", "properties", "excluded", "exclusion_reason")]]
+        scores: Annotated[
+            Annotated[list[ScoreValue | None], bounds(minItems=2, maxItems=2)] | None,
+            "The old and the new one, if they differ.",
+        ]
+        reason: str | None
+
+    _ImportedResponse = TypedDict(
+        "_ImportedResponse", {"import": Annotated[str | None, "The import that first recorded it."]}
+    )
+
+    class WholeResponseView(ResponseView, _ImportedResponse):
+        """A response and its history."""
+
+        received: Time
+        rank: Annotated[Annotated[str, words("anonymous", "signed", "keyed")], "How well its sender is known."]
+        seconds: Annotated[float | None, "How long the question had been shown."]
+        is_repeat: Annotated[bool, "It says what its person had said within a day before."]
+        cleaned: Annotated[bool, "Something of it did not fit, and was cut, converted or left out."]
+        superseded_on: Annotated[Day | None, "The day of the same person's next response."]
+        history: Annotated[Annotated[list[_HistoryEntry], bounds(maxItems=50)], "The newest correction first."]
+        history_left_out: Annotated[Count, "How many older corrections there were."]
 
 
-def response_view(response: Response) -> "shapes.Response":
+def response_view(response: Response) -> "ResponseView":
     """Return the view of a response in a list, for callers with a key."""
     return {
         "id": response.id,
@@ -35,7 +101,7 @@ def response_view(response: Response) -> "shapes.Response":
     }
 
 
-def whole_response_view(response: Response) -> "shapes.WholeResponse":
+def whole_response_view(response: Response) -> "WholeResponseView":
     """Show a response and all that was done to it, the newest correction first."""
     history = response.history
     shown = [_correction(one) for one in reversed(history.corrections)]
@@ -53,7 +119,7 @@ def whole_response_view(response: Response) -> "shapes.WholeResponse":
     }
 
 
-def _correction(one: Correction) -> "_WholeResponseHistory":
+def _correction(one: Correction) -> "_HistoryEntry":
     return {
         "action": one.action,
         "time": iso(one.time),
@@ -62,3 +128,8 @@ def _correction(one: Correction) -> "_WholeResponseHistory":
         "scores": list(one.scores) if one.scores else None,
         "reason": one.reason,
     }
+
+
+def erasing_view(progress: "Progress") -> "ErasingView":
+    """Show how far the erasing of many responses is."""
+    return {"count": progress.count, "erased": progress.erased, "remaining": progress.remaining}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from earshot.api.cleaning import (
@@ -45,6 +45,33 @@ from earshot.domain import ids
 from earshot.domain.errors import FieldError, InvalidError, NotFoundError
 from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot.domain.submission import Submission, read_responded_at
+
+if TYPE_CHECKING:
+    from typing import Annotated, NotRequired, TypedDict
+
+    from earshot.api.json_types import Positive, bounds
+    from earshot.api.problems import Fault
+    from earshot.api.schema import MOST_IGNORED
+
+    Ignored = Annotated[
+        list[Fault],
+        bounds(maxItems=MOST_IGNORED),
+        "What was cut, converted or left out, and why; without a key, or with `lenient=true`.",
+    ]
+
+    class SubmittedResponse(TypedDict):
+        """The id of a response, as it was sent or as it was made."""
+
+        id: str
+        ignored: NotRequired[Ignored]
+
+    class SubmittedBatch(TypedDict):
+        """The ids of a batch's responses, in order."""
+
+        ids: list[str]
+        accepted: Positive
+        ignored: NotRequired[Ignored]
+
 
 LONGEST_BATCH = 500
 

@@ -8,10 +8,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.unicode_text import INVISIBLE, JOINERS, has_unstorable_characters, normal
+
+if TYPE_CHECKING:
+    from earshot.api.problems import Fault
 
 MISSING = object()
 LONGEST_NAME = 80
@@ -49,7 +52,7 @@ class Cleaning:
         """Record what was left out of a field, and why."""
         self.ignored.append(FieldError(shown(self.prefix + field), reason))
 
-    def shown(self) -> list[dict[str, str]]:
+    def shown(self) -> "list[Fault]":
         """Return what was left out, without values; at most twenty entries."""
         return [{"field": fault.field, "reason": fault.reason} for fault in self.ignored[:MOST_IGNORED]]
 

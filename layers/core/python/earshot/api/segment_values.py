@@ -33,7 +33,47 @@ from earshot.domain.survey import Survey
 from earshot.services.surveys.manage_segment_values import Wish
 
 if TYPE_CHECKING:
-    from earshot.api.response_shapes import _SurveySegments
+    from typing import Annotated, TypedDict
+
+    from earshot.api.json_types import Count, words
+
+    class SurveySegment(TypedDict):
+        """A segment in which values of unsigned responses get a series, too."""
+
+        name: str
+        open: bool
+
+    class _ValueInSeries(TypedDict):
+        value: str
+        source: Annotated[str, words("owner", "key", "signed", "open")]
+
+    class _CandidateValue(TypedDict):
+        value: str
+        responses: Annotated[Count, "Its responses that count, all in `(other)`."]
+
+    class _MergedValue(TypedDict):
+        value: str
+        into: str
+
+    class ValuesOfASegmentView(TypedDict):
+        """The values of a segment: those with a series, the candidates, and what was decided about others."""
+
+        survey: str
+        segment: str
+        open: Annotated[bool, "Whether values of unsigned responses get a series, too."]
+        complete: Annotated[bool, "False while the segment's older responses are still being counted."]
+        places: Annotated[Count, "How many values may have a series."]
+        open_places: Annotated[Count, "How many of them values of unsigned responses may take."]
+        candidate_places: Annotated[Count, "How many candidates there may be."]
+        values: Annotated[list[_ValueInSeries], "The values that have a series, and who brought them."]
+        candidates: Annotated[
+            list[_CandidateValue],
+            "Values of unsigned responses that wait for you, those with the most responses first.",
+        ]
+        ignored: list[str]
+        removed: list[str]
+        merged: Annotated[list[_MergedValue], "Values that count in the series of another."]
+
 
 LONGEST_SEGMENT = 64
 SEGMENTS = 10
@@ -190,17 +230,19 @@ def read_segment_of(query: Mapping[str, str]) -> str:
     return str(SEGMENT_QUERY.read(query)["segment"])
 
 
-def segment_view(survey: Survey, segment: str) -> "str | _SurveySegments":
+def segment_view(survey: Survey, segment: str) -> "str | SurveySegment":
     """Show a tracked segment as it may be given again: its name, or an object where values of anybody get a series."""
     return {"name": segment, "open": True} if segment in survey.open_segments else segment
 
 
-def values_view(survey: Survey, segment: str, values: Sequence[Value], counted: Mapping[int, int]) -> dict[str, Any]:
+def values_view(
+    survey: Survey, segment: str, values: Sequence[Value], counted: Mapping[int, int]
+) -> "ValuesOfASegmentView":
     """Show all that is known of the values of a segment; `counted` are the responses of candidates by number."""
-    of: dict[ValueStatus, list[Value]] = {standing: [] for standing in ValueStatus}
+    of: dict[ValueStatus, list[Value]] = {status: [] for status in ValueStatus}
     for value in sorted(values, key=lambda value: value.name):
         of[value.status].append(value)
-    candidates = [
+    candidates: list[_CandidateValue] = [
         {"value": one.name, "responses": counted.get(one.number or 0, 0)} for one in of[ValueStatus.CANDIDATE]
     ]
     return {
@@ -211,11 +253,9 @@ def values_view(survey: Survey, segment: str, values: Sequence[Value], counted: 
         "places": VALUES_PER_SEGMENT,
         "open_places": OPEN_VALUES,
         "candidate_places": CANDIDATES,
-        "values": [
-            {"value": one.name, "source": one.source.value if one.source else None} for one in of[ValueStatus.SERIES]
-        ],
-        "candidates": sorted(candidates, key=lambda one: (-int(str(one["responses"])), str(one["value"]))),
+        "values": [{"value": one.name, "source": one.source.value} for one in of[ValueStatus.SERIES] if one.source],
+        "candidates": sorted(candidates, key=lambda one: (-one["responses"], one["value"])),
         "ignored": [one.name for one in of[ValueStatus.IGNORED]],
         "removed": [one.name for one in of[ValueStatus.REMOVED]],
-        "merged": [{"value": one.name, "into": one.into} for one in of[ValueStatus.MERGED]],
+        "merged": [{"value": one.name, "into": one.into} for one in of[ValueStatus.MERGED] if one.into],
     }

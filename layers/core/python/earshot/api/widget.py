@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.api.fields import SignedToken
 from earshot.api.files import file_response, is_kept
@@ -27,31 +27,44 @@ from earshot.domain.identity_claims import LONGEST_TOKEN
 from earshot.domain.widget import Question, Showing
 from earshot.pages.served_file import ServedFile
 
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from earshot.api.widget_views import WidgetConfigView
+
+    class MayAsk(TypedDict):
+        """Whether the person may be asked."""
+
+        ask: bool
+
+
 LARGEST_QUESTION = 8 * 1024
 CONFIG_SECONDS = 300
 
 
-def script_answer(script: ServedFile, request: Request, *, seconds: int, immutable: bool = False) -> HttpResponse:
-    """Answer with the script, or with 304 if the browser has it; any page, also an isolated one, may load it."""
-    return _part_answer(script, "text/javascript", request, seconds=seconds, immutable=immutable)
+def script_response(
+    script: ServedFile, request: Request, *, seconds: int, immutable: bool = False
+) -> HttpResponse[str]:
+    """Return the script, or 304 if the browser has it; any page, also an isolated one, may load it."""
+    return _part_response(script, "text/javascript", request, seconds=seconds, immutable=immutable)
 
 
-def style_answer(style: ServedFile, request: Request) -> HttpResponse:
-    """Answer with the style sheet of the question; the script names its version, so that the two fit."""
-    return _part_answer(style, "text/css", request, seconds=31_536_000)
+def style_response(style: ServedFile, request: Request) -> HttpResponse[str]:
+    """Return the style sheet of the question; the script names its version, so that the two fit."""
+    return _part_response(style, "text/css", request, seconds=31_536_000)
 
 
-def _part_answer(
+def _part_response(
     part: ServedFile, kind: str, request: Request, *, seconds: int, immutable: bool = False
-) -> HttpResponse:
+) -> HttpResponse[str]:
     kept = f"public, max-age={seconds}" + (", immutable" if immutable else "")
-    answer = file_response(part, f"{kind}; charset=utf-8", request, kept=kept)
-    answer["headers"]["cross-origin-resource-policy"] = "cross-origin"
-    return answer
+    response: HttpResponse[str] = file_response(part, f"{kind}; charset=utf-8", request, kept=kept)
+    response["headers"]["cross-origin-resource-policy"] = "cross-origin"
+    return response
 
 
-def config_answer(config: Mapping[str, Any], request: Request) -> HttpResponse:
-    """Answer with a config that browsers keep for five minutes, or with 304 if it has not changed since."""
+def config_response(config: "WidgetConfigView", request: Request) -> "HttpResponse[WidgetConfigView]":
+    """Return a config that browsers keep for five minutes, or 304 if it has not changed since."""
     body = json.dumps(config, ensure_ascii=False)
     headers = {
         "content-type": "application/json",
@@ -59,8 +72,8 @@ def config_answer(config: Mapping[str, Any], request: Request) -> HttpResponse:
         "etag": f'"{sha256(body.encode()).hexdigest()[:16]}"',
     }
     if is_kept(request, headers["etag"]):
-        return {"statusCode": 304, "headers": headers}
-    return {"statusCode": 200, "headers": headers, "body": body}
+        return HttpResponse(statusCode=304, headers=headers)
+    return HttpResponse(statusCode=200, headers=headers, body=body)
 
 
 def read_language(query: Mapping[str, str]) -> str | None:

@@ -54,12 +54,12 @@ def find_person(person_id: str, *, people: People) -> Person:
 
 def replace_person(
     draft: PersonDraft, now: int, *, people: People, suppressions: Suppressions, hash_key: HashKey, pause: Pause
-) -> Saved:
-    """Create a person or replace all that is said of them; ConflictError if they were erased."""
+) -> tuple[Person, bool]:
+    """Create or replace a person, and return them with whether they are new; ConflictError if they were erased."""
     (saved,) = save([draft], now, whole=True, people=people, suppressions=suppressions, hash_key=hash_key, pause=pause)
-    if saved.outcome is SaveOutcome.ERASED:
+    if saved.person is None:
         raise ConflictError(GONE)
-    return saved
+    return saved.person, saved.outcome is SaveOutcome.CREATED
 
 
 def save(  # noqa: PLR0913 four of them are ports

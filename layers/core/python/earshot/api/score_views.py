@@ -1,0 +1,251 @@
+"""How scores and counts look from outside."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from earshot.api.number_views import score_numbers_view, span_view
+from earshot.domain.alerts import target_status
+from earshot.domain.bands import band_of
+from earshot.domain.score import Histogram, interval, net_promoter_score
+from earshot.domain.survey import Survey
+from earshot.domain.window import Window
+from earshot.services.scores.report_breakdown import Breakdown
+from earshot.services.scores.report_score import Basis, Report, ScoreScope
+
+if TYPE_CHECKING:
+    from typing import Annotated, NotRequired, TypedDict
+
+    from earshot.api.json_types import Count, Day, HistogramCounts, Nps, Part, Points, bounds, words
+    from earshot.api.number_views import ScoreNumbers, Span
+    from earshot.domain.alerts import TargetStatus
+    from earshot.domain.segment_values import VALUES_PER_SEGMENT
+    from earshot.services.scores.report_score import Segment
+
+    Complete = Annotated[bool, "False while the segment's older responses are still being counted."]
+    BasisName = Annotated[str, words("all responses", "latest per person in the window")]
+    JointBasisName = Annotated[str, words("all responses", "latest per person and survey in the window")]
+
+    class CountedAs(TypedDict):
+        """Which series counts a value that has none of its own."""
+
+        counted_as: NotRequired[Annotated[str, "The series that counts the value, if it has none of its own."]]
+
+    class JointCountedAs(TypedDict):
+        """Which series counts a value that has none of its own, by survey."""
+
+        counted_as: NotRequired[
+            Annotated[dict[str, str], "The series that counts the value, if it has none of its own."]
+        ]
+
+    StatusName = Annotated[str, words(*(status.value for status in TargetStatus))]
+
+    class _NamedWindow(Span):
+        length: str
+        days: Annotated[Count | None, "Null for `all`."]
+
+    class _ScoreWindow(_NamedWindow):
+        timezone: str
+
+    class _JointScoreWindow(_NamedWindow):
+        timezones: dict[str, str]
+
+    class ScoreBand(TypedDict):
+        """What the score is called, and by which scale; null unless the whole interval is."""
+
+        label: str
+        scale: str
+
+    class TargetStatusView(TypedDict):
+        """How the score compares with the survey's target, by its interval."""
+
+        score: Points
+        baseline: Points | None
+        current: Nps
+        status: Annotated[StatusName | None, "Null without responses."]
+
+    class PreviousScore(ScoreNumbers, Span):
+        """The window before."""
+
+    class ChangeView(TypedDict):
+        """The difference to the window before, in points, and what the two-sample test makes of it."""
+
+        points: float
+        low: float
+        high: float
+        p_value: Part
+        significant: bool
+
+    class _ComparedScore(ScoreNumbers):
+        segment: str | None
+        band: ScoreBand | None
+        target: TargetStatusView | None
+        previous: PreviousScore | None
+        change: ChangeView | None
+        complete: Complete
+
+    class ScoreView(_ComparedScore, CountedAs):
+        """The score of one series in one window."""
+
+        survey: str
+        basis: BasisName
+        window: _ScoreWindow
+
+    class JointScoreView(_ComparedScore, JointCountedAs):
+        """The score of one series in one window."""
+
+        surveys: list[str]
+        basis: JointBasisName
+        window: _JointScoreWindow
+
+    class BreakdownTotal(ScoreNumbers):
+        """All responses, those without a value among them."""
+
+    class _BreakdownRow(ScoreNumbers):
+        value: str
+        other: Annotated[bool, "Whether it is all values together that have no series of their own."]
+
+    class BreakdownView(TypedDict):
+        """The score of each value of a segment in one window, the one with most responses first."""
+
+        survey: str
+        by: Annotated[str, "The name of the segment."]
+        basis: BasisName
+        window: _ScoreWindow
+        total: BreakdownTotal
+        rows: Annotated[list[_BreakdownRow], bounds(maxItems=VALUES_PER_SEGMENT + 1)]
+        complete: Complete
+
+    class _CountsDay(TypedDict):
+        day: Day
+        histogram: HistogramCounts
+
+    class CountsView(CountedAs):
+        """The counts of one series by day; days without responses are left out."""
+
+        survey: str
+        segment: str | None
+        days: list[_CountsDay]
+
+
+def score_view(report: Report) -> "ScoreView":
+    """Show the score of one survey with its size, its interval and its change."""
+    survey = report.population.surveys[0]
+    return {
+        "survey": survey.id,
+        "basis": basis_name(report.population.basis),
+        "window": {**_window(report.window), "timezone": survey.timezone},
+        **_compared(report),
+        **counted_as(report.population),
+    }
+
+
+def joint_score_view(report: Report) -> "JointScoreView":
+    """Show the score of several surveys together with its size, its interval and its change."""
+    surveys = report.population.surveys
+    return {
+        "surveys": [survey.id for survey in surveys],
+        "basis": basis_name(report.population.basis, per_survey=True),
+        "window": {**_window(report.window), "timezones": {survey.id: survey.timezone for survey in surveys}},
+        **_compared(report),
+        **joint_counted_as(report.population),
+    }
+
+
+def breakdown_view(breakdown: Breakdown) -> "BreakdownView":
+    """Show the score of each value of a segment, the largest first, and that of all responses."""
+    survey = breakdown.survey
+    return {
+        "survey": survey.id,
+        "by": breakdown.by,
+        "basis": basis_name(breakdown.basis),
+        "window": {**_window(breakdown.window), "timezone": survey.timezone},
+        "total": score_numbers_view(breakdown.total),
+        "rows": [
+            {"value": row.value, "other": row.is_other, **score_numbers_view(row.histogram)} for row in breakdown.rows
+        ],
+        "complete": breakdown.is_complete,
+    }
+
+
+def counts_view(survey: Survey, segment: "Segment | None", days: Mapping[str, Histogram], series: str) -> "CountsView":
+    """Show the counts of a segment by day; `series` counts its value, which has none of its own, or is empty."""
+    shown: CountsView = {
+        "survey": survey.id,
+        "segment": segment_name(segment),
+        "days": [{"day": day, "histogram": list(histogram.counts)} for day, histogram in sorted(days.items())],
+    }
+    if series:
+        shown["counted_as"] = series
+    return shown
+
+
+def counted_as(scope: ScoreScope) -> "CountedAs":
+    """Return which series counts the value of a survey's segment, if it has none of its own."""
+    found = scope.counted_as
+    return {"counted_as": found[scope.surveys[0].id]} if found else {}
+
+
+def joint_counted_as(scope: ScoreScope) -> "JointCountedAs":
+    """Return which series counts the value of a segment, by survey, where it has none of its own."""
+    found = scope.counted_as
+    return {"counted_as": found} if found else {}
+
+
+def segment_name(segment: "Segment | None") -> str | None:
+    """Return a segment as it is requested."""
+    return "=".join(segment) if segment else None
+
+
+def basis_name(basis: Basis, *, per_survey: bool = False) -> str:
+    """Return in words which responses count."""
+    if basis is Basis.ALL:
+        return "all responses"
+    return f"latest per person{' and survey' if per_survey else ''} in the window"
+
+
+def _window(window: Window) -> "_NamedWindow":
+    return {"length": window.length, "days": window.days, **span_view(window)}
+
+
+def _compared(report: Report) -> "_ComparedScore":
+    before, change = report.window.previous, report.change
+    return {
+        "segment": segment_name(report.population.segment),
+        **score_numbers_view(report.histogram),
+        "band": _band(report),
+        "target": _target(report),
+        "previous": {**span_view(before), **score_numbers_view(report.previous)}
+        if before and report.previous
+        else None,
+        "change": {
+            "points": change.points,
+            "low": change.low,
+            "high": change.high,
+            "p_value": change.p_value,
+            "significant": change.significant,
+        }
+        if change
+        else None,
+        "complete": report.population.is_complete,
+    }
+
+
+def _band(report: Report) -> "ScoreBand | None":
+    bounds, scales = interval(report.histogram), {survey.bands for survey in report.population.surveys}
+    found = None if bounds is None or len(scales) > 1 else band_of(bounds, *scales)
+    return {"label": found[0], "scale": found[1]} if found else None
+
+
+def _target(report: Report) -> "TargetStatusView | None":
+    """Compare the reported score with the survey's target; several surveys together have none."""
+    surveys = report.population.surveys
+    target = surveys[0].target
+    if target is None or len(surveys) > 1:
+        return None
+    status = target_status(target, report.histogram)
+    return {
+        "score": target.score,
+        "baseline": target.baseline,
+        "current": net_promoter_score(report.histogram),
+        "status": status.value if status else None,
+    }
