@@ -11,7 +11,7 @@ from benchmarks.errors import BenchError
 from benchmarks.report import Row, Section
 from benchmarks.stack import Stack
 from earshot_cli.client import Client
-from tests.browser.journeys import Journey, drawn, go_all, hosting, judged, parts, rarest_pair
+from tests.browser.journeys import Journey, drawn, go_all, hosting, parts, rarest_pair, verdict_of
 
 TITLE = "Widget: journeys with faults"
 HOW = (
@@ -75,7 +75,7 @@ def _complete(client: Client, survey: str) -> list[dict[str, Any]]:
 
 
 def _section(journeys: list[Journey], recorded: dict[str, tuple[int, str | None]]) -> Section:
-    verdict = judged(journeys, recorded)
+    verdict = verdict_of(journeys, recorded)
     met = sum((journey.met for journey in journeys), Counter[str]())
     if not met.total():
         raise BenchError("no journey met a fault")

@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 
 DOCUMENT = Path(__file__).parents[1] / "functions/serve_openapi/openapi.json"
-TELL = "describe it in cli/earshot_cli/openapi/, then run `make openapi`"
+HINT = "describe it in cli/earshot_cli/openapi/, then run `make openapi`"
 NO_ROUTE = {(status, "application/problem+json") for status in (404, 405)}
 Schema = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ def operation(route: str) -> Any:
     """Give what is told of a route; a failed assertion says what to do if nothing is."""
     method, _, path = route.partition(" ")
     reported = document()["paths"].get(path, {}).get(method.lower())
-    assert reported, f"{route} is not described: {TELL}"
+    assert reported, f"{route} is not described: {HINT}"
     return reported
 
 
@@ -53,18 +53,18 @@ def resolved(part: Any) -> Any:
     return document()["components"][kind][name]
 
 
-def answer_faults(route: str, status: int, media: str, body: Any) -> Iterator[str]:
+def response_faults(route: str, status: int, media: str, body: Any) -> Iterator[str]:
     """Say what in an answer is not described: its status, its content type, a field."""
     reported = operation(route)["responses"].get(str(status))
     if reported is None:
-        yield f"{route} answers {status}, which is not described: {TELL}"
+        yield f"{route} answers {status}, which is not described: {HINT}"
         return
     content = {name.partition(";")[0]: each for name, each in resolved(reported).get("content", {}).items()}
     found = content.get(media.partition(";")[0])
     if found is None:
         if content or body is not None:
             reported = ", ".join(sorted(content)) or "nothing"
-            yield f"{route} answers {status} as {media or 'nothing'}, described is {reported}: {TELL}"
+            yield f"{route} answers {status} as {media or 'nothing'}, described is {reported}: {HINT}"
         return
     if "json" in media:
         yield from (f"{route} {status}: {fault}" for fault in faults(found["schema"], body, closed=True))
@@ -78,7 +78,7 @@ def sent_faults(method: str, path: str, status: int, media: str, raw: bytes) -> 
     body = json.loads(raw) if raw and "json" in media else raw.decode() or None
     route = route_of(method, path)
     if route is not None:
-        yield from answer_faults(route, status, media, body)
+        yield from response_faults(route, status, media, body)
     elif not path.startswith("/v1/"):
         return
     elif (status, media) not in NO_ROUTE:
@@ -97,7 +97,7 @@ def request_faults(route: str, body: Any) -> Iterator[str]:
 def faults(schema: Schema, value: Any, *, closed: bool = False) -> list[str]:
     """Say what in a value contradicts a schema; `closed` also what the schema says nothing of."""
     found = _validator(json.dumps(schema), closed).iter_errors(value)
-    return [f"{error.json_path}: {error.message}; {TELL}" for error in found]
+    return [f"{error.json_path}: {error.message}; {HINT}" for error in found]
 
 
 @cache

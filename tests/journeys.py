@@ -74,10 +74,10 @@ def response_to_crm(world: World) -> set[str]:
         assert load("record_responses").lambda_handler(messages, None) == {"batchItemFailures": []}
         changes = [(response_item(old) if old else None, response_item(new)) for old, new in world.ledger.history[1:]]
         assert load("publish_events").lambda_handler(stream_event(*changes), None) == {"batchItemFailures": []}
-        (identified,) = (each for each in world.bus.announced if each.detail_type == "DetractorIdentified")
+        (identified,) = (each for each in world.bus.published if each.detail_type == "DetractorIdentified")
         event = sqs_event([bus_event(identified.detail_type, identified.detail)], "CrmQueue")
         assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": []}
-    ((_, payload),) = world.crm.told
+    ((_, payload),) = world.crm.sent
     assert (payload["response"], payload["comment"]) == (uuid7(), "late")
     return files
 

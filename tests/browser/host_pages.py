@@ -49,7 +49,7 @@ class Earshot:
     def __init__(self) -> None:
         self.url = ""
         self.survey = SURVEY
-        self.answers: list[dict[str, Any]] = []
+        self.responses: list[dict[str, Any]] = []
         self.refusals: list[tuple[int, dict[str, str]]] = []
         self.detail = ""
         self.unknown: str | None = None
@@ -172,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
             status, headers = self.earshot.refusals.pop(0)
             self._refuse(status, headers)
             return
-        self.earshot.answers.append(body)
+        self.earshot.responses.append(body)
         self._send(202, "application/json", json.dumps({"id": body["id"]}).encode())
 
     def _refuse(self, status: int, headers: dict[str, str]) -> None:

@@ -294,7 +294,7 @@ class Verdict:
     not_settled: int
 
 
-def judged(journeys: Iterable[Journey], recorded: dict[str, tuple[int, str | None]]) -> Verdict:
+def verdict_of(journeys: Iterable[Journey], recorded: dict[str, tuple[int, str | None]]) -> Verdict:
     """Compare the last state of each screen with the final responses recorded: score and comment by id."""
     lost = doubled = nothing = unsettled = 0
     for journey in journeys:

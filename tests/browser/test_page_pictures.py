@@ -69,7 +69,7 @@ class Site:
     """One respondent's pages behind a web server: `/s/token`, `/u/token`, every state under `/<look>/<state>`."""
 
     def __init__(self) -> None:
-        self.answers: list[ResponseForm] = []
+        self.responses: list[ResponseForm] = []
         self.unsubscribed = False
         self.serves_widget = False
         self.asked: list[str] = []
@@ -92,7 +92,7 @@ class Site:
         if read_signal(body, content_type)[0]:
             return render_response_page(self._facts())
         try:
-            self.answers.append(read_response_form(body, content_type))
+            self.responses.append(read_response_form(body, content_type))
         except FormError as exc:
             return render_response_page(
                 replace(self._facts(), fault=exc.fault, chosen=exc.score, comment=exc.comment or "")
@@ -100,9 +100,9 @@ class Site:
         return render_thanks_page(self._facts())
 
     def _facts(self) -> PageFacts:
-        if not self.answers:
+        if not self.responses:
             return FACTS
-        last, written = self.answers[-1], [response for response in self.answers if response.comment]
+        last, written = self.responses[-1], [response for response in self.responses if response.comment]
         earlier = written[-1] if written else ResponseForm(0)
         return replace(FACTS, current=last.score, earlier=earlier.comment or "", earlier_score=earlier.score)
 
@@ -119,11 +119,11 @@ def site() -> Iterator[Site]:  # noqa: C901 a small server
             path, _, query = self.path.partition("?")
             files = {"/widget.js": ("text/javascript", script()), "/widget/style.css": ("text/css", style())}
             if path in files:
-                self._answer_file(*files[path])
+                self._serve_file(*files[path])
                 return
-            self._answer(site.get(path, query))
+            self._respond(site.get(path, query))
 
-        def _answer_file(self, kind: str, file: ServedFile) -> None:
+        def _serve_file(self, kind: str, file: ServedFile) -> None:
             """Serve a file of the widget, or 404: most tests look at the form as it is without the widget."""
             if not site.serves_widget:
                 self.send_error(404)
@@ -136,9 +136,9 @@ def site() -> Iterator[Site]:  # noqa: C901 a small server
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            self._answer(site.post(self.path, body, self.headers["content-type"]))
+            self._respond(site.post(self.path, body, self.headers["content-type"]))
 
-        def _answer(self, page: Page) -> None:
+        def _respond(self, page: Page) -> None:
             body = page.html.encode()
             self.send_response(page.status)
             for name, value in page.headers.items():
@@ -196,7 +196,7 @@ def test_a_score_is_chosen_and_sent_with_the_keyboard_alone(site: Site, visit: C
     for _ in range(7):
         tab.keyboard.press("ArrowRight")
     expect(tab.get_by_role("radio", name="7", exact=True)).to_be_checked()
-    assert site.answers == []
+    assert site.responses == []
     tab.keyboard.press("Tab")
     tab.keyboard.type("Friendly <b>driver</b>")
     tab.keyboard.press("Tab")
@@ -204,7 +204,7 @@ def test_a_score_is_chosen_and_sent_with_the_keyboard_alone(site: Site, visit: C
     tab.keyboard.press("Space")
 
     expect(tab.get_by_role("heading", name=ENGLISH.thank_you_title)).to_be_visible()
-    assert site.answers == [ResponseForm(7, "Friendly <b>driver</b>")]
+    assert site.responses == [ResponseForm(7, "Friendly <b>driver</b>")]
 
 
 def test_enter_sends_too(site: Site, visit: Callable[..., Tab]) -> None:
@@ -215,16 +215,16 @@ def test_enter_sends_too(site: Site, visit: Callable[..., Tab]) -> None:
     tab.keyboard.press("Enter")
 
     expect(tab.get_by_role("heading", name=ENGLISH.thank_you_title)).to_be_visible()
-    assert [response.score for response in site.answers] == [0]
+    assert [response.score for response in site.responses] == [0]
 
 
 def test_a_link_only_preselects(site: Site, visit: Callable[..., Tab]) -> None:
     tab = visit("/s/token?score=9")
 
     expect(tab.get_by_role("radio", checked=True)).to_have_value("9")
-    assert site.answers == []
+    assert site.responses == []
     tab.get_by_role("button").click()
-    assert [response.score for response in site.answers] == [9]
+    assert [response.score for response in site.responses] == [9]
 
 
 def test_a_response_can_be_changed_by_coming_back(site: Site, visit: Callable[..., Tab]) -> None:
@@ -239,7 +239,7 @@ def test_a_response_can_be_changed_by_coming_back(site: Site, visit: Callable[..
     tab.get_by_role("radio", name="10, Extremely likely").click()
     tab.get_by_role("button", name=ENGLISH.change).click()
 
-    assert [response.score for response in site.answers] == [1, 10]
+    assert [response.score for response in site.responses] == [1, 10]
 
 
 def test_after_a_change_the_page_shows_the_new_score_and_keeps_the_earlier_comment(
@@ -270,7 +270,7 @@ def test_after_a_change_the_page_shows_the_new_score_and_keeps_the_earlier_comme
 
     expect(tab.locator("main")).to_contain_text("Your answer: 9")
     assert "Your answer: 3" not in tab.locator("main").inner_text()
-    assert [(response.score, response.comment, response.is_prefilled) for response in site.answers] == [
+    assert [(response.score, response.comment, response.is_prefilled) for response in site.responses] == [
         (3, "Two hours late", False),
         (9, None, False),
     ]
@@ -279,7 +279,7 @@ def test_after_a_change_the_page_shows_the_new_score_and_keeps_the_earlier_comme
 
 def test_typed_text_stays_inside_the_box(site: Site, visit: Callable[..., Tab]) -> None:
     site.serves_widget = True
-    site.answers.append(ResponseForm(3, "Two hours late"))
+    site.responses.append(ResponseForm(3, "Two hours late"))
     tab = visit("/s/token", javascript=True)
     box = tab.locator("earshot-survey textarea[part]")
     tab.locator("earshot-survey input[value='9']").last.check()
@@ -297,7 +297,7 @@ def test_sending_without_a_score_shows_an_error_and_keeps_the_comment(site: Site
     expect(tab.get_by_role("alert")).to_have_text(ENGLISH.choose_score)
     expect(tab.get_by_label(ENGLISH.comment_label)).to_have_value("It was fine")
     expect(tab.get_by_role("radio", name="0, Not at all likely")).to_be_focused()
-    assert site.answers == []
+    assert site.responses == []
 
 
 def test_unsubscribing_takes_one_click(site: Site, visit: Callable[..., Tab]) -> None:

@@ -32,7 +32,7 @@ def visitor(browser: Browser, earshot: Earshot) -> Iterator[Callable[..., Visito
     assert [person.context.cookies() for person in visitors] == [[] for _ in visitors]
     for person in visitors:
         person.context.close()
-    assert [line for person in visitors for line in person.said] == []
+    assert [line for person in visitors for line in person.errors] == []
 
 
 # Asked and answered
@@ -44,7 +44,7 @@ def test_a_response_can_be_given_with_the_keyboard_alone(earshot: Earshot, visit
     for key in ("Tab", "ArrowRight", "ArrowRight", "ArrowLeft"):
         tab.keyboard.press(key)
     assert tab.evaluate("document.querySelector('earshot-survey').shadowRoot.activeElement.value") == "1"
-    assert earshot.answers == []
+    assert earshot.responses == []
     tab.keyboard.press("Tab")
     tab.keyboard.type("Too <b>slow</b> & cold.")
     tab.keyboard.press("Tab")
@@ -62,7 +62,7 @@ def test_nothing_is_sent_before_a_score_is_chosen(earshot: Earshot, visitor: Cal
     expect(tab.locator("earshot-survey input").first).to_be_focused()
     choose(tab, 7)
     expect(tab.locator("earshot-survey [role=alert]")).to_have_text("")
-    assert earshot.answers == []
+    assert earshot.responses == []
 
 
 def test_a_number_that_a_script_chose_without_telling_is_sent(
@@ -153,18 +153,18 @@ def test_an_unsent_choice_is_kept_as_a_partial_response_and_completed(
     choose(tab, 6)
     send(tab)
     for _ in range(50):
-        if earshot.answers and earshot.answers[-1]["final"]:
+        if earshot.responses and earshot.responses[-1]["final"]:
             break
         tab.wait_for_timeout(100)
-    assert {response["id"] for response in earshot.answers} == {earshot.answers[0]["id"]}
-    assert [(a["score"], a["final"]) for a in (earshot.answers[0], earshot.answers[-1])] == [(2, False), (6, True)]
+    assert {response["id"] for response in earshot.responses} == {earshot.responses[0]["id"]}
+    assert [(a["score"], a["final"]) for a in (earshot.responses[0], earshot.responses[-1])] == [(2, False), (6, True)]
 
 
 def test_opening_another_tab_without_a_choice_sends_nothing(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
     tab = visitor().open("/inline")
     tab.goto("about:blank")
     tab.wait_for_timeout(300)
-    assert earshot.answers == []
+    assert earshot.responses == []
 
 
 def test_an_offline_response_is_sent_once_when_the_network_is_back(
@@ -178,7 +178,7 @@ def test_an_offline_response_is_sent_once_when_the_network_is_back(
     status = tab.locator("earshot-survey [role=status]")
     expect(status).to_contain_text("Your answer has not been sent yet.")
     tab.wait_for_timeout(500)
-    assert earshot.answers == []
+    assert earshot.responses == []
     person.context.set_offline(False)
     arrived(earshot, tab)
     expect(status).to_contain_text("Thank you!")
@@ -196,12 +196,12 @@ def test_an_unsent_response_is_sent_by_the_next_page(earshot: Earshot, visitor: 
     person.context.set_offline(False)
     next_tab = person.open("/inline")
     for _ in range(100):
-        if earshot.answers:
+        if earshot.responses:
             break
         next_tab.wait_for_timeout(100)
     # The page that left may have sent it too, the moment the network was back: it is the same answer.
-    assert {(response["score"], response["final"]) for response in earshot.answers} == {(10, True)}
-    assert len({response["id"] for response in earshot.answers}) == 1
+    assert {(response["score"], response["final"]) for response in earshot.responses} == {(10, True)}
+    assert len({response["id"] for response in earshot.responses}) == 1
 
 
 @pytest.mark.parametrize("refusal", [(429, {"retry-after": "1"}), (503, {}), (408, {}), (500, {})])
@@ -225,7 +225,7 @@ def test_what_is_refused_for_good_is_not_asked_again(earshot: Earshot, visitor: 
     tab.wait_for_timeout(2500)
     assert len(person.warned) == 1
     expect(tab.locator("earshot-survey [role=status]")).to_contain_text("This survey has just closed.")
-    assert (earshot.answers, tab.evaluate("JSON.parse(localStorage.getItem('earshot.queue'))")) == ([], [])
+    assert (earshot.responses, tab.evaluate("JSON.parse(localStorage.getItem('earshot.queue'))")) == ([], [])
 
 
 def test_a_slow_server_keeps_nobody_waiting(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
@@ -377,10 +377,10 @@ def test_an_element_that_is_moved_keeps_what_was_chosen(earshot: Earshot, visito
     assert tab.locator("earshot-survey input:checked").get_attribute("value") == "8"
     tab.goto("about:blank")
     for _ in range(50):
-        if earshot.answers:
+        if earshot.responses:
             break
         tab.wait_for_timeout(100)
-    assert [response["final"] for response in earshot.answers] == [False]
+    assert [response["final"] for response in earshot.responses] == [False]
 
 
 @pytest.mark.parametrize("trouble", ["closed", "gone"])

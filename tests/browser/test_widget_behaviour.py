@@ -62,7 +62,7 @@ def visit(browser: Browser, earshot: Earshot) -> Iterator[Visit]:
     yield visiting
     for person in visitors:
         person.context.close()
-    assert [line for person in visitors for line in person.said] == []
+    assert [line for person in visitors for line in person.errors] == []
 
 
 def a_page(*tags: str, body: str = "", before: str = "") -> str:
@@ -177,7 +177,7 @@ def test_a_module_asks_like_any_script(browser: Browser, earshot: Earshot, visit
         choose(tab, 8)
         send(tab)
         (response,) = arrived(earshot, tab)
-        assert (response["score"], page.answers) == (8, [])
+        assert (response["score"], page.responses) == (8, [])
         person.context.close()
 
 
@@ -575,8 +575,8 @@ def test_the_next_visitor_is_asked_after_a_response(earshot: Earshot, visit: Vis
         choose(tab, 9)
         send(tab)
         arrived(earshot, tab, number)
-    assert [response["token"] for response in earshot.answers] == [token_of("ann"), token_of("ben")]
-    assert len({response["id"] for response in earshot.answers}) == 2
+    assert [response["token"] for response in earshot.responses] == [token_of("ann"), token_of("ben")]
+    assert len({response["id"] for response in earshot.responses}) == 2
 
 
 def test_two_people_in_two_tabs_have_a_response_each(earshot: Earshot, visit: Visit) -> None:
@@ -589,11 +589,11 @@ def test_two_people_in_two_tabs_have_a_response_each(earshot: Earshot, visit: Vi
         choose(tab, score)
         send(tab)
         arrived(earshot, tab, number)
-    assert [(response["token"], response["score"]) for response in earshot.answers] == [
+    assert [(response["token"], response["score"]) for response in earshot.responses] == [
         (token_of("ann"), 2),
         (token_of("ben"), 10),
     ]
-    assert len({response["id"] for response in earshot.answers}) == 2
+    assert len({response["id"] for response in earshot.responses}) == 2
 
 
 def test_who_comes_after_somebody_who_closed_it_is_asked(earshot: Earshot, visit: Visit) -> None:
@@ -631,7 +631,7 @@ def test_nobody_takes_over_what_another_person_began(
     choose(tab, 10)
     send(tab)
     tab.wait_for_timeout(700)
-    response = {(row["id"], row["score"], row.get("token") or None) for row in earshot.answers}
+    response = {(row["id"], row["score"], row.get("token") or None) for row in earshot.responses}
     assert {(score, token) for _, score, token in response} == {(3, token_of("ann")), (10, after or None)}
     assert len({name for name, *_ in response}) == 2
 
@@ -667,7 +667,7 @@ def test_who_comes_back_goes_on_with_their_own(earshot: Earshot, visit: Visit) -
     choose(tab, 7)
     send(tab)
     tab.wait_for_timeout(700)
-    ids = {response["score"]: response["id"] for response in earshot.answers}
+    ids = {response["score"]: response["id"] for response in earshot.responses}
     assert ids[7] == ids[3] != ids[5]
 
 
@@ -682,7 +682,7 @@ def test_a_half_finished_form_survives_signing_in(earshot: Earshot, visit: Visit
     choose(tab, 10)
     send(tab)
     tab.wait_for_timeout(700)
-    ids = {response["score"]: (response["id"], response.get("token")) for response in earshot.answers}
+    ids = {response["score"]: (response["id"], response.get("token")) for response in earshot.responses}
     assert (ids[3][1], ids[10][1]) == (token_of("ann"), None)
     assert ids[3][0] != ids[10][0]
 
@@ -803,7 +803,7 @@ def test_a_response_in_one_tab_closes_the_question_in_the_others(earshot: Earsho
         asked(other, 0)
     go(second, "/next")
     left_alone(second, 300)
-    assert [response["score"] for response in earshot.answers if response["final"]] == [9]
+    assert [response["score"] for response in earshot.responses if response["final"]] == [9]
 
 
 # The page's own modals
@@ -918,7 +918,7 @@ def test_digits_choose(earshot: Earshot, visit: Visit, keys: str, score: int) ->
     is_chosen(tab, score)
     expect(tab.locator(f"earshot-survey input[value='{score}']")).to_be_focused()
     expect(tab.locator("earshot-survey textarea")).to_be_visible()
-    assert earshot.answers == []
+    assert earshot.responses == []
 
 
 def test_a_nought_long_after_a_one_is_a_nought(earshot: Earshot, visit: Visit) -> None:
@@ -1081,7 +1081,7 @@ def test_markup_of_the_page_names_no_server(earshot: Earshot, visit: Visit) -> N
         choose(tab, 9)
         send(tab)
         arrived(earshot, tab)
-        assert (attacker.asked, attacker.noted, attacker.answers) == ([], [], [])
+        assert (attacker.asked, attacker.noted, attacker.responses) == ([], [], [])
 
 
 @pytest.mark.parametrize("kind", ["script", "module"])
@@ -1098,7 +1098,7 @@ def test_markup_that_takes_the_scripts_name_names_no_server(
         choose(tab, 9)
         send(tab)
         arrived(earshot, tab)
-        assert ([*page.answers, *attacker.answers], attacker.asked) == ([], ["/favicon.ico"])
+        assert ([*page.responses, *attacker.responses], attacker.asked) == ([], ["/favicon.ico"])
         person.context.close()
 
 

@@ -68,7 +68,7 @@ def visit(browser: Browser, earshot: Earshot) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
-def answer(tab: Page | Frame, score: int, comment: str = "") -> None:
+def respond(tab: Page | Frame, score: int, comment: str = "") -> None:
     tab.locator(f"earshot-survey input[value='{score}']").check()
     if comment:
         tab.locator("earshot-survey textarea").fill(comment)
@@ -78,13 +78,13 @@ def answer(tab: Page | Frame, score: int, comment: str = "") -> None:
 def arrived(earshot: Earshot, tab: Page, score: int) -> dict[str, Any]:
     """Wait for the response; it is one, it is complete, and the strict reader of a key takes it as it is."""
     for _ in range(150):
-        if earshot.answers:
+        if earshot.responses:
             break
         tab.wait_for_timeout(100)
-    assert {(one["id"], one["score"], one["final"]) for one in earshot.answers} == {
-        (earshot.answers[0]["id"], score, True)
+    assert {(one["id"], one["score"], one["final"]) for one in earshot.responses} == {
+        (earshot.responses[0]["id"], score, True)
     }
-    response = earshot.answers[0]
+    response = earshot.responses[0]
     signed = {name: value for name, value in response.items() if name != "token"}
     read_answer(signed, Arrival("demo", 1_900_000_000_000, True, "test", lambda _: ""))
     return response
@@ -118,7 +118,7 @@ def test_a_response_goes_out_where_storage_is_blocked_with_cookies(
             tab.goto(earshot.url + path.replace("PORT", earshot.url.rpartition(":")[2]))
             frame = tab.frames[-1]
             frame.locator("earshot-survey fieldset").wait_for()
-            answer(frame, 8)
+            respond(frame, 8)
             thanked(frame)
             arrived(earshot, tab, 8)
         finally:
@@ -134,7 +134,7 @@ def test_a_response_goes_out_of_a_sandboxed_frame(
     frame = tab.frames[-1]
     frame.locator("earshot-survey fieldset").wait_for()
     if way == "click":
-        answer(frame, 8)
+        respond(frame, 8)
     else:
         frame.locator("earshot-survey input[value='8']").check()
         frame.locator("earshot-survey input[value='8']").press("Enter")
@@ -175,7 +175,7 @@ def test_a_busy_server_is_asked_again_by_a_page_that_breaks(
 ) -> None:
     earshot.refusals = [(503, {}), (503, {})]
     tab = visit("/popover", HOSTS[host])
-    answer(tab, 9)
+    respond(tab, 9)
     thanked(tab)
     arrived(earshot, tab, 9)
 
@@ -185,7 +185,7 @@ def test_a_clock_that_is_set_right_while_a_response_waits_costs_nothing(
 ) -> None:
     earshot.refusals = [(503, {}), (503, {})]
     tab = visit("/inline")
-    answer(tab, 9)
+    respond(tab, 9)
     tab.evaluate("{ const { now } = Date; Date.now = () => now() + 1.8e12 }")
     thanked(tab)
     arrived(earshot, tab, 9)
@@ -211,7 +211,7 @@ def test_a_page_whose_url_is_a_name_of_its_own_asks_the_server_of_the_script(
         f'<earshot-survey survey="demo"></earshot-survey><script src="{host}/widget.js"></script>'
     )
     tab = visit("/other", faults.TAKEN_NAMES)
-    answer(tab, 9)
+    respond(tab, 9)
     thanked(tab)
     arrived(earshot, tab, 9)
 
@@ -226,7 +226,7 @@ UNHEARD = {
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_response_goes_out_of_a_page_that_breaks(earshot: Earshot, visit: Callable[..., Page], host: str) -> None:
     tab = visit("/inline", faults.FAST, HOSTS[host])
-    answer(tab, 9, 'Nice "quotes" \\ and\ttabs, 日本語 👋')
+    respond(tab, 9, 'Nice "quotes" \\ and\ttabs, 日本語 👋')
     thanked(tab)
     response = arrived(earshot, tab, 9)
     assert response["comment"] == 'Nice "quotes" \\ and\ttabs, 日本語 👋'
@@ -236,7 +236,7 @@ def test_a_response_left_to_a_beacon_arrives_and_the_page_claims_nothing(
     earshot: Earshot, visit: Callable[..., Page]
 ) -> None:
     tab = visit("/inline", UNHEARD["a beacon alone"])
-    answer(tab, 9)
+    respond(tab, 9)
     arrived(earshot, tab, 9)
     assert tab.locator(STATUS).inner_text().strip() == NEUTRAL
 
@@ -252,9 +252,9 @@ def test_replies_of_a_service_worker_are_not_trusted(
         "const ready = new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done));"
         "navigator.serviceWorker.register(policy.createScriptURL('/script/worker'), { scope: '/' }); return ready }"
     )
-    answer(tab, 9)
+    respond(tab, 9)
     tab.wait_for_timeout(2_500)
-    assert (earshot.answers, tab.locator(STATUS).inner_text().strip()) == ([], NEUTRAL)
+    assert (earshot.responses, tab.locator(STATUS).inner_text().strip()) == ([], NEUTRAL)
     tab.evaluate("navigator.serviceWorker.controller.postMessage('online')")
     thanked(tab)
     arrived(earshot, tab, 9)
@@ -262,23 +262,23 @@ def test_replies_of_a_service_worker_are_not_trusted(
 
 def test_a_visitor_who_cannot_send_gets_an_error(earshot: Earshot, visit: Callable[..., Page]) -> None:
     tab = visit("/inline", NO_WAY)
-    answer(tab, 9)
+    respond(tab, 9)
     expect(tab.locator(STATUS)).to_contain_text(NOT_SENT)
-    assert earshot.answers == []
+    assert earshot.responses == []
     assert THANKS not in tab.locator(STATUS).inner_text()
 
 
 def test_a_page_without_storage_reports_that_sending_failed(earshot: Earshot, visit: Callable[..., Page]) -> None:
     spoils = "String.prototype.replace = () => { throw new Error('of the page') }"
     tab = visit("/inline", f"addEventListener('input', () => {{ {spoils} }}, true)")
-    answer(tab, 9)
+    respond(tab, 9)
     expect(tab.locator("earshot-survey [role=alert]")).to_contain_text("try again")
     assert tab.locator("earshot-survey input:checked").get_attribute("value") == "9"
 
 
 def test_who_leaves_right_after_send_takes_nothing_along(earshot: Earshot, visit: Callable[..., Page]) -> None:
     tab = visit("/inline", faults.STORAGE["full"], faults.FETCH["never answers"])
-    answer(tab, 3)
+    respond(tab, 3)
     tab.goto("about:blank")
     arrived(earshot, tab, 3)
 
@@ -296,9 +296,9 @@ def test_a_response_starts_on_its_way_in_the_task_of_the_click(earshot: Earshot,
 
 def test_a_silent_server_is_tried_another_way_after_ten_seconds(earshot: Earshot, visit: Callable[..., Page]) -> None:
     tab = visit("/inline", faults.FETCH["never answers"])
-    answer(tab, 9)
+    respond(tab, 9)
     tab.wait_for_timeout(8_000)
-    assert earshot.answers == []
+    assert earshot.responses == []
     thanked(tab, timeout=6_000)
     arrived(earshot, tab, 9)
 
@@ -317,7 +317,7 @@ def test_what_waited_for_seven_days_is_given_up_in_silence(earshot: Earshot, vis
     left = '[{"id":"a","url":"/v1/surveys/demo/responses","type":"text/plain","body":"{}","born":BORN}]'
     tab = visit("/inline", f"localStorage.setItem('earshot.queue', {left!r}.replace('BORN', Date.now() - 6.1e8));")
     tab.wait_for_timeout(1_500)
-    assert (earshot.answers, tab.evaluate("localStorage.getItem('earshot.queue')")) == ([], "[]")
+    assert (earshot.responses, tab.evaluate("localStorage.getItem('earshot.queue')")) == ([], "[]")
 
 
 def test_two_pages_send_what_was_left_only_once(browser: Browser, earshot: Earshot) -> None:
@@ -331,11 +331,11 @@ def test_two_pages_send_what_was_left_only_once(browser: Browser, earshot: Earsh
     tab.wait_for_function("JSON.parse(localStorage.getItem('earshot.queue')).every(entry => entry.due > Date.now())")
     tabs[1].goto(earshot.url + "/inline")
     for _ in range(80):
-        if earshot.answers:
+        if earshot.responses:
             break
         tabs[0].wait_for_timeout(100)
     tabs[0].wait_for_timeout(1_500)
-    assert [(response["score"], response["final"]) for response in earshot.answers] == [(4, True)]
+    assert [(response["score"], response["final"]) for response in earshot.responses] == [(4, True)]
     context.close()
 
 
@@ -358,7 +358,7 @@ def test_a_clock_that_jumps_costs_the_seconds_alone(
 ) -> None:
     tab = visit("/inline")
     tab.evaluate(f"{{ const {{ now }} = Date; Date.now = () => {clock} }}")
-    answer(tab, 9)
+    respond(tab, 9)
     thanked(tab)
     assert ("seconds" in arrived(earshot, tab, 9)) == is_reported
 
@@ -396,9 +396,9 @@ def test_invalid_properties_of_a_user_cost_no_score(earshot: Earshot, visit: Cal
     sent, kept = WHO[who]
     tab = visit("/inline")
     tab.evaluate(f"earshot('identify', {sent})")
-    answer(tab, 9)
+    respond(tab, 9)
     thanked(tab)
-    body = arrived(earshot, tab, 9) if kept is not None else earshot.answers[0]
+    body = arrived(earshot, tab, 9) if kept is not None else earshot.responses[0]
     if kept is not None:
         assert {name: body[name] for name in ("properties", "email", "token") if body.get(name)} == kept
 
@@ -409,7 +409,7 @@ def test_of_25_properties_the_tracked_ones_are_kept_and_20_in_all(earshot: Earsh
     tab.evaluate(
         "earshot('identify', {properties: Object.fromEntries(Array.from({length: 25}, (_, i) => ['p' + i, i]))})"
     )
-    answer(tab, 9)
+    respond(tab, 9)
     thanked(tab)
     assert list(arrived(earshot, tab, 9)["properties"]) == ["p24", "p23", *(f"p{index}" for index in range(18))]
 
@@ -435,10 +435,10 @@ def test_leaving_sends_only_the_score(earshot: Earshot, visit: Callable[..., Pag
     tab.locator("earshot-survey textarea").fill("My name is Ann")
     tab.goto("about:blank")
     for _ in range(50):
-        if earshot.answers:
+        if earshot.responses:
             break
         tab.wait_for_timeout(100)
-    response = earshot.answers[0]
+    response = earshot.responses[0]
     assert set(response) == {"id", "score", "seconds", "channel", "token", "properties", "final"}
     assert (response["properties"], response["final"], response["token"]) == ({"plan": "pro"}, False, "a.b.c")
 
@@ -449,7 +449,7 @@ def test_a_survey_without_partials_hears_nothing_of_who_leaves(earshot: Earshot,
     tab.locator("earshot-survey input[value='4']").check()
     tab.goto("about:blank")
     tab.wait_for_timeout(700)
-    assert earshot.answers == []
+    assert earshot.responses == []
 
 
 # Thanks and refusals
@@ -459,7 +459,7 @@ def test_nothing_is_claimed_before_the_server_has_the_response(earshot: Earshot,
     earshot.stall = 2
     tab = visit("/inline")
     tab.evaluate("earshot('on', 'answered', (said) => { window.heard = said.score })")
-    answer(tab, 10)
+    respond(tab, 10)
     expect(tab.locator(f"{STATUS} h2")).to_be_focused()
     assert tab.locator(STATUS).inner_text().strip() == NEUTRAL
     assert (tab.locator("earshot-survey a").count(), tab.evaluate("window.heard")) == (0, None)
@@ -487,7 +487,7 @@ def test_a_refusal_is_shown_and_keeps_the_comment(
     tab.on("console", lambda line: lines.append(line.text) if "earshot" in line.text else None)
     tab.evaluate("earshot('on', 'refused', (said) => { window.heard = said })")
     tab.evaluate("earshot('on', 'answered', () => { window.thanked = true })")
-    answer(tab, 10, "Much to say.")
+    respond(tab, 10, "Much to say.")
     expect(tab.locator(STATUS)).to_contain_text(expected)
     tab.wait_for_timeout(2_500)
     shown = tab.locator("earshot-survey .body").inner_text()
@@ -507,7 +507,7 @@ def test_a_refusal_is_shown_and_keeps_the_comment(
 def test_a_refused_number_without_words_leaves_no_empty_box(earshot: Earshot, visit: Callable[..., Page]) -> None:
     earshot.refusals = [(409, {})]
     tab = visit("/inline")
-    answer(tab, 10)
+    respond(tab, 10)
     expect(tab.locator(STATUS)).to_contain_text("This survey has just closed.")
     expect(tab.locator("earshot-survey textarea")).to_be_hidden()
 

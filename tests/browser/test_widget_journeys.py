@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.host_pages import Earshot, serving
-from tests.browser.journeys import Verdict, drawn, go_all, hosting, judged, rarest_pair
+from tests.browser.journeys import Verdict, drawn, go_all, hosting, rarest_pair, verdict_of
 
 JOURNEYS, AT_ONCE = 100, 6
 
@@ -20,9 +20,9 @@ def test_no_journey_is_lost_doubled_or_thanked_for_nothing(chromium: str, earsho
     earshot.closed.add("closed")
     with hosting(earshot.url, "demo", "closed") as site:
         journeys = go_all(chromium, site, drawn(JOURNEYS), AT_ONCE)
-    finals = [response for response in earshot.answers if response["final"]]
+    finals = [response for response in earshot.responses if response["final"]]
     recorded = {response["id"]: (response["score"], response["comment"]) for response in finals}
-    assert judged(journeys, recorded) == Verdict(0, 0, 0, 0)
+    assert verdict_of(journeys, recorded) == Verdict(0, 0, 0, 0)
     # The faults were met: journeys that nothing happens to would prove nothing.
     assert sum(journey.met.total() for journey in journeys) > JOURNEYS // 2
     assert sum(journey.is_refused and journey.is_sent for journey in journeys) > 5

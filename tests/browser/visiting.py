@@ -19,19 +19,19 @@ class Visitor:
         size = settings.pop("size", LAPTOP)
         self.url = url
         self.context: BrowserContext = browser.new_context(viewport={"width": size[0], "height": size[1]}, **settings)
-        self.said: list[str] = []
+        self.errors: list[str] = []
         self.warned: list[str] = []
 
     def hear(self, line: str) -> None:
         """Keep what a console said; a refusal is reported by the browser too, which is no fault of the widget."""
         if "Failed to load resource" not in line:
-            (self.warned if line.startswith("[earshot] ") else self.said).append(line)
+            (self.warned if line.startswith("[earshot] ") else self.errors).append(line)
 
     def open(self, path: str, wait: bool = True) -> Page:
         """Open a page in a tab of its own; with `wait`, once the question is in it."""
         tab = self.context.new_page()
         tab.on("console", lambda line: self.hear(line.text))
-        tab.on("pageerror", lambda error: self.said.append(str(error)))
+        tab.on("pageerror", lambda error: self.errors.append(str(error)))
         tab.goto(self.url + path)
         if wait:
             tab.locator(QUESTION).first.wait_for(state="attached")
@@ -51,12 +51,12 @@ def send(tab: Page) -> None:
 def arrived(earshot: Earshot, tab: Page, number: int = 1) -> list[dict[str, Any]]:
     """Wait until so many answers came, and a little longer, since none more may come."""
     for _ in range(150):
-        if len(earshot.answers) >= number:
+        if len(earshot.responses) >= number:
             break
         tab.wait_for_timeout(100)
     tab.wait_for_timeout(300)
-    assert len(earshot.answers) == number
-    return earshot.answers
+    assert len(earshot.responses) == number
+    return earshot.responses
 
 
 def ready(tab: Page) -> None:

@@ -98,7 +98,7 @@ class Crm:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What the front door answered."""
 
     status: int
@@ -134,7 +134,7 @@ class Stack:
         key: bool | str = True,
         raw: bytes | None = None,
         **headers: str,
-    ) -> Answer:
+    ) -> Reply:
         """Call the API as a user would; `key` may be another key, or False for none; `raw` is a body as it is.
 
         Whatever it answers must be described.
@@ -186,7 +186,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, crm: Crm) -> Iterator[Stack]
 
 
 @pytest.fixture(scope="session")
-def announced(stack: Stack) -> Iterator[Listener]:
+def published(stack: Stack) -> Iterator[Listener]:
     """Every event on the bus of the shared stack since it was first asked for."""
     listener = Listener(stack.client("events"), stack.client("sqs"), "earshot")
     yield listener
@@ -241,14 +241,14 @@ def local_stack(local_dir: Path, crm_url: str = "", **env: str) -> "subprocess.P
     )
 
 
-def call(url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+def call(url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
     SENT_TEXTS.note(body)
     request = urllib.request.Request(url + path, data=body, method=method, headers=headers)
     try:
         with DIRECT.open(request, timeout=60) as reply:
-            return Answer(reply.status, _lower(reply.headers), reply.read())
+            return Reply(reply.status, _lower(reply.headers), reply.read())
     except urllib.error.HTTPError as error:
-        return Answer(error.code, _lower(error.headers), error.read())
+        return Reply(error.code, _lower(error.headers), error.read())
 
 
 def _json(value: Any) -> bytes:

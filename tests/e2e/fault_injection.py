@@ -131,7 +131,7 @@ class FaultInjection:
             self.line.clear()
             dynamodb.create_table(TableName=self.table, **self._table_like)
             patch.setenv("EARSHOT_TABLE", self.table)
-            forget_ports()
+            clear_ports()
             for survey in surveys:
                 assert bootstrap.surveys().put(survey, None)
             self.line.clear()
@@ -241,11 +241,11 @@ def open_fault_injection(endpoint: Endpoint) -> Iterator[FaultInjection]:
         patch.setattr(bootstrap, "queue_contracts", lambda: {queue_named_by(queue): BELOW_THE_QUEUES})
         patch.setenv("EARSHOT_BACKFILL_QUEUE", parking)
         yield FaultInjection(line, table_like, bus, heard_at, queue)
-        forget_ports()
+        clear_ports()
         bootstrap.client.cache_clear()
 
 
-def forget_ports() -> None:
+def clear_ports() -> None:
     """Let every port be made anew, as in a new function; the clients may stay."""
     for name, made in vars(bootstrap).items():
         if name != "client" and hasattr(made, "cache_clear"):

@@ -13,17 +13,17 @@ from tests.e2e.iam_walk_invitations import (
     campaigns_ask,
     mails_come_back,
     mails_go_out_with_a_configuration_set,
-    people_are_asked_and_answer,
+    people_are_asked_and_respond,
     people_are_kept_exported_and_erased,
     reminders_go_out,
     the_stream_delivers_again,
     the_suppression_list_has_two_pages,
     touchpoints_come_twice,
 )
-from tests.e2e.iam_walk_triggers import ringing, say, table_item
-from tests.e2e.invitation_client import an_address, ask, letter_to, send_form
+from tests.e2e.iam_walk_triggers import ringing, send_task, table_item
+from tests.e2e.invitation_client import an_address, ask, mail_to, send_form
 from tests.e2e.survey_client import DAY, Survey, depth, new_id, now, physical, settle, until
-from tests.e2e.test_alerts import history, judged_day, let_the_clock_ask
+from tests.e2e.test_alerts import evaluated_day, history, let_the_clock_ask
 
 SCHEDULES = ("HourlySchedule", "ReconcileSchedule", "RetentionSchedule", "PlanSchedule", "CampaignSchedule")
 
@@ -34,17 +34,17 @@ def walk(stack: Stack) -> None:
         mails_go_out_with_a_configuration_set(stack)
         keys_are_made_and_revoked(stack)
         a_survey_is_deleted_again(stack)
-        answers_come_in_as_a_story(stack)
-        answers_are_read_corrected_and_erased(stack)
+        responses_come_in_as_a_story(stack)
+        responses_are_read_corrected_and_erased(stack)
         an_import_comes_twice_and_is_undone(stack)
         a_segment_is_tracked_later(stack)
         values_are_brought_and_decided_about(stack)
         a_segment_nobody_vouched_for_is_tracked_later(stack)
-        what_was_said_long_ago_is_anonymised(stack)
-        who_was_silent_is_forgotten(stack)
-        what_cannot_be_announced_is_parked(stack)
+        old_responses_are_anonymised(stack)
+        silent_people_are_anonymised(stack)
+        unpublishable_records_are_parked(stack)
         a_page_asks_somebody_it_knows(stack)
-        people_are_asked_and_answer(stack)
+        people_are_asked_and_respond(stack)
         people_are_kept_exported_and_erased(stack)
         a_comment_is_kept_for_some_days(stack)
         touchpoints_come_twice(stack)
@@ -71,7 +71,7 @@ def a_survey_is_deleted_again(stack: Stack) -> None:
     assert stack.call("DELETE", "/v1/surveys/never-asked").status == 204
 
 
-def answers_come_in_as_a_story(stack: Stack) -> None:
+def responses_come_in_as_a_story(stack: Stack) -> None:
     """Repeats, partials, wrong clocks, edits and erasures, and a message nobody can read."""
     survey = scenario.survey()
     settings = {
@@ -103,7 +103,7 @@ def put_into(stack: Stack, queue: str, bodies: list[str]) -> None:
     assert not sent.get("Failed")
 
 
-def answers_are_read_corrected_and_erased(stack: Stack) -> None:
+def responses_are_read_corrected_and_erased(stack: Stack) -> None:
     survey = Survey(stack)
     assert survey.erase(new_id()).status == 204
     sent = survey.send(3)
@@ -253,22 +253,22 @@ def let_the_backfill_complete(survey: Survey, segment: str) -> None:
     settle(survey.stack)
     seen = table_item(survey.stack, f"SURVEY#{survey.id}", "META")
     task = {"survey": survey.id, "segments": [segment], "revision": int(seen["v"]["N"]), "second": True}
-    say(survey.stack, "BackfillQueue", task)
+    send_task(survey.stack, "BackfillQueue", task)
     until(survey.read, lambda result: result["incomplete"] == [])
 
 
-def what_was_said_long_ago_is_anonymised(stack: Stack) -> None:
+def old_responses_are_anonymised(stack: Stack) -> None:
     """Of a person, and of somebody with an unverified address; a score clicked in a mail is noted of no longer."""
     survey = Survey(stack, retention_days=30)
     long_ago = {"responded_at": "2019-01-01T00:00:00Z", "rank": "keyed", "comment": "It was fine"}
     submissions = [
-        survey.said(kind, 4, new_id(), channel="email", **who, **long_ago)
+        survey.submission(kind, 4, new_id(), channel="email", **who, **long_ago)
         for kind in ("final", "partial")
         for who in ({"person": "of-long-ago"}, {"unverified_email": "long-ago@example.com"})
     ]
     survey.queue(scenario.body(*submissions))
     survey.counted(len(submissions))
-    say(stack, "BackfillQueue", {"retention": {}})
+    send_task(stack, "BackfillQueue", {"retention": {}})
 
     def states() -> set[str]:
         return {each["state"] for each in stack.call("GET", f"{survey.path}/responses").body["responses"]}
@@ -276,23 +276,23 @@ def what_was_said_long_ago_is_anonymised(stack: Stack) -> None:
     until(states, lambda result: result == {"anonymised"})
 
 
-def who_was_silent_is_forgotten(stack: Stack) -> None:
+def silent_people_are_anonymised(stack: Stack) -> None:
     """Of somebody with a mailbox that was asked, and of somebody without an address; they are silent since tomorrow."""
     survey, address = Survey(stack, rules={"sending_hours": [0, 24], "reminders": []}), an_address("silent")
     assert stack.call("PUT", "/v1/people/walk-silent", {"email": address, "name": "Silent"}).status == 201
     assert stack.call("PUT", "/v1/people/walk-bare", {"name": "Bare"}).status == 201
     ask(stack, survey.id, {"id": "walk-silent"})
-    send_form(stack, letter_to(stack, address).answer, score=8, comment="Fine")
+    send_form(stack, mail_to(stack, address).respond, score=8, comment="Fine")
     survey.recorded(survey.send(5, email=address))
     survey.counted(2)
     # Who is written, or sent to, in a week is silent as seen from a later day.
-    say(stack, "BackfillQueue", {"retention": {"people": {"before": now() + 8 * DAY, "after": "walk-b"}}})
+    send_task(stack, "BackfillQueue", {"retention": {"people": {"before": now() + 8 * DAY, "after": "walk-b"}}})
     for person in ("walk-silent", "walk-bare"):
         until(lambda name=person: stack.call("GET", f"/v1/people/{name}").status, lambda status: status == 404)  # type: ignore[misc]
     assert survey.nps(window="all")["responses"] == 2
 
 
-def what_cannot_be_announced_is_parked(stack: Stack) -> None:
+def unpublishable_records_are_parked(stack: Stack) -> None:
     broken = {"pk": {"S": "R#walk#0"}, "sk": {"S": "broken"}, "type": {"S": "response"}}
     stack.client("dynamodb").put_item(TableName=physical(stack, "Table"), Item=broken)
     until(lambda: depth(stack, "ParkedRecords"), lambda number: number >= 1)
@@ -301,12 +301,12 @@ def what_cannot_be_announced_is_parked(stack: Stack) -> None:
 def scores_follow(stack: Stack) -> None:
     """Half a minute's answers share one computation, here nobody waits for it; and a real change is judged."""
     survey = Survey(stack)
-    survey.batch(*history(judged_day()))
+    survey.batch(*history(evaluated_day()))
     survey.counted(480)
     let_the_clock_ask(survey)
     sqs, url = stack.client("sqs"), physical(stack, "ScoreQueue")
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "0"})
-    say(stack, "ScoreQueue", {"all_surveys": True})
+    send_task(stack, "ScoreQueue", {"all_surveys": True})
     settle(stack)
-    say(stack, "ScoreQueue", {"all_surveys": True})
+    send_task(stack, "ScoreQueue", {"all_surveys": True})
     settle(stack)

@@ -8,7 +8,7 @@ from earshot.domain.ses_tags import Origin
 from earshot_cli.local.deploy import STACK
 from tests.e2e.cli_runner import move
 from tests.e2e.conftest import ROOT, Stack
-from tests.e2e.iam_walk_triggers import listing, reconfigure, responses, say, table_item, tell_as_ses
+from tests.e2e.iam_walk_triggers import listing, reconfigure, responses, send_ses_event, send_task, table_item
 from tests.e2e.invitation_client import (
     a_survey,
     an_address,
@@ -16,8 +16,8 @@ from tests.e2e.invitation_client import (
     decisions,
     eventually,
     id_of,
-    letter_to,
-    letters_to,
+    mail_to,
+    mails_to,
     score,
     send_form,
     visit,
@@ -34,7 +34,7 @@ def mails_go_out_with_a_configuration_set(stack: Stack) -> None:
     reconfigure(stack, "SendEmailsFunction", EARSHOT_CONFIGURATION_SET=CONFIGURATION_SET)
 
 
-def people_are_asked_and_answer(stack: Stack) -> None:
+def people_are_asked_and_respond(stack: Stack) -> None:
     """An answer with its comment, one changed, a machine's that counts after all, and a no."""
     survey, ann, bob, cat = (
         a_survey(stack, rules={"daily_budget": 50, "quiet_days": 30}),
@@ -43,22 +43,22 @@ def people_are_asked_and_answer(stack: Stack) -> None:
     wanted = {name: ask(stack, survey, {"id": id_of(name), "email": name}) for name in (ann, bob, cat)}
     again = ask(stack, survey, {"id": id_of(ann), "email": ann})
     assert again["outcome"] == "declined"
-    mail = letter_to(stack, ann)
-    assert send_form(stack, mail.answer, score=9, comment="Kind").status == 200
-    assert send_form(stack, mail.answer, score=10).status == 200
+    mail = mail_to(stack, ann)
+    assert send_form(stack, mail.respond, score=9, comment="Kind").status == 200
+    assert send_form(stack, mail.respond, score=10).status == 200
     eventually(lambda: score(stack, survey), lambda result: result["responses"] == 1)
-    assert visit(stack, mail.answer).status == 200
-    machine = letter_to(stack, bob)
+    assert visit(stack, mail.respond).status == 200
+    machine = mail_to(stack, bob)
     for number in (3, 7, 10):
-        send_form(stack, machine.answer, score=number, comment=f"from {number}")
+        send_form(stack, machine.respond, score=number, comment=f"from {number}")
     released = stack.call("POST", f"/v1/people/{id_of(bob)}/invitations/{wanted[bob]['id']}/release")
     assert released.status == 200, released.raw
     eventually(lambda: score(stack, survey), lambda result: result["responses"] == 2)
-    assert send_form(stack, letter_to(stack, cat).unsubscribe, confirm="yes").status == 200
+    assert send_form(stack, mail_to(stack, cat).unsubscribe, confirm="yes").status == 200
     assert suppressed(stack, id_of(cat)) == "unsubscribed"
-    assert send_form(stack, letter_to(stack, cat).unsubscribe, undo="yes").status == 200
+    assert send_form(stack, mail_to(stack, cat).unsubscribe, undo="yes").status == 200
     assert suppressed(stack, id_of(cat)) is None
-    assert send_form(stack, letter_to(stack, cat).unsubscribe, confirm="yes").status == 200
+    assert send_form(stack, mail_to(stack, cat).unsubscribe, confirm="yes").status == 200
     assert stack.call("DELETE", f"/v1/people/{id_of(cat)}/suppression").status == 204
     assert stack.call("GET", f"/v1/surveys/{survey}/funnel").status == 200
     (kept,) = [row for row in responses(stack, survey) if row["person"] == id_of(ann)]
@@ -69,10 +69,10 @@ def a_comment_is_kept_for_some_days(stack: Stack) -> None:
     """What was written on a page is anonymised with its response, once its survey keeps it no longer."""
     survey, address = a_survey(stack, retention_days=30), an_address("old")
     ask(stack, survey, {"id": id_of(address), "email": address})
-    assert send_form(stack, letter_to(stack, address).answer, score=9, comment="It was fine").status == 200
+    assert send_form(stack, mail_to(stack, address).respond, score=9, comment="It was fine").status == 200
     eventually(lambda: score(stack, survey), lambda result: result["responses"] == 1)
     tomorrow = round((datetime.now(UTC).timestamp() + 86_400) * 1000)
-    say(stack, "BackfillQueue", {"retention": {"survey": survey, "before": tomorrow}})
+    send_task(stack, "BackfillQueue", {"retention": {"survey": survey, "before": tomorrow}})
     eventually(lambda: responses(stack, survey), lambda kept: [one["state"] for one in kept] == ["anonymised"])
 
 
@@ -88,7 +88,7 @@ def people_are_kept_exported_and_erased(stack: Stack) -> None:
         found = stack.call("POST", "/v1/people/search", sought)
         assert id_of(address) in [person["id"] for person in found.body["people"]], found.raw
     ask(stack, survey, {"id": id_of(address), "email": address})
-    send_form(stack, letter_to(stack, address).answer, score=2, comment="I am Eve")
+    send_form(stack, mail_to(stack, address).respond, score=2, comment="I am Eve")
     # Under the address alone: unverified, and as the person.
     unsigned = {"score": 3, "email": address}
     assert stack.call("POST", f"/v1/surveys/{survey}/responses", unsigned, key=False).status == 202
@@ -105,9 +105,9 @@ def touchpoints_come_twice(stack: Stack) -> None:
     detail = {"survey": survey, "id": "order-1", "person": {"id": id_of(address), "email": address}}
     event = {"Source": "shop.orders", "DetailType": "TouchpointReached", "Detail": json.dumps(detail)}
     stack.client("events").put_events(Entries=[{**event, "EventBusName": "earshot"}])
-    letter_to(stack, address)
+    mail_to(stack, address)
     again = {"id": "again", "source": "shop.orders", "detail-type": "TouchpointReached", "detail": detail}
-    say(stack, "TouchpointQueue", again)
+    send_task(stack, "TouchpointQueue", again)
     settle(stack)
     assert len(decisions(stack, id_of(address))) == 1
 
@@ -123,7 +123,7 @@ def campaigns_ask(stack: Stack) -> None:
     eventually(lambda: stack.call("GET", path).body["state"], lambda state: state == "finished")
     done = table_item(stack, f"K#{survey}", "spring")
     stack.client("dynamodb").put_item(TableName=physical(stack, "Table"), Item={**begun, "v": done["v"]})
-    say(stack, "CampaignQueue", {"all_campaigns": True})
+    send_task(stack, "CampaignQueue", {"all_campaigns": True})
     eventually(lambda: stack.call("GET", path).body["state"], lambda state: state == "finished")
     assert stack.call("GET", f"/v1/surveys/{survey}/campaigns").status == 200
     assert stack.call("POST", f"{path}/stop").status in (200, 409)
@@ -134,7 +134,7 @@ def mails_come_back(stack: Stack) -> None:
     survey, gone, full = a_survey(stack), an_address("gus"), an_address("hal")
     asked = {name: ask(stack, survey, {"id": id_of(name), "email": name}) for name in (gone, full)}
     for name, kind in ((gone, "Permanent"), (full, "Transient")):
-        letter_to(stack, name)
+        mail_to(stack, name)
         settle(stack)
         bounce(stack, name, Origin(id_of(name), asked[name]["id"], 1), kind)
     eventually(lambda: suppressed(stack, id_of(gone)), lambda reason: reason == "bounced")
@@ -144,7 +144,7 @@ def bounce(stack: Stack, address: str, origin: Origin, kind: str) -> None:
     bounce = {"bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [{"emailAddress": address}],
             "timestamp": datetime.now(UTC).isoformat()}  # fmt: skip
     detail = {"eventType": "Bounce", "mail": mail(address, origin, "m"), "bounce": bounce}
-    tell_as_ses(stack, {"source": "aws.ses", "id": str(uuid.uuid4()), "detail-type": "Email Bounced",
+    send_ses_event(stack, {"source": "aws.ses", "id": str(uuid.uuid4()), "detail-type": "Email Bounced",
                         "time": bounce["timestamp"], "detail": detail})  # fmt: skip
 
 
@@ -154,9 +154,9 @@ def a_mail_waits_its_turn(stack: Stack) -> None:
     reconfigure(stack, "SendEmailsFunction", timeout=20)
     ask(stack, survey, {"id": id_of(address), "email": address})
     until(lambda: (stack.local_dir / "engine.log").read_text(errors="replace"), lambda log: "the mail's turn" in log)
-    assert letters_to(stack, address) == []
+    assert mails_to(stack, address) == []
     reconfigure(stack, "SendEmailsFunction", timeout=60)
-    letter_to(stack, address)
+    mail_to(stack, address)
 
 
 def a_first_mail_is_called_off(stack: Stack) -> None:
@@ -172,11 +172,11 @@ def the_suppression_list_has_two_pages(stack: Stack) -> None:
     """The engine's SES has an empty list, so these pages come from a server of the test's."""
     with listing(an_address("jo"), an_address("kim")) as (url, seen):
         reconfigure(stack, "ReceiveFeedbackFunction", AWS_ENDPOINT_URL_SESV2=url)
-        say(stack, "FeedbackQueue", {"reconcile": {}})
+        send_task(stack, "FeedbackQueue", {"reconcile": {}})
         until(lambda: len(seen), lambda number: number == 2)
         settle(stack)
     reconfigure(stack, "ReceiveFeedbackFunction", AWS_ENDPOINT_URL_SESV2=stack.engine_endpoint.url)
-    say(stack, "FeedbackQueue", {"reconcile": {}})
+    send_task(stack, "FeedbackQueue", {"reconcile": {}})
     settle(stack)
 
 
@@ -185,14 +185,14 @@ def reminders_go_out(stack: Stack) -> None:
     survey, liz, max_ = a_survey(stack), an_address("liz"), an_address("max")
     for name in (liz, max_):
         ask(stack, survey, {"id": id_of(name), "email": name})
-    send_form(stack, letter_to(stack, liz).answer, score=4)
-    letter_to(stack, max_)
+    send_form(stack, mail_to(stack, liz).respond, score=4)
+    mail_to(stack, max_)
     (kept,) = eventually(lambda: responses(stack, survey), bool)
     assert stack.call("DELETE", f"/v1/surveys/{survey}/responses/{kept['id']}").status == 204
     move(stack, "+73h")
-    letter_to(stack, max_, 2)
+    mail_to(stack, max_, 2)
     settle(stack)
-    assert len(letters_to(stack, liz)) == 1
+    assert len(mails_to(stack, liz)) == 1
 
 
 def the_stream_delivers_again(stack: Stack) -> None:

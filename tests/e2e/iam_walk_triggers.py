@@ -49,7 +49,7 @@ def table_item(stack: Stack, pk: str, sk: str) -> dict[str, Any]:
     return dict(stack.client("dynamodb").get_item(TableName=physical(stack, "Table"), Key=key)["Item"])
 
 
-def say(stack: Stack, queue: str, task: Any) -> None:
+def send_task(stack: Stack, queue: str, task: Any) -> None:
     stack.client("sqs").send_message(QueueUrl=physical(stack, queue), MessageBody=json.dumps(task))
 
 
@@ -57,7 +57,7 @@ def responses(stack: Stack, survey: str) -> list[dict[str, Any]]:
     return list(stack.call("GET", f"/v1/surveys/{survey}/responses?limit=10").body["responses"])
 
 
-def tell_as_ses(stack: Stack, event: dict[str, Any]) -> None:
+def send_ses_event(stack: Stack, event: dict[str, Any]) -> None:
     """Let the deployed rule fill its queue with an event of SES; nobody but SES may put one on a bus, here as on AWS.
 
     So the rule takes one more source for a moment, and gives what SES would have said in place of what came.

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.e2e.conftest import Answer, Stack
+from tests.e2e.conftest import Reply, Stack
 
 SECONDS = 45
 ALL_DAY = {"sending_hours": [0, 24], "quiet_days": 0}
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Letter:
+class Mail:
     """A mail as it reached the outbox."""
 
     id: str
@@ -44,7 +44,7 @@ class Letter:
         return {int(score): _path(url) for url, score in links}
 
     @property
-    def answer(self) -> str:
+    def respond(self) -> str:
         return self.scores[0].partition("?")[0]
 
     @property
@@ -99,24 +99,24 @@ def score(stack: Stack, survey: str) -> dict[str, Any]:
     return dict(stack.call("GET", f"/v1/surveys/{survey}/nps?window=all").body)
 
 
-def letters_to(stack: Stack, address: str) -> list[Letter]:
+def mails_to(stack: Stack, address: str) -> list[Mail]:
     """The mails to an address, newest first."""
     listed = stack.call("GET", "/outbox.json", key=False).body["mails"]
     ids = [mail["id"] for mail in listed if mail["to"] == address]
-    return [Letter(name, _message(stack, name)) for name in ids]
+    return [Mail(name, _message(stack, name)) for name in ids]
 
 
-def letter_to(stack: Stack, address: str, number: int = 1) -> Letter:
+def mail_to(stack: Stack, address: str, number: int = 1) -> Mail:
     """The latest mail to an address once there are so many of them."""
-    return eventually(lambda: letters_to(stack, address), lambda found: len(found) == number)[0]
+    return eventually(lambda: mails_to(stack, address), lambda found: len(found) == number)[0]
 
 
-def send_form(stack: Stack, path: str, **fields: Any) -> Answer:
+def send_form(stack: Stack, path: str, **fields: Any) -> Reply:
     """Send a form as a browser without JavaScript does."""
     return stack.call("POST", path, raw=urlencode(fields).encode(), key=False, content_type=FORM)
 
 
-def visit(stack: Stack, path: str, method: str = "GET", **headers: Any) -> Answer:
+def visit(stack: Stack, path: str, method: str = "GET", **headers: Any) -> Reply:
     return stack.call(method, path, key=False, **headers)
 
 

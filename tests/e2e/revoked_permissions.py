@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from tests.e2e.conftest import Stack
 from tests.e2e.iam_walk import SCHEDULES
-from tests.e2e.iam_walk_triggers import ringing, tell_as_ses
-from tests.e2e.invitation_client import a_survey, an_address, ask, id_of, letter_to
+from tests.e2e.iam_walk_triggers import ringing, send_ses_event
+from tests.e2e.invitation_client import a_survey, an_address, ask, id_of, mail_to
 from tests.e2e.permissions import Held, Permission, permissions, without
 from tests.e2e.survey_client import Survey, depth, physical, settle, until
 
@@ -47,7 +47,7 @@ def what_cannot_be_delivered(stack: Stack, held: Held) -> None:
         touched = {"Source": "shop.orders", "DetailType": "TouchpointReached", "Detail": "{}"}
         stack.client("events").put_events(Entries=[{**touched, "EventBusName": "earshot"}])
         reported = {"source": "aws.ses", "id": "1", "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
-        tell_as_ses(stack, {**reported, "detail-type": "Email Delivered", "detail": {}})
+        send_ses_event(stack, {**reported, "detail-type": "Email Delivered", "detail": {}})
         until(lambda: depth(stack, "UndeliveredEvents"), lambda number: number >= undelivered + 4)
     for queue, before in dead.items():
         assert depth(stack, f"{queue}DeadLetters") == before + 1, queue
@@ -66,7 +66,7 @@ def what_cannot_be_counted(stack: Stack, held: Held) -> None:
         until(lambda: depth(stack, "UncountedRecords"), lambda number: number > before)
         settle(stack)
     functions.update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=-1)
-    letter_to(stack, address)
+    mail_to(stack, address)
 
 
 def log_lines(stack: Stack) -> str:

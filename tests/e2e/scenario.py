@@ -45,7 +45,7 @@ def name_of(item: dict[str, Any]) -> tuple[str, str | None]:
     return SENT.get(name, name), item.get("person")
 
 
-def said(label: str, kind: str, score: int | None, minute: int, **fields: Any) -> Submission:
+def submission(label: str, kind: str, score: int | None, minute: int, **fields: Any) -> Submission:
     """One statement about one answer, received so many minutes into the story."""
     given = {
         "survey": SURVEY,
@@ -84,46 +84,48 @@ def batches() -> list[Batch]:
     """
     economy, first, pro = {"cabin": "Economy"}, {"cabin": "First", "plan": "pro"}, {"plan": "pro"}
     opening = [
-        body(said("a", "final", 3, 1, properties=economy, person="p1", comment="cold")),
-        body(said("a", "final", 3, 1, properties=economy, person="p1", comment="cold")),
-        body(said("b", "partial", 8, 1, properties=first)),
-        body(said("c", "final", 2, 1, person="p1", comment="a clock from nowhere")),
-        body(said("d", "final", 9, 1, properties=first, person="p2")),
-        body(said("e", "erased", None, 2)),
+        body(submission("a", "final", 3, 1, properties=economy, person="p1", comment="cold")),
+        body(submission("a", "final", 3, 1, properties=economy, person="p1", comment="cold")),
+        body(submission("b", "partial", 8, 1, properties=first)),
+        body(submission("c", "final", 2, 1, person="p1", comment="a clock from nowhere")),
+        body(submission("d", "final", 9, 1, properties=first, person="p2")),
+        body(submission("e", "erased", None, 2)),
         body(
-            said("q", "final", 0, 1, announce=False, rank="keyed"),
-            said("r", "final", 10, 1, announce=False, rank="keyed", properties=pro),
+            submission("q", "final", 0, 1, announce=False, rank="keyed"),
+            submission("r", "final", 10, 1, announce=False, rank="keyed", properties=pro),
         ),
     ]
     return [
         opening,
         [
-            body(said("b", "final", 10, 3, properties=first)),
-            body(said("c", "final", 9, 3, person="p1", comment="a clock from nowhere")),
-            body(said("a", "final", 10, 3, properties=economy, person="p1")),
-            body(said("e", "final", 1, 3, person="p3")),
-            body(said("f", "partial", 5, 3, properties={"cabin": "Crew"})),
-            body(said("g", "final", 7, 3, person="p2"), said("h", "final", 4, 3, person="p2", properties=pro)),
-            body(said("k", "partial", 2, 3), said("k", "final", 9, 4)),
+            body(submission("b", "final", 10, 3, properties=first)),
+            body(submission("c", "final", 9, 3, person="p1", comment="a clock from nowhere")),
+            body(submission("a", "final", 10, 3, properties=economy, person="p1")),
+            body(submission("e", "final", 1, 3, person="p3")),
+            body(submission("f", "partial", 5, 3, properties={"cabin": "Crew"})),
+            body(
+                submission("g", "final", 7, 3, person="p2"), submission("h", "final", 4, 3, person="p2", properties=pro)
+            ),
+            body(submission("k", "partial", 2, 3), submission("k", "final", 9, 4)),
         ],
         [
-            body(said("a", "changed_with_key", 9, 5, properties=economy, person="p1", comment="warm")),
-            body(said("f", "final", 4, 5, properties={"cabin": "Crew"})),
-            body(said("d", "erased", None, 5)),
-            body(said("i", "final", 6, 5, person="p2", properties=first)),
-            body(said("j", "partial", 6, 5)),
-            body(said("j", "partial", 7, 6)),
-            body(said("n", "changed_with_key", 5, 6, person="p4"), said("n", "final", 10, 5, person="p5")),
+            body(submission("a", "changed_with_key", 9, 5, properties=economy, person="p1", comment="warm")),
+            body(submission("f", "final", 4, 5, properties={"cabin": "Crew"})),
+            body(submission("d", "erased", None, 5)),
+            body(submission("i", "final", 6, 5, person="p2", properties=first)),
+            body(submission("j", "partial", 6, 5)),
+            body(submission("j", "partial", 7, 6)),
+            body(submission("n", "changed_with_key", 5, 6, person="p4"), submission("n", "final", 10, 5, person="p5")),
         ],
         opening,
         [
-            body(said("a", "changed_with_key", 6, 8, properties=economy, person="p1")),
-            body(said("g", "changed_with_key", 0, 8, person="p2")),
-            body(said("h", "changed_with_key", 5, 8, person="p6", properties=pro)),
-            body(said("c", "erased", None, 8)),
-            body(said("q", "changed_with_key", 1, 8)),
+            body(submission("a", "changed_with_key", 6, 8, properties=economy, person="p1")),
+            body(submission("g", "changed_with_key", 0, 8, person="p2")),
+            body(submission("h", "changed_with_key", 5, 8, person="p6", properties=pro)),
+            body(submission("c", "erased", None, 8)),
+            body(submission("q", "changed_with_key", 1, 8)),
             body(
-                said(
+                submission(
                     "p",
                     "final",
                     1,

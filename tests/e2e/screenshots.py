@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from earshot.charts.trend_svg import trend_svg
 from tests.browser.conftest import FLAGS, NAMES
 from tests.e2e.conftest import ROOT, Stack, start_stack
-from tests.e2e.invitation_client import ask, letter_to
+from tests.e2e.invitation_client import ask, mail_to
 
 FOLDER = ROOT / "docs/pictures"
 MOST_BYTES = 600_000
@@ -42,7 +42,7 @@ def main() -> int:
 def take_all(stack: Stack, browser: Browser) -> None:
     """Take the widget in a page, a mail, the page it leads to, and a year of the score."""
     ask(stack, "demo", {"id": "ann", "email": "ann@example.com", "name": "Ann", "locale": "en"})
-    mail = letter_to(stack, "ann@example.com")
+    mail = mail_to(stack, "ann@example.com")
     with opened(browser, f"{stack.url}/", width=620, height=900) as page:
         page.wait_for_selector("earshot-survey input")
         page.locator("earshot-survey label").nth(9).click()
@@ -50,7 +50,7 @@ def take_all(stack: Stack, browser: Browser) -> None:
         keep(page.locator("#place").screenshot(), "widget")
     with opened(browser, f"{stack.url}/outbox/{mail.id}/html?scheme=light", width=640, height=300) as page:
         keep(page.screenshot(full_page=True), "mail")
-    with opened(browser, f"{stack.url}{mail.answer}?score=9", width=640, height=300) as page:
+    with opened(browser, f"{stack.url}{mail.respond}?score=9", width=640, height=300) as page:
         page.locator("textarea:visible").first.wait_for()
         keep(page.screenshot(full_page=True), "answer")
     year = (datetime.now(UTC) - timedelta(330)).date()

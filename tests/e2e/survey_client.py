@@ -16,7 +16,7 @@ from earshot_cli.local.deploy import STACK
 from earshot_cli.local.drain import drain
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import backlog
-from tests.e2e.conftest import Answer, Stack
+from tests.e2e.conftest import Reply, Stack
 
 DAY = 86_400_000
 SECONDS = 20.0
@@ -100,13 +100,13 @@ class Survey:
         made = self.change("PUT", name="Made for a test", **settings)
         assert made.status == 201, made.raw
 
-    def change(self, method: str = "PATCH", **settings: Any) -> Answer:
+    def change(self, method: str = "PATCH", **settings: Any) -> Reply:
         return self.stack.call(method, self.path, settings)
 
     def read(self) -> dict[str, Any]:
         return self._good(self.stack.call("GET", self.path))
 
-    def post(self, score: Any = 9, **fields: Any) -> Answer:
+    def post(self, score: Any = 9, **fields: Any) -> Reply:
         """Post an answer as a widget does, without a key."""
         return self.stack.call("POST", f"{self.path}/responses", {"score": score, **fields}, key=False)
 
@@ -116,7 +116,7 @@ class Survey:
         assert reply.status == 202, reply.raw
         return str(reply.body["id"])
 
-    def post_with_key(self, **fields: Any) -> Answer:
+    def post_with_key(self, **fields: Any) -> Reply:
         return self.stack.call("POST", f"{self.path}/responses", fields)
 
     def batch(self, *rows: dict[str, Any], emit_events: bool = False) -> list[str]:
@@ -133,7 +133,7 @@ class Survey:
         sent = self.stack.client("sqs").send_message_batch(QueueUrl=physical(self.stack, name), Entries=entries)
         assert not sent.get("Failed"), sent
 
-    def said(self, kind: str, score: int | None, response: str, **fields: Any) -> dict[str, Any]:
+    def submission(self, kind: str, score: int | None, response: str, **fields: Any) -> dict[str, Any]:
         """One statement as it travels through the queue."""
         given = {"survey": self.id, "id": response, "kind": kind, "received": now(), "score": score, **fields}
         return {name: value for name, value in given.items() if value is not None}
@@ -141,7 +141,7 @@ class Survey:
     def nps(self, **query: str) -> dict[str, Any]:
         return self._good(self.ask_nps(**query))
 
-    def ask_nps(self, **query: str) -> Answer:
+    def ask_nps(self, **query: str) -> Reply:
         return self.stack.call("GET", f"{self.path}/nps?{urlencode(query, quote_via=quote)}")
 
     def counted(self, responses: int, seconds: float = SECONDS) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class Survey:
         assert score["responses"] == responses, score
         return score
 
-    def ask_response(self, response: str) -> Answer:
+    def ask_response(self, response: str) -> Reply:
         return self.stack.call("GET", f"{self.path}/responses/{response}")
 
     def response(self, response: str) -> dict[str, Any]:
@@ -178,14 +178,14 @@ class Survey:
                 return
             cursor = {"cursor": page["cursor"]}
 
-    def correct(self, response: str, **changes: Any) -> Answer:
+    def correct(self, response: str, **changes: Any) -> Reply:
         return self.stack.call("PATCH", f"{self.path}/responses/{response}", changes)
 
-    def erase(self, response: str) -> Answer:
+    def erase(self, response: str) -> Reply:
         return self.stack.call("DELETE", f"{self.path}/responses/{response}")
 
     @staticmethod
-    def _good(reply: Answer) -> dict[str, Any]:
+    def _good(reply: Reply) -> dict[str, Any]:
         assert reply.status == 200, reply.raw
         return dict(reply.body)
 

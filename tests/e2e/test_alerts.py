@@ -14,7 +14,7 @@ from tests.e2e.test_logs import lines_about
 GOOD, BAD = (10, 9, 9, 9, 8, 9, 7, 3), (9, 3, 0, 5, 8, 9, 7, 3)
 
 
-def judged_day() -> date:
+def evaluated_day() -> date:
     """The day that was over an hour ago."""
     return (datetime.now(UTC) - timedelta(hours=1)).date() - timedelta(1)
 
@@ -49,26 +49,26 @@ def let_the_schedule_ring(stack: Stack) -> None:
     stack.client("sqs").send_message(QueueUrl=queue, MessageBody=target["Input"], DelaySeconds=0)
 
 
-def told(published: Listener, survey: Survey) -> list[Event]:
+def events_of(published: Listener, survey: Survey) -> list[Event]:
     return [event for event in published.of(survey.id) if event["detail-type"] != "ScoreRecomputed"]
 
 
-def test_an_imported_history_with_a_real_change_is_reported_once(stack: Stack, announced: Listener) -> None:
+def test_an_imported_history_with_a_real_change_is_reported_once(stack: Stack, published: Listener) -> None:
     survey = Survey(stack, target={"score": 50, "baseline": 40})
-    last = judged_day()
+    last = evaluated_day()
     rows = history(last)
     survey.batch(*rows)
     survey.counted(480)
     let_the_clock_ask(survey)
-    until(lambda: told(announced, survey), lambda events: len(events) == 2)
+    until(lambda: events_of(published, survey), lambda events: len(events) == 2)
     for _ in range(2):
         survey.batch(*rows)
         let_the_clock_ask(survey)
     settle(stack)
     assert survey.nps(window="all")["responses"] == 480
 
-    events = {event["detail-type"]: event["detail"]["data"] for event in told(announced, survey)}
-    assert len(told(announced, survey)) == 2
+    events = {event["detail-type"]: event["detail"]["data"] for event in events_of(published, survey)}
+    assert len(events_of(published, survey)) == 2
     changed, missed = events["ScoreChanged"], events["TargetMissed"]
     border, end = (last - timedelta(29)).isoformat(), (last + timedelta(1)).isoformat()
     assert (changed["series"], changed["direction"], changed["day"]) == ("all", "fall", last.isoformat())
@@ -88,9 +88,9 @@ def test_an_imported_history_with_a_real_change_is_reported_once(stack: Stack, a
 
 
 def test_the_schedule_reports_each_real_change_and_target_once_however_often_it_runs(
-    stack: Stack, announced: Listener
+    stack: Stack, published: Listener
 ) -> None:
-    last, mixed = judged_day(), (10, 9, 9, 8, 7, 6, 3)
+    last, mixed = evaluated_day(), (10, 9, 9, 8, 7, 6, 3)
     falling, rising, quiet = (
         Survey(stack, segments=["plan"]),
         Survey(stack, target={"score": 20}),
@@ -107,23 +107,23 @@ def test_the_schedule_reports_each_real_change_and_target_once_however_often_it_
 
     let_the_schedule_ring(stack)
     let_the_schedule_ring(stack)
-    until(lambda: len(told(announced, falling)) + len(told(announced, rising)), lambda events: events >= 4)
+    until(lambda: len(events_of(published, falling)) + len(events_of(published, rising)), lambda events: events >= 4)
     settle(stack)
     let_the_schedule_ring(stack)
     settle(stack)
 
-    assert sorted(map(named, told(announced, falling))) == [
+    assert sorted(map(named, events_of(published, falling))) == [
         ("ScoreChanged", "all", "fall"),
         ("ScoreChanged", "plan=pro", "fall"),
     ]
-    assert sorted(map(named, told(announced, rising))) == [
+    assert sorted(map(named, events_of(published, rising))) == [
         ("ScoreChanged", "all", "rise"),
         ("TargetReached", "all", None),
     ]
-    assert told(announced, quiet) == []
+    assert events_of(published, quiet) == []
     assert quiet.nps(window="30d", as_of=last.isoformat())["target"]["status"] == "within noise"
 
-    changes = [event for survey in (falling, rising) for event in told(announced, survey) if is_change(event)]
+    changes = [event for survey in (falling, rising) for event in events_of(published, survey) if is_change(event)]
     consumed = take_all(stack.client("sqs"), heard_at)
     ours = [event for event in consumed if survey_of(event) in (falling.id, rising.id)]
     assert sorted(map(id_of, ours)) == sorted(map(id_of, changes))
@@ -132,7 +132,7 @@ def test_the_schedule_reports_each_real_change_and_target_once_however_often_it_
     assert tuple(rise["change"].values()) == pytest.approx(change_of(*histograms), abs=1e-3)
 
     for survey in (falling, rising):
-        (correlation,) = {event["detail"]["metadata"]["correlation_id"] for event in told(announced, survey)}
+        (correlation,) = {event["detail"]["metadata"]["correlation_id"] for event in events_of(published, survey)}
         lines = lines_about(stack, correlation)
         assert {function for function, _ in lines} == {"RecomputeScores", "PublishEvents"}
         assert [line["changed"] for _, line in lines if line["message"] == "evaluated"] == [

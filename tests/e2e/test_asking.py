@@ -18,8 +18,8 @@ from tests.e2e.invitation_client import (
     decisions,
     eventually,
     id_of,
-    letter_to,
-    letters_to,
+    mail_to,
+    mails_to,
     score,
     send_form,
     visit,
@@ -53,7 +53,7 @@ def test_the_journey_from_a_person_to_a_changed_response(stack: "Stack", tmp_pat
     decided = ask(stack, survey, {"id": id_of(address), "email": address}, properties={"plan": "gold"})
     assert (decided["outcome"], decided["reason"]) == ("scheduled", "eligible")
 
-    mail = letter_to(stack, address)
+    mail = mail_to(stack, address)
     assert sorted(mail.scores) == list(range(11))
     assert len(mail.links) == 13
     assert "Ann" in mail.text
@@ -62,7 +62,7 @@ def test_the_journey_from_a_person_to_a_changed_response(stack: "Stack", tmp_pat
         page = visit(stack, path)
         assert page.status == 200
         assert re.findall(r'value="(\d+)"[^>]*? checked', page.raw.decode()) == [str(number)]
-    assert re.findall(rb"<script[^>]*>", visit(stack, mail.answer).raw) == [
+    assert re.findall(rb"<script[^>]*>", visit(stack, mail.respond).raw) == [
         b"<script>",
         b'<script async src="/widget.js">',
     ]
@@ -73,10 +73,10 @@ def test_the_journey_from_a_person_to_a_changed_response(stack: "Stack", tmp_pat
     (kept,) = responses(stack, survey)
     assert (kept["comment"], kept["person"], kept["properties"]) == ("Quick & kind", id_of(address), {"plan": "gold"})
 
-    back = visit(stack, mail.answer).raw.decode()
+    back = visit(stack, mail.respond).raw.decode()
     assert re.findall(r'value="(\d+)"[^>]*? checked', back) == ["9"]
     assert "Quick &amp; kind" in back
-    assert send_form(stack, mail.answer, score=4, comment="Quick, but not kind").status == 200
+    assert send_form(stack, mail.respond, score=4, comment="Quick, but not kind").status == 200
     eventually(lambda: score(stack, survey), lambda nps: nps["histogram"] == histogram(4))
     (kept,) = responses(stack, survey)
     assert (kept["score"], kept["comment"]) == (4, "Quick, but not kind")
@@ -91,7 +91,7 @@ def test_the_journey_from_a_person_to_a_changed_response(stack: "Stack", tmp_pat
 def test_a_scanner_that_fetches_every_link_changes_nothing_at_all(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    mail = letter_to(stack, address)
+    mail = mail_to(stack, address)
     before = eventually(lambda: decisions(stack, person), lambda all_: all_[0]["outcome"] == "sent")
     known = stack.call("GET", f"/v1/people/{person}").body
 
@@ -116,7 +116,7 @@ def test_a_scanner_that_fetches_every_link_changes_nothing_at_all(stack: "Stack"
 def test_a_response_may_lose_its_comment_and_an_unfinished_form_comes_back(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     ask(stack, survey, {"email": address})
-    path = letter_to(stack, address).answer
+    path = mail_to(stack, address).respond
     unfinished = send_form(stack, path, comment="No score yet")
     assert (unfinished.status, b"No score yet" in unfinished.raw) == (422, True)
     send_form(stack, path, score=7, comment="To be taken back")
@@ -129,7 +129,7 @@ def test_a_response_may_lose_its_comment_and_an_unfinished_form_comes_back(stack
 def test_a_comment_stays_with_the_score_it_was_written_with(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     ask(stack, survey, {"email": address})
-    path = letter_to(stack, address).answer
+    path = mail_to(stack, address).respond
     send_form(stack, path, score=3, comment="Two hours late")
     eventually(lambda: responses(stack, survey), lambda found: found and found[0]["score"] == 3)
     thanks = send_form(stack, path, score=9, comment="").raw.decode()
@@ -145,7 +145,7 @@ def test_a_comment_stays_with_the_score_it_was_written_with(stack: "Stack") -> N
 def test_unsubscribing_takes_effect_at_once_and_for_mails_under_way_too(stack: "Stack", fields: dict[str, str]) -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    mail = letter_to(stack, address)
+    mail = mail_to(stack, address)
     queued = ask(stack, survey, {"email": address}, delay=6)
     assert queued["outcome"] == "scheduled"
 
@@ -160,15 +160,15 @@ def test_unsubscribing_takes_effect_at_once_and_for_mails_under_way_too(stack: "
         lambda each: each["outcome"] == "declined",
     )
     assert (shown["reason"], shown["sent"]) == ("suppressed", None)
-    assert len(letters_to(stack, address)) == 1
+    assert len(mails_to(stack, address)) == 1
 
 
 def test_a_closed_survey_is_explained_in_the_persons_language(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     ask(stack, survey, {"email": address, "locale": "de-AT"})
-    mail = letter_to(stack, address)
+    mail = mail_to(stack, address)
     assert stack.call("PATCH", f"/v1/surveys/{survey}", {"state": "closed"}).status == 200
-    for page in (visit(stack, mail.answer), send_form(stack, mail.answer, score=9)):
+    for page in (visit(stack, mail.respond), send_form(stack, mail.respond, score=9)):
         assert (page.status, page.headers["content-language"]) == (410, "de")
         assert b'lang="de"' in page.raw
     assert visit(stack, mail.unsubscribe).status == 200
@@ -180,11 +180,11 @@ def test_a_closed_survey_is_explained_in_the_persons_language(stack: "Stack") ->
 def test_an_arabic_mail_is_arabic_and_reads_from_the_right(stack: "Stack") -> None:
     survey, address = a_survey(stack, "Café <b>& Co"), an_address()
     ask(stack, survey, {"email": address, "locale": "ar-EG", "name": "<script>alert(1)</script>"})
-    mail = letter_to(stack, address)
+    mail = mail_to(stack, address)
     assert re.search(r'<html[^>]*lang="ar"[^>]*dir="rtl"', mail.html)
     assert "<script" not in mail.html
     assert len(mail.links) == 13
-    page = visit(stack, mail.answer, accept_language="fr")
+    page = visit(stack, mail.respond, accept_language="fr")
     assert (page.headers["content-language"], b'dir="rtl"' in page.raw) == ("ar", True)
     rendered = visit(stack, f"/outbox/{mail.id}/html")
     assert rendered.headers["content-security-policy"].startswith("sandbox ")
@@ -194,8 +194,8 @@ def test_an_arabic_mail_is_arabic_and_reads_from_the_right(stack: "Stack") -> No
 def test_a_link_that_is_not_good_leads_to_a_friendly_page(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    mail = letter_to(stack, address)
-    link, unsubscribe = mail.answer.removeprefix("/s/"), mail.unsubscribe.removeprefix("/u/")
+    mail = mail_to(stack, address)
+    link, unsubscribe = mail.respond.removeprefix("/s/"), mail.unsubscribe.removeprefix("/u/")
     before = eventually(lambda: decisions(stack, person), lambda all_: all_[0]["outcome"] == "sent")
     ids = {"p": person, "i": before[0]["id"]}
     strangers = [
@@ -233,7 +233,7 @@ def link_keys(stack: "Stack") -> list[bytes]:
 def test_three_scores_within_ten_seconds_count_for_nothing_and_why_shows_them(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    path = letter_to(stack, address).answer
+    path = mail_to(stack, address).respond
     for number in (3, 7, 10):
         assert send_form(stack, path, score=number).status == 200
     (shown,) = decisions(stack, person)
@@ -248,7 +248,7 @@ def test_three_scores_within_ten_seconds_count_for_nothing_and_why_shows_them(st
 def test_a_filled_hidden_field_is_not_counted(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    path = letter_to(stack, address).answer
+    path = mail_to(stack, address).respond
     assert send_form(stack, path, score=0, comment="buy pills", topic="pills").status == 200
     assert decisions(stack, person)[0]["submissions"][0]["quarantined"] == "honeypot"
     send_form(stack, path, score=8)
@@ -263,8 +263,8 @@ def test_outside_the_sending_hours_a_mail_waits(stack: "Stack") -> None:
     assert int(decided["due"][11:13]) == opens
     other = an_address("bob")
     ask(stack, a_survey(stack), {"email": other})
-    letter_to(stack, other)
-    assert letters_to(stack, address) == []
+    mail_to(stack, other)
+    assert mails_to(stack, address) == []
     assert decisions(stack, decided["person"])[0]["outcome"] == "scheduled"
 
 
@@ -282,7 +282,7 @@ def test_people_who_cannot_be_asked_are_named_and_nobody_is_asked(stack: "Stack"
     assert reply.status == 400
     fields = [error["field"] for error in reply.body["errors"]]
     assert fields == [f"invitations[{at}].person.{name}" for at, name in ((1, "email"), (2, "locale"), (3, "timezone"))]
-    assert letters_to(stack, good) == []
+    assert mails_to(stack, good) == []
     missing = stack.call("POST", "/v1/surveys/no-such/invitations", {"invitations": [{"person": {"email": good}}]})
     assert missing.status == 404
 
@@ -290,20 +290,20 @@ def test_people_who_cannot_be_asked_are_named_and_nobody_is_asked(stack: "Stack"
 def test_an_erased_person_is_not_asked_again_and_old_links_lead_nowhere(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address("carl")
     person = ask(stack, survey, {"email": address}, properties={"note": "a note on Carl"})["person"]
-    mail = letter_to(stack, address)
-    assert send_form(stack, mail.answer, score=2, comment="I am Carl").status == 200
+    mail = mail_to(stack, address)
+    assert send_form(stack, mail.respond, score=2, comment="I am Carl").status == 200
     eventually(lambda: score(stack, survey), lambda nps: nps["histogram"] == histogram(2))
     queued = ask(stack, survey, {"email": address}, delay=5)
     assert stack.call("DELETE", f"/v1/people/{person}").status in {200, 202}
 
-    for page in (visit(stack, mail.answer), send_form(stack, mail.answer, score=10)):
+    for page in (visit(stack, mail.respond), send_form(stack, mail.respond, score=10)):
         assert (page.status, b"<h1" in page.raw) == (410, True)
     assert ask(stack, survey, {"email": address})["outcome"] == "declined"
     eventually(
         lambda: {each["id"]: each["outcome"] for each in decisions(stack, person)},
         lambda outcomes: outcomes.get(queued["id"], "declined") == "declined",
     )
-    assert len(letters_to(stack, address)) == 1
+    assert len(mails_to(stack, address)) == 1
     assert score(stack, survey)["histogram"] == histogram(2)
     pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=table_of(stack))
     kept = [item for page in pages for item in page["Items"]]
@@ -319,9 +319,9 @@ def table_of(stack: "Stack") -> str:
 def test_no_address_and_no_token_reaches_a_log(stack: "Stack") -> None:
     survey, address = a_survey(stack), an_address("logged")
     ask(stack, survey, {"email": address})
-    mail = letter_to(stack, address)
-    visit(stack, mail.answer)
-    send_form(stack, mail.answer, score=6, comment="a secret comment")
+    mail = mail_to(stack, address)
+    visit(stack, mail.respond)
+    send_form(stack, mail.respond, score=6, comment="a secret comment")
     visit(stack, "/s/tampered-token-of-somebody")
     send_form(stack, mail.unsubscribe, confirm="yes")
     eventually(lambda: score(stack, survey), lambda nps: nps["responses"] == 1)
@@ -331,6 +331,6 @@ def test_no_address_and_no_token_reaches_a_log(stack: "Stack") -> None:
     assert '"message":"sent"' in ours
     for private in (address, address.partition("@")[0], "a secret comment", "tampered-token-of-somebody"):
         assert private not in ours
-    for path in (mail.answer, mail.unsubscribe):
+    for path in (mail.respond, mail.unsubscribe):
         assert path[3:] not in ours
     assert "example.net" not in ours

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.e2e.bad_input import BATCHES, BODIES, CLEANED, FIELDS, KEYED_FIELDS, SCORES, UNFINISHED, body
-from tests.e2e.conftest import Answer, Stack
+from tests.e2e.conftest import Reply, Stack
 from tests.e2e.survey_client import Survey, new_id, server_id, settle
 
 KEYS = pytest.mark.parametrize("key", [False, True], ids=["public", "keyed"])
@@ -27,7 +27,7 @@ def survey(stack: Stack) -> Iterator[Survey]:
     assert it.counted(2)["nps"] == 100
 
 
-def refusal(reply: Answer, status: int, field: str | None = None) -> dict[str, Any]:
+def refusal(reply: Reply, status: int, field: str | None = None) -> dict[str, Any]:
     """Check that an answer is a problem as RFC 9457 has it, naming the field and a reason; the problem."""
     assert reply.status == status, (reply.status, reply.raw[:500])
     assert reply.headers["content-type"] == "application/problem+json"
@@ -45,7 +45,7 @@ def refusal(reply: Answer, status: int, field: str | None = None) -> dict[str, A
     return problem
 
 
-def throw(survey: Survey, raw: bytes, key: bool | str = False) -> Answer:
+def throw(survey: Survey, raw: bytes, key: bool | str = False) -> Reply:
     return survey.stack.call("POST", f"{survey.path}/responses", raw=raw, key=key)
 
 

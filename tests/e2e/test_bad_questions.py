@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from earshot.domain.api_key import SCOPES
-from tests.e2e.conftest import Answer, Stack
+from tests.e2e.conftest import Reply, Stack
 from tests.e2e.survey_client import Survey, new_id, settle
 from tests.e2e.test_bad_input import refusal
 
@@ -264,7 +264,7 @@ def test_a_method_that_the_path_does_not_know_is_refused_with_those_it_knows(
     assert reply.headers["allow"] == allowed
 
 
-def page(survey: Survey, query: str) -> Answer:
+def page(survey: Survey, query: str) -> Reply:
     return survey.stack.call("GET", f"{survey.path}/responses?{query}")
 
 

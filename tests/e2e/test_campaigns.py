@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from typer.testing import CliRunner
 
 from earshot_cli.main import app
-from tests.e2e.invitation_client import a_survey, decisions, eventually, id_of, letters_to
+from tests.e2e.invitation_client import a_survey, decisions, eventually, id_of, mails_to
 from tests.e2e.survey_client import physical
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_a_campaign_asks_a_days_budget_of_its_segment_and_started_twice_no_more(
     spent = eventually(lambda: campaign(stack, survey, "spring"), lambda seen: seen["waiting_for"])
     assert (spent["state"], spent["waiting_for"], spent["asked"]) == ("running", "daily-budget", 2)
     tick(stack)
-    eventually(lambda: sum(len(letters_to(stack, name)) for name in segment), lambda mails: mails == 2)
+    eventually(lambda: sum(len(mails_to(stack, name)) for name in segment), lambda mails: mails == 2)
     assert len(asked(stack, segment, survey)) == campaign(stack, survey, "spring")["asked"] == 2
     assert asked(stack, others, survey) == []
     (one, *_) = asked(stack, segment, survey)
@@ -68,7 +68,7 @@ def test_a_campaign_asks_a_days_budget_of_its_segment_and_started_twice_no_more(
     assert [(each["id"], each["state"], each["asked"]) for each in listed] == [("spring", "stopped", 2)]
 
 
-def test_a_campaign_to_all_of_a_segment_finishes_and_is_published(stack: "Stack", announced: "Listener") -> None:
+def test_a_campaign_to_all_of_a_segment_finishes_and_is_published(stack: "Stack", published: "Listener") -> None:
     survey, plan = a_survey(stack), f"pro{uuid.uuid4().hex[:6]}"
     people = some_people(stack, plan, 4)
     stack.call("DELETE", f"/v1/people/{id_of(people[0])}")
@@ -77,7 +77,7 @@ def test_a_campaign_to_all_of_a_segment_finishes_and_is_published(stack: "Stack"
     )
     assert "finished" in output
     assert "3 invited, 0 not invited, of 3 matching" in output
-    data = announced.wait_for(survey, "CampaignFinished")["detail"]["data"]
+    data = published.wait_for(survey, "CampaignFinished")["detail"]["data"]
     assert (data["campaign"], data["matched"], data["asked"], data["declined"]) == ("all", 3, 3, {})
     assert sorted(asked(stack, people, survey)) == sorted(people[1:])
     assert "3 invited" in command(stack, "campaign", "list", survey)
@@ -101,12 +101,12 @@ def test_a_plan_for_every_day_asks_all_of_its_segment_today_and_waits_for_tomorr
     assert {fault["field"] for fault in refused.body["errors"]} == {"every_days", "daily_budget", "who"}
 
 
-def test_an_empty_segment_is_reported_and_published(stack: "Stack", announced: "Listener") -> None:
+def test_an_empty_segment_is_reported_and_published(stack: "Stack", published: "Listener") -> None:
     survey = a_survey(stack)
     output = command(
         stack, "campaign", "start", survey, "none", "--segment", "plan=nonsuch", "--budget", "5", "--watch", "--yes"
     )
     assert "nobody is in plan=nonsuch" in output
-    data = announced.wait_for(survey, "CampaignFinished")["detail"]["data"]
+    data = published.wait_for(survey, "CampaignFinished")["detail"]["data"]
     assert (data["campaign"], data["matched"], data["asked"]) == ("none", 0, 0)
-    assert len(announced.of(survey, "CampaignFinished")) == 1
+    assert len(published.of(survey, "CampaignFinished")) == 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.invitation_client import a_survey, an_address, ask, decisions, eventually, letter_to, score, send_form
+from tests.e2e.invitation_client import a_survey, an_address, ask, decisions, eventually, mail_to, score, send_form
 from tests.e2e.survey_client import Survey, depth, histogram, message, new_id, now
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def asked(stack: "Stack") -> tuple[str, str, Any]:
     """Ask somebody; return the survey, the person and the mail."""
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    return survey, person, letter_to(stack, address)
+    return survey, person, mail_to(stack, address)
 
 
 def funnel(stack: "Stack", survey: str, **wanted: int) -> None:
@@ -75,7 +75,7 @@ def test_a_scanner_that_also_submits_every_page_counts_for_nothing(stack: "Stack
     assert kept["response"]
     # A person who comes after it is heard: ten seconds after the last click, which every tab has sent by now.
     time.sleep(10.1)
-    send_form(stack, mail.answer, score=8)
+    send_form(stack, mail.respond, score=8)
     assert eventually(lambda: score(stack, survey), lambda nps: nps["responses"] == 1)["histogram"] == histogram(8)
 
 
@@ -83,7 +83,7 @@ def test_a_withdrawn_click_outranks_those_that_waited_whichever_comes_first(stac
     for order in (1, -1):
         survey = Survey(stack)
         sent, at = new_id(), now()
-        partial = survey.said("partial", 3, sent, rank="signed", person="ann") | {"received": at - 2}
+        partial = survey.submission("partial", 3, sent, rank="signed", person="ann") | {"received": at - 2}
         withdrawn = {name: value for name, value in partial.items() if name != "score"} | {"received": at}
         for submission in (partial, withdrawn)[::order]:
             survey.queue(message(submission), name="LinkQueue")

@@ -15,8 +15,8 @@ from tests.e2e.invitation_client import (
     an_address,
     ask,
     eventually,
-    letter_to,
-    letters_to,
+    mail_to,
+    mails_to,
     score,
     send_form,
     visit,
@@ -44,19 +44,19 @@ def test_a_stack_whose_clock_is_moved_asks_who_is_due_counts_as_before_and_is_fo
     opens = (datetime.now(UTC).hour + 3) % 24
     in_hours = a_survey(stack, rules={"sending_hours": [opens, opens + 1]})
     opening = ask(stack, in_hours, {"email": outside, "timezone": "UTC"})["due"]
-    assert letters_to(stack, address) == []
+    assert mails_to(stack, address) == []
 
     just_after = datetime.fromisoformat(opening) + timedelta(minutes=1)
     move(stack, just_after.isoformat())
-    letter_to(stack, outside)
-    assert letters_to(stack, address) == []
+    mail_to(stack, outside)
+    assert mails_to(stack, address) == []
     busy.send(9)
     assert "Started what was scheduled in between: " in move(stack, "+3d")
     assert Doctor(stack).complaints == []
-    mail = letter_to(stack, address)
+    mail = mail_to(stack, address)
     assert_dated(mail.id, just_after + timedelta(days=3))
     assert visit(stack, "/outbox").status == 200
-    assert send_form(stack, mail.answer, score=7).status == 200
+    assert send_form(stack, mail.respond, score=7).status == 200
     eventually(lambda: score(stack, asking), lambda result: result["histogram"] == histogram(7))
 
     busy.send(10)

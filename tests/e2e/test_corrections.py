@@ -50,11 +50,11 @@ def test_a_corrected_response_stays_corrected_whatever_arrives_later(stack: Stac
     survey.recorded(sent)
     survey.correct(sent, score=9)
     survey.send(0, id=sent)
-    survey.queue(message(survey.said("final", 1, sent, received=now() - DAY)))
+    survey.queue(message(survey.submission("final", 1, sent, received=now() - DAY)))
     assert survey.counted(1)["histogram"] == histogram(9)
 
 
-def test_an_excluded_response_does_not_count_until_it_is_included_again(stack: Stack, announced: Listener) -> None:
+def test_an_excluded_response_does_not_count_until_it_is_included_again(stack: Stack, published: Listener) -> None:
     survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = survey.send(2, id=new_id(), comment="cold", properties={"plan": "pro"})
     survey.recorded(sent)
@@ -76,7 +76,7 @@ def test_an_excluded_response_does_not_count_until_it_is_included_again(stack: S
     assert len({done["by"] for done in history}) == 1
     assert [done["scores"] for done in history] == [None, [2, 9], None]
     settle(stack)
-    types = [event["detail-type"] for event in announced.of(survey.id)]
+    types = [event["detail-type"] for event in published.of(survey.id)]
     assert [name for name in types if name in ("ResponseExcluded", "ResponseIncluded")] == [
         "ResponseExcluded",
         "ResponseIncluded",
@@ -109,7 +109,7 @@ def test_an_erased_response_stays_erased_when_it_is_posted_again(stack: Stack) -
     assert survey.correct(sent, score=9).status == 404
 
 
-def test_a_response_erased_before_it_arrives_never_counts(stack: Stack, announced: Listener) -> None:
+def test_a_response_erased_before_it_arrives_never_counts(stack: Stack, published: Listener) -> None:
     survey = Survey(stack)
     sent = new_id()
     assert survey.erase(sent).status == 204
@@ -117,7 +117,7 @@ def test_a_response_erased_before_it_arrives_never_counts(stack: Stack, announce
     settle(stack)
     assert survey.counted(0)["nps"] is None
     assert survey.response(sent)["state"] == "erased"
-    assert announced.of(survey.id) == []
+    assert published.of(survey.id) == []
 
 
 @pytest.mark.parametrize("clock", WRONG_CLOCKS)

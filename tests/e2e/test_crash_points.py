@@ -46,7 +46,7 @@ def lab(stack: Stack) -> Iterator[FaultInjection]:
 def undisturbed(lab: FaultInjection, stack: Stack) -> Undisturbed:
     """How the story ends when nothing fails, the AWS calls each batch takes, and its stream."""
     with lab.new_table(scenario.survey()):
-        calls = tell(lab, scenario.batches())
+        calls = deliver(lab, scenario.batches())
         return state(lab), calls, lab.stream(stack.client("dynamodbstreams"))
 
 
@@ -77,7 +77,7 @@ def test_wherever_the_recorder_calls_and_fails_the_counts_equal_a_recount_and_th
     for places in stories(reported):
         strikes = {batch: InjectedFault(call, moment, manner) for batch, call in places}
         with lab.new_table(scenario.survey()):
-            tell(lab, scenario.batches(), strikes)
+            deliver(lab, scenario.batches(), strikes)
             where = [str(reported[batch][call]) for batch, call in places]
             assert len(lab.line.struck) == len(places), f"{manner} {moment} was not met everywhere: {where}"
             assert state(lab) == end, f"{manner} {moment} {where}"
@@ -93,7 +93,7 @@ def test_a_detractor_of_every_crashed_story_is_in_its_stream_once(
     expected = sorted(detractors_in(stream))
     for batch, call in all_places(reported)[:: 3 * len(MANNERS)]:
         with lab.new_table(scenario.survey()):
-            tell(lab, scenario.batches(), {batch: InjectedFault(call, "after", "crash")})
+            deliver(lab, scenario.batches(), {batch: InjectedFault(call, "after", "crash")})
             assert sorted(detractors_in(lab.stream(stack.client("dynamodbstreams")))) == expected
 
 
@@ -103,10 +103,10 @@ def test_whichever_call_of_the_publisher_fails_every_detractor_is_published_with
 ) -> None:
     stream = with_garbage(undisturbed[2])
     lab.heard()
-    calls = announce(lab, stream)
+    calls = publish(lab, stream)
     undisturbed_ids = ids(lab.heard())
     for call in range(len(calls)):
-        announce(lab, stream, InjectedFault(call, moment, manner))
+        publish(lab, stream, InjectedFault(call, moment, manner))
         heard = lab.heard()
         assert ids(heard) == undisturbed_ids, f"{manner} {moment} call {call} ({calls[call]})"
         published = {
@@ -122,10 +122,10 @@ def test_of_events_that_the_bus_did_not_take_only_those_are_put_again(
 ) -> None:
     stream = undisturbed[2]
     lab.heard()
-    calls = announce(lab, stream)
+    calls = publish(lab, stream)
     heard = [event["detail"]["metadata"]["id"] for event in lab.heard()]
     for call in range(len(calls)):
-        announce(lab, stream, InjectedFault(call, "after", "fail"))
+        publish(lab, stream, InjectedFault(call, "after", "fail"))
         again = [event["detail"]["metadata"]["id"] for event in lab.heard()]
         assert set(again) == set(heard)
         assert len(again) == len(heard) + 1
@@ -144,7 +144,7 @@ def test_in_whatever_order_and_however_often_the_messages_come_the_end_is_the_sa
         batches.append(messages[:size])
         messages = messages[size:]
     with lab.new_table(scenario.survey()):
-        tell(lab, batches)
+        deliver(lab, batches)
         assert state(lab) == undisturbed[0]
 
 
@@ -156,11 +156,11 @@ def test_a_shuffled_story_survives_crashes_too(lab: FaultInjection, undisturbed:
         moment, manner = chance.choice(MANNERS)
         batch, call = chance.choice(all_places(undisturbed[1]))
         with lab.new_table(scenario.survey()):
-            tell(lab, batches, {batch: InjectedFault(call, moment, manner)})
+            deliver(lab, batches, {batch: InjectedFault(call, moment, manner)})
             assert state(lab) == undisturbed[0]
 
 
-def tell(
+def deliver(
     lab: FaultInjection, batches: list[list[str]], strikes: Mapping[int, InjectedFault] | None = None
 ) -> list[list[Call]]:
     """Deliver all batches, a failed one again, and recount after every delivery; the AWS calls each batch took.
@@ -233,7 +233,7 @@ def state(lab: FaultInjection) -> State:
     return found
 
 
-def announce(lab: FaultInjection, stream: list[Item], fault: InjectedFault | None = None) -> list[Call]:
+def publish(lab: FaultInjection, stream: list[Item], fault: InjectedFault | None = None) -> list[Call]:
     """Feed the stream to publish_events in batches; the AWS calls it took."""
     lab.line.clear(fault)
     for start in range(0, len(stream), 25):

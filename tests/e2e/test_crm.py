@@ -23,14 +23,14 @@ def of(survey: Survey, deliveries: list[Delivery]) -> list[Delivery]:
     return [delivery for delivery in list(deliveries) if delivery.body["survey"] == survey.id]
 
 
-def test_a_detractor_reaches_the_crm_once_with_all_it_takes_to_act(stack: Stack, crm: Crm, announced: Listener) -> None:
+def test_a_detractor_reaches_the_crm_once_with_all_it_takes_to_act(stack: Stack, crm: Crm, published: Listener) -> None:
     survey = Survey(stack)
     sent = new_id()
     survey.post_with_key(
         id=sent, score=3, comment="żal\nand rain", person="p-7", properties={"plan": "pro"}, channel="mail"
     )
     got = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
-    event = announced.wait_for(survey.id, "DetractorIdentified")
+    event = published.wait_for(survey.id, "DetractorIdentified")
     assert got.headers["idempotency-key"] == got.body["id"] == event["detail"]["metadata"]["id"]
     assert got.headers["content-type"] == "application/json"
     wanted = {

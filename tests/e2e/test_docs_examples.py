@@ -13,7 +13,7 @@ import pytest
 
 from tests import api_page
 from tests.e2e.conftest import ROOT, Stack, start_stack
-from tests.e2e.invitation_client import eventually, letters_to, score
+from tests.e2e.invitation_client import eventually, mails_to, score
 
 PAGE = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -82,7 +82,7 @@ def deliveries(received: Path) -> list[dict[str, object]]:
 def test_the_tutorial_leads_from_a_survey_to_a_detractor_at_a_webhook(stack: Stack, received: Path) -> None:
     typed(stack, CREATE)
     assert "eligible" in typed(stack, INVITE)
-    eventually(lambda: letters_to(stack, "ann@example.com"), lambda found: len(found) == 1)
+    eventually(lambda: mails_to(stack, "ann@example.com"), lambda found: len(found) == 1)
     assert "ann@example.com" in typed(stack, OUTBOX)
     typed(stack, RESPOND)
     (delivery,) = eventually(lambda: deliveries(received), lambda found: len(found) == 1)

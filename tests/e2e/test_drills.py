@@ -160,10 +160,10 @@ class Hand:
         function = physical(self.stack, "SyncCrmFunction")
         self.stack.client("lambda").delete_function_concurrency(FunctionName=function)
 
-    def forget_nothing(self) -> None:
+    def disable_expiry(self) -> None:
         self._expire(enabled=False)
 
-    def forget_again(self) -> None:
+    def enable_expiry(self) -> None:
         self._expire(enabled=True)
 
     def recover_nothing(self) -> None:
@@ -177,7 +177,7 @@ class Hand:
         (self.stack.local_dir / "kept").write_text(secrets.get_secret_value(SecretId=name)["SecretString"])
         secrets.put_secret_value(SecretId=name, SecretString="changeme")
 
-    def mend_secret(self) -> None:
+    def fix_secret(self) -> None:
         kept = (self.stack.local_dir / "kept").read_text()
         name = physical(self.stack, "LinkSecret")
         self.stack.client("secretsmanager").put_secret_value(SecretId=name, SecretString=kept)
@@ -189,10 +189,10 @@ class Hand:
         self.stack.client("sesv2").create_email_identity(EmailIdentity="example.com")
 
     def lose_failures(self) -> None:
-        self._answers([])
+        self._responses([])
 
     def report_failures(self) -> None:
-        self._answers(["ReportBatchItemFailures"])
+        self._responses(["ReportBatchItemFailures"])
 
     def miscount(self) -> None:
         self._add_to_a_count(1)
@@ -222,7 +222,7 @@ class Hand:
             TableName=table, PointInTimeRecoverySpecification=fields
         )
 
-    def _answers(self, types: list[str]) -> None:
+    def _responses(self, types: list[str]) -> None:
         mapping = _mapping(self.stack, "SyncCrmFunction", "CrmQueue")
         self.stack.client("lambda").update_event_source_mapping(UUID=mapping, FunctionResponseTypes=types)
 

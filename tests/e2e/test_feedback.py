@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from earshot.domain.ses_tags import Origin, tags_of
-from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, letter_to
+from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, mail_to
 from tests.e2e.survey_client import depth, physical
 from tests.e2e.test_asking import command
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Stack
 
 
-def tell(stack: "Stack", detail_type: str, detail: dict[str, Any]) -> None:
+def send_event(stack: "Stack", detail_type: str, detail: dict[str, Any]) -> None:
     """Do what EventBridge does with an event of SES, since nobody else may put one on a bus, here as on AWS.
 
     The deployed rule is asked whether it wants the event, and where it leads.
@@ -52,7 +52,9 @@ def bounce(stack: "Stack", address: str, origin: Origin | None, kind: str = "Per
         "bouncedRecipients": [{"emailAddress": address}],
         "timestamp": now(),
     }
-    tell(stack, "Email Bounced", {"eventType": "Bounce", "mail": mail(address, origin, message), "bounce": reported})
+    send_event(
+        stack, "Email Bounced", {"eventType": "Bounce", "mail": mail(address, origin, message), "bounce": reported}
+    )
 
 
 def now() -> str:
@@ -75,11 +77,11 @@ def kept(stack: "Stack", person: str, invitation: str) -> dict[str, Any]:
     return dict(stack.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True)["Item"])
 
 
-def test_a_bounce_suppresses_and_the_next_survey_does_not_ask(stack: "Stack", announced: "Listener") -> None:
+def test_a_bounce_suppresses_and_the_next_survey_does_not_ask(stack: "Stack", published: "Listener") -> None:
     survey, (person, address) = a_survey(stack), a_person(stack)
     asked = ask(stack, survey, person)
-    letter_to(stack, address)
-    heard = len([event for event in announced.all() if event["detail-type"] == "RespondentSuppressed"])
+    mail_to(stack, address)
+    heard = len([event for event in published.all() if event["detail-type"] == "RespondentSuppressed"])
 
     for _ in range(2):
         bounce(stack, address, Origin(person["id"], asked["id"], 1))
@@ -91,7 +93,7 @@ def test_a_bounce_suppresses_and_the_next_survey_does_not_ask(stack: "Stack", an
     eventually(lambda: kept(stack, person["id"], asked["id"]).get("stopped"), lambda why: why == {"S": "bounced"})
     assert kept(stack, person["id"], asked["id"])["delivery_events"] == {"SS": ["bounced#1"]}
     events = eventually(
-        lambda: [event for event in announced.all() if event["detail-type"] == "RespondentSuppressed"],
+        lambda: [event for event in published.all() if event["detail-type"] == "RespondentSuppressed"],
         lambda events: len(events) > heard,
     )
     assert events[-1]["detail"]["data"]["reason"] == "bounced"
@@ -112,7 +114,7 @@ def test_unreadable_messages_become_dead_letters(stack: "Stack") -> None:
     before = depth(stack, "FeedbackDeadLetters")
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
     try:
-        tell(stack, "Email Bounced", {"eventType": "Bounce"})
+        send_event(stack, "Email Bounced", {"eventType": "Bounce"})
         eventually(lambda: depth(stack, "FeedbackDeadLetters"), lambda number: number == before + 1)
     finally:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "180"})

@@ -6,7 +6,7 @@ from typing import Any
 
 from earshot_cli.local.deploy import STACK
 from tests.e2e.conftest import Stack
-from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, letter_to, send_form
+from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, mail_to, send_form
 from tests.e2e.survey_client import settle
 
 # Ann answers with a comment, Ben unsubscribes, and Ann is not asked again so soon.
@@ -18,9 +18,9 @@ def test_a_funnel_adds_up(stack: Stack) -> None:
     ann, ben = an_address("ann"), an_address("ben")
     for address in (ann, ben):
         assert ask(stack, survey, {"email": address})["outcome"] == "scheduled"
-    responding, leaving = letter_to(stack, ann), letter_to(stack, ben)
+    responding, leaving = mail_to(stack, ann), mail_to(stack, ben)
     assert ask(stack, survey, {"email": ann})["reason"] == "quiet-period"
-    assert send_form(stack, responding.answer, score=9, comment="Always on time").status in {200, 303}
+    assert send_form(stack, responding.respond, score=9, comment="Always on time").status in {200, 303}
     assert send_form(stack, leaving.unsubscribe, confirm="yes").status == 200
 
     funnel = eventually(lambda: funnel_of(stack, survey), lambda seen: _total(seen) == LIVED and seen["score"]["nps"])
@@ -36,7 +36,7 @@ def test_a_funnel_adds_up(stack: Stack) -> None:
 def test_a_record_that_is_delivered_again_is_not_counted_again(stack: Stack) -> None:
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    letter_to(stack, address)
+    mail_to(stack, address)
     settle(stack)
     before = eventually(lambda: funnel_of(stack, survey), lambda seen: seen["total"]["sent"] == 1)
     records = records_of(stack, person)

@@ -29,7 +29,7 @@ from earshot_cli.local.ministack_guard import ORIGIN_HEADER, TOKEN_HEADER
 from tests.browser.conftest import FLAGS, NAMES
 from tests.e2e.cli_runner import Doctor, earshot, move
 from tests.e2e.conftest import ROOT, Stack, call, start_stack
-from tests.e2e.invitation_client import a_survey, an_address, ask, letter_to
+from tests.e2e.invitation_client import a_survey, an_address, ask, mail_to
 
 TOKEN = "x-amz-security-token"
 EVIL = "http://evil.example"
@@ -413,8 +413,8 @@ def test_only_the_owner_reads_dot_local_and_no_command_line_shows_the_secret(hel
 def test_mails_and_commands_work_where_roles_are_enforced(held: Stack) -> None:
     survey, address = a_survey(held), an_address()
     ask(held, survey, {"email": address})
-    mail = letter_to(held, address)
-    assert call(held.url, "GET", mail.answer, None, {}).status == 200
+    mail = mail_to(held, address)
+    assert call(held.url, "GET", mail.respond, None, {}).status == 200
     assert Doctor(held).complaints == []
     assert "Started what was scheduled" in move(held, "+1h")
     redriven = earshot(held, "redrive")

@@ -14,10 +14,10 @@ from tests.e2e.invitation_client import a_survey, eventually
 from tests.e2e.survey_client import Survey, new_id
 
 if TYPE_CHECKING:
-    from tests.e2e.conftest import Answer, Stack
+    from tests.e2e.conftest import Reply, Stack
 
 
-def post(stack: "Stack", survey: str, body: Any, key: bool = False, query: str = "", **headers: Any) -> "Answer":
+def post(stack: "Stack", survey: str, body: Any, key: bool = False, query: str = "", **headers: Any) -> "Reply":
     raw = body if isinstance(body, bytes) else None
     given = {"raw": raw} if raw else {"json": body}
     return stack.call("POST", f"/v1/surveys/{survey}/responses{query}", key=key, **given, **headers)

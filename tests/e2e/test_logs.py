@@ -8,7 +8,7 @@ from uuid import uuid4
 from tests.e2e.bus_listener import Listener
 from tests.e2e.cli_runner import earshot
 from tests.e2e.conftest import Crm, Stack
-from tests.e2e.invitation_client import ask, letter_to, send_form
+from tests.e2e.invitation_client import ask, mail_to, send_form
 from tests.e2e.log_privacy import function_lines, leaks
 from tests.e2e.survey_client import Survey, new_id, now, physical, settle, until
 
@@ -25,12 +25,12 @@ def folder(physical_name: str) -> str:
     return str(word)
 
 
-def test_one_response_is_followed_from_its_request_to_the_crm(stack: Stack, crm: Crm, announced: Listener) -> None:
+def test_one_response_is_followed_from_its_request_to_the_crm(stack: Stack, crm: Crm, published: Listener) -> None:
     survey, sent = Survey(stack), new_id()
     reply = survey.post(2, id=sent, comment="Followed all the way.")
     correlation = reply.headers["x-correlation-id"]
     got = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
-    event = announced.wait_for(survey.id, "DetractorIdentified")
+    event = published.wait_for(survey.id, "DetractorIdentified")
 
     assert got.headers["x-correlation-id"] == got.body["correlation_id"] == correlation
     assert event["detail"]["metadata"]["correlation_id"] == correlation
@@ -53,7 +53,7 @@ def test_a_refusal_names_the_request_that_the_log_knows_it_by(stack: Stack) -> N
 def test_an_invitation_is_followed_from_its_request_to_the_mail(stack: Stack) -> None:
     survey, address = Survey(stack, rules={"sending_hours": [0, 24]}), f"followed-{uuid4().hex[:8]}@example.net"
     asked = stack.call("POST", f"{survey.path}/invitations", {"invitations": [{"person": {"email": address}}]})
-    letter_to(stack, address)
+    mail_to(stack, address)
     correlation = asked.headers["x-correlation-id"]
 
     way = {"RequestInvitations", "SendEmails", "CountFunnel", "PublishEvents"}
@@ -128,13 +128,13 @@ def test_nobodys_words_are_in_a_log_whatever_way_they_come_and_however_broken(st
     ask(stack, survey.id, person, properties={"plan": canary})
     stack.call("POST", "/v1/people", {"people": [{**person, "email": f"{canary} is no address"}]})
     stack.call("GET", f"/v1/people/{canary}%20nobody/export?cursor={canary}")
-    mail = letter_to(stack, person["email"])
-    send_form(stack, mail.answer, score=1, comment=f"{canary} on the page")
+    mail = mail_to(stack, person["email"])
+    send_form(stack, mail.respond, score=1, comment=f"{canary} on the page")
     send_form(stack, mail.unsubscribe, confirm="yes")
     reached = {"survey": survey.id, "person": {**person, "email": f"{canary}.too@example.net"}}
     entry = {"EventBusName": "earshot", "Source": "shop", "DetailType": "TouchpointReached"}
     stack.client("events").put_events(Entries=[entry | {"Detail": json.dumps(reached)}])
-    letter_to(stack, f"{canary}.too@example.net")
+    mail_to(stack, f"{canary}.too@example.net")
     survey.erase(response)
     settle(stack)
 

@@ -92,16 +92,16 @@ def test_what_a_queue_may_not_carry_changes_nothing_and_is_redriven_to_its_own_q
     sent = survey.batch({"score": 3, "person": "ann", "comment": "It was cold"})[0]
     before = survey.recorded(sent, score=3)
     forged = [
-        survey.said("erased", None, sent),
-        survey.said("changed_with_key", 10, sent, person="ann", rank="keyed"),
-        survey.said("changed_with_key", 10, sent, person="ann", rank="signed"),
-        survey.said("anonymised", 10, sent),
-        survey.said(
+        survey.submission("erased", None, sent),
+        survey.submission("changed_with_key", 10, sent, person="ann", rank="keyed"),
+        survey.submission("changed_with_key", 10, sent, person="ann", rank="signed"),
+        survey.submission("anonymised", 10, sent),
+        survey.submission(
             "final", 10, sent, rank="signed", **{"import": "any", "updates": True, "properties": {"plan": "x"}}
         ),
-        survey.said("final", 10, new_id(), rank="keyed")
+        survey.submission("final", 10, new_id(), rank="keyed")
         if queue == "LinkQueue"
-        else survey.said("partial", None, sent),
+        else survey.submission("partial", None, sent),
     ]
     for name in ("ResponseDeadLetters", "LinkDeadLetters"):
         stack.client("sqs").purge_queue(QueueUrl=physical(stack, name))
@@ -120,7 +120,7 @@ def test_what_a_queue_may_not_carry_changes_nothing_and_is_redriven_to_its_own_q
 
 
 def test_a_replay_publishes_the_last_state_under_the_same_ids_and_the_crm_gets_the_same_key(
-    stack: Stack, crm: Crm, announced: Listener
+    stack: Stack, crm: Crm, published: Listener
 ) -> None:
     survey = Survey(stack)
     sent = survey.send(3)
@@ -129,9 +129,9 @@ def test_a_replay_publishes_the_last_state_under_the_same_ids_and_the_crm_gets_t
     gone = survey.send(10)
     survey.recorded(gone)
     assert stack.call("DELETE", f"{survey.path}/responses/{gone}").status == 204
-    erased = announced.wait_for(survey.id, "ResponseErased")
-    revised = announced.wait_for(survey.id, "ResponseRevised")
-    identified = announced.wait_for(survey.id, "DetractorIdentified")
+    erased = published.wait_for(survey.id, "ResponseErased")
+    revised = published.wait_for(survey.id, "ResponseRevised")
+    identified = published.wait_for(survey.id, "DetractorIdentified")
     first = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
     quiet = survey.batch({"score": 1, "responded_at": "2026-01-01"})
     survey.recorded(quiet[0])
@@ -143,7 +143,7 @@ def test_a_replay_publishes_the_last_state_under_the_same_ids_and_the_crm_gets_t
         "Published again: 3 events of 2 responses (1 DetractorIdentified, 1 ResponseErased, 1 ResponseRevised)."
         in output
     )
-    again = until(lambda: [e for e in announced.of(survey.id) if is_replayed(e)], lambda found: len(found) == 3)
+    again = until(lambda: [e for e in published.of(survey.id) if is_replayed(e)], lambda found: len(found) == 3)
     assert {id_of(event) for event in again} == {id_of(event) for event in (erased, revised, identified)}
     got = until(lambda: [d for d in list(crm.deliveries) if d.body["response"] == sent], lambda found: len(found) == 2)
     assert {delivery.headers["idempotency-key"] for delivery in got} == {first.headers["idempotency-key"]}
@@ -151,7 +151,7 @@ def test_a_replay_publishes_the_last_state_under_the_same_ids_and_the_crm_gets_t
     assert survey.nps(window="all")["responses"] == 2
 
 
-def test_a_replay_that_stops_goes_on_where_it_stopped(stack: Stack, announced: Listener) -> None:
+def test_a_replay_that_stops_goes_on_where_it_stopped(stack: Stack, published: Listener) -> None:
     survey = Survey(stack)
     sent = {survey.send(9) for _ in range(7)}
     survey.counted(7)
@@ -160,17 +160,17 @@ def test_a_replay_that_stops_goes_on_where_it_stopped(stack: Stack, announced: L
         output = earshot(stack, "replay", "--since", since, "--survey", survey.id, "--most", "2")
         if "To continue: --since " in output:
             since = output.partition("--since ")[2].partition(",")[0]
-    again = until(lambda: [e for e in announced.of(survey.id) if is_replayed(e)], lambda found: len(found) >= 7)
+    again = until(lambda: [e for e in published.of(survey.id) if is_replayed(e)], lambda found: len(found) >= 7)
     assert sorted(data_of(event)["response"] for event in again) == sorted(sent)
 
 
 def test_parked_records_are_published_from_the_table_and_undelivered_events_reach_their_queue(
-    stack: Stack, crm: Crm, announced: Listener
+    stack: Stack, crm: Crm, published: Listener
 ) -> None:
     survey, sqs = Survey(stack), stack.client("sqs")
     sent = survey.send(4)
     survey.recorded(sent)
-    identified = announced.wait_for(survey.id, "DetractorIdentified")
+    identified = published.wait_for(survey.id, "DetractorIdentified")
     crm.wait_for(lambda delivery: delivery.body["response"] == sent)
     stored = stack.client("dynamodb").scan(
         TableName=physical(stack, "Table"),

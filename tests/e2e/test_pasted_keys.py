@@ -11,7 +11,7 @@ from tests.e2e.survey_client import Survey, new_id, now, physical, settle
 
 if TYPE_CHECKING:
     # The fixture's type; the module itself is loaded by pytest.
-    from tests.e2e.conftest import Answer, Stack
+    from tests.e2e.conftest import Reply, Stack
 
 # Any text without a slash may be a person's id, so these take the key for one.
 TAKEN = {"DELETE /v1/people/{person}"}
@@ -65,7 +65,7 @@ def test_a_pasted_key_is_in_no_reply_and_no_log(stack: "Stack") -> None:
     replies["correlation"] = stack.call("GET", "/v1/surveys", x_correlation_id=key)
     settle(stack)
 
-    assert [where for where, response in replies.items() if secret in told(response)] == []
+    assert [where for where, response in replies.items() if secret in text_of(response)] == []
     assert [where for where, response in replies.items() if response.status >= 500] == []
     assert leaks([secret], (stack.local_dir / "engine.log").read_text(errors="replace")) == []
     group = physical(stack, "LogGroup")
@@ -96,6 +96,6 @@ def paths(key: str, names: dict[str, str]) -> Iterator[tuple[str, str]]:
             yield from ((method, filled) for method in methods if f"{method} {template}" not in TAKEN)
 
 
-def told(reply: "Answer") -> str:
+def text_of(reply: "Reply") -> str:
     """Everything that came back."""
     return f"{reply.headers} {reply.raw.decode(errors='replace')}"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from tests.e2e.cli_runner import earshot
-from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, letter_to, score, send_form, visit
+from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, mail_to, score, send_form, visit
 from tests.e2e.survey_client import Survey, settle
 
 if TYPE_CHECKING:
@@ -28,15 +28,15 @@ def test_a_person_is_kept_responds_is_erased_and_stays_erased(stack: "Stack") ->
     assert stack.call("GET", "/v1/people/nobody/invitations").status == 404
     assert stack.call("DELETE", person + "/suppression").status == 204
     stack.call("PUT", SURVEY, {"name": "People", "segments": ["plan"]})
-    answer(stack, 3, "019a9c4e-0000-7000-8000-00000000000a")
+    respond(stack, 3, "019a9c4e-0000-7000-8000-00000000000a")
     wait_for(stack, 1)
     (exported,) = stack.call("GET", person + "/export").body["responses"]
     assert (exported["survey"], exported["comment"]) == ("people-journey", "Ann was here")
 
     erased = stack.call("DELETE", person)
     assert (erased.status, erased.body["responses"], erased.body["remaining"]) == (200, 1, 0)
-    answer(stack, 9, "019a9c4e-0000-7000-8000-00000000000b")
-    answer(stack, 3, "019a9c4e-0000-7000-8000-00000000000a")
+    respond(stack, 9, "019a9c4e-0000-7000-8000-00000000000b")
+    respond(stack, 3, "019a9c4e-0000-7000-8000-00000000000a")
     wait_for(stack, 2)
 
     listed = stack.call("GET", SURVEY + "/responses").body["responses"]
@@ -53,8 +53,8 @@ def test_a_person_is_kept_responds_is_erased_and_stays_erased(stack: "Stack") ->
 def test_an_erasure_is_proven_and_the_funnel_stays(stack: "Stack") -> None:
     survey, address, person = a_survey(stack, rules={"reminders": []}), an_address("ida"), f"ida-{uuid4().hex[:8]}"
     assert ask(stack, survey, {"id": person, "email": address, "name": f"Ida {person}"})["outcome"] == "scheduled"
-    mail = letter_to(stack, address)
-    assert send_form(stack, mail.answer, score=3, comment=f"It is me, {person}").status == 200
+    mail = mail_to(stack, address)
+    assert send_form(stack, mail.respond, score=3, comment=f"It is me, {person}").status == 200
     eventually(lambda: score(stack, survey), lambda result: result["responses"] == 1)
     settle(stack)
     before = stack.call("GET", f"/v1/surveys/{survey}/funnel").body
@@ -70,7 +70,7 @@ def test_an_erasure_is_proven_and_the_funnel_stays(stack: "Stack") -> None:
     settle(stack)
     after = stack.call("GET", f"/v1/surveys/{survey}/funnel").body
     assert (after["total"], after["waves"]) == (before["total"], before["waves"])
-    assert visit(stack, mail.answer).status == send_form(stack, mail.answer, score=9).status == 410
+    assert visit(stack, mail.respond).status == send_form(stack, mail.respond, score=9).status == 410
     assert send_form(stack, mail.unsubscribe, confirm="yes").status == 200
     left = stack.call("GET", f"/v1/people/{person}/export").body
     assert (left["person"], left["invitations"], left["responses"]) == (None, [], [])
@@ -92,7 +92,7 @@ def test_an_employee_survey_takes_responses_and_shows_none(stack: "Stack") -> No
     assert stack.call("DELETE", f"/v1/people/staff-{survey.id}").body["responses"] == 1
 
 
-def answer(stack: "Stack", given: int, response: str) -> None:
+def respond(stack: "Stack", given: int, response: str) -> None:
     body = {"id": response, "score": given, "person": "Änn 1%2@x", "comment": "Ann was here",
             "properties": {"plan": "pro", "mail": "ann@example.com"}, "responded_at": "2025-11-20"}  # fmt: skip
     assert stack.call("POST", SURVEY + "/responses", body).status == 202
@@ -127,26 +127,28 @@ def test_people_are_listed_and_found_and_their_responses_name_them(stack: "Stack
     survey.counted(1)
 
     for words in ([address.upper()], [f"zoe {name.upper()}"], ["--id", name]):
-        found = [json.loads(line) for line in _said(stack, "people", "search", *words, "--format", "jsonl")]
+        found = [json.loads(line) for line in _exported(stack, "people", "search", *words, "--format", "jsonl")]
         assert found[0]["id"] == name
         assert len(found) == (2 if words[0] == "--id" else 1)
-    everybody = [json.loads(line)["id"] for line in _said(stack, "people", "list", "--limit", "0", "--format", "jsonl")]
+    everybody = [
+        json.loads(line)["id"] for line in _exported(stack, "people", "list", "--limit", "0", "--format", "jsonl")
+    ]
     assert {name, f"{name}-2"} <= set(everybody)
     assert everybody == sorted(set(everybody), key=str.encode)
-    (comment,) = csv.DictReader(_said(stack, "responses", survey.id, "--format", "csv"))
+    (comment,) = csv.DictReader(_exported(stack, "responses", survey.id, "--format", "csv"))
     assert (comment["name"], comment["email"], comment["comment"]) == (f"Zoë {name}", address, "Too slow")
-    (plan,) = csv.DictReader(_said(stack, "nps", survey.id, "--by", "plan", "--csv"))
+    (plan,) = csv.DictReader(_exported(stack, "nps", survey.id, "--by", "plan", "--csv"))
     assert (plan["value"], plan["nps"], plan["responses"]) == ("pro", "-100", "1")
-    assert f"id          {name}" in "\n".join(_said(stack, "people", "show", address))
+    assert f"id          {name}" in "\n".join(_exported(stack, "people", "show", address))
     # What is looked for stands in no line of the engine, which names every path that is called.
     assert address not in (stack.local_dir / "engine.log").read_text(errors="replace")
 
     assert stack.call("DELETE", f"/v1/people/{name}").status == 200
-    assert _said(stack, "people", "search", address, "--format", "jsonl") == []
+    assert _exported(stack, "people", "search", address, "--format", "jsonl") == []
     assert stack.call("GET", f"{survey.path}/responses?expand=person").body["people"] == {}
 
 
-def _said(stack: "Stack", *words: str) -> list[str]:
+def _exported(stack: "Stack", *words: str) -> list[str]:
     done = earshot(stack, *words)
     assert done.returncode == 0, done.stderr
     return list(done.stdout.splitlines())

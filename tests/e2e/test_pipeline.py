@@ -91,7 +91,9 @@ def test_of_different_scores_under_one_public_id_the_earliest_final_response_win
 def test_the_earliest_final_response_wins_even_if_the_later_arrived_first(stack: Stack) -> None:
     survey = Survey(stack)
     sent = new_id()
-    early, late = (survey.said("final", score, sent, received=now() + lag) for score, lag in ((3, -5000), (10, 0)))
+    early, late = (
+        survey.submission("final", score, sent, received=now() + lag) for score, lag in ((3, -5000), (10, 0))
+    )
     survey.queue(message(late))
     survey.recorded(sent, score=10)
     survey.queue(message(early))
@@ -110,16 +112,16 @@ def test_a_partial_response_is_held_back_and_the_final_one_is_counted_first(stac
     assert survey.counted(1)["histogram"] == histogram(9)
 
 
-def test_a_partial_response_counts_until_the_final_one_replaces_it(stack: Stack, announced: Listener) -> None:
+def test_a_partial_response_counts_until_the_final_one_replaces_it(stack: Stack, published: Listener) -> None:
     survey = Survey(stack)
     sent = new_id()
-    survey.queue(message(survey.said("partial", 8, sent)))
+    survey.queue(message(survey.submission("partial", 8, sent)))
     survey.recorded(sent, state="partial", score=8)
     survey.send(10, id=sent)
     survey.recorded(sent, state="final", score=10, revision=2)
-    survey.queue(message(survey.said("partial", 0, sent)))
+    survey.queue(message(survey.submission("partial", 0, sent)))
     assert survey.counted(1)["histogram"] == histogram(10)
-    types = sorted(event["detail-type"] for event in announced.of(survey.id) if "Response" in event["detail-type"])
+    types = sorted(event["detail-type"] for event in published.of(survey.id) if "Response" in event["detail-type"])
     assert types == ["ResponseRecorded", "ResponseRevised"]
 
 
@@ -130,10 +132,10 @@ def test_a_poison_message_dies_alone_and_its_neighbours_are_recorded(stack: Stac
         "not json at all",
         '{"version": 1}',
         message({"survey": survey.id, "id": "no id", "kind": "final", "received": 1, "score": 3}),
-        message(survey.said("final", 11, new_id())),
-        message(survey.said("final", 9, new_id(), comment="half a \ud800 character")),
+        message(survey.submission("final", 11, new_id())),
+        message(survey.submission("final", 9, new_id(), comment="half a \ud800 character")),
     ]
-    good = [message(survey.said("final", 6, new_id())) for _ in range(5)]
+    good = [message(survey.submission("final", 6, new_id())) for _ in range(5)]
     survey.queue(*(body for pair in zip(good, poison, strict=True) for body in pair))
     survey.counted(len(good), seconds=10)
     until(lambda: depth(stack, "ResponseDeadLetters"), lambda found: found >= dead + len(poison), seconds=30)
@@ -145,33 +147,33 @@ def test_a_poison_message_dies_alone_and_its_neighbours_are_recorded(stack: Stac
 
 def test_a_response_for_a_deleted_survey_does_not_hold_up_its_neighbours(stack: Stack) -> None:
     survey = Survey(stack)
-    orphan = {**survey.said("final", 3, new_id()), "survey": f"{survey.id}-never-was"}
-    survey.queue(message(orphan), message(survey.said("final", 9, new_id())))
+    orphan = {**survey.submission("final", 3, new_id()), "survey": f"{survey.id}-never-was"}
+    survey.queue(message(orphan), message(survey.submission("final", 9, new_id())))
     assert survey.counted(1)["histogram"] == histogram(9)
 
 
-def test_every_event_so_far_is_valid_and_has_an_id_of_its_own(stack: Stack, announced: Listener) -> None:
+def test_every_event_so_far_is_valid_and_has_an_id_of_its_own(stack: Stack, published: Listener) -> None:
     if not SCHEMAS.is_dir():
         pytest.skip("there are no schemas under events/schemas")
     survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = survey.send(2, properties={"plan": "pro"}, channel="mail")
-    announced.wait_for(survey.id, "DetractorIdentified")
+    published.wait_for(survey.id, "DetractorIdentified")
     survey.correct(sent, score=9)
-    announced.wait_for(survey.id, "ResponseRevised")
+    published.wait_for(survey.id, "ResponseRevised")
     survey.erase(sent)
-    announced.wait_for(survey.id, "ResponseErased")
-    heard = announced.all()
+    published.wait_for(survey.id, "ResponseErased")
+    heard = published.all()
     assert [fault for event in heard for fault in faults_of(event)] == []
     assert {event["source"] for event in heard} == {"earshot"}
-    ids = [event["detail"]["metadata"]["id"] for event in announced.of(survey.id)]
+    ids = [event["detail"]["metadata"]["id"] for event in published.of(survey.id)]
     assert len(ids) == len(set(ids))
 
 
-def test_no_event_holds_a_comment_or_a_person(stack: Stack, announced: Listener) -> None:
+def test_no_event_holds_a_comment_or_a_person(stack: Stack, published: Listener) -> None:
     survey = Survey(stack)
     survey.post_with_key(score=0, comment="my secret words", person="who-i-am@example.com")
-    announced.wait_for(survey.id, "DetractorIdentified")
-    sent = str(announced.of(survey.id))
+    published.wait_for(survey.id, "DetractorIdentified")
+    sent = str(published.of(survey.id))
     assert "secret" not in sent
     assert "who-i-am" not in sent
 

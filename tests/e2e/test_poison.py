@@ -13,7 +13,7 @@ from tests.e2e.fault_injection import FaultInjection, counted, open_fault_inject
 
 
 def bad(**fields: Any) -> str:
-    return scenario.body({**scenario.said("b", "final", 3, 1), **fields})
+    return scenario.body({**scenario.submission("b", "final", 3, 1), **fields})
 
 
 POISON = {
@@ -64,7 +64,7 @@ def lab(stack: Stack) -> Iterator[FaultInjection]:
 
 @pytest.mark.parametrize("case", POISON)
 def test_a_poison_message_fails_alone(lab: FaultInjection, case: str) -> None:
-    good = [scenario.body(scenario.said(name, "final", 9, 1)) for name in "ad"]
+    good = [scenario.body(scenario.submission(name, "final", 9, 1)) for name in "ad"]
     with lab.new_table(scenario.survey()):
         back = deliver(lab, [good[0], POISON[case], good[1]])
         items = lab.items()
@@ -74,7 +74,7 @@ def test_a_poison_message_fails_alone(lab: FaultInjection, case: str) -> None:
 
 
 def test_a_poison_message_fails_alone_even_when_its_receipt_is_not_good_any_more(lab: FaultInjection) -> None:
-    good = scenario.body(scenario.said("a", "final", 9, 1))
+    good = scenario.body(scenario.submission("a", "final", 9, 1))
     with lab.new_table(scenario.survey()):
         assert deliver(lab, [good, "not json"], stale=True) == ["not json"]
 

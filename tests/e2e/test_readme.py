@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.cli_runner import earshot
 from tests.e2e.conftest import start_stack
-from tests.e2e.invitation_client import eventually, letters_to, score
+from tests.e2e.invitation_client import eventually, mails_to, score
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Stack
@@ -105,7 +105,7 @@ def sent(number: int) -> Callable[["Stack", str], bool]:
 
 
 def mails(stack: "Stack") -> int:
-    return len(letters_to(stack, "ann@example.com"))
+    return len(mails_to(stack, "ann@example.com"))
 
 
 # What each command of the README is to show or to bring about, by a part of it.

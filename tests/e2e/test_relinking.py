@@ -24,7 +24,7 @@ def test_responses_without_links_are_linked_while_others_arrive(stack: Stack) ->
     kept.give(SHOP)
     settle(stack)
     survey, right = kept.survey.id, asked(kept)
-    removed = forget_links(stack, survey)
+    removed = remove_links(stack, survey)
     assert [point["responses"] for point in asked(kept)["points"]] == [
         point["responses"] for point in asked(kept, basis="all")["points"]
     ]
@@ -39,8 +39,8 @@ def test_responses_without_links_are_linked_while_others_arrive(stack: Stack) ->
 
     assert asked(kept) != right
     for length in ("30d", "month", "quarter", "all"):
-        check_trend(asked(kept, length), [kept.answers], None, "latest", length)
-        check_trend(asked(kept, length, segment="plan=pro"), [kept.answers], "pro", "latest", length)
+        check_trend(asked(kept, length), [kept.responses], None, "latest", length)
+        check_trend(asked(kept, length, segment="plan=pro"), [kept.responses], "pro", "latest", length)
     assert "every response is linked to its person's next" in earshot(stack, "rebuild", survey, "--links")
 
 
@@ -52,7 +52,7 @@ def asked(kept: Kept, window: str = "quarter", basis: str = "latest", **more: st
     return dict(reply.body)
 
 
-def forget_links(stack: Stack, survey: str) -> int:
+def remove_links(stack: Stack, survey: str) -> int:
     """Leave the table as it was before answers had links; how many there were."""
     dynamodb, table = stack.client("dynamodb"), physical(stack, "Table")
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 from tests.e2e.bus_listener import Listener
 from tests.e2e.cli_runner import move
 from tests.e2e.invitation_client import (
-    Letter,
+    Mail,
     a_survey,
     an_address,
     ask,
     decisions,
     eventually,
-    letter_to,
-    letters_to,
+    mail_to,
+    mails_to,
     score,
     send_form,
 )
@@ -36,21 +36,21 @@ class People:
         for name, address in self.addresses.items():
             ask(stack, self.survey, {"id": name, "email": address})
 
-    def answer(self, name: str, chosen: int, *others: int) -> None:
+    def respond(self, name: str, chosen: int, *others: int) -> None:
         """Answer by the latest mail, and wait until it counts."""
-        assert send_form(self.stack, self.latest(name).answer, score=chosen).status == 200
+        assert send_form(self.stack, self.latest(name).respond, score=chosen).status == 200
         counted = histogram(chosen, *others)
         eventually(lambda: score(self.stack, self.survey), lambda result: result["histogram"] == counted)
 
-    def latest(self, name: str) -> Letter:
-        return letters_to(self.stack, self.addresses[name])[0]
+    def latest(self, name: str) -> Mail:
+        return mails_to(self.stack, self.addresses[name])[0]
 
     def got(self, **numbers: int) -> None:
         """Wait until each has so many mails, and see that nobody gets another."""
         for name, number in numbers.items():
-            letter_to(self.stack, self.addresses[name], number)
+            mail_to(self.stack, self.addresses[name], number)
         settle(self.stack)
-        assert {name: len(letters_to(self.stack, self.addresses[name])) for name in numbers} == numbers
+        assert {name: len(mails_to(self.stack, self.addresses[name])) for name in numbers} == numbers
 
     def decision(self, name: str) -> dict[str, Any]:
         (only,) = decisions(self.stack, name)
@@ -64,7 +64,7 @@ def test_people_without_a_response_are_reminded_twice_and_respondents_are_not(la
     people.got(ann=1, bob=1, cat=1)
     first = people.latest("cat")
     assert first.message["Subject"] == FIRST
-    people.answer("ann", 9)
+    people.respond("ann", 9)
     assert people.decision("cat")["reminder"]["wave"] == 2
 
     move(stack, "+71h")
@@ -76,7 +76,7 @@ def test_people_without_a_response_are_reminded_twice_and_respondents_are_not(la
     assert reminder.links.isdisjoint(first.links)
     assert "A little while ago" in reminder.text
     assert (people.decision("ann")["stopped"], people.decision("ann")["reminder"]) == ("answered", None)
-    people.answer("bob", 3, 9)
+    people.respond("bob", 3, 9)
 
     move(stack, "+4d")
     people.got(ann=1, bob=2, cat=3)

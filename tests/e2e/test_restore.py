@@ -11,7 +11,7 @@ import pytest
 from earshot_cli.ops.restore.restore import Restore
 from earshot_cli.ops.stack import find_stack
 from tests.e2e.cli_runner import Doctor, earshot, move
-from tests.e2e.invitation_client import a_survey, an_address, ask, letter_to, letters_to, send_form
+from tests.e2e.invitation_client import a_survey, an_address, ask, mail_to, mails_to, send_form
 from tests.e2e.survey_client import Survey, message, new_id, physical, settle, until
 
 if TYPE_CHECKING:
@@ -43,13 +43,16 @@ def test_a_restored_table_takes_over_and_erased_people_stay_erased(ward: "Stack"
     survey.erase(erased)
     ward.call("DELETE", f"/v1/keys/{key['id']}")
     move(ward, "+2d")
-    assert send_form(ward, letter_to(ward, bob).unsubscribe).status == 200
+    assert send_form(ward, mail_to(ward, bob).unsubscribe).status == 200
     lost = survey.send(5)
     survey.recorded(lost, score=5)
     # These come when the restored table is in service: of somebody erased, of something erased, and a new one.
     late = new_id()
-    again = [survey.said("final", 0, erased), survey.said("final", 8, new_id(), person=ANN, comment="mine, again")]
-    survey.queue(*(message(statement) for statement in [*again, survey.said("final", 7, late)]), delay=20)
+    again = [
+        survey.submission("final", 0, erased),
+        survey.submission("final", 8, new_id(), person=ANN, comment="mine, again"),
+    ]
+    survey.queue(*(message(statement) for statement in [*again, survey.submission("final", 7, late)]), delay=20)
 
     old = physical(ward, "Table")
     preview = earshot(ward, "restore", RESTORED)
@@ -71,7 +74,7 @@ def test_a_restored_table_takes_over_and_erased_people_stay_erased(ward: "Stack"
     assert_nobody_came_back(ward, survey, {"kept": kept, "erased": erased, "anns": anns, "lost": lost}, key["key"])
     assert survey.nps(window="all")["responses"] == 5
     assert earshot(ward, "audit", survey.id).returncode == 0
-    assert len(letters_to(ward, bob)) == 1
+    assert len(mails_to(ward, bob)) == 1
     suppressed = ask(ward, asking, {"email": bob})
     assert suppressed["reason"] == "suppressed", suppressed
     survey.send(1, comment="heard after the restore")

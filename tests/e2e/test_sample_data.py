@@ -53,7 +53,7 @@ def rows() -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def imported(stack: Stack, earshot: Command, announced: Listener) -> Survey:
+def imported(stack: Stack, earshot: Command, published: Listener) -> Survey:
     survey = Survey(stack, segments=["airline", "cabin"])
     done = import_into(earshot, survey)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -114,9 +114,9 @@ def test_the_list_has_every_row_of_the_file(imported: Survey, rows: list[Row]) -
     assert listed == sorted((row.day.isoformat(), row.score) for row in rows)
 
 
-def test_no_history_is_published_or_reaches_the_crm(imported: Survey, crm: Crm, announced: Listener) -> None:
+def test_no_history_is_published_or_reaches_the_crm(imported: Survey, crm: Crm, published: Listener) -> None:
     settle(imported.stack)
-    assert [event for event in announced.of(imported.id) if event["detail-type"] != "ScoreRecomputed"] == []
+    assert [event for event in published.of(imported.id) if event["detail-type"] != "ScoreRecomputed"] == []
     assert [delivery for delivery in crm.deliveries if delivery.body["survey"] == imported.id] == []
 
 
@@ -149,7 +149,7 @@ def test_a_dry_run_changes_nothing(stack: Stack, earshot: Command) -> None:
 
 
 def test_a_published_import_emits_every_detractor_exactly_once(
-    stack: Stack, earshot: Command, crm: Crm, announced: Listener, tmp_path: Path
+    stack: Stack, earshot: Command, crm: Crm, published: Listener, tmp_path: Path
 ) -> None:
     part = tmp_path / "part.csv"
     lines = [f"2015-07-{day:02},{score},so {day},r-{score},klm,Economy" for day in range(1, 11) for score in range(11)]
@@ -161,7 +161,7 @@ def test_a_published_import_emits_every_detractor_exactly_once(
     settle(stack)
     detractors = sorted(response["id"] for response in survey.responses(max_score="6"))
     assert len(detractors) == 70
-    sent = sorted(event["detail"]["data"]["response"] for event in announced.of(survey.id, "DetractorIdentified"))
+    sent = sorted(event["detail"]["data"]["response"] for event in published.of(survey.id, "DetractorIdentified"))
     assert sent == detractors
     reported = sorted(delivery.body["response"] for delivery in crm.deliveries if delivery.body["survey"] == survey.id)
     assert reported == detractors

@@ -12,7 +12,7 @@ from tests.e2e import trend_by_hand
 from tests.e2e.conftest import Stack
 from tests.e2e.sample_by_hand import change_of, check_interval, score_of
 from tests.e2e.survey_client import Survey, server_id, settle
-from tests.e2e.trend_by_hand import LENGTHS, Answered
+from tests.e2e.trend_by_hand import LENGTHS, Responded
 
 # A year's end, a leap from winter to summer time, and the edges of months and quarters lie in these days.
 FIRST, END = date(2024, 12, 20), date(2025, 4, 12)
@@ -67,36 +67,38 @@ class Kept:
     def __init__(self, stack: Stack, zone: str) -> None:
         self.survey = Survey(stack, timezone=zone, segments=["plan"])
         self.zone = zone
-        self.answers: list[Answered] = []
+        self.responses: list[Responded] = []
 
     def give(self, lines: str) -> None:
         """Import answers, one a line."""
         new = [self._read(*line.split()) for line in lines.strip().splitlines()]
         self.survey.batch(*map(self._row, new))
-        self.answers += new
+        self.responses += new
 
-    def of(self, person: str) -> list[Answered]:
+    def of(self, person: str) -> list[Responded]:
         """The answers of a person as they were given, the oldest first."""
-        return sorted((each for each in self.answers if each.person == self._own(person)), key=lambda each: each.moment)
+        return sorted(
+            (each for each in self.responses if each.person == self._own(person)), key=lambda each: each.moment
+        )
 
-    def correct(self, response: Answered, fields: dict[str, Any], **changes: Any) -> Answered:
+    def correct(self, response: Responded, fields: dict[str, Any], **changes: Any) -> Responded:
         """Correct an answer, here and there."""
         assert self.survey.correct(response.id, **fields).status == 200
-        self.answers[self.answers.index(response)] = corrected = response.but(**changes)
+        self.responses[self.responses.index(response)] = corrected = response.but(**changes)
         return corrected
 
-    def erase(self, response: Answered) -> None:
+    def erase(self, response: Responded) -> None:
         assert self.survey.erase(response.id).status == 204
-        self.answers.remove(response)
+        self.responses.remove(response)
 
-    def forget_words_of(self, person: str) -> None:
+    def redact_comments_of(self, person: str) -> None:
         """Erase who somebody is; what their answers add to the counts stays."""
         self._erase_person(person, subtract="false")
 
     def subtract(self, person: str) -> None:
         """Erase somebody with all their answers."""
         self._erase_person(person, subtract="true")
-        self.answers = [each for each in self.answers if each.person != self._own(person)]
+        self.responses = [each for each in self.responses if each.person != self._own(person)]
 
     def _erase_person(self, person: str, subtract: str) -> None:
         reply = self.survey.stack.call("DELETE", f"/v1/people/{self._own(person)}?subtract={subtract}")
@@ -106,12 +108,12 @@ class Kept:
         """People are known to the whole stack, and this test's are nobody else's."""
         return f"{person}-{self.survey.id}"
 
-    def _read(self, at: str, score: str, person: str, plan: str) -> Answered:
+    def _read(self, at: str, score: str, person: str, plan: str) -> Responded:
         own = None if person == "-" else self._own(person)
-        made = Answered(at, int(score), own, plan, self.zone)
+        made = Responded(at, int(score), own, plan, self.zone)
         return made.but(id=server_id(made.moment))
 
-    def _row(self, response: Answered) -> dict[str, Any]:
+    def _row(self, response: Responded) -> dict[str, Any]:
         properties = {} if response.plan == "-" else {"plan": response.plan}
         fields = {"id": response.id, "score": response.score, "responded_at": response.at, "properties": properties}
         return fields if response.person is None else fields | {"person": response.person}
@@ -134,7 +136,7 @@ class Two:
     def _check(self, names: str, basis: str, length: str, plan: str | None) -> None:
         kept = [getattr(self, name) for name in names.split(",")]
         query = {"basis": basis, "window": length} | ({"segment": f"plan={plan}"} if plan else {})
-        responses = [each.answers for each in kept]
+        responses = [each.responses for each in kept]
         trend = self._ask("trend", kept, query | {"from": FIRST.isoformat(), "to": END.isoformat()})
         check_trend(trend, responses, plan, basis, length)
         score = self._ask("nps", kept, query | {"as_of": AS_OF[length].isoformat()})
@@ -152,7 +154,7 @@ class Two:
 
 
 def check_trend(
-    fields: dict[str, Any], responses: list[list[Answered]], plan: str | None, basis: str, length: str
+    fields: dict[str, Any], responses: list[list[Responded]], plan: str | None, basis: str, length: str
 ) -> None:
     """Hold every point against the count by hand."""
     responded = sorted(each.day for each in trend_by_hand.counting(responses, plan))
@@ -171,7 +173,7 @@ def check_trend(
 
 
 def check_score(
-    fields: dict[str, Any], responses: list[list[Answered]], plan: str | None, basis: str, length: str
+    fields: dict[str, Any], responses: list[list[Responded]], plan: str | None, basis: str, length: str
 ) -> None:
     """Hold a score of the past, the one before it, and the change from that, against the count by hand."""
     last = AS_OF[length]
@@ -225,7 +227,7 @@ def test_every_point_is_exact_while_a_response_is_excluded_and_after_it_is_inclu
 
 
 def test_every_point_is_exact_after_the_first_of_all_one_between_and_a_latest_were_erased(two: Two) -> None:
-    two.shop.erase(min(two.shop.answers, key=lambda each: each.moment))
+    two.shop.erase(min(two.shop.responses, key=lambda each: each.moment))
     two.shop.erase(two.shop.of("bob")[1])
     two.support.erase(two.support.of("ann")[-1])
     two.check()
@@ -238,7 +240,7 @@ def test_every_point_is_exact_after_a_late_import_between_responses_and_before_a
 
 
 def test_an_anonymized_person_counts_as_before_and_a_subtracted_one_does_not(two: Two) -> None:
-    two.shop.forget_words_of("finn")
+    two.shop.redact_comments_of("finn")
     two.check()
     two.shop.subtract("ann")
     two.check()

@@ -15,13 +15,13 @@ from playwright.sync_api import Browser, Page, expect
 from earshot.pages.script import script
 from tests.browser.host_pages import Earshot, serving
 from tests.e2e.conftest import DIRECT
-from tests.e2e.invitation_client import a_survey, an_address, ask, decisions, eventually, letter_to, score
+from tests.e2e.invitation_client import a_survey, an_address, ask, decisions, eventually, mail_to, score
 from tests.e2e.survey_client import new_id, physical
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.e2e.conftest import Answer, Stack
+    from tests.e2e.conftest import Reply, Stack
 
 SHOP = "https://shop.example"
 
@@ -34,7 +34,7 @@ def shop() -> Iterator[Earshot]:
         yield running
 
 
-def post(stack: "Stack", survey: str, body: dict[str, Any], **headers: Any) -> "Answer":
+def post(stack: "Stack", survey: str, body: dict[str, Any], **headers: Any) -> "Reply":
     return stack.call("POST", f"/v1/surveys/{survey}/responses", body, key=False, **headers)
 
 
@@ -104,7 +104,7 @@ def test_the_page_behind_a_mails_link_is_enhanced_and_its_response_counted_once(
 ) -> None:
     survey, address = a_survey(stack, "Acme"), an_address()
     person = ask(stack, survey, {"email": address})["person"]
-    path = letter_to(stack, address).scores[3]
+    path = mail_to(stack, address).scores[3]
     context = browser.new_context(viewport={"width": 390, "height": 844})
     tab, sent = context.new_page(), []
     tab.on("console", lambda line: sent.append(line.text))
@@ -134,7 +134,7 @@ def test_leaving_that_page_sends_nothing(stack: "Stack", browser: Browser) -> No
     person = ask(stack, survey, {"email": address})["person"]
     context = browser.new_context()
     tab = context.new_page()
-    tab.goto(stack.url + letter_to(stack, address).scores[0])
+    tab.goto(stack.url + mail_to(stack, address).scores[0])
     tab.locator("earshot-survey .body fieldset").wait_for()
     tab.locator("earshot-survey .body input[value='1']").check()
     tab.goto("about:blank")
@@ -148,7 +148,7 @@ def test_what_the_server_refuses_there_its_own_page_explains(stack: "Stack", bro
     ask(stack, survey, {"email": address})
     context = browser.new_context()
     tab = context.new_page()
-    tab.goto(stack.url + letter_to(stack, address).answer)
+    tab.goto(stack.url + mail_to(stack, address).respond)
     tab.locator("earshot-survey .body input[value='7']").check()
     stack.call("PATCH", f"/v1/surveys/{survey}", {"state": "closed"})
     tab.locator("earshot-survey .send").click()
@@ -175,7 +175,7 @@ def test_the_demo_shows_the_score_move(stack: "Stack", browser: Browser, picture
     context.close()
 
 
-SMALLEST_LETTERS = """() => Math.min(...[...document.querySelectorAll("main svg text")].map(
+SMALLEST_TEXT = """() => Math.min(...[...document.querySelectorAll("main svg text")].map(
   (text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"""
 OUTSIDE = """() => [...document.querySelectorAll("main svg text")].filter((text) => {
   const own = text.getBoundingClientRect(), around = text.closest("section").getBoundingClientRect();
@@ -204,7 +204,7 @@ def test_the_demo_speaks_the_language_chosen_at_once_and_can_be_read_on_a_phone(
     tab.evaluate("earshot('hide')")
     expect(tab.locator("#course")).to_have_attribute("src", re.compile("width="))
     tab.evaluate("course.decode()")
-    assert tab.evaluate(SMALLEST_LETTERS) >= 11
+    assert tab.evaluate(SMALLEST_TEXT) >= 11
     assert tab.evaluate(OUTSIDE) == []
     assert tab.evaluate("course.naturalWidth === course.clientWidth")
     assert tab.locator("#gauge text").all_text_contents() == ["−100", "−50", "0", "50", "100"]

@@ -13,7 +13,7 @@ NEVER = date(1, 1, 1)
 
 
 @dataclass(frozen=True)
-class Answered:
+class Responded:
     """One answer as it was given: when (as the survey's clock says, without an offset), by whom, and the score."""
 
     at: str
@@ -34,11 +34,11 @@ class Answered:
         local = datetime.fromisoformat(self.at).replace(tzinfo=ZoneInfo(self.zone))
         return int(local.astimezone(UTC).timestamp() * 1000)
 
-    def but(self, **changes: Any) -> "Answered":
+    def but(self, **changes: Any) -> "Responded":
         return replace(self, **changes)
 
 
-Answers = Sequence[Answered]
+Responses = Sequence[Responded]
 
 
 def opening(length: str, last: date) -> date:
@@ -54,14 +54,14 @@ def opening(length: str, last: date) -> date:
     return last - timedelta(int(length[:-1]) - 1)
 
 
-def counting(surveys: Iterable[Answers], plan: str | None) -> list[Answered]:
+def counting(surveys: Iterable[Responses], plan: str | None) -> list[Responded]:
     """Every answer that counts, of all these surveys and of this plan."""
     return [each for responses in surveys for each in responses if not each.excluded and plan in (None, each.plan)]
 
 
-def held(surveys: Sequence[Answers], plan: str | None, basis: str, first: date, last: date) -> list[int]:
+def held(surveys: Sequence[Responses], plan: str | None, basis: str, first: date, last: date) -> list[int]:
     """The histogram of a window, both days included."""
-    found: list[Answered] = []
+    found: list[Responded] = []
     for responses in surveys:
         inside = [each for each in responses if not each.excluded and first <= each.day <= last]
         inside.sort(key=lambda each: (each.moment, each.id))

@@ -12,7 +12,7 @@ from earshot.domain.iso_time import moment_of
 from earshot.domain.person import Person, asked_of
 from tests.fakes.people import InMemoryPeople
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class InMemoryInvitations:
@@ -225,7 +225,7 @@ class InMemoryInvitations:
 
         return self._interfered(name, moved)
 
-    def _interfered(self, name: str, call: Callable[[], Answer]) -> Answer:
+    def _interfered(self, name: str, call: Callable[[], Result]) -> Result:
         self.before(name)
         reply = call()
         self.after(name)

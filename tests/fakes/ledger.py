@@ -119,7 +119,7 @@ class InMemoryLedger:
         kept = [item for item in self.items.values() if isinstance(item, Response)]
         return Counter((item.survey, cell.series, name) for item in kept for cell, name in listed(item).items())
 
-    def recount_marks(self) -> Mapping[tuple[str, str, str], int]:
+    def recount_flags(self) -> Mapping[tuple[str, str, str], int]:
         """Count what is noted of the stored responses anew."""
         kept = [item for item in self.items.values() if isinstance(item, Response)]
         return Counter((item.survey, item.day, flag) for item in kept for flag in quality_flags_of(item))

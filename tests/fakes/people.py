@@ -193,14 +193,14 @@ class InMemoryPeople:
     def responses_before(self, place: Response) -> Iterator[str]:
         self.before("responses_before")
         yield from (
-            response for order, response in reversed(self._answers(place)) if order < (place.responded_at, place.id)
+            response for order, response in reversed(self._responses(place)) if order < (place.responded_at, place.id)
         )
 
     def responses_after(self, place: Response) -> Iterator[str]:
         self.before("responses_after")
-        yield from (response for order, response in self._answers(place) if order > (place.responded_at, place.id))
+        yield from (response for order, response in self._responses(place) if order > (place.responded_at, place.id))
 
-    def _answers(self, place: Response) -> list[tuple[tuple[int, str], str]]:
+    def _responses(self, place: Response) -> list[tuple[tuple[int, str], str]]:
         whose = (place.person, place.survey)
         mine = (pointer for pointer in self.ledger.pointers if pointer[:2] == whose)
         return sorted(((responded, response), response) for _, _, responded, response in mine)

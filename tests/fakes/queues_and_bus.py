@@ -35,25 +35,25 @@ class InMemoryCrm:
     """A CRM that keeps what it was told, or is away."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, Mapping[str, Any]]] = []
+        self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.is_away = False
 
     def deliver(self, key: str, payload: Mapping[str, Any]) -> None:
         if self.is_away:
             raise BusyError("the CRM is away")
-        self.told.append((key, payload))
+        self.sent.append((key, payload))
 
 
 class InMemoryBus:
     """A bus that keeps what it was given; a test may make it refuse or lose some."""
 
     def __init__(self) -> None:
-        self.announced: list[Event] = []
+        self.published: list[Event] = []
         self.put_once: Callable[[Sequence[Event]], list[Event]] = self._take
 
     def put(self, events: Sequence[Event]) -> list[Event]:
         return self.put_once(events)
 
     def _take(self, events: Sequence[Event]) -> list[Event]:
-        self.announced += events
+        self.published += events
         return []

@@ -92,16 +92,16 @@ def changes() -> list[Change]:
         **import_id,
     ).first_response(ZONE)
     first = first.placed(Placement(("plan=pro", "land=(other)"), {"land": 1}))
-    revised = merge(replace(first, is_repeat=True, superseded_on="2026-11-22"), said_with_key(5, comment="Besser"))
+    revised = merge(replace(first, is_repeat=True, superseded_on="2026-11-22"), stated_with_key(5, comment="Besser"))
     revised = replace(revised, history=replace(revised.history, left_out=2), correlation="request-2")
     kept = make_submission(7, channel="link", id=uuid7(seed="b")).first_response(ZONE)
-    excluded = merge(kept, said_with_key(7, excluded=True, exclusion_reason="a test", reason="ours"))
+    excluded = merge(kept, stated_with_key(7, excluded=True, exclusion_reason="a test", reason="ours"))
     unsigned = make_submission(10, unverified_email="Ann@Example.com", emit_events=False, id=uuid7(seed="c"))
     hashed = replace(unsigned, statement=replace(unsigned.statement, email_hash=MAILBOX, comment_score=9))
     clicked = make_submission(9, kind=StatementKind.PARTIAL, channel="email", rank=Rank.SIGNED, id=uuid7(seed="d"))
     imported = make_submission(0, id=uuid7(seed="e"), **import_id).first_response(ZONE)
     withdrawn = merge(imported, make_statement(None, kind=StatementKind.WITHDRAWN, received=NOON + 3, by="0f1e"))
-    late = merge(kept, said_with_key(2, seconds=12.25, cleaned=True))
+    late = merge(kept, stated_with_key(2, seconds=12.25, cleaned=True))
     erased = merge(kept, make_statement(None, kind=StatementKind.ERASED, received=NOON + 4, by="0f1e"))
     return [
         Change(None, first),
@@ -116,7 +116,7 @@ def changes() -> list[Change]:
     ]
 
 
-def said_with_key(score: int, **more: Any) -> Any:
+def stated_with_key(score: int, **more: Any) -> Any:
     """Return a correction by the holder of a key."""
     return make_statement(
         score, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1, by="0f1e", properties={"plan": "pro"}, **more
@@ -142,7 +142,7 @@ def read_responses(table: Table) -> list[Response]:
     return [found for one in dict.fromkeys(wanted) if (found := ledger.find("demo", one)) is not None]
 
 
-def standing() -> list[Response]:
+def recorded_responses() -> list[Response]:
     """Return the responses as they stand after all changes."""
     return list({change.new.id: change.new for change in changes()}.values())
 
@@ -190,7 +190,7 @@ def read_people(table: Table) -> list[Person | ErasedPerson]:
     return [found for one in ("ann", "bob", "gone") if (found := people.get(one)) is not None]
 
 
-PRESSES = (
+ATTEMPTS = (
     SubmitAttempt(2, NOON + 10, comment=Comment.of("Schlecht")),
     SubmitAttempt(9, NOON + 20, honeypot=True, comment=Comment.of("")),
 )
@@ -215,9 +215,9 @@ def write_invitation(table: Table, invitation: Invitation) -> None:
     response = uuid7(seed="r")
     assert feedback.add_delivery_events("ann", invitation.id, frozenset({"delivered#1", "opened#1"}))
     assert invitations.click("ann", invitation.id, response, CLICK, frozenset({"clicked#1"}))
-    for attempt in PRESSES:
+    for attempt in ATTEMPTS:
         assert invitations.add_attempt("ann", invitation.id, response, attempt)
-    assert invitations.rewrite(found(table), [*PRESSES[:1], replace(PRESSES[1], released=True, burst=True)])
+    assert invitations.rewrite(found(table), [*ATTEMPTS[:1], replace(ATTEMPTS[1], released=True, burst=True)])
 
 
 def found(table: Table, person: str = "ann") -> Invitation:
@@ -251,7 +251,7 @@ REMINDED = replace(
     recipient_hash=MAILBOX,
     asked_mailbox=MAILBOX,
     response=uuid7(seed="r"),
-    attempts=(PRESSES[0], replace(PRESSES[1], released=True, burst=True)),
+    attempts=(ATTEMPTS[0], replace(ATTEMPTS[1], released=True, burst=True)),
     clicks=(CLICK,),
     mails=(Mail(1, NOON + 2, "message-1"),),
     delivery_events=frozenset({"delivered#1", "opened#1", "clicked#1"}),
@@ -411,7 +411,7 @@ def read_values(table: Table) -> Sequence[Value]:
     return tuple(found[value.name] for value in VALUES)
 
 
-JUDGED = DailyEvaluation(
+EVALUATED = DailyEvaluation(
     "demo",
     "2026-11-21",
     AlertSettings(90, 0.01, 50),
@@ -509,7 +509,7 @@ def spent(table: Table) -> bool:
 
 
 STORED = (
-    Kept("responses", changes(), write_responses, read_responses, standing()),
+    Kept("responses", changes(), write_responses, read_responses, recorded_responses()),
     Kept(
         "aliases",
         aliased(),
@@ -524,7 +524,7 @@ STORED = (
     Kept("segment_values", VALUES, write_values, read_values),
     Kept(
         "evaluations",
-        JUDGED,
+        EVALUATED,
         lambda t, value: DynamoDBDailyEvaluations(*t).put(value),
         lambda t: DynamoDBDailyEvaluations(*t).between("demo", "2026-11", "2026-12")[0],
     ),

@@ -88,7 +88,7 @@ def histories(draw: st.DrawFn) -> list[Response]:
     return history
 
 
-def announced(history: list[Response]) -> list[Event]:
+def published(history: list[Response]) -> list[Event]:
     """Give every event of a history."""
     steps = zip([None, *history[:-1]], history, strict=True)
     return [event for old, new in steps for event in response_events(old, new, TIME)]
@@ -203,7 +203,7 @@ def test_every_detail_type_has_a_sample() -> None:
 
 @given(histories())
 def test_every_event_of_a_response_keeps_its_contract(history: list[Response]) -> None:
-    for event in announced(history):
+    for event in published(history):
         assert faults(event.detail_type, json.loads(event.to_json())) == []
 
 
@@ -273,40 +273,40 @@ def test_the_event_of_a_campaign_keeps_its_contract_and_comes_once(
 
 @given(histories())
 def test_no_event_repeats_a_persons_words_or_name(history: list[Response]) -> None:
-    for event in announced(history):
+    for event in published(history):
         assert not {"☂", "☎"} & set(event.to_json())
         assert not {"comment", "person", "email", "name"} & set(_names(event.detail))
 
 
 @given(histories())
 def test_an_erasure_event_repeats_only_the_score(history: list[Response]) -> None:
-    for event in announced(history):
+    for event in published(history):
         if event.detail_type == "ResponseErased":
             assert not {"properties", "channel", "score", "series"} & set(event.detail["data"])
 
 
 @given(histories())
 def test_no_two_events_of_a_response_have_the_same_id(history: list[Response]) -> None:
-    ids = [event.id for event in announced(history)]
+    ids = [event.id for event in published(history)]
 
     assert len(ids) == len(set(ids))
 
 
 @given(histories())
 def test_a_repeat_has_the_id_of_the_first(history: list[Response]) -> None:
-    assert [event.id for event in announced(history)] == [event.id for event in announced(copy.deepcopy(history))]
+    assert [event.id for event in published(history)] == [event.id for event in published(copy.deepcopy(history))]
 
 
 @given(histories())
 def test_revisions_only_grow(history: list[Response]) -> None:
-    revisions = [event.detail["data"]["revision"] for event in announced(history)]
+    revisions = [event.detail["data"]["revision"] for event in published(history)]
 
     assert revisions == sorted(revisions)
 
 
 @given(histories())
 def test_an_event_fits_into_an_entry_of_the_bus(history: list[Response]) -> None:
-    for event in announced(history):
+    for event in published(history):
         assert len(event.to_json().encode()) < 256_000
 
 

@@ -46,7 +46,7 @@ STREAMED = samples("publish_events")
 BUS = samples("bus")
 
 REFUSED = {"record_responses/poison": 5, "record_responses/poison_among_good": 1, "record_responses/not_carried": 1}
-ANSWERS = {"ResponseQueue": RESPONSE_QUEUE, "LinkQueue": LINK_QUEUE}
+RESPONSES = {"ResponseQueue": RESPONSE_QUEUE, "LinkQueue": LINK_QUEUE}
 GARBAGE = {"publish_events/garbage": 3, "publish_events/garbage_among_good": 1}
 
 
@@ -102,7 +102,7 @@ def test_a_batch_names_each_message_once(sample: str) -> None:
 
 @pytest.mark.parametrize("sample", samples("record_responses"))
 def test_every_message_but_the_poison_is_taken(sample: str) -> None:
-    batch = read_submissions(load_event(sample)["Records"], ANSWERS)
+    batch = read_submissions(load_event(sample)["Records"], RESPONSES)
 
     assert len(batch.refused) == REFUSED.get(sample, 0)
 
@@ -110,7 +110,7 @@ def test_every_message_but_the_poison_is_taken(sample: str) -> None:
 @pytest.mark.parametrize("sample", samples("record_responses"))
 def test_a_message_is_written_as_the_intake_writes_it(sample: str) -> None:
     records = load_event(sample)["Records"]
-    refused = [record["messageId"] for record in read_submissions(records, ANSWERS).refused]
+    refused = [record["messageId"] for record in read_submissions(records, RESPONSES).refused]
     for record in records:
         if record["messageId"] not in refused:
             assert list(pack(unpack(record["body"]))) == [record["body"]]
@@ -142,7 +142,7 @@ def test_a_change_of_the_table_publishes_what_it_always_did(sample: str) -> None
     if not garbage:
         assert {event.detail_type for event in made} == set(expected)
         for event in made:
-            assert _says(event.detail, expected[event.detail_type]), event.detail_type
+            assert _states(event.detail, expected[event.detail_type]), event.detail_type
 
 
 @pytest.mark.parametrize("sample", samples("count_funnel"))
@@ -244,8 +244,8 @@ def test_an_event_made_for_a_test_looks_like_the_samples() -> None:
     assert set(bus_event(sample["detail-type"], sample["detail"])) == set(sample)
 
 
-def _says(new: Any, old: Any) -> bool:
+def _states(new: Any, old: Any) -> bool:
     """Tell whether an event still says all that an older one said."""
     if isinstance(old, dict):
-        return isinstance(new, dict) and all(name in new and _says(new[name], old[name]) for name in old)
+        return isinstance(new, dict) and all(name in new and _states(new[name], old[name]) for name in old)
     return bool(new == old)

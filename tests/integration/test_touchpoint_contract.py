@@ -95,7 +95,7 @@ def is_taken(value: Any, **more: Any) -> bool:
     return True
 
 
-def told() -> Iterator[Any]:
+def valid_touchpoints() -> Iterator[Any]:
     """Give every touchpoint of the function's samples that is one at all."""
     for sample in samples("receive_touchpoints"):
         for record in load_event(sample)["Records"]:
@@ -132,9 +132,9 @@ def test_what_no_schema_can_know_the_function_refuses(part: str, field: str, val
 
 
 def test_the_samples_keep_the_contract_or_are_refused() -> None:
-    taken = [is_taken(each) for each in told()]
+    taken = [is_taken(each) for each in valid_touchpoints()]
 
-    assert [faults(DETAIL_TYPE, each) == [] for each in told()] == taken
+    assert [faults(DETAIL_TYPE, each) == [] for each in valid_touchpoints()] == taken
     assert set(taken) == {True, False}
 
 

@@ -48,7 +48,7 @@ FORMAT = {
 }
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+def emitted(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """Read the lines that were written, each held to the format; every metric and dimension must be in its line."""
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     for line in lines:
@@ -64,7 +64,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 def test_a_line_keeps_cloudwatchs_format(capsys: pytest.CaptureFixture[str]) -> None:
     count(DetractorsDelivered=1, SecondsToCrm=0.25)
 
-    (line,) = told(capsys)
+    (line,) = emitted(capsys)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert (directive["Namespace"], directive["Dimensions"]) == ("Earshot", [["function"]])
     assert directive["Metrics"] == [
@@ -80,7 +80,7 @@ def test_the_only_dimension_is_the_function(
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "earshot-SyncCrmFunction-1A2B")
     count(MessagesReturned=2)
 
-    (line,) = told(capsys)
+    (line,) = emitted(capsys)
     assert line["function"] == "earshot-SyncCrmFunction-1A2B"
     assert set(line) == {"_aws", "function", "MessagesReturned"}
 
@@ -89,14 +89,14 @@ def test_what_there_was_none_of_is_left_out(capsys: pytest.CaptureFixture[str]) 
     count(EventsPublished=3, RecordsParked=0)
     count(EventsPublished=0, RecordsParked=0)
 
-    (line,) = told(capsys)
+    (line,) = emitted(capsys)
     assert "RecordsParked" not in line
 
 
 def test_a_truth_is_counted_as_one(capsys: pytest.CaptureFixture[str]) -> None:
     count(ResponsesRefused=True)
 
-    assert [line["ResponsesRefused"] for line in told(capsys)] == [1]
+    assert [line["ResponsesRefused"] for line in emitted(capsys)] == [1]
 
 
 def test_a_metric_is_of_now_wherever_the_local_clock_was_moved(
@@ -107,7 +107,7 @@ def test_a_metric_is_of_now_wherever_the_local_clock_was_moved(
     monkeypatch.setenv("EARSHOT_CLOCK_FILE", str(tmp_path / "clock"))
     count(MailsSent=1)
 
-    (line,) = told(capsys)
+    (line,) = emitted(capsys)
     assert abs(line["_aws"]["Timestamp"] - time.time() * 1000) < 60_000
 
 
@@ -117,11 +117,11 @@ def test_a_flood_is_reported_in_one_line_each_ten_seconds(capsys: pytest.Capture
     for _ in range(1000):
         gathered.count(ResponsesRefused=True)
     gathered.count(ResponsesHeld=7)
-    assert [line["ResponsesRefused"] for line in told(capsys)] == [1]
+    assert [line["ResponsesRefused"] for line in emitted(capsys)] == [1]
     time.now += GATHERING_SECONDS
     gathered.count(ResponsesRefused=False)
 
-    (line,) = told(capsys)
+    (line,) = emitted(capsys)
     assert (line["ResponsesRefused"], line["ResponsesHeld"]) == (999, 7)
     gathered.count(ResponsesRefused=False)
-    assert told(capsys) == []
+    assert emitted(capsys) == []

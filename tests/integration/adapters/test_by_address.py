@@ -16,14 +16,14 @@ class Lambda:
     """A client of Lambda that answers as it was told, and keeps what it was asked."""
 
     def __init__(self, reply: dict[str, Any] | Exception) -> None:
-        self.answer = reply
+        self.reply = reply
         self.asked: list[dict[str, Any]] = []
 
     def invoke(self, **params: Any) -> dict[str, Any]:
         self.asked.append(params)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
 
 
 @pytest.mark.parametrize("is_so", [True, False])

@@ -35,11 +35,11 @@ def test_it_is_what_the_recorder_leaves_in_the_table(dynamodb: Any) -> None:
 
     responses = recorded(survey, submissions)
     assert sum(one.superseded_on is not None for one in responses) > 10
-    assert in_order(items(responses)) == in_order(of_answers(dynamodb))
+    assert in_order(items(responses)) == in_order(of_responses(dynamodb))
     assert survey.values == surveys.with_values(SURVEY).values
 
 
-def of_answers(client: Any) -> list[Item]:
+def of_responses(client: Any) -> list[Item]:
     everything = client.get_paginator("scan").paginate(TableName=TABLE).build_full_result()["Items"]
     return [item for item in everything if not item["pk"]["S"].startswith(("SURVEY", "VALUES"))]
 

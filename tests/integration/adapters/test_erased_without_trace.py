@@ -61,7 +61,7 @@ class World:
         self.showings = DynamoDBShowings(dynamodb, "earshot")
         for survey in SURVEYS:
             assert self.surveys.put(make_survey(id=survey, segments=("plan",)), None)
-        self.said: list[Any] = []
+        self.submissions: list[Any] = []
 
     def ports(self, *names: str) -> dict[str, Any]:
         mine: dict[str, Any] = {"hash_key": hash_key, "pause": no_pause}
@@ -76,7 +76,7 @@ class World:
 
     def record(self, *submissions: Any) -> None:
         sent = resolve(submissions, hash_key=hash_key)
-        self.said += sent
+        self.submissions += sent
         assert record(sent, **self.ports("surveys", "ledger", "people", "pause")) == set()
 
     def items(self) -> list[Any]:
@@ -232,7 +232,7 @@ def test_erased_people_of_every_history_leave_nothing_that_leads_back_to_them(wo
 
     for name in names:
         world.erase(name, subtract=chance.random() < 0.3, chance=chance)
-    for submission in list(world.said):
+    for submission in list(world.submissions):
         # Whatever was said comes once more, as from a queue or a dead letter.
         world.record(submission)
 

@@ -21,7 +21,7 @@ TIMELESS = "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 ANN: dict[str, Any] = {"person": "ann", "rank": Rank.SIGNED}
 BEN: dict[str, Any] = {"person": "ben", "rank": Rank.SIGNED}
 
-Say = Callable[..., None]
+Deliver = Callable[..., None]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def ledger(dynamodb: Any) -> DynamoDBLedger:
 
 
 @pytest.fixture
-def say(dynamodb: Any, ledger: DynamoDBLedger) -> Say:
+def deliver(dynamodb: Any, ledger: DynamoDBLedger) -> Deliver:
     surveys = InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
 
     def deliver(*submissions: Submission) -> None:
@@ -48,12 +48,12 @@ def counted(dynamodb: Any, series: str = "all") -> list[int]:
 @pytest.mark.parametrize("sent", [uuid7(), TIMELESS])
 @pytest.mark.parametrize("at_once", [True, False])
 def test_two_persons_under_one_id_have_a_response_each(
-    dynamodb: Any, ledger: DynamoDBLedger, say: Say, sent: str, at_once: bool
+    dynamodb: Any, ledger: DynamoDBLedger, deliver: Deliver, sent: str, at_once: bool
 ) -> None:
     ann, ben = make_submission(2, id=sent, **ANN), make_submission(10, id=sent, **BEN)
     for batch in [[ann, ben]] if at_once else [[ann], [ben]]:
-        say(*batch)
-    say(ben, ann)
+        deliver(*batch)
+    deliver(ben, ann)
     assert counted(dynamodb) == [2, 10]
     bens = ledger.find("demo", ids.of_person("demo", sent, "ben"))
     anns = ledger.find("demo", sent)
@@ -65,20 +65,22 @@ def test_two_persons_under_one_id_have_a_response_each(
 
 
 def test_a_keys_final_takes_the_place_of_a_strangers_and_its_series_with_it(
-    dynamodb: Any, ledger: DynamoDBLedger, say: Say
+    dynamodb: Any, ledger: DynamoDBLedger, deliver: Deliver
 ) -> None:
-    say(make_submission(0, properties={"plan": "free"}))
-    say(make_submission(9, received=NOON + 5, properties={"plan": "pro"}, rank=Rank.KEYED, by="0f1e2d3c4b5a"))
-    say(make_submission(1, received=NOON - 5))
+    deliver(make_submission(0, properties={"plan": "free"}))
+    deliver(make_submission(9, received=NOON + 5, properties={"plan": "pro"}, rank=Rank.KEYED, by="0f1e2d3c4b5a"))
+    deliver(make_submission(1, received=NOON - 5))
     assert [counted(dynamodb, series) for series in ("all", "plan=free", "plan=pro")] == [[9], [], [9]]
     found = ledger.find("demo", uuid7())
     assert found is not None
     assert (found.statement.rank, found.history.corrections[0].by) == (Rank.KEYED, "0f1e2d3c4b5a")
 
 
-def test_a_late_partial_still_names_the_person_of_the_response(dynamodb: Any, ledger: DynamoDBLedger, say: Say) -> None:
-    say(make_submission(9))
-    say(make_submission(3, kind=StatementKind.PARTIAL, **ANN))
+def test_a_late_partial_still_names_the_person_of_the_response(
+    dynamodb: Any, ledger: DynamoDBLedger, deliver: Deliver
+) -> None:
+    deliver(make_submission(9))
+    deliver(make_submission(3, kind=StatementKind.PARTIAL, **ANN))
     found = ledger.find("demo", uuid7())
     assert found is not None
     assert (found.score, found.person) == (9, "ann")

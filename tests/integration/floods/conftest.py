@@ -83,13 +83,13 @@ def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setattr(bootstrap, "limits_known", lambda: memory)
     monkeypatch.setattr(bootstrap, "by_address", DirectByAddress)
     monkeypatch.setattr(bootstrap, "now", lambda: NOON)
-    forget_ports()
+    clear_ports()
     assert DynamoDBSurveys(dynamodb, "earshot").put(DEAR, None)
     yield
-    forget_ports()
+    clear_ports()
 
 
-def forget_ports() -> None:
+def clear_ports() -> None:
     """Let each port be made with what it finds next."""
     for value in vars(bootstrap).values():
         if hasattr(value, "cache_clear"):

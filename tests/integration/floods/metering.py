@@ -42,7 +42,7 @@ class Listener:
         if model.name not in READS:
             context["earshot_before"] = [self._item(key) for _, key in _written(model.name, params)]
 
-    def answered(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+    def count_reply(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         """Charge the call."""
         params = context.get("earshot_params")
         if self._is_looking or params is None:
@@ -83,7 +83,7 @@ def listening(dynamodb: Any, sqs: Any, indexes: Mapping[str, tuple[str, ...]]) -
     listener = Listener(dynamodb, indexes)
     hooks = [
         (dynamodb, "before-parameter-build.dynamodb", listener.sent),
-        (dynamodb, "after-call.dynamodb", listener.answered),
+        (dynamodb, "after-call.dynamodb", listener.count_reply),
         (sqs, "after-call.sqs", listener.queued),
     ]
     for client, event, hook in hooks:

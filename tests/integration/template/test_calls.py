@@ -70,11 +70,11 @@ def asked() -> Iterator[dict[str, set[Read]]]:
     """Run every sample, and what else it takes to reach every line, on moto; return what each function asked for."""
     seen: dict[str, set[Read]] = {name: set() for name in handlers.FUNCTIONS}
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
-        _forget_clients()
+        _clear_clients()
         _prepare(patch)
         _run(_invoker(seen))
         yield seen
-        _forget_clients()
+        _clear_clients()
 
 
 @pytest.fixture(scope="module")
@@ -232,28 +232,28 @@ def _run(invoke: Invoke) -> None:
         *reading,
     ):
         every_sample(samples(function))
-    _answer_again(invoke)
-    _name_whom_an_address_meant(invoke)
+    _respond_again(invoke)
+    _name_the_person_of_an_address(invoke)
     _import_twice(invoke)
     _correct_to_a_value_never_seen(invoke)
     _bring_values(invoke)
     _backfill_unsigned(invoke)
     every_sample(name for name in samples("manage_surveys") if not name.endswith("/close"))
     every_sample([*samples("backfill_segments"), *samples("recompute_scores")])
-    _judge(invoke)
+    _evaluate(invoke)
     _complete(invoke)
     _retain(invoke)
-    _forget_the_silent(invoke)
+    _anonymize_the_silent(invoke)
     _erase(invoke)
     every_sample(samples("revise_response"))
-    _answer_as(invoke, "customer-1")
+    _respond_as(invoke, "customer-1")
     _meet_in_a_page(invoke)
     _ask(invoke)
     _write_in_a_page(invoke)
     _campaign(invoke)
-    _tell_of_a_mail(invoke)
+    _report_a_mail(invoke)
     found = ("search", "search_by_address", "search_by_id")
-    _answer_as(invoke, "customer-3")
+    _respond_as(invoke, "customer-3")
     calls = ["create", "create_many", "read", "list", *found, "export", "suppress", "allow"]
     calls += ["erase_and_subtract", "erase"]
     every_sample(f"manage_people/{name}" for name in calls)
@@ -403,13 +403,13 @@ def _campaign(invoke: Invoke) -> None:
     invoke("manage_campaigns", load_event("manage_campaigns/stop"))
 
 
-def _tell_of_a_mail(invoke: Invoke) -> None:
+def _report_a_mail(invoke: Invoke) -> None:
     """Let SES tell of mails, and of nobody: what it marks, it marks under a condition."""
     for sample in samples("receive_feedback"):
         invoke("receive_feedback", load_event(sample))
 
 
-def _answer_again(invoke: Invoke) -> None:
+def _respond_again(invoke: Invoke) -> None:
     """Send an answer with a wrong clock once more, and complete a partial answer of a person anonymously."""
     late = load_event("record_responses/wrong_clock")["Records"][0]["body"]
     invoke("record_responses", sqs_event([late.replace(f'"received":{RECEIVED}', f'"received":{RECEIVED - 1}')]))
@@ -421,7 +421,7 @@ def _answer_again(invoke: Invoke) -> None:
     invoke("record_responses", sqs_event([{"version": 1, "submissions": [keyed]}], "LinkQueue"))
 
 
-def _name_whom_an_address_meant(invoke: Invoke) -> None:
+def _name_the_person_of_an_address(invoke: Invoke) -> None:
     """Record an answer with an unverified address, and one with the key that says whose it is."""
     response = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
     for more in ({"unverified_email": "somebody@example.com"}, {"person": "customer-2", "rank": "keyed"}):
@@ -484,7 +484,7 @@ def _backfill_unsigned(invoke: Invoke) -> None:
     invoke("backfill_segments", sqs_event([{"survey": "demo", "segments": ["cabin"], "revision": 0}]))
 
 
-def _judge(invoke: Invoke) -> None:
+def _evaluate(invoke: Invoke) -> None:
     """Let a day be over whose score fell."""
     for age, score in ((5, 3), (40, 9)):
         day = (datetime.now(UTC).date() - timedelta(age)).isoformat()
@@ -520,7 +520,7 @@ def _retain(invoke: Invoke) -> None:
     ] * 2
 
 
-def _forget_the_silent(invoke: Invoke) -> None:
+def _anonymize_the_silent(invoke: Invoke) -> None:
     """Forget a person without contact, their mailbox and what they said, by the daily look at all people."""
     for name in ("silent", "bare"):
         email = f"{name}@example.com" if name == "silent" else None
@@ -537,7 +537,7 @@ def _forget_the_silent(invoke: Invoke) -> None:
     assert bootstrap.people().get_many(["silent", "bare"]) == {}
 
 
-def _answer_as(invoke: Invoke, person: str | None, **more: str) -> str:
+def _respond_as(invoke: Invoke, person: str | None, **more: str) -> str:
     """Let a person answer, so that there is something to erase; return the id of the answer."""
     response = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
     response |= {"person": person, **more} if person else more
@@ -550,7 +550,7 @@ def _erase(invoke: Invoke) -> None:
 
     Those are erased in several requests, so the place is kept.
     """
-    unverified = _answer_as(invoke, None, unverified_email="erased@example.com")
+    unverified = _respond_as(invoke, None, unverified_email="erased@example.com")
     person = load_event("bus/ResponseRecorded.of_a_person")["detail"]["data"]["response"]
     for survey, response in (("demo", person), ("demo", unverified), ("fresh", str(uuid4()))):
         path = f"/v1/surveys/{survey}/responses/{response}"
@@ -650,7 +650,7 @@ def _family(params: Mapping[str, Any]) -> str:
     return f"{prefix}#*" if sign else prefix
 
 
-def _forget_clients() -> None:
+def _clear_clients() -> None:
     for made in vars(bootstrap).values():
         if hasattr(made, "cache_clear"):
             made.cache_clear()

@@ -17,7 +17,7 @@ from earshot.services.invitations.send_rate import MOST_RECEIVES
 from tests.integration.template.stack import Properties, Stack, stack
 
 FOURTEEN_DAYS = 14 * 86_400
-ANSWERS = ("ResponseQueue", "LinkQueue")
+RESPONSES = ("ResponseQueue", "LinkQueue")
 
 
 def test_every_queue_has_a_dead_letter_queue_or_is_one(variant: Stack) -> None:
@@ -45,7 +45,7 @@ def test_no_two_queues_share_a_dead_letter_queue(variant: Stack) -> None:
 
 
 def test_a_response_is_tried_ten_times_before_it_is_a_dead_letter(variant: Stack) -> None:
-    for name in ANSWERS:
+    for name in RESPONSES:
         assert variant.queues[name]["RedrivePolicy"]["maxReceiveCount"] >= 10
 
 
@@ -94,7 +94,7 @@ def test_a_batch_above_ten_has_a_window(variant: Stack) -> None:
         assert mapping["BatchSize"] <= 10 or mapping["MaximumBatchingWindowInSeconds"] >= 1, name
 
 
-@pytest.mark.parametrize("queue", ANSWERS)
+@pytest.mark.parametrize("queue", RESPONSES)
 @pytest.mark.parametrize(("high_volume", "expected"), [("false", (10, 0)), ("true", (100, 1))])
 def test_high_volume_records_in_hundreds(high_volume: str, expected: tuple[int, int], queue: str) -> None:
     mapping = stack("prod", high_volume).mappings[f"RecordResponsesFunction{queue}"]

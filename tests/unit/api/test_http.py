@@ -30,18 +30,18 @@ def test_a_percent_sign_in_a_path_is_what_was_meant(sent: str, meant: str) -> No
     assert Request(event() | {"pathParameters": {"person": sent}}).path("person") == meant
 
 
-def answering(handler: Any) -> dict[str, Route]:
+def routes_with(handler: Any) -> dict[str, Route]:
     return {"GET /x": Route("GET /x", "read_x", handler)}
 
 
 def test_a_route_is_found_by_its_key() -> None:
-    assert serve(event(), answering(lambda _: empty_response(204)))["statusCode"] == 204
-    assert serve(event("GET /y"), answering(lambda _: empty_response(204)))["statusCode"] == 404
+    assert serve(event(), routes_with(lambda _: empty_response(204)))["statusCode"] == 204
+    assert serve(event("GET /y"), routes_with(lambda _: empty_response(204)))["statusCode"] == 404
 
 
 def test_browsers_take_every_response_as_its_declared_type() -> None:
     for route in (lambda _: empty_response(204), raising(errors.BusyError("later")), raising(ValueError("unforeseen"))):
-        assert serve(event(), answering(route))["headers"]["x-content-type-options"] == "nosniff"
+        assert serve(event(), routes_with(route))["headers"]["x-content-type-options"] == "nosniff"
 
 
 def test_a_key_comes_as_a_bearer_token_or_as_a_user() -> None:

@@ -23,7 +23,7 @@ def raising(error: Exception) -> Any:
     return route
 
 
-def answering(handler: Any) -> dict[str, Route]:
+def routes_with(handler: Any) -> dict[str, Route]:
     return {"GET /x": Route("GET /x", "read_x", handler)}
 
 
@@ -42,7 +42,7 @@ def test_a_key_that_was_sent_in_a_wrong_place_is_hidden_in_the_refusal(cut: int)
         errors.FieldError(secret, "there is no such field"), errors.FieldError("a", f"{secret!r} is no")
     )
     for error in (refused, errors.NotFoundError(f"there is no {secret}")):
-        reply = serve(event(), answering(raising(error)))
+        reply = serve(event(), routes_with(raising(error)))
         assert "earshot_0f1e2d3c4b5a_…" in json.loads(reply["body"])["detail"]
         assert "c0ffee" not in reply["body"]
 

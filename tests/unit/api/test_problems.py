@@ -23,7 +23,7 @@ def raising(error: Exception) -> Any:
     return route
 
 
-def answering(handler: Any) -> dict[str, Route]:
+def routes_with(handler: Any) -> dict[str, Route]:
     return {"GET /x": Route("GET /x", "read_x", handler)}
 
 
@@ -34,7 +34,7 @@ def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int
         errors.TooManyError: errors.TooManyError("slower", 7),
         errors.MethodNotAllowedError: errors.MethodNotAllowedError("no", ["GET"]),
     }
-    reply = serve(event(), answering(raising(made.get(kind) or kind("why"))))
+    reply = serve(event(), routes_with(raising(made.get(kind) or kind("why"))))
     problem = json.loads(reply["body"])
     assert (reply["statusCode"], problem["status"]) == (status, status)
     assert reply["headers"]["content-type"] == "application/problem+json"
@@ -43,6 +43,6 @@ def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int
 
 
 def test_an_unforeseen_error_reveals_nothing() -> None:
-    reply = serve(event(), answering(raising(RuntimeError("secret"))))
+    reply = serve(event(), routes_with(raising(RuntimeError("secret"))))
     assert reply["statusCode"] == 500
     assert "secret" not in reply["body"]

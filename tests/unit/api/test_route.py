@@ -24,7 +24,7 @@ class Keys:
         """Note nothing."""
 
 
-def answer(request: Request) -> HttpResponse[Any]:
+def handle(request: Request) -> HttpResponse[Any]:
     return json_response(200, {"body": request.body if request.event.get("body") else None, "key": request.key})
 
 
@@ -64,22 +64,22 @@ def test_a_handler_stays_as_it_is_and_may_have_several_routes() -> None:
     ],
 )
 def test_a_route_is_open_to_a_key_that_has_its_scope(scope: str, key: str | None, status: int) -> None:
-    assert ask(Route("GET /v1/a", "read_a", answer, scope=scope), key, **PORTS)[0] == status
+    assert ask(Route("GET /v1/a", "read_a", handle, scope=scope), key, **PORTS)[0] == status
 
 
 @pytest.mark.parametrize(("key", "status"), [(None, 200), (KEY, 200), ("nonsense", 401)])
 def test_a_key_that_is_optional_must_be_good_if_it_comes_along(key: str | None, status: int) -> None:
-    declared = Route("GET /v1/a", "read_a", answer, scope="scores:read", open_because="pages ask, too")
+    declared = Route("GET /v1/a", "read_a", handle, scope="scores:read", open_because="pages ask, too")
 
     assert ask(declared, key, **PORTS)[0] == status
 
 
 def test_a_handler_that_cannot_check_a_key_refuses() -> None:
-    assert ask(Route("GET /v1/a", "read_a", answer, scope="scores:read"), KEY)[0] == 500
+    assert ask(Route("GET /v1/a", "read_a", handle, scope="scores:read"), KEY)[0] == 500
 
 
 def test_the_body_is_read_within_the_limit_of_the_route() -> None:
-    declared = Route("POST /v1/a", "write_a", answer, limit=10)
+    declared = Route("POST /v1/a", "write_a", handle, limit=10)
 
     assert ask(declared, body='{"a": 1}') == (200, {"body": {"a": 1}, "key": ""})
     assert ask(declared, body='{"a": 12345}')[0] == 413

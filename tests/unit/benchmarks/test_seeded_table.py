@@ -6,7 +6,7 @@ from benchmarks.seeded_table import DAMAGE, DAMAGED, SURVEY, SeededTable, answer
 from earshot.adapters.dynamodb.response_items import read_response
 from earshot.domain.response import Response
 
-ANSWERS = 20_000
+RESPONSES = 20_000
 
 
 def walked(table: SeededTable) -> list[Response]:
@@ -23,19 +23,19 @@ def walked(table: SeededTable) -> list[Response]:
 
 
 def test_every_response_is_on_one_page() -> None:
-    table = SeededTable(ANSWERS)
-    assert sorted(response.id for response in walked(table)) == sorted(table.answer(n).id for n in range(ANSWERS))
+    table = SeededTable(RESPONSES)
+    assert sorted(response.id for response in walked(table)) == sorted(table.answer(n).id for n in range(RESPONSES))
 
 
 def test_a_day_is_found_by_its_ids() -> None:
-    table = SeededTable(ANSWERS)
+    table = SeededTable(RESPONSES)
     low, high = table.answer(7_000).id, table.answer(7_500).id
     inside = [item["sk"]["S"] for shard in range(4) for item in table.between(shard, low, high, None)[0]]
     assert sorted(inside) == sorted(table.answer(number).id for number in range(7_000, 7_501))
 
 
 def test_the_counts_are_those_of_the_responses_but_for_the_one_that_is_off() -> None:
-    table = SeededTable(ANSWERS)
+    table = SeededTable(RESPONSES)
     counted = Counter((series, r.day, r.score) for r in walked(table) for series in r.counted_series)
     counts = Counter[tuple[str, str, int | None]]()
     for series in ("all", "plan=free", "plan=pro", "plan=team"):

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 KEY = "ek_test"
 
-Answer = tuple[int, dict[str, Any]]
+Reply = tuple[int, dict[str, Any]]
 
 
-def problem(status: int, title: str, errors: list[dict[str, str]] | None = None) -> Answer:
+def problem(status: int, title: str, errors: list[dict[str, str]] | None = None) -> Reply:
     return status, {"title": title, "status": status, "detail": title, "errors": errors or []}
 
 
@@ -39,7 +39,7 @@ class FakeEarshot:
         self.quality: dict[str, Any] = {}
         self.values: dict[str, Any] = {}
         self.calls: list[tuple[str, str, dict[str, str], Any]] = []
-        self.answers: list[Answer] = []  # given once each before anything else is
+        self.replies: list[Reply] = []  # given once each before anything else is
         self.miscounted: dict[tuple[str, str, int], int] = {}
         self.before_counts: Callable[[], None] = lambda: None
         self.page = 500
@@ -66,12 +66,12 @@ class FakeEarshot:
     def posted(self) -> list[list[dict[str, Any]]]:
         return [body["responses"] for method, _, _, body in self.calls if method == "POST"]
 
-    def answer(  # noqa: C901, PLR0911 - one for each path
+    def reply(  # noqa: C901, PLR0911 - one for each path
         self, method: str, path: str, query: dict[str, str], body: Any, key: str | None
-    ) -> Answer:
+    ) -> Reply:
         self.calls.append((method, path, query, body))
-        if self.answers:
-            return self.answers.pop(0)
+        if self.replies:
+            return self.replies.pop(0)
         if key != f"Bearer {KEY}":
             return problem(401, "No such key")
         match [unquote(part) for part in path.split("/")[2:]]:
@@ -97,7 +97,7 @@ class FakeEarshot:
                 return self._survey(method, survey, rest, query, body)
         return problem(404, "No such path")
 
-    def _keys(self, method: str, rest: list[str], body: Any) -> Answer:
+    def _keys(self, method: str, rest: list[str], body: Any) -> Reply:
         if method == "POST":
             made = {"id": f"k{len(self.keys) + 1}", "created_at": "2026-11-21T20:00:00Z", **body}
             self.keys[made["id"]] = made | {"revoked_at": None}
@@ -106,7 +106,7 @@ class FakeEarshot:
             return (204, {}) if self.keys.pop(rest[0], None) else problem(404, f"There is no key {rest[0]}")
         return 200, {"keys": list(self.keys.values())}
 
-    def _suppress(self, rows: list[dict[str, Any]]) -> Answer:
+    def _suppress(self, rows: list[dict[str, Any]]) -> Reply:
         faults = [
             {"field": f"suppressions[{at}].email", "reason": "it is not a valid email address"}
             for at, row in enumerate(rows)
@@ -126,7 +126,7 @@ class FakeEarshot:
         self.suppressed.pop(email, None)
         return "lifted"
 
-    def _keep(self, people: list[dict[str, Any]]) -> Answer:
+    def _keep(self, people: list[dict[str, Any]]) -> Reply:
         errors = [
             {"field": f"people[{at}].name", "reason": "it has 201 characters; at most 200 are allowed"}
             for at, person in enumerate(people)
@@ -144,7 +144,7 @@ class FakeEarshot:
             found.append({"id": name, "outcome": "erased" if known and known.get("erased") else outcome})
         return 200, {"people": found}
 
-    def _list_people(self, asked: dict[str, Any]) -> Answer:
+    def _list_people(self, asked: dict[str, Any]) -> Reply:
         plain = dict.fromkeys(("email", "name", "account", "locale", "timezone"))
         found = [
             plain | known
@@ -158,12 +158,12 @@ class FakeEarshot:
         means = {"means": f"p-{asked['email'].partition('@')[0]}"} if "email" in asked else {}
         return 200, {"people": found[start : start + limit], "cursor": more, **means}
 
-    def _decisions(self, person: str) -> Answer:
+    def _decisions(self, person: str) -> Reply:
         if person not in self.people and person not in self.invitations:
             return problem(404, "there is no such person")
         return 200, {"invitations": self.invitations.get(person, [])}
 
-    def _person(self, method: str, person: str, rest: list[str], query: dict[str, str]) -> Answer:
+    def _person(self, method: str, person: str, rest: list[str], query: dict[str, str]) -> Reply:
         if method == "DELETE" and not rest:
             known = person in self.people
             if person.startswith("unknown") and query.get("unknown") != "true" and not known:
@@ -185,7 +185,7 @@ class FakeEarshot:
 
     def _survey(  # noqa: C901, PLR0911 - one for each path
         self, method: str, survey: str, rest: list[str], query: dict[str, str], body: Any
-    ) -> Answer:
+    ) -> Reply:
         if method == "PUT" and not rest:
             self.add_survey(survey, **body)
         if not (known := self.surveys.get(survey)):
@@ -217,7 +217,7 @@ class FakeEarshot:
             (survey, import_id), plain | {"updated": 0, "withdrawn": 0, "undone_at": None, "remaining": 0}
         )
 
-    def _imports(self, method: str, survey: str, rest: list[str], body: Any) -> Answer:
+    def _imports(self, method: str, survey: str, rest: list[str], body: Any) -> Reply:
         if not rest:
             return 200, {"imports": [one for (of, _), one in self.imports.items() if of == survey]}
         if method == "PUT":
@@ -232,7 +232,7 @@ class FakeEarshot:
             return 202 if left else 200, found
         return 200, found
 
-    def _erase(self, query: dict[str, str]) -> Answer:
+    def _erase(self, query: dict[str, str]) -> Reply:
         first, last = query.get("from", ""), query.get("to", "~")
         fitting = [name for name, row in self.rows.items() if first <= row["day"] < last]
         if query.get("check") == "true":
@@ -242,14 +242,14 @@ class FakeEarshot:
             del self.rows[name]
         return 202 if left else 200, {"count": count, "erased": count - left, "remaining": left}
 
-    def _correct(self, method: str, response: str, body: Any) -> Answer:
+    def _correct(self, method: str, response: str, body: Any) -> Reply:
         if method == "DELETE":
             del self.rows[response]
             return 204, {}
         self.rows[response] |= body
         return 200, self.rows[response]
 
-    def _read(self, what: str, query: dict[str, str]) -> Answer:
+    def _read(self, what: str, query: dict[str, str]) -> Reply:
         if what == "counts":
             self.before_counts()
             return self._counts(query)
@@ -260,7 +260,7 @@ class FakeEarshot:
         reported = {"funnel": self.funnel, "trend": self.trend, "quality": self.quality, "breakdown": self.breakdown}
         return 200, reported.get(what, self.score)
 
-    def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]], query: dict[str, str]) -> Answer:
+    def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]], query: dict[str, str]) -> Reply:
         errors = [
             {"field": f"responses[{at}].comment", "reason": "has more than 100 characters"}
             for at, response in enumerate(responses)
@@ -289,14 +289,14 @@ class FakeEarshot:
             self.rows.setdefault(response["id"], response | fixed)
         return 202, reply
 
-    def _list(self, query: dict[str, str]) -> Answer:
+    def _list(self, query: dict[str, str]) -> Reply:
         first, last = query.get("from", ""), query.get("to", "~")
         rows = sorted((row for row in self.rows.values() if first <= row["day"] < last), key=lambda row: row["id"])
         start = int(query.get("cursor", 0))
         end = start + min(self.page, int(query["limit"]))
         return 200, {"responses": rows[start:end], "cursor": str(end) if end < len(rows) else None}
 
-    def _counts(self, query: dict[str, str]) -> Answer:
+    def _counts(self, query: dict[str, str]) -> Reply:
         series = query.get("segment", "all")
         first, last = query.get("from", ""), query.get("to", "~")
         days: dict[str, list[int]] = {}
@@ -319,7 +319,7 @@ def _handler(earshot: FakeEarshot) -> type[BaseHTTPRequestHandler]:
             query = {name: values[0] for name, values in parse_qs(target.query).items()}
             sent = self.rfile.read(int(self.headers.get("content-length") or 0))
             body = json.loads(sent) if sent else None
-            status, reply = earshot.answer(self.command, target.path, query, body, self.headers["authorization"])
+            status, reply = earshot.reply(self.command, target.path, query, body, self.headers["authorization"])
             content = b"" if status == 204 else json.dumps(reply).encode()
             self.send_response(status)
             self.send_header("content-length", str(len(content)))

@@ -35,12 +35,12 @@ MAIL = {
 }
 
 
-def press(score: int, minute: int, quarantined: str | None = None) -> dict[str, Any]:
+def submission(score: int, minute: int, quarantined: str | None = None) -> dict[str, Any]:
     return {"score": score, "at": f"2026-11-21T22:{minute:02}:00.000Z", "quarantined": quarantined}
 
 
 ASKED = "invited, nothing prevented it (eligible); sent 2026-11-21 22:00 UTC"
-MACHINE = [press(score, 1, "machine-scores") for score in (3, 7, 10)]
+MACHINE = [submission(score, 1, "machine-scores") for score in (3, 7, 10)]
 SET_ASIDE = "quarantined as a machine's: 3, 7, 10 (three different scores within ten seconds)"
 WAITING = {"outcome": "scheduled", "reason": "outside-hours", "sent": None, "due": "2026-11-22T08:00:00.000Z"}
 DECLINED = {"outcome": "declined", "sent": None}
@@ -69,9 +69,9 @@ TWICE = {"mails": [*ONCE["mails"], {"wave": 2, "sent": "2026-11-24T22:00:12.345Z
         ),
         (ONCE | {"stopped": "unsubscribed"}, f"{ASKED}; no further mail, the person unsubscribed (unsubscribed)"),
         (DECLINED | {"reason": "erased", "stopped": "erased"}, "not invited, the person is erased (erased)"),
-        ({"submissions": [press(9, 1), press(4, 5)]}, f"{ASKED}; answered 2026-11-21 22:05 UTC with 4"),
+        ({"submissions": [submission(9, 1), submission(4, 5)]}, f"{ASKED}; answered 2026-11-21 22:05 UTC with 4"),
         (
-            {"submissions": [*MACHINE, press(8, 30)]},
+            {"submissions": [*MACHINE, submission(8, 30)]},
             f"{ASKED}; answered 2026-11-21 22:30 UTC with 8; {SET_ASIDE}",
         ),
     ],
@@ -143,7 +143,7 @@ def test_why_of_somebody_nobody_knows_is_a_fault(run: Run) -> None:
 
 
 def test_invite_sends_what_was_given_and_prints_the_decision(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(202, {"invitations": [DECISION | {"outcome": "scheduled", "sent": None}]})]
+    earshot.replies = [(202, {"invitations": [DECISION | {"outcome": "scheduled", "sent": None}]})]
     result = run("invite", "demo", "--email", "ann@example.com", "--name", "Ann", "--delay", "60")
     wish = {"person": {"email": "ann@example.com", "name": "Ann"}, "delay": 60}
     assert earshot.calls[0] == ("POST", "/v1/surveys/demo/invitations", {}, {"invitations": [wish]})
@@ -153,21 +153,21 @@ def test_invite_sends_what_was_given_and_prints_the_decision(earshot: FakeEarsho
 
 def test_invite_outside_the_sending_hours_names_the_command_that_goes_there(earshot: FakeEarshot, run: Run) -> None:
     waits = {"outcome": "scheduled", "reason": "outside-hours", "sent": None, "due": "2026-11-22T08:00:00.000Z"}
-    earshot.answers = [(202, {"invitations": [DECISION | waits]})]
+    earshot.replies = [(202, {"invitations": [DECISION | waits]})]
     result = run("invite", "demo", "--email", "ann@example.com")
     assert "it was outside the sending hours (outside-hours); due 2026-11-22 08:00 UTC." in result.stdout
     assert "`earshot clock 2026-11-22T08:00:00`" in result.stdout
 
 
 def test_an_invitation_that_may_have_arrived_is_not_repeated(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [problem(503, "Busy")]
+    earshot.replies = [problem(503, "Busy")]
     assert run("invite", "demo", "--email", "ann@example.com").exit_code == 1
     assert len(earshot.calls) == 1
 
 
 def test_the_outbox_lists_mails_and_shows_the_text_of_one(earshot: FakeEarshot, run: Run) -> None:
     reply = (200, {"mails": [MAIL, MAIL | {"to": "bob@example.com"}]})
-    earshot.answers = [reply] * 4
+    earshot.replies = [reply] * 4
     listed = run("outbox").stdout
     assert earshot.calls[0][:2] == ("GET", "/outbox.json")
     assert listed.index("ann@example.com") < listed.index("bob@example.com")
@@ -181,7 +181,7 @@ def test_the_outbox_lists_mails_and_shows_the_text_of_one(earshot: FakeEarshot, 
 
 
 def test_an_empty_outbox_is_reported(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(200, {"mails": []})]
+    earshot.replies = [(200, {"mails": []})]
     assert run("outbox").stdout == "No mail has been sent yet.\n"
 
 

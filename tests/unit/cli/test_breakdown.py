@@ -138,7 +138,7 @@ def test_a_value_that_some_have_and_a_key_that_may_read_no_survey_get_no_hint(ea
     earshot.add_survey(segments=["plan"], values={"plan": ["pro"]})
     earshot.score = NOTHING
     assert run("nps", "demo", "--segment", "plan=pro").stderr == ""
-    earshot.answers += [(200, NOTHING), problem(403, "the API key lacks the scope 'surveys:read'")]
+    earshot.replies += [(200, NOTHING), problem(403, "the API key lacks the scope 'surveys:read'")]
     result = run("nps", "demo", "--segment", "plan=gold")
     assert (result.exit_code, result.stderr) == (0, "")
     earshot.score = BREAKDOWN | numbers(2, 3) | {"segment": "plan=gold", "previous": None, "change": None}

@@ -85,7 +85,7 @@ def test_a_plan_states_its_people_and_its_interval() -> None:
 def test_start_sends_the_plan_and_prints_the_result(
     earshot: FakeEarshot, run: Run, words: list[str], plan: dict[str, Any]
 ) -> None:
-    earshot.answers = [(201, COUNTED), (201, CAMPAIGN)]
+    earshot.replies = [(201, COUNTED), (201, CAMPAIGN)]
     result = run(*START, *words, "--yes")
     path = "/v1/surveys/demo/campaigns/spring"
     assert earshot.calls == [("PUT", path, {}, {**plan, "count": True}), ("PUT", path, {}, plan)]
@@ -101,13 +101,13 @@ def test_a_plan_that_cannot_be_typed_so_sends_nothing(earshot: FakeEarshot, run:
 
 def test_a_refused_plan_is_explained_field_by_field(earshot: FakeEarshot, run: Run) -> None:
     fault = {"field": "daily_budget", "reason": "it must be a whole number from 1 to 1000000"}
-    earshot.answers = [problem(400, "Invalid request", [fault])]
+    earshot.replies = [problem(400, "Invalid request", [fault])]
     result = run(*START, "--budget", "0")
     assert (result.exit_code, result.stderr) == (2, "--budget: it must be a whole number from 1 to 1000000\n")
 
 
 def test_watch_prints_each_step_until_it_waits(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(201, CAMPAIGN), (200, CAMPAIGN), (200, BUSY), (200, SPENT)]
+    earshot.replies = [(201, CAMPAIGN), (200, CAMPAIGN), (200, BUSY), (200, SPENT)]
     lines = run(*START, "--budget", "50", "--watch").stdout.splitlines()
     assert [line.partition(";")[0] for line in lines[:3]] == [
         "spring: at work",
@@ -121,24 +121,24 @@ def test_watch_prints_each_step_until_it_waits(earshot: FakeEarshot, run: Run) -
 
 
 def test_watch_reports_clearly_that_nobody_is_in_the_segment(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(201, CAMPAIGN), (200, NOBODY)]
+    earshot.replies = [(201, CAMPAIGN), (200, NOBODY)]
     assert "finished 2026-11-21 12:05 UTC, nobody is in plan=pro;" in run(*START, "--budget", "5", "--watch").stdout
 
 
 def test_watch_with_json_prints_the_end_alone(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(201, CAMPAIGN), (200, BUSY), (200, OVER)]
+    earshot.replies = [(201, CAMPAIGN), (200, BUSY), (200, OVER)]
     assert json.loads(run(*START, "--budget", "5", "--watch", "--json").stdout) == OVER
 
 
 def test_campaigns_are_shown_listed_and_stopped(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(200, OVER), (200, OVER), (200, {"campaigns": [BUSY, OVER]}), (200, {"campaigns": []})]
+    earshot.replies = [(200, OVER), (200, OVER), (200, {"campaigns": [BUSY, OVER]}), (200, {"campaigns": []})]
     assert "1 not invited" in run("campaign", "show", "demo", "spring").stdout
     assert json.loads(run("campaign", "show", "demo", "spring", "--json").stdout) == OVER
     listed = run("campaign", "list", "demo").stdout.splitlines()
     assert [line.partition(":")[0] for line in listed] == ["spring", "spring"]
     assert listed[0].endswith("Everyone with plan=pro, once, at most 1,500 a day.")
     assert run("campaign", "list", "demo").stdout == "The survey demo has no campaigns yet.\n"
-    earshot.answers = [(200, {"campaigns": []}), (200, OVER | {"state": "stopped"})]
+    earshot.replies = [(200, {"campaigns": []}), (200, OVER | {"state": "stopped"})]
     assert json.loads(run("campaign", "list", "demo", "--json").stdout) == {"campaigns": []}
     assert run("campaign", "stop", "demo", "spring", "--yes").stdout.startswith("spring: stopped")
     assert [call[:2] for call in earshot.calls[-2:]] == [
@@ -149,27 +149,27 @@ def test_campaigns_are_shown_listed_and_stopped(earshot: FakeEarshot, run: Run) 
 
 def test_a_campaign_is_counted_and_asks_before_it_starts(earshot: FakeEarshot, run: Run) -> None:
     half = COUNTED | {"state": "counting", "progress": 0.5, "asked": 400}
-    earshot.answers = [(201, half), (200, COUNTED)]
+    earshot.replies = [(201, half), (200, COUNTED)]
     refused = run(*START, "--budget", "500", typed="n\n")
     assert (refused.exit_code, [call[0] for call in earshot.calls]) == (1, ["PUT", "GET"])
     assert "Counting: 50% of the people, 400 would be invited." in refused.stderr
     assert "This will invite 731 of the 962 people with plan=pro (5,210 people are known)." in refused.stderr
     assert "231 not invited" in refused.stderr
     assert refused.stderr.endswith("Nobody was invited.\n")
-    earshot.answers = [(201, COUNTED), (201, CAMPAIGN)]
+    earshot.replies = [(201, COUNTED), (201, CAMPAIGN)]
     assert run(*START, "--budget", "500", typed="y\n").exit_code == 0
     assert earshot.calls[-1][3] == {"daily_budget": 500}
 
 
 def test_a_dry_run_only_counts(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(201, COUNTED)]
+    earshot.replies = [(201, COUNTED)]
     result = run(*START, "--budget", "500", "--dry-run")
     assert (result.exit_code, len(earshot.calls)) == (0, 1)
     assert "731 would be invited, 231 not, of 962 matching people" in result.stdout
 
 
 def test_a_campaign_that_runs_is_left_as_it_is(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(200, BUSY)]
+    earshot.replies = [(200, BUSY)]
     assert "50 invited" in run(*START, "--budget", "500").stdout
     assert len(earshot.calls) == 1
 
@@ -182,5 +182,5 @@ def test_a_campaign_goes_on_unless_the_reply_is_yes(
 ) -> None:
     refused = run("campaign", "stop", "demo", "spring", typed=typed)
     assert (refused.exit_code, expected in refused.stderr, earshot.calls) == (code, True, [])
-    earshot.answers = [(200, OVER | {"state": "stopped"})]
+    earshot.replies = [(200, OVER | {"state": "stopped"})]
     assert "spring: stopped" in run("campaign", "stop", "demo", "spring", typed="y\n").stdout

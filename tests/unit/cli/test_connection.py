@@ -93,7 +93,7 @@ def test_a_url_without_a_server_is_reported_in_one_sentence(run: Run) -> None:
 def test_each_refusal_is_one_sentence_with_what_to_do(
     earshot: FakeEarshot, run: Run, status: int, expected: str
 ) -> None:
-    earshot.answers = [problem(status, "Because.")] * 10
+    earshot.replies = [problem(status, "Because.")] * 10
     result = run("survey", "list")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert expected in result.stderr
@@ -101,7 +101,7 @@ def test_each_refusal_is_one_sentence_with_what_to_do(
 
 def test_a_request_that_is_not_valid_is_one_sentence_for_each_fault(earshot: FakeEarshot, run: Run) -> None:
     faults = [{"field": "window", "reason": "5x is no window"}, {"field": "as_of", "reason": "x is no date"}]
-    earshot.answers = [problem(400, "Invalid request", faults)]
+    earshot.replies = [problem(400, "Invalid request", faults)]
     result = run("nps", "demo", "--window", "5x", "--as-of", "x")
     assert (result.exit_code, result.stderr) == (2, "--window: 5x is no window\n--as-of: x is no date\n")
 
@@ -113,7 +113,7 @@ def test_a_key_is_not_sent_unencrypted_to_another_machine(run: Run, url: str) ->
 
 
 def test_a_fault_of_what_no_option_gave_keeps_its_path(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [problem(400, "Invalid request", [{"field": "rules.quiet_days", "reason": "it is odd"}])]
+    earshot.replies = [problem(400, "Invalid request", [{"field": "rules.quiet_days", "reason": "it is odd"}])]
     result = run("survey", "list")
     assert (result.exit_code, result.stderr) == (2, "rules.quiet_days: it is odd\n")
 
@@ -129,7 +129,7 @@ def test_the_version_is_printed(run: Run) -> None:
 
 
 def test_a_reply_that_is_not_earshots_is_reported(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(418, {"tea": True})]
+    earshot.replies = [(418, {"tea": True})]
     assert "replied 418 without a reason" in run("survey", "list").stderr
 
 
@@ -181,12 +181,12 @@ def test_ctrl_c_ends_every_command_in_a_sentence(run: Run, monkeypatch: pytest.M
 
 def test_a_field_that_only_has_the_name_of_a_connection_option_keeps_its_path(earshot: FakeEarshot, run: Run) -> None:
     fault = {"field": "widget.link.url", "reason": "it is not an https address"}
-    earshot.answers.append(problem(400, "Invalid request", [fault]))
+    earshot.replies.append(problem(400, "Invalid request", [fault]))
     output = run("survey", "edit", "demo", 'widget.link={"label":"x","url":"http://x"}').stderr
     assert output.strip() == "widget.link.url: it is not an https address"
 
 
 def test_a_fault_of_one_entry_names_the_option_that_is_given_once_an_entry(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers.append(problem(400, "Invalid request", [{"field": "scopes[1]", "reason": "it is none"}]))
+    earshot.replies.append(problem(400, "Invalid request", [{"field": "scopes[1]", "reason": "it is none"}]))
     output = run("key", "create", "x", "--scope", "keys", "--scope", "foo").stderr
     assert output.strip() == "--scope: it is none"

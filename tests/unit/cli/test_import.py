@@ -198,7 +198,7 @@ def test_a_closed_survey_is_reported_in_one_sentence_with_how_far_it_got(earshot
     earshot.add_survey()
     file = written("date,score\n" + "2015-08-02,9\n" * 501)
     ok = 202, {"ids": [], "accepted": 500}
-    earshot.answers = [(200, earshot.surveys["demo"]), (200, {}), ok, problem(409, "The survey demo is closed")]
+    earshot.replies = [(200, earshot.surveys["demo"]), (200, {}), ok, problem(409, "The survey demo is closed")]
     result = run("import", file, *MAPPED)
     assert result.exit_code == 1
     assert "Stopped: 500 rows accepted, up to line 501." in result.stderr
@@ -223,7 +223,7 @@ def test_an_import_interrupted_by_the_keyboard_reports_that_running_it_again_is_
 def test_a_batch_too_large_for_the_server_is_halved_until_it_fits(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     too_large = problem(413, "The body is too large")
-    earshot.answers = [(200, earshot.surveys["demo"]), (200, {}), too_large, too_large]
+    earshot.replies = [(200, earshot.surveys["demo"]), (200, {}), too_large, too_large]
     result = run("import", written("date,score\n2015-08-01,1\n2015-08-02,2\n2015-08-03,3\n"), *MAPPED)
     assert "3 rows read: 2 new, 0 known, 1 rejected." in result.stdout
     assert [row["score"] for row in earshot.rows.values()] == [2, 3]
@@ -241,7 +241,7 @@ def test_a_very_long_cell_refuses_its_row_and_no_other(earshot: FakeEarshot, run
 
 def test_passing_failures_are_waited_out_and_the_batch_sent_again(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
-    earshot.answers = [(200, earshot.surveys["demo"]), (200, {}), problem(503, "Busy"), problem(429, "Slow down")]
+    earshot.replies = [(200, earshot.surveys["demo"]), (200, {}), problem(503, "Busy"), problem(429, "Slow down")]
     result = run("import", written("date,score\n2015-08-02,9\n"), *MAPPED)
     assert result.exit_code == 0
     assert len(earshot.posted()) == 3

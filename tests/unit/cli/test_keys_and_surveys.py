@@ -39,7 +39,7 @@ def test_a_key_expires_at_a_time_or_in_so_many_days(
 
 
 def test_making_a_key_is_not_repeated_after_a_failure(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(500, {})]
+    earshot.replies = [(500, {})]
     assert run("key", "create", "crm").exit_code == 1
     assert len(earshot.calls) == 1
 
@@ -230,7 +230,7 @@ def test_a_survey_is_archived_reopened_and_deleted(earshot: FakeEarshot, run: Ru
     assert earshot.calls[-1][3] == {"state": "open"}
     run("survey", "list", "--archived")
     assert earshot.calls[-1][2] == {"archived": "true"}
-    earshot.answers = [(204, {})]
+    earshot.replies = [(204, {})]
     assert run("survey", "delete", "demo", "--yes").stdout == "Survey demo is deleted.\n"
     assert earshot.calls[-1][:2] == ("DELETE", "/v1/surveys/demo")
 
@@ -281,7 +281,7 @@ def test_what_looks_like_a_number_is_text_where_a_setting_takes_only_text(
     earshot: FakeEarshot, run: Run, change: str, sent: dict[str, object]
 ) -> None:
     earshot.add_survey()
-    earshot.answers = [(200, earshot.surveys["demo"])]
+    earshot.replies = [(200, earshot.surveys["demo"])]
     result = run("survey", "edit", "demo", change)
     assert (result.exit_code, earshot.calls[-1][3]) == (0, sent), result.output
 
@@ -308,7 +308,7 @@ def test_an_edit_that_cancels_what_waits_asks_first(earshot: FakeEarshot, run: R
 
 
 def test_a_survey_that_cannot_be_deleted_is_reported_as_archived(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [problem(409, "the survey 'demo' has responses")]
+    earshot.replies = [problem(409, "the survey 'demo' has responses")]
     refused = run("survey", "delete", "demo", "--yes")
     assert (refused.exit_code, "`earshot survey archive demo`" in refused.stderr) == (1, True)
 
@@ -317,7 +317,7 @@ SECRET = {"survey": "demo", "secret": "0f1e", "generation": 3, "former_good_unti
 
 
 def test_an_identity_secret_is_printed_alone_on_stdout(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(200, SECRET)]
+    earshot.replies = [(200, SECRET)]
     result = run("survey", "identity-secret", "demo")
     assert (result.exit_code, result.stdout) == (0, "0f1e\n")
     assert "Generation 3." in result.stderr
@@ -325,7 +325,7 @@ def test_an_identity_secret_is_printed_alone_on_stdout(earshot: FakeEarshot, run
 
 def test_an_identity_secret_is_turned_from_the_generation_that_is_current(earshot: FakeEarshot, run: Run) -> None:
     until = "2026-11-28T12:00:00.000Z"
-    earshot.answers = [(200, SECRET), (200, SECRET | {"secret": "2d3c", "generation": 4, "former_good_until": until})]
+    earshot.replies = [(200, SECRET), (200, SECRET | {"secret": "2d3c", "generation": 4, "former_good_until": until})]
     result = run("survey", "identity-secret", "demo", "--turn", "--yes")
     assert (result.exit_code, result.stdout) == (0, "2d3c\n")
     assert f"Generation 4; the former one is valid until {until}." in result.stderr
@@ -333,7 +333,7 @@ def test_an_identity_secret_is_turned_from_the_generation_that_is_current(earsho
 
 
 def test_nothing_is_turned_without_a_yes(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(200, SECRET)]
+    earshot.replies = [(200, SECRET)]
     refused = run("survey", "identity-secret", "demo", "--turn", "--former-hours", "0", typed="n\n")
     assert (refused.exit_code, "ends now" in refused.stderr) == (1, True)
     assert [call[0] for call in earshot.calls] == ["GET"]

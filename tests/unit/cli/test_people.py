@@ -191,7 +191,7 @@ def test_people_travel_five_hundred_at_a_time_and_a_failure_reports_how_far_it_g
     earshot: FakeEarshot, run: Run
 ) -> None:
     file = written("mail\n" + "".join(f"p{number}@example.com\n" for number in range(501)))
-    earshot.answers = [(200, {"people": [{"id": "x", "outcome": "created"}] * 500}), problem(403, "No scope")]
+    earshot.replies = [(200, {"people": [{"id": "x", "outcome": "created"}] * 500}), problem(403, "No scope")]
     result = run(*IMPORT, file, *EMAIL)
     assert result.exit_code == 1
     assert "Stopped: 500 people accepted, up to line 501." in result.stderr
@@ -251,7 +251,7 @@ def test_a_suppressed_person_is_shown_as_such_until_they_are_allowed_again(earsh
 def test_somebody_who_cannot_be_allowed_is_a_fault_in_a_sentence(
     earshot: FakeEarshot, run: Run, status: int, expected: str
 ) -> None:
-    earshot.answers = [problem(status, expected)]
+    earshot.replies = [problem(status, expected)]
     result = run("people", "allow", "ann")
     assert (result.exit_code, result.stdout, expected in result.stderr) == (1, "", True)
 
@@ -266,13 +266,13 @@ def test_an_address_that_nobody_has_may_be_written_to_again(earshot: FakeEarshot
 
 
 def test_a_person_to_erase_may_be_named_by_their_address(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(200, {"people": [{"id": "c-1"}], "means": "p-1", "cursor": None})]
+    earshot.replies = [(200, {"people": [{"id": "c-1"}], "means": "p-1", "cursor": None})]
     assert "c-1 is erased" in run("people", "erase", "ann@example.com", "--yes").stdout
     several = {"people": [{"id": "c-1"}, {"id": "c-2"}], "means": "p-1", "cursor": None}
-    earshot.answers = [(200, several)]
+    earshot.replies = [(200, several)]
     refused = run("people", "erase", "ann@example.com", "--yes")
     assert (refused.exit_code, '"c-1", "c-2"' in refused.stderr) == (2, True)
-    earshot.answers = [(200, {"people": [], "means": "p-1", "cursor": None})]
+    earshot.replies = [(200, {"people": [], "means": "p-1", "cursor": None})]
     assert "p-1 is erased" in run("people", "erase", "ann@example.com", typed="y\n").stdout
 
 
@@ -302,7 +302,7 @@ def test_an_unknown_person_is_erased_only_with_a_flag(earshot: FakeEarshot, run:
 
 
 def test_of_an_address_that_nobody_has_all_that_came_under_it_is_erased_with_it(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [(200, {"people": [], "means": "unknown-p", "cursor": None})]
+    earshot.replies = [(200, {"people": [], "means": "unknown-p", "cursor": None})]
     assert "unknown-p is erased" in run("people", "erase", "ann@example.com", "--yes", "--unknown").stdout
     assert [(method, path) for method, path, *_ in earshot.calls[1:]] == [
         ("POST", "/v1/people"),
@@ -322,7 +322,7 @@ def test_an_erasure_is_verified_by_what_the_person_was_before(
     monkeypatch.setattr("earshot_cli.commands.people.find_stack", lambda *_: stack)
     for left, code, line in ((clean, 0, "0 traces in 1 items"), (item, 1, "1 traces in 1 items")):
         monkeypatch.setattr("earshot_cli.ops.erasure_check.scan.pages", lambda *_, left=left: iter([[left]]))
-        earshot.answers = [(200, exported)]
+        earshot.replies = [(200, exported)]
         result = run("people", "erase", "ann", "--yes", "--verify")
         assert (result.exit_code, line in result.stdout) == (code, True), result.output
         assert "point-in-time recovery (35 days)" in result.stderr
@@ -377,7 +377,7 @@ def test_a_no_is_kept_whatever_else_its_row_is_refused_for(earshot: FakeEarshot,
 
 
 def test_a_no_is_kept_that_the_api_refuses_the_row_of(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers = [
+    earshot.replies = [
         (200, {"suppressions": [{"outcome": "suppressed"}] * 2}),
         problem(400, "faulty", [{"field": "people[1].name", "reason": "it is odd"}]),
     ]
@@ -398,7 +398,7 @@ def test_a_suppression_without_a_readable_address_is_reported(earshot: FakeEarsh
 
 def test_an_address_that_the_api_cannot_suppress_stops_no_import(earshot: FakeEarshot, run: Run) -> None:
     why = [{"field": "suppressions[1].email", "reason": "it has 260 characters; at most 254 are allowed"}]
-    earshot.answers = [
+    earshot.replies = [
         problem(400, "faulty", why),
         (200, {"suppressions": [{"outcome": "suppressed"}]}),
         problem(

@@ -51,7 +51,7 @@ def drawn(**details: Any) -> str:
 
 
 @pytest.fixture(autouse=True)
-def answered(earshot: FakeEarshot) -> None:
+def recorded(earshot: FakeEarshot) -> None:
     earshot.add_survey()
     earshot.rows[ID] = response()
 

@@ -30,12 +30,12 @@ def response(number: int, score: int = 3, comment: str | None = "Too slow.", **m
     }
 
 
-def answered(earshot: FakeEarshot, *rows: dict[str, Any], cursor: str | None = None) -> None:
-    earshot.answers.append((200, {"responses": list(rows), "cursor": cursor}))
+def recorded(earshot: FakeEarshot, *rows: dict[str, Any], cursor: str | None = None) -> None:
+    earshot.replies.append((200, {"responses": list(rows), "cursor": cursor}))
 
 
 def test_the_comments_are_listed_with_who_and_when(earshot: FakeEarshot, run: Run) -> None:
-    answered(earshot, response(1), response(2, 9, None, person=None, unverified_email="jo@example.com"))
+    recorded(earshot, response(1), response(2, 9, None, person=None, unverified_email="jo@example.com"))
     output = run("responses", "demo", "--category", "detractor", "--comments", "--segment", "plan=pro").stdout
     assert " 3  2026-11-21 09:30 · c-17 · plan=pro" in output
     assert "Too slow." in output
@@ -50,7 +50,7 @@ ANN = {"c-17": {"id": "c-17", "name": "Ann Smith", "email": "ann@example.com", "
 
 def test_a_response_shows_the_name_and_address_of_its_person(earshot: FakeEarshot, run: Run) -> None:
     page = {"responses": [response(1), response(2, person="gone")], "people": ANN, "cursor": None}
-    earshot.answers += [(200, page), (200, page), (200, page)]
+    earshot.replies += [(200, page), (200, page), (200, page)]
     output = run("responses", "demo").stdout
     assert "2026-11-21 09:30 · Ann Smith · ann@example.com · plan=pro" in output
     assert "· gone · plan=pro" in output
@@ -64,33 +64,33 @@ def test_a_response_shows_the_name_and_address_of_its_person(earshot: FakeEarsho
 
 
 def test_a_key_that_reads_no_people_shows_their_ids(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers.append(problem(403, "the API key lacks the scope 'people:read'"))
-    answered(earshot, response(1), cursor="next")
-    answered(earshot, response(2))
+    earshot.replies.append(problem(403, "the API key lacks the scope 'people:read'"))
+    recorded(earshot, response(1), cursor="next")
+    recorded(earshot, response(2))
     result = run("responses", "demo")
     assert (result.exit_code, result.stdout.count("· c-17 ·")) == (0, 2)
     assert [query.get("expand") for _, _, query, _ in earshot.calls] == ["person", None, None]
 
 
 def test_a_key_that_reads_no_responses_is_refused(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers += [problem(403, "the API key lacks the scope 'responses:read'")] * 2
+    earshot.replies += [problem(403, "the API key lacks the scope 'responses:read'")] * 2
     result = run("responses", "demo")
     assert (result.exit_code, "responses:read" in result.stderr) == (1, True)
 
 
 def test_all_pages_are_read_up_to_the_limit(earshot: FakeEarshot, run: Run) -> None:
-    answered(earshot, response(1), response(2), cursor="next")
-    answered(earshot, response(3))
+    recorded(earshot, response(1), response(2), cursor="next")
+    recorded(earshot, response(3))
     output = run("responses", "demo", "--limit", "0", "--format", "jsonl").stdout
     assert [json.loads(line)["id"][-1] for line in output.splitlines()] == ["1", "2", "3"]
     assert earshot.calls[-1][2]["cursor"] == "next"
-    answered(earshot, response(1), response(2), cursor="next")
+    recorded(earshot, response(1), response(2), cursor="next")
     assert len(run("responses", "demo", "--limit", "2", "--format", "jsonl").stdout.splitlines()) == 2
 
 
 @pytest.mark.parametrize("comment", ["=1+1", "@SUM(1)", "-1", "+1", 'two\nlines, "quoted"'])
 def test_a_file_for_a_spreadsheet_holds_no_formula(earshot: FakeEarshot, run: Run, comment: str) -> None:
-    answered(earshot, response(1, comment=comment))
+    recorded(earshot, response(1, comment=comment))
     (row,) = csv.DictReader(io.StringIO(run("responses", "demo", "--format", "csv").stdout))
     assert row["comment"].removeprefix("'") == comment
     assert not row["comment"].startswith(("=", "+", "-", "@"))
@@ -99,7 +99,7 @@ def test_a_file_for_a_spreadsheet_holds_no_formula(earshot: FakeEarshot, run: Ru
 
 def test_since_asks_for_a_window_that_the_server_counts_in_the_surveys_days(earshot: FakeEarshot, run: Run) -> None:
     for typed, window in (("1w", "7d"), ("7d", "7d"), ("month", "month")):
-        answered(earshot, response(1))
+        recorded(earshot, response(1))
         assert run("responses", "demo", "--since", typed).exit_code == 0
         assert earshot.calls[-1][2]["window"] == window
         assert not {"from", "to"} & set(earshot.calls[-1][2])
@@ -107,7 +107,7 @@ def test_since_asks_for_a_window_that_the_server_counts_in_the_surveys_days(ears
 
 
 def test_an_invalid_span_is_reported_by_its_option(earshot: FakeEarshot, run: Run) -> None:
-    earshot.answers.append(problem(400, "window: 'x'", errors=[{"field": "window", "reason": "'x' is no window"}]))
+    earshot.replies.append(problem(400, "window: 'x'", errors=[{"field": "window", "reason": "'x' is no window"}]))
     result = run("responses", "demo", "--since", "x")
     assert (result.exit_code, result.stderr.strip()) == (2, "--since: 'x' is no window")
 
@@ -165,7 +165,7 @@ def test_a_count_that_fits_no_more_erases_nothing(
     earshot: FakeEarshot, run: Run, rows: dict[str, dict[str, Any]]
 ) -> None:
     detail = "nothing was erased: 2 confirmed, but 3 match now"
-    earshot.answers = [
+    earshot.replies = [
         (200, {"count": 2, "erased": 0, "remaining": 2}),
         (409, {"title": "Conflict", "status": 409, "detail": detail, "count": 3}),
     ]
@@ -175,7 +175,7 @@ def test_a_count_that_fits_no_more_erases_nothing(
 
 
 def test_a_survey_called_like_the_command_can_still_be_listed(earshot: FakeEarshot, run: Run) -> None:
-    answered(earshot, response(1))
+    recorded(earshot, response(1))
     assert run("responses", "--", "erase").exit_code == 0
     assert earshot.calls[-1][1] == "/v1/surveys/erase/responses"
 

@@ -24,12 +24,12 @@ RULES = AlertSettings()
 DAY = "2026-11-20"
 
 
-def answers(promoters: int, passives: int, detractors: int) -> Histogram:
+def histogram_of(promoters: int, passives: int, detractors: int) -> Histogram:
     return Histogram((detractors, 0, 0, 0, 0, 0, 0, passives, 0, promoters, 0))
 
 
-HAPPY, UNHAPPY = answers(120, 50, 30), answers(60, 50, 90)
-A_LITTLE_LESS_HAPPY = answers(98, 50, 52)
+HAPPY, UNHAPPY = histogram_of(120, 50, 30), histogram_of(60, 50, 90)
+A_LITTLE_LESS_HAPPY = histogram_of(98, 50, 52)
 
 
 def names(samples: Samples, rules: AlertSettings = RULES) -> list[str]:
@@ -52,14 +52,14 @@ def test_what_a_single_test_would_call_a_change_is_none_among_the_looks_of_a_yea
 
 
 def test_the_level_of_a_year_is_shared_among_its_looks() -> None:
-    pair = (HAPPY, answers(92, 50, 58))
+    pair = (HAPPY, histogram_of(92, 50, 58))
     just = strict_p_value(*pair) * 366
     assert names({"all": pair}, AlertSettings(level=just * 1.0001)) == ["all"]
     assert names({"all": pair}, AlertSettings(level=just * 0.9999)) == []
 
 
 def test_holm_shares_the_level_of_a_look_among_the_series_the_surest_first() -> None:
-    sure, less_sure = (HAPPY, UNHAPPY), (HAPPY, answers(92, 50, 58))
+    sure, less_sure = (HAPPY, UNHAPPY), (HAPPY, histogram_of(92, 50, 58))
     alone = AlertSettings(level=strict_p_value(*less_sure) * 366 * 1.5)
     quiet = {f"plan={number}": (HAPPY, HAPPY) for number in range(3)}
     assert names({"all": less_sure, "plan=a": sure}, alone) == ["plan=a", "all"], "the first is out of the way"
@@ -68,9 +68,9 @@ def test_holm_shares_the_level_of_a_look_among_the_series_the_surest_first() -> 
 
 
 def test_too_few_responses_in_either_window_are_not_compared_and_share_nothing() -> None:
-    few, many = answers(0, 0, 29), answers(30, 0, 0)
+    few, many = histogram_of(0, 0, 29), histogram_of(30, 0, 0)
     assert names({"all": (many, few), "plan=a": (few, many)}) == []
-    assert names({"all": (many, answers(0, 0, 30))}) == ["all"]
+    assert names({"all": (many, histogram_of(0, 0, 30))}) == ["all"]
     just = AlertSettings(level=strict_p_value(HAPPY, UNHAPPY) * 366)
     assert names({"all": (HAPPY, UNHAPPY), "plan=a": (few, many)}, just) == ["all"]
     assert names({"all": (HAPPY, UNHAPPY), "plan=a": (many, many)}, just) == []
@@ -105,7 +105,7 @@ def outcomes(size: int, promoters: float, detractors: float) -> list[tuple[Histo
         for d in range(size + 1 - p):
             ways = comb(size, p) * comb(size - p, d)
             chance = ways * promoters**p * detractors**d * (1 - promoters - detractors) ** (size - p - d)
-            found += [(answers(p, size - p - d, d), chance)] * (chance > 3e-6)
+            found += [(histogram_of(p, size - p - d, d), chance)] * (chance > 3e-6)
     return found
 
 
@@ -139,7 +139,7 @@ def test_without_responses_nothing_stands() -> None:
     assert target_status(ScoreTarget(0), Histogram()) is None
 
 
-def announced(
+def published(
     histogram: Histogram,
     last: EmittedTargetStatus | None = None,
     target: ScoreTarget = ScoreTarget(30),  # noqa: B008
@@ -151,22 +151,22 @@ def announced(
 def test_a_target_is_published_when_its_status_is_new() -> None:
     reached = EmittedTargetStatus("2026-11-01", ScoreTarget(30), TargetStatus.REACHED, HAPPY)
     missed = EmittedTargetStatus("2026-11-01", ScoreTarget(30), TargetStatus.NOT_REACHED, UNHAPPY)
-    assert announced(HAPPY) == announced(HAPPY, missed) == "reached"
-    assert announced(UNHAPPY) == announced(UNHAPPY, reached) == "not reached"
-    assert announced(HAPPY, reached) is None
-    assert announced(UNHAPPY, missed) is None
+    assert published(HAPPY) == published(HAPPY, missed) == "reached"
+    assert published(UNHAPPY) == published(UNHAPPY, reached) == "not reached"
+    assert published(HAPPY, reached) is None
+    assert published(UNHAPPY, missed) is None
 
 
 def test_noise_and_few_responses_leave_the_last_status_as_it_was() -> None:
     reached = EmittedTargetStatus("2026-11-01", ScoreTarget(30), TargetStatus.REACHED, HAPPY)
-    for histogram in (answers(80, 50, 30), answers(0, 0, 29), Histogram()):
-        assert announced(histogram) is None
+    for histogram in (histogram_of(80, 50, 30), histogram_of(0, 0, 29), Histogram()):
+        assert published(histogram) is None
         assert emitted_status_of(DAY, ScoreTarget(30), histogram, reached, 30) is reached
 
 
 def test_another_target_is_another_question() -> None:
     reached = EmittedTargetStatus("2026-11-01", ScoreTarget(30), TargetStatus.REACHED, HAPPY)
-    assert announced(HAPPY, reached, ScoreTarget(20)) == "reached"
+    assert published(HAPPY, reached, ScoreTarget(20)) == "reached"
     assert emitted_status_of(DAY, ScoreTarget(45), HAPPY, reached, 30) is None
 
 
@@ -174,10 +174,10 @@ def test_another_target_is_another_question() -> None:
 def test_the_fewest_responses_that_show_a_target_show_it_and_one_fewer_do_not(score: int) -> None:
     fewest = fewest_to_reach(ScoreTarget(score))
     assert fewest is not None
-    assert target_status(ScoreTarget(score), answers(fewest, 0, 0)) is TargetStatus.REACHED
-    assert target_status(ScoreTarget(score), answers(fewest - 1, 0, 0)) is not TargetStatus.REACHED
+    assert target_status(ScoreTarget(score), histogram_of(fewest, 0, 0)) is TargetStatus.REACHED
+    assert target_status(ScoreTarget(score), histogram_of(fewest - 1, 0, 0)) is not TargetStatus.REACHED
 
 
 def test_no_number_of_responses_shows_a_target_of_100() -> None:
     assert fewest_to_reach(ScoreTarget(100)) is None
-    assert target_status(ScoreTarget(100), answers(10**9, 0, 0)) is TargetStatus.WITHIN_NOISE
+    assert target_status(ScoreTarget(100), histogram_of(10**9, 0, 0)) is TargetStatus.WITHIN_NOISE

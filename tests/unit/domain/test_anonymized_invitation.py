@@ -14,7 +14,7 @@ from earshot.domain.invitation import Invitation, InvitationFacts, InvitationSta
 from earshot.domain.invitation_cohorts import day_moves
 from tests.factories import DAY, NOON, make_invitation
 
-presses = st.lists(
+attempts = st.lists(
     st.builds(
         SubmitAttempt,
         score=st.integers(0, 10),
@@ -25,7 +25,7 @@ presses = st.lists(
     ),
     max_size=4,
 ).map(tuple)
-marks = st.frozensets(
+delivery_events = st.frozensets(
     st.sampled_from(["delivered", "opened", "clicked", "visited", "unsubscribed", "bounced"]).flatmap(
         lambda word: st.integers(1, 3).map(lambda wave: f"{word}#{wave}")
     )
@@ -39,9 +39,9 @@ invitations = st.builds(
     claimed=st.none() | st.just(NOON),
     stopped=st.none() | st.just("unsubscribed"),
     response=st.none() | st.just("r-1"),
-    attempts=presses,
-    clicks=presses,
-    delivery_events=marks,
+    attempts=attempts,
+    clicks=attempts,
+    delivery_events=delivery_events,
 )
 
 
@@ -73,7 +73,7 @@ def test_no_comment_time_or_link_is_left(invitation: Invitation) -> None:
     ]
 
 
-@given(presses, presses)
+@given(attempts, attempts)
 def test_submissions_without_scores_count_as_they_did(
     attempts: tuple[SubmitAttempt, ...], others: tuple[SubmitAttempt, ...]
 ) -> None:

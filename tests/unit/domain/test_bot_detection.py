@@ -24,8 +24,8 @@ TRAPPED = Assessment(QuarantineState.QUARANTINED, QuarantineReason.HONEYPOT)
 
 # Times lie close enough together that bursts are common, and on a grid that hits the edge of ten seconds.
 TIMES = st.integers(0, 80).map(lambda half_second: half_second * 500) | st.integers(0, 40_000)
-PRESSES = st.builds(SubmitAttempt, st.integers(0, 10), TIMES, st.sampled_from([False] * 5 + [True]), st.just(False))
-HISTORIES = st.lists(PRESSES, max_size=14)
+ATTEMPTS = st.builds(SubmitAttempt, st.integers(0, 10), TIMES, st.sampled_from([False] * 5 + [True]), st.just(False))
+HISTORIES = st.lists(ATTEMPTS, max_size=14)
 
 
 def by_definition(attempts: list[SubmitAttempt], attempt: SubmitAttempt) -> bool:
@@ -180,7 +180,7 @@ def test_only_the_last_ten_seconds_decide_about_the_next_submission(attempts: li
     assert assess_next(earlier, last) == assess_next(recent, last)
 
 
-@given(HISTORIES, PRESSES)
+@given(HISTORIES, ATTEMPTS)
 def test_more_submissions_never_clear_one_that_is_set_aside(attempts: list[SubmitAttempt], more: SubmitAttempt) -> None:
     before, after = assess(attempts), assess([*attempts, more])
 

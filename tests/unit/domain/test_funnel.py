@@ -140,7 +140,7 @@ def test_a_change_takes_away_where_it_stood_and_adds_where_it_stands() -> None:
     assert moves(claimed, None) == {(row, "scheduled"): -1, (row, "claimed"): -1}
 
 
-presses = st.builds(SubmitAttempt, st.integers(0, 10), st.integers(NOON, NOON + 9 * DAY), st.booleans(), st.booleans(),
+attempts = st.builds(SubmitAttempt, st.integers(0, 10), st.integers(NOON, NOON + 9 * DAY), st.booleans(), st.booleans(),
                     st.sampled_from([None, "", "why"]))  # fmt: skip
 invitations = st.builds(
     make_invitation,
@@ -154,7 +154,7 @@ invitations = st.builds(
     delivery_events=st.frozensets(
         st.builds("{}#{}".format, st.sampled_from([*DELIVERY_EVENTS, "odd"]), st.integers(1, 3))
     ),
-    attempts=st.lists(presses, max_size=4).map(tuple),
+    attempts=st.lists(attempts, max_size=4).map(tuple),
     channel=st.sampled_from(["email", "text"]),
 )
 

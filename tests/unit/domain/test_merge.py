@@ -33,7 +33,7 @@ def first(statement: Statement) -> Response:
     return make_response(statement=replace(statement, person=person), digest=statement.digest)
 
 
-def said(response: Response) -> tuple[object, ...]:
+def values_of(response: Response) -> tuple[object, ...]:
     return (
         response.order,
         response.score,
@@ -50,7 +50,7 @@ def test_whatever_the_order_and_however_often_the_same_statement_wins(history: l
     chance.shuffle(other)
     once = reduce(merge, history[1:], first(history[0]))
     again = reduce(merge, other[1:], first(other[0]))
-    assert said(once) == said(again)
+    assert values_of(once) == values_of(again)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_the_greater_statement_stands(stands: Statement, statements: Statement) 
 
 def test_a_tie_is_broken_the_same_way_from_both_sides() -> None:
     one, other = make_statement(3), make_statement(9)
-    assert said(merge(first(one), other)) == said(merge(first(other), one))
+    assert values_of(merge(first(one), other)) == values_of(merge(first(other), one))
 
 
 def test_the_day_stays_and_the_series_follow_the_statement_that_stands() -> None:

@@ -34,7 +34,7 @@ from earshot.services.people.export_person import Export
 from tests.factories import NOON, changed, make_invitation, make_person, make_response, uuid7
 
 ROOT = Path(__file__).parents[3]
-PRESS = SubmitAttempt(3, NOON, honeypot=True, released=True, comment=Comment.of("Ann's own words"))
+ATTEMPT = SubmitAttempt(3, NOON, honeypot=True, released=True, comment=Comment.of("Ann's own words"))
 ASKED = make_invitation(
     state=InvitationState.CLAIMED,
     wave=2,
@@ -52,10 +52,10 @@ ASKED = make_invitation(
     is_erased=True,
     mails=(Mail(1, NOON, "m-1"),),
     delivery_events=frozenset({"opened#1"}),
-    attempts=(PRESS,),
-    clicks=(PRESS,),
+    attempts=(ATTEMPT,),
+    clicks=(ATTEMPT,),
 )
-ANSWERED = make_response(
+RECORDED = make_response(
     3,
     series=("plan=pro",),
     candidates={"city": 3},
@@ -99,10 +99,10 @@ def items_of(kind: ItemKind) -> list[dict[str, Any]]:
     if kind is ALIAS:
         return [alias_item(Alias("demo", uuid7(seed="sent"), uuid7()))]
     if kind in (POINTER, UNSIGNED):
-        return [item for item in pointer_items(ANSWERED).values() if kind.has(item["pk"]["S"], item["sk"]["S"])]
+        return [item for item in pointer_items(RECORDED).values() if kind.has(item["pk"]["S"], item["sk"]["S"])]
     return [
         response_item(
-            replace(ANSWERED, last_event=EmittedEvent(7, "ResponseRevised", Previous(1, 4)), detractor_event_revision=9)
+            replace(RECORDED, last_event=EmittedEvent(7, "ResponseRevised", Previous(1, 4)), detractor_event_revision=9)
         )
     ]
 
@@ -118,7 +118,7 @@ def test_the_registry_names_the_attributes_that_items_have_and_no_others(kind: I
 
 def exported() -> Any:
     suppression = Suppression("unsubscribed", NOON)
-    return export_view("ann", Export(ANN, suppression, [ASKED], [changed(ANSWERED, excluded=False)], None), NOON)
+    return export_view("ann", Export(ANN, suppression, [ASKED], [changed(RECORDED, excluded=False)], None), NOON)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.exported], ids=lambda kind: kind.name)
@@ -137,7 +137,7 @@ INVITATION_CHANGES: dict[str, Any] = {
     "claimed": NOON + 1, "asked_before": NOON + 1, "message_id": "m-2", "budget_day": "2026-11-22", "wave": 3,
     "delivery_events": frozenset({"clicked#1"}), "mails": (Mail(1, NOON, "m-2"),), "is_erased": False,
     "stopped": "bounced",
-    "clicks": (replace(PRESS, released=False),), "attempts": (replace(PRESS, honeypot=False),), "channel": "link",
+    "clicks": (replace(ATTEMPT, released=False),), "attempts": (replace(ATTEMPT, honeypot=False),), "channel": "link",
 }  # fmt: skip
 RESPONSE_CHANGES: dict[str, Any] = {
     "seconds": 3.5, "received": NOON + 1, "is_repeat": False, "superseded_on": None, "cleaned": False,
@@ -156,9 +156,9 @@ def test_an_export_shows_each_change_of_an_invitation(name: str) -> None:
 
 @pytest.mark.parametrize("name", RESPONSE_CHANGES)
 def test_an_export_shows_each_change_of_a_response(name: str) -> None:
-    response: Response = changed(ANSWERED, **{name: RESPONSE_CHANGES[name]})
+    response: Response = changed(RECORDED, **{name: RESPONSE_CHANGES[name]})
     assert export_view("ann", Export(ANN, None, [], [response], None), NOON) != export_view(
-        "ann", Export(ANN, None, [], [ANSWERED], None), NOON
+        "ann", Export(ANN, None, [], [RECORDED], None), NOON
     )
 
 

@@ -16,7 +16,7 @@ from tests.factories import NOON, make_submission, uuid7
 from tests.integration.contracts import faults
 
 TIME = "2026-11-21T12:00:00.000Z"
-SAID = [
+STATED = [
     StatementKind.PARTIAL,
     StatementKind.FINAL,
     StatementKind.CHANGED_BY_RESPONDENT,
@@ -28,7 +28,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 moments = st.integers(NOON, NOON + 5)
 statements = (
     st.builds(
-        Statement, kind=st.sampled_from(SAID), received=moments, score=st.integers(0, 10), emit_events=st.booleans()
+        Statement, kind=st.sampled_from(STATED), received=moments, score=st.integers(0, 10), emit_events=st.booleans()
     )
     | st.builds(Statement, kind=st.just(StatementKind.ERASED), received=moments, emit_events=st.booleans())
     | st.builds(Statement, kind=st.just(StatementKind.CHANGED_BY_RESPONDENT), received=moments)
@@ -61,7 +61,7 @@ def history(statement: Statement, later: list[Statement | str]) -> list[Response
     return written
 
 
-def announced(written: list[Response]) -> list[list[Event]]:
+def published(written: list[Response]) -> list[list[Event]]:
     return [response_events(old, new, TIME) for old, new in zip([None, *written[:-1]], written, strict=True)]
 
 
@@ -72,13 +72,13 @@ def ids(events: list[Event]) -> set[str]:
 @given(statements, steps)
 def test_no_id_is_replayed_that_was_never_published(statement: Statement, later: list[Statement | str]) -> None:
     written = history(statement, later)
-    assert ids(repeated_events(written[-1])) <= ids([event for events in announced(written) for event in events])
+    assert ids(repeated_events(written[-1])) <= ids([event for events in published(written) for event in events])
 
 
 @given(statements, steps)
 def test_a_replay_publishes_the_last_published_state(statement: Statement, later: list[Statement | str]) -> None:
     written = history(statement, later)
-    found = [events for events in announced(written) if events]
+    found = [events for events in published(written) if events]
     repeated = repeated_events(written[-1])
     if written[-1].counts and not written[-1].statement.emit_events:
         assert repeated == []
@@ -89,7 +89,7 @@ def test_a_replay_publishes_the_last_published_state(statement: Statement, later
 @given(statements, steps)
 def test_a_current_detractor_is_identified_again(statement: Statement, later: list[Statement | str]) -> None:
     written = history(statement, later)
-    identified = [e for events in announced(written) for e in events if e.detail_type == "DetractorIdentified"]
+    identified = [e for events in published(written) for e in events if e.detail_type == "DetractorIdentified"]
     again = [event.id for event in repeated_events(written[-1]) if event.detail_type == "DetractorIdentified"]
     stands = written[-1]
     is_detractor = stands.statement.emit_events and stands.counts and (stands.score or 0) <= 6
@@ -112,8 +112,8 @@ def test_a_replay_repeats_the_event_while_nothing_else_was_written(
     statement: Statement, later: list[Statement]
 ) -> None:
     written = history(statement, list(later))
-    found = [events for events in announced(written) if events]
-    if not found or not announced(written)[-1]:
+    found = [events for events in published(written) if events]
+    if not found or not published(written)[-1]:
         return
     again = {event.id: event.detail["data"] for event in repeated_events(written[-1])}
     for event in found[-1]:
@@ -139,14 +139,14 @@ def test_receivers_of_a_response_hear_that_it_is_erased_also_where_it_went_quiet
     written = history(
         submission := make_submission(3).statement, [Statement(StatementKind.ERASED, NOON + 9, emit_events=False)]
     )
-    assert [[event.detail_type for event in events] for events in announced(written)] == [
+    assert [[event.detail_type for event in events] for events in published(written)] == [
         ["ResponseRecorded", "DetractorIdentified"],
         ["ResponseErased"],
     ]
     quiet = history(
         replace(submission, emit_events=False), [Statement(StatementKind.ERASED, NOON + 9, emit_events=False)]
     )
-    assert announced(quiet) == [[], []]
+    assert published(quiet) == [[], []]
 
 
 def test_history_imported_quietly_is_not_published_by_a_replay() -> None:

@@ -7,7 +7,7 @@ from earshot.domain.statement import Rank
 from tests.factories import make_statement
 
 
-def said(response: Response) -> tuple[object, ...]:
+def values_of(response: Response) -> tuple[object, ...]:
     return (
         response.order,
         response.score,

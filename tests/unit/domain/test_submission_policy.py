@@ -25,7 +25,7 @@ def test_an_address_belongs_to_its_networks(address: str, networks: tuple[str, .
     assert networks_of(address) == networks
 
 
-def said(**words: object) -> Statement:
+def statement(**words: object) -> Statement:
     return Statement(kind=StatementKind.FINAL, received=NOON, score=9, **words)  # type: ignore[arg-type]
 
 
@@ -42,4 +42,4 @@ def said(**words: object) -> Statement:
     ],
 )
 def test_each_begun_2_kb_of_text_counts_as_one(words: dict[str, object], weight: int) -> None:
-    assert weight_of(said(**words)) == weight
+    assert weight_of(statement(**words)) == weight

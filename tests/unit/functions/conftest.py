@@ -19,7 +19,7 @@ from earshot.services.api_keys.manage_api_keys import create
 from earshot.services.invitations.send_rate import SendRateLimiter
 from earshot.services.responses.limit_rate import Memory
 from tests.aws_events import Event, http_event
-from tests.described import answer_faults, request_faults
+from tests.described import request_faults, response_faults
 from tests.factories import NOON, make_survey
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.erasings import InMemoryErasings
@@ -37,7 +37,7 @@ from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
 from tests.fakes.widget import InMemoryRateLimits, InMemoryShowings
 
-Answer = dict[str, Any]
+Reply = dict[str, Any]
 
 
 class HastyQueue(InMemoryQueue):
@@ -123,12 +123,12 @@ class World:
         return status, document
 
 
-def _as_described(event: Event, status: int, reply: Answer, value: Any) -> None:
+def _as_described(event: Event, status: int, reply: Reply, value: Any) -> None:
     """Hold an answer, and the body of a request that was taken, against the API's description."""
     route = event["routeKey"]
     if route == "$default":
         return
-    faults = list(answer_faults(route, status, reply["headers"].get("content-type", ""), value))
+    faults = list(response_faults(route, status, reply["headers"].get("content-type", ""), value))
     if status < 300 and not event["isBase64Encoded"] and event.get("body"):
         faults += request_faults(route, json.loads(event["body"]))
     assert not faults, "\n".join(faults)

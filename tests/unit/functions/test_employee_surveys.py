@@ -25,14 +25,14 @@ from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.unit.functions.conftest import World, load
 
 STAFF = "staff"
-SAID, RESPONSE = "My manager never listens", uuid7(seed="employee")
+COMMENT, RESPONSE = "My manager never listens", uuid7(seed="employee")
 ASKED = make_invitation(
     survey=STAFF,
     person="eve",
     state=InvitationState.SENT,
     sent=NOON,
     response=RESPONSE,
-    attempts=(SubmitAttempt(2, NOON, comment=Comment.of(SAID)),),
+    attempts=(SubmitAttempt(2, NOON, comment=Comment.of(COMMENT)),),
     stopped="answered",
 )
 ONE = "/v1/surveys/{survey}"
@@ -82,7 +82,7 @@ def staff(world: World) -> World:
     world.surveys.surveys[STAFF] = make_survey(id=STAFF, kind="employee", segments=("team",))
     world.people.kept["eve"] = make_person(id="eve", email="eve@example.com")
     world.invitations.kept["eve", ASKED.id] = ASKED
-    given: dict[str, Any] = {"comment": SAID, "person": "eve", "properties": {"team": "blue"}}
+    given: dict[str, Any] = {"comment": COMMENT, "person": "eve", "properties": {"team": "blue"}}
     submissions = [
         make_submission(2, id=RESPONSE, survey=STAFF, **given),
         make_submission(3, id=uuid7(seed="2"), survey=STAFF, **given),
@@ -118,7 +118,7 @@ def test_no_key_reads_a_response(staff: World, route: str, scopes: tuple[str, ..
     # A key without the scope is refused for that; none is let in.
     assert reply["statusCode"] == 409 or (reply["statusCode"] == 403 and scopes != SCOPES)
     assert document["type"] == f"urn:earshot:problem:{'employee-survey' if reply['statusCode'] == 409 else 'forbidden'}"
-    assert SAID not in reply["body"]
+    assert COMMENT not in reply["body"]
     assert RESPONSE not in reply["body"]
 
 
@@ -142,7 +142,7 @@ def test_asking_again_under_the_callers_id_shows_no_response(staff: World) -> No
     shown = first["invitations"][0]
     kept = staff.invitations.kept["ben", shown["id"]]
     fields: dict[str, Any] = {
-        "attempts": (SubmitAttempt(2, NOON, comment=Comment.of(SAID)),),
+        "attempts": (SubmitAttempt(2, NOON, comment=Comment.of(COMMENT)),),
         "response": RESPONSE,
         "stopped": "answered",
     }

@@ -33,7 +33,7 @@ def ask(world: World, route: str, person: str = "ann", body: Any = None, **detai
     return world.ask("manage_people", route, path, body, **details)
 
 
-def answered(world: World, *ids: str) -> None:
+def record_responses(world: World, *ids: str) -> None:
     submissions = [make_submission(3, id=uuid7(seed=name), person="ann", comment="Ann's") for name in ids or ("a",)]
     record(submissions, surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
 
@@ -263,7 +263,7 @@ def test_an_erasure_that_is_not_clear_is_no_erasure(world: World, query: str) ->
 
 def test_an_export_holds_the_person_the_suppression_and_every_response(world: World) -> None:
     ask(world, PUT, body=ANN)
-    answered(world)
+    record_responses(world)
     world.suppressions.add("ann@example.com", "unsubscribed", 0)
     status, body = ask(world, EXPORT)
     assert (status, body["person"]["id"], body["cursor"], body["erased"]) == (200, "ann", None, None)
@@ -274,7 +274,7 @@ def test_an_export_holds_the_person_the_suppression_and_every_response(world: Wo
 def test_an_export_holds_every_invitation_with_its_decision_times_and_submissions(
     world: World,
 ) -> None:
-    answered(world, *map(str, range(51)))
+    record_responses(world, *map(str, range(51)))
     attempts = tuple(SubmitAttempt(score, NOON + score, comment=Comment.of("Ann's own words")) for score in (3, 7, 10))
     sent = make_invitation(
         state=InvitationState.SENT, sent=NOON, message_id="m-1", attempts=attempts, properties={"order": "4711"}
@@ -306,7 +306,7 @@ def test_an_export_of_somebody_who_was_only_ever_declined_is_not_empty(world: Wo
 
 
 def test_an_export_comes_page_by_page(world: World) -> None:
-    answered(world, *map(str, range(120)))
+    record_responses(world, *map(str, range(120)))
     seen, query = [], ""
     for expected in (50, 50, 20):
         _, body = ask(world, EXPORT, query=query)
@@ -319,14 +319,14 @@ def test_an_export_comes_page_by_page(world: World) -> None:
 
 @pytest.mark.parametrize("cursor", ["x", "UiM", "TUVUQQ", "💬"])
 def test_a_cursor_that_was_tampered_with_is_refused(world: World, cursor: str) -> None:
-    answered(world)
+    record_responses(world)
     assert ask(world, EXPORT, query=f"cursor={quote(cursor)}")[0] == 400
 
 
 @pytest.mark.parametrize(("query", "counted"), [("", 1), ("subtract=false", 1), ("subtract=true", 0)])
 def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: int) -> None:
     ask(world, PUT, body=ANN)
-    answered(world)
+    record_responses(world)
     asked = make_invitation(
         state=InvitationState.SENT, sent=NOON, response=uuid7(seed="a"), attempts=(SubmitAttempt(3, NOON),)
     )
@@ -353,7 +353,7 @@ def test_erasing_an_unknown_person_is_a_404_and_stores_nothing(world: World, per
 def test_an_unknown_person_is_erased_on_request_and_the_reply_shows_it(world: World) -> None:
     status, body = ask(world, DELETE, query="unknown=true")
     assert (status, body["known"], body["responses"]) == (200, False, 0)
-    answered(world)
+    record_responses(world)
     assert [
         (row.person, row.statement.comment) for row in world.ledger.items.values() if isinstance(row, Response)
     ] == [(None, None)]
@@ -365,7 +365,7 @@ def test_a_person_known_by_anything_is_erased_without_a_flag(world: World, kept:
     if kept == "a person":
         ask(world, PUT, body=ANN)
     elif kept == "a response":
-        answered(world)
+        record_responses(world)
     elif kept == "an invitation":
         world.invitations.kept["ann", "i-1"] = make_invitation(id="i-1")
     else:
@@ -377,7 +377,7 @@ def test_a_person_known_by_anything_is_erased_without_a_flag(world: World, kept:
 def test_a_long_erasure_replies_in_time_and_continues_when_repeated(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered(world, *"abcd")
+    record_responses(world, *"abcd")
     times = iter([0, 0, 0, 10_000, 20_000])
     monkeypatch.setattr("earshot.bootstrap.now", lambda: next(times, 0))
     status, body = ask(world, DELETE)

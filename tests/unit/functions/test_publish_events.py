@@ -22,7 +22,7 @@ QUIET = {"batchItemFailures": []}  # type: ignore[var-annotated]
 def test_a_new_detractor_is_published(world: World) -> None:
     event = stream_event((None, response_item(make_response(3))))
     assert load("publish_events").lambda_handler(event, None) == QUIET
-    assert [each.detail_type for each in world.bus.announced] == ["ResponseRecorded", "DetractorIdentified"]
+    assert [each.detail_type for each in world.bus.published] == ["ResponseRecorded", "DetractorIdentified"]
 
 
 def test_aliases_pointers_counts_and_settings_publish_nothing(world: World) -> None:
@@ -30,7 +30,7 @@ def test_aliases_pointers_counts_and_settings_publish_nothing(world: World) -> N
     count = {"pk": {"S": "C#demo#all"}, "sk": {"S": "2026-11-21"}, "h3": {"N": "1"}}
     items = [alias_item(Alias("demo", "a", "b")), person_item(response), count, {"pk": {"S": "KEYS"}, "sk": {"S": "x"}}]
     load("publish_events").lambda_handler(stream_event(*((None, item) for item in items)), None)
-    assert world.bus.announced == []
+    assert world.bus.published == []
     assert world.tasks.sent == []
 
 
@@ -49,7 +49,7 @@ def test_a_score_is_published_when_it_changed(world: World) -> None:
         (None, score("{}", 1)), (score("{}", 1), score("{}", 2)), (score("{}", 2), score('{"7d":1}', 3))
     )
     load("publish_events").lambda_handler(event, None)
-    assert [each.detail_type for each in world.bus.announced] == ["ScoreRecomputed"] * 2
+    assert [each.detail_type for each in world.bus.published] == ["ScoreRecomputed"] * 2
 
 
 def test_an_invitation_is_published_when_it_is_sent_or_declined_and_never_its_person(world: World) -> None:
@@ -68,13 +68,13 @@ def test_an_invitation_is_published_when_it_is_sent_or_declined_and_never_its_pe
     ]
     images = [(invitation_image(old) if old else None, invitation_image(new)) for old, new in steps]
     load("publish_events").lambda_handler(stream_event(*images, (invitation_image(waiting), None)), None)
-    rows = [(each.detail_type, each.detail["data"]["reason"]) for each in world.bus.announced]
+    rows = [(each.detail_type, each.detail["data"]["reason"]) for each in world.bus.published]
     assert rows == [
         ("InvitationSent", "eligible"),
         ("InvitationDeclined", "quiet-period"),
         ("InvitationDeclined", "suppressed"),
     ]
-    assert not any("ann@" in each.to_json() or "plan" in each.to_json() for each in world.bus.announced)
+    assert not any("ann@" in each.to_json() or "plan" in each.to_json() for each in world.bus.published)
 
 
 def test_an_evaluation_is_published_when_it_is_kept_and_never_again(world: World) -> None:
@@ -84,10 +84,10 @@ def test_an_evaluation_is_published_when_it_is_kept_and_never_again(world: World
     evaluation = DailyEvaluation("demo", "2026-11-20", AlertSettings(), alerts, status)
     (item,) = map(marshalled, evaluation_items(evaluation))
     load("publish_events").lambda_handler(stream_event((None, item), (item, item), (item, None)), None)
-    first = [(each.detail_type, each.detail["data"]["series"]) for each in world.bus.announced]
+    first = [(each.detail_type, each.detail["data"]["series"]) for each in world.bus.published]
     assert first == [("ScoreChanged", "all"), ("ScoreChanged", "plan=pro"), ("TargetMissed", "all")]
     load("publish_events").lambda_handler(stream_event((None, item)), None)
-    assert len({each.id for each in world.bus.announced}) == 3
+    assert len({each.id for each in world.bus.published}) == 3
 
 
 def test_a_suppression_is_published_once_by_its_hash_and_reason(world: World) -> None:
@@ -96,7 +96,7 @@ def test_a_suppression_is_published_once_by_its_hash_and_reason(world: World) ->
 
     event = stream_event((None, kept("unsubscribed", 1)), (kept("unsubscribed", 1), kept("erased", 2)))
     load("publish_events").lambda_handler(event, None)
-    assert [(each.detail_type, each.detail["data"]) for each in world.bus.announced] == [
+    assert [(each.detail_type, each.detail["data"]) for each in world.bus.published] == [
         ("RespondentSuppressed", {"address_hash": "0a1b", "reason": "unsubscribed"})
     ]
 
@@ -107,7 +107,7 @@ def test_a_poison_record_is_parked_by_its_keys_and_the_shard_goes_on(world: Worl
     poison = response_item(response) | {spoiled: {"B": b"x"}}
     event = stream_event((None, poison), (response_item(response), response_item(revised(response, score=9))))
     assert load("publish_events").lambda_handler(event, None) == QUIET
-    assert [each.detail_type for each in world.bus.announced] == ["ResponseRevised"]
+    assert [each.detail_type for each in world.bus.published] == ["ResponseRevised"]
     (parked,) = world.tasks.take()
     assert parked["keys"]["sk"] == response.id
     assert "secret" not in str(parked)

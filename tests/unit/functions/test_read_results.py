@@ -23,7 +23,7 @@ NPS = "GET /v1/surveys/{survey}/nps"
 
 
 @pytest.fixture(autouse=True)
-def answered(world: World) -> None:
+def record_responses(world: World) -> None:
     batch = [
         make_submission(n, id=uuid7(NOON + n, str(n)), received=NOON + n, first_received=NOON + n) for n in range(11)
     ]

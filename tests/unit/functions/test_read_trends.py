@@ -15,20 +15,20 @@ from tests.unit.functions.conftest import World
 ONE, TOGETHER = "GET /v1/surveys/{survey}/trend", "GET /v1/trend"
 
 
-def answer(world: World, survey: str, score: int, age: int, **more: Any) -> None:
+def record_response(world: World, survey: str, score: int, age: int, **more: Any) -> None:
     time = NOON - age * DAY
     submission = make_submission(score, survey=survey, id=uuid7(time, f"{survey}{score}{age}"), received=time, **more)
     assert not record([submission], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
 
 
 @pytest.fixture(autouse=True)
-def answered(world: World) -> None:
+def record_two_surveys(world: World) -> None:
     world.surveys.surveys["shop"] = make_survey(
         id="shop", timezone="Europe/Berlin", segments=("plan",), open_segments=("plan",)
     )
     for score, age in ((9, 0), (3, 1), (10, 1), (0, 3)):
-        answer(world, "demo", score, age)
-    answer(world, "shop", 10, 1, properties={"plan": "pro"})
+        record_response(world, "demo", score, age)
+    record_response(world, "shop", 10, 1, properties={"plan": "pro"})
 
 
 def quality(world: World, query: str = "") -> tuple[int, Any]:
@@ -36,7 +36,7 @@ def quality(world: World, query: str = "") -> tuple[int, Any]:
 
 
 def test_data_quality_is_returned_with_what_it_rests_on(world: World) -> None:
-    answer(world, "demo", 9, 2, seconds=1.0)
+    record_response(world, "demo", 9, 2, seconds=1.0)
     day = MailDay("demo", "2026-11-01")
     world.funnels.add([Tally("e", NOON, {(day, "asked"): 10, (day, "responded"): 4, (day, "submitted"): 4})])
     status, body = quality(world, "window=30d")
@@ -124,8 +124,8 @@ def test_surveys_together_add_up_day_by_day(world: World) -> None:
 
 def test_of_each_person_only_the_latest_in_the_window_counts_where_that_is_asked_for(world: World) -> None:
     for survey in ("demo", "shop"):
-        answer(world, survey, 0, 2, person="ann")
-        answer(world, survey, 10, 0, person="ann")
+        record_response(world, survey, 0, 2, person="ann")
+        record_response(world, survey, 10, 0, person="ann")
     _, body = ask(world, "window=2d&from=2026-11-20&to=2026-11-22&basis=latest")
     assert body["basis"] == "latest per person in the window"
     assert [(point["nps"], point["responses"]) for point in body["points"]] == [(-33, 3), (50, 4)]

@@ -15,7 +15,7 @@ PATH = f"/v1/surveys/demo/responses/{uuid7()}"
 
 
 @pytest.fixture(autouse=True)
-def answered(world: World) -> None:
+def record_responses(world: World) -> None:
     record(
         [make_submission(3, comment="bad")],
         surveys=world.surveys,

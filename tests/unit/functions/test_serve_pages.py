@@ -70,7 +70,7 @@ def test_looking_changes_nothing_but_that_a_page_was_fetched(asked: World, purpo
     assert asked.links.sent == []
 
 
-def marks(world: World) -> set[str]:
+def delivery_events(world: World) -> set[str]:
     (kept,) = world.invitations.kept.values()
     return set(kept.delivery_events)
 
@@ -86,7 +86,7 @@ def marks(world: World) -> set[str]:
 )
 def test_a_prefetched_page_is_not_recorded(asked: World, headers: dict[str, str]) -> None:
     assert visit("GET", "respond", query="score=9", headers=headers)["statusCode"] == 200
-    assert marks(asked) == set()
+    assert delivery_events(asked) == set()
 
 
 def test_a_thousand_visits_and_a_persons_response_cost_three_writes(
@@ -120,7 +120,7 @@ def test_a_clicked_score_is_a_partial_response_that_waits_and_send_completes_it(
     ((sent, delay),) = asked.links.sent
     assert (sent.statement.kind, sent.statement.score, sent.statement.person) == (StatementKind.PARTIAL, 3, "ann")
     assert (sent.statement.rank, sent.statement.properties["plan"], delay) == (Rank.SIGNED, "pro", 600)
-    assert marks(asked) == {"clicked#1"}
+    assert delivery_events(asked) == {"clicked#1"}
     (kept,) = asked.invitations.kept.values()
     assert (kept.has_counting_attempt, kept.response) == (False, sent.id)
     at(monkeypatch, 30)
@@ -188,7 +188,7 @@ def test_a_survey_may_want_no_clicked_scores(asked: World) -> None:
     asked.surveys.surveys["demo"] = make_survey(rules=Rules(clicked_scores=False))
     assert visit("POST", "respond", "final=false&score=3")["statusCode"] == 204
     assert asked.links.sent == []
-    assert marks(asked) == {"clicked#1"}
+    assert delivery_events(asked) == {"clicked#1"}
 
 
 def test_a_click_after_a_response_changes_nothing(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,12 +214,12 @@ def test_a_link_without_a_score_clicks_none(asked: World, score: str) -> None:
 
 def test_send_records_a_click_in_the_same_write(asked: World) -> None:
     visit("POST", "respond", "score=9")
-    assert marks(asked) == {"clicked#1"}
+    assert delivery_events(asked) == {"clicked#1"}
 
 
 def test_what_fills_in_the_hidden_field_clicked_nothing(asked: World) -> None:
     visit("POST", "respond", "score=9&topic=x")
-    assert marks(asked) == set()
+    assert delivery_events(asked) == set()
 
 
 def test_each_wave_is_visited_once(asked: World) -> None:
@@ -229,7 +229,7 @@ def test_each_wave_is_visited_once(asked: World) -> None:
     asked.invitations.kept["ann", kept.id] = reminded
     visit("GET", "respond")
     visit("GET", "respond")
-    assert marks(asked) == {"visited#1", "visited#2"}
+    assert delivery_events(asked) == {"visited#1", "visited#2"}
 
 
 def test_a_page_is_shown_though_the_visit_cannot_be_recorded(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,7 +248,7 @@ def test_a_response_is_queued_with_the_persons_and_the_invitations_properties(as
     assert asked.invitations.kept["ann", make_invitation().id].response == sent.id
 
 
-def said_of(world: World) -> Any:
+def statement_of(world: World) -> Any:
     """Return score, comment and the score the comment belongs to, of the latest submission."""
     statement = world.links.sent[-1][0].statement
     return statement.score, statement.comment, statement.comment_score
@@ -274,7 +274,7 @@ def test_a_change_keeps_the_comment_with_the_score_it_belongs_to(
     visit("POST", "respond", "score=3&comment=Late")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
     assert visit("POST", "respond", later)["statusCode"] == 200
-    assert said_of(asked) == expected
+    assert statement_of(asked) == expected
 
 
 def test_a_comment_outlives_several_changes_and_is_shown_with_its_score(
@@ -284,7 +284,7 @@ def test_a_comment_outlives_several_changes_and_is_shown_with_its_score(
     for minute, form in enumerate(("score=3&comment=Late", "score=9", "score=10")):
         monkeypatch.setattr(bootstrap, "now", lambda now=NOON + minute * 60_000: now)
         thanks = visit("POST", "respond", form)["body"]
-    assert said_of(asked) == (10, "Late", 3)
+    assert statement_of(asked) == (10, "Late", 3)
     assert "Your answer: 10" in thanks
     assert "Your answer: 3" not in thanks
     assert all(words in thanks for words in ("Your comment with the answer 3:", "Late"))
@@ -299,7 +299,7 @@ def test_a_comment_taken_back_does_not_come_again(asked: World, monkeypatch: pyt
     for minute, form in enumerate(("score=3&comment=Late", "score=3&prefilled=yes", "score=9")):
         monkeypatch.setattr(bootstrap, "now", lambda now=NOON + minute * 60_000: now)
         visit("POST", "respond", form)
-    assert said_of(asked) == (9, None, None)
+    assert statement_of(asked) == (9, None, None)
     assert "Late" not in visit("GET", "respond")["body"]
 
 
@@ -309,7 +309,7 @@ def test_a_quarantined_comment_is_never_kept_with_a_persons_response(
     visit("POST", "respond", "score=1&comment=Buy+now&topic=machine")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
     visit("POST", "respond", "score=9")
-    assert said_of(asked) == (9, None, None)
+    assert statement_of(asked) == (9, None, None)
 
 
 def test_a_mis_tap_is_corrected_under_the_same_id(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:

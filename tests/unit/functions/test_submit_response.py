@@ -90,7 +90,7 @@ def test_a_signed_whole_number_is_the_person_whose_id_it_is_written_as(world: Wo
     assert (submission.statement.person, submission.statement.rank) == ("17", Rank.SIGNED)
 
 
-def answered_with(world: World, token: str, sent: str) -> tuple[str | None, list[str]]:
+def reply_with(world: World, token: str, sent: str) -> tuple[str | None, list[str]]:
     """Post a response, and return whose it is, and why its token was not believed."""
     status, body = world.ask("submit_response", ROUTE, PATH, {"id": sent, "score": 9, "token": token}, key=None)
     assert status == 202
@@ -106,11 +106,11 @@ def test_a_question_shown_in_time_may_be_submitted_when_its_token_is_over(
     known = {"token": token, "event": "shown", "id": shown}
     world.ask("serve_widget", "POST /v1/surveys/{survey}/widget", "/v1/surveys/demo/widget", known, key=None)
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 2 * DAY)
-    assert answered_with(world, token, shown) == (person, [])
-    nobody, (reason,) = answered_with(world, token, other)
+    assert reply_with(world, token, shown) == (person, [])
+    nobody, (reason,) = reply_with(world, token, other)
     assert (nobody, reason.startswith("it expired at 2026-")) == (None, True)
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 7 * DAY + 1)
-    assert answered_with(world, token, shown)[0] is None
+    assert reply_with(world, token, shown)[0] is None
 
 
 def test_what_was_shown_to_somebody_makes_nobody_elses_token_good(
@@ -121,19 +121,19 @@ def test_what_was_shown_to_somebody_makes_nobody_elses_token_good(
     known = {"token": ann, "event": "shown", "id": shown}
     world.ask("serve_widget", "POST /v1/surveys/{survey}/widget", "/v1/surveys/demo/widget", known, key=None)
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + DAY)
-    assert answered_with(world, ben, shown)[0] is None
+    assert reply_with(world, ben, shown)[0] is None
     # What was shown once it was over does not count either.
     fresh = signed(secret, {"sub": "ann", "exp": NOON // 1000 + 2 * 86_400})
     late = {"token": fresh, "event": "closed", "id": uuid7(seed="late")}
     world.ask("serve_widget", "POST /v1/surveys/{survey}/widget", "/v1/surveys/demo/widget", late, key=None)
-    assert answered_with(world, ann, uuid7(seed="late"))[0] is None
-    assert answered_with(world, fresh, uuid7(seed="late"))[0] == "ann"
+    assert reply_with(world, ann, uuid7(seed="late"))[0] is None
+    assert reply_with(world, fresh, uuid7(seed="late"))[0] == "ann"
 
 
 def test_nobody_backdates_a_response_to_when_their_token_was_good(world: World) -> None:
     over = signed(world.identities.secret("demo"), {"sub": "ann", "exp": (NOON - 6 * DAY) // 1000})
     before = uuid7(NOON - 6 * DAY - 1000)
-    nobody, (reason,) = answered_with(world, over, before)
+    nobody, (reason,) = reply_with(world, over, before)
     assert (nobody, reason.endswith("; the response is anonymous")) == (None, True)
     assert reason.startswith("it expired at 2026-")
 
@@ -141,7 +141,7 @@ def test_nobody_backdates_a_response_to_when_their_token_was_good(world: World) 
 def test_a_token_counts_by_our_clock_until_a_minute_after_its_expiry(world: World) -> None:
     for late, person in ((60, "ann"), (61, None)):
         token = signed(world.identities.secret("demo"), {"sub": "ann", "exp": NOON // 1000 - late})
-        assert answered_with(world, token, uuid7(seed=str(late)))[0] == person
+        assert reply_with(world, token, uuid7(seed=str(late)))[0] == person
 
 
 def test_after_its_secret_was_turned_a_token_is_nobodys_and_a_suppression_holds(
@@ -155,11 +155,11 @@ def test_after_its_secret_was_turned_a_token_is_nobodys_and_a_suppression_holds(
         wish = {"generation": generation, "former_good_for_hours": hours}
         assert world.ask("manage_surveys", turn, "/v1/surveys/demo/identity-secret", wish)[0] == 200
         if hours:
-            assert answered_with(world, token, uuid7()) == ("ann", [])
+            assert reply_with(world, token, uuid7()) == ("ann", [])
             assert world.ask(*known, key=None)[0] == 200
             token = signed(world.identities.secret("demo", 2), {"sub": "ann", "exp": NOON // 1000 + 7200})
             known = (*known[:3], {"token": token})
-    nobody, (reason,) = answered_with(world, token, uuid7())
+    nobody, (reason,) = reply_with(world, token, uuid7())
     assert (nobody, "this survey's former secret, which is no longer valid" in reason) == (None, True)
     assert world.ask(*known, key=None)[0] == 401
     assert world.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
@@ -285,7 +285,7 @@ def test_without_a_key_a_check_is_no_check(world: World) -> None:
     assert world.ask("submit_response", ROUTE, PATH, {"score": 9}, key=None, query="check=true")[0] == 202
 
 
-def answer_to(body: Any, survey: str = "demo", **headers: str) -> Any:
+def reply_to(body: Any, survey: str = "demo", **headers: str) -> Any:
     path = f"/v1/surveys/{survey}/responses"
     return load("submit_response").lambda_handler(http_event(ROUTE, path, body, headers=headers), None)
 
@@ -297,13 +297,13 @@ def answer_to(body: Any, survey: str = "demo", **headers: str) -> Any:
 def test_any_page_may_read_why_it_was_refused(world: World, survey: str, body: Any, status: int) -> None:
     demo = world.surveys.surveys["demo"]
     world.surveys.surveys["demo"] = replace(demo, widget=replace(demo.widget, origins=("https://shop.example",)))
-    reply = answer_to(body, survey, origin="https://evil.example")
+    reply = reply_to(body, survey, origin="https://evil.example")
     assert (reply["statusCode"], reply["headers"]["access-control-allow-origin"]) == (status, "*")
 
 
 def test_what_was_left_out_is_named_and_counted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     body = {"score": 9, "seconds": 90_000, "properties": {"ref": "x" * 300, "tags": ["a"]}}
-    reply = answer_to(body)
+    reply = reply_to(body)
     assert reply["statusCode"] == 202
     document = json.loads(reply["body"])["ignored"]
     assert [fault["field"] for fault in document] == ["properties.ref", "properties.tags", "seconds"]
@@ -327,7 +327,7 @@ def test_rows_of_a_batch_are_cleaned_if_a_key_asks_for_it(world: World) -> None:
 
 
 def test_a_name_returns_the_id_made_from_it(world: World) -> None:
-    found = [json.loads(answer_to({"id": "order-4711", "score": 9})["body"])["id"] for _ in range(2)]
+    found = [json.loads(reply_to({"id": "order-4711", "score": 9})["body"])["id"] for _ in range(2)]
     assert found == [ids.named("demo", "order-4711")] * 2
     assert [submission.id for submission, _ in world.queue.sent] == found
 

@@ -11,7 +11,7 @@ from tests.fakes.people import InMemoryPeople
 from tests.unit.functions.conftest import World, load
 
 
-def announced(world: World) -> dict[str, Any]:
+def published(world: World) -> dict[str, Any]:
     record(
         [make_submission(2, comment="late")],
         surveys=world.surveys,
@@ -25,20 +25,20 @@ def announced(world: World) -> dict[str, Any]:
 
 
 def test_a_detractor_reaches_the_crm(world: World) -> None:
-    event = sqs_event([announced(world)], "CrmQueue")
+    event = sqs_event([published(world)], "CrmQueue")
     assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": []}
-    ((key, payload),) = world.crm.told
+    ((key, payload),) = world.crm.sent
     assert (key, payload["response"], payload["comment"]) == (payload["id"], uuid7(), "late")
 
 
 def test_while_the_crm_is_away_its_messages_come_back(world: World) -> None:
     world.crm.is_away = True
-    event = sqs_event([announced(world)], "CrmQueue")
+    event = sqs_event([published(world)], "CrmQueue")
     assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
 
 
 def test_a_poison_message_fails_alone(world: World) -> None:
-    event = sqs_event(["nope", "[]", '{"detail": {}}', announced(world)], "CrmQueue")
+    event = sqs_event(["nope", "[]", '{"detail": {}}', published(world)], "CrmQueue")
     failed = load("sync_crm").lambda_handler(event, None)["batchItemFailures"]
     assert [each["itemIdentifier"] for each in failed] == ["message-0", "message-1", "message-2"]
-    assert len(world.crm.told) == 1
+    assert len(world.crm.sent) == 1

@@ -14,14 +14,14 @@ from earshot.ports.mail import PausedError, ThrottledError
 from tests.aws_events import LambdaContext, bus_event, http_event, invitation_image, sqs_event, stream_event
 from tests.factories import NOON, make_invitation, make_person, make_response, make_submission, uuid7
 from tests.unit.functions.conftest import World, load
-from tests.unit.functions.test_sync_crm import announced
+from tests.unit.functions.test_sync_crm import published
 
 ROUTE, PATH = "POST /v1/surveys/{survey}/responses", "/v1/surveys/demo/responses"
 TASK = {"person": "ann", "invitation": make_invitation().id}
 
 
 @pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Any:
+def emitted(capsys: pytest.CaptureFixture[str]) -> Any:
     """The metrics since it was last asked, by their names."""
 
     def read() -> dict[str, float]:
@@ -38,13 +38,13 @@ def lines(caplog: pytest.LogCaptureFixture) -> Any:
     return lambda: [{"message": record.getMessage()} | vars(record) for record in caplog.records]
 
 
-def test_accepted_and_rejected_responses_are_counted(world: World, told: Any) -> None:
+def test_accepted_and_rejected_responses_are_counted(world: World, emitted: Any) -> None:
     world.ask("submit_response", ROUTE, PATH, {"score": 9}, key=None)
-    assert told() == {"ResponsesAccepted": 1}
+    assert emitted() == {"ResponsesAccepted": 1}
     world.ask("submit_response", ROUTE, PATH, {"responses": [{"score": 9}, {"score": 1}]})
-    assert told() == {"ResponsesAccepted": 2}
+    assert emitted() == {"ResponsesAccepted": 2}
     world.ask("submit_response", ROUTE, PATH, {"score": 11}, key=None)
-    assert told() == {"ResponsesRefused": 1}
+    assert emitted() == {"ResponsesRefused": 1}
 
 
 def test_every_reply_names_the_request_that_the_log_knows_it_by(world: World, lines: Any) -> None:
@@ -55,19 +55,19 @@ def test_every_reply_names_the_request_that_the_log_knows_it_by(world: World, li
     assert {line["correlation_id"] for line in lines()} == {"JKJaXmPLvHcESHA="}
 
 
-def test_what_is_recorded_and_what_comes_back_are_counted(world: World, told: Any, lines: Any) -> None:
+def test_what_is_recorded_and_what_comes_back_are_counted(world: World, emitted: Any, lines: Any) -> None:
     good, gone = make_submission(correlation="r-1"), make_submission(id=uuid7(seed="b"), survey="gone")
     bodies = ["nope", *pack([good]), *pack([gone])]
     load("record_responses").lambda_handler(sqs_event(bodies), None)
-    assert told() == {"ResponsesRecorded": 1, "MessagesReturned": 2}
+    assert emitted() == {"ResponsesRecorded": 1, "MessagesReturned": 2}
     assert lines()[-1]["correlation_ids"] == ["r-1"]
 
 
-def test_published_and_parked_records_are_counted(world: World, told: Any, lines: Any) -> None:
+def test_published_and_parked_records_are_counted(world: World, emitted: Any, lines: Any) -> None:
     response = make_response(3, correlation="r-1")
     poison = response_item(make_response(3, id=uuid7(seed="b"))) | {"v": {"B": b"x"}}
     load("publish_events").lambda_handler(stream_event((None, response_item(response)), (None, poison)), None)
-    assert told() == {"EventsPublished": 2, "RecordsParked": 1}
+    assert emitted() == {"EventsPublished": 2, "RecordsParked": 1}
     assert lines()[-1]["correlation_ids"] == ["r-1"]
 
 
@@ -78,29 +78,31 @@ def test_the_funnel_names_the_work_it_counted(world: World, lines: Any) -> None:
 
 
 def test_a_detractor_at_the_crm_is_counted_with_how_long_it_took(
-    world: World, told: Any, lines: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, emitted: Any, lines: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 2_500)  # the answer was received at noon
-    event = announced(world)
+    event = published(world)
     event["detail"]["metadata"] = {**event["detail"]["metadata"], "correlation_id": "r-1"}
     load("sync_crm").lambda_handler(sqs_event([event], "CrmQueue"), None)
-    assert told() == {"DetractorsDelivered": 1, "SecondsToCrm": 2.5}
+    assert emitted() == {"DetractorsDelivered": 1, "SecondsToCrm": 2.5}
     assert lines()[-1]["correlation_id"] == "r-1"
 
 
-def test_a_detractor_that_comes_back_is_counted_and_named(world: World, told: Any, lines: Any) -> None:
+def test_a_detractor_that_comes_back_is_counted_and_named(world: World, emitted: Any, lines: Any) -> None:
     world.crm.is_away = True
-    event = announced(world)
+    event = published(world)
     event["detail"]["metadata"] = {**event["detail"]["metadata"], "correlation_id": "r-1"}
     load("sync_crm").lambda_handler(sqs_event([event, "nope"], "CrmQueue"), None)
-    assert told() == {"MessagesReturned": 2}
+    assert emitted() == {"MessagesReturned": 2}
     assert [line["correlation_id"] for line in lines()] == ["r-1", ""]
 
 
-def test_scores_that_are_computed_are_counted_and_name_what_asked_for_them(world: World, told: Any, lines: Any) -> None:
+def test_scores_that_are_computed_are_counted_and_name_what_asked_for_them(
+    world: World, emitted: Any, lines: Any
+) -> None:
     detail = {"metadata": {"correlation_id": "r-1"}, "data": {"survey": "demo", "series": ["all"]}}
     load("recompute_scores").lambda_handler(sqs_event([bus_event("ResponseRecorded", detail)], "ScoreQueue"), None)
-    assert told() == {"ScoresRecomputed": 1}
+    assert emitted() == {"ScoresRecomputed": 1}
     assert lines()[-1]["correlation_ids"] == ["r-1"]
 
 
@@ -113,39 +115,39 @@ def send(world: World, *tasks: Any) -> None:
     load("send_emails").lambda_handler(sqs_event(tasks, "EmailQueue"), LambdaContext())
 
 
-def test_a_mail_that_went_out_is_counted_and_named_by_what_asked_for_it(world: World, told: Any, lines: Any) -> None:
+def test_a_mail_that_went_out_is_counted_and_named_by_what_asked_for_it(world: World, emitted: Any, lines: Any) -> None:
     schedule(world)
     send(world, TASK, "nope")
-    assert told() == {"MailsSent": 1, "MessagesReturned": 1}
+    assert emitted() == {"MailsSent": 1, "MessagesReturned": 1}
     assert [line.get("correlation_id") for line in lines()] == ["r-1", None]
 
 
-def test_a_mail_that_is_called_off_is_counted(world: World, told: Any) -> None:
+def test_a_mail_that_is_called_off_is_counted(world: World, emitted: Any) -> None:
     schedule(world)
     world.people.kept["ann"] = make_person(email=None)
     send(world, TASK)
-    assert told() == {"MailsDeclined": 1}
+    assert emitted() == {"MailsDeclined": 1}
 
 
-def test_a_mail_that_waits_its_turn_is_no_failure(world: World, told: Any) -> None:
+def test_a_mail_that_waits_its_turn_is_no_failure(world: World, emitted: Any) -> None:
     schedule(world)
     refuse(world, ThrottledError("too fast"))
     send(world, TASK)
-    assert told() == {}
+    assert emitted() == {}
 
 
-def test_a_mail_the_account_may_not_send_is_counted_as_held_back(world: World, told: Any) -> None:
+def test_a_mail_the_account_may_not_send_is_counted_as_held_back(world: World, emitted: Any) -> None:
     schedule(world)
     refuse(world, PausedError("SES sends nothing for this account"))
     send(world, TASK)
-    assert told() == {"MailsHeldBack": 1}
+    assert emitted() == {"MailsHeldBack": 1}
 
 
-def test_an_account_that_may_send_nothing_is_counted_at_each_look(world: World, told: Any) -> None:
+def test_an_account_that_may_send_nothing_is_counted_at_each_look(world: World, emitted: Any) -> None:
     for allowance in (SendingQuota(14.0, 0, "spent"), SendingQuota(14.0, 100, "")):
         world.account.allowed = allowance
         load("plan_reminders").lambda_handler(sqs_event([{"all_shards": True}], "PlanQueue"), None)
-    assert told() == {"MailsHeldBack": 1}
+    assert emitted() == {"MailsHeldBack": 1}
 
 
 CANARY = "canary-4711"

@@ -33,14 +33,14 @@ class Raw(BytesIO):
         yield self.read()
 
 
-class Answers:
+class Stub:
     """Answers each query of a client with the bytes that DynamoDB sends: a day an item, two pages a series."""
 
     def __init__(self, client: Any) -> None:
         self.queries = 0
-        client.meta.events.register("before-send.dynamodb.Query", self._answer)
+        client.meta.events.register("before-send.dynamodb.Query", self._reply)
 
-    def _answer(self, request: Any, **_: Any) -> AWSResponse:
+    def _reply(self, request: Any, **_: Any) -> AWSResponse:
         self.queries += 1
         asked = json.loads(request.body)
         series = asked["ExpressionAttributeValues"][":pk"]["S"].removeprefix("C#demo#")
@@ -82,7 +82,7 @@ def calls_of(work: Any) -> tuple[Any, int]:
 
 
 def test_two_hundred_values_over_all_days_are_broken_down_right(client: Any) -> None:
-    stub = Answers(client)
+    stub = Stub(client)
     survey = make_survey(segments=("plan",), values={"plan": tuple(VALUES)})
     found = break_down(survey, "plan", Basis.ALL, EVER, counts=DynamoDBCounts(client, "earshot"))
     assert (found.total, found.window.start) == (Histogram((100,) * 11), DAYS[0])
@@ -95,7 +95,7 @@ def test_two_hundred_values_over_all_days_are_broken_down_right(client: Any) -> 
 
 def test_a_day_of_counts_costs_few_calls(client: Any) -> None:
     """Read by the service's model, three years of 200 values took 10 s of CPU, and ten years the function's time."""
-    Answers(client)
+    Stub(client)
     counts = DynamoDBCounts(client, "earshot")
     counts.days("demo", "all", "2025-01-01", "2025-01-02")
     few, calls_of_few = calls_of(lambda: counts.days("demo", "all", "2025-01-01", "2025-01-11"))

@@ -12,8 +12,8 @@ from earshot.domain.score import Histogram
 from tests.fakes.scores import InMemoryDailyEvaluations
 
 GOOD, BAD = Histogram.of([9] * 40), Histogram.of([3] * 40)
-TOLD = EmittedTargetStatus("2026-11-19", ScoreTarget(50, 20, 28), TargetStatus.NOT_REACHED, BAD)
-EVALUATED = DailyEvaluation("demo", "2026-11-20", AlertSettings(28, 0.01, 40), (Alert("plan=prö", GOOD, BAD),), TOLD)
+EMITTED = EmittedTargetStatus("2026-11-19", ScoreTarget(50, 20, 28), TargetStatus.NOT_REACHED, BAD)
+EVALUATED = DailyEvaluation("demo", "2026-11-20", AlertSettings(28, 0.01, 40), (Alert("plan=prö", GOOD, BAD),), EMITTED)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

@@ -466,7 +466,7 @@ def test_submissions_are_released_together_and_a_machine_gets_no_further_than_th
     assert store.now().attempts == released
 
 
-def answered(store: Store) -> Invitation:
+def submitted_invitation(store: Store) -> Invitation:
     """Ask Ann, who clicks a score, presses Send twice and is reminded of nothing; return what is kept."""
     store.invitations.open(FULL, ANN)
     claimed = replace(FULL, recipient_hash="a hash")
@@ -484,7 +484,7 @@ def stages_of(invitation: Invitation | None) -> set[tuple[Any, str]]:
 
 
 def test_an_erased_person_leaves_of_an_invitation_what_the_funnel_counts_and_nothing_else(store: Store) -> None:
-    read = answered(store)
+    read = submitted_invitation(store)
     assert store.invitations.anonymise(read)
     left = store.now()
     assert left == anonymized(read)
@@ -496,7 +496,7 @@ def test_an_erased_person_leaves_of_an_invitation_what_the_funnel_counts_and_not
 
 
 def test_nothing_is_noted_of_what_happens_to_an_anonymised_invitation(store: Store) -> None:
-    read = answered(store)
+    read = submitted_invitation(store)
     store.invitations.anonymise(read)
     left = store.now()
     assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
@@ -540,7 +540,7 @@ def test_of_a_mail_that_was_being_sent_only_its_outcome_is_noted_after_the_erasu
 
 
 def test_an_erased_response_leaves_submissions_without_scores_and_takes_no_more(store: Store) -> None:
-    read = answered(store)
+    read = submitted_invitation(store)
     assert store.invitations.erase_response(read)
     left = store.now()
     assert [(each.score, each.time, each.comment) for each in (*left.clicks, *left.attempts)] == [
@@ -557,7 +557,7 @@ def test_an_erased_response_leaves_submissions_without_scores_and_takes_no_more(
 
 
 def test_an_invitation_whose_response_is_erased_can_still_lose_its_person(store: Store) -> None:
-    read = answered(store)
+    read = submitted_invitation(store)
     store.invitations.erase_response(read)
     left = store.now()
     assert store.invitations.anonymise(left)
@@ -646,20 +646,20 @@ def test_the_comment_of_a_submission_is_read_apart_from_it(store: Store) -> None
 
 
 def test_an_erased_response_takes_its_comments_along(store: Store) -> None:
-    read = answered(store)
+    read = submitted_invitation(store)
     assert comments_of(store, read) == ["It is me, Ann"]
     assert store.invitations.erase_response(read)
     assert comments_of(store, read) == [None]
 
 
 def test_an_erased_person_takes_all_comments_along(store: Store) -> None:
-    read = answered(store)
+    read = submitted_invitation(store)
     assert store.invitations.anonymise(read)
     assert comments_of(store, read) == [None]
 
 
 def test_a_refused_submission_leaves_no_comment(store: Store) -> None:
-    read = answered(store)
+    read = submitted_invitation(store)
     store.invitations.anonymise(read)
     late = SubmitAttempt(1, NOON, comment=Comment.of("too late"))
     assert store.invitations.add_attempt("ann", FULL.id, "r-1", late) is None
@@ -679,7 +679,7 @@ def test_a_submission_over_the_limit_leaves_the_same_comment_of_an_earlier_one(s
 
 
 def test_the_comment_of_an_interrupted_submission_is_erased_with_the_person(store: Store) -> None:
-    read = answered(store)
+    read = submitted_invitation(store)
     store.invitations.delete_comments("an")
     assert comments_of(store, read) == ["It is me, Ann"]
     store.invitations.delete_comments("ann")

@@ -56,7 +56,7 @@ class Both:
         assert DynamoDBPeople(self.dynamodb, table).put([PersonChange(None, make_person())])
         DynamoDBApiKeys(self.dynamodb, table).put(KEY)
 
-    def say(self, response: str, statement: Statement, table: str = TABLE) -> None:
+    def record(self, response: str, statement: Statement, table: str = TABLE) -> None:
         ledger = DynamoDBLedger(self.dynamodb, table)
         old = ledger.find("demo", response)
         assert old
@@ -86,7 +86,7 @@ def test_tables_that_are_alike_have_nothing_to_carry(both: Both) -> None:
 
 
 def test_an_erased_response_is_erased_and_counts_no_more(both: Both) -> None:
-    both.say(both.ids[1], Statement(StatementKind.ERASED, NOON + 1))
+    both.record(both.ids[1], Statement(StatementKind.ERASED, NOON + 1))
 
     assert both.carry(write=False) == {Family.RESPONSE: 1}
     assert both.found(both.ids[1]).score == 9
@@ -128,7 +128,7 @@ def test_an_erased_person_is_erased_with_what_was_restored_of_them(both: Both, s
 def test_an_anonymised_response_loses_its_person_and_counts_as_before(both: Both) -> None:
     old = DynamoDBLedger(both.dynamodb, TABLE).find("demo", both.ids[0])
     assert old
-    both.say(both.ids[0], anonymized(old, NOON + 5, subtract=False))
+    both.record(both.ids[0], anonymized(old, NOON + 5, subtract=False))
 
     assert both.carry() == {Family.RESPONSE: 1}
     assert (both.found(both.ids[0]).kind, both.found(both.ids[0]).person) == (StatementKind.ANONYMISED, None)
@@ -184,7 +184,7 @@ def test_comments_of_submissions_are_carried_and_those_erased_since_are_not_ther
             "ann", "i-2", "r-2", SubmitAttempt(2, NOON, comment=Comment.of("take this back"))
         )
     assert here.add_attempt("ann", kept.id, "r-1", SubmitAttempt(3, NOON, comment=Comment.of("since")))
-    assert here.erase_response(standing(here, "i-2"))
+    assert here.erase_response(invitation_of(here, "i-2"))
 
     assert both.carry() == {Family.INVITATION: 2, Family.SUBMISSION_COMMENT: 1}
     assert there.read_comment(kept, Comment(Comment.of("since").id)) == "since"
@@ -201,8 +201,8 @@ def test_a_comment_that_was_erased_in_the_restored_table_does_not_come_back(both
             assert invitations.add_attempt(
                 "ann", name, f"r-{name}", SubmitAttempt(2, NOON, comment=Comment.of("take this back"))
             )
-    assert there.anonymise(standing(there, "i-1"))
-    assert there.erase_response(standing(there, "i-2"))
+    assert there.anonymise(invitation_of(there, "i-1"))
+    assert there.erase_response(invitation_of(there, "i-2"))
 
     assert both.carry(in_service=True) == {}
     comment = Comment(Comment.of("take this back").id)
@@ -219,7 +219,7 @@ def test_an_invitation_made_until_the_switch_comes_with_its_comments(both: Both)
     assert there.read_comment(late, Comment(Comment.of("just now").id)) == "just now"
 
 
-def standing(invitations: DynamoDBInvitations, name: str) -> Invitation:
+def invitation_of(invitations: DynamoDBInvitations, name: str) -> Invitation:
     found = invitations.get("ann", name)
     assert found is not None
     return found
@@ -229,7 +229,7 @@ def test_responses_since_stay_behind_unless_requested(both: Both) -> None:
     statement = make_statement(2, received=NOON + 9)
     new = make_response(2, id=both.ids[3], received=NOON + 9, digest=statement.digest)
     assert DynamoDBLedger(both.dynamodb, TABLE).commit([Change(None, new)]) is None
-    both.say(both.ids[2], make_statement(0, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 9))
+    both.record(both.ids[2], make_statement(0, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 9))
 
     assert both.carry() == {}
     assert both.carry(responses=True) == {Family.NEW_RESPONSE: 2}
@@ -248,7 +248,7 @@ def imported(both: Both, response: str, *, table: str = TABLE) -> None:
 def withdrawn(both: Both, response: str) -> None:
     imports = DynamoDBImports(both.dynamodb, TABLE)
     assert imports.begin_undo("demo", "spring", NOON + 10)
-    both.say(response, Statement(StatementKind.WITHDRAWN, NOON + 10))
+    both.record(response, Statement(StatementKind.WITHDRAWN, NOON + 10))
     imports.finish_undo("demo", "spring", NOON + 11)
 
 
@@ -300,8 +300,8 @@ def test_corrections_keep_their_author_and_reason(both: Both) -> None:
     statement = make_statement(
         2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", excluded=True, reason="a test"
     )
-    both.say(both.ids[2], replace(statement, exclusion_reason="a test"))
-    both.say(both.ids[2], replace(statement, received=NOON + 9, excluded=False, reason="no test"))
+    both.record(both.ids[2], replace(statement, exclusion_reason="a test"))
+    both.record(both.ids[2], replace(statement, received=NOON + 9, excluded=False, reason="no test"))
 
     assert both.carry(responses=True) == {Family.NEW_RESPONSE: 1}
     assert corrections(both, both.ids[2]) == [("excluded", "key", "a test"), ("included", "key", "no test")]
@@ -310,8 +310,8 @@ def test_corrections_keep_their_author_and_reason(both: Both) -> None:
 def test_erased_parts_of_corrections_stay_erased(both: Both) -> None:
     statement = make_statement(2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", reason="Ann called")
     for table in (TABLE, RESTORED):
-        both.say(both.ids[2], statement, table)
-    both.say(both.ids[2], Statement(StatementKind.ERASED, NOON + 9, by="key"))
+        both.record(both.ids[2], statement, table)
+    both.record(both.ids[2], Statement(StatementKind.ERASED, NOON + 9, by="key"))
 
     assert both.carry() == {Family.RESPONSE: 1}
     assert corrections(both, both.ids[2]) == [("revised", "key", None), ("erased", "key", None)]
@@ -319,6 +319,6 @@ def test_erased_parts_of_corrections_stay_erased(both: Both) -> None:
 
 def test_damaged_items_stop_nothing(both: Both) -> None:
     both.dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "R#demo#0"}, "sk": {"S": "x"}, "type": {"S": "response"}})
-    both.say(both.ids[1], Statement(StatementKind.ERASED, NOON + 1))
+    both.record(both.ids[1], Statement(StatementKind.ERASED, NOON + 1))
 
     assert both.carry() == {Family.RESPONSE: 1}

@@ -21,7 +21,7 @@ def rows_of(path: str, delimiter: str = ",") -> list[list[str]]:
         return list(csv.reader(file, delimiter=delimiter))
 
 
-def mend(path: str, old: str, new: str) -> None:
+def fix(path: str, old: str, new: str) -> None:
     text = Path(path).read_text(encoding="utf-8-sig")
     assert old in text
     Path(path).write_text(text.replace(old, new), encoding="utf-8-sig", newline="")
@@ -37,11 +37,11 @@ def test_a_report_is_fixed_and_imported_with_the_same_command(
         ["2", 'score: "nine" is not a whole number from 0 to 10', "2024-01-05 10:01", "nine", "b"],
         ["3", 'score: "?" is not a whole number from 0 to 10', "2024-01-05 10:02", "?", "c"],
     ]
-    mend("refused.csv", ";nine;", ";9;")
+    fix("refused.csv", ";nine;", ";9;")
     again = run("import", "refused.csv", *MAPS, "--report", "still.csv", "--property", "note")
     assert "2 rows read: 1 new, 0 known, 1 rejected." in again.stdout
     assert rows_of("still.csv", ";")[1][0] == "3"
-    mend("still.csv", ";?;", ";3;")
+    fix("still.csv", ";?;", ";3;")
     for _ in range(2):
         assert run("import", "still.csv", *MAPS, "--property", "note").exit_code == 0
     assert [(row["score"], row["properties"]) for row in earshot.rows.values()] == [
@@ -55,8 +55,8 @@ def test_a_fixed_row_that_equals_an_accepted_one_is_a_response_of_its_own(
     earshot: FakeEarshot, run: Run, import_text: Import
 ) -> None:
     import_text("date,score\n2024-01-05,9\n2024-01-05,9!\n2024-01-05,9?\n", "--report", "refused.csv", "--yes")
-    mend("refused.csv", ",9!", ",9")
-    mend("refused.csv", ",9?", ",9")
+    fix("refused.csv", ",9!", ",9")
+    fix("refused.csv", ",9?", ",9")
     for _ in range(2):
         assert run("import", "refused.csv", *MAPS, "--yes").exit_code == 0
     assert len(earshot.rows) == 3
@@ -71,7 +71,7 @@ def test_no_cell_of_a_report_is_run_as_a_formula_and_each_comes_back_as_it_was(
     written = rows_of("refused.csv")
     assert [cell for row in written for cell in row if cell.startswith(("=", "+", "-", "@", "\t"))] == []
     assert written[1][-1] == "'=1+1"
-    mend("refused.csv", ",x,", ",9,")
+    fix("refused.csv", ",x,", ",9,")
     result = run("import", "refused.csv", *MAPS, "--map", "comment==why")
     assert result.exit_code == 0, result.output
     assert [row["comment"] for row in earshot.rows.values()] == [comment.strip() for comment in comments]
@@ -100,7 +100,7 @@ def test_what_the_api_refuses_is_in_the_report_too(earshot: FakeEarshot, run: Ru
     text = f"date,score,why\n2024-01-05 10:00,9,{'x' * 101}\n2024-01-05 10:01,8,fine\n"
     import_text(text, "--map", "comment=why", "--report", "refused.csv")
     assert rows_of("refused.csv")[1][:2] == ["1", "why: has more than 100 characters"]
-    mend("refused.csv", "x" * 101, "short")
+    fix("refused.csv", "x" * 101, "short")
     assert run("import", "refused.csv", *MAPS, "--map", "comment=why").exit_code == 0
     assert [row["comment"] for row in earshot.rows.values()] == ["fine", "short"]
 
@@ -117,7 +117,7 @@ def test_a_report_keeps_all_header_rows_and_the_line_of_the_delimiter(
     maps = ("--map", "score=Q1", "--map", "responded_at=RecordedDate")
     done = run("import", "answers.csv", "--survey", "demo", *maps, "--report", "refused.csv")
     assert "2 rows read: 1 new, 0 known, 1 rejected." in done.stdout, done.output
-    mend("refused.csv", ";?;", ";9;")
+    fix("refused.csv", ";?;", ";9;")
     again = run("import", "refused.csv", "--survey", "demo", *maps)
     assert "1 row read: 1 new, 0 known, 0 rejected." in again.stdout, again.output
     assert [row["score"] for row in earshot.rows.values()] == [3, 9]
@@ -195,7 +195,7 @@ def test_a_row_whose_score_an_editor_fixed_stays_apart_from_its_equals(
 ) -> None:
     text = "date,score,why\n2024-01-05,10,a\n2024-01-05,Extremely likely,b\n2024-01-05,?,c\n"
     import_text(text, "--report", "refused.csv", "--yes")
-    mend("refused.csv", ",?,", ",10,")
+    fix("refused.csv", ",?,", ",10,")
     for new in (2, 0):
         assert f"2 rows read: {new} new, {2 - new} known, 0 rejected." in import_report(run, *LABELS)
     assert "3 rows read: 0 new, 2 known, 1 rejected." in import_text(text, *LABELS, "--yes").stdout
@@ -205,7 +205,7 @@ def test_a_row_whose_score_an_editor_fixed_stays_apart_from_its_equals(
 def test_a_fixed_property_does_not_make_another_response(earshot: FakeEarshot, run: Run, import_text: Import) -> None:
     text = f"date,score,plan\n2024-01-05,10,pro\n2024-01-05,10,{'x' * 300}\n"
     import_text(text, "--report", "refused.csv", "--yes", "--property", "plan")
-    mend("refused.csv", "x" * 300, "basic")
+    fix("refused.csv", "x" * 300, "basic")
     assert "1 new, 0 known, 0 rejected" in import_report(run, "--property", "plan")
     fixed = import_text(text.replace("x" * 300, "basic"), "--yes", "--property", "plan").stdout
     assert "2 rows read: 0 new, 2 known, 0 rejected." in fixed
@@ -227,7 +227,7 @@ def test_a_report_that_a_spreadsheet_saved_knows_its_rows_by_their_instant(
 ) -> None:
     text = "date,score\n2024-01-05 10:00,Extremely likely\n2024-01-05 11:00,9\n"
     import_text(text, "--report", "refused.csv")
-    mend("refused.csv", "2024-01-05 10:00", "05.01.2024 10:00")
+    fix("refused.csv", "2024-01-05 10:00", "05.01.2024 10:00")
     assert "1 new" in import_report(run, *LABELS, "--date-format", "dmy")
     assert "2 rows read: 0 new, 2 known, 0 rejected." in import_text(text, *LABELS).stdout
 

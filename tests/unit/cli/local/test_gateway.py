@@ -19,7 +19,7 @@ PATH = "/v1/surveys"
 PAGE = "https://page.example"
 
 
-def through_the_door(
+def through_the_gateway(
     visit: Callable[[str, ClientSession, list[web.BaseRequest]], Awaitable[None]], limits: RouteLimits | None = None
 ) -> None:
     """Visit a gateway that leads to an engine which remembers each request and echoes its body."""
@@ -68,7 +68,7 @@ def test_path_query_headers_and_body_arrive_as_they_were_sent() -> None:
         assert reply.headers.getall("Set-Cookie") == ["a=1", "b=2"]
         assert await reply.read() == b"\x00\xff"
 
-    through_the_door(visit)
+    through_the_gateway(visit)
 
 
 def test_no_header_is_added_that_the_visitor_did_not_send() -> None:
@@ -77,7 +77,7 @@ def test_no_header_is_added_that_the_visitor_did_not_send() -> None:
         await visitor.get(url + PATH, skip_auto_headers=silent)
         assert dict(seen[0].headers) == {"Host": "0123abcd.execute-api.localhost", TOKEN_HEADER: "secret"}
 
-    through_the_door(visit)
+    through_the_gateway(visit)
 
 
 def test_a_request_beyond_the_limit_of_its_route_is_refused_in_the_words_of_api_gateway() -> None:
@@ -91,7 +91,7 @@ def test_a_request_beyond_the_limit_of_its_route_is_refused_in_the_words_of_api_
         assert (await visitor.get(url + PATH)).status == 299
         assert len(seen) == 3
 
-    through_the_door(visit, RouteLimits(Limit(0.001, 50), {"GET /widget.js": Limit(0.001, 2)}))
+    through_the_gateway(visit, RouteLimits(Limit(0.001, 50), {"GET /widget.js": Limit(0.001, 2)}))
 
 
 def test_a_body_beyond_10_mb_is_refused() -> None:
@@ -100,7 +100,7 @@ def test_a_body_beyond_10_mb_is_refused() -> None:
         assert (await visitor.post(url + PATH, data=bytes(BODY_BYTES + 1))).status == 413
         assert len(seen) == 1
 
-    through_the_door(visit)
+    through_the_gateway(visit)
 
 
 def test_a_large_body_is_asked_for() -> None:
@@ -108,7 +108,7 @@ def test_a_large_body_is_asked_for() -> None:
         data = await asyncio.wait_for(visitor.post(url + PATH, data=b"x", expect100=True), timeout=2)
         assert data.status == 299
 
-    through_the_door(visit)
+    through_the_gateway(visit)
 
 
 def test_a_busy_engine_is_waited_for_and_then_reported_as_busy() -> None:
@@ -159,7 +159,7 @@ def statuses(*asked: tuple[str, str, dict[str, str]]) -> tuple[list[int], int]:
             assert reply.status == 299 or "Access-Control-Allow-Origin" not in reply.headers
         reached.append(len(seen))
 
-    through_the_door(visit)
+    through_the_gateway(visit)
     return found, reached[0]
 
 
@@ -241,4 +241,4 @@ def test_the_functions_hear_the_origin_and_the_engine_does_not() -> None:
         assert seen[0].headers.getall(TOKEN_HEADER) == ["secret"]
         assert not {"Origin", "Sec-Fetch-Site"} & set(seen[0].headers)
 
-    through_the_door(visit)
+    through_the_gateway(visit)

@@ -55,10 +55,10 @@ class Closing:
     """A gate that notes when it is closed."""
 
     def __init__(self, name: str, log: list[str]) -> None:
-        self._name, self._told = name, log
+        self._name, self._log = name, log
 
     def close(self) -> None:
-        self._told.append(self._name)
+        self._log.append(self._name)
 
 
 def rest(entry: Any, monkeypatch: pytest.MonkeyPatch, orphaned: bool, *seen: dict[str, int]) -> list[str]:

@@ -43,14 +43,14 @@ class Engine:
         number = f"{int(created * 1000):020d}{7:010d}"
         self.records.append({"dynamodb": {"ApproximateCreationDateTime": int(created), "SequenceNumber": number}})
 
-    def told(self, name: str) -> float:
+    def value_of(self, name: str) -> float:
         """Ask CloudWatch, and return what it knows then."""
         asyncio.run(self._cloudwatch.handle_request("POST", "/", {}, b"", {}))
         return self._recorded[name]
 
     def _load(self) -> None:
         self._cloudwatch = SimpleNamespace(
-            handle_request=self._answer,
+            handle_request=self._reply,
             record_metric=lambda _space, name, value, *_: self._recorded.update({name: value}),
             _metric_bucket=lambda _: [],
             _dims_key=str,
@@ -70,7 +70,7 @@ class Engine:
         self._monkeypatch.delitem(sys.modules, "earshot_cli.local.ministack_metrics")
         metrics.tell_cloudwatch_of_waiting(self.clock.moved_since)
 
-    async def _answer(self, *_: Any) -> None:
+    async def _reply(self, *_: Any) -> None:
         return None
 
 
@@ -87,8 +87,8 @@ def test_what_arrives_after_a_move_is_as_old_as_it_is(engine: Engine) -> None:
     engine.at(NOW + 10)
     engine.message(sent=NOW + 8)
     engine.record(created=NOW + 9.25)
-    assert engine.told(AGE) == 2
-    assert engine.told(LAG) == 750
+    assert engine.value_of(AGE) == 2
+    assert engine.value_of(LAG) == 750
 
 
 def test_what_arrives_in_the_second_of_a_move_came_after_it(engine: Engine) -> None:
@@ -96,16 +96,16 @@ def test_what_arrives_in_the_second_of_a_move_came_after_it(engine: Engine) -> N
     engine.clock.move_on(3 * DAY * 1000)
     engine.record(created=NOW + 0.75)
     engine.at(NOW + 1)
-    assert engine.told(LAG) == 250
+    assert engine.value_of(LAG) == 250
 
 
 def test_what_nobody_takes_waits_as_long_as_the_clock_was_moved(engine: Engine) -> None:
     engine.message(sent=NOW - 5)
     engine.record(created=NOW - 5)
     engine.clock.move_on(HOUR * 1000)
-    assert engine.told(AGE) == HOUR + 5
-    assert engine.told(LAG) == (HOUR + 5) * 1000
-    assert engine.told(VISIBLE) == 1
+    assert engine.value_of(AGE) == HOUR + 5
+    assert engine.value_of(LAG) == (HOUR + 5) * 1000
+    assert engine.value_of(VISIBLE) == 1
 
 
 @pytest.mark.parametrize("visible", [NOW - 1, NOW + 100])
@@ -113,24 +113,24 @@ def test_what_was_begun_before_a_move_was_not_left_waiting(engine: Engine, visib
     """A message that failed once comes back within minutes, however far the clock went meanwhile."""
     engine.message(sent=NOW - 2 * MINUTE, visible=visible, received=1)
     engine.clock.move_on(3 * DAY * 1000)
-    assert engine.told(AGE) == 2 * MINUTE
+    assert engine.value_of(AGE) == 2 * MINUTE
 
 
 def test_what_is_delayed_does_not_wait_and_a_move_meanwhile_is_no_waiting_either(engine: Engine) -> None:
     engine.message(sent=NOW - 1, visible=NOW + 29)
     engine.clock.move_on(3 * DAY * 1000)
-    assert (engine.told(AGE), engine.told(VISIBLE)) == (0, 0)
+    assert (engine.value_of(AGE), engine.value_of(VISIBLE)) == (0, 0)
     engine.at(NOW + 30)
-    assert (engine.told(AGE), engine.told(VISIBLE)) == (31, 1)
+    assert (engine.value_of(AGE), engine.value_of(VISIBLE)) == (31, 1)
 
 
 def test_a_clock_moved_before_anything_was_noted_ages_nothing(engine: Engine) -> None:
     engine.clock.file.write_text(f"{3 * DAY * 1000}\n")
     engine.message(sent=NOW - 5)
     engine.record(created=NOW - 5)
-    assert (engine.told(AGE), engine.told(LAG)) == (5, 5000)
+    assert (engine.value_of(AGE), engine.value_of(LAG)) == (5, 5000)
 
 
 def test_an_empty_queue_and_a_stream_that_was_read_are_of_no_age(engine: Engine) -> None:
     engine.clock.move_on(3 * DAY * 1000)
-    assert (engine.told(AGE), engine.told(LAG)) == (0, 0)
+    assert (engine.value_of(AGE), engine.value_of(LAG)) == (0, 0)

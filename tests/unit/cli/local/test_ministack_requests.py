@@ -85,7 +85,7 @@ def test_a_mail_needs_its_identity_and_its_configuration_set() -> None:
     ]
 
 
-def judged(**request: Any) -> dict[str, Any]:
+def checked(**request: Any) -> dict[str, Any]:
     return conditions(json.dumps({"TableName": "t", **request}).encode())
 
 
@@ -120,7 +120,7 @@ KEY = {"pk": {"S": "P#ann"}, "sk": {"S": "META"}}
 def test_a_read_is_checked_by_every_attribute_it_names_and_by_what_it_selects(
     request_: dict[str, Any], attributes: list[str], select: str
 ) -> None:
-    assert judged(**request_) == {"dynamodb:Attributes": attributes, "dynamodb:Select": select}
+    assert checked(**request_) == {"dynamodb:Attributes": attributes, "dynamodb:Select": select}
 
 
 @pytest.mark.parametrize(
@@ -143,16 +143,16 @@ def test_a_read_is_checked_by_every_attribute_it_names_and_by_what_it_selects(
 def test_a_write_is_checked_by_every_attribute_it_names_and_by_what_comes_back(
     request_: dict[str, Any], attributes: list[str], returned: str
 ) -> None:
-    assert judged(**request_) == {"dynamodb:Attributes": attributes, "dynamodb:ReturnValues": returned}
+    assert checked(**request_) == {"dynamodb:Attributes": attributes, "dynamodb:ReturnValues": returned}
 
 
 def test_a_batch_and_a_transaction_are_checked_by_all_their_parts() -> None:
     some = {"Keys": [KEY], "ProjectionExpression": "erased"}
-    assert judged(RequestItems={"t": some}) == {
+    assert checked(RequestItems={"t": some}) == {
         "dynamodb:Attributes": ["erased", "pk", "sk"],
         "dynamodb:Select": "SPECIFIC_ATTRIBUTES",
     }
-    assert judged(RequestItems={"t": some, "u": {"Keys": [KEY]}})["dynamodb:Select"] == "ALL_ATTRIBUTES"
+    assert checked(RequestItems={"t": some, "u": {"Keys": [KEY]}})["dynamodb:Select"] == "ALL_ATTRIBUTES"
     update = {"Key": KEY, "UpdateExpression": "SET email = :e"}
-    found = judged(TransactItems=[{"Put": {"Item": KEY}}, {"Update": update}])
+    found = checked(TransactItems=[{"Put": {"Item": KEY}}, {"Update": update}])
     assert found == {"dynamodb:Attributes": ["email", "pk", "sk"], "dynamodb:ReturnValues": "NONE"}

@@ -31,7 +31,7 @@ def outbox(tmp_path: Path) -> Outbox:
     return Outbox(tmp_path)
 
 
-def answer(outbox: Outbox, path: str, method: str = "GET", host: str = "127.0.0.1:8080") -> web.Response:
+def serve(outbox: Outbox, path: str, method: str = "GET", host: str = "127.0.0.1:8080") -> web.Response:
     request = make_mocked_request(method, path, headers={"Host": host}, transport=Mock())
     assert is_of_outbox(request)
     return respond_from_outbox(request, outbox)
@@ -46,44 +46,44 @@ def test_mails_are_listed_newest_first(outbox: Outbox, tmp_path: Path) -> None:
         "to": "ann@example.com",
         "subject": "<b>Grüße",
     }
-    listed = str(answer(outbox, "/outbox").text)
+    listed = str(serve(outbox, "/outbox").text)
     assert listed.index(SECOND) < listed.index(FIRST)
     assert "&lt;b&gt;Grüße" in listed
-    assert "No mail has been sent yet" in str(answer(Outbox(tmp_path / "none"), "/outbox").text)
+    assert "No mail has been sent yet" in str(serve(Outbox(tmp_path / "none"), "/outbox").text)
 
 
 def test_programs_get_the_list_with_the_texts(outbox: Outbox) -> None:
-    body = json.loads(str(answer(outbox, "/outbox.json").text))["mails"]
+    body = json.loads(str(serve(outbox, "/outbox.json").text))["mails"]
     assert [mail["id"] for mail in body] == [SECOND, FIRST]
     assert body[0]["text"].startswith("plain ")
 
 
 def test_a_mail_is_shown_rendered_as_text_and_as_source_and_nothing_in_it_runs(outbox: Outbox) -> None:
-    page = answer(outbox, f"/outbox/{FIRST}")
+    page = serve(outbox, f"/outbox/{FIRST}")
     assert "<script" not in str(page.text)
     assert f'src="/outbox/{FIRST}/html?scheme=light" sandbox="allow-popups allow-popups-to-escape-sandbox"' in str(
         page.text
     )
     assert "script-src" not in page.headers["Content-Security-Policy"]
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
-    html = answer(outbox, f"/outbox/{FIRST}/html")
+    html = serve(outbox, f"/outbox/{FIRST}/html")
     assert str(html.text).strip() == "<p>html</p><script>alert(2)</script>"
     assert html.headers["Content-Security-Policy"].startswith("sandbox ")
     assert "allow-scripts" not in html.headers["Content-Security-Policy"]
-    source = answer(outbox, f"/outbox/{FIRST}/source")
+    source = serve(outbox, f"/outbox/{FIRST}/source")
     assert (source.content_type, source.text) == ("text/plain", MIME.decode().replace("\r\n", "\n"))
 
 
 @pytest.mark.parametrize("query", ["", "?view=none", "?view=desktop&scheme=blue"])
 def test_a_mail_is_shown_at_a_desk_in_light_unless_something_else_is_chosen(outbox: Outbox, query: str) -> None:
-    page = str(answer(outbox, f"/outbox/{FIRST}{query}").text)
+    page = str(serve(outbox, f"/outbox/{FIRST}{query}").text)
     assert '<iframe class="desktop"' in page
     assert re.findall(r"<a [^>]*aria-current=true>([^<]+)", page) == ["Desktop", "Light"]
     assert "<details><summary>Source" in page
 
 
 def test_each_tab_keeps_the_other_choice(outbox: Outbox) -> None:
-    page = str(answer(outbox, f"/outbox/{FIRST}?view=phone&scheme=dark").text)
+    page = str(serve(outbox, f"/outbox/{FIRST}?view=phone&scheme=dark").text)
     assert '<iframe class="phone"' in page
     assert f'src="/outbox/{FIRST}/html?scheme=dark"' in page
     assert re.findall(r"<a [^>]*aria-current=true>([^<]+)", page) == ["Phone", "Dark"]
@@ -92,7 +92,7 @@ def test_each_tab_keeps_the_other_choice(outbox: Outbox) -> None:
 
 
 def test_the_text_stands_in_a_tab_of_its_own(outbox: Outbox) -> None:
-    page = str(answer(outbox, f"/outbox/{FIRST}?view=text").text)
+    page = str(serve(outbox, f"/outbox/{FIRST}?view=text").text)
     assert '<pre dir="auto">plain &lt;/pre&gt;&lt;script&gt;' in page
     assert "<iframe" not in page
 
@@ -111,14 +111,14 @@ def test_a_mail_is_seen_in_the_scheme_that_is_chosen_whatever_the_screen_shows()
 
 @pytest.mark.parametrize("path", ["/outbox/nothing", f"/outbox/{FIRST}/other", "/outbox/../x", "/outbox/other"])
 def test_what_is_no_mail_is_not_found(outbox: Outbox, path: str) -> None:
-    assert answer(outbox, path).status == 404
+    assert serve(outbox, path).status == 404
 
 
 def test_the_outbox_is_only_read_and_only_from_this_machine(outbox: Outbox) -> None:
-    assert answer(outbox, "/outbox", "POST").status == 405
-    assert answer(outbox, "/outbox", host="localhost:8080").status == 200
+    assert serve(outbox, "/outbox", "POST").status == 405
+    assert serve(outbox, "/outbox", host="localhost:8080").status == 200
     for host in ("evil.example", "127.0.0.1.evil.example:8080", ""):
-        assert answer(outbox, "/outbox.json", host=host).status == 403
+        assert serve(outbox, "/outbox.json", host=host).status == 403
 
 
 @pytest.mark.parametrize("path", ["/outboxes", "/v1/outbox", "/"])

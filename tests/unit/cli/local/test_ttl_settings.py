@@ -10,13 +10,13 @@ from earshot_cli.local.endpoint import Endpoint
 
 class Recorder:
     def __init__(self) -> None:
-        self.told: list[dict[str, Any]] = []
+        self.calls: list[dict[str, Any]] = []
 
     def update_time_to_live(self, **fields: Any) -> None:
-        self.told.append(fields)
+        self.calls.append(fields)
 
     def update_continuous_backups(self, **fields: Any) -> None:
-        self.told.append(fields)
+        self.calls.append(fields)
 
 
 def test_each_recoverable_table_is_reported_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,7 +32,7 @@ def test_each_recoverable_table_is_reported_under_its_own_name(monkeypatch: pyte
     ttl_settings.turn_on_recovery(
         Endpoint("http://127.0.0.1:1", "token"), body, {"Table": "earshot-Table-1", "Other": "x"}
     )
-    assert engine.told == [{"TableName": "earshot-Table-1", "PointInTimeRecoverySpecification": recovers}]
+    assert engine.calls == [{"TableName": "earshot-Table-1", "PointInTimeRecoverySpecification": recovers}]
 
 
 def test_each_table_with_expiry_is_reported_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,4 +49,4 @@ def test_each_table_with_expiry_is_reported_under_its_own_name(monkeypatch: pyte
     ttl_settings.turn_on_expiry(
         Endpoint("http://127.0.0.1:1", "token"), body, {"Table": "earshot-Table-1", "Other": "x", "Queue": "y"}
     )
-    assert engine.told == [{"TableName": "earshot-Table-1", "TimeToLiveSpecification": expiry}]
+    assert engine.calls == [{"TableName": "earshot-Table-1", "TimeToLiveSpecification": expiry}]

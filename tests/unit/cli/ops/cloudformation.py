@@ -22,7 +22,7 @@ def cloudformation() -> Iterator[tuple[str, Stacks]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             params = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
-            status, reply = answer_to({name: values[0] for name, values in params.items()}, stacks)
+            status, reply = reply_to({name: values[0] for name, values in params.items()}, stacks)
             self.send_response(status)
             self.send_header("content-length", str(len(reply)))
             self.end_headers()
@@ -38,7 +38,7 @@ def cloudformation() -> Iterator[tuple[str, Stacks]]:
     server.server_close()
 
 
-def answer_to(fields: dict[str, str], stacks: Stacks) -> tuple[int, str]:
+def reply_to(fields: dict[str, str], stacks: Stacks) -> tuple[int, str]:
     action, name = fields["Action"], fields["StackName"]
     if name not in stacks:
         fault = f"<Code>ValidationError</Code><Message>Stack with id {name} does not exist</Message>"

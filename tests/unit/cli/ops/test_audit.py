@@ -9,7 +9,7 @@ from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import KEY, FakeEarshot
 
 
-def answered(number: int, score: int, day: str = "2015-08-02", plan: str = "pro", **other: Any) -> dict[str, Any]:
+def item_of(number: int, score: int, day: str = "2015-08-02", plan: str = "pro", **other: Any) -> dict[str, Any]:
     row = {
         "id": f"r{number:03}",
         "score": score,
@@ -22,8 +22,8 @@ def answered(number: int, score: int, day: str = "2015-08-02", plan: str = "pro"
 
 def filled(earshot: FakeEarshot) -> None:
     earshot.add_survey(segments=["plan"], values={"plan": ["pro", "free & easy"]})
-    rows = [answered(at, at % 11, f"2015-08-{at % 3 + 1:02}", ("pro", "free & easy")[at % 2]) for at in range(30)]
-    rows.append(answered(30, 9, plan="(other)"))
+    rows = [item_of(at, at % 11, f"2015-08-{at % 3 + 1:02}", ("pro", "free & easy")[at % 2]) for at in range(30)]
+    rows.append(item_of(30, 9, plan="(other)"))
     earshot.rows = {row["id"]: row for row in rows}
     earshot.page = 7
 
@@ -69,7 +69,7 @@ def test_json_lists_the_differences(earshot: FakeEarshot, run: Run, fast: None) 
 
 def test_a_response_that_arrives_between_the_two_readings_is_no_difference(earshot: FakeEarshot, fast: None) -> None:
     filled(earshot)
-    arriving = [answered(50, 10), answered(51, 0, "2015-08-20")]
+    arriving = [item_of(50, 10), item_of(51, 0, "2015-08-20")]
 
     def one_more() -> None:
         if arriving:
@@ -92,7 +92,7 @@ def test_series_of_a_segment_no_longer_tracked_are_left_out(earshot: FakeEarshot
 
 def test_a_recount_counts_each_response_once_in_each_of_its_series() -> None:
     recount = Recount()
-    recount.add([answered(1, 9), answered(2, 9), answered(3, 0, state="erased"), answered(4, 8)])
+    recount.add([item_of(1, 9), item_of(2, 9), item_of(3, 0, state="erased"), item_of(4, 8)])
     assert recount == {
         Cell(series, "2015-08-02", score): count for series in ("all", "plan=pro") for score, count in ((9, 2), (8, 1))
     }

@@ -33,7 +33,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "pause", lambda _: None)
 
 
-def answers(count: int, day: int = 0) -> list[Response]:
+def responses(count: int, day: int = 0) -> list[Response]:
     return [
         make_response(
             n % 11,
@@ -51,7 +51,7 @@ def filled(world: World) -> World:
     survey = world.surveys.get("demo")
     world.surveys.put(replace(make_survey(revision=2), segments=("plan",)), survey)
     world.surveys.admit("demo", "plan", ["pro", "free"], Source.OWNER)
-    world.record(*answers(20), *answers(9, day=2), make_response(5, survey="other", id=uuid7(seed="other")))
+    world.record(*responses(20), *responses(9, day=2), make_response(5, survey="other", id=uuid7(seed="other")))
     return world
 
 
@@ -68,7 +68,7 @@ def items(world: World) -> dict[tuple[str, str], dict[str, str]]:
     }
 
 
-def damage(world: World, series: str, day: str, **amounts: int) -> None:
+def drift(world: World, series: str, day: str, **amounts: int) -> None:
     world.dynamodb.update_item(
         TableName=TABLE,
         Key={"pk": {"S": f"C#demo#{series}"}, "sk": {"S": day}},
@@ -86,9 +86,9 @@ def test_counts_that_are_right_are_left_alone(filled: World, capsys: pytest.Capt
 
 def test_whatever_was_damaged_equals_a_recount_again(filled: World, capsys: pytest.CaptureFixture[str]) -> None:
     before = items(filled)
-    damage(filled, "all", TODAY, h3=2, h9=-1)
-    damage(filled, "plan=pro", "2026-11-23", h1=-1)
-    damage(filled, "plan=free", "2025-01-01", h5=4)
+    drift(filled, "all", TODAY, h3=2, h9=-1)
+    drift(filled, "plan=pro", "2026-11-23", h1=-1)
+    drift(filled, "plan=free", "2025-01-01", h5=4)
     filled.dynamodb.delete_item(TableName=TABLE, Key={"pk": {"S": "C#demo#all"}, "sk": {"S": "2026-11-23"}})
     rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     assert {place: named for place, named in items(filled).items() if named} == before
@@ -104,7 +104,7 @@ def test_whatever_was_damaged_equals_a_recount_again(filled: World, capsys: pyte
 
 
 def test_a_dry_run_reports_and_sets_nothing(filled: World, capsys: pytest.CaptureFixture[str]) -> None:
-    damage(filled, "all", TODAY, h3=2)
+    drift(filled, "all", TODAY, h3=2)
     before = items(filled)
     with pytest.raises(typer.Exit) as left:
         rebuild.rebuild(filled.stack, "demo", None, dry_run=True)
@@ -113,8 +113,8 @@ def test_a_dry_run_reports_and_sets_nothing(filled: World, capsys: pytest.Captur
 
 
 def test_only_the_days_that_are_meant(filled: World) -> None:
-    damage(filled, "all", TODAY, h3=2)
-    damage(filled, "all", "2026-11-23", h3=2)
+    drift(filled, "all", TODAY, h3=2)
+    drift(filled, "all", "2026-11-23", h3=2)
     rebuild.rebuild(filled.stack, "demo", (date(2026, 11, 23), date(2026, 11, 24)), dry_run=False)
     assert counts(filled)["2026-11-23"].counts[3] == 1
     assert counts(filled)[TODAY].counts[3] == 4
@@ -124,7 +124,7 @@ def test_only_the_days_that_are_meant(filled: World) -> None:
 def test_of_more_days_than_there_are_only_those_that_are(
     filled: World, monkeypatch: pytest.MonkeyPatch, days: tuple[date, date]
 ) -> None:
-    damage(filled, "all", TODAY, h3=2)
+    drift(filled, "all", TODAY, h3=2)
     compared: list[tuple[date, date]] = []
 
     def between(self: CountItems, series: Iterable[str], first: date, end: date) -> Any:
@@ -195,7 +195,7 @@ def test_a_survey_without_responses_and_one_that_does_not_exist(
 
 
 def test_a_response_that_cannot_be_read_stops_it_before_anything_is_set(filled: World) -> None:
-    damage(filled, "all", TODAY, h3=2)
+    drift(filled, "all", TODAY, h3=2)
     item = {"pk": {"S": "R#demo#0"}, "sk": {"S": uuid7(NOON)}, "type": {"S": "response"}, "day": {"S": TODAY}}
     filled.dynamodb.put_item(TableName=TABLE, Item=item)
     with pytest.raises(CommandError, match=r"R#demo#0 / .* cannot be read as a response: fix it"):
@@ -207,7 +207,7 @@ def test_no_increment_is_lost_while_responses_are_recorded_corrected_and_erased(
     filled: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The recorder writes until it is paused; corrections and erasures over HTTP go on while it is."""
-    damage(filled, "all", TODAY, h3=7, h9=-3)
+    drift(filled, "all", TODAY, h3=7, h9=-3)
     ledger = DynamoDBLedger(filled.dynamodb, TABLE)
     recorded: list[Response] = []
     corrected: list[Response] = []
@@ -253,7 +253,7 @@ def test_no_increment_is_lost_while_responses_are_recorded_corrected_and_erased(
 
 def test_consumers_are_paused_only_for_what_keeps_changing(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuild, "paused", None)
-    damage(filled, "all", TODAY, h3=7)
+    drift(filled, "all", TODAY, h3=7)
     rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     assert counts(filled)[TODAY].counts[3] == 2
 
@@ -261,7 +261,7 @@ def test_consumers_are_paused_only_for_what_keeps_changing(filled: World, monkey
 def test_what_never_stops_changing_is_left_and_named(
     filled: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    damage(filled, "all", TODAY, h3=7)
+    drift(filled, "all", TODAY, h3=7)
     before = items(filled)
     monkeypatch.setattr(rebuild, "paused", lambda *_: nullcontext())
     monkeypatch.setattr(rebuild, "drift", lambda *_: None)
@@ -272,8 +272,8 @@ def test_what_never_stops_changing_is_left_and_named(
 
 
 def test_what_it_does_not_recount_is_left_alone(filled: World) -> None:
-    damage(filled, "all", TODAY, h3=1, speeders=4, unheard=4)
-    damage(filled, "all", f"Q#{TODAY}", marks=4)
+    drift(filled, "all", TODAY, h3=1, speeders=4, unheard=4)
+    drift(filled, "all", f"Q#{TODAY}", marks=4)
     rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     left = filled.dynamodb.query(
         TableName=TABLE,
@@ -290,13 +290,13 @@ def test_the_responses_of_candidates_are_recounted_too(filled: World) -> None:
         make_response(9, id=uuid7(seed=name), series=("plan=(other)",), candidates={"plan": 1}) for name in ("x", "y")
     ]
     filled.record(*listed)
-    damage(filled, "plan=(other)", TODAY, c1=-1, c2=4)
+    drift(filled, "plan=(other)", TODAY, c1=-1, c2=4)
     rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     assert DynamoDBCounts(filled.dynamodb, TABLE).candidates("demo", "plan") == {1: 2}
 
 
 def test_cells_of_nobody_are_fixed_too(filled: World) -> None:
-    damage(filled, "all", f"S#2026-11-25#{TODAY}", h3=1)
+    drift(filled, "all", f"S#2026-11-25#{TODAY}", h3=1)
     rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     assert not items(filled)["C#demo#all", f"S#2026-11-25#{TODAY}"]
 
@@ -304,7 +304,7 @@ def test_cells_of_nobody_are_fixed_too(filled: World) -> None:
 def test_two_rebuilds_at_once_do_not_fix_twice(filled: World) -> None:
     found = CountItems(filled.dynamodb, TABLE, "demo")
     place = Place("C#demo#all", TODAY)
-    damage(filled, "all", TODAY, h3=2)
+    drift(filled, "all", TODAY, h3=2)
     assert found.add(place, {"h3": -2}, None, "first")
     assert not found.add(place, {"h3": -2}, None, "second")
     assert counts(filled)[TODAY].counts[3] == 2

@@ -19,7 +19,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "pause", lambda _: None)
 
 
-def answers(*people: str | None) -> list[Response]:
+def responses_of(*people: str | None) -> list[Response]:
     return [
         make_response(
             at % 11,
@@ -40,7 +40,7 @@ def links(world: World, *made: Response) -> list[str | None]:
 def test_responses_from_before_there_were_links_are_linked_and_counted(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = answers("ann", "bob", "ann", None, "ann")
+    made = responses_of("ann", "bob", "ann", None, "ann")
     world.record(*made)
     rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=False)
     assert links(world, *made) == ["2026-11-23", None, "2026-11-25", None, None]
@@ -52,7 +52,7 @@ def test_responses_from_before_there_were_links_are_linked_and_counted(
 
 
 def test_a_wrong_link_is_fixed(world: World) -> None:
-    made = answers("ann", "ann", "ann")
+    made = responses_of("ann", "ann", "ann")
     made[0] = replace(made[0], superseded_on="2026-11-23")
     made[2] = replace(made[2], superseded_on="2026-11-24")
     world.record(*made)
@@ -61,14 +61,14 @@ def test_a_wrong_link_is_fixed(world: World) -> None:
 
 
 def test_a_link_that_leads_nowhere_is_taken_off_an_only_response(world: World) -> None:
-    (made,) = answers("ann")
+    (made,) = responses_of("ann")
     world.record(replace(made, superseded_on="2026-11-24"))
     rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=False)
     assert links(world, made) == [None]
 
 
 def test_a_dry_run_reports_how_many_and_sets_none(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = answers("ann", "ann")
+    made = responses_of("ann", "ann")
     world.record(*made)
     monkeypatch.setattr("earshot_cli.commands.rebuild.find_stack", lambda *_: world.stack)
     done = run("rebuild", "demo", "--links", "--dry-run", connected=False)
@@ -77,7 +77,9 @@ def test_a_dry_run_reports_how_many_and_sets_none(world: World, run: Run, monkey
 
 
 def test_it_takes_away_no_note_and_makes_none(world: World) -> None:
-    made = [changed(response, score=9, responded_at=NOON + at) for at, response in enumerate(answers("ann", "ann"))]
+    made = [
+        changed(response, score=9, responded_at=NOON + at) for at, response in enumerate(responses_of("ann", "ann"))
+    ]
     world.record(*made)
     with pytest.raises(typer.Exit):
         rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=True)

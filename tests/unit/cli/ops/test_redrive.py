@@ -40,7 +40,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
     return bus
 
 
-def said(capsys: pytest.CaptureFixture[str]) -> str:
+def printed(capsys: pytest.CaptureFixture[str]) -> str:
     captured = capsys.readouterr()
     return captured.out + captured.err
 
@@ -53,7 +53,7 @@ def test_dead_letters_go_back_to_their_queue(world: World, capsys: pytest.Captur
     world.put("ResponseDeadLetters", *(f"body {n}" for n in range(25)))
     redrive.redrive(world.stack, "ResponseDeadLetters", None, dry_run=False)
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (0, 25)
-    output = said(capsys)
+    output = printed(capsys)
     assert "25 messages of ResponseDeadLetters went back to ResponseQueue." in output
     assert "ResponseDeadLetters now holds none." in output
 
@@ -75,12 +75,12 @@ def test_a_dry_run_moves_nothing_and_reports_what_would_move(world: World, capsy
     world.put("ResponseDeadLetters", "a", "b")
     redrive.redrive(world.stack, "ResponseQueue", 1, dry_run=True)
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (2, 0)
-    assert "1 of about 2 in ResponseDeadLetters would go back to ResponseQueue" in said(capsys)
+    assert "1 of about 2 in ResponseDeadLetters would go back to ResponseQueue" in printed(capsys)
 
 
 def test_an_empty_queue_is_no_fault(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     redrive.redrive(world.stack, "ResponseQueue", None, dry_run=False)
-    assert "ResponseDeadLetters is empty: there is nothing to redrive." in said(capsys)
+    assert "ResponseDeadLetters is empty: there is nothing to redrive." in printed(capsys)
 
 
 def test_a_queue_that_does_not_exist_names_those_that_do(world: World) -> None:
@@ -91,7 +91,7 @@ def test_a_queue_that_does_not_exist_names_those_that_do(world: World) -> None:
 def test_without_a_name_all_are_listed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.put("ParkedRecords", "x")
     redrive.list_queues(world.stack)
-    output = said(capsys)
+    output = printed(capsys)
     assert all(name in output for name in ("ResponseDeadLetters", "back to ResponseQueue", "UndeliveredEvents"))
 
 
@@ -122,7 +122,7 @@ def test_an_interrupted_redrive_reports_how_far_it_got(
     with pytest.raises(typer.Exit) as left:
         redrive.redrive(world.stack, "ResponseQueue", None, dry_run=False)
     assert left.value.exit_code == 130
-    assert "Stopped: 10 messages of ResponseDeadLetters redriven, the others are still there." in said(capsys)
+    assert "Stopped: 10 messages of ResponseDeadLetters redriven, the others are still there." in printed(capsys)
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (2, 10)
 
 
@@ -186,7 +186,7 @@ def test_parked_records_are_published_from_the_table(
         "ResponseRecorded",
     ]
     assert world.depth("ParkedRecords") == 0
-    assert "3 events were published." in said(capsys)
+    assert "3 events were published." in printed(capsys)
 
 
 def test_a_dry_run_names_the_responses_that_are_parked_and_no_person(
@@ -195,7 +195,7 @@ def test_a_dry_run_names_the_responses_that_are_parked_and_no_person(
     response = make_response(3)
     world.put("ParkedRecords", keys(response), '{"keys": {"pk": "P#ann@example.com", "sk": "I#1"}}', "no json")
     redrive.redrive(world.stack, "ParkedRecords", None, dry_run=True)
-    output = said(capsys)
+    output = printed(capsys)
     assert f"the response demo/{response.id}" in output
     assert "ann@" not in output
     assert (bus.events, world.depth("ParkedRecords")) == ([], 3)
@@ -226,7 +226,7 @@ def test_unreadable_messages_are_left_and_reported(
     world.put("ParkedRecords", body)
     redrive.redrive(world.stack, "ParkedRecords", None, dry_run=False)
     assert world.depth("ParkedRecords") == 1
-    assert "1 message stayed: the items of their keys cannot be read" in said(capsys)
+    assert "1 message stayed: the items of their keys cannot be read" in printed(capsys)
 
 
 def test_while_the_bus_is_away_everything_stays(world: World, bus: Bus) -> None:
@@ -245,7 +245,7 @@ def test_undelivered_events_go_where_their_rule_wanted_them(world: World, capsys
     world.put("UndeliveredEvents", "to nobody")
     redrive.redrive(world.stack, "UndeliveredEvents", None, dry_run=False)
     assert (world.depth("CrmQueue"), world.depth("UndeliveredEvents")) == (1, 2)
-    assert "2 messages stayed: their attribute TARGET_ARN names no queue of this stack" in said(capsys)
+    assert "2 messages stayed: their attribute TARGET_ARN names no queue of this stack" in printed(capsys)
 
 
 def test_records_the_stream_has_expired_are_reported_and_stay(world: World) -> None:

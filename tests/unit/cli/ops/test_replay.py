@@ -40,16 +40,16 @@ def options(since: str = "2026-01-01", **changes: object) -> ReplayOptions:
     return ReplayOptions(read_since(since), **(given | changes))  # type: ignore[arg-type]
 
 
-def told(bus: Bus) -> list[str]:
+def published_by(bus: Bus) -> list[str]:
     return sorted(str(event.detail["data"]["response"]) for event in bus.events)
 
 
-def answers(count: int, survey: str = "demo", score: int = 9) -> list[str]:
+def record_responses(count: int, survey: str = "demo", score: int = 9) -> list[str]:
     return [uuid7(NOON + n, f"{survey}{score}{n}") for n in range(count)]
 
 
 def fill(world: World, count: int, survey: str = "demo", score: int = 9, received: int = NOON) -> list[str]:
-    made = answers(count, survey, score)
+    made = record_responses(count, survey, score)
     world.record(*(make_response(score, id=one, survey=survey, received=received) for one in made))
     return sorted(made)
 
@@ -58,7 +58,7 @@ def test_every_response_of_every_survey_is_published_once(world: World, bus: Bus
     world.surveys.put(make_survey(id="other"), None)
     ids = fill(world, 50) + fill(world, 7, "other")
     replay.replay(world.stack, options())
-    assert told(bus) == sorted(ids)
+    assert published_by(bus) == sorted(ids)
 
 
 def test_only_what_was_received_in_between_of_the_survey_that_is_meant(world: World, bus: Bus) -> None:
@@ -68,7 +68,7 @@ def test_only_what_was_received_in_between_of_the_survey_that_is_meant(world: Wo
     fill(world, 2, score=7, received=NOON + DAY)
     wanted = fill(world, 4)
     replay.replay(world.stack, options("2026-11-21T12:00Z", end=NOON + DAY, surveys=("demo",)))
-    assert told(bus) == wanted
+    assert published_by(bus) == wanted
 
 
 def test_history_that_was_imported_quietly_stays_quiet(world: World, bus: Bus) -> None:
@@ -81,7 +81,7 @@ def test_only_detractors_if_only_they_are_wanted(world: World, bus: Bus) -> None
     fill(world, 5)
     wanted = fill(world, 3, score=6)
     replay.replay(world.stack, options(detractors_only=True))
-    assert (told(bus), {event.detail_type for event in bus.events}) == (wanted, {"DetractorIdentified"})
+    assert (published_by(bus), {event.detail_type for event in bus.events}) == (wanted, {"DetractorIdentified"})
 
 
 @pytest.mark.parametrize("most", [3, 7, 25])
@@ -95,7 +95,7 @@ def test_the_printed_cursor_continues_until_every_response_was_published_once(
         if "To continue: --since " not in output:
             break
         since = output.partition("--since ")[2].partition(",")[0]
-    assert told(bus) == ids
+    assert published_by(bus) == ids
 
 
 def test_a_dry_run_reports_what_would_be_published(world: World, bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,7 +127,7 @@ def test_while_the_bus_is_away_it_stops_and_reports_where(
     since = capsys.readouterr().err.partition("--since ")[2].partition(",")[0]
     bus.takes = 10**6
     replay.replay(world.stack, options(since))
-    assert sorted(set(told(bus))) == ids
+    assert sorted(set(published_by(bus))) == ids
     assert len(bus.events) <= 60 + 20
 
 

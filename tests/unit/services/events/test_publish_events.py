@@ -30,7 +30,7 @@ def run(names: Sequence[str], bus: InMemoryBus, parking: InMemoryQueue) -> tuple
 def test_a_record_that_cannot_be_read_is_parked_and_the_rest_goes_on() -> None:
     bus, parking = InMemoryBus(), InMemoryQueue()
     assert run(["a", "garbage", "b"], bus, parking) == (2, 1)
-    assert [published.id for published in bus.announced] == ["a", "b"]
+    assert [published.id for published in bus.published] == ["a", "b"]
     assert parking.take() == [{"name": "garbage"}]
 
 

@@ -50,7 +50,7 @@ def test_the_crm_gets_the_comment_under_the_events_own_key(unhappy: InMemoryLedg
     crm = InMemoryCrm()
     for _ in range(2):
         assert sync(detail(unhappy), ledger=unhappy, crm=crm) == ("delivered", NOON)
-    (key, payload), (again, _) = crm.told
+    (key, payload), (again, _) = crm.sent
     assert key == again == payload["id"]
     assert (payload["score"], payload["comment"], payload["person"]) == (2, "late", "ann")
 
@@ -60,7 +60,7 @@ def test_nothing_erased_or_withdrawn_reaches_the_crm(unhappy: InMemoryLedger) ->
     erased = make_submission(None, kind=StatementKind.ERASED, received=NOON + 1)
     record([erased], surveys=InMemorySurveys(make_survey()), ledger=unhappy, people=InMemoryPeople(), pause=no_pause)
     assert sync(published, ledger=unhappy, crm=crm) == ("withdrawn", None)
-    assert crm.told == []
+    assert crm.sent == []
 
 
 def test_without_a_crm_the_event_is_acknowledged(unhappy: InMemoryLedger) -> None:

@@ -74,7 +74,7 @@ class Scene:
     def change(self, **changes: Any) -> None:
         self.invitations.kept["ann", TASK["invitation"]] = replace(self.kept, **changes)
 
-    def answer(self, **changes: Any) -> None:
+    def respond(self, **changes: Any) -> None:
         """Record an answer of the person's."""
         sent: dict[str, Any] = {"person": "ann", "responded_at": self.now} | changes
         response = make_response(**sent)
@@ -197,19 +197,19 @@ def complain(scene: Scene) -> None:
     scene.suppressions.add("ann@example.com", "complained", NOON)
 
 
-def answer(scene: Scene) -> None:
+def respond(scene: Scene) -> None:
     scene.change(response=uuid7(), attempts=(SubmitAttempt(9, NOON),))
-    scene.answer()
+    scene.respond()
 
 
-def answer_elsewhere(scene: Scene) -> None:
-    scene.answer(id=uuid7(seed="widget"))
+def respond_elsewhere(scene: Scene) -> None:
+    scene.respond(id=uuid7(seed="widget"))
 
 
-def answer_elsewhere_beside_a_machine(scene: Scene) -> None:
+def respond_elsewhere_with_a_machine(scene: Scene) -> None:
     scene.change(response=uuid7(), attempts=(SubmitAttempt(9, NOON, honeypot=True),))
-    scene.answer()
-    scene.answer(id=uuid7(seed="widget"))
+    scene.respond()
+    scene.respond(id=uuid7(seed="widget"))
 
 
 STOPS = [
@@ -222,9 +222,9 @@ STOPS = [
     ("unsubscribed", unsubscribe),
     ("bounced", bounce),
     ("complained", complain),
-    ("answered", answer),
-    ("answered", answer_elsewhere),
-    ("answered", answer_elsewhere_beside_a_machine),
+    ("answered", respond),
+    ("answered", respond_elsewhere),
+    ("answered", respond_elsewhere_with_a_machine),
 ]
 
 
@@ -267,12 +267,12 @@ def test_a_plan_that_became_shorter_ends_with_what_it_still_has(scene: Scene) ->
 
 
 def test_a_response_from_before_the_question_was_asked_stops_nothing(scene: Scene) -> None:
-    scene.answer(responded_at=NOON - DATED_BY_DAY - 1)
+    scene.respond(responded_at=NOON - DATED_BY_DAY - 1)
     assert scene.later(3) == "sent"
 
 
 def test_a_response_that_is_dated_by_the_day_of_the_question_stops_the_reminder(scene: Scene) -> None:
-    scene.answer(responded_at=NOON - DAY // 2)
+    scene.respond(responded_at=NOON - DAY // 2)
     assert scene.later(3) == "stopped"
     assert scene.kept.stopped == "answered"
 
@@ -343,13 +343,13 @@ def test_a_response_that_the_same_mailbox_gave_before_it_was_asked_stops_nothing
 
 
 def test_a_response_to_another_survey_stops_nothing(scene: Scene) -> None:
-    scene.answer(survey="other")
+    scene.respond(survey="other")
     assert scene.later(3) == "sent"
 
 
 def test_a_quarantined_submission_stops_nothing(scene: Scene) -> None:
     scene.change(response=uuid7(), attempts=tuple(SubmitAttempt(score, NOON + score) for score in range(3)))
-    scene.answer(score=2)
+    scene.respond(score=2)
     assert scene.later(3) == "sent"
 
 
@@ -364,7 +364,7 @@ def test_a_submission_whose_response_is_on_its_way_is_waited_for(scene: Scene) -
     assert (scene.kept.state, scene.kept.due, scene.kept.reason) == (InvitationState.SCHEDULED, until, "eligible")
     assert scene.people.kept["ann"] == asked
     assert [scene.send(), scene.later(13 / 24 / 60)] == ["settled", "settled"]
-    scene.answer(responded_at=NOON + 3 * DAY - 2 * MINUTE)
+    scene.respond(responded_at=NOON + 3 * DAY - 2 * MINUTE)
     assert scene.later(1 / 24 / 60) == "stopped"
     assert (scene.waves, scene.kept.stopped) == (["wave 1"], "answered")
 

@@ -53,11 +53,11 @@ class World:
             state = {"state": InvitationState.SENT, "wave": wave}
         self.invitations.kept["ann", ID] = replace(kept, **(last | state))
 
-    def tell(self, feedback: MailFeedback) -> str:
+    def receive(self, feedback: MailFeedback) -> str:
         return receive(feedback, ReceiveFeedbackDeps(self.suppressions, self.feedback, self.now))
 
 
-def told(kind: FeedbackKind, message: str = "m-1", wave: int = 1, **changes: Any) -> MailFeedback:
+def feedback_of(kind: FeedbackKind, message: str = "m-1", wave: int = 1, **changes: Any) -> MailFeedback:
     recipients = (ANN,) if kind in (FeedbackKind.BOUNCED, FeedbackKind.SOFT_BOUNCED, FeedbackKind.COMPLAINED) else ()
     return replace(MailFeedback(kind, message, NOON, recipients, Origin("ann", ID, wave), "event-1"), **changes)
 
@@ -73,7 +73,7 @@ def world() -> World:
 def test_a_bounce_or_a_complaint_suppresses_the_address_and_stops_the_reminder(
     world: World, kind: FeedbackKind
 ) -> None:
-    assert world.tell(told(kind)) == "stopped"
+    assert world.receive(feedback_of(kind)) == "stopped"
     assert world.suppressions.is_suppressed(ANN) == kind.value
     assert world.kept.delivery_events == {f"{kind.value}#1"}
     assert (world.kept.state, world.kept.wave, world.kept.stopped) == (InvitationState.SENT, 2, kind.value)
@@ -81,9 +81,9 @@ def test_a_bounce_or_a_complaint_suppresses_the_address_and_stops_the_reminder(
 
 @pytest.mark.parametrize("kind", [FeedbackKind.BOUNCED, FeedbackKind.COMPLAINED])
 def test_a_repeated_delivery_event_has_one_effect(world: World, kind: FeedbackKind) -> None:
-    world.tell(told(kind))
+    world.receive(feedback_of(kind))
     before = (world.kept, dict(world.suppressions.kept))
-    assert world.tell(told(kind)) == "marked"
+    assert world.receive(feedback_of(kind)) == "marked"
     assert (world.kept, world.suppressions.kept) == before
 
 
@@ -100,16 +100,16 @@ def test_a_repeated_delivery_event_has_one_effect(world: World, kind: FeedbackKi
 def test_everything_else_is_recorded_and_changes_nothing(world: World, kind: FeedbackKind) -> None:
     before = world.kept
     for _ in range(2):
-        assert world.tell(told(kind)) == "marked"
+        assert world.receive(feedback_of(kind)) == "marked"
     assert world.kept == replace(before, delivery_events=frozenset({f"{kind.value}#1"}))
     assert world.suppressions.kept == {}
 
 
 def test_delivery_events_of_several_waves_stand_side_by_side(world: World) -> None:
     world.sent(2, "m-2", reminder=False)
-    world.tell(told(FeedbackKind.DELIVERED))
-    world.tell(told(FeedbackKind.DELIVERED, "m-2", 2))
-    world.tell(told(FeedbackKind.OPENED, "m-2", 2))
+    world.receive(feedback_of(FeedbackKind.DELIVERED))
+    world.receive(feedback_of(FeedbackKind.DELIVERED, "m-2", 2))
+    world.receive(feedback_of(FeedbackKind.OPENED, "m-2", 2))
     assert world.kept.delivery_events == {"delivered#1", "delivered#2", "opened#2"}
 
 
@@ -131,7 +131,7 @@ def test_in_any_order_a_suppression_stands_and_nothing_waits(order: tuple[Feedba
     world = World()
     world.sent()
     for kind in (*order, *order):
-        world.tell(told(kind))
+        world.receive(feedback_of(kind))
     assert world.suppressions.is_suppressed(ANN) == "complained"
     assert world.kept.state is InvitationState.SENT
     assert world.kept.stopped in ("bounced", "complained")
@@ -141,20 +141,22 @@ def test_in_any_order_a_suppression_stands_and_nothing_waits(order: tuple[Feedba
 def test_a_bounce_of_the_last_mail_has_nothing_to_stop() -> None:
     world = World()
     world.sent(reminder=False)
-    assert world.tell(told(FeedbackKind.BOUNCED)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.BOUNCED)) == "marked"
     assert (world.kept.state, world.kept.stopped) == (InvitationState.SENT, None)
     assert world.suppressions.is_suppressed(ANN) == "bounced"
 
 
 def test_a_message_nobody_sent_suppresses_who_bounced_and_is_done(world: World) -> None:
     before = world.kept
-    assert world.tell(told(FeedbackKind.BOUNCED, origin=None, addresses=("stranger@example.com",))) == "stranger"
     assert (
-        world.tell(told(FeedbackKind.COMPLAINED, origin=Origin("ben", ID, 1), addresses=("ben@example.com",)))
+        world.receive(feedback_of(FeedbackKind.BOUNCED, origin=None, addresses=("stranger@example.com",))) == "stranger"
+    )
+    assert (
+        world.receive(feedback_of(FeedbackKind.COMPLAINED, origin=Origin("ben", ID, 1), addresses=("ben@example.com",)))
         == "stranger"
     )
-    assert world.tell(told(FeedbackKind.DELIVERED, origin=None)) == "stranger"
-    assert world.tell(told(FeedbackKind.SOFT_BOUNCED, origin=Origin("ann", "none", 1))) == "stranger"
+    assert world.receive(feedback_of(FeedbackKind.DELIVERED, origin=None)) == "stranger"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, origin=Origin("ann", "none", 1))) == "stranger"
     assert {address: one.reason for address, one in world.suppressions.kept.items()} == {
         "stranger@example.com": "bounced",
         "ben@example.com": "complained",
@@ -165,12 +167,12 @@ def test_a_message_nobody_sent_suppresses_who_bounced_and_is_done(world: World) 
 
 def test_the_address_of_an_erased_person_stays_erased(world: World) -> None:
     world.suppressions.add(ANN, "erased", NOON)
-    world.tell(told(FeedbackKind.BOUNCED))
+    world.receive(feedback_of(FeedbackKind.BOUNCED))
     assert world.suppressions.is_suppressed(ANN) == "erased"
 
 
 def test_a_soft_bounce_sends_the_same_wave_once_more_the_next_day(world: World) -> None:
-    assert world.tell(told(FeedbackKind.SOFT_BOUNCED)) == "retried"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "retried"
     assert (world.kept.state, world.kept.wave, world.kept.due) == (InvitationState.SCHEDULED, 1, NOON + RETRY_AFTER)
     assert world.kept.delivery_events == {"soft-bounced#1"}
     assert world.suppressions.kept == {}
@@ -179,58 +181,58 @@ def test_a_soft_bounce_sends_the_same_wave_once_more_the_next_day(world: World) 
 def test_a_soft_bounce_of_a_survey_without_reminders_is_tried_again_too() -> None:
     world = World()
     world.sent(reminder=False)
-    assert world.tell(told(FeedbackKind.SOFT_BOUNCED)) == "retried"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "retried"
 
 
 def test_a_repeated_soft_bounce_is_not_tried_again(world: World) -> None:
-    world.tell(told(FeedbackKind.SOFT_BOUNCED))
+    world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED))
     world.now += 60_000
     before = world.kept
-    assert world.tell(told(FeedbackKind.SOFT_BOUNCED)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "marked"
     assert world.kept == before
     world.sent(1, "m-2")
     before = world.kept
-    assert world.tell(told(FeedbackKind.SOFT_BOUNCED)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "marked"
     assert world.kept == before
 
 
 def test_two_retries_are_the_limit_and_then_no_reminder_follows(world: World) -> None:
     for number in (1, 2):
-        assert world.tell(told(FeedbackKind.SOFT_BOUNCED, f"m-{number}")) == "retried"
-        assert world.tell(told(FeedbackKind.SOFT_BOUNCED, f"m-{number}")) == "marked"
+        assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, f"m-{number}")) == "retried"
+        assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, f"m-{number}")) == "marked"
         assert world.kept.stopped is None
         world.now += RETRY_AFTER
         world.sent(1, f"m-{number + 1}")
         assert retries_of(world.kept, 1) == number
     for outcome in ("stopped", "marked"):
-        assert world.tell(told(FeedbackKind.SOFT_BOUNCED, "m-3")) == outcome
+        assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, "m-3")) == outcome
         assert (world.kept.state, world.kept.wave, world.kept.stopped) == (InvitationState.SENT, 2, GIVEN_UP)
     assert world.suppressions.kept == {}
 
 
 def test_each_wave_has_its_own_retries(world: World) -> None:
-    world.tell(told(FeedbackKind.SOFT_BOUNCED))
+    world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED))
     world.sent(1, "m-2")
     world.sent(2, "m-3", reminder=False)
-    assert world.tell(told(FeedbackKind.SOFT_BOUNCED, "m-3", 2)) == "retried"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, "m-3", 2)) == "retried"
     assert (world.kept.wave, retries_of(world.kept, 1), retries_of(world.kept, 2)) == (2, 1, 0)
 
 
 def test_a_soft_bounce_of_an_overtaken_wave_is_only_recorded(world: World) -> None:
     world.sent(2, "m-2", reminder=False)
-    assert world.tell(told(FeedbackKind.SOFT_BOUNCED, "m-1", 1)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, "m-1", 1)) == "marked"
     assert (world.kept.state, world.kept.wave) == (InvitationState.SENT, 2)
 
 
 def test_a_respondent_gets_no_mail_again(world: World) -> None:
     world.invitations.kept["ann", ID] = replace(world.kept, attempts=(SubmitAttempt(9, NOON),))
-    assert world.tell(told(FeedbackKind.SOFT_BOUNCED)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "marked"
     assert world.kept.wave == 2
 
 
 def test_what_was_stopped_is_not_tried_again(world: World) -> None:
-    world.tell(told(FeedbackKind.COMPLAINED))
-    assert world.tell(told(FeedbackKind.SOFT_BOUNCED)) == "marked"
+    world.receive(feedback_of(FeedbackKind.COMPLAINED))
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "marked"
     assert world.kept.state is InvitationState.SENT
 
 
@@ -239,25 +241,25 @@ def test_a_bounce_faster_than_the_note_of_its_mail_comes_again(kind: FeedbackKin
     world = World()
     world.keep(state=InvitationState.CLAIMED, claimed=NOON)
     with pytest.raises(BusyError):
-        world.tell(told(kind))
+        world.receive(feedback_of(kind))
     # What matters most is done already.
     assert world.suppressions.is_suppressed(ANN) == kind.suppression
     world.sent()
-    assert world.tell(told(kind)) in ("stopped", "retried")
+    assert world.receive(feedback_of(kind)) in ("stopped", "retried")
 
 
 def test_a_claim_nobody_heard_of_again_is_not_waited_for() -> None:
     world = World()
     world.keep(state=InvitationState.CLAIMED, claimed=NOON - SENDING)
     for kind in (FeedbackKind.BOUNCED, FeedbackKind.SOFT_BOUNCED):
-        assert world.tell(told(kind)) == "marked"
+        assert world.receive(feedback_of(kind)) == "marked"
     assert world.kept.state is InvitationState.CLAIMED
 
 
 def test_a_first_mail_that_is_still_scheduled_is_declined() -> None:
     world = World()
     world.keep()
-    assert world.tell(told(FeedbackKind.BOUNCED)) == "stopped"
+    assert world.receive(feedback_of(FeedbackKind.BOUNCED)) == "stopped"
     assert (world.kept.state, world.kept.reason, world.kept.stopped) == (InvitationState.DECLINED, "bounced", "bounced")
 
 
@@ -268,7 +270,7 @@ def test_a_concurrent_change_of_the_invitation_makes_the_feedback_come_again(wor
 
     world.feedback.before = claimed
     with pytest.raises(BusyError):
-        world.tell(told(FeedbackKind.BOUNCED))
+        world.receive(feedback_of(FeedbackKind.BOUNCED))
 
 
 @pytest.mark.parametrize("kind", [FeedbackKind.BOUNCED, FeedbackKind.COMPLAINED, FeedbackKind.SOFT_BOUNCED])
@@ -291,9 +293,9 @@ def test_a_crash_anywhere_and_the_same_message_again_come_to_the_same(
     setattr(crashed.suppressions, moment, crash)
     for _ in range(2):
         try:
-            crashed.tell(told(kind))
+            crashed.receive(feedback_of(kind))
         except CrashError:
-            crashed.tell(told(kind))
-    whole.tell(told(kind))
+            crashed.receive(feedback_of(kind))
+    whole.receive(feedback_of(kind))
     assert crashed.kept == whole.kept
     assert crashed.suppressions.kept == whole.suppressions.kept

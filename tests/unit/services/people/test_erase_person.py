@@ -31,7 +31,7 @@ from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
 
 LATER = NOON + 60_000
-ANSWERS = 4
+RESPONSES = 4
 MAILBOX = mailbox_hash("ann@example.com", hash_key())
 
 
@@ -56,7 +56,7 @@ class World:
                 comment="It is me, Ann",
                 properties={"plan": "pro", "mail": "ann@example.com"},
             )
-            for number in range(ANSWERS)
+            for number in range(RESPONSES)
         ]
         self.record([*self.submissions, make_submission(9, id=uuid7(seed="bob"), person="bob", comment="Bob's")])
 
@@ -98,7 +98,7 @@ class World:
     def calm(self) -> None:
         self.interrupt()
 
-    def assert_forgotten(self, counted: dict[Any, Any]) -> None:
+    def assert_erased(self, counted: dict[Any, Any]) -> None:
         assert isinstance(self.people.kept["ann"], ErasedPerson)
         assert self.suppressions.is_suppressed("ann@example.com") == "erased"
         assert self.people.responses("ann", 10) == ([], None)
@@ -120,14 +120,14 @@ def counts_of_bob() -> dict[Any, Any]:
 def test_an_erasure_keeps_the_counts_and_nothing_that_names_the_person(world: World) -> None:
     before = world.ledger.counted()
     progress = world.erase()
-    assert (progress.done, progress.remaining) == (ANSWERS, 0)
-    world.assert_forgotten(before)
+    assert (progress.done, progress.remaining) == (RESPONSES, 0)
+    world.assert_erased(before)
     assert {row.kind for row in world.responses()} == {StatementKind.ANONYMISED, StatementKind.FINAL}
 
 
 def test_an_erasure_that_subtracts_takes_the_responses_out_of_the_counts(world: World) -> None:
     world.erase(subtract=True)
-    world.assert_forgotten(counts_of_bob())
+    world.assert_erased(counts_of_bob())
 
 
 def test_a_repeated_erasure_returns_the_same(world: World) -> None:
@@ -149,7 +149,7 @@ def test_an_erasure_interrupted_anywhere_goes_on_when_repeated(subtract: bool, c
         assert world.ledger.counted() == world.ledger.recount()
     world.calm()
     world.erase(subtract=subtract)
-    world.assert_forgotten(calm.ledger.counted())
+    world.assert_erased(calm.ledger.counted())
 
 
 @pytest.mark.parametrize("subtract", [False, True])
@@ -166,7 +166,7 @@ def test_every_crash_point_is_among_those_tested(world: World, subtract: bool) -
     nobodys = ["responses"] * 2
     assert seen == [
         *("get", "suppress", "put_tombstone", "sharing", *made),
-        *("responses", *each * ANSWERS, *nobodys, "finish_erasure"),
+        *("responses", *each * RESPONSES, *nobodys, "finish_erasure"),
     ]
     assert len(seen) <= 34
 
@@ -174,8 +174,8 @@ def test_every_crash_point_is_among_those_tested(world: World, subtract: bool) -
 def test_an_erasure_stops_in_time_and_reports_that_more_is_left(world: World) -> None:
     turns = iter([True, False])
     progress = world.erase(has_time=lambda: next(turns))
-    assert (progress.done, progress.remaining) == (1, ANSWERS - 1)
-    assert world.erase().done == ANSWERS - 1
+    assert (progress.done, progress.remaining) == (1, RESPONSES - 1)
+    assert world.erase().done == RESPONSES - 1
 
 
 def test_a_person_who_moves_meanwhile_is_suppressed_under_each_address(world: World) -> None:
@@ -193,7 +193,7 @@ def test_a_person_who_moves_meanwhile_is_suppressed_under_each_address(world: Wo
 
 def test_a_person_nobody_ever_described_can_be_erased_too(world: World) -> None:
     del world.people.kept["ann"]
-    assert world.erase().done == ANSWERS
+    assert world.erase().done == RESPONSES
     assert world.suppressions.kept == {}
 
 
@@ -209,7 +209,7 @@ def test_what_comes_later_is_recorded_without_the_person(world: World, subtract:
     assert found is not None
     assert (found.statement.comment, found.person, dict(found.statement.properties)) == (None, None, {})
     if subtract:
-        world.assert_forgotten(counted)
+        world.assert_erased(counted)
     else:
         assert (found.kind, found.score, found.series) == (StatementKind.FINAL, 2, ("plan=pro",))
         assert world.ledger.sums["demo", "plan=pro", "2026-11-21"][2] == 1
@@ -225,7 +225,7 @@ def test_a_redelivery_of_every_response_brings_nothing_back(world: World, subtra
     world.record(
         [make_submission(5, id=submission.id, survey=submission.survey, **late) for submission in world.submissions]
     )
-    world.assert_forgotten(counted)
+    world.assert_erased(counted)
 
 
 def erased_while(world: World, moment: str, subtract: bool) -> list[Any]:
@@ -250,7 +250,7 @@ def test_a_recorder_that_looked_before_the_erasure_looks_again(world: World, mom
     assert world.record(erased_while(world, moment, subtract)) == set()
     late = [row for row in world.responses() if row.id in {uuid7(seed=f"late {n}") for n in range(3)}]
     assert {row.kind for row in late} == {StatementKind.ERASED if subtract else StatementKind.ANONYMISED}
-    world.assert_forgotten(world.ledger.recount())
+    world.assert_erased(world.ledger.recount())
 
 
 def test_a_recorder_that_dies_between_its_write_and_its_second_look_fixes_it_when_redelivered(world: World) -> None:
@@ -268,7 +268,7 @@ def test_a_recorder_that_dies_between_its_write_and_its_second_look_fixes_it_whe
         world.record(late)
     assert "Ann" in repr(world.responses())
     world.record(late)
-    world.assert_forgotten(world.ledger.recount())
+    world.assert_erased(world.ledger.recount())
 
 
 def test_a_response_that_never_holds_still_is_tried_again(world: World) -> None:
@@ -324,7 +324,7 @@ def test_the_addresses_that_an_erased_persons_mails_went_to_are_suppressed_as_th
     assert world.suppressions.is_suppressed("ann@old.example.com") == "erased"
 
 
-def pressed_late(world: World, attempts: int) -> None:
+def submit_late(world: World, attempts: int) -> None:
     """Ann was asked, and presses Send while she is erased, on a page that was read before."""
     asked = make_invitation(state=InvitationState.SENT, sent=NOON, properties={"mail": "ann@example.com"})
     world.invitations.kept["ann", asked.id] = asked
@@ -339,7 +339,7 @@ def pressed_late(world: World, attempts: int) -> None:
 
 
 def test_a_submission_during_an_erasure_leaves_no_comment_and_none_is_taken_after_it(world: World) -> None:
-    pressed_late(world, 3)
+    submit_late(world, 3)
     world.erase()
     (kept,) = world.invitations.of_person("ann")
     assert kept.facts is not None
@@ -352,7 +352,7 @@ def test_a_submission_during_an_erasure_leaves_no_comment_and_none_is_taken_afte
 
 
 def test_endless_submissions_stop_the_erasure_which_reports_it_and_can_be_called_again(world: World) -> None:
-    pressed_late(world, 20)
+    submit_late(world, 20)
     with pytest.raises(BusyError):
         world.erase()
     world.erase()
@@ -365,7 +365,7 @@ def test_an_export_holds_everything_and_after_the_erasure_nothing(world: World) 
     kept = export("ann", **ports)
     assert kept.person == make_person(last_asked=NOON, mailbox=MAILBOX)
     assert {response.statement.comment for response in kept.responses} == {"It is me, Ann"}
-    assert (len(kept.responses), kept.after, kept.suppression) == (ANSWERS, None, None)
+    assert (len(kept.responses), kept.after, kept.suppression) == (RESPONSES, None, None)
     world.erase()
     left = export("ann", **ports)
     assert isinstance(left.person, ErasedPerson)
@@ -392,7 +392,7 @@ def test_an_erasure_finds_what_is_known_under_the_address_alone_and_names_who_el
     known_under_the_address(world)
     assert world.people.responses(MADE, 9)[0]
     progress = world.erase()
-    assert (progress.done, progress.remaining, progress.also) == (ANSWERS + 2, 0, ("ann-2",))
+    assert (progress.done, progress.remaining, progress.also) == (RESPONSES + 2, 0, ("ann-2",))
     kept = {response.statement.comment: response.person for response in world.responses() if response.statement.comment}
     assert kept == {"Bob's": "bob", "Somebody else's": "ann-2"}
     assert isinstance(world.people.get(MADE), ErasedPerson)
@@ -403,7 +403,7 @@ def test_an_erasure_finds_what_is_known_under_the_address_alone_and_names_who_el
 def test_with_the_mailbox_everybody_who_has_the_address_is_erased(world: World) -> None:
     known_under_the_address(world)
     progress = world.erase(mailbox=True)
-    assert (progress.done, progress.also) == (ANSWERS + 3, ("ann-2",))
+    assert (progress.done, progress.also) == (RESPONSES + 3, ("ann-2",))
     assert isinstance(world.people.get("ann-2"), ErasedPerson)
     assert {response.person for response in world.responses()} == {None, "bob"}
 

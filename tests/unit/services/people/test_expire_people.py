@@ -49,7 +49,7 @@ class World:
         (saved,) = save([PersonDraft(id_, body)], now, hash_key=hash_key, pause=no_pause, **ports)
         return saved.outcome
 
-    def answer(self, at: int, seed: str = "a", **fields: Any) -> str:
+    def respond(self, at: int, seed: str = "a", **fields: Any) -> str:
         id_ = uuid7(at, seed)
         given = {"comment": "It is me", "person": "ann", "received": at, "rank": Rank.SIGNED} | fields
         submission = make_submission(3, id=id_, **given)
@@ -104,7 +104,7 @@ def test_people_are_looked_through_if_they_are_kept_for_some_days_alone(
 
 
 def test_a_person_without_contact_is_anonymized_with_comments_and_the_counts_stay(world: World) -> None:
-    sent, unsigned = world.answer(OLD), world.answer(OLD, "b", person=None, unverified_email="ann@example.com")
+    sent, unsigned = world.respond(OLD), world.respond(OLD, "b", person=None, unverified_email="ann@example.com")
     counted = world.ledger.counted()
     assert world.look() == 1
     assert (world.people.kept, world.people.boxes) == ({}, {})
@@ -124,7 +124,7 @@ def test_an_anonymized_person_may_come_again_and_be_written_to(world: World) -> 
     world.look()
     assert world.save("ann", NOON) is SaveOutcome.CREATED
     assert world.suppressions.is_suppressed("ann@example.com") is None
-    assert world.response(world.answer(NOON)).person == "ann"
+    assert world.response(world.respond(NOON)).person == "ann"
 
 
 def test_who_unsubscribed_stays_unsubscribed(world: World) -> None:
@@ -134,12 +134,16 @@ def test_who_unsubscribed_stays_unsubscribed(world: World) -> None:
 
 
 HEARD_OF: dict[str, Callable[[World], object]] = {
-    "known by their address, signed": lambda world: world.answer(BEFORE, person=made_id("Ann@example.com", hash_key())),
+    "known by their address, signed": lambda world: world.respond(
+        BEFORE, person=made_id("Ann@example.com", hash_key())
+    ),
     "written": lambda world: world.save("ann", BEFORE, name="Anna"),
     "said to be as they are": lambda world: world.save("ann", BEFORE),
     "asked": lambda world: world.people.boxes.update({world.suppressions.hash_of("ann@example.com"): Asked(BEFORE)}),
-    "answered": lambda world: world.answer(BEFORE),
-    "answered without a signature": lambda world: world.answer(BEFORE, person=None, unverified_email="ann@example.com"),
+    "answered": lambda world: world.respond(BEFORE),
+    "answered without a signature": lambda world: world.respond(
+        BEFORE, person=None, unverified_email="ann@example.com"
+    ),
     "reminded": lambda world: invited(world, sent=BEFORE, state=InvitationState.SENT),
     "to be reminded": lambda world: invited(world, sent=OLD, state=InvitationState.SCHEDULED, due=NOON + DAY),
     "claimed": lambda world: invited(world, sent=OLD, state=InvitationState.CLAIMED, claimed=BEFORE),
@@ -177,7 +181,7 @@ def test_an_invitation_keeps_what_the_funnel_counts(world: World) -> None:
 
 def test_a_mailbox_that_others_have_stays_and_so_does_what_came_with_it(world: World) -> None:
     world.save("ben", NOON, email="ann@example.com")
-    unsigned = world.answer(OLD, person=None, unverified_email="ann@example.com")
+    unsigned = world.respond(OLD, person=None, unverified_email="ann@example.com")
     world.people.boxes[world.suppressions.hash_of("ann@example.com")] = Asked(OLD, "i", 1)
     assert world.look() == 1
     assert list(world.people.kept) == ["ben"]
@@ -186,11 +190,11 @@ def test_a_mailbox_that_others_have_stays_and_so_does_what_came_with_it(world: W
 
 
 def test_a_person_who_responds_at_this_very_moment_stays_and_so_does_the_response(world: World) -> None:
-    old, new = world.answer(OLD), list[str]()
+    old, new = world.respond(OLD), list[str]()
 
     def respond(call: str) -> None:
         if call == "last_response_at" and not new:
-            new.append(world.answer(NOON, "now"))
+            new.append(world.respond(NOON, "now"))
             world.save("ann", NOON)
 
     world.people.after = lambda _: None
@@ -221,7 +225,7 @@ def test_a_look_goes_on_where_its_time_was_over(world: World) -> None:
 
 
 def test_a_person_with_many_responses_is_anonymized_over_several_turns(world: World) -> None:
-    responses = [world.answer(OLD + number, str(number)) for number in range(9)]
+    responses = [world.respond(OLD + number, str(number)) for number in range(9)]
     turns = iter([True, True, False] * 40)
     assert world.look(lambda: next(turns)) == 1
     assert world.people.kept == {}
@@ -232,7 +236,7 @@ def test_a_person_with_many_responses_is_anonymized_over_several_turns(world: Wo
 @pytest.mark.parametrize("call", ["responses", "delete", "get"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_crash_leaves_nobody_half_anonymized(world: World, call: str, moment: str) -> None:
-    sent, struck = world.answer(OLD), list[str]()
+    sent, struck = world.respond(OLD), list[str]()
 
     def strike(name: str) -> None:
         if name == call and not struck:

@@ -42,7 +42,7 @@ class World:
         ports: dict[str, Any] = {"surveys": self.surveys, "ledger": self.ledger, "people": self.people}
         assert record(sent, pause=no_pause, **ports) == set()
 
-    def answered(self, at: int, seed: str, **fields: Any) -> str:
+    def responded(self, at: int, seed: str, **fields: Any) -> str:
         id_ = uuid7(at, seed)
         given = {
             "comment": "It is me, Ann",
@@ -93,7 +93,7 @@ def test_only_surveys_that_keep_words_for_some_days_alone_are_looked_through(wor
 
 
 def test_what_is_older_loses_person_and_words_and_counts_on(world: World) -> None:
-    old, young = world.answered(OLD - 1, "old"), world.answered(OLD, "young")
+    old, young = world.responded(OLD - 1, "old"), world.responded(OLD, "young")
     counted = world.ledger.counted()
     assert world.apply() == 1
     left, kept = world.response(old), world.response(young)
@@ -113,16 +113,16 @@ def test_what_is_older_loses_person_and_words_and_counts_on(world: World) -> Non
 
 
 def test_the_person_stays_and_may_respond_again(world: World) -> None:
-    world.answered(OLD - 1, "old")
+    world.responded(OLD - 1, "old")
     world.apply()
     assert world.people.kept["ann"] == make_person()
-    again = world.answered(NOON, "again")
+    again = world.responded(NOON, "again")
     assert world.response(again).person == "ann"
 
 
 def test_words_that_nobody_signed_go_and_a_bare_score_is_not_written(world: World) -> None:
-    label = world.answered(OLD - 1, "label", person=None, unverified_email="ann@example.com")
-    reason = world.answered(OLD - 2, "bare", person=None, comment=None, properties={})
+    label = world.responded(OLD - 1, "label", person=None, unverified_email="ann@example.com")
+    reason = world.responded(OLD - 2, "bare", person=None, comment=None, properties={})
     before = world.response(reason)
     assert world.apply() == 1
     left = world.response(label)
@@ -140,7 +140,7 @@ def test_what_another_survey_keeps_for_good_stays(world: World) -> None:
 
 
 def test_its_invitation_holds_neither_score_nor_comment_and_the_funnel_counts_the_response(world: World) -> None:
-    id_ = world.answered(OLD - 1, "invited")
+    id_ = world.responded(OLD - 1, "invited")
     asked = make_invitation(
         state=InvitationState.SENT,
         sent=OLD - 9,
@@ -157,7 +157,7 @@ def test_its_invitation_holds_neither_score_nor_comment_and_the_funnel_counts_th
 
 
 def test_what_was_erased_or_withdrawn_stays_so(world: World) -> None:
-    id_ = world.answered(OLD - 1, "old")
+    id_ = world.responded(OLD - 1, "old")
     key = next(key for key, row in world.ledger.items.items() if row.id == id_)  # type: ignore[union-attr]
     for kind in (StatementKind.ERASED, StatementKind.ANONYMISED, StatementKind.WITHDRAWN):
         world.ledger.items[key] = changed(world.response(id_), kind=kind)
@@ -165,7 +165,7 @@ def test_what_was_erased_or_withdrawn_stays_so(world: World) -> None:
 
 
 def test_a_walk_that_has_no_time_left_goes_on_with_the_next_message(world: World) -> None:
-    ids = [world.answered(OLD - number - 1, f"old {number}") for number in range(7)]
+    ids = [world.responded(OLD - number - 1, f"old {number}") for number in range(7)]
     turns = {"left": 0}
 
     def has_time() -> bool:

@@ -60,7 +60,7 @@ class World(RecordingWorld):
             ),
         )
 
-    def standing(self) -> list[Response]:
+    def stored_responses(self) -> list[Response]:
         items = [item for item in self.ledger.items.values() if isinstance(item, Response)]
         return [item for item in items if item.kind is not StatementKind.ERASED]
 
@@ -81,7 +81,7 @@ def test_what_fits_is_erased_and_the_counts_follow(world: World) -> None:
     query = replace(ALL, first_day="2026-11-19", end_day="2026-11-22")
     assert count("demo", query, lambda: True, responses=world.ledger) == 3
     assert world.erase(3, query) == Progress(3, 3, 0)
-    assert len(world.standing()) == 7
+    assert len(world.stored_responses()) == 7
     assert world.ledger.counted() == world.ledger.recount()
     gone = [
         item for item in world.ledger.items.values() if isinstance(item, Response) and item.kind is StatementKind.ERASED
@@ -96,7 +96,7 @@ def test_another_count_than_confirmed_erases_nothing(world: World, confirmed: in
     world.record(10)
     with pytest.raises(UnconfirmedError) as refused:
         world.erase(confirmed)
-    assert (refused.value.count, len(world.standing()), world.erasings.items) == (10, 10, {})
+    assert (refused.value.count, len(world.stored_responses()), world.erasings.items) == (10, 10, {})
 
 
 def test_where_nothing_fits_nothing_is_left_to_do(world: World) -> None:
@@ -118,13 +118,13 @@ def test_without_time_a_repeat_of_the_same_call_goes_on_until_nothing_remains(wo
         left = done.remaining
         assert world.ledger.counted() == world.ledger.recount()
     assert left < 45
-    assert (done.erased, world.standing(), world.erasings.items) == (45, [], {})
+    assert (done.erased, world.stored_responses(), world.erasings.items) == (45, [], {})
 
 
 def test_an_erasing_that_was_confirmed_with_another_count_or_long_ago_is_counted_again(world: World) -> None:
     world.record(30)
     assert world.erase(30, turns=3).remaining
-    left = len(world.standing())
+    left = len(world.stored_responses())
     assert 0 < left < 30
     with pytest.raises(UnconfirmedError):
         world.erase(29)
@@ -156,7 +156,7 @@ def test_a_call_that_was_overtaken_by_its_repeat_keeps_no_place(world: World) ->
 
 def test_the_comment_of_the_submission_is_erased_too(world: World) -> None:
     world.record(2)
-    (response,) = (one.id for one in world.standing() if one.person == "ann")
+    (response,) = (one.id for one in world.stored_responses() if one.person == "ann")
     submitted = Invitation(
         "i",
         "demo",
@@ -194,4 +194,4 @@ def _erase_with_crashes(data: st.DataObject) -> None:
         except CrashError:
             pass
         assert world.ledger.counted() == world.ledger.recount()
-    assert (world.standing(), world.ledger.counted()) == ([], {})
+    assert (world.stored_responses(), world.ledger.counted()) == ([], {})

@@ -31,7 +31,11 @@ INVITATIONS = InMemoryInvitations()
 correct = partial(correct_in, surveys=SURVEYS)
 KEY = "0f1e2d3c4b5a"
 OUT = {"excluded": True, "reason": "a test"}
-SAID = {"final": StatementKind.FINAL, "partial": StatementKind.PARTIAL, "changed": StatementKind.CHANGED_BY_RESPONDENT}
+STATED = {
+    "final": StatementKind.FINAL,
+    "partial": StatementKind.PARTIAL,
+    "changed": StatementKind.CHANGED_BY_RESPONDENT,
+}
 
 
 def target(response: str = "", now: int = NOON + 60_000) -> Target:
@@ -199,8 +203,8 @@ def test_whatever_happens_the_counts_are_those_of_the_last_statement_with_a_key(
     is_anonymized = False
     for step, score, clock in history:
         now = NOON + 60_000 + clock
-        if step in SAID:
-            later = make_submission(score, kind=SAID[step], received=now)
+        if step in STATED:
+            later = make_submission(score, kind=STATED[step], received=now)
             record([later], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
         elif step == "anonymise":
             anonymize = partial(anonymized, now=now, subtract=False)

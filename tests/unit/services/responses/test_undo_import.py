@@ -59,7 +59,7 @@ def rows(name: str, count: int = 3, shift: int = 0, **more: Any) -> list[Submiss
     return sent
 
 
-def standing(world: World) -> list[Response]:
+def stored_responses(world: World) -> list[Response]:
     return [item for item in world.ledger.items.values() if isinstance(item, Response)]
 
 
@@ -114,9 +114,9 @@ def test_an_undone_import_leaves_no_words_and_no_counts(world: World, person: st
     assert world.counted() == 3
     done = world.undo("first")
     assert (done.state, world.figures("first"), world.counted()) == ("undone", (3, 0, 3), 0)
-    assert {(r.kind, r.score, r.statement.comment, r.person, len(r.statement.properties)) for r in standing(world)} == {
-        (StatementKind.WITHDRAWN, None, None, None, 0)
-    }
+    assert {
+        (r.kind, r.score, r.statement.comment, r.person, len(r.statement.properties)) for r in stored_responses(world)
+    } == {(StatementKind.WITHDRAWN, None, None, None, 0)}
     assert not world.ledger.pointers
     again = world.undo("first")
     assert again == done
@@ -149,7 +149,7 @@ def test_the_same_rows_are_recorded_again_under_their_next_generation_each_time(
         world.undo(name)
         world.undo(name)
         assert world.counted() == 0
-    assert len(standing(world)) == 9
+    assert len(stored_responses(world)) == 9
 
 
 def test_a_message_that_comes_after_the_undoing_records_nothing(world: World) -> None:
@@ -222,7 +222,7 @@ def test_after_any_deliveries_undoings_and_crashes_counts_and_figures_equal_a_re
         assert world.ledger.counted() == world.ledger.recount()
     crashes.clear()
     for name in names:
-        own = [item for item in standing(world) if item.import_id == name]
+        own = [item for item in stored_responses(world) if item.import_id == name]
         assert world.figures(name)[0] == len(own)
         assert world.figures(name)[2] == sum(item.kind is StatementKind.WITHDRAWN for item in own)
         world.undo(name)

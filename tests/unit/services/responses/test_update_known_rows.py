@@ -39,18 +39,18 @@ class World(ImportingWorld):
         one = self.imports.items["demo", name]
         return one.new, one.known, one.updated
 
-    def standing(self) -> list[Response]:
+    def stored_responses(self) -> list[Response]:
         return [item for item in self.ledger.items.values() if isinstance(item, Response)]
 
     def properties(self) -> list[dict[str, str]]:
-        return [dict(one.statement.properties) for one in self.standing()]
+        return [dict(one.statement.properties) for one in self.stored_responses()]
 
     def series(self, name: str) -> int:
         days = self.ledger.days("demo", name, "2026-01-01", "2027-01-01")
         return sum(sum(histogram.counts) for histogram in days.values())
 
     def target(self) -> Target:
-        return Target("demo", self.standing()[0].id, NOON + 1000, "r", "k")
+        return Target("demo", self.stored_responses()[0].id, NOON + 1000, "r", "k")
 
 
 @pytest.fixture
@@ -84,14 +84,14 @@ def test_a_column_more_corrects_the_properties_and_the_counts_of_segments_follow
         assert world.figures("second") == (0, 3, 3)
     world.deliver(rows("third", 9, plan="pro"))
     assert world.figures("third") == (0, 3, 0)
-    corrections = [one.history.corrections for one in world.standing()]
+    corrections = [one.history.corrections for one in world.stored_responses()]
     assert {(c.by, c.changed, c.reason) for (c,) in corrections} == {("k", ("properties",), "import second")}
-    assert {(one.score, one.person, one.kind) for one in world.standing()} == {
+    assert {(one.score, one.person, one.kind) for one in world.stored_responses()} == {
         (0, None, StatementKind.CHANGED_WITH_KEY),
         (1, "ann", StatementKind.CHANGED_WITH_KEY),
         (2, None, StatementKind.CHANGED_WITH_KEY),
     }
-    assert not [one for one in world.standing() if one.last_event]
+    assert not [one for one in world.stored_responses() if one.last_event]
 
 
 def test_without_it_what_is_known_stays(world: World) -> None:
@@ -123,7 +123,7 @@ def test_a_score_and_a_comment_that_differ_under_the_same_id_stay_as_they_were(w
     world.deliver(rows("first", count=1))
     (row,) = rows("second", 5, count=1, plan="pro")
     world.deliver([replace(row, statement=replace(row.statement, score=9, comment="other"))])
-    (current,) = world.standing()
+    (current,) = world.stored_responses()
     assert (current.score, current.statement.comment, dict(current.statement.properties)) == (
         0,
         None,
@@ -135,7 +135,7 @@ def test_a_person_who_becomes_known_is_joined_with_the_correction(world: World) 
     world.deliver(rows("first", count=1))
     (row,) = rows("second", 5, count=1, plan="pro")
     world.deliver([replace(row, statement=replace(row.statement, person="bob"))])
-    (current,) = world.standing()
+    (current,) = world.stored_responses()
     assert (current.person, dict(current.statement.properties), current.revision) == ("bob", {"plan": "pro"}, 2)
 
 
@@ -176,6 +176,6 @@ def test_after_any_deliveries_and_crashes_counts_and_figures_are_exact(data: st.
         with suppress(CrashError):
             world.deliver(rows(name, later, data.draw(st.integers(1, 4)), plan=plan))
         assert world.ledger.counted() == world.ledger.recount()
-    corrections = [c for one in world.standing() for c in one.history.corrections]
+    corrections = [c for one in world.stored_responses() for c in one.history.corrections]
     for name in ("second", "third"):
         assert world.figures(name)[2] == sum(c.reason == f"import {name}" for c in corrections)

@@ -27,7 +27,7 @@ def quality(ledger: InMemoryLedger, funnels: InMemoryFunnels | None = None, **se
     return report_quality(survey, rolling("30d", TODAY), TODAY, counts=ledger, funnels=funnels or InMemoryFunnels())
 
 
-def answered(*responses: dict[str, Any]) -> InMemoryLedger:
+def ledger_of(*responses: dict[str, Any]) -> InMemoryLedger:
     ledger = InMemoryLedger()
     submissions = [make_submission(id=uuid7(seed=str(number)), **response) for number, response in enumerate(responses)]
     record(submissions, surveys=InMemorySurveys(SURVEY), ledger=ledger, people=InMemoryPeople(ledger), pause=no_pause)
@@ -45,33 +45,33 @@ def mailed(*days: tuple[int, int, int]) -> InMemoryFunnels:
 
 
 def test_responses_are_assessed_only_by_known_properties() -> None:
-    ledger = answered({"seconds": 1.5}, {"seconds": 30.0}, {}, {})
+    ledger = ledger_of({"seconds": 1.5}, {"seconds": 30.0}, {}, {})
     shares = quality(ledger).shares
     assert (shares.speeders, shares.excluded, shares.repeats) == (Rate(2, 1), Rate(4, 0), Rate(4, 0))
-    assert ledger.noted == ledger.recount_marks()
+    assert ledger.noted == ledger.recount_flags()
 
 
 def test_what_is_excluded_is_a_share_of_all_that_is_kept_and_hasty_no_more() -> None:
-    ledger = answered({"seconds": 1.5}, {"seconds": 30.0}, {})
+    ledger = ledger_of({"seconds": 1.5}, {"seconds": 30.0}, {})
     hasty = Target("demo", uuid7(seed="0"), NOON + DAY, "", "k")
     why = {"excluded": True, "reason": "in a second"}
     correct(hasty, why, surveys=InMemorySurveys(SURVEY), ledger=ledger, people=InMemoryPeople(ledger), pause=no_pause)
     report = quality(ledger)
     assert (report.shares.speeders, report.shares.excluded) == (Rate(1, 0), Rate(3, 1))
     assert report.histogram.responses == 2
-    assert +ledger.noted == ledger.recount_marks()
+    assert +ledger.noted == ledger.recount_flags()
 
 
 def test_only_mails_that_had_the_time_for_a_response_are_compared() -> None:
     # Reminders after 3 and 7 days, and a week more: the youngest mails are 14 days old.
     funnels = mailed((0, 1000, 0), (13, 1000, 0), (14, 10, 5), (43, 10, 4), (44, 10, 3), (73, 10, 2), (74, 1000, 0))
-    report = quality(answered(), funnels)
+    report = quality(ledger_of(), funnels)
     assert (report.compared.rate, report.compared.rate_before) == (Rate(20, 9), Rate(20, 5))
     assert (report.mails.start, report.mails.end) == (date(2026, 10, 9), date(2026, 11, 8))
 
 
 def test_without_reminders_a_week_is_enough() -> None:
-    report = quality(answered(), mailed((6, 10, 1), (7, 10, 2)), rules=Rules(reminders=()))
+    report = quality(ledger_of(), mailed((6, 10, 1), (7, 10, 2)), rules=Rules(reminders=()))
     assert report.compared.rate == Rate(10, 2)
 
 

@@ -43,15 +43,15 @@ class World:
         self.surveys = InMemorySurveys(SURVEY)
         self.ledger = InMemoryLedger()
         self.people = InMemoryPeople(self.ledger)
-        self.forgotten: dict[str, str | None] = {}
+        self.anonymized: dict[str, str | None] = {}
         self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
 
     def record(self, *submissions: Submission) -> set[int]:
         return record(submissions, surveys=self.surveys, **self.ports)
 
-    def answer(self, score: int, age: int, seed: str = "", **more: Any) -> Submission:
+    def respond(self, score: int, age: int, seed: str = "", **more: Any) -> Submission:
         """Record an answer that is so many days old."""
-        submission = answer(score, age, seed, **more)
+        submission = respond(score, age, seed, **more)
         assert self.record(submission) == set()
         return submission
 
@@ -77,7 +77,7 @@ class World:
 
     def erase_person(self, person: str, *, subtract: bool) -> None:
         if not subtract:
-            self.forgotten |= self.links(person)
+            self.anonymized |= self.links(person)
         more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(self.people)}
         erasure = erase_person.Erasure(person, subtract, NOON + DAY, "", unknown=True)
         erase_person.erase(erasure, lambda: True, ErasePersonDeps(hash_key=hash_key, **more, **self.ports))
@@ -96,7 +96,7 @@ class World:
         """Sort, take each person's last in the window, and count those of the series."""
         latest: dict[str, Response] = {}
         for row in self.kept():
-            following = self.forgotten.get(row.id)
+            following = self.anonymized.get(row.id)
             is_passed = row.kind is StatementKind.ANONYMISED and following is not None and following < end
             if first <= row.day < end and not is_passed:
                 latest[row.person or row.id] = row
@@ -106,7 +106,7 @@ class World:
         """Hold every link, and every series of every window, against the count by hand."""
         assert self.ledger.counted() == self.ledger.recount()
         for row in self.kept():
-            expected = self.forgotten.get(row.id) if row.person is None else self.links(row.person)[row.id]
+            expected = self.anonymized.get(row.id) if row.person is None else self.links(row.person)[row.id]
             assert row.superseded_on == expected, row
         for length, as_of in windows:
             for segment in (None, ("plan", "pro"), ("plan", "free")):
@@ -125,7 +125,7 @@ class World:
         assert trend.responses == [held.responses]
 
 
-def answer(score: int, age: int, seed: str = "", **more: Any) -> Submission:
+def respond(score: int, age: int, seed: str = "", **more: Any) -> Submission:
     time = NOON - age * DAY
     fields = {"id": uuid7(time, f"{seed}{score}{age}"), "person": "ann", "received": time, "first_received": time}
     return make_submission(score, **(fields | more))
@@ -147,16 +147,16 @@ def world() -> World:
 
 
 def test_of_a_person_the_latest_response_in_the_window_counts(world: World) -> None:
-    world.answer(0, 4)
-    world.answer(10, 2)
-    world.answer(7, 1, person="bob")
+    world.respond(0, 4)
+    world.respond(10, 2)
+    world.respond(7, 1, person="bob")
     assert latest(world) == [7, 10]
     world.assert_exact(EVERY)
 
 
 def test_before_the_later_response_the_earlier_one_was_the_latest(world: World) -> None:
-    world.answer(0, 4)
-    world.answer(10, 2)
+    world.respond(0, 4)
+    world.respond(10, 2)
     population = ScoreScope((SURVEY,), None, Basis.LATEST)
     score = report(population, rolling("30d", TODAY - timedelta(3)), counts=world.ledger)
     assert score.histogram == Histogram.of([0])
@@ -164,28 +164,28 @@ def test_before_the_later_response_the_earlier_one_was_the_latest(world: World) 
 
 def test_anonymous_responses_are_each_their_own_respondent(world: World) -> None:
     for age in range(3):
-        world.answer(5, age, person=None)
+        world.respond(5, age, person=None)
     assert latest(world) == [5, 5, 5]
 
 
 def test_a_response_that_comes_late_takes_its_place_between_the_others(world: World) -> None:
-    world.answer(0, 5)
-    world.answer(10, 1)
-    world.answer(4, 3)
+    world.respond(0, 5)
+    world.respond(10, 1)
+    world.respond(4, 3)
     assert [row.superseded_on for row in world.kept()] == ["2026-11-18", "2026-11-20", None]
     world.assert_exact(EVERY)
 
 
 def test_responses_of_one_day_follow_one_another_too(world: World) -> None:
     for second in (3, 1, 2):
-        world.answer(second, 0, received=NOON + second * 1000, id=uuid7(NOON + second * 1000))
+        world.respond(second, 0, received=NOON + second * 1000, id=uuid7(NOON + second * 1000))
     assert latest(world, "1d") == [3]
     world.assert_exact(EVERY)
 
 
 def test_an_erased_response_gives_its_place_to_the_one_before(world: World) -> None:
-    world.answer(0, 5)
-    middle, last = world.answer(4, 3), world.answer(10, 1)
+    world.respond(0, 5)
+    middle, last = world.respond(4, 3), world.respond(10, 1)
     world.erase(middle)
     assert [row.superseded_on for row in world.kept()] == ["2026-11-20", None]
     world.erase(last)
@@ -194,7 +194,7 @@ def test_an_erased_response_gives_its_place_to_the_one_before(world: World) -> N
 
 
 def test_what_is_excluded_gives_its_place_away_and_takes_it_again_when_it_is_included(world: World) -> None:
-    first, middle, last = world.answer(0, 5), world.answer(4, 3), world.answer(10, 1)
+    first, middle, last = world.respond(0, 5), world.respond(4, 3), world.respond(10, 1)
     for submission in (middle, last):
         world.correct(submission, excluded=True, reason="a test")
     assert (latest(world), world.find(first).superseded_on) == ([0], None)
@@ -206,19 +206,19 @@ def test_what_is_excluded_gives_its_place_away_and_takes_it_again_when_it_is_inc
 
 
 def test_a_corrected_score_is_the_one_that_was_superseded(world: World) -> None:
-    submission = world.answer(0, 5)
-    world.answer(4, 3)
+    submission = world.respond(0, 5)
+    world.respond(4, 3)
     world.correct(submission, score=9)
     world.assert_exact(EVERY)
     assert latest(world) == [4]
 
 
 def test_another_persons_response_under_the_same_id_is_linked_to_their_own(world: World) -> None:
-    world.answer(0, 5)
-    world.answer(10, 1)
-    world.answer(8, 2, person="bob")
-    partial = world.answer(4, 3, kind=StatementKind.PARTIAL)
-    world.answer(6, 3, id=partial.id, received=partial.first_received + 1, person="bob")
+    world.respond(0, 5)
+    world.respond(10, 1)
+    world.respond(8, 2, person="bob")
+    partial = world.respond(4, 3, kind=StatementKind.PARTIAL)
+    world.respond(6, 3, id=partial.id, received=partial.first_received + 1, person="bob")
     assert sorted((row.score, row.person, row.superseded_on) for row in world.kept()) == [
         (0, "ann", "2026-11-18"),
         (4, "ann", "2026-11-20"),
@@ -230,9 +230,9 @@ def test_another_persons_response_under_the_same_id_is_linked_to_their_own(world
 
 
 def test_a_response_that_a_lesser_statement_gives_a_person_is_linked_to_theirs(world: World) -> None:
-    world.answer(0, 5)
-    final = world.answer(6, 3, person=None)
-    world.answer(4, 3, id=final.id, kind=StatementKind.PARTIAL)
+    world.respond(0, 5)
+    final = world.respond(6, 3, person=None)
+    world.respond(4, 3, id=final.id, kind=StatementKind.PARTIAL)
     assert [(row.score, row.person, row.superseded_on) for row in world.kept()] == [
         (0, "ann", "2026-11-18"),
         (6, "ann", None),
@@ -241,13 +241,13 @@ def test_a_response_that_a_lesser_statement_gives_a_person_is_linked_to_theirs(w
 
 
 def test_a_withdrawn_response_counts_for_nobody_until_it_is_given_again(world: World) -> None:
-    world.answer(0, 5)
-    submission = world.answer(10, 1)
+    world.respond(0, 5)
+    submission = world.respond(10, 1)
     changed: dict[str, Any] = {"id": submission.id, "kind": StatementKind.CHANGED_BY_RESPONDENT}
-    world.answer(0, 1, **changed)
+    world.respond(0, 1, **changed)
     world.record(make_submission(None, **changed, person="ann", received=NOON + 1, first_received=NOON + 1))
     assert latest(world) == [0]
-    world.answer(9, 0, **changed, received=NOON + 2, first_received=NOON + 2)
+    world.respond(9, 0, **changed, received=NOON + 2, first_received=NOON + 2)
     assert latest(world) == [9]
     world.assert_exact(EVERY)
 
@@ -255,23 +255,23 @@ def test_a_withdrawn_response_counts_for_nobody_until_it_is_given_again(world: W
 @pytest.mark.parametrize("subtract", [False, True])
 def test_an_anonymized_person_counts_as_before_or_not_at_all(world: World, subtract: bool) -> None:
     for score, age in ((0, 5), (4, 3), (10, 1)):
-        world.answer(score, age)
+        world.respond(score, age)
     world.erase_person("ann", subtract=subtract)
     assert latest(world) == ([] if subtract else [10])
     world.assert_exact(EVERY)
 
 
 def test_a_first_response_costs_no_write_and_a_repeated_one_a_transaction(world: World) -> None:
-    world.answer(0, 5)
+    world.respond(0, 5)
     assert len(world.ledger.commits) == 1
-    world.answer(4, 3)
+    world.respond(4, 3)
     assert [len(commit) for commit in world.ledger.commits] == [1, 1, 1]
     assert world.ledger.cells.keys() == {("demo", "all", "2026-11-16", "2026-11-18")}
 
 
 def test_a_crash_between_the_write_and_the_link_is_healed_by_the_redelivery(world: World) -> None:
-    world.answer(0, 5)
-    submission = answer(10, 1)
+    world.respond(0, 5)
+    submission = respond(10, 1)
 
     def crash(call: str) -> None:
         if call == "latest_responses":
@@ -287,16 +287,16 @@ def test_a_crash_between_the_write_and_the_link_is_healed_by_the_redelivery(worl
 
 
 def test_people_whose_responses_never_hold_still_leave_the_message_for_later(world: World) -> None:
-    world.answer(0, 5)
+    world.respond(0, 5)
     world.ledger.before = lambda changes: [Refusal(Verdict.BUSY) for _ in changes] if changes[0].old else None
-    assert world.record(answer(10, 1)) == {0}
+    assert world.record(respond(10, 1)) == {0}
     world.ledger.before = lambda _: None
-    assert world.record(answer(10, 1)) == set()
+    assert world.record(respond(10, 1)) == set()
     assert latest(world) == [10]
 
 
 def test_what_there_is_no_time_to_link_is_written_and_comes_again(world: World) -> None:
-    submissions = [answer(0, 5), answer(1, 4), answer(2, 3, person="ben")]
+    submissions = [respond(0, 5), respond(1, 4), respond(2, 3, person="ben")]
     looked = iter([True, False])
     assert record(submissions, surveys=world.surveys, has_time=lambda: next(looked), **world.ports) == {2}
     assert len(world.kept()) == 3
@@ -307,14 +307,14 @@ def test_what_there_is_no_time_to_link_is_written_and_comes_again(world: World) 
 def test_a_single_response_costs_one_read_of_pointers_and_nothing_else(world: World) -> None:
     calls: list[str] = []
     world.people.before = calls.append
-    world.answer(9, 1)
+    world.respond(9, 1)
     assert calls.count("latest_responses") == 1
     assert not {"responses_before", "responses_after"} & set(calls)
 
 
 def test_a_response_that_one_batch_gives_to_two_people_is_linked_to_its_final_owner(world: World) -> None:
-    world.answer(0, 5, "first", person="ben")
-    first = answer(3, 2, "same", person="ann")
+    world.respond(0, 5, "first", person="ben")
+    first = respond(3, 2, "same", person="ann")
     later = replace(first, statement=replace(first.statement, person="ben", kind=StatementKind.CHANGED_WITH_KEY))
     assert world.record(first, later) == set()
     world.assert_exact(EVERY)
@@ -322,8 +322,8 @@ def test_a_response_that_one_batch_gives_to_two_people_is_linked_to_its_final_ow
 
 def test_a_response_that_was_removed_while_another_was_linked_to_it_leaves_no_link(world: World) -> None:
     """The remover looked before the answer in front of it came, and that one's link is written after the removal."""
-    last = world.answer(10, 1)
-    early = answer(0, 5)
+    last = world.respond(10, 1)
+    early = respond(0, 5)
     met: list[str] = []
 
     def meanwhile(changes: Sequence[Change]) -> None:
@@ -340,7 +340,7 @@ def test_a_response_that_was_removed_while_another_was_linked_to_it_leaves_no_li
 
 def test_a_response_that_was_linked_to_one_while_that_was_being_removed_leaves_no_link(world: World) -> None:
     """The answer in front came after the remover had looked, and before it wrote: only its second look can tell."""
-    last, early = world.answer(10, 1), answer(0, 5)
+    last, early = world.respond(10, 1), respond(0, 5)
     met: list[str] = []
 
     def meanwhile(_: Sequence[Change]) -> None:
@@ -356,8 +356,8 @@ def test_a_response_that_was_linked_to_one_while_that_was_being_removed_leaves_n
 
 
 def test_a_withdrawn_response_that_a_key_gives_a_score_again_takes_its_place(world: World) -> None:
-    world.answer(0, 5)
-    submission = world.answer(10, 1)
+    world.respond(0, 5)
+    submission = world.respond(10, 1)
     gone: dict[str, Any] = {
         "kind": StatementKind.CHANGED_BY_RESPONDENT,
         "received": NOON + 1,
@@ -371,7 +371,7 @@ def test_a_withdrawn_response_that_a_key_gives_a_score_again_takes_its_place(wor
 
 @pytest.mark.parametrize("order", ["oldest first", "newest first", "shuffled"])
 def test_a_history_of_one_person_that_comes_at_once_is_linked_at_once(world: World, order: str) -> None:
-    submissions = [answer(age % 11, age) for age in range(60, 0, -1)]
+    submissions = [respond(age % 11, age) for age in range(60, 0, -1)]
     if order == "shuffled":
         Random(7).shuffle(submissions)
     assert world.record(*(submissions[::-1] if order == "newest first" else submissions)) == set()
@@ -387,7 +387,7 @@ class History:
     def __init__(self, seed: int) -> None:
         self.dice, self.world = Random(seed), World()
         self.waiting: list[list[Submission]] = []
-        self.said: list[Submission] = []
+        self.submissions: list[Submission] = []
         self.competes = self.crashes = False
 
     def live(self, steps: int) -> None:
@@ -405,19 +405,19 @@ class History:
             self.world.erase_person(self.dice.choice(["ann", "bob"]), subtract=self.dice.random() < 0.5)
         elif chance < 0.45:
             self.disturb(crashes=True, competes=False)
-            self.answer()
+            self.respond()
         else:
             # A removal that crashes between its transaction and its last look is no message that would come again.
             self.disturb(crashes=False, competes=True)
             self.act()
 
     def act(self) -> None:
-        self.answer() if self.dice.random() < 0.7 else self.change()
+        self.respond() if self.dice.random() < 0.7 else self.change()
 
-    def answer(self) -> None:
+    def respond(self) -> None:
         batch = [self.some() for _ in range(self.dice.randrange(1, self.most))]
-        self.said += batch
-        self.deliver([*batch, *self.dice.sample(self.said, 1)])
+        self.submissions += batch
+        self.deliver([*batch, *self.dice.sample(self.submissions, 1)])
         if self.waiting and self.dice.random() < 0.5:
             self.deliver(self.waiting.pop(0))
 
@@ -430,7 +430,7 @@ class History:
             self.waiting.append([batch[place] for place in failed])
 
     def change(self) -> None:
-        target = self.dice.choice(self.said or [self.some()])
+        target = self.dice.choice(self.submissions or [self.some()])
         # It may not be there yet, its person may be erased, or somebody else busy with it.
         with suppress(EarshotError):
             match self.dice.randrange(4):

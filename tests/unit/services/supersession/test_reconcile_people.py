@@ -51,7 +51,7 @@ class World:
         return [response.superseded_on for response in found if response is not None]
 
 
-def answers(day: int, *people: str, score: int = 5, step: int = 0) -> list[Submission]:
+def submissions_of(day: int, *people: str, score: int = 5, step: int = 0) -> list[Submission]:
     time = NOON - day * DAY
     return [
         make_submission(
@@ -72,7 +72,7 @@ def world() -> World:
 
 def test_a_thousand_returning_people_cost_one_look_each_and_little_more(world: World) -> None:
     people = [f"p{number}" for number in range(1000)]
-    first, again = answers(3, *people), answers(1, *people, score=9)
+    first, again = submissions_of(3, *people), submissions_of(1, *people, score=9)
     assert world.take(*first) == set()
     assert world.asked.count("latest_responses") == 1000
     assert world.read == []
@@ -87,17 +87,17 @@ def test_a_thousand_returning_people_cost_one_look_each_and_little_more(world: W
 
 def test_what_is_linked_is_looked_at_again_without_a_write(world: World) -> None:
     people = [f"p{number}" for number in range(50)]
-    world.take(*answers(3, *people))
-    again = answers(1, *people)
+    world.take(*submissions_of(3, *people))
+    again = submissions_of(1, *people)
     assert world.take(*again) == world.take(*again) == set()
     assert not [commit for commit in world.ledger.commits if commit[0].old]
     assert world.asked.count("latest_responses") == 50
 
 
 def test_the_newest_response_of_a_kiosk_costs_no_more_than_anybodys(world: World) -> None:
-    kiosk = answers(3, *["kiosk"] * 400, step=1000)
+    kiosk = submissions_of(3, *["kiosk"] * 400, step=1000)
     world.take(*kiosk)
-    (newest,) = answers(1, "kiosk")
+    (newest,) = submissions_of(1, "kiosk")
     assert world.take(newest) == set()
     assert world.asked.count("latest_responses") == 1
     assert sum(world.read) <= 4
@@ -105,12 +105,12 @@ def test_the_newest_response_of_a_kiosk_costs_no_more_than_anybodys(world: World
 
 
 def test_a_response_far_back_among_a_kiosks_reads_only_its_neighbours(world: World) -> None:
-    kiosk = answers(3, *["kiosk"] * 400, step=100_000)
+    kiosk = submissions_of(3, *["kiosk"] * 400, step=100_000)
     world.take(*kiosk)
     late = make_submission(
         1, id=uuid7(NOON - 3 * DAY + 50_000, "late"), person="kiosk", received=NOON - 3 * DAY + 50_000
     )
-    (early,) = answers(9, "kiosk")
+    (early,) = submissions_of(9, "kiosk")
     assert world.take(late, early) == set()
     looks = ("latest_responses", "responses_before", "responses_after")
     assert [world.asked.count(look) for look in looks] == [1, 2, 2]
@@ -119,14 +119,14 @@ def test_a_response_far_back_among_a_kiosks_reads_only_its_neighbours(world: Wor
 
 
 def test_a_kiosks_whole_batch_is_one_look(world: World) -> None:
-    kiosk = answers(3, *["kiosk"] * 90, step=DAY // 60)
+    kiosk = submissions_of(3, *["kiosk"] * 90, step=DAY // 60)
     assert world.take(*kiosk) == set()
     assert world.asked.count("latest_responses") == 1
     assert set(world.links(*kiosk)) == {"2026-11-18", "2026-11-19", None}
 
 
 def test_a_response_with_a_wrong_clock_is_linked_by_the_id_it_got(world: World) -> None:
-    (first,) = answers(3, "ann")
+    (first,) = submissions_of(3, "ann")
     world.take(first)
     odd = make_submission(4, id="123e4567-e89b-42d3-a456-426614174000", person="ann", received=NOON)
     assert world.take(odd) == set()
@@ -135,15 +135,15 @@ def test_a_response_with_a_wrong_clock_is_linked_by_the_id_it_got(world: World) 
 
 def test_those_there_is_no_time_for_come_again_and_those_before_them_do_not(world: World) -> None:
     people = [f"p{number}" for number in range(10)]
-    world.take(*answers(3, *people))
-    again, left = answers(1, *people), iter([True] * 6 + [False] * 4)
+    world.take(*submissions_of(3, *people))
+    again, left = submissions_of(1, *people), iter([True] * 6 + [False] * 4)
     assert world.take(*again, has_time=lambda: next(left)) == {6, 7, 8, 9}
     assert world.take(*again) == set()
 
 
 def test_one_that_was_changed_meanwhile_keeps_no_other_from_being_linked(world: World) -> None:
     people = ["ann", "bob", "cyd"]
-    first, again = answers(3, *people), answers(1, *people)
+    first, again = submissions_of(3, *people), submissions_of(1, *people)
     world.take(*first)
 
     def meanwhile(changes: list[Change]) -> list[Refusal] | None:
@@ -162,7 +162,7 @@ def test_one_that_was_changed_meanwhile_keeps_no_other_from_being_linked(world: 
 
 
 def test_a_table_that_is_away_leaves_the_links_for_later_and_the_responses_written(world: World) -> None:
-    first, again = answers(3, "ann"), answers(1, "ann")
+    first, again = submissions_of(3, "ann"), submissions_of(1, "ann")
     world.take(*first)
 
     def away() -> None:

@@ -64,7 +64,7 @@ class World:
             self.check()
             left = [left[place] for place in sorted(failed)]
 
-    def say(self, plan: str, rank: Rank = ANONYMOUS, score: int = 9, **more: Any) -> Submission:
+    def submit(self, plan: str, rank: Rank = ANONYMOUS, score: int = 9, **more: Any) -> Submission:
         fields: dict[str, Any] = {"id": uuid7(NOON, f"{plan}/{rank}/{len(self.ledger.items)}/{more}"), "rank": rank}
         submission = make_submission(score, **(fields | {"properties": {"plan": plan}} | more))
         self.arrive(submission)
@@ -126,9 +126,9 @@ def test_two_hundred_strangers_take_no_place_from_a_value_of_the_owner_or_of_a_k
             for number in range(200)
         )
     )
-    world.say("enterprise")
-    world.say("team", KEYED)
-    world.say("solo", SIGNED, person="ann")
+    world.submit("enterprise")
+    world.submit("team", KEYED)
+    world.submit("solo", SIGNED, person="ann")
     assert world.series() == {"all": 203, "plan=enterprise": 1, "plan=team": 1, "plan=solo": 1, f"plan={OTHER}": 200}
     assert len(world.candidates()) == 100
     world.settle()
@@ -138,7 +138,7 @@ def test_two_hundred_strangers_take_no_place_from_a_value_of_the_owner_or_of_a_k
 @pytest.mark.parametrize(("rank", "has_series"), [(ANONYMOUS, False), (SIGNED, True), (KEYED, True)])
 def test_a_value_has_a_series_once_somebody_vouched_for_it(rank: Rank, has_series: bool) -> None:
     world = World()
-    world.say("pro", rank, person="ann" if rank is SIGNED else None)
+    world.submit("pro", rank, person="ann" if rank is SIGNED else None)
     assert world.series() == {"all": 1, ("plan=pro" if has_series else f"plan={OTHER}"): 1}
     assert world.candidates() == ({} if has_series else {"pro": 1})
 
@@ -146,9 +146,9 @@ def test_a_value_has_a_series_once_somebody_vouched_for_it(rank: Rank, has_serie
 def test_a_key_that_names_a_candidate_moves_earlier_unsigned_responses() -> None:
     world = World()
     for _ in range(3):
-        world.say("pro")
+        world.submit("pro")
     assert world.candidates() == {"pro": 3}
-    world.say("pro", KEYED)
+    world.submit("pro", KEYED)
     assert world.surveys.surveys["demo"].incomplete == ("plan",)
     world.settle()
     assert world.series() == {"all": 4, "plan=pro": 4}
@@ -157,7 +157,7 @@ def test_a_key_that_names_a_candidate_moves_earlier_unsigned_responses() -> None
 
 def test_a_correction_with_a_key_vouches_for_its_values_too() -> None:
     world = World()
-    submission = world.say("gold")
+    submission = world.submit("gold")
     changes = {"properties": {"plan": "silver"}}
     correct(Target("demo", submission.id, NOON + 9, "", "k"), changes, surveys=world.surveys, **world.ports)
     assert world.series() == {"all": 1, "plan=silver": 1}
@@ -167,14 +167,14 @@ def test_a_correction_with_a_key_vouches_for_its_values_too() -> None:
 def test_an_accepted_candidate_gets_all_its_responses_and_an_ignored_one_none() -> None:
     world = World()
     for plan in ("gold", "gold", "asdf", "silver"):
-        world.say(plan)
+        world.submit(plan)
     world.decide(accept=("gold",), ignore=("asdf",))
     world.settle()
     assert world.series() == {"all": 4, "plan=gold": 2, f"plan={OTHER}": 2}
     assert world.candidates() == {"silver": 1}
     for plan in ("gold", "asdf"):
-        world.say(plan)
-    world.say("asdf", KEYED)
+        world.submit(plan)
+    world.submit("asdf", KEYED)
     assert world.series() == {"all": 7, "plan=gold": 3, f"plan={OTHER}": 4}
     assert world.candidates() == {"silver": 1}
 
@@ -182,11 +182,11 @@ def test_an_accepted_candidate_gets_all_its_responses_and_an_ignored_one_none() 
 def test_a_removed_value_does_not_come_back_unless_the_owner_accepts_it() -> None:
     world = World()
     for _ in range(2):
-        world.say("pro", KEYED)
+        world.submit("pro", KEYED)
     world.decide(remove=("pro",))
     world.settle()
     assert world.series() == {"all": 2, f"plan={OTHER}": 2}
-    world.say("pro", KEYED)
+    world.submit("pro", KEYED)
     assert world.series() == {"all": 3, f"plan={OTHER}": 3}
     world.decide(accept=("pro",))
     world.settle()
@@ -196,12 +196,12 @@ def test_a_removed_value_does_not_come_back_unless_the_owner_accepts_it() -> Non
 def test_a_merged_value_counts_with_the_other_and_parts_from_it_when_it_is_accepted() -> None:
     world = World()
     for plan in ("pro", "Pro", "PRO"):
-        world.say(plan, KEYED)
+        world.submit(plan, KEYED)
     world.decide(merge=(("PRO", "Pro"),))
     world.decide(merge=(("Pro", "pro"),))
     world.settle()
     assert world.series() == {"all": 3, "plan=pro": 3}
-    world.say("PRO")
+    world.submit("PRO")
     assert world.series()["plan=pro"] == 4
     world.decide(accept=("Pro",))
     world.settle()
@@ -220,23 +220,23 @@ def test_where_a_segment_is_open_strangers_take_half_of_the_places_at_most() -> 
     world.arrive(*values)
     assert len(world.series()) == OPEN_VALUES + 2
     assert len(world.candidates()) == 5
-    world.say("of a key", KEYED)
+    world.submit("of a key", KEYED)
     assert world.series()["plan=of a key"] == 1
 
 
 def test_a_value_that_is_too_long_or_called_like_what_the_others_share_is_no_candidate() -> None:
     world = World()
     for plan in ("x" * 65, OTHER):
-        world.say(plan, KEYED)
+        world.submit(plan, KEYED)
     assert (world.series(), world.candidates()) == ({"all": 2, f"plan={OTHER}": 2}, {})
-    world.say("x" * 64, KEYED)
+    world.submit("x" * 64, KEYED)
     assert world.series()["plan=" + "x" * 64] == 1
 
 
 def test_an_anonymised_response_follows_its_value_and_an_erased_one_is_no_evidence() -> None:
     world = World()
     for person, subtract in (("ann", False), ("ben", True)):
-        world.say("gold", person=person)
+        world.submit("gold", person=person)
         more: dict[str, Any] = {
             "suppressions": InMemorySuppressions(),
             "invitations": InMemoryInvitations(world.people),
@@ -260,8 +260,8 @@ def test_an_anonymised_response_follows_its_value_and_an_erased_one_is_no_eviden
 )
 def test_what_cannot_be_decided_changes_nothing(wish: dict[str, Any], message: str) -> None:
     world = World()
-    world.say("pro", KEYED)
-    world.say("gold")
+    world.submit("pro", KEYED)
+    world.submit("gold")
     before = sorted(map(repr, world.surveys.values("demo", "plan")))
     with pytest.raises(ConflictError, match=message):
         world.decide(**wish)
@@ -276,7 +276,7 @@ def test_a_decision_about_an_untracked_segment_is_refused() -> None:
 
 def test_a_decision_made_twice_asks_once_more_for_a_backfill_that_may_have_been_lost() -> None:
     world = World()
-    world.say("gold")
+    world.submit("gold")
     world.decide(accept=("gold",))
     world.queue.take()  # its sender crashed
     world.decide(accept=("gold",))
@@ -287,7 +287,7 @@ def test_a_decision_made_twice_asks_once_more_for_a_backfill_that_may_have_been_
 PLANS = ("a", "b", "c", "d", "x" * 65, OTHER)
 
 
-def _say(world: World, dice: Random, number: int) -> None:
+def _submit(world: World, dice: Random, number: int) -> None:
     person = dice.choice([None, None, "ann", "ben"])
     world.arrive(
         make_submission(
@@ -335,7 +335,7 @@ def _correct(world: World, dice: Random, number: int) -> None:
         world.check()
 
 
-def _forget(world: World, dice: Random, number: int) -> None:
+def _erase(world: World, dice: Random, number: int) -> None:
     more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(world.people)}
     person, subtract = dice.choice(["ann", "ben"]), dice.random() < 0.5
     how = Erasure(person, subtract=subtract, now=NOON + 50 + number, correlation="", unknown=True)
@@ -348,7 +348,7 @@ def _forget(world: World, dice: Random, number: int) -> None:
         world.check()
 
 
-STEPS: Sequence[Callable[[World, Random, int], None]] = (*[_say] * 8, *[_decide] * 3, *[_work] * 4, _correct, _forget)
+STEPS: Sequence[Callable[[World, Random, int], None]] = (*[_submit] * 8, *[_decide] * 3, *[_work] * 4, _correct, _erase)
 
 
 @pytest.mark.parametrize("block", range(4))

@@ -8,8 +8,8 @@ from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot_cli.ops.restore.carry_over_rules import Family, family_of, is_missing
 from tests.factories import NOON, make_statement, make_submission, make_survey
 
-SAID = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
-FIRST = SAID.first_response(make_survey().zone)
+SUBMITTED = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
+FIRST = SUBMITTED.first_response(make_survey().zone)
 REVISED = make_statement(
     9, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1, seconds=4.5, reason="misheard", by="k"
 )
@@ -21,7 +21,7 @@ OUT = make_statement(
 @pytest.mark.parametrize(
     "later",
     [
-        SAID.statement,
+        SUBMITTED.statement,
         REVISED,
         OUT,
         make_statement(9, rank=Rank.KEYED, by="k"),
