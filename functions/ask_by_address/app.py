@@ -15,7 +15,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     """Return the answer of the lookup. The token is verified here again: an unsigned address is not looked up."""
     survey = bootstrap.surveys().get(str(event["survey"]))
     try:
-        return {"is_so": survey is not None and ACTIONS["answered" in event](event, survey, bootstrap.now())}
+        return {"is_so": survey is not None and ACTIONS["response" in event](event, survey, bootstrap.now())}
     except UntrustedTokenError as exc:
         logger.warning("untrusted token", reason=str(exc))
         return {"is_so": False}
@@ -35,13 +35,13 @@ def ask(event: dict[str, Any], survey: Survey, now: int) -> bool:
     )
 
 
-def answered(event: dict[str, Any], survey: Survey, now: int) -> bool:
+def was_question_shown(event: dict[str, Any], survey: Survey, now: int) -> bool:
     try:
         bootstrap.identity_tokens().read(survey.id, survey.token_rules, str(event["token"]), now)
     except ExpiredTokenError as over:
         person = person_meant(over.person, bootstrap.hash_key)
-        return was_shown(person, survey.id, event["answered"], over, now, showings=bootstrap.showings())
+        return was_shown(person, survey.id, event["response"], over, now, showings=bootstrap.showings())
     return True
 
 
-ACTIONS = {False: ask, True: answered}
+ACTIONS = {False: ask, True: was_question_shown}

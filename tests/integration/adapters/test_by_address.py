@@ -38,7 +38,7 @@ def test_survey_token_and_event_are_sent_and_the_response_is_read(is_so: bool) -
 def test_what_was_shown_is_asked_by_the_id_of_its_response() -> None:
     client = Lambda({"Payload": BytesIO(b'{"is_so": true}')})
     assert LambdaByAddress(client, "asks").was_shown("shop", "a.b.c", "an-id")
-    assert json.loads(client.asked[0]["Payload"]) == {"survey": "shop", "token": "a.b.c", "answered": "an-id"}
+    assert json.loads(client.asked[0]["Payload"]) == {"survey": "shop", "token": "a.b.c", "response": "an-id"}
 
 
 @pytest.mark.parametrize(

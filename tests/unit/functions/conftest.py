@@ -66,7 +66,7 @@ class DirectByAddress:
         return self._invoke({"survey": survey, "token": token, "event": event, "id": question.response})
 
     def was_shown(self, survey: str, token: str, response: str) -> bool:
-        return self._invoke({"survey": survey, "token": token, "answered": response})
+        return self._invoke({"survey": survey, "token": token, "response": response})
 
     def _invoke(self, asked: dict[str, Any]) -> bool:
         return bool(load("ask_by_address").lambda_handler(json.loads(json.dumps(asked)), None)["is_so"])

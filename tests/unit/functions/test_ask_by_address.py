@@ -63,5 +63,5 @@ def test_what_was_shown_in_time_is_found_for_a_week(
     ask(world, event="shown")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + late * DAY)
     token = jwt.encode({"sub": ADDRESS, "exp": NOON // 1000 + 3600}, world.identities.secret("demo"))
-    asked = {"survey": "demo", "token": token, "answered": sent}
+    asked = {"survey": "demo", "token": token, "response": sent}
     assert load("ask_by_address").lambda_handler(asked, None) == {"is_so": is_so}

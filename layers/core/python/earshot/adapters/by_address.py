@@ -22,7 +22,7 @@ class LambdaByAddress:
 
     def was_shown(self, survey: str, token: str, response: str) -> bool:
         """Return whether the person was shown the question of a response while their token was good."""
-        return self._invoke({"survey": survey, "token": token, "answered": response})
+        return self._invoke({"survey": survey, "token": token, "response": response})
 
     def _invoke(self, asked: dict[str, Any]) -> bool:
         with translated("the function ask_by_address"):
