@@ -98,16 +98,16 @@ class InMemoryInvitations:
         person: str,
         invitation_id: str,
         response_id: str,
-        press: SubmitAttempt,
+        attempt: SubmitAttempt,
         events: frozenset[str] = frozenset(),
     ) -> Invitation | None:
         known = self.kept.get((person, invitation_id))
         if known is None or known.is_dead or len(known.attempts) >= MOST_ATTEMPTS:
             return None
-        if press.comment:
-            self.comments[person, invitation_id, press.comment.id] = press.comment.text or ""
-            press = replace(press, comment=Comment(press.comment.id))
-        submitted = replace(known, response=known.response or response_id, attempts=(*known.attempts, press))
+        if attempt.comment:
+            self.comments[person, invitation_id, attempt.comment.id] = attempt.comment.text or ""
+            attempt = replace(attempt, comment=Comment(attempt.comment.id))
+        submitted = replace(known, response=known.response or response_id, attempts=(*known.attempts, attempt))
         submitted = replace(submitted, delivery_events=known.delivery_events | events)
         self.kept[person, invitation_id] = submitted
         return submitted
@@ -136,12 +136,12 @@ class InMemoryInvitations:
         self.kept[person, invitation_id] = clicked
         return clicked
 
-    def rewrite(self, invitation: Invitation, presses: Sequence[SubmitAttempt]) -> bool:
+    def rewrite(self, invitation: Invitation, attempts: Sequence[SubmitAttempt]) -> bool:
         def rewritten() -> bool:
             known = self.kept[invitation.person, invitation.id]
-            if len(known.attempts) != len(presses) or known.is_dead:
+            if len(known.attempts) != len(attempts) or known.is_dead:
                 return False
-            self.kept[known.person, known.id] = replace(known, attempts=tuple(presses))
+            self.kept[known.person, known.id] = replace(known, attempts=tuple(attempts))
             return True
 
         return self._interfered("rewrite", rewritten)

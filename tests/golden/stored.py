@@ -22,7 +22,7 @@ from earshot.adapters.dynamodb.people_lists import DynamoDBPeopleLists
 from earshot.adapters.dynamodb.rate_limits import DynamoDBRateLimits
 from earshot.adapters.dynamodb.reconciliations import DynamoDBReconciliations
 from earshot.adapters.dynamodb.scores import DynamoDBScores
-from earshot.adapters.dynamodb.segment_items import mark_unlisted
+from earshot.adapters.dynamodb.segment_items import flag_unlisted
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
@@ -403,7 +403,7 @@ def write_values(table: Table, values: Sequence[Value]) -> None:
     surveys.admit("demo", "plan", [opened.name], Source.OPEN)
     surveys.propose("demo", "plan", [candidate.name, merged.name])
     assert surveys.decide(survey, [merged], "2026-02-01T00:00:00.000Z")
-    surveys._table.write(mark_unlisted("demo", "plan"))
+    surveys._table.write(flag_unlisted("demo", "plan"))
 
 
 def read_values(table: Table) -> Sequence[Value]:

@@ -71,7 +71,7 @@ def test_whatever_is_no_success_is_tried_again_and_no_redirect_is_followed(endpo
 
 
 def test_a_crm_that_is_not_there_is_tried_again() -> None:
-    with pytest.raises(BusyError, match="did not answer"):
+    with pytest.raises(BusyError, match="did not reply"):
         HttpCrm("http://127.0.0.1:9", loopback=True).deliver("key-1", {})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from earshot.adapters.dynamodb.invitation_items import anonymous_item, invitation_item, press_value
+from earshot.adapters.dynamodb.invitation_items import anonymous_item, attempt_value, invitation_item
 from earshot.adapters.dynamodb.response_items import alias_item, pointer_items, response_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.api.person_views import export_view
@@ -85,7 +85,7 @@ ANN = make_person(name="Ann", account="ACME", locale="de", timezone="UTC", prope
 def full_item(invitation: Invitation) -> dict[str, Any]:
     """Return the item of an invitation with all that later writes add to it."""
     item = invitation_item(replace(invitation, state=InvitationState.SCHEDULED))
-    attempts, clicks = map(press_value, invitation.attempts), map(press_value, invitation.clicks)
+    attempts, clicks = map(attempt_value, invitation.attempts), map(attempt_value, invitation.clicks)
     return marshalled({**item, "submissions": list(attempts), "clicks": list(clicks)})
 
 

@@ -37,7 +37,7 @@ class Person:
 
 
 # What begins the partitions that belong to a person, before their id.
-OWN = (table_keys.person(""), table_keys.press_comments(""))
+OWN = (table_keys.person(""), table_keys.attempt_comments(""))
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ _BY_PREFIX = {
     table_keys.values(""): Family.VALUE,
     table_keys.KEYS: Family.KEY,
     table_keys.suppression(""): Family.SUPPRESSION,
-    table_keys.press_comments(""): Family.SUBMISSION_COMMENT,
+    table_keys.attempt_comments(""): Family.SUBMISSION_COMMENT,
     table_keys.budget(""): Family.BUDGET,
 }
 # Of what is on both sides: whether the old one says more.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from earshot.adapters.dynamodb.table import (
     ABSENT,
-    PRESENT,
+    EXISTS,
     Index,
     Query,
     Reason,
@@ -106,9 +106,9 @@ def test_an_item_is_written_read_changed_and_deleted_on_conditions(table: Table)
     assert table.get(key, attributes="#name") == {"name": "x"}
     assert not table.write(update(key, setting("v"), "v = :before", v=3, before=2))
     assert table.written(
-        update(key, "SET #plan = :plan ADD v :more", PRESENT, names={"plan": "plan=pro"}, plan=7, more=1)
+        update(key, "SET #plan = :plan ADD v :more", EXISTS, names={"plan": "plan=pro"}, plan=7, more=1)
     ) == item(1, name="x", v=2, **{"plan=pro": 7})
-    assert table.written(update(item(2), setting("v"), PRESENT, v=3)) is None
+    assert table.written(update(item(2), setting("v"), EXISTS, v=3)) is None
     assert not table.write(delete(key, "v = :before", before=1))
     assert table.write(delete(key))
     assert table.get(key) is None
@@ -154,7 +154,7 @@ def test_all_writes_are_made_or_none(table: Table) -> None:
     assert table.get(item(3)) is None
     assert table.write_together()
     assert table.write_together(delete(item(2)), delete(item(1), "v = :v", v=1))
-    assert not table.write_together(delete(item(1), PRESENT))
+    assert not table.write_together(delete(item(1), EXISTS))
 
 
 def test_of_a_refused_transaction_each_write_has_its_reason(table: Table) -> None:

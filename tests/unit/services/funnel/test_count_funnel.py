@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.dynamodb.invitation_items import press_value
+from earshot.adapters.dynamodb.invitation_items import attempt_value
 from earshot.adapters.dynamodb.response_items import response_item
 from earshot.adapters.dynamodb.stream import read_tally
 from earshot.adapters.dynamodb.table import marshalled
@@ -48,7 +48,7 @@ def image(invitation: Invitation | None) -> dict[str, Any] | None:
     """Give the item of an invitation with its presses, which no one writes at once."""
     if invitation is None:
         return None
-    attempts = [press_value(attempt) for attempt in invitation.attempts]
+    attempts = [attempt_value(attempt) for attempt in invitation.attempts]
     return invitation_image(invitation) | marshalled({"submissions": attempts or None})
 
 

@@ -26,7 +26,7 @@ class LambdaByAddress:
 
     def _invoke(self, asked: dict[str, Any]) -> bool:
         with translated("the function ask_by_address"):
-            answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(asked))
-        if "FunctionError" in answer:
+            reply = self._client.invoke(FunctionName=self._function, Payload=json.dumps(asked))
+        if "FunctionError" in reply:
             raise BusyError("this person cannot be looked up right now; try again in a moment")
-        return bool(json.loads(answer["Payload"].read())["is_so"])
+        return bool(json.loads(reply["Payload"].read())["is_so"])

@@ -30,15 +30,15 @@ class HttpCrm:
         )
 
     def deliver(self, key: str, payload: Mapping[str, Any]) -> None:
-        """Post a payload under an idempotency key; BusyError unless the CRM answered 2xx."""
+        """Post a payload under an idempotency key; BusyError unless the CRM replied 2xx."""
         body = json.dumps(payload, ensure_ascii=False).encode()
         headers = {"content-type": "application/json", "idempotency-key": key, "user-agent": "earshot"}
         correlation = str(payload.get("correlation_id", ""))
         if _IN_A_HEADER.fullmatch(correlation):
             headers["x-correlation-id"] = correlation
         try:
-            answer = self._pool.request("POST", self._url, body=body, headers=headers, redirect=False)
+            reply = self._pool.request("POST", self._url, body=body, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as exc:
-            raise BusyError(f"the CRM did not answer ({type(exc).__name__})") from exc
-        if not 200 <= answer.status < 300:
-            raise BusyError(f"the CRM answered {answer.status}")
+            raise BusyError(f"the CRM did not reply ({type(exc).__name__})") from exc
+        if not 200 <= reply.status < 300:
+            raise BusyError(f"the CRM replied {reply.status}")

@@ -1,4 +1,4 @@
-"""The event bus in EventBridge: it answers 200 and loses some, so each entry's own answer is read."""
+"""The event bus in EventBridge: it replies 200 and loses some, so the result of each entry is read."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -34,12 +34,12 @@ class EventBridgeBus:
         """Put up to ten events; give those that failed, with the code that says why."""
         try:
             with translated("the event bus"):
-                answer = self._client.put_events(Entries=[self._entry(event) for event in batch])
+                reply = self._client.put_events(Entries=[self._entry(event) for event in batch])
         except BusyError:
             yield from ((event, "ServiceUnavailable") for event in batch)
             return
-        if answer["FailedEntryCount"]:
-            codes = [entry.get("ErrorCode") for entry in answer["Entries"]]
+        if reply["FailedEntryCount"]:
+            codes = [entry.get("ErrorCode") for entry in reply["Entries"]]
             yield from ((event, code) for event, code in zip(batch, codes, strict=True) if code)
 
     def _entry(self, event: Event) -> Any:

@@ -56,10 +56,10 @@ class Tokens:
         return URLSafeTimedSerializer(self._keys, salt=salt, signer=_Signer, signer_kwargs=self._how)
 
 
-def _ids(said: Any) -> dict[str, str]:
-    if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
+def _ids(ids: Any) -> dict[str, str]:
+    if not isinstance(ids, dict) or not all(isinstance(value, str) for value in ids.values()):
         raise WrongTokenError
-    return said
+    return ids
 
 
 class _Signer(TimestampSigner):

@@ -36,13 +36,13 @@ class SecretsManagerSecret:
     def _refresh(self) -> None:
         try:
             with translated("the secret"):
-                answer = self._client.get_secret_value(SecretId=self._secret)
+                reply = self._client.get_secret_value(SecretId=self._secret)
         except BusyError:
             # Keys outlive five minutes: those read last are better than none.
             if not self._keys:
                 raise
             return
-        self._keys = _read(answer["SecretString"])
+        self._keys = _read(reply["SecretString"])
         self._read_at = self._now()
 
 

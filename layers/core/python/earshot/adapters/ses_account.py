@@ -29,7 +29,7 @@ class SesAccount:
 
 
 def _read(account: Mapping[str, Any]) -> SendingQuota:
-    """Read the answer of GetAccount; what it leaves out is not known."""
+    """Read the reply of GetAccount; what it leaves out is not known."""
     quota, status = account.get("SendQuota", {}), account.get("EnforcementStatus", "HEALTHY")
     rate = max(float(quota.get("MaxSendRate", CAREFUL_RATE)), CAREFUL_RATE)
     if not account.get("SendingEnabled", True):

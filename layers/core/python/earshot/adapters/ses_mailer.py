@@ -29,12 +29,12 @@ class SesMailer:
         self._events = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
     def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
-        """Send a mail, give its message id; NotSentError if SES refused, UnknownOutcomeError if it never answered.
+        """Send a mail, return its message id; NotSentError if SES refused, UnknownOutcomeError if it never replied.
 
         By its tags an event of SES tells later which mail it is about.
         """
         try:
-            answer = self._client.send_email(
+            reply = self._client.send_email(
                 FromEmailAddress=sender,
                 Destination={"ToAddresses": [recipient]},
                 Content={"Raw": {"Data": mime}},
@@ -44,36 +44,36 @@ class SesMailer:
         except ParamValidationError as exc:
             raise RejectedError("the mail cannot be built") from exc
         except ClientError as exc:
-            raise _told_apart(exc, recipient) from exc
+            raise _translated_failure(exc, recipient) from exc
         except (EndpointConnectionError, ConnectTimeoutError) as exc:
             raise NotSentError("SES cannot be reached") from exc
         except (AwsConnectionError, HTTPClientError) as exc:
-            raise UnknownOutcomeError("SES did not answer") from exc
-        return str(answer["MessageId"])
+            raise UnknownOutcomeError("SES did not reply") from exc
+        return str(reply["MessageId"])
 
 
-def _told_apart(error: ClientError, recipient: str) -> NotSentError | UnknownOutcomeError:
+def _translated_failure(error: ClientError, recipient: str) -> NotSentError | UnknownOutcomeError:
     """Return the error for a refusal of SES; its text may hold addresses, so only the code is kept."""
-    code, said = code_of(error), str(error.response.get("Error", {}).get("Message", "")).lower()
+    code, message = code_of(error), str(error.response.get("Error", {}).get("Message", "")).lower()
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
         return UnknownOutcomeError("SES failed while sending")
-    if (paused := _paused(code, said, recipient.lower())) is not None:
+    if (paused := _paused(code, message, recipient.lower())) is not None:
         return paused
-    if code in TOO_FAST or "maximum sending rate exceeded" in said:
+    if code in TOO_FAST or "maximum sending rate exceeded" in message:
         return ThrottledError(f"SES throttled the request ({code})")
     if code in REFUSED:
         return RejectedError(f"SES rejected this mail ({code})")
     return NotSentError(f"SES did not accept the mail ({code})")
 
 
-def _paused(code: str, said: str, recipient: str) -> PausedError | None:
+def _paused(code: str, message: str, recipient: str) -> PausedError | None:
     """Return why the account may not send now, if so; an unverified recipient in the sandbox stops no other mail."""
-    if "daily message quota exceeded" in said:
+    if "daily message quota exceeded" in message:
         return PausedError(f"the SES quota of 24 hours is used up ({code})")
-    if code in PAUSED or "sending paused" in said:
+    if code in PAUSED or "sending paused" in message:
         return PausedError(f"SES has paused sending for this account or sender ({code})")
-    if code != "MessageRejected" or "not verified" not in said:
+    if code != "MessageRejected" or "not verified" not in message:
         return None
-    if recipient in said:
+    if recipient in message:
         return PausedError("the account is in the SES sandbox, and this recipient is not verified", for_all=False)
     return PausedError("SES has not verified the sender's address or domain")

@@ -24,8 +24,8 @@ class SesSuppressedDestinations:
         if token is not None:
             request["NextToken"] = token
         with translated("SES"):
-            answer = self._client.list_suppressed_destinations(**request)
-        return [_read(entry) for entry in answer.get("SuppressedDestinationSummaries", ())], answer.get("NextToken")
+            reply = self._client.list_suppressed_destinations(**request)
+        return [_read(entry) for entry in reply.get("SuppressedDestinationSummaries", ())], reply.get("NextToken")
 
 
 def _read(entry: dict[str, Any]) -> SuppressedDestination:

@@ -39,8 +39,8 @@ class SqsQueue:
         """Return about how many messages wait or are being processed."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         with translated("the queue"):
-            answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
-        return sum(int(answer["Attributes"][name]) for name in names)
+            reply = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
+        return sum(int(reply["Attributes"][name]) for name in names)
 
 
 class SqsSubmissionQueue(SqsQueue):

@@ -55,7 +55,7 @@ class Invitations(Protocol):
         person: str,
         invitation_id: str,
         response_id: str,
-        press: SubmitAttempt,
+        attempt: SubmitAttempt,
         events: frozenset[str] = frozenset(),
     ) -> Invitation | None:
         """Store an attempt to submit, with its delivery events; the first one decides the id of the response.
@@ -77,7 +77,7 @@ class Invitations(Protocol):
         None if there is no invitation, if it takes no more clicks, or if it or its response is erased.
         """
 
-    def rewrite(self, invitation: Invitation, presses: Sequence[SubmitAttempt]) -> bool:
+    def rewrite(self, invitation: Invitation, attempts: Sequence[SubmitAttempt]) -> bool:
         """Replace what is known of the attempts; False if another came, or if it or its response is erased."""
 
     def erase_response(self, invitation: Invitation) -> bool:

@@ -70,10 +70,10 @@ class People(Protocol):
         """Return a page of a person's responses as they are now, and where the next begins (None: there is none)."""
 
     def last_response_at(self, person_id: str, mailbox: str | None) -> int | None:
-        """Return when a person, or their mailbox by its keyed hash, last answered any survey (Unix ms), if ever."""
+        """Return when a person, or their mailbox by its keyed hash, last responded to any survey (Unix ms), if ever."""
 
     def responses_since(self, person_id: str, survey: str, since: int) -> list[str]:
-        """Return the ids of a person's present responses to a survey, answered at `since` (Unix ms) or later."""
+        """Return the ids of a person's present responses to a survey, given at `since` (Unix ms) or later."""
 
     def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
         """Return whether a person has a response to a survey from `since` (Unix ms) on: one unit, however many."""
@@ -107,7 +107,7 @@ class KnownPeople(Protocol):
         """Read of a person whether they were erased and, if `asked`, when they were last asked."""
 
     def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
-        """Return whether a person answered a survey at a moment (Unix milliseconds) or later."""
+        """Return whether a person responded to a survey at a moment (Unix milliseconds) or later."""
 
 
 class PeopleDirectory(Protocol):

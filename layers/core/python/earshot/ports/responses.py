@@ -162,7 +162,7 @@ class Imports(Protocol):
     def of_survey(self, survey: str) -> list[Import]:
         """Return a survey's imports, the newest first."""
 
-    def declare(self, said: Import) -> Import:
+    def declare(self, declared: Import) -> Import:
         """Store what its maker declares of an import; its start and its maker stay as first declared."""
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:

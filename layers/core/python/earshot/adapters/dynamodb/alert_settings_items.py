@@ -11,9 +11,9 @@ def written_settings(settings: AlertSettings) -> dict[str, Any]:
     return {"window": settings.window, "level": settings.level, "minimum": settings.minimum}
 
 
-def read_settings(said: Mapping[str, Any]) -> AlertSettings:
+def read_settings(settings: Mapping[str, Any]) -> AlertSettings:
     """Read alert settings; KeyError if something is missing."""
-    return AlertSettings(window=said["window"], level=said["level"], minimum=said["minimum"])
+    return AlertSettings(window=settings["window"], level=settings["level"], minimum=settings["minimum"])
 
 
 def written_target(target: ScoreTarget) -> dict[str, Any]:
@@ -21,6 +21,6 @@ def written_target(target: ScoreTarget) -> dict[str, Any]:
     return {"score": target.score, "baseline": target.baseline, "window": target.window}
 
 
-def read_target(said: Mapping[str, Any]) -> ScoreTarget:
+def read_target(settings: Mapping[str, Any]) -> ScoreTarget:
     """Read a target; KeyError if something is missing."""
-    return ScoreTarget(score=said["score"], baseline=said["baseline"], window=said["window"])
+    return ScoreTarget(score=settings["score"], baseline=settings["baseline"], window=settings["window"])

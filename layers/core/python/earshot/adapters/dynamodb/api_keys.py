@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.table import ABSENT, PRESENT, Item, Query, TableAdapter, put, update
+from earshot.adapters.dynamodb.table import ABSENT, EXISTS, Item, Query, TableAdapter, put, update
 from earshot.domain.api_key import ApiKey
 from earshot.domain.errors import BusyError
 
@@ -46,7 +46,7 @@ class DynamoDBApiKeys(TableAdapter):
     def revoke(self, key_id: str, time: str) -> bool:
         """Revoke a key for good; False if there is none."""
         change = "SET revoked_at = if_not_exists(revoked_at, :time)"
-        return self._table.write(update(table_keys.api_key_key(key_id), change, PRESENT, time=time))
+        return self._table.write(update(table_keys.api_key_key(key_id), change, EXISTS, time=time))
 
     def note_use(self, key_id: str, day: str) -> None:
         """Note the day of a key's use in an item of its own; a note that fails is left, for the request matters more.

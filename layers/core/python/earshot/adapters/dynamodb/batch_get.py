@@ -32,12 +32,12 @@ def read_partition(client: Any, table: str, partition: str, *, consistent: bool)
 
 
 def _read(client: Any, table: str, wanted: list[Item]) -> Iterator[Item]:
-    """Read up to 100 keys; an answer stops at 16 MB and names what it left out."""
+    """Read up to 100 keys; a reply stops at 16 MB and names what it left out."""
     for _ in range(ATTEMPTS):
         with translated("the table"):
-            answer = client.batch_get_item(RequestItems={table: {"Keys": wanted, "ConsistentRead": True}})
-        yield from answer["Responses"].get(table, ())
-        if not (left := answer.get("UnprocessedKeys", {}).get(table)):
+            reply = client.batch_get_item(RequestItems={table: {"Keys": wanted, "ConsistentRead": True}})
+        yield from reply["Responses"].get(table, ())
+        if not (left := reply.get("UnprocessedKeys", {}).get(table)):
             return
         wanted = left["Keys"]
     raise BusyError("the table is busy; try again in a moment")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.table import ABSENT, PRESENT, Item, Query, TableAdapter, Write, put, update
+from earshot.adapters.dynamodb.table import ABSENT, EXISTS, Item, Query, TableAdapter, Write, put, update
 from earshot.domain.errors import BusyError
 from earshot.domain.imports import Import
 
@@ -26,19 +26,21 @@ class DynamoDBImports(TableAdapter):
         items = self._table.query(Query(partition=table_keys.imports(survey), consistent=True))
         return sorted(map(_read, items), key=lambda one: (one.started_at, one.id), reverse=True)
 
-    def declare(self, said: Import) -> Import:
-        """Keep what its maker says of an import; its start and its maker stay as first said."""
-        first = {"started_at": said.started_at, "by": said.by or None}
-        told = {"accepted": said.accepted, "refused": said.refused, "file": said.file or None}
+    def declare(self, declared: Import) -> Import:
+        """Keep what its maker says of an import; its start and its maker stay as first declared."""
+        first = {"started_at": declared.started_at, "by": declared.by or None}
+        given = {"accepted": declared.accepted, "refused": declared.refused, "file": declared.file or None}
         sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name, value in first.items() if value is not None]
-        sets += [f"#{name} = :{name}" for name, value in told.items() if value is not None]
-        values: dict[str, Any] = {name: value for name, value in (first | told).items() if value is not None}
-        return self._updated(update(table_keys.import_key(said.survey, said.id), "SET " + ", ".join(sets), **values))
+        sets += [f"#{name} = :{name}" for name, value in given.items() if value is not None]
+        values: dict[str, Any] = {name: value for name, value in (first | given).items() if value is not None}
+        return self._updated(
+            update(table_keys.import_key(declared.survey, declared.id), "SET " + ", ".join(sets), **values)
+        )
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:
         """Stop the import from recording more; None if there is none."""
         change = "SET #undone_at = if_not_exists(#undone_at, :now)"
-        item = self._table.written(update(table_keys.import_key(survey, import_id), change, PRESENT, now=now))
+        item = self._table.written(update(table_keys.import_key(survey, import_id), change, EXISTS, now=now))
         return _read(item) if item else None
 
     def keep_place(self, survey: str, import_id: str, below: str) -> Import:

@@ -6,7 +6,7 @@ from typing import Any
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.invitation_items import key_of_invitation, read_invitation
 from earshot.adapters.dynamodb.invitation_updates import due_values
-from earshot.adapters.dynamodb.table import PRESENT, TableAdapter, update
+from earshot.adapters.dynamodb.table import EXISTS, TableAdapter, update
 from earshot.domain.delivery_events import delivery_event_of
 from earshot.domain.email_feedback import FeedbackKind
 from earshot.domain.invitation import Invitation, InvitationState
@@ -20,7 +20,7 @@ class DynamoDBFeedback(TableAdapter):
 
     def add_delivery_events(self, person: str, invitation_id: str, events: frozenset[str]) -> Invitation | None:
         """Add delivery events to an invitation and return it as it is then; None if there is none (any more)."""
-        key, stands = table_keys.invitation_key(person, invitation_id), f"{PRESENT} AND attribute_not_exists(stages)"
+        key, stands = table_keys.invitation_key(person, invitation_id), f"{EXISTS} AND attribute_not_exists(stages)"
         item = self._table.written(update(key, "ADD delivery_events :events", stands, events=events))
         return read_invitation(item) if item else None
 

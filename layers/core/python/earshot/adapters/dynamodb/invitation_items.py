@@ -76,8 +76,8 @@ def read_invitation(item: Item) -> Invitation:
         asked_mailbox=item.get("asked_mailbox"),
         is_erased="response_erased" in item,
         response=item.get("response"),
-        attempts=tuple(map(_read_press, item.get("submissions", ()))),
-        clicks=tuple(map(_read_press, item.get("clicks", ()))),
+        attempts=tuple(map(_read_attempt, item.get("submissions", ()))),
+        clicks=tuple(map(_read_attempt, item.get("clicks", ()))),
         correlation=item.get("correlation", ""),
         mails=tuple(map(_read_mail, item.get("mails", ()))),
         delivery_events=item.get("delivery_events", frozenset()),
@@ -107,15 +107,15 @@ def _read_anonymous(item: Item) -> Invitation:
     return of_facts(person, invitation_id, item["survey"], item["channel"], facts)
 
 
-def press_value(press: SubmitAttempt) -> dict[str, Any]:
+def attempt_value(attempt: SubmitAttempt) -> dict[str, Any]:
     """Write a submit attempt; the text of its comment is an item of its own, see `comment_item`."""
     return {
-        "time": press.time,
-        "score": press.score,
-        "honeypot": True if press.honeypot else None,
-        "released": True if press.released else None,
-        "burst": True if press.burst else None,
-        "comment": press.comment.id if press.comment is not None else None,
+        "time": attempt.time,
+        "score": attempt.score,
+        "honeypot": True if attempt.honeypot else None,
+        "released": True if attempt.released else None,
+        "burst": True if attempt.burst else None,
+        "comment": attempt.comment.id if attempt.comment is not None else None,
     }
 
 
@@ -133,7 +133,7 @@ def _read_mail(value: Item) -> Mail:
     return Mail(value["wave"], value["sent"], value["message_id"])
 
 
-def _read_press(value: Item) -> SubmitAttempt:
+def _read_attempt(value: Item) -> SubmitAttempt:
     return SubmitAttempt(
         score=value.get("score"),
         time=value["time"],

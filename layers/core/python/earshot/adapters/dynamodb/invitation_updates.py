@@ -23,8 +23,8 @@ def move(invitation: Invitation, change: str, step: Step, condition: str = "", *
 
 def claimed(invitation: Invitation, now: int) -> Write:
     """Write a claim, unless the wave, the time or the number of attempts has changed since it was read."""
-    told = {"budget_day": invitation.budget_day, "recipient_hash": invitation.recipient_hash}
-    more = {name: value for name, value in told.items() if value}
+    claim = {"budget_day": invitation.budget_day, "recipient_hash": invitation.recipient_hash}
+    more = {name: value for name, value in claim.items() if value}
     notes = "".join(f", {name} = :{name}" for name in more)
     seen = {"seen": len(invitation.attempts)} if invitation.attempts else {}
     values: dict[str, Any] = {"now": now, "due": invitation.due, **more, **seen}
@@ -39,8 +39,8 @@ def claimed(invitation: Invitation, now: int) -> Write:
 
 def released(invitation: Invitation) -> Write:
     """Write that a claim is given back; what a mail before it went to stays known."""
-    forgets = "claimed" if invitation.was_sent else "claimed, recipient_hash"
-    change = f"SET #state = :to, due_shard = :shard, due_order = :order REMOVE {forgets}"
+    removed = "claimed" if invitation.was_sent else "claimed, recipient_hash"
+    change = f"SET #state = :to, due_shard = :shard, due_order = :order REMOVE {removed}"
     step = (InvitationState.CLAIMED, InvitationState.SCHEDULED)
     return move(invitation, change, step, **due_values(invitation))
 
@@ -50,15 +50,15 @@ def mailed(invitation: Invitation, mail: Mail, next_due: int | None) -> Write:
 
     The day that paid for it is forgotten: each further mail is paid for by its own.
     """
-    said = (
+    change = (
         "SET #state = :to, sent = :now, message_id = :message, mails = list_append(if_not_exists(mails, :none), :mail)"
     )
     values: dict[str, Any] = {"now": mail.sent, "message": mail.message_id, "none": [], "mail": [mail_value(mail)]}
     if next_due is not None:
-        said += ", wave = :next, due = :due, due_shard = :shard, due_order = :order"
+        change += ", wave = :next, due = :due, due_shard = :shard, due_order = :order"
         values |= {"next": mail.wave + 1, "due": next_due, **due_values(replace(invitation, due=next_due))}
     new = InvitationState.SENT if next_due is None else InvitationState.SCHEDULED
-    return move(invitation, f"{said} REMOVE budget_day", (InvitationState.CLAIMED, new), **values)
+    return move(invitation, f"{change} REMOVE budget_day", (InvitationState.CLAIMED, new), **values)
 
 
 def declined(invitation: Invitation, old: InvitationState, reason: str, condition: str = "", **values: Any) -> Write:
@@ -123,7 +123,7 @@ def asked_no_more(invitation: Invitation, mailbox: str | None) -> Write:
     return update(key, change, is_last, id=invitation.id, one=1, before=invitation.asked_before)
 
 
-def asker_forgotten(invitation: Invitation, mailbox: str) -> Write:
+def last_invitation_removed(invitation: Invitation, mailbox: str) -> Write:
     """Remove which invitation a mailbox got last; when it was invited stays."""
     change = "SET v = v + :one REMOVE last_invitation"
     return update(table_keys.mailbox_key(mailbox), change, "last_invitation = :id", id=invitation.id, one=1)

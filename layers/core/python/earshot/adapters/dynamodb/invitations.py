@@ -7,19 +7,19 @@ from typing import Any
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.invitation_items import (
     anonymous_item,
+    attempt_value,
     comment_item,
     facts_values,
     invitation_item,
     key_of_invitation,
-    press_value,
     read_invitation,
 )
 from earshot.adapters.dynamodb.invitation_updates import (
     asked,
     asked_no_more,
-    asker_forgotten,
     claimed,
     declined,
+    last_invitation_removed,
     mailed,
     postponement,
     released,
@@ -28,7 +28,7 @@ from earshot.adapters.dynamodb.invitation_updates import (
 )
 from earshot.adapters.dynamodb.table import (
     ABSENT,
-    PRESENT,
+    EXISTS,
     Item,
     Query,
     TableAdapter,
@@ -118,18 +118,18 @@ class DynamoDBInvitations(TableAdapter):
         person: str,
         invitation_id: str,
         response_id: str,
-        press: SubmitAttempt,
+        attempt: SubmitAttempt,
         events: frozenset[str] = frozenset(),
     ) -> Invitation | None:
         """Store a submit attempt; the first sets the response id. None if the invitation is missing, full or erased.
 
-        The comment comes first, as an item of its own: a press never names one that is not there.
+        The comment comes first, as an item of its own: an attempt never names one that is not there.
         """
-        if press.comment:
-            self._table.write(put(comment_item(person, invitation_id, press.comment)))
-        noted = self._noted((person, invitation_id), response_id, "submissions", press, events)
-        if noted is None and press.comment:
-            self._drop_unless_named(person, invitation_id, press.comment)
+        if attempt.comment:
+            self._table.write(put(comment_item(person, invitation_id, attempt.comment)))
+        noted = self._noted((person, invitation_id), response_id, "submissions", attempt, events)
+        if noted is None and attempt.comment:
+            self._drop_unless_named(person, invitation_id, attempt.comment)
         return noted
 
     def click(
@@ -147,61 +147,64 @@ class DynamoDBInvitations(TableAdapter):
 
     def delete_comments(self, person: str) -> None:
         """Delete all comments that a person wrote on the pages of their invitations."""
-        comments = Query(partition=table_keys.press_comments(person), consistent=True)
+        comments = Query(partition=table_keys.attempt_comments(person), consistent=True)
         for item in list(self._table.query(comments)):
             self._table.write(delete(key_of(item)))
 
     def _drop_unless_named(self, person: str, invitation_id: str, comment: Comment) -> None:
         """Delete the text of a refused attempt, unless an earlier attempt has the same text."""
         known = self.get(person, invitation_id)
-        if known is None or all(press.comment != comment for press in known.attempts):
+        if known is None or all(attempt.comment != comment for attempt in known.attempts):
             self._table.write(delete(table_keys.comment_key(person, invitation_id, comment.id)))
 
     def _drop_comments(self, invitation: Invitation) -> None:
-        for comment in dict.fromkeys(press.comment for press in invitation.attempts if press.comment):
+        for comment in dict.fromkeys(attempt.comment for attempt in invitation.attempts if attempt.comment):
             self._table.write(delete(table_keys.comment_key(invitation.person, invitation.id, comment.id)))
 
     def _noted(
-        self, key: tuple[str, str], response_id: str, where: str, press: SubmitAttempt, events: frozenset[str]
+        self, key: tuple[str, str], response_id: str, where: str, attempt: SubmitAttempt, events: frozenset[str]
     ) -> Invitation | None:
         added: dict[str, Any] = {"events": events} if events else {}
         item = self._table.written(
             update(
                 table_keys.invitation_key(*key),
                 "SET #response = if_not_exists(#response, :response), "
-                "#where = list_append(if_not_exists(#where, :none), :press)"
+                "#where = list_append(if_not_exists(#where, :none), :attempt)"
                 + (" ADD delivery_events :events" if events else ""),
-                f"{PRESENT} AND {ALIVE} AND (attribute_not_exists(#where) OR size(#where) < :most)",
+                f"{EXISTS} AND {ALIVE} AND (attribute_not_exists(#where) OR size(#where) < :most)",
                 names={"where": where},
                 most=MOST[where],
                 response=response_id,
                 none=[],
-                press=[press_value(press)],
+                attempt=[attempt_value(attempt)],
                 **added,
             )
         )
         return read_invitation(item) if item else None
 
-    def rewrite(self, invitation: Invitation, presses: Sequence[SubmitAttempt]) -> bool:
+    def rewrite(self, invitation: Invitation, attempts: Sequence[SubmitAttempt]) -> bool:
         """Replace the stored attempts; False if another came, or if the invitation is erased."""
         change, alive = (
             "SET submissions = :submissions",
             f"attribute_exists(submissions) AND size(submissions) = :known AND {ALIVE}",
         )
-        values: dict[str, Any] = {"submissions": [press_value(press) for press in presses], "known": len(presses)}
+        values: dict[str, Any] = {
+            "submissions": [attempt_value(attempt) for attempt in attempts],
+            "known": len(attempts),
+        }
         return self._table.write(update(key_of_invitation(invitation), change, alive, **values))
 
     def erase_response(self, invitation: Invitation) -> bool:
         """Remove scores and comments from attempts and clicks, for good; False if another came meanwhile.
 
-        The texts go first: whatever interrupts this leaves none that no press names.
+        The texts go first: an interruption leaves none that no attempt names.
         """
         self._drop_comments(invitation)
-        presses = without_scores(invitation.attempts, invitation.clicks)
+        attempts = without_scores(invitation.attempts, invitation.clicks)
         clicks = without_scores(invitation.clicks, invitation.attempts)
-        kept = {name: several for name, several in (("submissions", presses), ("clicks", clicks)) if several}
+        kept = {name: several for name, several in (("submissions", attempts), ("clicks", clicks)) if several}
         condition, values = unchanged(invitation)
-        values |= {name: [press_value(each) for each in several] for name, several in kept.items()}
+        values |= {name: [attempt_value(each) for each in several] for name, several in kept.items()}
         change = "SET response_erased = :yes" + "".join(f", {name} = :{name}" for name in kept)
         return self._table.write(update(key_of_invitation(invitation), change, condition, **values, yes=True))
 
@@ -213,7 +216,7 @@ class DynamoDBInvitations(TableAdapter):
         self._drop_comments(invitation)
         # An address they no longer have may still say which invitation asked it last.
         if invitation.asked_mailbox is not None:
-            self._table.write(asker_forgotten(invitation, invitation.asked_mailbox))
+            self._table.write(last_invitation_removed(invitation, invitation.asked_mailbox))
         condition, values = unchanged(invitation)
         return self._table.write(put(anonymous_item(invitation, facts), condition, **values))
 

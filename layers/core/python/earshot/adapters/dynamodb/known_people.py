@@ -19,13 +19,13 @@ class DynamoDBKnownPeople(TableAdapter):
         if "erased" in item:
             return ErasedPerson(person_id, item["erased"], subtract=False, revision=0)
         mailbox = table_keys.mailbox_of(item)
-        said = item
+        asked_item = item
         if mailbox is not None:
-            said = (self._table.get(table_keys.mailbox_key(mailbox), MAILBOX) if asked else None) or {}
-        return Person(person_id, last_asked=said.get("last_asked"), mailbox=mailbox)
+            asked_item = (self._table.get(table_keys.mailbox_key(mailbox), MAILBOX) if asked else None) or {}
+        return Person(person_id, last_asked=asked_item.get("last_asked"), mailbox=mailbox)
 
     def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
-        """Return whether a person answered a survey at a moment or later: one read of a pointer, which is not seen."""
+        """Return whether a person responded to a survey at a moment or later: one read of a pointer."""
         low, high = table_keys.person_responses_span(survey, since)
         partition = table_keys.person(person_id)
         number, _ = self._table.count(Query(partition=partition, low=low, high=high, consistent=True, limit=1))

@@ -69,8 +69,8 @@ class DynamoDBLedger:
     def _get(self, survey: str, response_id: str) -> Response | Alias | None:
         with translated("the table"):
             key = response_key(survey, response_id)
-            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return read_either(answer["Item"]) if "Item" in answer else None
+            reply = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return read_either(reply["Item"]) if "Item" in reply else None
 
     def _own_actions(self, change: Change) -> list[dict[str, Any]]:
         """Build what this change alone writes; the response itself comes first, its alias second."""

@@ -1,4 +1,4 @@
-"""People in DynamoDB: one item each, and pointers from it to what they answered."""
+"""People in DynamoDB: one item each, and pointers from it to their responses."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -103,22 +103,22 @@ class DynamoDBPeople(TableAdapter):
         return [PersonResponse(item["survey"], item["response"]) for item in items], last["sk"] if last else None
 
     def last_response_at(self, person_id: str, mailbox: str | None) -> int | None:
-        """Return when a person, or their mailbox by its keyed hash, last answered any survey: one read of pointers."""
+        """Return when a person, or their mailbox by its keyed hash, last responded: one read of pointers."""
         partitions = [table_keys.person(person_id), *([table_keys.mailbox(mailbox)] if mailbox is not None else [])]
         latest: int | None = None
         for partition in partitions:
             pointers = Query(partition=partition, prefix=table_keys.PERSON_RESPONSES, consistent=True, attributes="sk")
-            answered = [table_keys.answered_of(item["sk"]) for item in self._table.query(pointers)]
-            latest = max([*answered, *([latest] if latest is not None else [])], default=None)
+            times = [table_keys.responded_at_of(item["sk"]) for item in self._table.query(pointers)]
+            latest = max([*times, *([latest] if latest is not None else [])], default=None)
         return latest
 
     def responses_since(self, person_id: str, survey: str, since: int) -> list[str]:
-        """Return the ids of a person's responses to a survey answered at a moment or later: one read of pointers."""
+        """Return the ids of a person's responses to a survey given at a moment or later: one read of pointers."""
         first, last = table_keys.person_responses_span(survey, since)
         return list(self._pointers(table_keys.person(person_id), first, last, page=A_CALL))
 
     def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
-        """Return whether a person has a response to a survey answered at a moment or later: one pointer is read."""
+        """Return whether a person has a response to a survey given at a moment or later: one pointer is read."""
         first, last = table_keys.person_responses_span(survey, since)
         return next(self._pointers(table_keys.person(person_id), first, last, page=1), None) is not None
 
@@ -128,7 +128,7 @@ class DynamoDBPeople(TableAdapter):
         return list(self._pointers(table_keys.mailbox(mailbox), first, last, page=A_CALL))
 
     def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
-        """Return the ids of a person's latest answers to a survey in order, and whether the first is among them."""
+        """Return the ids of a person's latest responses to a survey in order, and whether the first is among them."""
         low, high = table_keys.person_responses_span(survey)
         partition = table_keys.person(person_id)
         latest = Query(partition=partition, low=low, high=high, consistent=True, backwards=True, limit=limit)
@@ -136,14 +136,16 @@ class DynamoDBPeople(TableAdapter):
         return [item["response"] for item in reversed(items)], more is None
 
     def responses_before(self, place: Response) -> Iterator[str]:
-        """Return the ids of the same person's answers to the survey that come before one, nearest first."""
-        return self._beside(place, table_keys.person_responses_span(place.survey)[0], _pointer(place), forward=False)
+        """Return the ids of the same person's responses to the survey that come before one, nearest first."""
+        return self._neighbours(
+            place, table_keys.person_responses_span(place.survey)[0], _pointer(place), forward=False
+        )
 
     def responses_after(self, place: Response) -> Iterator[str]:
-        """Return the ids of the same person's answers to the survey that come after one, nearest first."""
-        return self._beside(place, _pointer(place), table_keys.person_responses_span(place.survey)[1], forward=True)
+        """Return the ids of the same person's responses to the survey that come after one, nearest first."""
+        return self._neighbours(place, _pointer(place), table_keys.person_responses_span(place.survey)[1], forward=True)
 
-    def _beside(self, place: Response, first: str, last: str, *, forward: bool) -> Iterator[str]:
+    def _neighbours(self, place: Response, first: str, last: str, *, forward: bool) -> Iterator[str]:
         """Walk over pointers, both ends included; the place itself is left out."""
         found = self._pointers(table_keys.person(place.person or ""), first, last, forward=forward)
         return (response_id for response_id in found if response_id != place.id)
@@ -182,14 +184,16 @@ def _moves(changes: Sequence[PersonChange]) -> list[Write]:
 
 
 def _mailbox(digest: str, revision: int, asked: Asked | None) -> Write:
-    said: dict[str, Any] = {"v": revision + 1}
+    attributes: dict[str, Any] = {"v": revision + 1}
     if asked is not None:
-        said |= {"last_asked": asked.last_asked}
-        said |= {"last_invitation": asked.last_invitation} if asked.last_invitation else {}
-    change = setting(*said) + (" REMOVE last_invitation" if asked is not None and not asked.last_invitation else "")
+        attributes |= {"last_asked": asked.last_asked}
+        attributes |= {"last_invitation": asked.last_invitation} if asked.last_invitation else {}
+    change = setting(*attributes) + (
+        " REMOVE last_invitation" if asked is not None and not asked.last_invitation else ""
+    )
     if revision:
-        return update(table_keys.mailbox_key(digest), change, "v = :old", **said, old=revision)
-    return update(table_keys.mailbox_key(digest), change, ABSENT, **said)
+        return update(table_keys.mailbox_key(digest), change, "v = :old", **attributes, old=revision)
+    return update(table_keys.mailbox_key(digest), change, ABSENT, **attributes)
 
 
 def _left(digest: str, *, subtract: bool) -> Write:
@@ -205,14 +209,14 @@ def _update(change: PersonChange) -> Write:
     """
     old, new = change.old, change.new
     has_moved = old is not None and old.mailbox != new.mailbox
-    said = _attributes(new)
+    attributes = _attributes(new)
     if has_moved and new.mailbox is None:
-        said |= {"last_asked": new.last_asked, "last_invitation": new.last_invitation or None}
-    said = {name: value for name, value in said.items() if value is not None}
+        attributes |= {"last_asked": new.last_asked, "last_invitation": new.last_invitation or None}
+    attributes = {name: value for name, value in attributes.items() if value is not None}
     optional = (*OPTIONAL, *(ASKED if has_moved and new.mailbox is not None else ()))
-    gone = ", ".join(f"#{name}" for name in optional if name not in said)
-    setting_and_removing = setting(*said) + (f" REMOVE {gone}" if gone else "")
-    return _if_still(old, update, table_keys.person_key(new.id), setting_and_removing, **said)
+    gone = ", ".join(f"#{name}" for name in optional if name not in attributes)
+    setting_and_removing = setting(*attributes) + (f" REMOVE {gone}" if gone else "")
+    return _if_still(old, update, table_keys.person_key(new.id), setting_and_removing, **attributes)
 
 
 def _if_still(old: Person | None, write: Callable[..., Write], *what: Any, **values: Any) -> Write:

@@ -1,4 +1,4 @@
-"""What a page may see of the answer to an invitation: its function's role names these attributes alone."""
+"""What a page may see of the response to an invitation: its function's role names these attributes alone."""
 
 from dataclasses import dataclass
 

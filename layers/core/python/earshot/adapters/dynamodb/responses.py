@@ -10,7 +10,7 @@ from earshot.domain import ids
 from earshot.domain.response import Response
 from earshot.ports.responses import ResponseQuery
 
-# With a filter a partition is read at least this far a call, so that a rare one does not cost a call an answer.
+# With a filter a partition is read at least this far a call, so that a rare one does not cost a call a response.
 LOOK_AHEAD = 250
 # Ids spread evenly over the partitions: a quarter of the page and a little lies in each.
 MARGIN = 32
@@ -49,19 +49,19 @@ class DynamoDBResponses:
                 if not has_time():
                     return None
                 with translated("the table"):
-                    answer = self._client.query(**asked)
-                found += answer["Count"]
-                if "LastEvaluatedKey" not in answer:
+                    reply = self._client.query(**asked)
+                found += reply["Count"]
+                if "LastEvaluatedKey" not in reply:
                     break
-                asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+                asked["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
         return found
 
     def _read(self, partition: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
         """Read one partition downwards once; return what it holds, and how far it was read (None: to its end)."""
         with translated("the table"):
-            answer = self._client.query(**self._asked(partition, query), ScanIndexForward=False, Limit=_depth(query))
-        last = answer.get("LastEvaluatedKey")
-        below = [item for item in answer["Items"] if item["sk"]["S"] != query.below]
+            reply = self._client.query(**self._asked(partition, query), ScanIndexForward=False, Limit=_depth(query))
+        last = reply.get("LastEvaluatedKey")
+        below = [item for item in reply["Items"] if item["sk"]["S"] != query.below]
         return [read_response(item) for item in below], last["sk"]["S"] if last else None
 
     def _asked(self, partition: str, query: ResponseQuery) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def take_places(survey_id: str, segment: str, before: Places, more: Mapping[str,
     return update(table_keys.places_key(survey_id), change, " AND ".join(conditions), names, **values)
 
 
-def mark_unlisted(survey_id: str, segment: str) -> Write:
+def flag_unlisted(survey_id: str, segment: str) -> Write:
     """Build the write that notes that not every value of a segment is known."""
     names = {UNLISTED: f"{segment}={UNLISTED}"}
     return update(table_keys.places_key(survey_id), f"SET #{UNLISTED} = :yes", names=names, yes=True)

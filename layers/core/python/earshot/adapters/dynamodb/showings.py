@@ -19,12 +19,12 @@ class DynamoDBShowings(TableAdapter):
 
     def note(self, survey: str, person: str, question: Question, kept: Shown, now: int, until: int) -> None:
         """Write what became of a question, and its response's id: one write unit."""
-        said: dict[str, Any] = {"expires": until // 1000}
+        attributes: dict[str, Any] = {"expires": until // 1000}
         if question.showing is not None:
-            said[question.showing.value] = now
+            attributes[question.showing.value] = now
         if question.response is not None:
-            said["responses"] = dict(kept.with_response(question.response, now))
-        self._table.write(update(table_keys.showing_key(survey, person), setting(*said), **said))
+            attributes["responses"] = dict(kept.with_response(question.response, now))
+        self._table.write(update(table_keys.showing_key(survey, person), setting(*attributes), **attributes))
 
     def delete(self, person: str, surveys: Iterable[str]) -> None:
         """Delete a person's showings in these surveys: one write unit each."""

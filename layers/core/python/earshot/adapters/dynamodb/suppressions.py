@@ -96,9 +96,14 @@ def _put(item: Item, stands: Suppression | None) -> Write:
     return put(item, AS_READ, reason=stands.reason, time=stands.time)
 
 
-def _item(digest: str, said: Suppression, before: Suppression | None = None) -> dict[str, Any]:
+def _item(digest: str, suppression: Suppression, before: Suppression | None = None) -> dict[str, Any]:
     kept = {"reason": before.reason, "time": before.time} if before else None
-    return {**table_keys.suppression_key(digest), "reason": said.reason, "time": said.time, "before": kept}
+    return {
+        **table_keys.suppression_key(digest),
+        "reason": suppression.reason,
+        "time": suppression.time,
+        "before": kept,
+    }
 
 
 def _read(item: Item) -> Suppression:

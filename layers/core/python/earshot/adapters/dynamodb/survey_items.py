@@ -40,7 +40,7 @@ def survey_item(survey: Survey) -> dict[str, Any]:
         "alerting": json.dumps(_written_alerting(survey)),
         "widget": json.dumps(_written_widget(survey.widget)),
         "zone_is_fixed": survey.zone_is_fixed,
-        # The first secret is the current one while nothing is said.
+        # Without a number the first secret is the current one.
         "identity_generation": tokens.generation if has_former else None,
         "identity_former_until": tokens.former_until if has_former else None,
         "retention_days": survey.retention_days,
@@ -84,20 +84,20 @@ def _written_rules(rules: Rules) -> dict[str, Any]:
     }
 
 
-def _read_rules(said: dict[str, Any]) -> Rules:
+def _read_rules(settings: dict[str, Any]) -> Rules:
     return Rules(
-        quiet_days=said["quiet_days"],
-        sample=said["sample"],
-        daily_budget=said["daily_budget"],
-        opens=said["opens"],
-        closes=said["closes"],
-        reminders=tuple(said["reminders"]),
-        clicked_scores=said["clicked_scores"],
+        quiet_days=settings["quiet_days"],
+        sample=settings["sample"],
+        daily_budget=settings["daily_budget"],
+        opens=settings["opens"],
+        closes=settings["closes"],
+        reminders=tuple(settings["reminders"]),
+        clicked_scores=settings["clicked_scores"],
     )
 
 
-def _read_brand(said: dict[str, Any]) -> Brand:
-    return Brand(name=said["name"], color=said["color"], logo=said["logo"])
+def _read_brand(settings: dict[str, Any]) -> Brand:
+    return Brand(name=settings["name"], color=settings["color"], logo=settings["logo"])
 
 
 def _written_alerting(survey: Survey) -> dict[str, Any]:
@@ -138,21 +138,21 @@ def _written_widget(widget: Widget) -> dict[str, Any]:
     }
 
 
-def _read_widget(said: dict[str, Any]) -> Widget:
-    link = said["link"]
+def _read_widget(settings: dict[str, Any]) -> Widget:
+    link = settings["link"]
     return Widget(
-        origins=tuple(said["origins"]),
-        placement=said["placement"],
-        urls=tuple(said["urls"]),
-        delay=said["delay"],
-        scroll=said["scroll"],
-        sample=said["sample"],
-        quiet_days=said["quiet_days"],
-        partials=said["partials"],
-        rate=said["rate"],
-        hourly_cap=said["hourly_cap"],
-        longest_token_hours=said["longest_token_hours"],
-        follow_ups=said["follow_ups"],
-        thanks=said["thanks"],
+        origins=tuple(settings["origins"]),
+        placement=settings["placement"],
+        urls=tuple(settings["urls"]),
+        delay=settings["delay"],
+        scroll=settings["scroll"],
+        sample=settings["sample"],
+        quiet_days=settings["quiet_days"],
+        partials=settings["partials"],
+        rate=settings["rate"],
+        hourly_cap=settings["hourly_cap"],
+        longest_token_hours=settings["longest_token_hours"],
+        follow_ups=settings["follow_ups"],
+        thanks=settings["thanks"],
         link=Link(label=link["label"], url=link["url"]) if link else None,
     )

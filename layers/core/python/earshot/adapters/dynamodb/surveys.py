@@ -6,8 +6,8 @@ from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.segment_items import (
+    flag_unlisted,
     is_places,
-    mark_unlisted,
     put_value,
     read_places,
     read_value,
@@ -70,7 +70,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
         return self._table.transact(*_puts(survey, replaces))
 
     def delete(self, survey: Survey) -> bool:
-        """Delete a survey and its place in the directory, if it still is as given and was never answered."""
+        """Delete a survey and its place in the directory, if it still is as given and has no responses."""
         unanswered = "v = :v AND zone_is_fixed = :no"
         gone = delete(table_keys.survey_key(survey.id), unanswered, v=survey.revision, no=False)
         if not self._table.transact(gone, delete(table_keys.listed_survey_key(survey.id))):
@@ -163,7 +163,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
             elif not fresh or places.is_unlisted:
                 return list(found.values())
             else:
-                self._table.write(mark_unlisted(survey_id, segment))
+                self._table.write(flag_unlisted(survey_id, segment))
             # Read once more: who gave one a series meanwhile did not know that it may stand in `(other)`.
         raise BusyError(HELD)
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from earshot.adapters.aws_errors import code_of, translated
 from earshot.domain.errors import BusyError
 
-ABSENT, PRESENT = "attribute_not_exists(pk)", "attribute_exists(pk)"
+ABSENT, EXISTS = "attribute_not_exists(pk)", "attribute_exists(pk)"
 # How many keys one call may read, and how often the keys that it left out are asked for again.
 KEYS_A_CALL = 100
 ATTEMPTS = 8
@@ -138,8 +138,8 @@ class Table:
         """Read an item as it is now, or only some of its attributes."""
         projection = {} if attributes is None else {"ProjectionExpression": attributes}
         projection |= _expressed((attributes,), None, {})
-        answer = self._call(self._client.get_item, Key=marshalled(key), ConsistentRead=True, **projection)
-        return unmarshalled(answer["Item"]) if "Item" in answer else None
+        reply = self._call(self._client.get_item, Key=marshalled(key), ConsistentRead=True, **projection)
+        return unmarshalled(reply["Item"]) if "Item" in reply else None
 
     def get_many(self, keys: Sequence[Key]) -> Iterator[Item]:
         """Yield the items under distinct keys as they are now; BusyError if the table never returns them all."""
@@ -153,15 +153,15 @@ class Table:
 
     def page(self, query: Query, behind: Key | None = None) -> tuple[list[Item], Key | None]:
         """Return what one call of a query finds behind a key, and up to which it looked (None: to the end)."""
-        answer = self._ask(query, behind and marshalled(behind))
-        last = answer.get("LastEvaluatedKey")
-        return [unmarshalled(item) for item in answer["Items"]], unmarshalled(last) if last else None
+        reply = self._ask(query, behind and marshalled(behind))
+        last = reply.get("LastEvaluatedKey")
+        return [unmarshalled(item) for item in reply["Items"]], unmarshalled(last) if last else None
 
     def count(self, query: Query, behind: Key | None = None) -> tuple[int, Key | None]:
         """Count what one call of a query finds behind a key, without reading it, and return up to which it looked."""
-        answer = self._ask(query, behind and marshalled(behind), Select="COUNT")
-        last = answer.get("LastEvaluatedKey")
-        return answer["Count"], unmarshalled(last) if last else None
+        reply = self._ask(query, behind and marshalled(behind), Select="COUNT")
+        last = reply.get("LastEvaluatedKey")
+        return reply["Count"], unmarshalled(last) if last else None
 
     def write(self, write: Write) -> bool:
         """Make one write; False if its condition does not hold."""
@@ -169,8 +169,8 @@ class Table:
 
     def written(self, write: Write) -> Item | None:
         """Make one update and return the item as it is then; None if its condition does not hold."""
-        answer = self._written(write, ReturnValues="ALL_NEW")
-        return None if answer is None else unmarshalled(answer["Attributes"])
+        reply = self._written(write, ReturnValues="ALL_NEW")
+        return None if reply is None else unmarshalled(reply["Attributes"])
 
     def transact(self, *writes: Write) -> bool:
         """Make all writes or none; False if a condition does not hold or someone else is writing."""
@@ -218,9 +218,9 @@ class Table:
     def _pages(self, query: Query) -> Iterator[Mapping[str, Any]]:
         start = None
         while True:
-            answer = self._ask(query, start)
-            yield answer
-            if (start := answer.get("LastEvaluatedKey")) is None:
+            reply = self._ask(query, start)
+            yield reply
+            if (start := reply.get("LastEvaluatedKey")) is None:
                 return
 
     def _ask(self, query: Query, start: Item | None, **more: Any) -> Mapping[str, Any]:
@@ -228,13 +228,13 @@ class Table:
         return self._call(self._client.query, **query.request(), **behind, **more)
 
     def _read(self, wanted: list[Any]) -> Iterator[Item]:
-        """Read up to 100 keys; an answer stops at 16 MB and names what it left out."""
+        """Read up to 100 keys; a reply stops at 16 MB and names what it left out."""
         for _ in range(ATTEMPTS):
             request = {self._name: {"Keys": wanted, "ConsistentRead": True}}
             with translated("the table"):
-                answer = self._client.batch_get_item(RequestItems=request)
-            yield from map(unmarshalled, answer["Responses"].get(self._name, ()))
-            if not (left := answer.get("UnprocessedKeys", {}).get(self._name)):
+                reply = self._client.batch_get_item(RequestItems=request)
+            yield from map(unmarshalled, reply["Responses"].get(self._name, ()))
+            if not (left := reply.get("UnprocessedKeys", {}).get(self._name)):
                 return
             wanted = left["Keys"]
         raise BusyError(BUSY)

@@ -75,7 +75,7 @@ def count(day: str, superseded: str | None = None) -> str:
 
 
 def days_of_superseded(name: str) -> tuple[str, str]:
-    """Return the own day, and that of the next answer, of the responses that a count is of."""
+    """Return the own day, and that of the next response, of the responses that a count is of."""
     superseded, _, day = name.removeprefix(SUPERSEDED).partition("#")
     return day, superseded
 
@@ -141,12 +141,12 @@ def person_key(person_id: str) -> dict[str, str]:
     return key(person(person_id))
 
 
-def person_response(survey_id: str, answered: int, response_id: str) -> str:
+def person_response(survey_id: str, responded_at: int, response_id: str) -> str:
     """Return the sort key of the pointer from a person to a response; they sort by survey and time."""
-    return f"{PERSON_RESPONSES}{survey_id}#{answered:014d}#{response_id}"
+    return f"{PERSON_RESPONSES}{survey_id}#{responded_at:014d}#{response_id}"
 
 
-def answered_of(sort: str) -> int:
+def responded_at_of(sort: str) -> int:
     """Return when the response was given that a person's sort key points to (Unix milliseconds)."""
     return int(sort.rsplit("#", 2)[1])
 
@@ -177,19 +177,19 @@ def due_invitation(shard: int, due_at: int, invitation_id: str) -> dict[str, str
     return {DUE_INDEX.partition: due(shard), DUE_INDEX.sort: f"{due_at:014d}#{invitation_id}"}
 
 
-def press_comments(person_id: str) -> str:
+def attempt_comments(person_id: str) -> str:
     """Return the partition key of the comments that a person wrote on the pages of their invitations."""
     return f"PC#{person_id}"
 
 
-def press_comment(invitation_id: str, comment_id: str) -> str:
+def attempt_comment(invitation_id: str, comment_id: str) -> str:
     """Return the sort key of a comment written on the page of an invitation."""
     return f"{invitation_id}#{comment_id}"
 
 
 def comment_key(person_id: str, invitation_id: str, comment_id: str) -> dict[str, str]:
     """Return the key of the text of a comment written on the page of an invitation."""
-    return key(press_comments(person_id), press_comment(invitation_id, comment_id))
+    return key(attempt_comments(person_id), attempt_comment(invitation_id, comment_id))
 
 
 def suppression(digest: str) -> str:
