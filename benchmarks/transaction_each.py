@@ -15,7 +15,7 @@ from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.api.sqs_batch import failures, read_submissions
 from earshot.domain.counting import difference
 from earshot.domain.merge import merge
-from earshot.domain.response import Response
+from earshot.domain.response import Response, first_response
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 
@@ -34,7 +34,7 @@ class TransactionEach:
         surveys = {survey: self._survey(survey) for survey in {said.survey for said in submissions}}
         for said in submissions:
             survey = surveys[said.survey]
-            self._record(said, survey.series_of(said.statement.properties), said.first_response(survey.zone))
+            self._record(said, survey.series_of(said.statement.properties), first_response(said, survey.zone))
         return failures(())
 
     def _survey(self, survey_id: str) -> Survey:

@@ -11,6 +11,7 @@ from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
 from earshot.api.email_feedback import read_feedback
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
+from earshot.domain.response import first_response
 from earshot.domain.sending_quota import SendingQuota
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
@@ -260,7 +261,7 @@ MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
 def delivered(event: Mapping[str, Any]) -> list[Any]:
     """Return what the CRM gets of a detractor, and under which key."""
     found = make_submission(3, id=uuid7(), person="ann", channel="email", comment="Nein", properties={"plan": "pro"})
-    response = found.first_response(make_survey().zone)
+    response = first_response(found, make_survey().zone)
     posted: list[Any] = []
     crm: Any = SimpleNamespace(deliver=lambda key, payload: posted.append([key, payload]))
     ledger: Any = SimpleNamespace(find=lambda _, wanted: response if wanted == response.id else None)

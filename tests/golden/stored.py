@@ -43,7 +43,7 @@ from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.invitation_cohorts import COLUMNS, MailDay
 from earshot.domain.merge import merge
 from earshot.domain.person import ErasedPerson, Person, bucket_of
-from earshot.domain.response import Placement, Response
+from earshot.domain.response import Placement, Response, first_response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot.domain.statement import Rank, StatementKind
@@ -79,27 +79,30 @@ class Kept:
 def changes() -> list[Change]:
     """Return writes of responses that together have every attribute, each as the domain makes it."""
     import_id = {"import_id": "reviews", "rank": Rank.KEYED, "by": "0f1e"}
-    first = make_submission(
-        3,
-        comment="Zu langsam, “leider” \u2028",
-        properties={"plan": "pro", "land": "Österreich"},
-        person="ann",
-        channel="email",
-        seconds=1.5,
-        cleaned=True,
-        correlation="request-1",
-        id=uuid7(NOON - 2 * DAY),
-        **import_id,
-    ).first_response(ZONE)
+    first = first_response(
+        make_submission(
+            3,
+            comment="Zu langsam, “leider” \u2028",
+            properties={"plan": "pro", "land": "Österreich"},
+            person="ann",
+            channel="email",
+            seconds=1.5,
+            cleaned=True,
+            correlation="request-1",
+            id=uuid7(NOON - 2 * DAY),
+            **import_id,
+        ),
+        ZONE,
+    )
     first = first.placed(Placement(("plan=pro", "land=(other)"), {"land": 1}))
     revised = merge(replace(first, is_repeat=True, superseded_on="2026-11-22"), stated_with_key(5, comment="Besser"))
     revised = replace(revised, history=replace(revised.history, left_out=2), correlation="request-2")
-    kept = make_submission(7, channel="link", id=uuid7(seed="b")).first_response(ZONE)
+    kept = first_response(make_submission(7, channel="link", id=uuid7(seed="b")), ZONE)
     excluded = merge(kept, stated_with_key(7, excluded=True, exclusion_reason="a test", reason="ours"))
     unsigned = make_submission(10, unverified_email="Ann@Example.com", emit_events=False, id=uuid7(seed="c"))
     hashed = replace(unsigned, statement=replace(unsigned.statement, email_hash=MAILBOX, comment_score=9))
     clicked = make_submission(9, kind=StatementKind.PARTIAL, channel="email", rank=Rank.SIGNED, id=uuid7(seed="d"))
-    imported = make_submission(0, id=uuid7(seed="e"), **import_id).first_response(ZONE)
+    imported = first_response(make_submission(0, id=uuid7(seed="e"), **import_id), ZONE)
     withdrawn = merge(imported, make_statement(None, kind=StatementKind.WITHDRAWN, received=NOON + 3, by="0f1e"))
     late = merge(kept, stated_with_key(2, seconds=12.25, cleaned=True))
     erased = merge(kept, make_statement(None, kind=StatementKind.ERASED, received=NOON + 4, by="0f1e"))
@@ -107,8 +110,8 @@ def changes() -> list[Change]:
         Change(None, first),
         Change(first, revised, "reviews"),
         Change(None, excluded),
-        Change(None, hashed.first_response(ZONE)),
-        Change(None, clicked.first_response(ZONE)),
+        Change(None, first_response(hashed, ZONE)),
+        Change(None, first_response(clicked, ZONE)),
         Change(None, imported),
         Change(imported, withdrawn),
         Change(None, replace(erased, id=uuid7(seed="f"))),
@@ -149,7 +152,7 @@ def recorded_responses() -> list[Response]:
 
 def aliased() -> Response:
     """Return a response that was sent under an id from a wrong clock."""
-    return make_submission(8, id=uuid7(NOON - 400 * DAY), received=NOON).first_response(ZONE)
+    return first_response(make_submission(8, id=uuid7(NOON - 400 * DAY), received=NOON), ZONE)
 
 
 ANN = Person(

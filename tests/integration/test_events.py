@@ -31,7 +31,7 @@ from earshot.domain.events import (
 )
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.merge import merge
-from earshot.domain.response import Response
+from earshot.domain.response import Response, first_response
 from earshot.domain.score import Histogram
 from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
@@ -79,7 +79,7 @@ def histories(draw: st.DrawFn) -> list[Response]:
     """Make a response as it is first recorded, and as it stands after each statement that changed it."""
     first = draw(statements(st.sampled_from(StatementKind)))
     submission = Submission("demo", str(draw(st.uuids(version=4))), first, first.received, correlation=draw(texts))
-    response = submission.first_response(ZoneInfo("Europe/Berlin"))
+    response = first_response(submission, ZoneInfo("Europe/Berlin"))
     segments = draw(st.lists(texts, max_size=5, unique=True))
     history = [replace(response, series=tuple(f"segment={value}" for value in segments))]
     for statement in draw(st.lists(statements(st.sampled_from(StatementKind)), max_size=4)):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from earshot.api.responses import Arrival, read_answer, read_batch, read_response_id
 from earshot.domain import ids
 from earshot.domain.errors import InvalidError, NotFoundError
+from earshot.domain.response import first_response
 from earshot.domain.statement import StatementKind
 from tests.factories import NOON, uuid7
 
@@ -70,7 +71,7 @@ def test_an_id_that_is_made_here_is_the_one_that_is_recorded(expected: Mapping[s
     arrival = replace(KEYED, new_id=lambda time: ids.mint(time, b"seed"), timezone=zone)
     one = read_answer({"score": 9, **expected}, arrival)
     for submission, sent, *_ in (one, *read_batch({"responses": [{"score": 9, **expected}]}, arrival)):
-        kept = submission.first_response(ZoneInfo(zone))
+        kept = first_response(submission, ZoneInfo(zone))
         assert (kept.id, kept.sent_id, ids.milliseconds(sent)) == (sent, None, kept.responded_at)
 
 

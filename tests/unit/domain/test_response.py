@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from earshot.domain.anonymization import anonymized
 from earshot.domain.merge import merge
-from earshot.domain.response import MOST_KEPT, NONE, Correction, History, Response
+from earshot.domain.response import MOST_KEPT, NONE, Correction, History, Response, first_response
 from earshot.domain.statement import Statement, StatementKind
 from tests.factories import NOON, make_response, make_statement, make_submission, make_survey
 
@@ -25,7 +25,7 @@ def last(response: Response) -> Correction:
 def test_who_was_never_corrected_has_no_history() -> None:
     partial = make_response(3, kind=StatementKind.PARTIAL)
     assert merge(partial, make_statement(9)).history is NONE
-    assert make_submission(3).first_response(make_survey().zone).history is NONE
+    assert first_response(make_submission(3), make_survey().zone).history is NONE
 
 
 def test_a_correction_names_its_key_the_fields_and_both_scores_and_never_the_comment() -> None:
@@ -74,7 +74,7 @@ def test_an_anonymized_person_leaves_no_reason_behind_and_an_erased_response_no_
 
 def test_an_erasure_before_arrival_names_its_author() -> None:
     submission = make_submission(None, kind=StatementKind.ERASED)
-    first = submission.first_response(make_survey().zone)
+    first = first_response(submission, make_survey().zone)
     assert [one.action for one in first.history.corrections] == ["erased"]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from earshot.adapters.dynamodb.response_items import read_response, response_item
 from earshot.domain.events import Event, repeated_events, response_events
 from earshot.domain.merge import merge
-from earshot.domain.response import Response
+from earshot.domain.response import Response, first_response
 from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from tests.factories import NOON, make_submission, uuid7
@@ -46,7 +46,7 @@ steps = st.lists(statements | st.just(SILENT), max_size=6)
 
 
 def first(statement: Statement) -> Response:
-    return Submission("demo", uuid7(), statement, NOON, correlation="c").first_response(BERLIN)
+    return first_response(Submission("demo", uuid7(), statement, NOON, correlation="c"), BERLIN)
 
 
 def history(statement: Statement, later: list[Statement | str]) -> list[Response]:
@@ -130,7 +130,7 @@ def test_the_memory_survives_the_table(statement: Statement, later: list[Stateme
 
 def test_an_ordinary_response_carries_no_memory_and_a_backfill_adds_none() -> None:
     for score in (3, 9, 10):
-        response = make_submission(score).first_response(BERLIN)
+        response = first_response(make_submission(score), BERLIN)
         for written in (response, replace(response, revision=2, series=("a=b",))):
             assert not {"last_event", "detractor_event_revision"} & set(response_item(written))
 
@@ -150,9 +150,9 @@ def test_receivers_of_a_response_hear_that_it_is_erased_also_where_it_went_quiet
 
 
 def test_history_imported_quietly_is_not_published_by_a_replay() -> None:
-    assert repeated_events(make_submission(3, emit_events=False).first_response(BERLIN)) == []
+    assert repeated_events(first_response(make_submission(3, emit_events=False), BERLIN)) == []
 
 
 def test_the_time_is_when_it_was_received_and_not_when_it_is_replayed() -> None:
-    (again,) = repeated_events(make_submission(9).first_response(BERLIN))
+    (again,) = repeated_events(first_response(make_submission(9), BERLIN))
     assert again.detail["metadata"]["time"] == "2026-11-21T12:00:00.000Z"

@@ -6,6 +6,7 @@ import pytest
 
 from earshot.domain import ids
 from earshot.domain.iso_time import day_of, instant
+from earshot.domain.response import first_response
 from earshot.domain.statement import StatementKind
 from tests.factories import DAY, NOON, make_submission, uuid7
 
@@ -14,12 +15,12 @@ UTC = ZoneInfo("UTC")
 
 def test_a_response_was_given_when_its_id_was_made() -> None:
     made = NOON - 3_600_000
-    response = make_submission(id=uuid7(made)).first_response(UTC)
+    response = first_response(make_submission(id=uuid7(made)), UTC)
     assert (response.id, response.responded_at, response.sent_id) == (uuid7(made), made, None)
 
 
 def test_a_clock_a_little_ahead_is_set_to_the_receipt() -> None:
-    response = make_submission(id=uuid7(NOON + 60_000)).first_response(UTC)
+    response = first_response(make_submission(id=uuid7(NOON + 60_000)), UTC)
     assert (response.responded_at, response.sent_id) == (NOON, None)
 
 
@@ -27,7 +28,7 @@ def test_a_clock_a_little_ahead_is_set_to_the_receipt() -> None:
     "wrong", [uuid7(NOON - 8 * DAY), uuid7(NOON + 6 * 60_000), "1b4e28ba-2fa1-41d2-883f-0016d3cca427"]
 )
 def test_a_wrong_clock_is_no_reason_to_refuse(wrong: str) -> None:
-    response = make_submission(id=wrong).first_response(UTC)
+    response = first_response(make_submission(id=wrong), UTC)
     assert response.sent_id == wrong
     assert response.id != wrong
     assert ids.is_server_made(response.id)
@@ -36,7 +37,7 @@ def test_a_wrong_clock_is_no_reason_to_refuse(wrong: str) -> None:
 
 def test_a_day_without_a_time_is_a_day_of_the_zone() -> None:
     zone = ZoneInfo("Pacific/Auckland")
-    response = make_submission(responded_at="2015-08-02").first_response(zone)
+    response = first_response(make_submission(responded_at="2015-08-02"), zone)
     assert response.day == "2015-08-02"
     assert ids.milliseconds(response.id) == response.responded_at == instant("2015-08-02", zone)
 
@@ -49,12 +50,12 @@ def test_every_day_begins_on_itself_wherever_the_clocks_change(day: str, zone: s
 
 def test_an_import_keeps_the_id_that_was_made_of_its_row() -> None:
     row_id = ids.mint(instant("2015-08-02", UTC), b"row")
-    response = make_submission(id=row_id, responded_at="2015-08-02").first_response(UTC)
+    response = first_response(make_submission(id=row_id, responded_at="2015-08-02"), UTC)
     assert (response.id, response.sent_id) == (row_id, None)
 
 
 def test_nobody_responds_in_the_future() -> None:
-    response = make_submission(responded_at="2026-11-22T12:00:00").first_response(UTC)
+    response = first_response(make_submission(responded_at="2026-11-22T12:00:00"), UTC)
     assert response.responded_at == NOON
 
 
@@ -87,5 +88,5 @@ def test_folding_keeps_the_greater_statement_and_the_earlier_receipt() -> None:
 
 def test_an_id_that_disagrees_with_the_time_it_claims_gets_another() -> None:
     made_now = ids.mint(NOON, b"door")
-    response = make_submission(id=made_now, responded_at="2015-08-02").first_response(UTC)
+    response = first_response(make_submission(id=made_now, responded_at="2015-08-02"), UTC)
     assert (response.sent_id, ids.milliseconds(response.id)) == (made_now, instant("2015-08-02", UTC))

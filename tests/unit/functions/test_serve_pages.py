@@ -18,7 +18,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.invitation import MOST_ATTEMPTS, InvitationState, Mail
 from earshot.domain.merge import merge
 from earshot.domain.person import ErasedPerson
-from earshot.domain.response import Response
+from earshot.domain.response import Response, first_response
 from earshot.domain.statement import Rank, StatementKind
 from earshot.languages.catalogue import texts_for
 from earshot.ports.suppressions import Suppression
@@ -127,14 +127,14 @@ def test_a_clicked_score_is_a_partial_response_that_waits_and_send_completes_it(
     visit("POST", "respond", "score=4&comment=Late")
     final, delay = asked.links.sent[-1]
     assert (final.id, final.statement.kind, final.statement.score, delay) == (sent.id, StatementKind.FINAL, 4, 0)
-    whole = merge(sent.first_response(ZoneInfo("UTC")), final.statement)
+    whole = merge(first_response(sent, ZoneInfo("UTC")), final.statement)
     assert (whole.state, whole.score, whole.history.corrections) == ("final", 4, ())
 
 
 def stands_after(world: World) -> Response:
     """Return what the response comes to once all that was queued has arrived, in the worst order."""
     queued = [submission for submission, _ in world.links.sent]
-    response: Response = queued[-1].first_response(ZoneInfo("UTC"))
+    response: Response = first_response(queued[-1], ZoneInfo("UTC"))
     for submission in queued:
         response = merge(response, submission.statement)
     return response

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
-from earshot.domain.response import Response
+from earshot.domain.response import Response, first_response
 from earshot.domain.submission import Submission
 from earshot.domain.supersession import superseded_by, with_repeat_flag
 from earshot.domain.survey import Survey
@@ -30,7 +30,7 @@ def recorded(survey: Survey, submissions: Iterable[Submission]) -> list[Response
 
 
 def _first(survey: Survey, submission: Submission) -> Response:
-    return submission.first_response(survey.zone).placed(survey.placement(submission.statement.properties))
+    return first_response(submission, survey.zone).placed(survey.placement(submission.statement.properties))
 
 
 def _by_person(responses: Iterable[Response]) -> Iterable[Sequence[Response]]:

@@ -6,8 +6,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
 
+from earshot.domain import ids
+from earshot.domain.iso_time import day_of
 from earshot.domain.statement import Order, Statement, StatementKind, order
+from earshot.domain.submission import Submission
 
 # Newer corrections are kept; of older ones only how many there were.
 MOST_KEPT = 50
@@ -231,6 +235,27 @@ class Alias:
     survey: str
     sent_id: str
     target: str
+
+
+def first_response(submission: Submission, zone: ZoneInfo) -> Response:
+    """Make the response a submission would be if nothing had been said before; its series are still empty."""
+    responded_at, believed = submission.time_in(zone)
+    seed = f"{submission.survey}/{submission.id}".encode()
+    statement = submission.statement
+    first = Response(
+        survey=submission.survey,
+        id=submission.id if believed else ids.mint(responded_at, seed),
+        revision=1,
+        statement=statement.recorded(statement.person),
+        digest=statement.digest,
+        responded_at=responded_at,
+        day=day_of(responded_at, zone),
+        sent_id=None if believed else submission.id,
+        correlation=submission.correlation,
+        history=initial_history(statement),
+        import_id=submission.import_id,
+    )
+    return with_emitted_events(None, first)
 
 
 RECORDED = "ResponseRecorded"

@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
-from earshot.domain.iso_time import day_of, instant
-from earshot.domain.response import Response, initial_history, with_emitted_events
+from earshot.domain.iso_time import instant
 from earshot.domain.statement import Statement
 from earshot.domain.unicode_text import normal_pairs, normal_text
 
@@ -49,27 +48,7 @@ class Submission:
             return self
         return replace(self, statement=replace(statement, properties=properties, comment=comment))
 
-    def first_response(self, zone: ZoneInfo) -> Response:
-        """Make the response this submission would be if nothing had been said before; its series are still empty."""
-        responded_at, believed = self._responded_at(zone)
-        response_id = self.id if believed else ids.mint(responded_at, f"{self.survey}/{self.id}".encode())
-        statement = self.statement
-        first = Response(
-            survey=self.survey,
-            id=response_id,
-            revision=1,
-            statement=statement.recorded(statement.person),
-            digest=statement.digest,
-            responded_at=responded_at,
-            day=day_of(responded_at, zone),
-            sent_id=None if believed else self.id,
-            correlation=self.correlation,
-            history=initial_history(statement),
-            import_id=self.import_id,
-        )
-        return with_emitted_events(None, first)
-
-    def _responded_at(self, zone: ZoneInfo) -> tuple[int, bool]:
+    def time_in(self, zone: ZoneInfo) -> tuple[int, bool]:
         """Return the time of the answer, and whether the id's own time agrees with it."""
         claimed, received = ids.milliseconds(self.id), self.first_received
         if self.responded_at is not None:

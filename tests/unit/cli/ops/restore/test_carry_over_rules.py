@@ -4,12 +4,13 @@ import pytest
 
 from earshot.domain.anonymization import anonymized
 from earshot.domain.merge import merge
+from earshot.domain.response import first_response
 from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot_cli.ops.restore.carry_over_rules import Family, family_of, is_missing
 from tests.factories import NOON, make_statement, make_submission, make_survey
 
 SUBMITTED = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
-FIRST = SUBMITTED.first_response(make_survey().zone)
+FIRST = first_response(SUBMITTED, make_survey().zone)
 REVISED = make_statement(
     9, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1, seconds=4.5, reason="misheard", by="k"
 )

@@ -9,7 +9,7 @@ from earshot.domain.anonymization import of_an_erased_person, without_comments, 
 from earshot.domain.corrections import corrected
 from earshot.domain.errors import BusyError
 from earshot.domain.merge import belongs_to_another, leaves, merge
-from earshot.domain.response import Alias, Placement, Response
+from earshot.domain.response import Alias, Placement, Response, first_response
 from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
@@ -125,7 +125,7 @@ class Plan:
 
 
 def _first(submission: Submission, placement: Placement, zone: ZoneInfo) -> Change:
-    return Change(None, submission.first_response(zone).placed(placement))
+    return Change(None, first_response(submission, zone).placed(placement))
 
 
 def record(
