@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
+from earshot.api.responses import ANSWER
+from earshot.domain.statement import Statement
 from tests.integration.template.stack import ROOT
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -14,7 +17,7 @@ PLACES = ("functions", "layers", "cli", "events", "web", "docs")
 HISTORY = "docs/adr/"
 # Each heading, what names its example in a file or in its path, and how many rows there may be.
 EXAMPLES = {
-    "A field of a response": (re.compile(r"\bunverified_email\b"), 13),
+    "A field of a response": (re.compile(r"\bunverified_email\b"), 11),
     "An event type": (re.compile("TargetMissed"), 7),
     "A route": (re.compile(r'/\{survey\}/quality\b|"read_quality"|\bquality_view\b'), 8),
     "A Lambda function": (re.compile("sync_crm|SyncCrm"), 12),
@@ -50,3 +53,15 @@ def test_a_list_of_what_to_touch_names_every_file_and_no_other(heading: str) -> 
     assert [name for name in named if not any(fnmatch(name, row) for row in rows)] == []
     assert [row for row in rows if not any(fnmatch(name, row) for name in named)] == []
     assert len(rows) <= most
+
+
+def test_a_field_of_a_response_needs_five_files_of_code() -> None:
+    """They name every field that a client sends; the second table lists what uses its example besides."""
+    first = PAGE.partition("\n### A field of a response\n")[2].partition("\nThe registry")[0]
+    code = [row for row in re.findall(r"^\| `([^`]+)` \|", first, re.MULTILINE) if row.endswith(".py")]
+    sent = {each.name for each in fields(Statement)} & ANSWER.definition()["properties"].keys()
+
+    assert len(code) <= 5
+    assert sent >= {"score", "comment", "properties", "channel", "seconds"}
+    for name in sent:
+        assert [row for row in code if not re.search(rf"\b{name}\b", read(ROOT / row))] == [], name

@@ -6,7 +6,9 @@ one decides here whether the export shows it, and if not, why.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+
+from earshot.domain.statement import Statement
 
 KEY = "part of a key; what it names is exported"
 INDEX = "part of a key of an index; what it is made of is exported"
@@ -133,19 +135,20 @@ ATTEMPT_COMMENT = ItemKind(
     erasure="deleted with the response or with the person",
     retention="with its response",
 )
+# A field of a statement is exported under its own name, apart from those that are listed below or never stored.
+_STATEMENT = [
+    name
+    for name in (each.name for each in fields(Statement))
+    if name not in ("kind", "emit_events", "email_hash", "reason", "by")
+]
 RESPONSE = ItemKind(
     "response",
     r"R#.+",
     r".+",
     exported={
         "sk": "responses.id",
-        **_same(
-            "responses", "survey responded_at day series score seconds comment comment_score properties person channel"
-        ),
-        **_same(
-            "responses", "unverified_email sent_id excluded exclusion_reason received is_repeat cleaned superseded_on"
-        ),
-        **_same("responses", "import history rank"),
+        **{name: f"responses.{name}" for name in _STATEMENT},
+        **_same("responses", "survey responded_at day series sent_id is_repeat superseded_on import history"),
         "v": "responses.revision",
         "kind": "responses.state",
         "left_out": "responses.history_left_out",
