@@ -22,7 +22,7 @@ STOP_SECONDS = 60
 
 
 def main(arguments: list[str]) -> int:
-    """Run the sessions, or one pytest where a test or folder is named; 0 if all passed, else what pytest said."""
+    """Run the sessions, or one pytest where a test or folder is named; 0 if all passed, else pytest's exit code."""
     if any(Path(ROOT, argument.partition("::")[0]).exists() for argument in arguments):
         return subprocess.call(_pytest(*arguments), cwd=ROOT)
     with ExitStack() as ended:

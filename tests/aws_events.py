@@ -20,18 +20,18 @@ Image = Mapping[str, Any]
 
 
 class LambdaContext:
-    """What Lambda hands to a function beside the event: here, how long the run may still last (milliseconds)."""
+    """The context that Lambda passes with the event: here, how long the run may still last (milliseconds)."""
 
     def __init__(self, left: int = 60_000) -> None:
         self.left = left
 
     def get_remaining_time_in_millis(self) -> int:
-        """Give what a test chose."""
+        """Return the time that a test chose."""
         return self.left
 
 
 def load_event(name: str) -> Any:
-    """Read a sample anew, `submit_response/promoter` for instance: a test may change what it gets."""
+    """Read a sample again, `submit_response/promoter` for instance: a test may change what it gets."""
     return json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
@@ -54,7 +54,7 @@ def http_event(
 
     `path` may be left out where the route has no parameters. A dict or list becomes JSON, bytes travel as base64,
     text as it is; `key` goes into `authorization`, and header names are in lower case, as AWS makes them.
-    `method` is for `$default`, whose route does not tell.
+    `method` is for `$default`, whose route names none.
     """
     method, _, template = (method, "", "") if route == "$default" else route.partition(" ")
     raw_path = path or template
@@ -93,7 +93,7 @@ def http_event(
 
 
 def path_parameters(template: str, path: str) -> dict[str, str]:
-    """Give the parts of a path under the names that a route's template has for them."""
+    """Return the parts of a path under the names that a route's template has for them."""
     found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template), path)
     return found.groupdict() if found else {}
 

@@ -7,5 +7,5 @@ from botocore.loaders import create_loader
 
 
 def share_aws_models() -> None:
-    """Let all sessions of boto3 in this process use one loader; what it reads is never changed."""
+    """Make all sessions of boto3 in this process use one loader; what it reads is never changed."""
     botocore.session.create_loader = cache(create_loader)

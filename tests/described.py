@@ -1,4 +1,4 @@
-"""The API's description, and what in a request or an answer contradicts it."""
+"""The API's description, and what in a request or a reply contradicts it."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def document() -> Any:
 
 
 def operation(route: str) -> Any:
-    """Give what is told of a route; a failed assertion says what to do if nothing is."""
+    """Return the description of a route; a failed assertion explains what to do if there is none."""
     method, _, path = route.partition(" ")
     reported = document()["paths"].get(path, {}).get(method.lower())
     assert reported, f"{route} is not described: {HINT}"
@@ -54,7 +54,7 @@ def resolved(part: Any) -> Any:
 
 
 def response_faults(route: str, status: int, media: str, body: Any) -> Iterator[str]:
-    """Say what in an answer is not described: its status, its content type, a field."""
+    """Return what in a reply is not described: its status, its content type, a field."""
     reported = operation(route)["responses"].get(str(status))
     if reported is None:
         yield f"{route} answers {status}, which is not described: {HINT}"
@@ -71,9 +71,9 @@ def response_faults(route: str, status: int, media: str, body: Any) -> Iterator[
 
 
 def sent_faults(method: str, path: str, status: int, media: str, raw: bytes) -> Iterator[str]:
-    """Say what in an answer as it came over the wire is not described; where no route leads there is only a problem.
+    """Return what in a reply as it came over the wire is not described; where no route leads there is only a problem.
 
-    What `make run` shows beside the API, such as its outbox, is no part of it.
+    What `make run` shows next to the API, such as its outbox, is no part of it.
     """
     body = json.loads(raw) if raw and "json" in media else raw.decode() or None
     route = route_of(method, path)
@@ -88,14 +88,14 @@ def sent_faults(method: str, path: str, status: int, media: str, raw: bytes) -> 
 
 
 def request_faults(route: str, body: Any) -> Iterator[str]:
-    """Say what in a body that was taken is not described."""
+    """Return what in an accepted body is not described."""
     schema = operation(route).get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
     if schema is not None:
         yield from (f"{route} took {fault}" for fault in faults(schema, body))
 
 
 def faults(schema: Schema, value: Any, *, closed: bool = False) -> list[str]:
-    """Say what in a value contradicts a schema; `closed` also what the schema says nothing of."""
+    """Return what in a value contradicts a schema; `closed` also what the schema does not mention."""
     found = _validator(json.dumps(schema), closed).iter_errors(value)
     return [f"{error.json_path}: {error.message}; {HINT}" for error in found]
 
@@ -109,7 +109,7 @@ def _validator(schema: str, closed: bool) -> Draft202012Validator:
 
 
 def _closed(schema: Any) -> Any:
-    """Close every object that lists its fields: an answer may have more some day, but not undescribed today."""
+    """Close every object that lists its fields: a reply may have more some day, but not undescribed today."""
     if isinstance(schema, list):
         return [_closed(each) for each in schema]
     if not isinstance(schema, Mapping):

@@ -118,7 +118,7 @@ OLD_SAFARI = """
 window.CSSStyleSheet = function () { throw new TypeError("Illegal constructor") };
 window.CustomEvent = function () { throw new TypeError("Illegal constructor") };
 """
-# What a worker of the page, a proxy or a network that wants a login answers in the server's place.
+# What a worker of the page, a proxy or a network that wants a login replies in the server's place.
 STRANGERS = {
     "a page": "'<!doctype html><h1>Offline</h1>', { headers: { 'content-type': 'text/html' } }",
     "a word": "'offline'",

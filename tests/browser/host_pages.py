@@ -44,7 +44,7 @@ WAITING = "window.earshot = function () { (earshot.q = earshot.q || []).push(arg
 
 
 class Earshot:
-    """Serves host pages, the widget and its config; takes answers, as badly as a test wants."""
+    """Serves host pages, the widget and its config; takes responses, as badly as a test wants."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -89,7 +89,7 @@ class Earshot:
         )
 
     def config(self, survey: str, query: dict[str, list[str]]) -> dict[str, Any]:
-        """What the stack's own view tells of the survey."""
+        """Return what the stack's own view shows of the survey."""
         asked = self.others.get(survey, self.survey)
         return {} if self.knows_no_survey else dict(widget_view(asked, query.get("lang", [None])[0]))
 
@@ -181,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, "application/problem+json", json.dumps(problem).encode(), headers)
 
     def _take_form(self, raw: bytes) -> None:
-        """Take the form of the answer page; its refusal is a page of its own."""
+        """Take the form of the respondent page; its refusal is a page of its own."""
         if self.earshot.refusals:
             status, headers = self.earshot.refusals.pop(0)
             page = render_notice(Notice.CLOSED, FACTS.texts, FACTS.brand)

@@ -1,4 +1,4 @@
-"""Journeys of people who answer while browser, page and network fail: drawn by a seed, gone in a real browser."""
+"""Journeys of people who respond while browser, page and network fail: drawn by a seed, gone in a real browser."""
 
 import asyncio
 import random
@@ -46,7 +46,7 @@ _SURVEY = """(closed) => {
 
 @dataclass
 class Journey:
-    """One person: what their browser withholds, how they answer, and what the page said in the end."""
+    """One person: what their browser withholds, how they respond, and what the page showed in the end."""
 
     number: int
     faults: dict[str, str | None]
@@ -184,7 +184,7 @@ def _shuffled(kind: str, levels: list[str | None], length: int) -> list[str | No
 
 
 class _Going:
-    """A journey on its way: its tabs, and the posts that nobody answers."""
+    """A journey on its way: its tabs, and the posts that get no reply."""
 
     def __init__(self, context: BrowserContext, site: Site, journey: Journey, begun: int) -> None:
         self._context, self._site, self._journey = context, site, journey
@@ -229,7 +229,7 @@ class _Going:
         if journey.manner == "offline":
             await tab.wait_for_timeout(300)
             await self._context.set_offline(False)
-        # One that never settles is judged by what its screen says.
+        # One that never settles is checked by what its screen shows.
         with suppress(TimedOutError):
             await tab.wait_for_function(SETTLED, timeout=90_000, polling=100)
         journey.screen = await tab.locator("earshot-survey .body").inner_text()

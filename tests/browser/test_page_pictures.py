@@ -88,7 +88,7 @@ class Site:
         if path == "/u/token":
             self.unsubscribed = asks_to_unsubscribe(body, content_type)
             return render_notice(Notice.UNSUBSCRIBED, ENGLISH, FACTS.brand)
-        # A person who presses anything a second after the page came is signalled first, which is no answer.
+        # A person who clicks anything a second after the page came is signalled first, which is no response.
         if read_signal(body, content_type)[0]:
             return render_response_page(self._facts())
         try:
@@ -162,7 +162,7 @@ def site() -> Iterator[Site]:  # noqa: C901 a small server
 
 @pytest.fixture
 def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Tab]]:
-    """Open a page without JavaScript; afterwards nothing may have been said on the console or asked of elsewhere."""
+    """Open a page without JavaScript; afterwards the console must be empty and no other host called."""
     opened: list[BrowserContext] = []
     messages: list[str] = []
 
@@ -172,7 +172,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Tab]]:
         )
         opened.append(context)
         tab = context.new_page()
-        # A page that answers 422 or 410 is told so by the browser itself; that is no fault of the page.
+        # The browser itself logs a page with status 422 or 410; that is no fault of the page.
         tab.on("console", lambda line: messages.append(line.text) if "the server responded" not in line.text else None)
         tab.on("request", lambda request: None if request.url.startswith(site.url) else messages.append(request.url))
         tab.goto(site.url + path)

@@ -21,7 +21,7 @@ def earshot() -> Iterator[Earshot]:
 
 @pytest.fixture
 def visitor(browser: Browser, earshot: Earshot) -> Iterator[Callable[..., Visitor]]:
-    """Let somebody visit; afterwards no console may have said a word, and nobody has a cookie."""
+    """Open visits; afterwards no console may have a line, and nobody has a cookie."""
     visitors: list[Visitor] = []
 
     def visit(**settings: Any) -> Visitor:
@@ -35,7 +35,7 @@ def visitor(browser: Browser, earshot: Earshot) -> Iterator[Callable[..., Visito
     assert [line for person in visitors for line in person.errors] == []
 
 
-# Asked and answered
+# Questions and responses
 
 
 def test_a_response_can_be_given_with_the_keyboard_alone(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
@@ -199,7 +199,7 @@ def test_an_unsent_response_is_sent_by_the_next_page(earshot: Earshot, visitor: 
         if earshot.responses:
             break
         next_tab.wait_for_timeout(100)
-    # The page that left may have sent it too, the moment the network was back: it is the same answer.
+    # The page that left may have sent it too, the moment the network was back: it is the same response.
     assert {(response["score"], response["final"]) for response in earshot.responses} == {(10, True)}
     assert len({response["id"] for response in earshot.responses}) == 1
 
@@ -247,7 +247,7 @@ def test_two_tabs_have_one_response(earshot: Earshot, visitor: Callable[..., Vis
     expect(second.locator("earshot-survey fieldset")).to_have_count(0)
 
 
-# Asked whom, where and when
+# Who is asked, where and when
 
 
 def test_a_page_that_is_not_meant_shows_nothing(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:

@@ -52,7 +52,7 @@ def earshot() -> Iterator[Earshot]:
 
 @pytest.fixture
 def visit(browser: Browser, earshot: Earshot) -> Iterator[Visit]:
-    """Open visits; afterwards no console may have said a word."""
+    """Open visits; afterwards no console may have a line."""
     visitors: list[Visitor] = []
 
     def visiting(**settings: Any) -> Visitor:
@@ -471,7 +471,7 @@ def test_a_glob_takes_no_longer_than_the_address_is(earshot: Earshot, visit: Vis
     earshot.pages[path] = a_page(DEMO)
     tab = visit().open(path, wait=False)
     ready(tab)
-    # A page that is stuck in a glob answers nothing: this alone would time out.
+    # A page that is stuck in a glob does not react: this alone would time out.
     left_alone(tab)
     took = tab.evaluate(
         "() => { const from = performance.now(); history.pushState({}, '', location.href + 'a'); "
@@ -987,7 +987,7 @@ def test_f6_goes_into_the_question_from_anywhere_and_closing_goes_back(earshot: 
 
 
 def thanked(earshot: Earshot, visit: Visit, placement: str, score: int = 5) -> Page:
-    """Answer with the mouse, where eight seconds pass in two."""
+    """Respond with the mouse, where eight seconds pass in two."""
     earshot.scripts["fast"] = FAST.replace("factor = 20", "factor = 4")
     tab = visit().open(f"/{placement}?with=fast")
     choose(tab, score)

@@ -47,7 +47,7 @@ def earshot() -> Iterator[Earshot]:
 
 @pytest.fixture
 def visit(browser: Browser, earshot: Earshot) -> Iterator[Callable[..., Page]]:
-    """Open a page after scripts of a host page ran, given by their text; what consoles say is in `tab.said`."""
+    """Open a page after scripts of a host page ran, given by their text; console lines are in `tab.errors`."""
     contexts: list[BrowserContext] = []
 
     def open_page(path: str, *scripts: str, wait: bool = True) -> Page:

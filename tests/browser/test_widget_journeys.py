@@ -1,4 +1,4 @@
-"""A hundred people answer while everything fails; the benchmarks send two thousand through the deployed stack."""
+"""A hundred people respond while everything fails; the benchmarks send two thousand through the deployed stack."""
 
 from collections.abc import Iterator
 

@@ -13,7 +13,7 @@ QUESTION = "earshot-survey fieldset"
 
 
 class Visitor:
-    """A browser of one person: their tabs, and everything their consoles said."""
+    """A browser of one person: their tabs, and every line of their consoles."""
 
     def __init__(self, browser: Browser, url: str, **settings: Any) -> None:
         size = settings.pop("size", LAPTOP)
@@ -23,7 +23,7 @@ class Visitor:
         self.warned: list[str] = []
 
     def hear(self, line: str) -> None:
-        """Keep what a console said; a refusal is reported by the browser too, which is no fault of the widget."""
+        """Keep a console line; a refusal is reported by the browser too, which is no fault of the widget."""
         if "Failed to load resource" not in line:
             (self.warned if line.startswith("[earshot] ") else self.errors).append(line)
 
@@ -44,12 +44,12 @@ def choose(tab: Page, score: int) -> None:
 
 
 def send(tab: Page) -> None:
-    """Press Send."""
+    """Click Send."""
     tab.locator("earshot-survey .send").click()
 
 
 def arrived(earshot: Earshot, tab: Page, number: int = 1) -> list[dict[str, Any]]:
-    """Wait until so many answers came, and a little longer, since none more may come."""
+    """Wait until so many responses came, and a little longer, since none more may come."""
     for _ in range(150):
         if len(earshot.responses) >= number:
             break
@@ -81,12 +81,12 @@ def go(tab: Page, path: str) -> None:
 
 
 def token_of(person: object, expiry: int = 4_000_000_000) -> str:
-    """Make a token as a page gets it; the browser reads it, and only a server could tell who signed it."""
+    """Make a token as a page gets it; the browser reads it, and only a server could check who signed it."""
     parts = [{"alg": "HS256"}, {"sub": person, "exp": expiry}]
     return ".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts) + ".c2lnbg"
 
 
 def sign_in(tab: Page, person: object, **more: Any) -> None:
-    """Tell the widget who is there, as the page does."""
+    """Name the visitor to the widget, as the page does."""
     ready(tab)
     tab.evaluate("who => earshot('identify', who)", {"token": token_of(person), **more})

@@ -1,4 +1,4 @@
-"""Everything an answer can get wrong: the bytes of a body, and the field that the refusal must name."""
+"""Everything a response can get wrong: the bytes of a body, and the field that the refusal must name."""
 
 import json
 from typing import Any
@@ -8,12 +8,12 @@ HALF = "\ud800"  # json.dumps writes it as an escape, which is valid JSON for ha
 
 
 def body(**fields: Any) -> bytes:
-    """An answer with these fields and a good score, unless they say otherwise."""
+    """A response with these fields and a good score, unless they hold others."""
     return json.dumps({"score": 9, **fields}).encode()
 
 
 def raw(score: str) -> bytes:
-    """An answer whose score is written exactly so."""
+    """A response whose score is written exactly so."""
     return f'{{"score": {score}}}'.encode()
 
 
@@ -43,7 +43,7 @@ SCORES = {
     "absent": b"{}",
 }
 
-# The body as a whole, or a field that cannot be told.
+# The body as a whole, or a field that cannot be named.
 BODIES = {
     "empty": b"",
     "blank": b" \n",

@@ -58,7 +58,7 @@ def take_all(sqs: Any, url: str) -> list[Event]:
 
 
 class Listener:
-    """Everything the bus announced since the session began."""
+    """Every event published on the bus since the session began."""
 
     def __init__(self, events: Any, sqs: Any, bus: str) -> None:
         self.heard: list[Event] = []

@@ -78,7 +78,7 @@ class Delivery:
 
 @dataclass
 class Crm:
-    """A real HTTP server that remembers what it was told, refuses while `refuse` is a status, and may `stall`."""
+    """A real HTTP server that remembers what it was sent, refuses while `refuse` is a status, and may `stall`."""
 
     url: str
     refuse: int | None = None
@@ -99,7 +99,7 @@ class Crm:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the front door answered."""
+    """A reply of the API."""
 
     status: int
     headers: dict[str, str]
@@ -137,7 +137,7 @@ class Stack:
     ) -> Reply:
         """Call the API as a user would; `key` may be another key, or False for none; `raw` is a body as it is.
 
-        Whatever it answers must be described.
+        Every reply must be described.
         """
         reply = call(self.url, method, path, raw if json is None else _json(json), self._headers(key, headers))
         media = reply.headers.get("content-type", "")
@@ -146,7 +146,7 @@ class Stack:
         return reply
 
     def stop(self) -> int:
-        """Ask it to stop, as Ctrl-C does; answer the exit code."""
+        """Ask it to stop, as Ctrl-C does; return the exit code."""
         self.process.terminate()
         return self.process.wait(STOP_SECONDS)
 
@@ -303,7 +303,7 @@ class _Handler(BaseHTTPRequestHandler):
         crm: Crm = self.server.crm
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         delivery = Delivery(self.path, _lower(self.headers), json.loads(body))
-        # Read once: a test that becomes kind between the two uses would have its refusal answered with 200.
+        # Read once: a test that becomes kind between the two uses would get 200 for its refusal.
         refuse = crm.refuse
         (crm.refused if refuse else crm.deliveries).append(delivery)
         time.sleep(crm.stall)

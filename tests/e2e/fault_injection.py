@@ -45,7 +45,7 @@ class Crash(BaseException):
 class InjectedFault:
     """Fail the `call`-th AWS call, `before` or `after` its effect.
 
-    Manners: a `crash`, an answer that gets `lost`, a call that is `throttled`, events of which one is said to `fail`.
+    Manners: a `crash`, a reply that gets `lost`, a call that is `throttled`, events of which one is reported to `fail`.
     """
 
     call: int
@@ -82,7 +82,7 @@ class Call:
 
 @dataclass
 class Line:
-    """The line to AWS: it counts the calls, and breaks where it is told to."""
+    """The line to AWS: it counts the calls, and breaks where a test wants."""
 
     calls: list[Call] = field(default_factory=list)
     struck: list[Call] = field(default_factory=list)
@@ -140,7 +140,7 @@ class FaultInjection:
             dynamodb.delete_table(TableName=self.table)
 
     def record(self, bodies: Sequence[str]) -> list[str]:
-        """Give record_responses a batch once; the messages that come back."""
+        """Pass record_responses a batch once; return the messages that come back."""
         records = [self.message(str(n), str(n), body) for n, body in enumerate(bodies)]
         try:
             reply = self.record_responses.lambda_handler({"Records": records}, None)
@@ -165,7 +165,7 @@ class FaultInjection:
         pytest.fail(f"still failing after {REDELIVERIES} deliveries: {left}")
 
     def publish(self, records: Sequence[Item]) -> None:
-        """Give publish_events a batch of stream records, and all of it again as long as it raises."""
+        """Pass publish_events a batch of stream records, and all of it again as long as it raises."""
         for _ in range(REDELIVERIES):
             try:
                 self.publish_events.lambda_handler({"Records": list(records)}, None)
@@ -246,7 +246,7 @@ def open_fault_injection(endpoint: Endpoint) -> Iterator[FaultInjection]:
 
 
 def clear_ports() -> None:
-    """Let every port be made anew, as in a new function; the clients may stay."""
+    """Make every port again, as in a new function; the clients may stay."""
     for name, made in vars(bootstrap).items():
         if name != "client" and hasattr(made, "cache_clear"):
             made.cache_clear()
@@ -279,12 +279,12 @@ def responses(items: Sequence[Item]) -> list[Item]:
 
 
 def links(items: Sequence[Item]) -> dict[str, str | None]:
-    """Say of each answer of a person on which day the next one that counts came, as its item says."""
+    """Return for each response of a person the day of the next one that counts, as its item has it."""
     return {item["sk"]: item.get("superseded_on") for item in responses(items) if "person" in item}
 
 
 def wanted_links(items: Sequence[Item]) -> dict[str, str | None]:
-    """The same from sorting each person's answers."""
+    """Return the same from sorting each person's responses."""
     counting = [item for item in responses(items) if "person" in item and item["kind"] != StatementKind.ERASED]
     wanted: dict[str, str | None] = {item["sk"]: None for item in responses(items) if "person" in item}
     last: dict[tuple[str, str], Item] = {}

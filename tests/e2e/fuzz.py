@@ -18,7 +18,7 @@ def try_api(
 ) -> "subprocess.CompletedProcess[str]":
     """Try every call of the API at an address; the exit code is 0 if nothing contradicts its description.
 
-    What schemathesis says is in the answer, or with `shown` goes to the terminal while it is said.
+    The output of schemathesis is in the result, or with `shown` goes to the terminal at once.
     """
     program = (str(Path(sys.executable).with_name("st")), "--config-file", str(CONFIGURATION), "run")
     return subprocess.run(

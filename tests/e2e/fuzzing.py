@@ -1,4 +1,4 @@
-"""What schemathesis has to know of Earshot beyond the description: good values, and rules that no schema can tell.
+"""What schemathesis has to know of Earshot beyond the description: good values, and rules that no schema can state.
 
 It is loaded by schemathesis itself (SCHEMATHESIS_HOOKS), which tests/e2e/test_described_api.py and `make fuzz` start.
 """
@@ -28,7 +28,7 @@ FORMATS = {
     "segment": st.sampled_from(["plan=pro", "plan=free", "cabin=Economy"]),
 }
 
-# Good as far as a schema can tell, and refused all the same: the sentence of the refusal, and why no schema has it.
+# Good as far as a schema can check, and refused all the same: the sentence of the refusal, and why no schema has it.
 BEYOND_A_SCHEMA = {
     r"it must be before 'to'": "two parameters are compared",
     r"it is above max_score": "two parameters are compared",
@@ -55,19 +55,19 @@ BEYOND_A_SCHEMA = {
 }
 
 
-# Who was last answered to be erased: nothing is made of them, and what follows finds nobody.
+# Who was last reported as erased: nothing is made of them, and what follows finds nobody.
 ERASED: set[str] = set()
 
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """Remember of whom `POST /v1/people` said that they are erased."""
+    """Remember the people that `POST /v1/people` reported as erased."""
     if (case.method.upper(), case.path, response.status_code) == ("POST", "/v1/people", 200):
         remember(response.json()["people"])
 
 
 def remember(people: list[dict[str, str]]) -> None:
-    """Remember who is erased, and forget of whom it is said no more."""
+    """Remember who is erased, and drop the people no longer reported so."""
     for person in people:
         (ERASED.add if person["outcome"] == "erased" else ERASED.discard)(person["id"])
 
@@ -93,24 +93,24 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
 
 def is_led_by_the_secret(case: Any, response: Any) -> bool:
-    """Tell whether a new key's secret, which its answer calls `key`, was taken for the id that the path calls so."""
+    """Check whether a new key's secret, which its reply calls `key`, was taken for the id that the path calls so."""
     return response.status_code == 404 and str((case.path_parameters or {}).get("key", "")).startswith("earshot_")
 
 
 def is_not_recorded_yet(failure: Any, case: Any) -> bool:
-    """Tell whether a response was looked for that a 202 only promised: a partial one is queued for ten minutes."""
+    """Check whether a response was looked for that a 202 only promised: a partial one is queued for ten minutes."""
     return type(failure).__name__ == "EnsureResourceAvailability" and "{response}" in case.path
 
 
 def is_erased_for_good(failure: Any, case: Any) -> bool:
-    """Tell whether a person was looked for of whom POST had just said that they are erased: its 200 made nobody."""
+    """Check whether a person was looked for that POST had just reported as erased: its 200 made nobody."""
     # As it stands in the path, quoted.
     person = unquote(str((case.path_parameters or {}).get("person")))
     return type(failure).__name__ == "EnsureResourceAvailability" and person in ERASED
 
 
 def is_proof_of_an_erasure(failure: Any, case: Any, response: Any) -> bool:
-    """Tell whether what was erased is read, and says just that: an erasure can be shown to whoever asked for it."""
+    """Check whether an erased response is read, and shown as erased: the caller of an erasure may see it."""
     if type(failure).__name__ != "UseAfterFree":
         return False
     reported, path = response.json(), case.path
@@ -128,7 +128,7 @@ def is_text_with_a_key(case: Any, response: Any) -> bool:
 
 
 def is_beyond_a_schema(case: Any, response: Any) -> bool:
-    """Tell whether good data was refused by nothing but rules that no schema can tell."""
+    """Check whether good data was refused only by rules that no schema can state."""
     if response.status_code != 400 or not case.meta or not case.meta.generation.mode.is_positive:
         return False
     reasons = [fault["reason"] for fault in response.json().get("errors", [])]

@@ -135,7 +135,7 @@ def responses_are_read_corrected_and_erased(stack: Stack) -> None:
 
 
 def labels_are_replaced_and_erased(survey: Survey) -> None:
-    """Erase unverified addresses: one as a key's holder answers under the same id, one with its response."""
+    """Erase unverified addresses: one as a key's holder responds under the same id, one with its response."""
     replaced, erased = (survey.send(5, email=an_address()) for _ in range(2))
     for sent in (replaced, erased):
         survey.recorded(sent)
@@ -172,7 +172,7 @@ def an_import_comes_twice_and_is_undone(stack: Stack) -> None:
 
 
 def a_page_asks_somebody_it_knows(stack: Stack) -> None:
-    """The widget is loaded, somebody known is asked once, and their answer comes in under their name."""
+    """The widget is loaded, somebody known is asked once, and their response comes in under their name."""
     survey, path = Survey(stack), "/v1/surveys/{}/widget"
     assert stack.call("GET", "/widget.js", key=False).status == 200
     assert stack.call("GET", "/widget/style.css", key=False).status == 200
@@ -299,7 +299,7 @@ def unpublishable_records_are_parked(stack: Stack) -> None:
 
 
 def scores_follow(stack: Stack) -> None:
-    """Half a minute's answers share one computation, here nobody waits for it; and a real change is judged."""
+    """Half a minute's responses share one computation, here nobody waits for it; and a real change is evaluated."""
     survey = Survey(stack)
     survey.batch(*history(evaluated_day()))
     survey.counted(480)

@@ -1,4 +1,4 @@
-"""The part of the walk in which somebody is asked: mails and their answers, touchpoints, campaigns, reminders, SES."""
+"""The part of the walk in which somebody is asked: mails, their responses, touchpoints, campaigns, reminders, SES."""
 
 import json
 import uuid
@@ -29,13 +29,13 @@ CONFIGURATION_SET = f"{STACK}-mails"
 
 
 def mails_go_out_with_a_configuration_set(stack: Stack) -> None:
-    """As on AWS; the local stage goes without one, since the engine's SES tells nobody of its mails."""
+    """As on AWS; the local stage goes without one, since the engine's SES reports no mails."""
     stack.client("sesv2").create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
     reconfigure(stack, "SendEmailsFunction", EARSHOT_CONFIGURATION_SET=CONFIGURATION_SET)
 
 
 def people_are_asked_and_respond(stack: Stack) -> None:
-    """An answer with its comment, one changed, a machine's that counts after all, and a no."""
+    """A response with its comment, one changed, a machine's that counts after all, and an unsubscription."""
     survey, ann, bob, cat = (
         a_survey(stack, rules={"daily_budget": 50, "quiet_days": 30}),
         *(an_address(it) for it in ("ann", "bob", "c")),
@@ -130,7 +130,7 @@ def campaigns_ask(stack: Stack) -> None:
 
 
 def mails_come_back(stack: Stack) -> None:
-    """One for good, one from a full mailbox; SES tells the default bus, where only it may."""
+    """One for good, one from a full mailbox; SES sends to the default bus, where only it may."""
     survey, gone, full = a_survey(stack), an_address("gus"), an_address("hal")
     asked = {name: ask(stack, survey, {"id": id_of(name), "email": name}) for name in (gone, full)}
     for name, kind in ((gone, "Permanent"), (full, "Transient")):
@@ -181,7 +181,7 @@ def the_suppression_list_has_two_pages(stack: Stack) -> None:
 
 
 def reminders_go_out(stack: Stack) -> None:
-    """After three days: whoever has not answered gets one, whoever answered and was erased gets none."""
+    """After three days: a person without a response gets one, a respondent and an erased person get none."""
     survey, liz, max_ = a_survey(stack), an_address("liz"), an_address("max")
     for name in (liz, max_):
         ask(stack, survey, {"id": id_of(name), "email": name})

@@ -1,4 +1,4 @@
-"""What a walk through Earshot needs beside its API: schedules that ring, functions told something else, SES."""
+"""What a walk through Earshot needs besides its API: schedules that run, functions configured otherwise, SES."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ from tests.e2e.survey_client import physical, settle, until
 
 
 def reconfigure(stack: Stack, function: str, timeout: int | None = None, **variables: str) -> None:
-    """Change what a function is told, and for how long it may run, while it has nothing to do."""
+    """Change what a function gets, and for how long it may run, while it has nothing to do."""
     settle(stack)
     functions, name = stack.client("lambda"), physical(stack, function)
     reply = functions.get_function_configuration(FunctionName=name)
@@ -28,7 +28,7 @@ def reconfigure(stack: Stack, function: str, timeout: int | None = None, **varia
 
 @contextmanager
 def ringing(stack: Stack, *names: str) -> Iterator[None]:
-    """Let these schedules ring once, with their own targets and roles, and be heard by the end."""
+    """Run these schedules once, with their own targets and roles, and check by the end that they ran."""
     scheduler, made = stack.client("scheduler"), []
     for name in names:
         target = scheduler.get_schedule(Name=physical(stack, name))["Target"]
@@ -58,9 +58,9 @@ def responses(stack: Stack, survey: str) -> list[dict[str, Any]]:
 
 
 def send_ses_event(stack: Stack, event: dict[str, Any]) -> None:
-    """Let the deployed rule fill its queue with an event of SES; nobody but SES may put one on a bus, here as on AWS.
+    """Make the deployed rule fill its queue with an event of SES; only SES may put one on a bus, here as on AWS.
 
-    So the rule takes one more source for a moment, and gives what SES would have said in place of what came.
+    So the rule takes one more source for a moment, and passes what SES would have sent in place of what came.
     """
     events, name = stack.client("events"), physical(stack, "FeedbackRule").rpartition("|")[2]
     pattern = json.loads(events.describe_rule(Name=name)["EventPattern"])

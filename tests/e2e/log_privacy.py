@@ -1,4 +1,4 @@
-"""What the tests of a session said that is nobody's business, and where a log repeats it."""
+"""Personal data that the tests of a session sent, and where a log repeats it."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 # Shorter words stand in a log for reasons of their own; the canaries of test_logs.py are long enough.
 SHORTEST = 8
 PERSONAL = ("comment", "email", "account", "person")
-# A line of the engine itself; what stands between one that announces output and the next is a function's.
+# A line of the engine itself; what stands between one that introduces output and the next is a function's.
 ENGINES = re.compile(r"\[?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 OUTPUT = re.compile(r"Lambda (\S+) output:$")
 
@@ -31,7 +31,7 @@ class SentTexts:
 
 
 def personal(body: Any) -> Iterator[str]:
-    """Give the texts of a request that tell of a person."""
+    """Return the texts of a request that identify a person."""
     if isinstance(body, list):
         for each in body:
             yield from personal(each)
@@ -47,7 +47,7 @@ def personal(body: Any) -> Iterator[str]:
 
 
 def function_lines(log: str) -> Iterator[tuple[str, str]]:
-    """Give every line that a function wrote, with the function's name; the engine's own lines are left out."""
+    """Return every line that a function wrote, with the function's name; the engine's own lines are left out."""
     function = ""
     for line in log.splitlines():
         if ENGINES.match(line):
@@ -58,7 +58,7 @@ def function_lines(log: str) -> Iterator[tuple[str, str]]:
 
 
 def leaks(words: Iterable[str], log: str) -> list[str]:
-    """Give the lines of functions that repeat one of these words, each with the word."""
+    """Return the lines of functions that repeat one of these words, each with the word."""
     written = [f"{function}: {line}" for function, line in function_lines(log)]
     text = "\n".join(written)
     found = [word for word in words if word in text]

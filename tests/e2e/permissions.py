@@ -97,7 +97,7 @@ def _is(value: str, name: str) -> bool:
 
 
 def allows(document: Document, asked: Decision) -> bool:
-    """Judge as IAM does: some statement has the action and the resource, and all that was asked with is among its own.
+    """Decide as IAM does: some statement has the action and the resource, and all that was asked with is among its own.
 
     What is not asked with any key passes every ForAllValues.
     """
@@ -150,7 +150,7 @@ class Held:
         return dict(json.loads(attributes["Policy"]))
 
     def put(self, holder: str, document: Document) -> None:
-        """Replace the policy, as whoever edits the template and deploys."""
+        """Replace the policy, as somebody does who edits the template and deploys."""
         text = json.dumps(document)
         if holder.endswith("Role"):
             self._iam.put_role_policy(RoleName=self.physical(holder), PolicyName="least-privilege", PolicyDocument=text)

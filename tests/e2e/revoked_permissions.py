@@ -1,4 +1,4 @@
-"""Permissions taken from a running stack, and what becomes of messages then: nothing is lost, somebody is told."""
+"""Permissions taken from a running stack, and what becomes of messages then: nothing is lost, somebody is notified."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ def withheld(held: Held, *taken: Permission) -> Iterator[None]:
 
 
 def what_cannot_be_delivered(stack: Stack, held: Held) -> None:
-    """What a queue does not let in waits in the dead letters of whoever would have put it there."""
+    """A message that a queue does not let in waits in the dead-letter queue of its sender."""
     closed = [each for each in permissions() if each.holder in FILLED_BY_RULES]
     silenced = [the(f"{name}ScheduleRole", "sqs:SendMessage", f"{queue}Queue") for name, queue in RUNG.items()]
     undelivered = depth(stack, "UndeliveredEvents")
@@ -54,7 +54,7 @@ def what_cannot_be_delivered(stack: Stack, held: Held) -> None:
 
 
 def what_cannot_be_counted(stack: Stack, held: Held) -> None:
-    """A stream that gives records up, here after a second instead of a day, tells which."""
+    """A stream that gives records up, here after a second instead of a day, reports which."""
     functions = stack.client("lambda")
     name = physical(stack, "CountFunnelFunction")
     (mapping,) = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
@@ -70,5 +70,5 @@ def what_cannot_be_counted(stack: Stack, held: Held) -> None:
 
 
 def log_lines(stack: Stack) -> str:
-    """Everything the functions said so far, as the engine has it."""
+    """Return everything the functions logged so far, as the engine has it."""
     return (stack.local_dir / "engine.log").read_text(errors="replace")

@@ -18,7 +18,7 @@ QUANTILE = 1.959963984540054  # of the normal distribution, at 97.5 %
 
 @dataclass(frozen=True)
 class Row:
-    """One answer of the sample."""
+    """One response of the sample."""
 
     day: date
     score: int
@@ -44,7 +44,7 @@ def histogram_of(rows: Iterable[Row], first: date, end: date) -> list[int]:
 
 
 def score_of(histogram: list[int]) -> dict[str, Any]:
-    """All that is said of a histogram."""
+    """All figures of a histogram."""
     detractors, passives, promoters = sum(histogram[:7]), histogram[7] + histogram[8], histogram[9] + histogram[10]
     return {
         "histogram": histogram,
@@ -69,7 +69,7 @@ def rounded(promoters: int, detractors: int, size: int) -> int | None:
 
 
 def moments(histogram: list[int]) -> tuple[float, float]:
-    """Mean and variance of the mean after adding three answers: 3/4 promoter, 3/2 passive, 3/4 detractor."""
+    """Mean and variance of the mean after adding three responses: 3/4 promoter, 3/2 passive, 3/4 detractor."""
     size = sum(histogram) + 3
     promoters = Fraction(sum(histogram[9:])) + Fraction(3, 4)
     detractors = Fraction(sum(histogram[:7])) + Fraction(3, 4)
@@ -106,7 +106,7 @@ def window(days: int, as_of: date) -> tuple[date, date]:
 
 
 def compare(score: dict[str, Any], rows: list[Row], days: int, as_of: date) -> None:
-    """Hold one answer of the API against the count by hand."""
+    """Compare one reply of the API with the count by hand."""
     first, end = window(days, as_of)
     before_first = first - timedelta(days)
     after, before = histogram_of(rows, first, end), histogram_of(rows, before_first, first)

@@ -1,4 +1,4 @@
-"""A story that mixes everything a recorder may meet, told in batches of messages."""
+"""A story that mixes everything a recorder may meet, in batches of messages."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ def survey() -> Survey:
 
 
 def an_id(name: str, at: int = MORNING, version: str = "7") -> str:
-    """The id of one answer of the story, the same each time."""
+    """The id of one response of the story, the same each time."""
     head = f"{at:012x}"
     return f"{head[:8]}-{head[8:]}-{version}{ord(name):03x}-8000-{name.encode().hex():0>12}"
 
@@ -46,7 +46,7 @@ def name_of(item: dict[str, Any]) -> tuple[str, str | None]:
 
 
 def submission(label: str, kind: str, score: int | None, minute: int, **fields: Any) -> Submission:
-    """One statement about one answer, received so many minutes into the story."""
+    """One statement about one response, received so many minutes into the story."""
     given = {
         "survey": SURVEY,
         "id": IDS[label],
@@ -65,7 +65,7 @@ def body(*submissions: Submission) -> str:
 
 
 def by_queue_and_by_key(batch: Batch) -> tuple[Batch, list[Submission]]:
-    """Part a batch into what the door puts into its queue, and what a key does itself, as one statement each."""
+    """Part a batch into what the intake puts into its queue, and what a key does itself, as one statement each."""
     queued: Batch = []
     keyed: list[Submission] = []
     for message in batch:
@@ -79,7 +79,7 @@ def by_queue_and_by_key(batch: Batch) -> tuple[Batch, list[Submission]]:
 def batches() -> list[Batch]:
     """The story: repeats, partials, wrong clocks, repeated persons, edits, erasures, new values of segments.
 
-    No queue carries edits and erasures: whoever tells the story below the queues may hand them on all the same, since
+    No queue carries edits and erasures: a test below the queues may hand them on all the same, since
     the recorder joins every kind of statement.
     """
     economy, first, pro = {"cabin": "Economy"}, {"cabin": "First", "plan": "pro"}, {"plan": "pro"}

@@ -86,7 +86,7 @@ def _queue_url(endpoint: Endpoint, queue: str) -> str:
 
 
 def message(*submissions: dict[str, Any]) -> str:
-    """What travels through the queues of answers."""
+    """What travels through the queues of responses."""
     return json.dumps({"version": 1, "submissions": list(submissions)})
 
 
@@ -107,11 +107,11 @@ class Survey:
         return self._good(self.stack.call("GET", self.path))
 
     def post(self, score: Any = 9, **fields: Any) -> Reply:
-        """Post an answer as a widget does, without a key."""
+        """Post a response as a widget does, without a key."""
         return self.stack.call("POST", f"{self.path}/responses", {"score": score, **fields}, key=False)
 
     def send(self, score: int = 9, **fields: Any) -> str:
-        """Post an answer that must be taken; its id."""
+        """Post a response that must be taken; return its id."""
         reply = self.post(score, **fields)
         assert reply.status == 202, reply.raw
         return str(reply.body["id"])
@@ -126,7 +126,7 @@ class Survey:
         return list(reply.body["ids"])
 
     def queue(self, *bodies: str, delay: int = 0, name: str = "ResponseQueue") -> None:
-        """Put messages into a queue of answers past the door."""
+        """Put messages into a queue of responses past the intake."""
         entries = [
             {"Id": str(number), "MessageBody": body, "DelaySeconds": delay} for number, body in enumerate(bodies)
         ]

@@ -1,4 +1,4 @@
-"""A score that really changed is told once on the bus, with both windows, whatever is repeated."""
+"""A score that really changed is reported once on the bus, with both windows, whatever is repeated."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +22,7 @@ def evaluated_day() -> date:
 def history(
     last: date, before: tuple[int, ...] = GOOD, since: tuple[int, ...] = BAD, **properties: str
 ) -> list[dict[str, object]]:
-    """Some answers a day: those of `before` until thirty days before the last day, those of `since` from then on."""
+    """Some responses a day: those of `before` until thirty days before the last day, those of `since` from then on."""
     rows: list[dict[str, object]] = []
     for age in range(60):
         moment = datetime.combine(last - timedelta(age), datetime.min.time(), UTC)
@@ -42,7 +42,7 @@ def let_the_clock_ask(survey: Survey) -> None:
 
 
 def let_the_schedule_ring(stack: Stack) -> None:
-    """Say what the hourly schedule says, to whom it says it, without the half minute that answers wait there."""
+    """Send what the hourly schedule sends, to the same queue, without the half minute that responses wait there."""
     target = stack.client("scheduler").get_schedule(Name=physical(stack, "HourlySchedule"))["Target"]
     queue = physical(stack, "ScoreQueue")
     assert target["Arn"].rpartition(":")[2] == queue.rpartition("/")[2]

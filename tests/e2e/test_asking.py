@@ -1,4 +1,4 @@
-"""Asking, from the wish to the changed answer, on the deployed stack and with JavaScript off."""
+"""Asking, from the wish to the changed response, on the deployed stack and with JavaScript off."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def responses(stack: "Stack", survey: str) -> list[dict[str, Any]]:
 
 
 def command(stack: "Stack", *words: str) -> str:
-    """What the `earshot` command says when it did what it was told."""
+    """Return the output of an `earshot` command that succeeded."""
     done = CliRunner().invoke(app, words, env={"EARSHOT_URL": stack.url, "EARSHOT_API_KEY": stack.api_key})
     assert done.exit_code == 0, done.output
     return done.stdout
@@ -104,7 +104,7 @@ def test_a_scanner_that_fetches_every_link_changes_nothing_at_all(stack: "Stack"
             assert fetched.headers["content-security-policy"].startswith("default-src 'none'")
             assert (fetched.raw == b"") == (method == "HEAD")
 
-    # What the scanner might have set off would have been recorded before this answer is.
+    # What the scanner might have set off would have been recorded before this response is.
     stack.call("POST", f"/v1/surveys/{survey}/responses", {"score": 5}, key=False)
     eventually(lambda: score(stack, survey), lambda nps: nps["responses"] >= 1)
     assert score(stack, survey)["histogram"] == histogram(5)
@@ -325,7 +325,7 @@ def test_no_address_and_no_token_reaches_a_log(stack: "Stack") -> None:
     visit(stack, "/s/tampered-token-of-somebody")
     send_form(stack, mail.unsubscribe, confirm="yes")
     eventually(lambda: score(stack, survey), lambda nps: nps["responses"] == 1)
-    # Lines of the engine itself name whom its SES sent something; our functions' lines are JSON.
+    # Lines of the engine itself name the recipients of its SES; our functions' lines are JSON.
     log = (stack.local_dir / "engine.log").read_text(errors="replace")
     ours = "\n".join(line for line in log.splitlines() if '"service":"earshot"' in line)
     assert '"message":"sent"' in ours

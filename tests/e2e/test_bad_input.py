@@ -1,4 +1,4 @@
-"""Bad input on the stack: a clear answer each time, never a 5xx, and nothing that is refused is counted."""
+"""Bad input on the stack: a clear reply each time, never a 5xx, and nothing that is refused is counted."""
 
 import json
 import socket
@@ -18,7 +18,7 @@ ONE, BATCH = 64 * 1024, 1024 * 1024
 
 @pytest.fixture(scope="module")
 def survey(stack: Stack) -> Iterator[Survey]:
-    """What is thrown at it must leave it as it is: its only two answers are good ones."""
+    """What is thrown at it must leave it as it is: its only two responses are good ones."""
     it = Survey(stack)
     it.send(9)
     it.counted(1)
@@ -28,7 +28,7 @@ def survey(stack: Stack) -> Iterator[Survey]:
 
 
 def refusal(reply: Reply, status: int, field: str | None = None) -> dict[str, Any]:
-    """Check that an answer is a problem as RFC 9457 has it, naming the field and a reason; the problem."""
+    """Check that a reply is a problem as RFC 9457 has it, naming the field and a reason; return the problem."""
     assert reply.status == status, (reply.status, reply.raw[:500])
     assert reply.headers["content-type"] == "application/problem+json"
     problem = dict(reply.body)

@@ -1,4 +1,4 @@
-"""Questions that make no sense, keys that open nothing, paths that do not exist: a clear answer each time."""
+"""Questions that make no sense, keys that open nothing, paths that do not exist: a clear reply each time."""
 
 import base64
 from typing import Any

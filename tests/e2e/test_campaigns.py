@@ -1,4 +1,4 @@
-"""Campaigns on the deployed stack: a budget a day, started twice, and a segment nobody is in."""
+"""Campaigns on the deployed stack: a budget a day, started twice, and an empty segment."""
 
 import json
 import uuid
@@ -24,7 +24,7 @@ def some_people(stack: "Stack", plan: str, number: int) -> list[str]:
 
 
 def tick(stack: "Stack") -> None:
-    """Let the clock look now, instead of within five minutes."""
+    """Run the clock now, instead of within five minutes."""
     queue = physical(stack, "CampaignQueue")
     stack.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps({"all_campaigns": True}))
 

@@ -13,7 +13,7 @@ from tests.e2e.survey_client import Survey, depth, histogram, message, new_id, n
 if TYPE_CHECKING:
     from tests.e2e.conftest import Stack
 
-# A page is looked at for a second before a press says that somebody is here.
+# A page is looked at for a second before a click shows that somebody is here.
 LOOKED = 1.2
 
 

@@ -97,7 +97,7 @@ def assert_dated(mail: str, at: datetime) -> None:
 
 
 def move_ten_days_on(stack: "Stack", survey: Survey, early: str, first_day: str) -> str:
-    """Answers count on the day that the stack's clock shows, once each; also those whose ids the real time made."""
+    """Responses count on the day that the stack's clock shows, once each; also those whose ids the real time made."""
     ends = (date.fromisoformat(first_day) + timedelta(days=8)).isoformat()
     trial = stack.call("POST", "/v1/keys", {"name": "trial", "scopes": ["surveys:read"], "expires_at": ends}).body
     assert stack.call("GET", "/v1/surveys", key=trial["key"]).status == 200

@@ -1,4 +1,4 @@
-"""Many at once: posts of the same ids at the door, and recorders on the same survey and day."""
+"""Many at once: posts of the same ids at the intake, and recorders on the same survey and day."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What was said can be corrected and erased, whatever its clock said; the counts follow in the same instant."""
+"""A response can be corrected and erased, whatever its clock showed; the counts follow in the same instant."""
 
 from datetime import UTC, datetime
 

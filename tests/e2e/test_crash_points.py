@@ -1,4 +1,4 @@
-"""Each place where the recorder calls AWS fails, and each call of the announcer; nothing is lost."""
+"""Each place where the recorder calls AWS fails, and each call of the publisher; nothing is lost."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ MANNERS = [
 
 Item = dict[str, Any]
 State = dict[tuple[str, str | None], tuple[Any, ...]]
-# A call of a told story: the batch it serves, and which one of that batch's calls it is.
+# A call of a story: the batch it serves, and which one of that batch's calls it is.
 Place = tuple[int, int]
 Undisturbed = tuple[State, list[list[Call]], list[Item]]
 
@@ -214,7 +214,7 @@ def audit(lab: FaultInjection) -> None:
 
 
 def state(lab: FaultInjection) -> State:
-    """Return what became of each answer, by id as sent and person: all but how often it was written, and when."""
+    """Return what became of each response, by id as sent and person: all but how often it was written, and when."""
     made, planned = lab.line.calls, lab.line.fault
     lab.line.clear()
     found = {

@@ -11,7 +11,7 @@ from tests.e2e.survey_client import Survey, depth, new_id, now, physical, settle
 
 @pytest.fixture
 def soon(stack: Stack, crm: Crm) -> Iterator[None]:
-    """Let what the CRM refused come back after two seconds instead of sixty; the CRM is kind again afterwards."""
+    """Make what the CRM refused come back after two seconds instead of sixty; the CRM is kind again afterwards."""
     sqs, url = stack.client("sqs"), physical(stack, "CrmQueue")
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "2"})
     yield

@@ -1,4 +1,4 @@
-"""What goes wrong in the night, done on purpose: who would have told, what mends it, and that nothing was lost."""
+"""What goes wrong in the night, done on purpose: what reports it, what fixes it, and that nothing was lost."""
 
 import json
 from collections.abc import Iterator
@@ -291,7 +291,7 @@ def _set_variables(stack: "Stack", function: str, variables: dict[str, str]) -> 
 
 @contextmanager
 def _impatient(stack: "Stack") -> Iterator[None]:
-    """Let a message that failed come back at once, and give it up after two: ten, minutes apart, take half an hour."""
+    """Make a failed message come back at once, and give it up after two: ten, minutes apart, take half an hour."""
     sqs, url = stack.client("sqs"), physical(stack, "ResponseQueue")
     reply = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout", "RedrivePolicy"])["Attributes"]
     policy = json.dumps({**json.loads(reply["RedrivePolicy"]), "maxReceiveCount": 2})
@@ -301,7 +301,7 @@ def _impatient(stack: "Stack") -> Iterator[None]:
 
 
 def _would_ring(stack: "Stack", alarm: str) -> bool:
-    """Hold the deployed alarm against its own metric: the engine looks at an alarm only when somebody puts metrics."""
+    """Compare the deployed alarm with its own metric: the engine looks at an alarm only when somebody puts metrics."""
     cloudwatch = stack.client("cloudwatch")
     (reply,) = cloudwatch.describe_alarms(AlarmNames=[physical(stack, alarm)])["MetricAlarms"]
     assert reply["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"

@@ -9,7 +9,7 @@ from tests.e2e.conftest import Stack
 from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, mail_to, send_form
 from tests.e2e.survey_client import settle
 
-# Ann answers with a comment, Ben unsubscribes, and Ann is not asked again so soon.
+# Ann responds with a comment, Ben unsubscribes, and Ann is not asked again so soon.
 LIVED = {"sent": 2, "responded": 1, "commented": 1, "unsubscribed": 1, "declined": 1, "claimed": 0}
 
 

@@ -100,7 +100,7 @@ def api_of(stack: Stack) -> str:
 
 
 def sent(url: str, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[int, dict[str, str]]:
-    """Send it as it is, whatever the host is said to be; return the status and the headers."""
+    """Send it as it is, whatever host it names; return the status and the headers."""
     line = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     try:
         line.request(method, path, body or None, headers)

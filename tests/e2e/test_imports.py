@@ -1,4 +1,4 @@
-"""Imports by the real command into the deployed stack: said exactly, undone, imported again, checked dry."""
+"""Imports by the real command into the deployed stack: reported exactly, undone, imported again, checked dry."""
 
 import json
 import os

@@ -203,7 +203,7 @@ def test_accepted_responses_are_published_before_the_stack_stops(
 
 
 def own_layers(local: Path) -> dict[str, bool]:
-    """Say of every worker whether its layer is a copy of its own."""
+    """Return for every worker whether its layer is a copy of its own."""
     return {str(layer): not layer.is_symlink() for layer in (local / "tmp").glob("ministack-lambda-*/layer_0")}
 
 

@@ -14,7 +14,7 @@ from tests.e2e.survey_client import Survey, new_id, now, physical, settle, until
 
 
 def lines_about(stack: Stack, correlation: str) -> list[tuple[str, Any]]:
-    """Give the functions that name a correlation id in a line, each with the line."""
+    """Return the functions that name a correlation id in a line, each with the line."""
     log = (stack.local_dir / "engine.log").read_text(errors="replace")
     return [(folder(name), json.loads(line)) for name, line in function_lines(log) if correlation in line]
 

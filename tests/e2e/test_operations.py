@@ -1,4 +1,4 @@
-"""Operators' commands on the deployed stack: dead letters redriven, the table announced again."""
+"""Operators' commands on the deployed stack: dead letters redriven, the table published again."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from tests.e2e.survey_client import Survey, depth, histogram, message, new_id, n
 
 @pytest.fixture
 def soon(stack: Stack) -> Iterator[None]:
-    """Let a message that failed come back at once, so that ten failures take a second and not half an hour."""
+    """Make a failed message come back at once, so that ten failures take a second and not half an hour."""
     sqs, urls = stack.client("sqs"), [physical(stack, name) for name in ("ResponseQueue", "LinkQueue")]
     for url in urls:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
@@ -30,7 +30,7 @@ def soon(stack: Stack) -> Iterator[None]:
 
 
 def earshot(stack: Stack, *words: str, exit_code: int = 0, env: dict[str, str] | None = None) -> str:
-    """Run the command as an operator beside the local stack would; what it said."""
+    """Run the command as an operator next to the local stack would; return its output."""
     done = subprocess.run(
         [sys.executable, "-m", "earshot_cli.main", *words],
         env={**os.environ, "EARSHOT_LOCAL_DIR": str(stack.local_dir), **(env or {})},
@@ -87,7 +87,7 @@ def test_dead_lettered_responses_are_redriven_and_counted_once(stack: Stack, soo
 def test_what_a_queue_may_not_carry_changes_nothing_and_is_redriven_to_its_own_queue(
     stack: Stack, soon: None, queue: str, dead: str
 ) -> None:
-    """Whoever takes a public function over may send to its queue; no erasure and no key's word comes through."""
+    """An attacker with a public function may send to its queue; no erasure and no key's word comes through."""
     survey = Survey(stack)
     sent = survey.batch({"score": 3, "person": "ann", "comment": "It was cold"})[0]
     before = survey.recorded(sent, score=3)

@@ -88,7 +88,7 @@ def test_a_whole_key_is_revoked_without_its_secret_on_the_way(stack: "Stack") ->
 
 
 def paths(key: str, names: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Give every path of the API with the key in each place where a path holds something."""
+    """Return every path of the API with the key in each place where a path holds something."""
     yield from (("GET", f"/{key}"), ("GET", f"/v1/{key}"))
     for template, methods in PATHS.items():
         for place in re.findall(r"{(\w+)}", template):

@@ -106,7 +106,7 @@ def wait_for(stack: "Stack", responses: int) -> None:
 
 
 def kept(stack: "Stack") -> str:
-    """Everything the table still holds of this survey's answers and of suppressions, without the names of fields."""
+    """Everything the table still holds of this survey's responses and of suppressions, without the names of fields."""
     pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=table(stack))
     items = [item for page in pages for item in page["Items"]]
     mine = [item for item in items if item["pk"]["S"].startswith(("R#people-journey", "X#"))]

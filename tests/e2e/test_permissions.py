@@ -24,7 +24,7 @@ from tests.e2e.survey_client import Survey, depth, new_id, physical, settle, unt
 
 # What only a race needs, so that no walk can miss it; the contract of the adapter has the race.
 ONLY_IN_A_RACE = {
-    # A press that is refused since the page was read deletes its comment again.
+    # A submission that is refused since the page was read deletes its comment again.
     ("ServePagesRole", "dynamodb:DeleteItem", "PC#*"),
 }
 

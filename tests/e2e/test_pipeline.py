@@ -179,7 +179,7 @@ def test_no_event_holds_a_comment_or_a_person(stack: Stack, published: Listener)
 
 
 def _dead_letters(stack: Stack) -> list[str]:
-    """What lies in the recorder's dead letters, which stays there."""
+    """What lies in the recorder's dead-letter queue, which stays there."""
     sqs, url = stack.client("sqs"), physical(stack, "ResponseDeadLetters")
     found: list[str] = []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=20).get("Messages"):

@@ -1,4 +1,4 @@
-"""The README, followed to the letter at three on a Sunday morning."""
+"""The README, followed word for word at three on a Sunday morning."""
 
 import os
 import re

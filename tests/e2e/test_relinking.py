@@ -1,4 +1,4 @@
-"""Answers recorded before there were links: the operator links them on the deployed stack, beside a recorder."""
+"""Responses recorded before there were links: the operator links them on the deployed stack, next to a recorder."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -53,7 +53,7 @@ def asked(kept: Kept, window: str = "quarter", basis: str = "latest", **more: st
 
 
 def remove_links(stack: Stack, survey: str) -> int:
-    """Leave the table as it was before answers had links; how many there were."""
+    """Leave the table as it was before responses had links; return how many there were."""
     dynamodb, table = stack.client("dynamodb"), physical(stack, "Table")
 
     def items(partition: str, first: str = "") -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Reminders on a stack of its own whose clock is moved: after three days, after seven, and never after an answer."""
+"""Reminders on a stack of its own whose clock is moved: after three days, after seven, and never after a response."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ class People:
             ask(stack, self.survey, {"id": name, "email": address})
 
     def respond(self, name: str, chosen: int, *others: int) -> None:
-        """Answer by the latest mail, and wait until it counts."""
+        """Respond by the latest mail, and wait until it counts."""
         assert send_form(self.stack, self.latest(name).respond, score=chosen).status == 200
         counted = histogram(chosen, *others)
         eventually(lambda: score(self.stack, self.survey), lambda result: result["histogram"] == counted)

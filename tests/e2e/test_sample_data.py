@@ -1,4 +1,4 @@
-"""1,231 real answers through the real `earshot import`, and every score of them held against a count by hand."""
+"""1,231 real responses through the real `earshot import`, and every score of them compared with a count by hand."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The last test of a session: nothing that any test said of a person stands in what the functions logged."""
+"""The last test of a session: no personal data that any test sent stands in what the functions logged."""
 
 import json
 

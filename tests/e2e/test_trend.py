@@ -16,7 +16,7 @@ from tests.e2e.trend_by_hand import LENGTHS, Responded
 
 # A year's end, a leap from winter to summer time, and the edges of months and quarters lie in these days.
 FIRST, END = date(2024, 12, 20), date(2025, 4, 12)
-# Days of which the score itself is asked: the edges of windows, and one long after the last answer.
+# Days of which the score itself is asked: the edges of windows, and one long after the last response.
 AS_OF = {
     "30d": date(2025, 3, 4),
     "month": date(2025, 2, 28),
@@ -62,7 +62,7 @@ SUPPORT = """
 
 
 class Kept:
-    """A survey, and beside it by hand every answer it was given."""
+    """A survey, and by hand every response it was given."""
 
     def __init__(self, stack: Stack, zone: str) -> None:
         self.survey = Survey(stack, timezone=zone, segments=["plan"])
@@ -70,19 +70,19 @@ class Kept:
         self.responses: list[Responded] = []
 
     def give(self, lines: str) -> None:
-        """Import answers, one a line."""
+        """Import responses, one a line."""
         new = [self._read(*line.split()) for line in lines.strip().splitlines()]
         self.survey.batch(*map(self._row, new))
         self.responses += new
 
     def of(self, person: str) -> list[Responded]:
-        """The answers of a person as they were given, the oldest first."""
+        """The responses of a person as they were given, the oldest first."""
         return sorted(
             (each for each in self.responses if each.person == self._own(person)), key=lambda each: each.moment
         )
 
     def correct(self, response: Responded, fields: dict[str, Any], **changes: Any) -> Responded:
-        """Correct an answer, here and there."""
+        """Correct a response, here and there."""
         assert self.survey.correct(response.id, **fields).status == 200
         self.responses[self.responses.index(response)] = corrected = response.but(**changes)
         return corrected
@@ -92,11 +92,11 @@ class Kept:
         self.responses.remove(response)
 
     def redact_comments_of(self, person: str) -> None:
-        """Erase who somebody is; what their answers add to the counts stays."""
+        """Erase who somebody is; what their responses add to the counts stays."""
         self._erase_person(person, subtract="false")
 
     def subtract(self, person: str) -> None:
-        """Erase somebody with all their answers."""
+        """Erase somebody with all their responses."""
         self._erase_person(person, subtract="true")
         self.responses = [each for each in self.responses if each.person != self._own(person)]
 
@@ -156,7 +156,7 @@ class Two:
 def check_trend(
     fields: dict[str, Any], responses: list[list[Responded]], plan: str | None, basis: str, length: str
 ) -> None:
-    """Hold every point against the count by hand."""
+    """Compare every point with the count by hand."""
     responded = sorted(each.day for each in trend_by_hand.counting(responses, plan))
     points = fields["points"]
     assert [point["day"] for point in points] == [day.isoformat() for day in trend_by_hand.days(FIRST, END)]
@@ -175,7 +175,7 @@ def check_trend(
 def check_score(
     fields: dict[str, Any], responses: list[list[Responded]], plan: str | None, basis: str, length: str
 ) -> None:
-    """Hold a score of the past, the one before it, and the change from that, against the count by hand."""
+    """Compare a score of the past, the one before it, and the change from that, with the count by hand."""
     last = AS_OF[length]
     first = trend_by_hand.opening(length, last)
     now = trend_by_hand.held(responses, plan, basis, first, last)
@@ -197,7 +197,7 @@ def check_score(
 
 @pytest.fixture(scope="module")
 def two(stack: Stack) -> Two:
-    """Both surveys; a test changes what it likes, as what was given is kept beside them."""
+    """Both surveys; a test changes what it likes, as their responses are kept by hand."""
     made = Two(stack)
     made.shop.give(SHOP)
     made.support.give(SUPPORT)

@@ -1,4 +1,4 @@
-"""The widget on the deployed stack: from a page of another origin to a counted answer, and nothing from elsewhere."""
+"""The widget on the deployed stack: from a page of another origin to a counted response, and nothing from elsewhere."""
 
 import gzip
 import json
@@ -129,7 +129,7 @@ def test_the_page_behind_a_mails_link_is_enhanced_and_its_response_counted_once(
 
 
 def test_leaving_that_page_sends_nothing(stack: "Stack", browser: Browser) -> None:
-    # Scanners of mail run scripts too: only a press of Send is an answer.
+    # Scanners of mail run scripts too: only a click on Send is a response.
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
     context = browser.new_context()

@@ -1,4 +1,4 @@
-"""The course of a score counted by hand: answers sorted, days walked one by one; nothing of Earshot is used."""
+"""The trend of a score counted by hand: responses sorted, days walked one by one; nothing of Earshot is used."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ NEVER = date(1, 1, 1)
 
 @dataclass(frozen=True)
 class Responded:
-    """One answer as it was given: when (as the survey's clock says, without an offset), by whom, and the score."""
+    """One response as it was given: when (by the survey's clock, without an offset), by which person, and the score."""
 
     at: str
     score: int
@@ -55,7 +55,7 @@ def opening(length: str, last: date) -> date:
 
 
 def counting(surveys: Iterable[Responses], plan: str | None) -> list[Responded]:
-    """Every answer that counts, of all these surveys and of this plan."""
+    """Return every response that counts, of all these surveys and of this plan."""
     return [each for responses in surveys for each in responses if not each.excluded and plan in (None, each.plan)]
 
 
@@ -66,7 +66,7 @@ def held(surveys: Sequence[Responses], plan: str | None, basis: str, first: date
         inside = [each for each in responses if not each.excluded and first <= each.day <= last]
         inside.sort(key=lambda each: (each.moment, each.id))
         if basis == "latest":
-            # Whoever answered again stands under the same name, and the later answer in place of the earlier one.
+            # Somebody who responded again stands under the same name, with the later response instead of the first.
             inside = list({each.person or each.id: each for each in inside}.values())
         found += inside
     chosen = [each for each in found if plan in (None, each.plan)]

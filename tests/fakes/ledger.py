@@ -120,12 +120,12 @@ class InMemoryLedger:
         return Counter((item.survey, cell.series, name) for item in kept for cell, name in listed(item).items())
 
     def recount_flags(self) -> Mapping[tuple[str, str, str], int]:
-        """Count what is noted of the stored responses anew."""
+        """Count the quality flags of the stored responses again."""
         kept = [item for item in self.items.values() if isinstance(item, Response)]
         return Counter((item.survey, item.day, flag) for item in kept for flag in quality_flags_of(item))
 
     def recount(self) -> dict[tuple[str, ...], list[int]]:
-        """Count the stored responses anew, the slow and certain way; those that were superseded once more."""
+        """Count the stored responses again, the slow and certain way; those that were superseded once more."""
         sums: dict[tuple[str, ...], list[int]] = {}
         for item in self.items.values():
             if isinstance(item, Response) and item.counts and item.score is not None:

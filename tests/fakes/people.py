@@ -1,4 +1,4 @@
-"""People, what they answered, and whom nobody may write to, in memory."""
+"""People, their responses, and who may not be written to, in memory."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -25,14 +25,14 @@ class InMemoryQueue:
         return len(self.sent)
 
     def take(self) -> list[Any]:
-        """Give what was sent, and forget it."""
+        """Return what was sent, and drop it."""
         taken = [item for item, _ in self.sent]
         self.sent = []
         return taken
 
 
 class InMemoryCrm:
-    """A CRM that keeps what it was told, or is away."""
+    """A CRM that keeps what it was sent, or is away."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Mapping[str, Any]]] = []

@@ -1,4 +1,4 @@
-"""Scores that are kept, and what was judged of them, in memory."""
+"""Scores and daily evaluations that are kept, in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -8,7 +8,7 @@ from earshot.domain.widget import Question, Showing, Shown
 
 
 class InMemoryRateLimits:
-    """Answers of sources, period by period, in a dictionary."""
+    """Responses of sources, period by period, in a dictionary."""
 
     def __init__(self) -> None:
         self.counted: Counter[tuple[str, str, str]] = Counter()

@@ -1,4 +1,4 @@
-"""Write all golden files anew, on purpose: the diff shows which format became different."""
+"""Write all golden files again, on purpose: the diff shows which format became different."""
 
 import os
 

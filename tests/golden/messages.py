@@ -277,7 +277,7 @@ def asked(event: Mapping[str, Any]) -> list[Any]:
 
 
 def touched(event: Mapping[str, Any]) -> list[Any]:
-    """Return which survey asks whom."""
+    """Return which survey asks which person."""
     found = read_touchpoint(event)
     return [found.survey, found.event, found.wish.draft.id, dict(found.wish.draft.fields), found.wish.delay]
 

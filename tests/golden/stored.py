@@ -208,7 +208,7 @@ ASKED = replace(ANN, last_asked=NOON - 90 * DAY, last_invitation=uuid7(seed="x")
 
 
 def write_invitation(table: Table, invitation: Invitation) -> None:
-    """Take an invitation the whole way: opened, sent, clicked, pressed, and to be reminded."""
+    """Take an invitation the whole way: opened, sent, clicked, submitted, and to be reminded."""
     invitations, feedback, people = DynamoDBInvitations(*table), DynamoDBFeedback(*table), DynamoDBPeople(*table)
     assert people.put([PersonChange(None, ANN)])
     assert invitations.open(invitation, ASKED)

@@ -141,14 +141,14 @@ ORIGIN = Origin("Änn 1", uuid7(), 2)
 
 
 def tags_again(kept: Mapping[str, str]) -> dict[str, str]:
-    """Read the tags as SES tells them: each with a list of values."""
+    """Read the tags as SES sends them: each with a list of values."""
     found = read_tags({name: [value] for name, value in kept.items()})
     assert found is not None
     return tags_of(found)
 
 
 def events() -> list[list[Any]]:
-    """Return the events of every stored item, and those of responses that are changed or announced again."""
+    """Return the events of every stored item, and those of responses that are changed or published again."""
     kept = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FILES.glob("stored/*.json"))}
     events: list[Event] = []
     for items in kept.values():

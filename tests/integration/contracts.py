@@ -28,7 +28,7 @@ def schema(detail_type: str) -> dict[str, Any]:
 
 
 def faults(detail_type: str, detail: Mapping[str, Any]) -> list[str]:
-    """Say what is wrong with the detail of an event; nothing if it keeps its contract."""
+    """Return what is wrong with the detail of an event; nothing if it keeps its contract."""
     validator = Draft202012Validator(schema(detail_type), format_checker=Draft202012Validator.FORMAT_CHECKER)
     return [f"{fault.json_path}: {fault.message}" for fault in validator.iter_errors(detail)]
 

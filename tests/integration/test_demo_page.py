@@ -20,7 +20,7 @@ from tests.browser.conftest import FLAGS, NAMES
 
 
 def score(responses: int, to: str) -> dict[str, Any]:
-    """Return a score as the API answers it (docs/api.md), all of whose responses gave 9."""
+    """Return a score as the API returns it (docs/api.md), all of whose responses gave 9."""
     interval = {"level": 0.95, "low": 80.0, "high": 100.0} if responses else None
     return {
         "nps": 100 if responses else None,
@@ -33,7 +33,7 @@ def score(responses: int, to: str) -> dict[str, Any]:
 
 @dataclass
 class Scene:
-    """A gateway with the demo, before an engine whose answer to the question for the score is `score`."""
+    """A gateway with the demo, before an engine that returns `score` as the score."""
 
     score: dict[str, Any]
     url: str = ""

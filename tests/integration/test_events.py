@@ -1,4 +1,4 @@
-"""The contract of the events: what is announced validates, what was promised stays, and nobody is named."""
+"""The contract of the events: a published event validates, what was promised stays, and nobody is named."""
 
 import copy
 import json
@@ -52,7 +52,7 @@ moments = st.integers(0, RECEIVED + 10**9)
 
 @st.composite
 def statements(draw: st.DrawFn, kinds: st.SearchStrategy[StatementKind]) -> Statement:
-    """Say something about a response, in words and with a name that no event may repeat."""
+    """Draw a statement about a response, in words and with a name that no event may repeat."""
     kind, received, emit_events = draw(kinds), draw(moments), draw(st.booleans())
     if kind is StatementKind.ERASED:
         return Statement(kind, received, emit_events=emit_events)
@@ -89,14 +89,14 @@ def histories(draw: st.DrawFn) -> list[Response]:
 
 
 def published(history: list[Response]) -> list[Event]:
-    """Give every event of a history."""
+    """Return every event of a history."""
     steps = zip([None, *history[:-1]], history, strict=True)
     return [event for old, new in steps for event in response_events(old, new, TIME)]
 
 
 @st.composite
 def score_events(draw: st.DrawFn) -> Event:
-    """Recompute a score from any counts, and announce it."""
+    """Recompute a score from any counts, and publish it."""
     counts = draw(st.dictionaries(st.integers(0, 400), st.lists(st.integers(0, 10**6), min_size=11, max_size=11)))
     today = date(2026, 11, 21)
     days = {(today - timedelta(age)).isoformat(): Histogram(tuple(row)) for age, row in counts.items()}
@@ -114,7 +114,7 @@ def score_events(draw: st.DrawFn) -> Event:
 
 @st.composite
 def evaluations(draw: st.DrawFn) -> DailyEvaluation:
-    """Judge a day: some series changed, a target may be announced that day or have been before."""
+    """Evaluate a day: some series changed, a target may be published that day or have been before."""
     day = draw(st.dates(date(2000, 1, 1), date(2100, 1, 1))).isoformat()
     histograms = st.lists(st.integers(0, 10**6), min_size=11, max_size=11).filter(any).map(tuple).map(Histogram)
     series = draw(st.lists(texts, max_size=5, unique=True))

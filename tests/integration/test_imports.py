@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted(path.parent for path in (ROOT / "functions").glob("*/app.py"))
-# The layer as it is packaged: the library, and what `make build` installed beside it.
+# The layer as it is packaged: the library, and what `make build` installed with it.
 LAYER = [ROOT / "build/layer/python", ROOT / "layers/core/python"]
 LAMBDA_BRINGS = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
 ENVIRONMENT = {

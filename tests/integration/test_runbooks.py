@@ -1,4 +1,4 @@
-"""What a runbook tells somebody to type at night can be typed."""
+"""Every command that a runbook has somebody type at night can be typed."""
 
 import re
 import shlex
@@ -15,7 +15,7 @@ CODE = re.compile(r"```\n(.*?)```|`(earshot [^`]+)`", re.DOTALL)
 
 
 def typed() -> list[str]:
-    """Give every `earshot` command of the pages, without the comment behind it."""
+    """Return every `earshot` command of the pages, without the comment behind it."""
     texts = (text for page in PAGES for pair in CODE.findall(page.read_text(encoding="utf-8")) for text in pair)
     lines = (line.split("  #")[0].strip() for text in texts for line in text.splitlines())
     return sorted({line for line in lines if line.startswith("earshot ")})

@@ -245,7 +245,7 @@ def test_an_event_made_for_a_test_looks_like_the_samples() -> None:
 
 
 def _states(new: Any, old: Any) -> bool:
-    """Tell whether an event still says all that an older one said."""
+    """Check whether an event still holds all that an older one held."""
     if isinstance(old, dict):
         return isinstance(new, dict) and all(name in new and _states(new[name], old[name]) for name in old)
     return bool(new == old)

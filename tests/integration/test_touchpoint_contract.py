@@ -76,7 +76,7 @@ BEYOND: list[Case] = [
 
 def detail(part: str, field: str, value: Any) -> dict[str, Any]:
     """Make a detail that is good but for one field of one part of it ("" is the detail itself)."""
-    # Only id or address is needed: beside a faulty one the other would do, so that it is the fault that is judged.
+    # Only id or address is needed: next to a faulty one the other would do, so that it is the fault that is checked.
     made: dict[str, Any] = {"survey": "demo", "person": dict(ANN)}
     changed = made[part] if part else made
     changed[field] = value
@@ -86,7 +86,7 @@ def detail(part: str, field: str, value: Any) -> dict[str, Any]:
 
 
 def is_taken(value: Any, **more: Any) -> bool:
-    """Tell whether the function takes a detail, as it comes out of the queue."""
+    """Check whether the function takes a detail, as it comes out of the queue."""
     event = bus_event(DETAIL_TYPE, {}) | {"source": "shop.orders", "detail": json.loads(json.dumps(value))} | more
     try:
         read_touchpoint(event)
@@ -96,7 +96,7 @@ def is_taken(value: Any, **more: Any) -> bool:
 
 
 def valid_touchpoints() -> Iterator[Any]:
-    """Give every touchpoint of the function's samples that is one at all."""
+    """Return every valid touchpoint of the function's samples."""
     for sample in samples("receive_touchpoints"):
         for record in load_event(sample)["Records"]:
             try:

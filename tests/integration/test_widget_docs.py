@@ -1,4 +1,4 @@
-"""The lines by which a customer's server signs who answers, run as they stand in docs/widget.md."""
+"""The lines by which a customer's server signs its visitors' ids, run as they stand in docs/widget.md."""
 
 import re
 import shutil

@@ -131,7 +131,7 @@ def _try(copy: Path, placed: Placed, tests: dict[str, float], cpu_seconds: float
 
 
 def _outcome(status: int, found: dict[str, Any]) -> dict[str, str]:
-    """Tell from how pytest ended what became of the mutant."""
+    """Return what became of the mutant, by how pytest ended."""
     code = found.get("code", status)
     if code in (99, -9, -11):
         return {"outcome": "hung", "by": ""}

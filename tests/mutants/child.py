@@ -121,7 +121,7 @@ def _used() -> float:
 
 
 def main(mode: str, plan_file: str) -> int:
-    """Run what the plan says and write what was found beside it."""
+    """Run what the plan names and write the result next to it."""
     plan = json.loads(Path(plan_file).read_text(encoding="utf-8"))
     tree = Path(plan["tree"])
     _check_tree(tree)

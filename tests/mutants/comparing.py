@@ -76,7 +76,7 @@ def _words(text: str) -> list[str]:
 
 
 def _form(text: str) -> str:
-    """Return a text with each name replaced by one letter and each string by another."""
+    """Return a text with each name replaced by one character and each string by another."""
     plain = re.sub(r"\"[^\"]*\"|'[^']*'", "S", text)
     return re.sub(
         r"\s+", "", re.sub(r"\b(?!(?:and|or|not|in|is|None|True|False|pass|return)\b)[A-Za-z_][\w.]*", "n", plain)

@@ -23,7 +23,7 @@ BANNED = {"utils", "util", "helpers", "helper", "common", "shared", "misc", "man
 FRAMEWORKS = ("boto3", "botocore", "pydantic", "aws_lambda_powertools")
 DEAR = ("pydantic", "aws_xray_sdk", "aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities.parser")
 
-# What each part of the library may import: of itself, and beside the standard library.
+# What each part of the library may import: of itself, and besides the standard library.
 ALLOWED: dict[str, set[str]] = {
     "domain": {"earshot.domain"},
     "ports": {"earshot.domain", "earshot.ports"},

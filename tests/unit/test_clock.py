@@ -1,4 +1,4 @@
-"""Functions tell the time by the machine's clock, and under `make run` by how far that was moved on."""
+"""Functions read the time from the machine's clock, and under `make run` from how far that was moved on."""
 
 import time
 from pathlib import Path

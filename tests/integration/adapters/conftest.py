@@ -1,4 +1,4 @@
-"""A table as template.yaml describes it, in moto; and the fakes beside the real adapters."""
+"""A table as template.yaml describes it, in moto; and the fakes next to the real adapters."""
 
 from collections.abc import Iterator
 from functools import cache

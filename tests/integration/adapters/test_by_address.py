@@ -13,7 +13,7 @@ from earshot.domain.widget import Question, Showing
 
 
 class Lambda:
-    """A client of Lambda that answers as it was told, and keeps what it was asked."""
+    """A client of Lambda that replies as a test wants, and keeps what it was asked."""
 
     def __init__(self, reply: dict[str, Any] | Exception) -> None:
         self.reply = reply

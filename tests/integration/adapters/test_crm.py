@@ -1,4 +1,4 @@
-"""The CRM's webhook against an HTTP server that answers for real."""
+"""The CRM's webhook against an HTTP server that really replies."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class Endpoint(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

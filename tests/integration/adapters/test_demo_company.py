@@ -21,7 +21,7 @@ TABLE = "earshot"
 
 
 def test_it_is_what_the_recorder_leaves_in_the_table(dynamodb: Any) -> None:
-    # Few people answer often, so that there are chains.
+    # Few people respond often, so that there are chains.
     submissions = submissions_of_a_year("demo", customers_of(TODAY)[:4], TODAY, Random(7))
     submissions = [one for at, one in enumerate(submissions) if one.statement.person or at % 100 == 0]
     assert len(submissions) > 30

@@ -42,13 +42,13 @@ from tests.factories import DAY, NOON, make_invitation, make_submission, make_su
 from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
 
-# A hundred take minutes with moto: EARSHOT_ERASED=100 is for whoever changes what an erasure reaches.
+# A hundred take minutes with moto: set EARSHOT_ERASED=100 when changing what an erasure reaches.
 PEOPLE, OTHERS = int(os.environ.get("EARSHOT_ERASED", "16")), 4
 SURVEYS = ("demo", "other")
 
 
 class World:
-    """People, what they were asked and what they said, written by what writes it in service."""
+    """People, what they were asked and their responses, written by what writes it in service."""
 
     def __init__(self, dynamodb: Any) -> None:
         self.dynamodb = dynamodb
@@ -103,7 +103,7 @@ class World:
 
 
 def live(world: World, name: str, chance: Random) -> None:
-    """Record somebody who is kept, asked and answers, in one of very many ways."""
+    """Record somebody who is kept, asked and responds, in one of very many ways."""
     comment, survey = f"It is me, {name}, with words of my own", chance.choice(SURVEYS)
     ann = world.keep(name, email=f"{name}@example.com", name=f"Ann {name}")
     if chance.random() < 0.7:
@@ -233,7 +233,7 @@ def test_erased_people_of_every_history_leave_nothing_that_leads_back_to_them(wo
     for name in names:
         world.erase(name, subtract=chance.random() < 0.3, chance=chance)
     for submission in list(world.submissions):
-        # Whatever was said comes once more, as from a queue or a dead letter.
+        # Every statement comes once more, as from a queue or a dead letter.
         world.record(submission)
 
     after = world.items()

@@ -16,7 +16,7 @@ def event(name: str, text: str = "") -> Event:
 
 
 class ScriptedEvents:
-    """An EventBridge that answers by script: 200 with a code for some entries, as the real one does."""
+    """An EventBridge that replies by script: 200 with a code for some entries, as the real one does."""
 
     def __init__(self, *codes: dict[str, str]) -> None:
         self.codes = list(codes)

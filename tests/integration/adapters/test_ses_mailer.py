@@ -1,4 +1,4 @@
-"""What SES says of a mail, told apart; its answers are those of its own model."""
+"""What SES reports of a mail, distinguished; its replies are those of its own model."""
 
 from typing import Any
 

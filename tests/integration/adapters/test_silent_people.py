@@ -30,7 +30,7 @@ DAYS, PEOPLE = 90, 12
 
 
 class World:
-    """The real adapters over a table in which a dozen people answered, were asked, and fell silent."""
+    """The real adapters over a table in which a dozen people responded, were asked, and fell silent."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -49,7 +49,7 @@ class World:
         return saved.outcome
 
     def live(self, name: str, now: int) -> None:
-        """Be written, asked, and answer."""
+        """Write, ask and respond."""
         assert self.save(name, now) is SaveOutcome.CREATED
         person = self.people.get(name)
         kept = make_invitation(id=f"i-{name}", person=name, created=now, due=now, state=InvitationState.SCHEDULED)

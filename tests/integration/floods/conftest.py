@@ -48,7 +48,7 @@ DEAR = make_survey(
 
 @dataclass(frozen=True)
 class Done:
-    """What a request cost and what it was answered with."""
+    """The cost of a request and its reply."""
 
     status: int
     spent: Spent
@@ -66,7 +66,7 @@ def sqs(aws: None) -> Any:
 
 @pytest.fixture
 def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the functions work with the clients, secrets and clock of the test, over a survey that is dear to read."""
+    """Make the functions work with the clients, secrets and clock of the test, over a survey that is dear to read."""
     clients = {"dynamodb": dynamodb, "sqs": sqs}
     monkeypatch.setattr(bootstrap, "client", clients.__getitem__)
     monkeypatch.setattr(bootstrap, "secret", FixedSecret)
@@ -90,7 +90,7 @@ def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def clear_ports() -> None:
-    """Let each port be made with what it finds next."""
+    """Make each port again with what it finds next."""
     for value in vars(bootstrap).values():
         if hasattr(value, "cache_clear"):
             value.cache_clear()

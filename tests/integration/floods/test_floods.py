@@ -46,7 +46,7 @@ def large(**more: Any) -> str:
 
 
 def hold(measured: list[Done], route: str, *statuses: int) -> None:
-    """Hold what was measured against what is declared of a route: enough for the dearest, and for nothing dearer."""
+    """Compare what was measured with what is declared of a route: enough for the dearest, and for nothing dearer."""
     worst = ROUTES[route]
     assert {done.status for done in measured} == set(statuses)
     units = ("reads", "writes", "table_calls")

@@ -1,4 +1,4 @@
-"""The API's description tells of every route, says what the code does, and is the one that is served."""
+"""The API's description has every route, states what the code does, and is the one that is served."""
 
 import re
 from typing import Any

@@ -13,5 +13,5 @@ def variant(request: pytest.FixtureRequest) -> Stack:
 
 @pytest.fixture
 def prod() -> Stack:
-    """The stack as it is deployed when nothing is said."""
+    """The stack as it is deployed without parameters."""
     return stack()

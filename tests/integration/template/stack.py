@@ -23,14 +23,14 @@ UNKNOWN = object()
 Properties = Mapping[str, Any]
 
 
-# The streams of the table: ListStreams is judged by all of them, not by the one there is now.
+# The streams of the table: ListStreams is checked by all of them, not by the one there is now.
 STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
 # An index is a resource of its own for IAM; the partition keys its queries are held to are the index's.
 INDEX_NAMES = ("DueIndex", "MailboxIndex", "PeopleIndex", "NameIndex")
 INDEXES = [{"Fn::Sub": f"${{Table.Arn}}/index/{name}"} for name in INDEX_NAMES]
 # The identity under which mails are sent; it is verified once, by hand, outside of this stack.
 IDENTITY = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
-# Where SES is told which mails to tell of; there is one on AWS and none on the local engine, so it goes by its name.
+# Where SES is configured which events to send; there is one on AWS, none on the local engine: it goes by its name.
 EVENTS_SET = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${AWS::StackName}-mails"
 # What asks about the account as a whole; IAM knows no narrower resource for it.
 ACCOUNT = "*"
@@ -86,7 +86,7 @@ class Stack:
         return {self.target(reference) for reference in (*redriven, *failed, *targets)}
 
     def targets(self) -> Iterator[tuple[str, Properties]]:
-        """Give every target of a rule or a schedule, with the rule's or schedule's name."""
+        """Return every target of a rule or a schedule, with the rule's or schedule's name."""
         for name, rule in self.of_type("AWS::Events::Rule").items():
             for target in rule["Targets"]:
                 yield name, target

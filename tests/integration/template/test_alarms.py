@@ -1,4 +1,4 @@
-"""Whatever loses or delays data wakes somebody, and whoever is woken finds a page that says what to do."""
+"""Whatever loses or delays data wakes somebody, who finds a page with what to do."""
 
 import re
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ PAGES = {
 }
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 ALARMS = stack().of_type("AWS::CloudWatch::Alarm")
-# A runbook answers these, in this order: the questions somebody has who was just woken.
+# A runbook covers these, in this order: the questions somebody has who was just woken.
 QUESTIONS = ["What it means", "How urgent", "Diagnose", "Fix", "Done when"]
 FIELDS = {"correlation_id", "message_id"}  # of log lines, not functions
 LIST_PRICE = 0.10  # dollars a month for an alarm on one metric (us-east-1, list price of 2026)
 
 
 def measured(prod: Stack, metric: str) -> dict[str, Properties]:
-    """Give the alarms on a metric by what they watch."""
+    """Return the alarms on a metric by what they watch."""
     return {
         watched(prod, alarm): alarm
         for alarm in prod.of_type("AWS::CloudWatch::Alarm").values()
@@ -56,7 +56,7 @@ def test_every_dead_letter_queue_raises_an_alarm_with_its_first_message(variant:
 
 
 def test_a_dead_letter_queue_without_metrics_is_not_taken_for_empty(variant: Stack) -> None:
-    # A queue that nobody touches tells CloudWatch nothing after six hours, whatever lies in it.
+    # A queue that nobody touches reports nothing to CloudWatch after six hours, whatever lies in it.
     for name, alarm in measured(variant, "ApproximateNumberOfMessagesVisible").items():
         assert alarm["TreatMissingData"] == "ignore", name
 
@@ -157,7 +157,7 @@ def test_a_silent_queue_is_noticed_after_more_than_one_beat_of_its_schedule(vari
 
 
 def test_every_reader_of_a_queue_wakes_somebody_when_it_gives_messages_back_for_long(variant: Stack) -> None:
-    # SQS leaves what failed three times out of the age of a queue, so the age alone would not tell.
+    # SQS leaves what failed three times out of the age of a queue, so the age alone would not show it.
     mappings = [each for each in variant.mappings.values() if variant.target(each["EventSourceArn"]) != "Table"]
     slowest = max(variant.queues[variant.target(each["EventSourceArn"])]["VisibilityTimeout"] for each in mappings)
     alarms = measured(variant, "MessagesReturned")

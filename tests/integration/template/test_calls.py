@@ -124,7 +124,7 @@ def _lambdas_own(function: str) -> set[str]:
 
 
 def _surplus(role: str, needed: set[str]) -> Iterator[str]:
-    """Give what a role allows and nobody needs; a statement of a transaction is needed by its rows and columns."""
+    """Return what a role allows and nobody needs; a statement of a transaction is needed by its rows and columns."""
     deployed = stack()
     for statement in statements_of(deployed.resources[role]["Properties"]):
         granted = set(grants_of(deployed, statement))
@@ -200,7 +200,7 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
 
 
 def _keep_a_suppression_list() -> None:
-    """Answer for the account's suppression list, two pages long, since moto keeps none."""
+    """Reply for the account's suppression list, two pages long, since moto keeps none."""
     reported, pages = AWSResponse("https://email", 200, {}, None), iter([{"NextToken": "next"}, {}])
     time = datetime(2026, 11, 21, tzinfo=UTC)
     listed = {"EmailAddress": "gone@example.com", "Reason": "BOUNCE", "LastUpdateTime": time}
@@ -261,7 +261,7 @@ def _run(invoke: Invoke) -> None:
 
 
 def _meet_in_a_page(invoke: Invoke) -> None:
-    """Let a page that knows a person ask whether it may put the question, and post their answer."""
+    """Ask as a page that knows a person whether it may put the question, and post their response."""
     guest = _person("guest")
     known = replace(guest, id=made_id(str(guest.email), bootstrap.hash_key()))
     bootstrap.people().put([PersonChange(None, guest), PersonChange(None, known)])
@@ -282,7 +282,7 @@ def _person(name: str) -> Person:
 
 
 def _ask(invoke: Invoke) -> None:
-    """Ask people at any hour, at the same moment as someone else too, send, answer, unsubscribe and plan."""
+    """Ask people at any hour, at the same moment as someone else too, send, respond, unsubscribe and plan."""
     body = {"rules": {"sending_hours": [0, 24], "daily_budget": 100}}
     invoke("manage_surveys", http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", body, key=KEY))
     for name in ("request_invitations", "receive_touchpoints", "plan_reminders", "send_emails", "serve_pages"):
@@ -320,7 +320,7 @@ def _ask(invoke: Invoke) -> None:
         invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     (reminded,) = bootstrap.invitations().of_person("guest")
     assert [mail.wave for mail in reminded.mails] == [1, 2]
-    # What was pressed and is not recorded yet is looked for.
+    # A submission that is not recorded yet is looked for.
     bootstrap.invitations().add_attempt("guest", asked.id, str(uuid4()), SubmitAttempt(9, reminded.due))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "now", lambda: reminded.due)
@@ -346,7 +346,7 @@ def _ask(invoke: Invoke) -> None:
 
 
 def _write_in_a_page(invoke: Invoke) -> None:
-    """Let people write comments on their pages; each function that reads or erases them does so once."""
+    """Write comments on people's pages; each function that reads or erases them does so once."""
     attempts = ["score=2&comment=slow", "score=3", *(f"score={number % 2}&comment={number}" for number in range(29))]
     for name, now in (("of-one", NOON), ("of-all", NOON), ("of-old", NOON - 3000 * DAY)):
         bootstrap.people().put([PersonChange(None, _person(name))])
@@ -354,7 +354,7 @@ def _write_in_a_page(invoke: Invoke) -> None:
         assert bootstrap.invitations().decline(invitation)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(bootstrap, "now", lambda now=now: now)
-            # As if others pressed since the page read how many there are.
+            # As if others submitted since the page read how many there are.
             patch.setattr("earshot.services.invitations.respond_to_invitation.MOST_ATTEMPTS", 99)
             link = bootstrap.tokens().make("respond", {"p": name, "i": invitation.id})
             for form in attempts if name == "of-one" else attempts[:1]:
@@ -404,13 +404,13 @@ def _campaign(invoke: Invoke) -> None:
 
 
 def _report_a_mail(invoke: Invoke) -> None:
-    """Let SES tell of mails, and of nobody: what it marks, it marks under a condition."""
+    """Send SES's events of mails, and of nobody: a delivery event is recorded under a condition."""
     for sample in samples("receive_feedback"):
         invoke("receive_feedback", load_event(sample))
 
 
 def _respond_again(invoke: Invoke) -> None:
-    """Send an answer with a wrong clock once more, and complete a partial answer of a person anonymously."""
+    """Send a response with a wrong clock once more, and complete a partial response of a person anonymously."""
     late = load_event("record_responses/wrong_clock")["Records"][0]["body"]
     invoke("record_responses", sqs_event([late.replace(f'"received":{RECEIVED}', f'"received":{RECEIVED - 1}')]))
     response = {"survey": "demo", "id": str(uuid4()), "score": 9, "received": RECEIVED}
@@ -422,7 +422,7 @@ def _respond_again(invoke: Invoke) -> None:
 
 
 def _name_the_person_of_an_address(invoke: Invoke) -> None:
-    """Record an answer with an unverified address, and one with the key that says whose it is."""
+    """Record a response with an unverified address, and one with the key that names its person."""
     response = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
     for more in ({"unverified_email": "somebody@example.com"}, {"person": "customer-2", "rank": "keyed"}):
         invoke("record_responses", sqs_event([{"version": 1, "submissions": [response | more]}]))
@@ -444,7 +444,7 @@ def _import_twice(invoke: Invoke) -> None:
 
 
 def _correct_to_a_value_never_seen(invoke: Invoke) -> None:
-    """Correct a property of an answer to a value that no answer had."""
+    """Correct a property of a response to a value that no response had."""
     response = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
     invoke("record_responses", sqs_event([{"version": 1, "submissions": [response]}]))
     path, change = f"/v1/surveys/demo/responses/{response['id']}", {"properties": {"airline": "never seen before"}}
@@ -485,7 +485,7 @@ def _backfill_unsigned(invoke: Invoke) -> None:
 
 
 def _evaluate(invoke: Invoke) -> None:
-    """Let a day be over whose score fell."""
+    """End a day whose score fell."""
     for age, score in ((5, 3), (40, 9)):
         day = (datetime.now(UTC).date() - timedelta(age)).isoformat()
         item = {"pk": {"S": "C#fresh#all"}, "sk": {"S": day}, f"h{score}": {"N": "40"}}
@@ -503,7 +503,7 @@ def _complete(invoke: Invoke) -> None:
 
 
 def _retain(invoke: Invoke) -> None:
-    """Anonymise what a person, and somebody with an unverified address, said long ago."""
+    """Anonymise the old responses of a person, and of somebody with an unverified address."""
     fields = {"survey": "demo", "kind": "final", "rank": "keyed", "score": 9, "received": RECEIVED}
     fields["responded_at"] = "2019-01-01T00:00:00Z"
     responses = [{**fields, "id": str(uuid4()), "person": "of-long-ago", "comment": "It was fine"}]
@@ -521,7 +521,7 @@ def _retain(invoke: Invoke) -> None:
 
 
 def _anonymize_the_silent(invoke: Invoke) -> None:
-    """Forget a person without contact, their mailbox and what they said, by the daily look at all people."""
+    """Anonymise a person without contact, their mailbox and their responses, by the daily look at all people."""
     for name in ("silent", "bare"):
         email = f"{name}@example.com" if name == "silent" else None
         mailbox = bootstrap.suppressions().hash_of(email) if email else None
@@ -538,7 +538,7 @@ def _anonymize_the_silent(invoke: Invoke) -> None:
 
 
 def _respond_as(invoke: Invoke, person: str | None, **more: str) -> str:
-    """Let a person answer, so that there is something to erase; return the id of the answer."""
+    """Respond as a person, so that there is something to erase; return the id of the response."""
     response = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
     response |= {"person": person, **more} if person else more
     invoke("record_responses", sqs_event([{"version": 1, "submissions": [response]}]))
@@ -546,7 +546,7 @@ def _respond_as(invoke: Invoke, person: str | None, **more: str) -> str:
 
 
 def _erase(invoke: Invoke) -> None:
-    """Erase answers: of a person, of an unverified address, one that never came, and all of another survey.
+    """Erase responses: of a person, of an unverified address, one that never came, and all of another survey.
 
     Those are erased in several requests, so the place is kept.
     """
@@ -610,7 +610,7 @@ def _let_functions_invoke(run: Invoke) -> None:
 
 
 def _hold_in_flight(event: Any) -> None:
-    """Let the messages of a batch be in flight, so that their receipts are good."""
+    """Put the messages of a batch in flight, so that their receipts are good."""
     sqs = bootstrap.client("sqs")
     for record in event.get("Records", []):
         if "receiptHandle" in record:

@@ -1,4 +1,4 @@
-"""The clock of `make run` moves; that of a deployed stack cannot, whatever is said when it is deployed."""
+"""The clock of `make run` moves; that of a deployed stack cannot, whatever its parameters."""
 
 import re
 from typing import Any

@@ -30,7 +30,7 @@ def dashboard() -> Any:
 
 
 def shown() -> list[tuple[str, str, str, str]]:
-    """Give namespace, metric, dimension and what is meant of every line, a dot spelled out as the one above it."""
+    """Return namespace, metric, dimension and options of every line, a dot spelled out as the one above it."""
     found = []
     for widget in dashboard()["widgets"]:
         above = ("", "", "", "")
@@ -44,7 +44,7 @@ def shown() -> list[tuple[str, str, str, str]]:
 
 
 def counted() -> dict[str, set[str]]:
-    """Give the functions that count each metric, as the code is written."""
+    """Return the functions that count each metric, as the code is written."""
     found: dict[str, set[str]] = {}
     for function in FUNCTIONS:
         for name in metrics_of((ROOT / "functions" / function / "app.py").read_text(encoding="utf-8")):
@@ -53,7 +53,7 @@ def counted() -> dict[str, set[str]]:
 
 
 def metrics_of(text: str) -> set[str]:
-    """Name the metrics that a module counts; whoever answers a queue counts what goes back to it."""
+    """Name the metrics that a module counts; a consumer of a queue counts what goes back to it."""
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     words = [
         str(word.arg)

@@ -1,4 +1,4 @@
-"""Each function runs where and with what it was written for, and answers the routes it is given."""
+"""Each function runs where and with what it was written for, and handles the routes it is given."""
 
 import pytest
 

@@ -7,7 +7,7 @@ from tests.integration.template.stack import ACCOUNT, EVENTS_SET, IDENTITY, STRE
 
 LOG = {"logs:CreateLogStream LogGroup", "logs:PutLogEvents LogGroup"}
 
-# The schedules, each with the queue it asks through and that queue's dead letters.
+# The schedules, each with the queue it asks through and that queue's dead-letter queue.
 SCHEDULES = {
     "HourlyScheduleRole": {"sqs:SendMessage ScoreQueue", "sqs:SendMessage ScoreDeadLetters"},
     "ReconcileScheduleRole": {"sqs:SendMessage FeedbackQueue", "sqs:SendMessage FeedbackDeadLetters"},
@@ -121,7 +121,7 @@ def grants_of(deployed: Stack, statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def statements(deployed: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give every statement of every role, with the role's name."""
+    """Return every statement of every role, with the role's name."""
     for name, role in deployed.of_type("AWS::IAM::Role").items():
         for statement in statements_of(role):
             yield name, statement

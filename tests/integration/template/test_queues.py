@@ -32,7 +32,7 @@ def test_dead_letters_wait_fourteen_days(variant: Stack) -> None:
 
 
 def test_no_queue_drops_a_message_before_its_dead_letter_queue_would(variant: Stack) -> None:
-    # A message keeps its age when it is moved: a queue that keeps longer than its dead letters would lose it at once.
+    # A message keeps its age when it is moved: a dead-letter queue that keeps it no longer would lose it at once.
     for name, queue in variant.queues.items():
         assert queue["MessageRetentionPeriod"] == FOURTEEN_DAYS, name
 
@@ -113,7 +113,7 @@ def test_the_scores_of_the_most_series_a_survey_may_have_are_recomputed_and_eval
     variant: Stack,
 ) -> None:
     most = SEGMENTS * VALUES_PER_SEGMENT + 1
-    # Each is read, written, and read once more to be judged; the local engine took 10 ms a call (1,474 series in 30 s).
+    # Each is read, written, and read again to be evaluated; the local engine took 10 ms a call (1,474 series in 30 s).
     assert variant.resources["RecomputeScoresFunction"]["Properties"]["Timeout"] >= most * 3 * 0.010
 
 
@@ -201,7 +201,7 @@ def test_every_rule_names_its_source_and_its_detail_types(variant: Stack) -> Non
         sources: dict[str, list[Any]] = {"TouchpointRule": [{"anything-but": ["earshot"]}], "FeedbackRule": ["aws.ses"]}
         assert rule["EventPattern"]["source"] == sources.get(name, ["earshot"]), name
         assert rule["EventPattern"]["detail-type"], name
-        # SES can tell the account's default bus only, which is the one of a rule that names none.
+        # SES can send to the account's default bus only, which is the one of a rule that names none.
         assert (variant.target(rule["EventBusName"]) if name != "FeedbackRule" else rule.get("EventBusName")) in (
             "Bus",
             None,
@@ -232,7 +232,7 @@ def test_ses_reports_deliveries_and_opens_only_when_configured(tracks: str, expe
 
 
 def test_nothing_but_the_http_api_invokes_a_function_from_outside(variant: Stack) -> None:
-    # Whoever else invokes a function does so through a queue of Lambda's own, which may drop events.
+    # Everything else invokes a function through a queue of Lambda's own, which may drop events.
     principals = {permission["Principal"] for permission in variant.of_type("AWS::Lambda::Permission").values()}
 
     assert principals == {"apigateway.amazonaws.com"}

@@ -1,4 +1,4 @@
-"""Whom a signed token names, whatever JSON types its signer writes, and what is said of one that names nobody."""
+"""The person a signed token names, whatever JSON types its signer writes, and the result of one that names nobody."""
 
 from dataclasses import replace
 from typing import Any

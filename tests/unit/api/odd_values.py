@@ -86,10 +86,10 @@ def allows(field: Field, value: Any) -> bool:
 
 
 def fits(schema: Schema, value: Any) -> bool:
-    """Tell whether a schema allows a value, as it would come over the wire."""
+    """Check whether a schema allows a value, as it would come over the wire."""
     return Draft202012Validator(schema).is_valid(json.loads(json.dumps(value)))
 
 
 def some(*known: Any) -> st.SearchStrategy[Any]:
-    """Give mostly one of what is likely, else anything."""
+    """Draw mostly one of what is likely, else anything."""
     return st.one_of(st.sampled_from(known), st.sampled_from(known), values)

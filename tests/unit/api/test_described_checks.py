@@ -34,7 +34,7 @@ from tests.unit.api.odd_values import LIKELY, ODD, allows, takes, values
 
 NOON = Context(now=1_795_294_800_000)
 
-# Every field that a schema tells whole, and those of which it tells only what a schema can (they may refuse more).
+# Every field that a schema describes whole, and those of which it describes only what a schema can.
 WHOLE: dict[str, Field] = {
     "text": Text(20),
     "text that is not blank": Text(20, blank=False),

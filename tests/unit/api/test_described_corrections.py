@@ -1,4 +1,4 @@
-"""What is said of alerts, targets, bands and corrections is taken exactly if its description allows it."""
+"""Alerts, targets, bands and corrections are taken exactly if their description allows them."""
 
 from itertools import pairwise
 from typing import Any
@@ -50,7 +50,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 
 
 def objects(*names: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Give objects with some of these fields, now and then with one that nobody knows."""
+    """Draw objects with some of these fields, now and then with an unknown one."""
     likely = st.fixed_dictionaries({}, optional={name: FIELDS[name] for name in names})
     return st.one_of(likely, likely, st.fixed_dictionaries({"odd": st.none()}, optional={names[0]: FIELDS[names[0]]}))
 
@@ -84,7 +84,7 @@ def banded(begins: list[int]) -> list[dict[str, Any]]:
 
 
 def ascend(bands: Any) -> bool:
-    """Tell what no schema can: whether bands that it allows ascend."""
+    """Check what no schema can: whether bands that it allows ascend."""
     begins = [band["from"] for band in bands] if isinstance(bands, list) else []
     return all(before < after for before, after in pairwise(begins))
 

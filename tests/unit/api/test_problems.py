@@ -1,4 +1,4 @@
-"""Every refusal is a problem, and tells nothing that nobody foresaw."""
+"""Every refusal is a problem, and an unforeseen error reveals nothing."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers as they come in: what is taken, and how each fault is named."""
+"""Responses as they come in: what is taken, and how each fault is named."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -67,7 +67,7 @@ def test_a_number_is_the_same_with_a_zero_behind_the_point(score: float) -> None
     ],
 )
 def test_an_id_that_is_made_here_is_the_one_that_is_recorded(expected: Mapping[str, Any], zone: str) -> None:
-    """Old, local, with an offset, of a clock that is ahead: the id tells the time at which the answer is kept."""
+    """Old, local, with an offset, of a clock that is ahead: the id holds the time at which the response is kept."""
     arrival = replace(KEYED, new_id=lambda time: ids.mint(time, b"seed"), timezone=zone)
     one = read_answer({"score": 9, **expected}, arrival)
     for submission, sent, *_ in (one, *read_batch({"responses": [{"score": 9, **expected}]}, arrival)):

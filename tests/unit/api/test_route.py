@@ -1,4 +1,4 @@
-"""A route declares beside its handler what its requests have in common, and is held to it."""
+"""A route declares next to its handler what its requests have in common, and is held to it."""
 
 import json
 from typing import Any

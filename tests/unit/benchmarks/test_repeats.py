@@ -1,4 +1,4 @@
-"""The made-up answers of the trend bench: as many as wanted, and each but a person's last is superseded."""
+"""The made-up responses of the trend bench: as many as wanted, and each but a person's last is superseded."""
 
 from benchmarks.repeats import answers
 from earshot.domain.score import Histogram

@@ -1,4 +1,4 @@
-"""The stand-in of the operations bench: its pages hold every answer once, and its counts are theirs."""
+"""The stand-in of the operations bench: its pages hold every response once, and its counts are theirs."""
 
 from collections import Counter
 

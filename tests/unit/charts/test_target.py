@@ -1,4 +1,4 @@
-"""The name of the target: beside its line, where the course does not run over it."""
+"""The name of the target: next to its line, where the trend does not run over it."""
 
 from earshot.charts.sheet import Sheet
 from earshot.charts.target import place_label

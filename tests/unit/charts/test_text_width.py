@@ -1,4 +1,4 @@
-"""The width of words: by the kind of their letters, and shortened between letters only."""
+"""The width of words: by the kind of their characters, and shortened between characters only."""
 
 import pytest
 from hypothesis import given

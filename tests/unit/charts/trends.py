@@ -14,7 +14,7 @@ MANY, FEW, NOBODY = (60, 20, 20), (6, 2, 2), (0, 0, 0)
 
 
 def make_trend(*camps: tuple[int, int, int], **overrides: Any) -> dict[str, Any]:
-    """Make an answer of the trend call: promoters, passives and detractors of each day's window."""
+    """Make a reply of the trend call: promoters, passives and detractors of each day's window."""
     over = windows("30d", FIRST, FIRST + timedelta(len(camps)))
     promoters, passives, detractors = ([each[camp] for each in camps] for camp in range(3))
     trend = DailyScores(over, promoters, passives, detractors, [sum(each) for each in camps])

@@ -1,4 +1,4 @@
-"""`earshot campaign`: what is asked for, and how what came of it is told."""
+"""`earshot campaign`: what is asked for, and how the result is printed."""
 
 import json
 from typing import Any

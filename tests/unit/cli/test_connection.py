@@ -1,4 +1,4 @@
-"""Which Earshot is meant, and what is said when it does not answer as hoped."""
+"""Which Earshot is meant, and what is printed when it does not reply as hoped."""
 
 import json
 import re

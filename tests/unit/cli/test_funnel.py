@@ -1,4 +1,4 @@
-"""`earshot funnel`: the funnel drawn, said in words and given raw."""
+"""`earshot funnel`: the funnel drawn, in words and raw."""
 
 import json
 import re

@@ -70,7 +70,7 @@ def test_of_a_whole_key_that_is_pasted_to_be_revoked_only_the_id_is_sent(
 
 @pytest.fixture
 def lambda_endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """An endpoint that plays AWS Lambda: answers what the test puts in, keeps what it was sent."""
+    """An endpoint that plays AWS Lambda: replies with what the test puts in, keeps what it was sent."""
     exchange: dict[str, Any] = {}
 
     class Handler(BaseHTTPRequestHandler):

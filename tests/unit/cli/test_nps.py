@@ -1,4 +1,4 @@
-"""`earshot nps`: the score drawn, said in words and given raw."""
+"""`earshot nps`: the score drawn, in words and raw."""
 
 import json
 from typing import Any

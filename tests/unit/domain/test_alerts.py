@@ -1,4 +1,4 @@
-"""Judging a day: which changes are real, what was told already, and how a score stands to its target."""
+"""Evaluating a day: which changes are real, what was reported already, and the status of a score to its target."""
 
 from itertools import product
 from math import comb
@@ -99,7 +99,7 @@ def test_out_in_the_tail_the_strict_test_errs_no_more_often_than_it_may(promoter
 
 
 def outcomes(size: int, promoters: float, detractors: float) -> list[tuple[Histogram, float]]:
-    """Give what so many responses may say, and how likely it is; what hardly ever happens is left out."""
+    """Return the possible figures of so many responses, each with its likelihood; the rarest are left out."""
     found = []
     for p in range(size + 1):
         for d in range(size + 1 - p):

@@ -1,4 +1,4 @@
-"""Of a person who is to be forgotten an answer keeps what counts, or nothing."""
+"""A response of an anonymized person keeps what counts, or nothing."""
 
 from functools import reduce
 

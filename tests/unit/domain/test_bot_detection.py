@@ -1,4 +1,4 @@
-"""Which presses look like a machine's: held against the definition itself, on every history hypothesis can think of."""
+"""Which submissions look like a machine's: compared with the definition itself, on every history of hypothesis."""
 
 from itertools import product
 from random import Random
@@ -29,7 +29,7 @@ HISTORIES = st.lists(ATTEMPTS, max_size=14)
 
 
 def by_definition(attempts: list[SubmitAttempt], attempt: SubmitAttempt) -> bool:
-    """Tell the plain way whether a press lies in ten seconds with three different scores."""
+    """Check the plain way whether a submission lies in ten seconds with three different scores."""
     others = [other for other in attempts if not other.released]
     return any(
         len({one.score, two.score, three.score}) == 3

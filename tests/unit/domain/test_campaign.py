@@ -1,4 +1,4 @@
-"""Campaigns: spread evenly over their period, each bucket once a period, nobody forgotten after an outage."""
+"""Campaigns: spread evenly over their period, each bucket once a period, nobody left out after an outage."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a write announces, and under which id."""
+"""Which events a write emits, and under which id."""
 
 from dataclasses import replace
 

@@ -83,7 +83,7 @@ def test_a_clicked_score_is_no_response_and_stands_in_the_wave_it_was_clicked_in
         ({"visited#1", "clicked#1"}, (), {("clicked", 1)}),
         ({"clicked#1"}, (SubmitAttempt(9, NOON),), {("clicked", 1)}),
         ({"visited#1", "clicked#2"}, (SubmitAttempt(9, NOON),), {("clicked-by-machine", 1), ("clicked", 2)}),
-        # Whatever pressed three scores within ten seconds was no person.
+        # Three scores within ten seconds are no person's.
         (
             {"visited#1", "clicked#1"},
             tuple(SubmitAttempt(score, NOON) for score in (1, 2, 3)),

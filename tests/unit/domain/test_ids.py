@@ -1,4 +1,4 @@
-"""Ids tell the time, sort by it, and cannot be taken for one another."""
+"""Ids hold their time, sort by it, and cannot be taken for one another."""
 
 import re
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A person: what a draft makes of them, and hashes that tell nothing."""
+"""A person: what a draft makes of them, and hashes that reveal nothing."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What a response remembers of its events: announced again, it says the same under the same ids."""
+"""What a response remembers of its events: published again, they are the same under the same ids."""
 
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -40,7 +40,7 @@ statements = (
         excluded=st.just(True),
     )
 )
-# Beside statements there are writes that announce nothing: a backfill, a link between two answers.
+# Besides statements there are writes that publish nothing: a backfill, a link between two responses.
 SILENT = "silent"
 steps = st.lists(statements | st.just(SILENT), max_size=6)
 

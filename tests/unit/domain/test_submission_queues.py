@@ -1,4 +1,4 @@
-"""What a queue of answers may carry: what who sends there needs, and nothing else."""
+"""What a queue of responses may carry: what its senders need, and nothing else."""
 
 from typing import Any
 

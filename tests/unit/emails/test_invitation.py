@@ -283,5 +283,5 @@ def test_no_css_is_parsed_at_run_time_and_nothing_is_loaded_but_jinja() -> None:
 
 
 def _is_of_the_interpreter(name: str) -> bool:
-    """Tell whether a module comes with the interpreter or its environment, such as an editable install's hook."""
+    """Check whether a module comes with the interpreter or its environment, such as an editable install's hook."""
     return name.startswith(("_", "sitecustomize", "usercustomize"))

@@ -1,4 +1,4 @@
-"""The handlers over fakes: what a handler parses, which service it calls, what it answers."""
+"""The handlers over fakes: what a handler parses, which service it calls, what it returns."""
 
 import importlib
 import json
@@ -41,7 +41,7 @@ Reply = dict[str, Any]
 
 
 class HastyQueue(InMemoryQueue):
-    """A queue of answers: it takes what it may carry, and remembers which messages were let come back at once."""
+    """A queue of responses: it takes what it may carry, and remembers which messages came back at once."""
 
     def __init__(self, carried: QueueContract) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class World:
 
 
 def _as_described(event: Event, status: int, reply: Reply, value: Any) -> None:
-    """Hold an answer, and the body of a request that was taken, against the API's description."""
+    """Check a reply, and the body of an accepted request, against the API's description."""
     route = event["routeKey"]
     if route == "$default":
         return

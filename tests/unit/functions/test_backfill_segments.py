@@ -1,4 +1,4 @@
-"""The backfill's porch: a task a message."""
+"""The backfill's handler: a task a message."""
 
 from dataclasses import replace
 

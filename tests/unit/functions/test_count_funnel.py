@@ -1,4 +1,4 @@
-"""The funnel counter's porch: table images in, counts out."""
+"""The funnel counter's handler: table images in, counts out."""
 
 from dataclasses import replace
 

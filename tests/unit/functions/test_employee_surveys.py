@@ -36,7 +36,7 @@ ASKED = make_invitation(
     stopped="answered",
 )
 ONE = "/v1/surveys/{survey}"
-# What reads responses, by the function that answers, the query and the body it takes.
+# What reads responses, by the function, the query and the body it takes.
 READS: dict[str, tuple[str, str, Any]] = {
     f"GET {ONE}/nps": ("read_results", "", None),
     "GET /v1/nps": ("read_results", "surveys=demo,staff", None),
@@ -56,7 +56,7 @@ READS: dict[str, tuple[str, str, Any]] = {
     "GET /v1/people/{person}/invitations": ("request_invitations", "", None),
     "POST /v1/people/{person}/invitations/{invitation}/release": ("request_invitations", "", None),
 }
-# What tells nothing of what was said, and why.
+# What reveals nothing of a comment, and why.
 OTHERS: dict[str, str] = {
     "the survey and its settings": f"GET /v1/surveys, GET {ONE}, PUT {ONE}, PATCH {ONE}, DELETE {ONE}",
     "the widget and identities": f"GET {ONE}/widget, POST {ONE}/widget, OPTIONS {ONE}/widget, "
@@ -78,7 +78,7 @@ OTHERS: dict[str, str] = {
 
 @pytest.fixture
 def staff(world: World) -> World:
-    """Record the answer of Eve, an employee, and those of others to a customer survey."""
+    """Record the response of Eve, an employee, and those of others to a customer survey."""
     world.surveys.surveys[STAFF] = make_survey(id=STAFF, kind="employee", segments=("team",))
     world.people.kept["eve"] = make_person(id="eve", email="eve@example.com")
     world.invitations.kept["eve", ASKED.id] = ASKED

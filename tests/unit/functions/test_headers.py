@@ -1,4 +1,4 @@
-"""What every answer over HTTP says to a browser, whatever it is and whoever asks."""
+"""The headers of every response over HTTP, whatever it is and for every client."""
 
 import pytest
 

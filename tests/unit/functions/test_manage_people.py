@@ -400,7 +400,7 @@ def test_the_log_names_nobody(world: World, caplog: pytest.LogCaptureFixture) ->
     ask(world, POST, body={"people": [ANN, {"email": "ann@example"}]})
     ask(world, DELETE)
     written = [repr(record.__dict__).lower() for record in caplog.records if record.name == "earshot"]
-    # A line that it was answered and an audit line for each.
+    # A request line and an audit line for each.
     assert len(written) == 6
     assert not [line for line in written if "'ann" in line or "ann@" in line or "/ann" in line]
 

@@ -1,4 +1,4 @@
-"""The campaigns' porch: what is due takes its turn, and one campaign's trouble is none of another's."""
+"""The campaigns' handler: what is due takes its turn, and one campaign's trouble is none of another's."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The planner's porch: what is due goes to the sender, page by page."""
+"""The planner's handler: what is due goes to the sender, page by page."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,7 @@ def schedule(world: World, number: int, due: int = NOON) -> set[str]:
 
 
 def run(world: World) -> list[str]:
-    """Let the planner go on until it asks for nothing more; give what it handed over."""
+    """Run the planner until it asks for nothing more; return what it handed over."""
     assert plan(CLOCK) == []
     while tasks := world.tasks.take():
         assert plan(*tasks) == []

@@ -1,4 +1,4 @@
-"""The publisher's porch: table images in, events out."""
+"""The publisher's handler: table images in, events out."""
 
 from dataclasses import replace
 

@@ -39,7 +39,7 @@ def test_the_score_lists_all_it_rests_on(world: World) -> None:
     assert body["histogram"] == [1] * 11
     assert body["score_exact"] == pytest.approx(-500 / 11)
     assert body["interval"]["level"] == 0.95
-    # From -77 to 6 it may be poor or good: eleven answers cannot tell.
+    # From -77 to 6 it may be poor or good: eleven responses cannot decide.
     assert body["band"] is None
     assert body["previous"]["nps"] is None
     assert body["change"] is None

@@ -100,7 +100,7 @@ def test_a_point_equals_the_score_of_its_day(world: World) -> None:
             _, score = world.ask("read_results", "GET /v1/surveys/{survey}/nps", "/v1/surveys/demo/nps", query=query)
             reported = ("nps", "responses", "promoters", "passives", "detractors", "interval")
             assert {name: point[name] for name in reported} == {name: score[name] for name in reported}
-            if window != "all" or point["responses"]:  # all days begin with what has been answered, if anything was
+            if window != "all" or point["responses"]:  # all days begin with the first response, if any
                 assert (point["from"], point["to"]) == (score["window"]["from"], score["window"]["to"])
 
 

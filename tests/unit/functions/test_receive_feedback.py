@@ -1,4 +1,4 @@
-"""The feedback porch: each sample does what its name says, poison fails alone, and the log names no one."""
+"""The feedback handler: each sample has the effect in its name, poison fails alone, and the log names no one."""
 
 import json
 from dataclasses import replace

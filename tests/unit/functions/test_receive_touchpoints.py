@@ -1,4 +1,4 @@
-"""The touchpoints' porch: any system's event asks someone, once, and a malformed one fails alone."""
+"""The touchpoints' handler: any system's event asks someone, once, and a malformed one fails alone."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def test_a_touchpoint_that_comes_twice_asks_once_and_leaves_one_decision(world: 
     event = touchpoint({"survey": "demo", "person": ANN})
     assert receive(event, event) == receive(event) == []
     assert decided(world) == [("ann", "scheduled", "eligible")]
-    # Each time the mail is queued anew, should the first time have died before that: the sender claims.
+    # Each time the mail is queued again, should the first time have died before that: the sender claims.
     assert len({task["invitation"] for task in world.mails.take()}) == 1
 
 

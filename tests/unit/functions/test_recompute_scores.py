@@ -1,4 +1,4 @@
-"""The score's porch: wishes from answers and from the clock."""
+"""The score's handler: wishes from responses and from the clock."""
 
 import logging
 from datetime import date, timedelta

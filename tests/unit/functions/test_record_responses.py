@@ -1,4 +1,4 @@
-"""The recorder's porch: messages in, the failed ones out."""
+"""The recorder's handler: messages in, the failed ones out."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The sender's porch: each invitation once, and one mail's trouble is none of its neighbours'."""
+"""The sender's handler: each invitation once, and one mail's trouble is none of its neighbours'."""
 
 from zlib import crc32
 
@@ -85,7 +85,7 @@ def test_a_failure_names_its_invitation(world: World, caplog: pytest.LogCaptureF
 
 
 def refuse(world: World, error: Exception) -> None:
-    """Let SES refuse every mail."""
+    """Make SES refuse every mail."""
 
     def fail(_: str) -> None:
         raise error

@@ -1,4 +1,4 @@
-"""The API's description is served to anybody, compressed, and only once to whoever keeps it."""
+"""The API's description is served to anybody, compressed, and only once to a client that keeps it."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""The respondent's porch: a GET or HEAD changes nothing, a POST answers, corrects or unsubscribes."""
+"""The respondent's handler: a GET or HEAD changes nothing, a POST responds, corrects or unsubscribes."""
 
 import copy
 from collections.abc import Mapping
@@ -149,7 +149,7 @@ def test_a_submission_that_a_leaving_browser_sends_twice_is_no_change(
         assert visit("POST", "respond", form)["statusCode"] == 200
     whole = stands_after(asked)
     assert (whole.state, whole.score, whole.statement.received, whole.history.corrections) == ("final", 3, NOON, ())
-    # A later press that says something else is a change, as ever.
+    # A later submission with another value is a change, as ever.
     at(monkeypatch, 60)
     visit("POST", "respond", "score=9")
     assert (stands_after(asked).state, stands_after(asked).score) == ("changed", 9)
@@ -383,7 +383,7 @@ def test_an_unsubscribe_is_taken_back_within_the_hour_to_what_stood_before(
         asked.suppressions.kept["ann@example.com"] = before
     page = visit("POST", "unsubscribe", "confirm=yes")["body"]
     assert '<input type="hidden" name="undo" value="yes">' in page
-    # Pressed twice, the page still has its button.
+    # Clicked twice, the page still has its button.
     assert 'name="undo"' in visit("POST", "unsubscribe", "confirm=yes")["body"]
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + UNDO_TIME)
     assert visit("GET", "unsubscribe")["statusCode"] == 200

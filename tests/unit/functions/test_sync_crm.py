@@ -1,4 +1,4 @@
-"""The CRM's porch: one event a message, each failing alone."""
+"""The CRM's handler: one event a message, each failing alone."""
 
 from typing import Any
 

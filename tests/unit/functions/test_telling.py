@@ -1,4 +1,4 @@
-"""What the functions tell while they work: metrics for dashboard and alarms, ids to follow one piece of work by."""
+"""What the functions emit while they work: metrics for dashboard and alarms, ids to follow one piece of work by."""
 
 import json
 import logging
@@ -80,7 +80,7 @@ def test_the_funnel_names_the_work_it_counted(world: World, lines: Any) -> None:
 def test_a_detractor_at_the_crm_is_counted_with_how_long_it_took(
     world: World, emitted: Any, lines: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 2_500)  # the answer was received at noon
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 2_500)  # the response was received at noon
     event = published(world)
     event["detail"]["metadata"] = {**event["detail"]["metadata"], "correlation_id": "r-1"}
     load("sync_crm").lambda_handler(sqs_event([event], "CrmQueue"), None)
@@ -195,7 +195,7 @@ def test_the_contents_of_a_broken_record_reach_no_log(world: World, function: st
 
 
 def refuse(world: World, error: Exception) -> None:
-    """Let SES refuse every mail."""
+    """Make SES refuse every mail."""
 
     def fail(_: str) -> None:
         raise error

@@ -1,4 +1,4 @@
-"""The long run, shortened: nobody asked too often, nobody forgotten, nobody mailed after saying no."""
+"""The long run, shortened: nobody asked too often, nobody left out, nobody mailed after unsubscribing."""
 
 import pytest
 

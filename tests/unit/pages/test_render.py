@@ -58,7 +58,7 @@ STATES: dict[str, Callable[[PageFacts], Page]] = {
         for notice in Notice
     },
 }
-# The pages whose form the widget's element enhances; one that came back with a fault says what to mend as it is.
+# The pages whose form the widget's element enhances; one that came back with a fault names what to fix as it is.
 ENHANCED = ("first", "preselected", "answered")
 EVERY_STATE = pytest.mark.parametrize("state", STATES)
 
@@ -393,5 +393,5 @@ def test_a_page_is_small() -> None:
     page = render_response_page(replace(FACTS, current=9)).html.encode()
 
     assert len(page) <= 9_000
-    # 200 bytes of these are the script that tells a person from a scanner.
+    # 200 bytes of these are the script that distinguishes a person from a scanner.
     assert len(gzip.compress(page, 9)) <= 3_200

@@ -27,14 +27,14 @@ MOST_CALLS = 12
 
 
 class Raw(BytesIO):
-    """The bytes of an answer as urllib3 streams them."""
+    """The bytes of a reply as urllib3 streams them."""
 
     def stream(self, **_: Any) -> Any:
         yield self.read()
 
 
 class Stub:
-    """Answers each query of a client with the bytes that DynamoDB sends: a day an item, two pages a series."""
+    """Replies to each query of a client with the bytes that DynamoDB sends: a day an item, two pages a series."""
 
     def __init__(self, client: Any) -> None:
         self.queries = 0
@@ -105,7 +105,7 @@ def test_a_day_of_counts_costs_few_calls(client: Any) -> None:
 
 
 def test_what_else_is_queried_is_read_as_ever(client: Any) -> None:
-    """A comment may hold the letters of a count's key, and binary values are bytes."""
+    """A comment may hold the characters of a count's key, and binary values are bytes."""
     items = [{"pk": {"S": "R#demo"}, "comment": {"S": '"C#'}, "hash": {"B": "AAE="}}]
     body = json.dumps({"Items": items, "Count": 1}).encode()
 

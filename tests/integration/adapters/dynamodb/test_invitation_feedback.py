@@ -182,7 +182,7 @@ def test_the_newest_whole_round_is_remembered(reconciliations: Any) -> None:
 
 
 class TestTheAccountsList:
-    """The suppression list as SES answers, since moto keeps none."""
+    """The suppression list as SES returns it, since moto keeps none."""
 
     @pytest.fixture
     def ses(self, request: pytest.FixtureRequest) -> Any:

@@ -26,7 +26,7 @@ FULL = make_invitation(properties={"plan": "pro", "Größe": "💬"}, correlatio
 
 
 class Store(NamedTuple):
-    """Invitations, and the people they lie beside."""
+    """Invitations, and the people they belong to."""
 
     invitations: Any
     people: Any
@@ -287,7 +287,7 @@ def test_who_was_not_asked_after_all_is_not_left_quiet(store: Store, before: int
 
 
 def test_only_the_last_to_ask_gives_its_person_back(store: Store) -> None:
-    """Two that are due at the same moment are told apart, too."""
+    """Two that are due at the same moment are distinguished, too."""
     other = make_invitation(id=uuid7(seed="other"))
     store.invitations.open(FULL, ANN)
     store.invitations.open(other, store.people.get("ann"))
@@ -467,7 +467,7 @@ def test_submissions_are_released_together_and_a_machine_gets_no_further_than_th
 
 
 def submitted_invitation(store: Store) -> Invitation:
-    """Ask Ann, who clicks a score, presses Send twice and is reminded of nothing; return what is kept."""
+    """Ask Ann, who clicks a score, clicks Send twice and is reminded of nothing; return what is kept."""
     store.invitations.open(FULL, ANN)
     claimed = replace(FULL, recipient_hash="a hash")
     assert store.invitations.claim(claimed, NOON)
@@ -604,7 +604,7 @@ def test_a_budget_is_spent_mail_by_mail_and_starts_again_each_day(budgets: Any) 
 
 
 def reminded(store: Store) -> Invitation:
-    """Let the first mail go out at noon, with a reminder three days later."""
+    """Send the first mail at noon, with a reminder three days later."""
     assert store.invitations.open(FULL, ANN)
     assert store.invitations.claim(FULL, NOON)
     assert store.invitations.record_sent(FULL, "m-1", NOON, NOON + 3 * DAY)
@@ -627,7 +627,7 @@ def paged(store: Store, shard: int, now: int) -> list[list[tuple[str, str]]]:
 
 
 def comments_of(store: Store, invitation: Invitation) -> list[str | None]:
-    """Return what was written with each press that wrote something."""
+    """Return what was written with each submission that wrote something."""
     written = [attempt.comment for attempt in invitation.attempts if attempt.comment]
     return [store.invitations.read_comment(invitation, Comment(comment.id)) for comment in written]
 

@@ -29,7 +29,7 @@ FULL = make_person(account="ACME", locale="de-AT", timezone="Europe/Vienna", pro
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def store(request: pytest.FixtureRequest) -> tuple[Any, Any]:
-    """Give people, and the ledger that points to their responses."""
+    """Return people, and the ledger that points to their responses."""
     if request.param == "fake":
         ledger = InMemoryLedger()
         return InMemoryPeople(ledger), ledger
@@ -390,7 +390,7 @@ def test_what_hashes_is_never_rotated(aws: None) -> None:
 
 
 class MovingSecret:
-    """A Secrets Manager that answers by script and counts how often it was asked."""
+    """A Secrets Manager that replies by script and counts how often it was asked."""
 
     def __init__(self) -> None:
         self.text, self.asked, self.is_away = "first", 0, False

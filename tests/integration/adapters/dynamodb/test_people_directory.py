@@ -16,7 +16,7 @@ from tests.fakes.people import InMemoryPeople
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def town(request: pytest.FixtureRequest) -> tuple[Any, Any]:
-    """Give people, and their directory."""
+    """Return people, and their directory."""
     if request.param == "fake":
         people = InMemoryPeople()
         return people, InMemoryDirectory(people)

@@ -72,7 +72,7 @@ def test_a_candidate_that_gets_a_series_asks_for_its_past_and_keeps_its_number(k
     assert kept.backfills.take() == [{"survey": "demo", "segments": ["plan"], "revision": revision + 1}]
     assert (kept.incomplete(), kept.surveys.get("demo").revision) == (("plan",), revision + 1)
     kept.admit("silver", Source.SIGNED)
-    # One is under way: the new revision tells it to begin again.
+    # One is under way: the new revision makes it begin again.
     assert (kept.backfills.take(), kept.surveys.get("demo").revision) == ([], revision + 2)
     assert kept.surveys.with_values(SURVEY).numbers == {"plan": {1: "gold", 2: "silver"}}
 

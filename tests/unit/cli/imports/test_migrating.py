@@ -1,4 +1,4 @@
-"""The commands of docs/migrate.md, run to the letter on exports as the tools write them."""
+"""The commands of docs/migrate.md, run word for word on exports as the tools write them."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Refused rows come back as a file that is mended and imported again."""
+"""Refused rows come back as a file that is fixed and imported again."""
 
 import csv
 from pathlib import Path

@@ -94,7 +94,7 @@ def test_a_whole_number_and_a_label_with_exactly_one_are_scores(cell: str, score
         *("less than 5", "mehr als 8", "6 or below", "6 (or below)", "9 or higher", "at least 9", "≤6 likely"),
         *("minus 5", "minus: 5", "likely \u20131", "not 9", "ab 9", "7 plus", "9 or higher - likely"),
         *("9 and a half", "9 percent", "4 stars", "4 (stars)", "10 points", "5 of five", "9 (of ten)"),
-        # Nobody answered.
+        # Nobody responded.
         *("No answer (0)", "Keine Angabe (0)", "N/A (0)", "Don't know - 10", "none: 0"),
         "likely " * 40 + "- 9",
     ],

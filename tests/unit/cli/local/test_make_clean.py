@@ -1,4 +1,4 @@
-"""`make clean` forgets a stack that stopped, and never one that runs."""
+"""`make clean` deletes a stack that stopped, and never one that runs."""
 
 import os
 import subprocess

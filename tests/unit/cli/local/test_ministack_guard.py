@@ -12,7 +12,7 @@ AWS = "x-amz-security-token"
 
 
 class Engine:
-    """Remembers what reached it, and lets every page read its answers, as MiniStack does."""
+    """Remembers what reached it, and lets every page read its replies, as MiniStack does."""
 
     def __init__(self) -> None:
         self.reached: list[dict[str, Any]] = []
@@ -25,7 +25,7 @@ class Engine:
 
 
 def ask(engine: Engine, kind: str = "http", tokens: Any = ("secret",), **headers: str) -> list[Any]:
-    """Send a request with these headers; return what was answered."""
+    """Send a request with these headers; return the reply."""
     replies: list[Any] = []
 
     async def send(message: dict[str, Any]) -> None:

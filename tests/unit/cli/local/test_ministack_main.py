@@ -62,7 +62,7 @@ class Closing:
 
 
 def rest(entry: Any, monkeypatch: pytest.MonkeyPatch, orphaned: bool, *seen: dict[str, int]) -> list[str]:
-    """Come to rest over these backlogs, the last one for ever; tell the looks and the gates in their order."""
+    """Come to rest over these backlogs, the last one for ever; return the looks and the gates in their order."""
     found: list[str] = []
     left = list(seen)
 

@@ -1,4 +1,4 @@
-"""What a request asks for: the partition keys it touches, and whom a mail needs."""
+"""What a request asks for: the partition keys it touches, and the recipients of a mail."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The key of an earlier run is kept as long as it opens every door there is now."""
+"""The key of an earlier run is kept as long as it has every scope there is now."""
 
 import json
 from typing import Any

@@ -59,7 +59,7 @@ def test_the_users_account_stays_outside_the_engine(project: Settings, monkeypat
 
 
 def looks(monkeypatch: pytest.MonkeyPatch, *seen: dict[str, int] | None) -> None:
-    """Let the drain see these backlogs, the last one for ever."""
+    """Show the drain these backlogs, the last one for ever."""
     left = list(seen)
     monkeypatch.setattr(draining, "backlog", lambda _: left.pop(0) if len(left) > 1 else left[0])
     monkeypatch.setattr(draining, "LOOK_SECONDS", 0)

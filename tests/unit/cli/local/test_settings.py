@@ -1,4 +1,4 @@
-"""What `make run` is told, and what it says to nonsense."""
+"""The settings of `make run`, and its reply to nonsense."""
 
 from pathlib import Path
 

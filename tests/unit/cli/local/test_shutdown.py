@@ -41,7 +41,7 @@ def idle() -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def looks(count: int, state: Path | None = None) -> Iterator[bool]:
-    """Answer "not gone" so many times, with a longer file in the state at each look."""
+    """Return "not gone" so many times, with a longer file in the state at each look."""
     for number in range(count):
         if state:
             (state / "dynamodb.json.tmp").write_text("x" * number)

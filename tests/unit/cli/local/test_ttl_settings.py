@@ -1,4 +1,4 @@
-"""The engine is told what it leaves out of the template: what lets items expire and tables be recovered."""
+"""The engine gets what it leaves out of the template: what lets items expire and tables be recovered."""
 
 from typing import Any
 

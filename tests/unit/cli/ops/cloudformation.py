@@ -1,4 +1,4 @@
-"""An endpoint that plays CloudFormation: stacks in a dictionary, told in the protocol's own XML, page by page."""
+"""An endpoint that plays CloudFormation: stacks in a dictionary, in the protocol's own XML, page by page."""
 
 import threading
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ STATUS = "Status"
 
 @contextmanager
 def cloudformation() -> Iterator[tuple[str, Stacks]]:
-    """Give its address, and the stacks to put some into."""
+    """Return its address, and the stacks to put some into."""
     stacks: Stacks = {}
 
     class Handler(BaseHTTPRequestHandler):

@@ -34,7 +34,7 @@ QUEUES = [
 
 @cache
 def account() -> Any:
-    """Give one session to all tests: making its clients takes longer than most tests do."""
+    """Return one session for all tests: making its clients takes longer than most tests do."""
     return boto3.Session("id", "secret", region_name="eu-central-1")
 
 

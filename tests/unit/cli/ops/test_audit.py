@@ -1,4 +1,4 @@
-"""`earshot audit`: counts held against a recount, while answers go on arriving."""
+"""`earshot audit`: counts compared with a recount, while responses go on arriving."""
 
 import json
 from typing import Any

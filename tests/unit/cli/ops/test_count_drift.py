@@ -25,7 +25,7 @@ class Table:
     counts: dict[str, int] = field(default_factory=dict)
 
     def write(self, chance: random.Random) -> None:
-        """Record a new answer, or give one another score, or take it back."""
+        """Record a new response, or give one another score, or take it back."""
         old = chance.choice([None, *self.responses])
         score = chance.choice(["h3", "h9", None])
         name = old if old is not None else f"r{len(self.responses)}"

@@ -1,4 +1,4 @@
-"""A rebuild: whatever was damaged equals a recount, and no increment of a writer beside it is lost."""
+"""A rebuild: whatever drifted equals a recount, and no increment of a concurrent writer is lost."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext

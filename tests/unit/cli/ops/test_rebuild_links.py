@@ -1,4 +1,4 @@
-"""Links made by an operator: for answers recorded before there were any, safely beside a recorder."""
+"""Links made by an operator: for responses recorded before there were any, safely next to a recorder."""
 
 from dataclasses import replace
 

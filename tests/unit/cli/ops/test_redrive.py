@@ -1,4 +1,4 @@
-"""A redrive: nothing is lost, what fails stays, and what came back is told."""
+"""A redrive: nothing is lost, what fails stays, and what came back is reported."""
 
 import json
 from collections.abc import Sequence

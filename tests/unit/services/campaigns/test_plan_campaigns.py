@@ -85,7 +85,7 @@ class Scene:
         return PlanCampaignsDeps(self.campaigns, self.directory, self.surveys, self.tasks, invite)
 
     def live(self, tick: bool = True) -> None:
-        """Let the clock look once, and work until nothing is left to do; what crashes comes back."""
+        """Run the clock once, and work until nothing is left to do; what crashes comes back."""
         if tick:
             self._despite_a_crash(lambda: plan_campaigns.begin(self.plan_deps))
         for _ in range(5000):

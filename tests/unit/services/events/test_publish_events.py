@@ -1,4 +1,4 @@
-"""Announcing: nothing is lost when the bus is away, and one bad record stops no other."""
+"""Publishing: nothing is lost when the bus is away, and one bad record stops no other."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -28,7 +28,7 @@ Record = Mapping[str, Any]
 
 
 def history(number: int) -> list[Invitation]:
-    """Live through an invitation: sent, delivered, reminded of or answered, stopped."""
+    """Go through an invitation: sent, delivered, reminded of or responded to, stopped."""
     waiting = make_invitation(id=uuid7(seed=str(number)), person=f"p{number}")
     claimed = replace(waiting, state=InvitationState.CLAIMED, claimed=NOON)
     mailed = NOON - number % 4 * DAY
@@ -45,7 +45,7 @@ def history(number: int) -> list[Invitation]:
 
 
 def image(invitation: Invitation | None) -> dict[str, Any] | None:
-    """Give the item of an invitation with its presses, which no one writes at once."""
+    """Return the item of an invitation with its submissions, which no one writes at once."""
     if invitation is None:
         return None
     attempts = [attempt_value(attempt) for attempt in invitation.attempts]
@@ -53,7 +53,7 @@ def image(invitation: Invitation | None) -> dict[str, Any] | None:
 
 
 def records(histories: Iterable[list[Invitation]]) -> list[Record]:
-    """Give the records of histories, woven into each other but each in its order."""
+    """Return the records of histories, woven into each other but each in its order."""
     chance, left = Random(4), [list(pairwise([None, *each])) for each in histories]
     made: list[Record] = []
     while left := [each for each in left if each]:
@@ -77,7 +77,7 @@ def recount(histories: Iterable[list[Invitation]] = HISTORIES) -> Funnel:
 
 
 def recounted_days(histories: Iterable[list[Invitation]] = HISTORIES) -> Mapping[str, Mapping[str, int]]:
-    """Count the days of the first mails anew."""
+    """Count the days of the first mails again."""
     found: dict[str, dict[str, int]] = {}
     for each in histories:
         for (day, column), number in day_moves(None, each[-1]).items():

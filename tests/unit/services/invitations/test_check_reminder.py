@@ -1,4 +1,4 @@
-"""Reminding: only who has not answered and has not said no, wave after wave, never two at once."""
+"""Reminding: only people who have neither responded nor unsubscribed, wave after wave, never two at once."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -67,7 +67,7 @@ class Scene:
         return send(TASK, deps)
 
     def later(self, days: float) -> str:
-        """Let days go by, and a task come."""
+        """Move the clock on by days, and deliver a task."""
         self.now += round(days * DAY)
         return self.send()
 
@@ -75,7 +75,7 @@ class Scene:
         self.invitations.kept["ann", TASK["invitation"]] = replace(self.kept, **changes)
 
     def respond(self, **changes: Any) -> None:
-        """Record an answer of the person's."""
+        """Record a response of the person's."""
         sent: dict[str, Any] = {"person": "ann", "responded_at": self.now} | changes
         response = make_response(**sent)
         self.ledger.commit([Change(None, response)])

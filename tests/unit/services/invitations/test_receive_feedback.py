@@ -1,4 +1,4 @@
-"""What SES tells: twice, late and in any order, it suppresses, stops and tries again exactly as much as it should."""
+"""Events of SES: twice, late and in any order, they suppress, stop and try again exactly as much as they should."""
 
 from dataclasses import dataclass, field, replace
 from itertools import permutations
@@ -24,7 +24,7 @@ ANN = "ann@example.com"
 
 @dataclass
 class World:
-    """One invitation of Ann's, and what SES tells of it."""
+    """One invitation of Ann's, and the events that SES sends about it."""
 
     invitations: InMemoryInvitations = field(default_factory=InMemoryInvitations)
     suppressions: InMemorySuppressions = field(default_factory=InMemorySuppressions)
@@ -41,7 +41,7 @@ class World:
         self.invitations.kept["ann", ID] = make_invitation(**changes)
 
     def sent(self, wave: int = 1, message: str = "m-1", *, reminder: bool = True) -> None:
-        """Let a wave's mail go out, as the sender notes it: the next wave waits for its time, if there is one."""
+        """Send a wave's mail, as the sender notes it: the next wave waits for its time, if there is one."""
         kept = self.invitations.kept.get(("ann", ID)) or make_invitation()
         last: dict[str, Any] = {
             "sent": self.now,

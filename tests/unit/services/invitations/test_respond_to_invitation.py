@@ -1,4 +1,4 @@
-"""What the presses of an invitation come to, in whatever order they are written."""
+"""The result of an invitation's submissions, in whatever order they are written."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ def test_a_statement_of_more_submissions_wins_over_one_of_fewer_whichever_clock_
     invitations, queue = InMemoryInvitations(), InMemoryQueue()
     read = replace(make_invitation(), state=InvitationState.SENT)
     assert invitations.decline(read)
-    # Two functions take a press at once, and the one whose clock is ahead writes first.
+    # Two functions take a submission at once, and the one whose clock is ahead writes first.
     for attempt in (SubmitAttempt(9, NOON + 2), SubmitAttempt(3, NOON + 1, comment=Comment.of("words"))):
         submit(read, attempt, invitations=invitations, queue=queue, correlation="c")
     latest = max((submission.statement for submission in queue.take()), key=lambda statement: statement.received)

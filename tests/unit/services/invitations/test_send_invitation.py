@@ -69,7 +69,7 @@ class Scene:
         return send(task, deps)
 
     def interfere(self, call: str, moment: str, error: Exception) -> None:
-        """Let a call fail once, before or after it did what it does."""
+        """Make a call fail once, before or after it did what it does."""
         errors = [error]
 
         def fail(name: str) -> None:

@@ -36,7 +36,7 @@ MAILBOX = mailbox_hash("ann@example.com", hash_key())
 
 
 class World:
-    """Ann, what she answered in two surveys, and what Bob answered."""
+    """Ann, her responses in two surveys, and Bob's."""
 
     def __init__(self) -> None:
         self.ledger = InMemoryLedger()
@@ -229,7 +229,7 @@ def test_a_redelivery_of_every_response_brings_nothing_back(world: World, subtra
 
 
 def erased_while(world: World, moment: str, subtract: bool) -> list[Any]:
-    """Let the whole erasure happen between the recorder's first look and its write, or right after the write."""
+    """Run the whole erasure between the recorder's first look and its write, or right after the write."""
     late = [make_submission(2, id=uuid7(seed=f"late {n}"), person="ann", comment="Ann") for n in range(3)]
     waiting = [True]
 
@@ -325,7 +325,7 @@ def test_the_addresses_that_an_erased_persons_mails_went_to_are_suppressed_as_th
 
 
 def submit_late(world: World, attempts: int) -> None:
-    """Ann was asked, and presses Send while she is erased, on a page that was read before."""
+    """Ann was asked, and clicks Send while she is erased, on a page that was read before."""
     asked = make_invitation(state=InvitationState.SENT, sent=NOON, properties={"mail": "ann@example.com"})
     world.invitations.kept["ann", asked.id] = asked
     left = list(range(attempts))

@@ -1,4 +1,4 @@
-"""People without contact for long are forgotten with what they said; who was heard of since, or is asked, stays."""
+"""People without contact for long are anonymized with their comments; a person with news, or an invitation, stays."""
 
 from collections.abc import Callable
 from dataclasses import replace

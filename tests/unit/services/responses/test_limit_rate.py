@@ -1,4 +1,4 @@
-"""What comes without a key is limited by network, survey and person, for one write an answer."""
+"""Requests without a key are limited by network, survey and person, for one write a response."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,7 +36,7 @@ class Intake:
         self.draw: Callable[[], float] = Random(seed).random
 
     def send(self, address: str = "192.0.2.1", now: int = BEGIN, weight: int = 1, container: int = 0) -> str:
-        """Send an answer; tell what became of it."""
+        """Send a response; return what became of it."""
         memory = self.memories[container % len(self.memories)]
         try:
             check_memory("shop", address, now, salt=SALT, memory=memory)
@@ -49,7 +49,7 @@ class Intake:
         return "taken"
 
     def hour(self) -> int:
-        """Return how many answers the table says that came in the hour."""
+        """Return how many responses the table has for the hour."""
         return sum(many for (_, source, _), many in self.limits.counted.items() if source == "all")
 
 
@@ -115,7 +115,7 @@ def test_the_widest_network_of_ipv6_has_200_times_as_many() -> None:
     intake = Intake(replace(OPEN, rate=2, hourly_cap=None))
     sent = (intake.send(f"2001:db8:{site:x}:{net:x}00::1") for site in range(100) for net in range(25) for _ in "ab")
     outcomes = list(sent)
-    # Of each /56 the second answer counts for its /48, and of each /48 what is beyond 20 of 40 for the /32.
+    # Of each /56 the second response counts for its /48, and of each /48 what is beyond 20 of 40 for the /32.
     assert outcomes.count("taken") == 100 * 25 + 100 * 20 + 400
 
 

@@ -67,7 +67,7 @@ class World:
             batch = [batch[place] for place in sorted(failed)]
 
     def erase(self, person: str) -> None:
-        """Erase a person and take their answers out of the counts."""
+        """Erase a person and take their responses out of the counts."""
         more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(self.people)}
         while True:
             try:
@@ -95,7 +95,7 @@ class World:
         self.arrive(batch)
 
     def stands(self) -> tuple[Any, ...]:
-        """Return the counts, and of each answer that counts or may count again its person, score, series and rank."""
+        """Return the counts, and of each response that counts or may count again its person, score, series and rank."""
         rows = [
             row
             for row in self.ledger.items.values()
@@ -109,7 +109,7 @@ class World:
 
 
 def orders_of(history: Sequence[Step], dice: Random) -> Iterator[list[Step]]:
-    """Return orders of arrival, all of them if they are few, each with some redelivered; what was said comes once more.
+    """Return orders of arrival, all of them if they are few, each with redeliveries; each statement comes once more.
 
     An erasure takes out what came before it, and what comes after is taken out on arrival: so it may be anywhere.
     """

@@ -227,7 +227,7 @@ def test_counts_equal_a_recount_in_every_history(history, draws, chance, size) -
 
 
 def statements(ledger: InMemoryLedger) -> list[tuple[object, ...]]:
-    """Return what stands of each answer; its id and day depend on who came first, and may differ."""
+    """Return what is stored of each response; its id and day depend on who came first, and may differ."""
     rows = [item for item in ledger.items.values() if not isinstance(item, Alias)]
     series = [row.series if row.kind.has_person else () for row in rows]
     # Between changes the rank decides nothing, so of two that say the same at the same time either may give it.

@@ -1,4 +1,4 @@
-"""Judging the day that is over: once, for all series together, whatever is repeated, raced, late or half done."""
+"""Evaluating the day that is over: once, for all series together, whatever is repeated, raced, late or half done."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -43,7 +43,7 @@ def add(ledger: InMemoryLedger, ages: range, scores: tuple[int, ...], *series: s
 
 
 def fallen(*series: str) -> InMemoryLedger:
-    """Make counts of a score that was good until thirty days ago, four answers a day."""
+    """Make counts of a score that was good until thirty days ago, four responses a day."""
     ledger = InMemoryLedger()
     add(ledger, range(31, 62), GOOD, *series)
     add(ledger, range(31), BAD, *series)
@@ -111,7 +111,7 @@ def test_of_two_evaluations_at_once_one_decides_for_all_series(evaluations: InMe
 
     def race(_: DailyEvaluation) -> None:
         evaluations.before = lambda _: None
-        counts = fallen()  # the segment's answers are not there yet
+        counts = fallen()  # the segment's responses are not there yet
         others.append(evaluate(survey, NOON, counts=counts, evaluations=evaluations))
 
     evaluations.before = race

@@ -1,4 +1,4 @@
-"""The quality of a window's answers, from the counts and the funnel's days."""
+"""The quality of a window's responses, from the counts and the funnel's days."""
 
 from datetime import date
 from typing import Any
@@ -35,7 +35,7 @@ def ledger_of(*responses: dict[str, Any]) -> InMemoryLedger:
 
 
 def mailed(*days: tuple[int, int, int]) -> InMemoryFunnels:
-    """Let mails go out so many days ago: how many, and how many of them were answered."""
+    """Send mails so many days ago: how many, and how many of them were responded to."""
     funnels = InMemoryFunnels()
     for ago, asked, responses in days:
         day = MailDay("demo", date.fromordinal(TODAY.toordinal() - ago).isoformat())

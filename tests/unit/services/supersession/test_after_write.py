@@ -1,4 +1,4 @@
-"""Straight repeats: the same said again within a day, whatever comes twice, late or at once."""
+"""Straight repeats: the same response again within a day, whatever comes twice, late or at once."""
 
 from itertools import permutations
 from typing import Any
@@ -25,7 +25,7 @@ def submission(score: int, ago: int, person: str | None = "ann", comment: str | 
 
 
 class World:
-    """A ledger with its people, and answers that are recorded and looked at as the function does."""
+    """A ledger with its people, and responses that are recorded and looked at as the function does."""
 
     def __init__(self) -> None:
         self.ledger = InMemoryLedger()

@@ -37,7 +37,7 @@ SURVEY = make_survey(segments=("plan",), values={"plan": frozenset({"free", "pro
 
 
 class World:
-    """A survey, its people, and what an independent bookkeeper knows of those who were forgotten."""
+    """A survey, its people, and what an independent bookkeeper knows of the anonymized ones."""
 
     def __init__(self) -> None:
         self.surveys = InMemorySurveys(SURVEY)
@@ -50,7 +50,7 @@ class World:
         return record(submissions, surveys=self.surveys, **self.ports)
 
     def respond(self, score: int, age: int, seed: str = "", **more: Any) -> Submission:
-        """Record an answer that is so many days old."""
+        """Record a response that is so many days old."""
         submission = respond(score, age, seed, **more)
         assert self.record(submission) == set()
         return submission
@@ -87,7 +87,7 @@ class World:
         return sorted(rows, key=lambda row: (row.responded_at, row.id))
 
     def links(self, person: str) -> dict[str, str | None]:
-        """Say of each answer of a person on which day the next one came."""
+        """Return for each response of a person the day of the next one."""
         mine = [row for row in self.kept() if row.person == person]
         following = [*(row.day for row in mine[1:]), None]
         return {row.id: day for row, day in zip(mine, following, strict=False)}
@@ -103,7 +103,7 @@ class World:
         return Histogram.of(row.score or 0 for row in latest.values() if series in ("all", *row.series))
 
     def assert_exact(self, windows: Sequence[tuple[str, date]]) -> None:
-        """Hold every link, and every series of every window, against the count by hand."""
+        """Compare every link, and every series of every window, with the count by hand."""
         assert self.ledger.counted() == self.ledger.recount()
         for row in self.kept():
             expected = self.anonymized.get(row.id) if row.person is None else self.links(row.person)[row.id]
@@ -321,7 +321,7 @@ def test_a_response_that_one_batch_gives_to_two_people_is_linked_to_its_final_ow
 
 
 def test_a_response_that_was_removed_while_another_was_linked_to_it_leaves_no_link(world: World) -> None:
-    """The remover looked before the answer in front of it came, and that one's link is written after the removal."""
+    """The remover looked before the response in front of it came, and that one's link is written after the removal."""
     last = world.respond(10, 1)
     early = respond(0, 5)
     met: list[str] = []
@@ -339,7 +339,7 @@ def test_a_response_that_was_removed_while_another_was_linked_to_it_leaves_no_li
 
 
 def test_a_response_that_was_linked_to_one_while_that_was_being_removed_leaves_no_link(world: World) -> None:
-    """The answer in front came after the remover had looked, and before it wrote: only its second look can tell."""
+    """The response in front came after the remover's look, and before its write: only the second look can find it."""
     last, early = world.respond(10, 1), respond(0, 5)
     met: list[str] = []
 
@@ -486,7 +486,7 @@ def test_in_every_history_the_windows_hold_what_a_count_by_hand_gives(seed: int)
 
 
 class Crowd(History):
-    """Histories in which many people answer at once, and batches of them come twice, in pieces and out of order."""
+    """Histories in which many people respond at once, and batches of them come twice, in pieces and out of order."""
 
     names = (*(f"p{number}" for number in range(9)), "ann", "bob", None)
     most = 40

@@ -1,4 +1,4 @@
-"""Linking many people at once: few calls, each person bounded, and whoever there is no time for comes again."""
+"""Linking many people at once: few calls, each person bounded, and those there is no time for come again."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -147,7 +147,7 @@ def test_one_that_was_changed_meanwhile_keeps_no_other_from_being_linked(world: 
     world.take(*first)
 
     def meanwhile(changes: list[Change]) -> list[Refusal] | None:
-        """Say once that bob's answer is no longer what it was."""
+        """Return once that bob's response is no longer what it was."""
         if not changes[0].old or len(changes) < len(people):
             return None
         found = [world.ledger.find("demo", change.new.id) for change in changes]

@@ -368,7 +368,7 @@ def test_no_counted_response_of_a_value_with_a_series_is_left_in_what_others_sha
             if row.statement.properties.get("plan") and row.score is not None:
                 assert row.series == survey.series_of(row.statement.properties), (seed, row)
             if not row.statement.properties and row.counts and row.series:
-                # A forgotten one follows its value as far as it is known which it was.
+                # An anonymized one follows its value as far as it is known which it was.
                 assert row.placement == survey.moved(row, ("plan",)), (seed, row)
         for name, responses in world.candidates().items():
             known = [row for row in world.rows() if row.counts and row.statement.properties.get("plan") == name]

@@ -1,4 +1,4 @@
-"""How findings are worded, and how the whole is told."""
+"""How findings are worded, and how the whole is reported."""
 
 from io import StringIO
 
