@@ -45,7 +45,7 @@ def make_person(**overrides: Any) -> Person:
 
 
 def make_invitation(**overrides: Any) -> Invitation:
-    settings: dict[str, Any] = {"id": uuid7(), "survey": "demo", "person": "ann", "created": NOON, "due": NOON}
+    settings: dict[str, Any] = {"id": uuid7(), "survey": "demo", "person": "ann", "decided_at": NOON, "due_at": NOON}
     return Invitation(**(settings | {"state": InvitationState.SCHEDULED, "reason": "eligible"} | overrides))
 
 

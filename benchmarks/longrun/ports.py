@@ -59,9 +59,9 @@ class Kept(dict[tuple[str, str], Invitation]):
             self.of[key[0]].append(key)
         shard = self.due[crc32(key[1].encode()) % DUE_SHARDS]
         if old is not None and old.state is InvitationState.SCHEDULED:
-            shard.remove((old.due, old.id, old.person))
+            shard.remove((old.due_at, old.id, old.person))
         if new.state is InvitationState.SCHEDULED:
-            insort(shard, (new.due, new.id, new.person))
+            insort(shard, (new.due_at, new.id, new.person))
         super().__setitem__(key, new)
 
     def setdefault(self, key: tuple[str, str], default: Invitation) -> Invitation:

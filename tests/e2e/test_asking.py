@@ -159,7 +159,7 @@ def test_unsubscribing_takes_effect_at_once_and_for_mails_under_way_too(stack: "
         lambda: {each["id"]: each for each in decisions(stack, person)}[queued["id"]],
         lambda each: each["outcome"] == "declined",
     )
-    assert (shown["reason"], shown["sent"]) == ("suppressed", None)
+    assert (shown["reason"], shown["sent_at"]) == ("suppressed", None)
     assert len(mails_to(stack, address)) == 1
 
 
@@ -260,7 +260,7 @@ def test_outside_the_sending_hours_a_mail_waits(stack: "Stack") -> None:
     later, address = a_survey(stack, rules={"sending_hours": [opens, opens + 1]}), an_address()
     decided = ask(stack, later, {"email": address, "timezone": "UTC"})
     assert (decided["outcome"], decided["reason"]) == ("scheduled", "outside-hours")
-    assert int(decided["due"][11:13]) == opens
+    assert int(decided["due_at"][11:13]) == opens
     other = an_address("bob")
     ask(stack, a_survey(stack), {"email": other})
     mail_to(stack, other)

@@ -43,7 +43,7 @@ def test_a_stack_whose_clock_is_moved_asks_who_is_due_counts_as_before_and_is_fo
     ask(stack, asking, {"email": address}, delay=2 * 86_400)
     opens = (datetime.now(UTC).hour + 3) % 24
     in_hours = a_survey(stack, rules={"sending_hours": [opens, opens + 1]})
-    opening = ask(stack, in_hours, {"email": outside, "timezone": "UTC"})["due"]
+    opening = ask(stack, in_hours, {"email": outside, "timezone": "UTC"})["due_at"]
     assert mails_to(stack, address) == []
 
     just_after = datetime.fromisoformat(opening) + timedelta(minutes=1)

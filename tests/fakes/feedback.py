@@ -35,9 +35,9 @@ class InMemoryFeedback:
         known = self.invitations.kept.get((invitation.person, invitation.id))
         if known is None or (known.state, known.wave) != (InvitationState.SCHEDULED, invitation.wave):
             return False
-        if (known.sent is None) is not (invitation.sent is None):
+        if (known.sent_at is None) is not (invitation.sent_at is None):
             return False
-        if known.sent is None:
+        if known.sent_at is None:
             self._keep(known, state=InvitationState.DECLINED, reason=reason, stopped=reason)
         else:
             self._keep(known, state=InvitationState.SENT, stopped=reason)
@@ -55,7 +55,7 @@ class InMemoryFeedback:
             known,
             state=InvitationState.SCHEDULED,
             wave=wave,
-            due=due,
+            due_at=due,
             delivery_events=known.delivery_events | {delivery_event_of(FeedbackKind.SOFT_BOUNCED.value, wave)},
         )
         self.after("retry")

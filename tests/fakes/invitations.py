@@ -36,24 +36,30 @@ class InMemoryInvitations:
 
     def of_person(self, person: str) -> list[Invitation]:
         mine = [invitation for invitation in self.kept.values() if invitation.person == person]
-        return sorted(mine, key=lambda invitation: (invitation.created, invitation.id))
+        return sorted(mine, key=lambda invitation: (invitation.decided_at, invitation.id))
 
     def claim(self, invitation: Invitation, now: int) -> bool:
-        reported = {"budget_day": invitation.budget_day, "recipient_hash": invitation.recipient_hash}
+        reported = {"charged_on": invitation.charged_on, "recipient_hash": invitation.recipient_hash}
         more = {name: value for name, value in reported.items() if value}
-        read = (invitation.due, len(invitation.attempts))
+        read = (invitation.due_at, len(invitation.attempts))
 
         def is_read(known: Invitation) -> bool:
-            return (known.due, len(known.attempts)) == read
+            return (known.due_at, len(known.attempts)) == read
 
         return self._move(
-            "claim", invitation, InvitationState.SCHEDULED, is_read, state=InvitationState.CLAIMED, claimed=now, **more
+            "claim",
+            invitation,
+            InvitationState.SCHEDULED,
+            is_read,
+            state=InvitationState.CLAIMED,
+            claimed_at=now,
+            **more,
         )
 
     def release(self, invitation: Invitation) -> bool:
         cleared: dict[str, Any] = {} if invitation.was_sent else {"recipient_hash": None}
         moved = self._move(
-            "release", invitation, InvitationState.CLAIMED, state=InvitationState.SCHEDULED, claimed=None, **cleared
+            "release", invitation, InvitationState.CLAIMED, state=InvitationState.SCHEDULED, claimed_at=None, **cleared
         )
         return moved or self._note_outcome(invitation, "stopped")
 
@@ -61,10 +67,10 @@ class InMemoryInvitations:
         known = self.kept.get((invitation.person, invitation.id), invitation)
         changes: dict[str, Any] = {"state": InvitationState.SENT}
         if next_due is not None:
-            changes = {"state": InvitationState.SCHEDULED, "wave": invitation.wave + 1, "due": next_due}
-        changes |= {"mails": (*known.mails, Mail(invitation.wave, now, message_id)), "budget_day": None}
+            changes = {"state": InvitationState.SCHEDULED, "wave": invitation.wave + 1, "due_at": next_due}
+        changes |= {"mails": (*known.mails, Mail(invitation.wave, now, message_id)), "charged_on": None}
         moved = self._move(
-            "record_sent", invitation, InvitationState.CLAIMED, sent=now, message_id=message_id, **changes
+            "record_sent", invitation, InvitationState.CLAIMED, sent_at=now, message_id=message_id, **changes
         )
         return moved or self._note_outcome(invitation, "sent", moment_of(now).date().isoformat())
 
@@ -79,13 +85,15 @@ class InMemoryInvitations:
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
         def moved() -> bool:
             known = self.kept.get((invitation.person, invitation.id))
-            read = (InvitationState.SCHEDULED, invitation.due, invitation.wave)
-            if known is None or (known.state, known.due, known.wave) != read:
+            read = (InvitationState.SCHEDULED, invitation.due_at, invitation.wave)
+            if known is None or (known.state, known.due_at, known.wave) != read:
                 return False
-            kept = replace(known, due=due, reason=reason)
+            kept = replace(known, due_at=due, reason=reason)
             if not invitation.was_sent:
                 later, asked = postponed(invitation, person, due, reason)
-                kept = replace(kept, asked_before=later.asked_before, asked_mailbox=later.asked_mailbox)
+                kept = replace(
+                    kept, previously_invited_at=later.previously_invited_at, asked_mailbox=later.asked_mailbox
+                )
                 if not self._ask(person, asked):
                     return False
             self.kept[known.person, known.id] = kept
@@ -176,9 +184,11 @@ class InMemoryInvitations:
         return True
 
     def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
-        scheduled = [each for each in self.kept.values() if each.state is InvitationState.SCHEDULED and each.due <= now]
+        scheduled = [
+            each for each in self.kept.values() if each.state is InvitationState.SCHEDULED and each.due_at <= now
+        ]
         mine = [each for each in scheduled if crc32(each.id.encode()) % 8 == shard]
-        left = sorted((order, each) for each in mine if (order := f"{each.due:014d}#{each.id}") > after)
+        left = sorted((order, each) for each in mine if (order := f"{each.due_at:014d}#{each.id}") > after)
         page = [(each.person, each.id) for _, each in left[:limit]]
         return page, left[limit - 1][0] if len(left) > limit else None
 
@@ -200,7 +210,7 @@ class InMemoryInvitations:
             person = self.people.kept.get(invitation.person)
             now = person.mailbox if isinstance(person, Person) else None
             for mailbox in {known.asked_mailbox, now}:
-                self.people.ask_no_more(invitation.id, mailbox, invitation.person, known.asked_before)
+                self.people.ask_no_more(invitation.id, mailbox, invitation.person, known.previously_invited_at)
         return done
 
     def _ask(self, person: Person, asked: Person) -> bool:

@@ -179,7 +179,7 @@ def write_people(table: Table, found: Sequence[Person | ErasedPerson]) -> None:
     assert people.put(
         [PersonChange(None, ann), PersonChange(None, replace(bob, last_asked=None, last_invitation=None, revision=1))]
     )
-    asked = make_invitation(id=bob.last_invitation, person="bob", due=NOON, created=NOON)
+    asked = make_invitation(id=bob.last_invitation, person="bob", due_at=NOON, decided_at=NOON)
     assert invitations.open(asked, replace(bob, last_asked=None, last_invitation=None, revision=1))
     assert people.put([PersonChange(None, Person("gone", revision=1))])
     assert people.put_tombstone(gone, Person("gone", revision=1))
@@ -212,7 +212,7 @@ def write_invitation(table: Table, invitation: Invitation) -> None:
     invitations, feedback, people = DynamoDBInvitations(*table), DynamoDBFeedback(*table), DynamoDBPeople(*table)
     assert people.put([PersonChange(None, ANN)])
     assert invitations.open(invitation, ASKED)
-    kept = replace(found(table), budget_day="2026-11-21", recipient_hash=MAILBOX)
+    kept = replace(found(table), charged_on="2026-11-21", recipient_hash=MAILBOX)
     assert invitations.claim(kept, NOON + 1)
     assert invitations.record_sent(replace(kept, state=InvitationState.CLAIMED), "message-1", NOON + 2, NOON + 3 * DAY)
     response = uuid7(seed="r")
@@ -246,11 +246,11 @@ REMINDED = replace(
     MAILED,
     state=InvitationState.SCHEDULED,
     wave=2,
-    due=NOON + 3 * DAY,
-    claimed=NOON + 1,
-    sent=NOON + 2,
+    due_at=NOON + 3 * DAY,
+    claimed_at=NOON + 1,
+    sent_at=NOON + 2,
     message_id="message-1",
-    asked_before=NOON - 90 * DAY,
+    previously_invited_at=NOON - 90 * DAY,
     recipient_hash=MAILBOX,
     asked_mailbox=MAILBOX,
     response=uuid7(seed="r"),
@@ -266,14 +266,14 @@ ENDED = (
         id=uuid7(seed="u"),
         person="dan",
         state=InvitationState.CLAIMED,
-        claimed=NOON,
-        budget_day="2026-11-21",
+        claimed_at=NOON,
+        charged_on="2026-11-21",
         mails=(Mail(1, NOON - DAY, "message-0"),),
         wave=2,
         is_erased=True,
     ),
     make_invitation(
-        id=uuid7(seed="v"), person="eve", state=InvitationState.SENT, sent=NOON, message_id="m", stopped="suppressed"
+        id=uuid7(seed="v"), person="eve", state=InvitationState.SENT, sent_at=NOON, message_id="m", stopped="suppressed"
     ),
 )
 
@@ -282,7 +282,7 @@ def write_ended(table: Table, ended: Sequence[Invitation]) -> None:
     """Write invitations as they are, and anonymise the first."""
     for invitation in ended:
         assert DynamoDBInvitations(*table).decline(invitation)
-    sent = replace(ended[0], state=InvitationState.SENT, sent=NOON, mails=(Mail(1, NOON, "m"),))
+    sent = replace(ended[0], state=InvitationState.SENT, sent_at=NOON, mails=(Mail(1, NOON, "m"),))
     assert DynamoDBInvitations(*table).decline(replace(sent, person="fay"))
     assert DynamoDBInvitations(*table).anonymise(replace(sent, person="fay"))
 

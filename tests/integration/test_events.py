@@ -139,7 +139,7 @@ def invitations(draw: st.DrawFn) -> list[Invitation]:
         str(draw(st.uuids(version=4))), "demo", PERSON, created, due, InvitationState.SCHEDULED, "eligible"
     )
     waits = replace(waits, properties={"said": COMMENT}, correlation=draw(texts))
-    claimed = replace(waits, state=InvitationState.CLAIMED, claimed=sent)
+    claimed = replace(waits, state=InvitationState.CLAIMED, claimed_at=sent)
     declined = replace(waits, state=InvitationState.DECLINED, reason="suppressed")
     if draw(st.booleans()):
         return draw(st.sampled_from([[declined], [waits, waits, declined], [waits, claimed, waits]]))
@@ -148,7 +148,7 @@ def invitations(draw: st.DrawFn) -> list[Invitation]:
     for number, mail in enumerate(mails, start=1):
         next_wave = mails[number].wave if number < len(mails) else mail.wave
         invitation = replace(
-            waits, state=InvitationState.SCHEDULED, sent=mail.sent, wave=next_wave, mails=mails[:number]
+            waits, state=InvitationState.SCHEDULED, sent_at=mail.sent_at, wave=next_wave, mails=mails[:number]
         )
         history += [
             invitation,
@@ -328,7 +328,7 @@ def test_a_field_that_comes_later_is_never_required() -> None:
     """Events of today lie in archives and are replayed: the required fields of version 1 are settled."""
     always = {detail_type: _required(schema(detail_type)["properties"]["data"]) for detail_type in DETAIL_TYPES}
     sent = {"survey", "response", "revision", "state", "responded_at", "day"}
-    asked = {"survey", "invitation", "wave", "channel", "reason", "decided"}
+    asked = {"survey", "invitation", "wave", "channel", "reason", "decided_at"}
     found = {"survey", "series", "day", "window", "current"}
     scored = {"score", "category", "series", "properties", "channel"}
 
@@ -343,8 +343,8 @@ def test_a_field_that_comes_later_is_never_required() -> None:
         "ScoreChanged": found | {"direction", "previous", "change", "p_value", "level"},
         "TargetReached": found | {"target", "baseline"},
         "TargetMissed": found | {"target", "baseline"},
-        "InvitationSent": asked | {"due", "sent"},
-        "ReminderSent": asked - {"reason"} | {"due", "sent"},
+        "InvitationSent": asked | {"due_at", "sent_at"},
+        "ReminderSent": asked - {"reason"} | {"due_at", "sent_at"},
         "InvitationDeclined": asked,
         "RespondentSuppressed": {"address_hash", "reason"},
         "CampaignFinished": {"campaign", "survey", "matched", "asked", "declined", "started_at", "ended_at"},

@@ -38,5 +38,6 @@ def invite(  # noqa: PLR0913, PLR0917 each is an option to type
     for invitation in reply["invitations"]:
         say(decision_in_words(invitation))
         if invitation["outcome"] == "scheduled" and invitation["reason"] == "outside-hours":
-            say(f"Under `make run`, `earshot clock {invitation['due'][:19]}` moves the clock there and sends the mail.")
+            opens = invitation["due_at"][:19]
+            say(f"Under `make run`, `earshot clock {opens}` moves the clock there and sends the mail.")
         say(f"`earshot why {invitation['person']}` shows what happens next.", "dim")

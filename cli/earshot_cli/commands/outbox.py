@@ -54,8 +54,8 @@ def _mails(client: Client) -> list[dict[str, Any]]:
 
 
 def _tell(mail: dict[str, Any]) -> None:
-    for field in ("sent", "from", "to", "subject"):
-        say(f"{field.title()}: {_printable(mail[field])}")
+    for name, field in (("Sent", "sent_at"), ("From", "from"), ("To", "to"), ("Subject", "subject")):
+        say(f"{name}: {_printable(mail[field])}")
     say("\n" + "\n".join(_printable(line) for line in mail["text"].splitlines()))
 
 
@@ -65,7 +65,7 @@ def _table(mails: list[dict[str, Any]]) -> Table:
     for column in ("sent", "to", "subject"):
         table.add_column(column, overflow="fold")
     for number, mail in enumerate(mails, 1):
-        table.add_row(str(number), *(_printable(mail[field]) for field in ("sent", "to", "subject")))
+        table.add_row(str(number), *(_printable(mail[field]) for field in ("sent_at", "to", "subject")))
     return table
 
 

@@ -21,7 +21,7 @@ class SentMail:
     raw: bytes
 
     @property
-    def sent(self) -> str:
+    def sent_at(self) -> str:
         """When it was sent: ISO 8601 in UTC."""
         moment = datetime.fromtimestamp(int(self.id[:14]) / 1000, UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -44,7 +44,9 @@ class SentMail:
     @property
     def summary(self) -> dict[str, Any]:
         """What a list tells of it."""
-        return {"id": self.id, "sent": self.sent} | {name: self.header(name) for name in ("from", "to", "subject")}
+        return {"id": self.id, "sent_at": self.sent_at} | {
+            name: self.header(name) for name in ("from", "to", "subject")
+        }
 
     def header(self, name: str) -> str:
         """A header, decoded; empty if there is none."""

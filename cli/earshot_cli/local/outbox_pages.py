@@ -94,7 +94,8 @@ def _list(mails: list[SentMail]) -> str:
     if not mails:
         return "<p>No mail has been sent yet.</p>"
     rows = "".join(
-        f'<tr><td><time datetime="{mail.sent}">{_moment(mail.sent)}</time></td><td>{escape(mail.header("to"))}</td>'
+        f'<tr><td><time datetime="{mail.sent_at}">{_moment(mail.sent_at)}</time></td>'
+        f"<td>{escape(mail.header('to'))}</td>"
         f'<td><a href="{LIST}/{mail.id}" dir="auto">{escape(mail.header("subject")) or "(no subject)"}</a></td></tr>'
         for mail in mails
     )
@@ -108,7 +109,7 @@ def _moment(iso: str) -> str:
 def _mail(mail: SentMail, query: Mapping[str, str]) -> str:
     view = query.get("view", "") if query.get("view") in VIEWS else "desktop"
     scheme = query.get("scheme", "") if query.get("scheme") in SCHEMES else "light"
-    headers_shown = [("Sent", f"{_moment(mail.sent)} UTC"), *((name, mail.header(name)) for name in ("From", "To"))]
+    headers_shown = [("Sent", f"{_moment(mail.sent_at)} UTC"), *((name, mail.header(name)) for name in ("From", "To"))]
     rows = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in headers_shown)
     tabs = _tabs(VIEWS, view, lambda chosen: f"?view={chosen}&amp;scheme={scheme}")
     if view == "text":

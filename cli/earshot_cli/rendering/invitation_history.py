@@ -49,17 +49,17 @@ def decision_in_words(invitation: dict[str, Any]) -> str:
         *_progress(invitation),
         *_attempts(invitation.get("submissions") or []),
     ]
-    return f"{_moment(invitation['decided'])}  {invitation['survey']}: {'; '.join(parts)}."
+    return f"{_moment(invitation['decided_at'])}  {invitation['survey']}: {'; '.join(parts)}."
 
 
 def _progress(invitation: dict[str, Any]) -> list[str]:
     if invitation["outcome"] == "declined":
         return []
-    parts_ = [] if invitation.get("sent") else [f"due {_moment(invitation['due'])}"]
+    parts_ = [] if invitation.get("sent_at") else [f"due {_moment(invitation['due_at'])}"]
     if mails := invitation.get("mails"):
-        parts_ += [f"{'sent' if mail['wave'] == 1 else 'reminded'} {_moment(mail['sent'])}" for mail in mails]
-    elif invitation.get("sent"):
-        parts_.append(f"sent {_moment(invitation['sent'])}")
+        parts_ += [f"{'sent' if mail['wave'] == 1 else 'reminded'} {_moment(mail['sent_at'])}" for mail in mails]
+    elif invitation.get("sent_at"):
+        parts_.append(f"sent {_moment(invitation['sent_at'])}")
     return parts_ + _to_come(invitation)
 
 
@@ -72,12 +72,12 @@ def _to_come(invitation: dict[str, Any]) -> list[str]:
     sent_before = any(mail["wave"] == reminder["wave"] for mail in invitation.get("mails") or [])
     mail = "another try" if sent_before else f"reminder {int(reminder['wave']) - 1}"
     text = REMINDERS.get(reminder.get("state", ""), REMINDERS["scheduled"])
-    return [text.format(mail=mail, due=_moment(reminder["due"]))]
+    return [text.format(mail=mail, due=_moment(reminder["due_at"]))]
 
 
 def _attempts(attempts: list[dict[str, Any]]) -> list[str]:
     counted = [attempt for attempt in attempts if not attempt.get("quarantined")]
-    parts_ = [f"answered {_moment(counted[-1]['at'])} {_with_score(counted[-1])}"] if counted else []
+    parts_ = [f"answered {_moment(counted[-1]['received_at'])} {_with_score(counted[-1])}"] if counted else []
     reasons = dict.fromkeys(attempt["quarantined"] for attempt in attempts if attempt.get("quarantined"))
     for reason in reasons:
         scores = [attempt["score"] for attempt in attempts if attempt.get("quarantined") == reason]

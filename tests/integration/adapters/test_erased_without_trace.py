@@ -135,7 +135,7 @@ def ask(world: World, person: Person, survey: str, comment: str, chance: Random)
         id=f"i-of-{name}", survey=survey, person=name, properties={"order": f"order of {name}"}, correlation=f"c-{name}"
     )
     assert world.invitations.open(asked, person)
-    kept = replace(asked, recipient_hash=world.suppressions.hash_of(str(person.email)), budget_day="2026-11-21")
+    kept = replace(asked, recipient_hash=world.suppressions.hash_of(str(person.email)), charged_on="2026-11-21")
     if chance.random() < 0.2 or not world.invitations.claim(kept, NOON) or chance.random() < 0.1:
         return
     world.invitations.record_sent(kept, f"m-of-{name}", NOON, NOON + 3 * DAY if chance.random() < 0.4 else None)

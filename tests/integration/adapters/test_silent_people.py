@@ -52,7 +52,7 @@ class World:
         """Write, ask and respond."""
         assert self.save(name, now) is SaveOutcome.CREATED
         person = self.people.get(name)
-        kept = make_invitation(id=f"i-{name}", person=name, created=now, due=now, state=InvitationState.SCHEDULED)
+        kept = make_invitation(id=f"i-{name}", person=name, decided_at=now, due_at=now, state=InvitationState.SCHEDULED)
         assert self.invitations.open(kept, person)  # type: ignore[arg-type]
         (opened,) = self.invitations.of_person(name)
         assert self.invitations.claim(opened, now)

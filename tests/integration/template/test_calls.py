@@ -308,22 +308,22 @@ def _ask(invoke: Invoke) -> None:
     (asked,) = bootstrap.invitations().of_person("guest")
     with pytest.MonkeyPatch.context() as patch:
         # So late the mailbox counts as asked now.
-        patch.setattr(bootstrap, "now", lambda: asked.due + LATE + 1)
+        patch.setattr(bootstrap, "now", lambda: asked.due_at + LATE + 1)
         with pytest.MonkeyPatch.context() as throttled:
             throttled.setattr(bootstrap.mailer(), "send", _throttled)
             invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
         invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     (sent,) = bootstrap.invitations().of_person("guest")
-    assert sent.sent is not None
+    assert sent.sent_at is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap, "now", lambda: sent.due)
+        patch.setattr(bootstrap, "now", lambda: sent.due_at)
         invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     (reminded,) = bootstrap.invitations().of_person("guest")
     assert [mail.wave for mail in reminded.mails] == [1, 2]
     # A submission that is not recorded yet is looked for.
-    bootstrap.invitations().add_attempt("guest", asked.id, str(uuid4()), SubmitAttempt(9, reminded.due))
+    bootstrap.invitations().add_attempt("guest", asked.id, str(uuid4()), SubmitAttempt(9, reminded.due_at))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap, "now", lambda: reminded.due)
+        patch.setattr(bootstrap, "now", lambda: reminded.due_at)
         invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     forms = (
         ("respond", "s", "final=false&score=9"),
@@ -350,7 +350,9 @@ def _write_in_a_page(invoke: Invoke) -> None:
     attempts = ["score=2&comment=slow", "score=3", *(f"score={number % 2}&comment={number}" for number in range(29))]
     for name, now in (("of-one", NOON), ("of-all", NOON), ("of-old", NOON - 3000 * DAY)):
         bootstrap.people().put([PersonChange(None, _person(name))])
-        invitation = make_invitation(id=str(uuid4()), survey="demo", person=name, state=InvitationState.SENT, sent=now)
+        invitation = make_invitation(
+            id=str(uuid4()), survey="demo", person=name, state=InvitationState.SENT, sent_at=now
+        )
         assert bootstrap.invitations().decline(invitation)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(bootstrap, "now", lambda now=now: now)

@@ -11,7 +11,7 @@ from earshot.domain.invitation import UNKNOWN_AFTER, InvitationState, Mail
 from tests.factories import DAY, NOON, make_invitation
 
 FIRST = (Mail(1, NOON, "message"),)
-WAITS = make_invitation(wave=2, due=NOON + 3 * DAY, sent=NOON, message_id="message", mails=FIRST)
+WAITS = make_invitation(wave=2, due_at=NOON + 3 * DAY, sent_at=NOON, message_id="message", mails=FIRST)
 DUE = "2026-11-24T12:00:00.000Z"
 
 
@@ -20,7 +20,7 @@ def view(**changes: Any) -> Any:
 
 
 def reminder(state: str, wave: int = 2) -> dict[str, Any]:
-    return {"wave": wave, "due": DUE, "state": state}
+    return {"wave": wave, "due_at": DUE, "state": state}
 
 
 def test_what_waits_to_be_sent_was_not_sent_and_has_no_reminder() -> None:
@@ -28,8 +28,8 @@ def test_what_waits_to_be_sent_was_not_sent_and_has_no_reminder() -> None:
     assert (shown["outcome"], shown["mails"], shown["reminder"], shown["stopped"]) == ("scheduled", [], None, None)
 
 
-CLAIM = {"state": InvitationState.CLAIMED, "claimed": NOON + 4 * DAY}
-LOST = {"state": InvitationState.CLAIMED, "claimed": NOON + 4 * DAY - UNKNOWN_AFTER - 1}
+CLAIM = {"state": InvitationState.CLAIMED, "claimed_at": NOON + 4 * DAY}
+LOST = {"state": InvitationState.CLAIMED, "claimed_at": NOON + 4 * DAY - UNKNOWN_AFTER - 1}
 
 
 @pytest.mark.parametrize(
@@ -49,5 +49,5 @@ def test_who_was_asked_was_asked_whatever_becomes_of_the_reminder(
 ) -> None:
     shown = view(**changes)
     assert (shown["outcome"], shown["reminder"]) == (outcome, to_come)
-    assert shown["mails"] == [{"wave": 1, "sent": "2026-11-21T12:00:00.000Z"}]
+    assert shown["mails"] == [{"wave": 1, "sent_at": "2026-11-21T12:00:00.000Z"}]
     assert shown["stopped"] == changes.get("stopped")

@@ -53,7 +53,7 @@ def test_the_units_of_few_and_of_many_must_be_the_same() -> None:
 
 
 def test_none_of_those_due_later_is_due_and_all_of_the_others_are() -> None:
-    later, now = [each.due for each in due_later(1000)], [each.due for each in due_now(800)]
+    later, now = [each.due_at for each in due_later(1000)], [each.due_at for each in due_now(800)]
     assert NOW + HOUR == min(later) <= max(later) < NOW + HOUR + MONTH
     assert max(now) == NOW
     assert len({each.id for each in (*due_later(1000), *due_now(800))}) == 1800

@@ -16,9 +16,9 @@ DECISION: dict[str, Any] = {
     "person": "p-1",
     "outcome": "sent",
     "reason": "eligible",
-    "decided": "2026-11-21T22:00:10.000Z",
-    "due": "2026-11-21T22:00:10.000Z",
-    "sent": "2026-11-21T22:00:12.345Z",
+    "decided_at": "2026-11-21T22:00:10.000Z",
+    "due_at": "2026-11-21T22:00:10.000Z",
+    "sent_at": "2026-11-21T22:00:12.345Z",
     "mails": [],
     "reminder": None,
     "stopped": None,
@@ -27,7 +27,7 @@ DECISION: dict[str, Any] = {
 }
 MAIL = {
     "id": "00000000000001-x",
-    "sent": "2026-11-21T22:00:12.345Z",
+    "sent_at": "2026-11-21T22:00:12.345Z",
     "from": "Demo <survey@example.com>",
     "to": "ann@example.com",
     "subject": "One quick \x1b[31mquestion",
@@ -36,17 +36,17 @@ MAIL = {
 
 
 def submission(score: int, minute: int, quarantined: str | None = None) -> dict[str, Any]:
-    return {"score": score, "at": f"2026-11-21T22:{minute:02}:00.000Z", "quarantined": quarantined}
+    return {"score": score, "received_at": f"2026-11-21T22:{minute:02}:00.000Z", "quarantined": quarantined}
 
 
 ASKED = "invited, nothing prevented it (eligible); sent 2026-11-21 22:00 UTC"
 MACHINE = [submission(score, 1, "machine-scores") for score in (3, 7, 10)]
 SET_ASIDE = "quarantined as a machine's: 3, 7, 10 (three different scores within ten seconds)"
-WAITING = {"outcome": "scheduled", "reason": "outside-hours", "sent": None, "due": "2026-11-22T08:00:00.000Z"}
-DECLINED = {"outcome": "declined", "sent": None}
-REMINDER = {"reminder": {"wave": 2, "due": "2026-11-24T22:00:12.345Z", "state": "scheduled"}}
-ONCE = {"mails": [{"wave": 1, "sent": "2026-11-21T22:00:12.345Z"}]}
-TWICE = {"mails": [*ONCE["mails"], {"wave": 2, "sent": "2026-11-24T22:00:12.345Z"}]}
+WAITING = {"outcome": "scheduled", "reason": "outside-hours", "sent_at": None, "due_at": "2026-11-22T08:00:00.000Z"}
+DECLINED = {"outcome": "declined", "sent_at": None}
+REMINDER = {"reminder": {"wave": 2, "due_at": "2026-11-24T22:00:12.345Z", "state": "scheduled"}}
+ONCE = {"mails": [{"wave": 1, "sent_at": "2026-11-21T22:00:12.345Z"}]}
+TWICE = {"mails": [*ONCE["mails"], {"wave": 2, "sent_at": "2026-11-24T22:00:12.345Z"}]}
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,11 @@ TWICE = {"mails": [*ONCE["mails"], {"wave": 2, "sent": "2026-11-24T22:00:12.345Z
         (TWICE | {"reminder": None}, f"{ASKED}; reminded 2026-11-24 22:00 UTC"),
         (TWICE | REMINDER, f"{ASKED}; reminded 2026-11-24 22:00 UTC; another try due 2026-11-24 22:00 UTC"),
         (
-            ONCE | {"reminder": {"wave": 2, "due": "2026-11-24T22:00:12.345Z", "state": "unknown"}},
+            ONCE | {"reminder": {"wave": 2, "due_at": "2026-11-24T22:00:12.345Z", "state": "unknown"}},
             f"{ASKED}; it is unknown whether reminder 1 was sent, so none follows",
         ),
         (
-            ONCE | {"reminder": {"wave": 3, "due": "2026-11-24T22:00:12.345Z", "state": "claimed"}},
+            ONCE | {"reminder": {"wave": 3, "due_at": "2026-11-24T22:00:12.345Z", "state": "claimed"}},
             f"{ASKED}; reminder 2 being sent",
         ),
         (ONCE | {"stopped": "unsubscribed"}, f"{ASKED}; no further mail, the person unsubscribed (unsubscribed)"),
@@ -143,7 +143,7 @@ def test_why_of_somebody_nobody_knows_is_a_fault(run: Run) -> None:
 
 
 def test_invite_sends_what_was_given_and_prints_the_decision(earshot: FakeEarshot, run: Run) -> None:
-    earshot.replies = [(202, {"invitations": [DECISION | {"outcome": "scheduled", "sent": None}]})]
+    earshot.replies = [(202, {"invitations": [DECISION | {"outcome": "scheduled", "sent_at": None}]})]
     result = run("invite", "demo", "--email", "ann@example.com", "--name", "Ann", "--delay", "60")
     wish = {"person": {"email": "ann@example.com", "name": "Ann"}, "delay": 60}
     assert earshot.calls[0] == ("POST", "/v1/surveys/demo/invitations", {}, {"invitations": [wish]})
@@ -152,7 +152,7 @@ def test_invite_sends_what_was_given_and_prints_the_decision(earshot: FakeEarsho
 
 
 def test_invite_outside_the_sending_hours_names_the_command_that_goes_there(earshot: FakeEarshot, run: Run) -> None:
-    waits = {"outcome": "scheduled", "reason": "outside-hours", "sent": None, "due": "2026-11-22T08:00:00.000Z"}
+    waits = {"outcome": "scheduled", "reason": "outside-hours", "sent_at": None, "due_at": "2026-11-22T08:00:00.000Z"}
     earshot.replies = [(202, {"invitations": [DECISION | waits]})]
     result = run("invite", "demo", "--email", "ann@example.com")
     assert "it was outside the sending hours (outside-hours); due 2026-11-22 08:00 UTC." in result.stdout

@@ -18,7 +18,7 @@ attempts = st.lists(
     st.builds(
         SubmitAttempt,
         score=st.integers(0, 10),
-        time=st.integers(NOON, NOON + 30_000),
+        received_at=st.integers(NOON, NOON + 30_000),
         honeypot=st.booleans(),
         released=st.booleans(),
         comment=st.none() | st.just("It is me, Ann"),
@@ -36,7 +36,7 @@ invitations = st.builds(
     state=st.sampled_from(InvitationState),
     wave=st.integers(1, 3),
     mails=st.integers(0, 3).map(lambda waves: tuple(Mail(n + 1, NOON + n * DAY, f"m-{n}") for n in range(waves))),
-    claimed=st.none() | st.just(NOON),
+    claimed_at=st.none() | st.just(NOON),
     stopped=st.none() | st.just("unsubscribed"),
     response=st.none() | st.just("r-1"),
     attempts=attempts,
@@ -66,7 +66,13 @@ def test_no_comment_time_or_link_is_left(invitation: Invitation) -> None:
         blank, properties={}, attempts=(), clicks=(), mails=(), delivery_events=frozenset(), response=None
     )
     assert {"id", "survey", "person", "channel"} <= kept
-    assert (left.created, left.due, left.correlation, left.recipient_hash, left.asked_mailbox) == (0, 0, "", None, None)
+    assert (left.decided_at, left.due_at, left.correlation, left.recipient_hash, left.asked_mailbox) == (
+        0,
+        0,
+        "",
+        None,
+        None,
+    )
     reported = repr(left.facts)
     assert not [
         word for word in ("Ann", "r-1", "m-", str(NOON)[:8], "score") if word in reported.replace("clicked-score", "")
@@ -80,7 +86,7 @@ def test_submissions_without_scores_count_as_they_did(
     left, others_left = without_scores(attempts, others), without_scores(others, attempts)
     assert assess(left, others_left) == assess(attempts, others)
     stood, stands = counting(attempts, others), counting(left, others_left)
-    assert (stood and stood.time) == (stands and stands.time)
+    assert (stood and stood.received_at) == (stands and stands.received_at)
     assert {(attempt.score, attempt.comment) for attempt in left} <= {(None, None)}
     assert without_scores(left, others_left) == left
 

@@ -33,7 +33,8 @@ def by_definition(attempts: list[SubmitAttempt], attempt: SubmitAttempt) -> bool
     others = [other for other in attempts if not other.released]
     return any(
         len({one.score, two.score, three.score}) == 3
-        and max(one.time, two.time, three.time, attempt.time) - min(one.time, two.time, three.time, attempt.time)
+        and max(one.received_at, two.received_at, three.received_at, attempt.received_at)
+        - min(one.received_at, two.received_at, three.received_at, attempt.received_at)
         <= 10_000
         for one, two, three in product(others, repeat=3)
     )
@@ -174,8 +175,8 @@ def test_the_order_in_which_submissions_are_listed_does_not_matter(
 
 @given(HISTORIES)
 def test_only_the_last_ten_seconds_decide_about_the_next_submission(attempts: list[SubmitAttempt]) -> None:
-    *earlier, last = sorted([*attempts, SubmitAttempt(5, 20_000)], key=lambda attempt: attempt.time)
-    recent = [attempt for attempt in earlier if last.time - attempt.time <= 10_000]
+    *earlier, last = sorted([*attempts, SubmitAttempt(5, 20_000)], key=lambda attempt: attempt.received_at)
+    recent = [attempt for attempt in earlier if last.received_at - attempt.received_at <= 10_000]
 
     assert assess_next(earlier, last) == assess_next(recent, last)
 
@@ -191,7 +192,7 @@ def test_more_submissions_never_clear_one_that_is_set_aside(attempts: list[Submi
 def test_a_person_who_comes_ten_seconds_after_the_last_submission_is_always_heard(
     attempts: list[SubmitAttempt], score: int
 ) -> None:
-    person = SubmitAttempt(score, max((attempt.time for attempt in attempts), default=0) + 10_001)
+    person = SubmitAttempt(score, max((attempt.received_at for attempt in attempts), default=0) + 10_001)
 
     assert counting([*attempts, person]) == person
 
@@ -202,7 +203,7 @@ def test_what_counts_is_never_set_aside_and_never_older_than_what_is_fine(attemp
     latest = counting(attempts)
 
     assert (latest in fine) if fine else latest is None
-    assert all(latest is not None and attempt.time <= latest.time for attempt in fine)
+    assert all(latest is not None and attempt.received_at <= latest.received_at for attempt in fine)
 
 
 @given(HISTORIES)

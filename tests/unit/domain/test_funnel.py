@@ -14,7 +14,7 @@ from earshot.domain.invitation import Invitation, InvitationState, Mail
 from tests.factories import DAY, NOON, make_invitation
 
 FIRST, SECOND = Mail(1, NOON, "m1"), Mail(2, NOON + 3 * DAY, "m2")
-SENT = {"state": InvitationState.SENT, "sent": NOON, "message_id": "m1", "mails": (FIRST,)}
+SENT = {"state": InvitationState.SENT, "sent_at": NOON, "message_id": "m1", "mails": (FIRST,)}
 REMINDING = {**SENT, "state": InvitationState.SCHEDULED, "wave": 2}
 STOPPED = {**REMINDING, "state": InvitationState.SENT, "stopped": "answered"}
 REMINDED = {**SENT, "wave": 2, "mails": (FIRST, SECOND)}
@@ -68,7 +68,7 @@ def test_an_invitation_from_before_reminders_was_sent_though_its_mails_are_not_l
 def test_a_clicked_score_is_no_response_and_stands_in_the_wave_it_was_clicked_in() -> None:
     mails = (Mail(1, NOON, "m-1"), Mail(2, NOON + DAY, "m-2"))
     clicked = make_invitation(
-        state=InvitationState.SENT, sent=NOON, mails=mails, clicks=(SubmitAttempt(3, NOON + DAY + 5),)
+        state=InvitationState.SENT, sent_at=NOON, mails=mails, clicks=(SubmitAttempt(3, NOON + DAY + 5),)
     )
     assert ("clicked-score", 2) in stages(clicked)
     assert not any(stage == "responded" for stage, _ in stages(clicked))
@@ -96,7 +96,7 @@ def test_a_visit_is_a_click_once_a_person_was_seen_and_a_machines_until_then(
     events: set[str], attempts: tuple[SubmitAttempt, ...], clicks: set[tuple[str, int]]
 ) -> None:
     invitation = make_invitation(
-        state=InvitationState.SENT, sent=NOON, delivery_events=frozenset(events), attempts=attempts
+        state=InvitationState.SENT, sent_at=NOON, delivery_events=frozenset(events), attempts=attempts
     )
     assert {stage for stage in stages(invitation) if stage[0].startswith("clicked")} == clicks
 
@@ -134,7 +134,7 @@ def test_a_change_takes_away_where_it_stood_and_adds_where_it_stands() -> None:
     waiting = make_invitation()
     row = Row("demo", "email", 1)
     assert moves(None, waiting) == {(row, "scheduled"): 1, (row, "waiting"): 1}
-    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed=NOON)
+    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed_at=NOON)
     assert moves(waiting, claimed) == {(row, "waiting"): -1, (row, "claimed"): 1}
     assert moves(claimed, replace(claimed, properties={"plan": "pro"})) == {}
     assert moves(claimed, None) == {(row, "scheduled"): -1, (row, "claimed"): -1}
@@ -147,7 +147,7 @@ invitations = st.builds(
     state=st.sampled_from(list(InvitationState)),
     wave=st.integers(1, 3),
     stopped=st.sampled_from([None, "answered", "unsubscribed"]),
-    sent=st.none() | st.integers(NOON, NOON + DAY),
+    sent_at=st.none() | st.integers(NOON, NOON + DAY),
     mails=st.lists(st.builds(Mail, st.integers(1, 3), st.integers(NOON, NOON + 7 * DAY), st.just("m")), max_size=4).map(
         tuple
     ),

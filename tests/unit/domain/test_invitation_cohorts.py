@@ -13,7 +13,7 @@ from earshot.domain.invitation_cohorts import MailDay, day_moves, rate_of, settl
 from tests.factories import DAY, NOON, make_invitation
 
 TODAY = MailDay("demo", "2026-11-21")
-SENT = make_invitation(state=InvitationState.SENT, sent=NOON, mails=(Mail(1, NOON, "m1"),))
+SENT = make_invitation(state=InvitationState.SENT, sent_at=NOON, mails=(Mail(1, NOON, "m1"),))
 BURST = tuple(SubmitAttempt(score, NOON + score) for score in (1, 5, 9))
 
 
@@ -23,7 +23,7 @@ def held(invitation: Invitation) -> set[str]:
 
 def test_who_was_never_mailed_stands_on_no_day() -> None:
     for state in (InvitationState.SCHEDULED, InvitationState.CLAIMED, InvitationState.DECLINED):
-        assert day_moves(None, make_invitation(state=state, claimed=NOON)) == {}
+        assert day_moves(None, make_invitation(state=state, claimed_at=NOON)) == {}
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_what_became_of_a_first_mail(attempts: tuple[SubmitAttempt, ...], column
 
 
 def test_the_day_is_that_of_the_first_mail_whatever_follows() -> None:
-    later = replace(SENT, sent=NOON + 3 * DAY, wave=2, mails=(Mail(1, NOON, "m1"), Mail(2, NOON + 3 * DAY, "m2")))
+    later = replace(SENT, sent_at=NOON + 3 * DAY, wave=2, mails=(Mail(1, NOON, "m1"), Mail(2, NOON + 3 * DAY, "m2")))
     assert held(later) == held(SENT) == {"asked"}
     assert held(replace(SENT, mails=())) == {"asked"}
 
 
 def test_a_submission_proves_that_an_unrecorded_mail_went_out() -> None:
-    unknown = make_invitation(state=InvitationState.CLAIMED, claimed=NOON)
+    unknown = make_invitation(state=InvitationState.CLAIMED, claimed_at=NOON)
     assert held(replace(unknown, attempts=(SubmitAttempt(9, NOON),))) == {"asked", "responded", "submitted"}
 
 

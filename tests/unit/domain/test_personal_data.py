@@ -38,11 +38,11 @@ ATTEMPT = SubmitAttempt(3, NOON, honeypot=True, released=True, comment=Comment.o
 ASKED = make_invitation(
     state=InvitationState.CLAIMED,
     wave=2,
-    claimed=NOON,
-    sent=NOON,
-    asked_before=NOON,
+    claimed_at=NOON,
+    sent_at=NOON,
+    previously_invited_at=NOON,
     message_id="m-1",
-    budget_day="2026-11-21",
+    charged_on="2026-11-21",
     response=uuid7(),
     correlation="c",
     stopped="unsubscribed",
@@ -134,7 +134,8 @@ def test_an_export_holds_what_the_registry_lists(kind: ItemKind) -> None:
 
 # Each attribute, and a change of it that an export must show.
 INVITATION_CHANGES: dict[str, Any] = {
-    "claimed": NOON + 1, "asked_before": NOON + 1, "message_id": "m-2", "budget_day": "2026-11-22", "wave": 3,
+    "claimed_at": NOON + 1, "previously_invited_at": NOON + 1, "message_id": "m-2", "charged_on": "2026-11-22",
+    "wave": 3,
     "delivery_events": frozenset({"clicked#1"}), "mails": (Mail(1, NOON, "m-2"),), "is_erased": False,
     "stopped": "bounced",
     "clicks": (replace(ATTEMPT, released=False),), "attempts": (replace(ATTEMPT, honeypot=False),), "channel": "link",

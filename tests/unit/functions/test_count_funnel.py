@@ -22,7 +22,7 @@ def funnels(world: World) -> InMemoryFunnels:
 
 def test_a_change_of_an_invitation_is_counted_once_however_often_it_comes(funnels: InMemoryFunnels) -> None:
     waiting = make_invitation()
-    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed=NOON)
+    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed_at=NOON)
     items = [invitation_image(waiting), invitation_image(claimed)]
     event = stream_event((None, items[0]), (items[0], items[1]))
     for _ in range(3):

@@ -30,7 +30,7 @@ ASKED = make_invitation(
     survey=STAFF,
     person="eve",
     state=InvitationState.SENT,
-    sent=NOON,
+    sent_at=NOON,
     response=RESPONSE,
     attempts=(SubmitAttempt(2, NOON, comment=Comment.of(COMMENT)),),
     stopped="answered",

@@ -277,16 +277,20 @@ def test_an_export_holds_every_invitation_with_its_decision_times_and_submission
     record_responses(world, *map(str, range(51)))
     attempts = tuple(SubmitAttempt(score, NOON + score, comment=Comment.of("Ann's own words")) for score in (3, 7, 10))
     sent = make_invitation(
-        state=InvitationState.SENT, sent=NOON, message_id="m-1", attempts=attempts, properties={"order": "4711"}
+        state=InvitationState.SENT, sent_at=NOON, message_id="m-1", attempts=attempts, properties={"order": "4711"}
     )
     declined = make_invitation(
-        id=uuid7(seed="declined"), created=NOON + 1, state=InvitationState.DECLINED, reason="quiet-period"
+        id=uuid7(seed="declined"), decided_at=NOON + 1, state=InvitationState.DECLINED, reason="quiet-period"
     )
     for kept in (sent, declined, make_invitation(person="ben")):
         world.invitations.kept[kept.person, kept.id] = kept
     _, body = ask(world, EXPORT)
     asked, not_asked = body["invitations"]
-    assert (asked["outcome"], asked["reason"], asked["sent"]) == ("quarantined", "eligible", "2026-11-21T12:00:00.000Z")
+    assert (asked["outcome"], asked["reason"], asked["sent_at"]) == (
+        "quarantined",
+        "eligible",
+        "2026-11-21T12:00:00.000Z",
+    )
     assert (asked["properties"], asked["channel"], asked["wave"], asked["message_id"]) == (
         {"order": "4711"}, "email", 1, "m-1",
     )  # fmt: skip
@@ -328,7 +332,7 @@ def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: in
     ask(world, PUT, body=ANN)
     record_responses(world)
     asked = make_invitation(
-        state=InvitationState.SENT, sent=NOON, response=uuid7(seed="a"), attempts=(SubmitAttempt(3, NOON),)
+        state=InvitationState.SENT, sent_at=NOON, response=uuid7(seed="a"), attempts=(SubmitAttempt(3, NOON),)
     )
     world.invitations.kept["ann", asked.id] = asked
     status, body = ask(world, DELETE, query=query)

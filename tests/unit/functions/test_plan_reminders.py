@@ -21,7 +21,7 @@ def plan(*tasks: Any) -> list[str]:
 
 
 def schedule(world: World, number: int, due: int = NOON) -> set[str]:
-    made = [make_invitation(id=uuid7(seed=f"{due}/{n}"), due=due) for n in range(number)]
+    made = [make_invitation(id=uuid7(seed=f"{due}/{n}"), due_at=due) for n in range(number)]
     world.invitations.kept |= {("ann", each.id): each for each in made}
     return {each.id for each in made}
 

@@ -54,8 +54,8 @@ def test_a_score_is_published_when_it_changed(world: World) -> None:
 
 def test_an_invitation_is_published_when_it_is_sent_or_declined_and_never_its_person(world: World) -> None:
     waiting = make_invitation(person="ann@example.com", properties={"plan": "pro"})
-    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed=NOON)
-    sent = replace(claimed, state=InvitationState.SENT, sent=NOON)
+    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed_at=NOON)
+    sent = replace(claimed, state=InvitationState.SENT, sent_at=NOON)
     declined = replace(waiting, id=uuid7(seed="b"), state=InvitationState.DECLINED, reason="quiet-period")
     called_off = replace(waiting, state=InvitationState.DECLINED, reason="suppressed")
     steps = [

@@ -45,9 +45,9 @@ FAILED = {"unknown_event_type": 1, "malformed": 4, "malformed_among_good": 1}
 def asked(world: World) -> World:
     """The customer of the samples was asked, and a reminder waits."""
     kept = make_invitation(
-        id=INVITATION, person="customer-1", state=InvitationState.SCHEDULED, wave=2, due=NOON + 3 * DAY
+        id=INVITATION, person="customer-1", state=InvitationState.SCHEDULED, wave=2, due_at=NOON + 3 * DAY
     )
-    kept = replace(kept, sent=NOON, message_id=MESSAGE, mails=(Mail(1, NOON, MESSAGE),))
+    kept = replace(kept, sent_at=NOON, message_id=MESSAGE, mails=(Mail(1, NOON, MESSAGE),))
     world.invitations.kept["customer-1", INVITATION] = kept
     return world
 
@@ -83,12 +83,12 @@ def test_a_message_nobody_sent_suppresses_a_stranger_who_bounced(asked: World) -
 
 def test_a_full_mailbox_is_tried_again_the_next_day(asked: World) -> None:
     receive(load_event("receive_feedback/transient_bounce"))
-    assert asked.invitations.kept["customer-1", INVITATION].due == NOON + RETRY_AFTER
+    assert asked.invitations.kept["customer-1", INVITATION].due_at == NOON + RETRY_AFTER
 
 
 def test_a_bounce_while_its_mail_is_being_noted_comes_again_alone(asked: World) -> None:
     kept = asked.invitations.kept["customer-1", INVITATION]
-    asked.invitations.kept["customer-1", INVITATION] = replace(kept, state=InvitationState.CLAIMED, claimed=NOON)
+    asked.invitations.kept["customer-1", INVITATION] = replace(kept, state=InvitationState.CLAIMED, claimed_at=NOON)
     bounce = load_event("receive_feedback/permanent_bounce")["Records"][0]["body"]
     stranger = load_event("receive_feedback/bounce_of_a_message_nobody_sent")["Records"][0]["body"]
     assert receive(sqs_event([bounce, stranger], "FeedbackQueue")) == ["message-0"]

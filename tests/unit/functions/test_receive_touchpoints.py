@@ -30,7 +30,7 @@ def test_a_person_at_a_touchpoint_is_asked_with_the_properties_of_the_event(worl
     detail = {"survey": "demo", "person": ANN | {"name": "Ann"}, "delay": 60, "properties": {"touchpoint": "delivery"}}
     assert receive(touchpoint(detail)) == []
     (asked,) = world.invitations.kept.values()
-    assert (asked.due, asked.properties, asked.correlation) == (NOON + 60_000, {"touchpoint": "delivery"}, "event-1")
+    assert (asked.due_at, asked.properties, asked.correlation) == (NOON + 60_000, {"touchpoint": "delivery"}, "event-1")
     assert world.mails.sent == [({"person": "ann", "invitation": asked.id}, 60)]
     assert world.people.get("ann").name == "Ann"  # type: ignore[union-attr]
 

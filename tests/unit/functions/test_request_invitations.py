@@ -89,7 +89,7 @@ def test_two_addresses_for_one_person_are_refused_and_nobody_is_asked(world: Wor
 def test_what_is_due_soon_waits_in_the_queue_and_what_is_due_late_in_the_table(world: World) -> None:
     ask(world, {"person": ANN, "delay": 900}, {"person": BEN, "delay": 901})
     assert [(task["person"], delay) for task, delay in world.mails.sent] == [("ann", 900)]
-    assert sorted(each.due - NOON for each in world.invitations.kept.values()) == [900_000, 901_000]
+    assert sorted(each.due_at - NOON for each in world.invitations.kept.values()) == [900_000, 901_000]
 
 
 def test_two_who_ask_one_person_at_once_ask_them_once(world: World) -> None:
@@ -126,7 +126,7 @@ def test_somebody_nobody_knows_is_not_found_and_somebody_never_asked_has_no_deci
 
 def test_what_is_left_of_an_erased_persons_invitations_is_listed_nowhere_and_released_by_nobody(world: World) -> None:
     asked = anonymized(
-        make_invitation(state=InvitationState.SENT, sent=NOON, attempts=(SubmitAttempt(3, NOON, honeypot=True),))
+        make_invitation(state=InvitationState.SENT, sent_at=NOON, attempts=(SubmitAttempt(3, NOON, honeypot=True),))
     )
     world.invitations.kept["ann", asked.id] = asked
     world.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
@@ -144,7 +144,7 @@ def test_a_wish_repeated_after_an_erasure_is_reported_so_and_shows_no_time(world
     _, again = ask(world, {"person": ANN, "id": "order-1"})
     assert first["invitations"][0]["outcome"] == "scheduled"
     assert [again["invitations"][0][name] for name in ("outcome", "reason", "id")] == ["declined", "erased", kept.id]
-    assert again["invitations"][0]["decided"] > "2026"
+    assert again["invitations"][0]["decided_at"] > "2026"
     assert world.invitations.kept["ann", kept.id] == left
 
 

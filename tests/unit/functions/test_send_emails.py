@@ -147,4 +147,4 @@ def test_a_spent_account_leaves_everything_to_the_planner(world: World) -> None:
 
 def due_shard() -> tuple[int, int]:
     invitation = make_invitation()
-    return crc32(invitation.id.encode()) % 8, invitation.due
+    return crc32(invitation.id.encode()) % 8, invitation.due_at

@@ -34,7 +34,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 def asked(world: World) -> World:
     """Ann was asked and has the mail."""
     world.people.kept["ann"] = make_person()
-    sent = make_invitation(state=InvitationState.SENT, sent=NOON, properties={"plan": "pro"})
+    sent = make_invitation(state=InvitationState.SENT, sent_at=NOON, properties={"plan": "pro"})
     world.invitations.kept["ann", sent.id] = sent
     return world
 
@@ -329,7 +329,7 @@ def test_unsubscribing_works_at_once_and_however_often(asked: World) -> None:
 
 def mailed_to(world: World, address: str) -> None:
     """The mail went to an address."""
-    sent = make_invitation(state=InvitationState.SENT, sent=NOON, recipient_hash=world.suppressions.hash_of(address))
+    sent = make_invitation(state=InvitationState.SENT, sent_at=NOON, recipient_hash=world.suppressions.hash_of(address))
     world.invitations.kept["ann", sent.id] = sent
 
 
@@ -356,7 +356,7 @@ def test_an_erased_person_still_unsubscribes_with_one_click(asked: World) -> Non
 
 def test_after_an_erasure_the_link_to_respond_is_gone_and_the_one_to_unsubscribe_works(asked: World) -> None:
     left = anonymized(
-        replace(asked.invitations.kept["ann", make_invitation().id], state=InvitationState.SENT, sent=NOON)
+        replace(asked.invitations.kept["ann", make_invitation().id], state=InvitationState.SENT, sent_at=NOON)
     )
     asked.invitations.kept["ann", make_invitation().id] = left
     asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)

@@ -26,8 +26,8 @@ from tests.fakes.people import InMemoryPeople
 
 FIRST = make_invitation(properties={"plan": "pro"}, asked_mailbox=make_person().mailbox)
 MAIL = Mail(1, NOON, "m-1")
-SENT = replace(FIRST, state=InvitationState.SENT, sent=NOON, message_id="m-1", mails=(MAIL,))
-REMINDING = replace(SENT, state=InvitationState.SCHEDULED, wave=2, due=NOON + 3 * DAY)
+SENT = replace(FIRST, state=InvitationState.SENT, sent_at=NOON, message_id="m-1", mails=(MAIL,))
+REMINDING = replace(SENT, state=InvitationState.SCHEDULED, wave=2, due_at=NOON + 3 * DAY)
 LATE = NOON + 100 * DAY
 
 
@@ -138,7 +138,7 @@ def test_the_last_mail_is_tried_again_once_for_each_time_it_bounces(store: Store
     due = NOON + RETRY_AFTER
     assert store.feedback.retry(kept, 1, due)
     again = replace(
-        kept, state=InvitationState.SCHEDULED, wave=1, due=due, delivery_events=frozenset({"soft-bounced#1"})
+        kept, state=InvitationState.SCHEDULED, wave=1, due_at=due, delivery_events=frozenset({"soft-bounced#1"})
     )
     assert store.now() == again
     assert store.due(due) == [("ann", FIRST.id)]
@@ -171,7 +171,7 @@ def test_a_mail_that_was_tried_again_is_tried_once_more(store: Store) -> None:
     kept = replace(SENT, message_id="m-2", mails=(MAIL, Mail(1, NOON + DAY, "m-2")))
     store.keep(kept)
     assert store.feedback.retry(kept, 1, NOON + 2 * DAY)
-    assert (store.now().wave, store.now().due, store.now().mails) == (1, NOON + 2 * DAY, kept.mails)
+    assert (store.now().wave, store.now().due_at, store.now().mails) == (1, NOON + 2 * DAY, kept.mails)
 
 
 def test_the_newest_whole_round_is_remembered(reconciliations: Any) -> None:

@@ -71,7 +71,7 @@ def test_an_invitation_is_kept_as_it_is_and_its_person_counts_as_asked(store: St
 
 def test_an_invitation_is_opened_once(store: Store) -> None:
     assert store.invitations.open(FULL, ANN)
-    assert not store.invitations.open(replace(FULL, due=NOON + 1), store.people.get("ann"))
+    assert not store.invitations.open(replace(FULL, due_at=NOON + 1), store.people.get("ann"))
     assert store.now() == FULL
     assert store.asked() == NOON
 
@@ -103,14 +103,14 @@ def test_an_invitation_is_claimed_once(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     assert store.invitations.claim(FULL, NOON + 1)
     assert not store.invitations.claim(FULL, NOON + 2)
-    assert store.now() == replace(FULL, state=InvitationState.CLAIMED, claimed=NOON + 1)
+    assert store.now() == replace(FULL, state=InvitationState.CLAIMED, claimed_at=NOON + 1)
     assert due(store) == []
 
 
 def test_a_claim_that_is_given_back_is_due_again_and_knows_what_paid_for_it(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     assert not store.invitations.release(FULL)
-    paid = replace(FULL, budget_day="2026-11-21")
+    paid = replace(FULL, charged_on="2026-11-21")
     assert store.invitations.claim(paid, NOON + 1)
     assert store.invitations.release(paid)
     assert not store.invitations.release(paid)
@@ -125,7 +125,7 @@ def test_only_what_is_claimed_can_be_sent_and_only_once(store: Store) -> None:
     store.invitations.claim(FULL, NOON + 1)
     assert store.invitations.record_sent(FULL, "m-1", NOON + 2, None)
     assert not store.invitations.record_sent(FULL, "m-2", NOON + 3, NOON + DAY)
-    sent = replace(FULL, state=InvitationState.SENT, claimed=NOON + 1, sent=NOON + 2, message_id="m-1")
+    sent = replace(FULL, state=InvitationState.SENT, claimed_at=NOON + 1, sent_at=NOON + 2, message_id="m-1")
     sent = replace(sent, mails=(Mail(1, NOON + 2, "m-1"),))
     for refused in (
         store.invitations.claim(FULL, NOON + 4),
@@ -151,12 +151,12 @@ def test_a_reminder_is_due_at_its_time_and_not_before(store: Store) -> None:
     assert reminder == replace(
         FULL,
         wave=2,
-        due=NOON + 3 * DAY,
-        claimed=NOON,
-        sent=NOON,
+        due_at=NOON + 3 * DAY,
+        claimed_at=NOON,
+        sent_at=NOON,
         message_id="m-1",
         mails=(Mail(1, NOON, "m-1"),),
-        asked_before=None,
+        previously_invited_at=None,
     )
     assert due(store, NOON + 3 * DAY - 1) == []
     assert due(store, NOON + 3 * DAY) == [("ann", FULL.id)]
@@ -174,10 +174,10 @@ def test_a_stale_reader_of_the_first_mail_claims_moves_and_declines_no_reminder(
     asked = store.people.get("ann")
     for refused in (
         store.invitations.claim(FULL, NOON + 9 * DAY),
-        store.invitations.claim(replace(FULL, due=reminder.due), NOON + 9 * DAY),
-        store.invitations.claim(replace(reminder, due=NOON), NOON + 9 * DAY),
+        store.invitations.claim(replace(FULL, due_at=reminder.due_at), NOON + 9 * DAY),
+        store.invitations.claim(replace(reminder, due_at=NOON), NOON + 9 * DAY),
         store.invitations.postpone(FULL, asked, NOON + DAY, "outside-hours"),
-        store.invitations.postpone(replace(FULL, due=reminder.due), asked, NOON + DAY, "outside-hours"),
+        store.invitations.postpone(replace(FULL, due_at=reminder.due_at), asked, NOON + DAY, "outside-hours"),
         store.invitations.cancel(FULL, "erased"),
         store.invitations.cancel(replace(FULL, wave=2), "erased"),
     ):
@@ -198,7 +198,7 @@ def test_postponing_a_reminder_asks_nobody_again(store: Store) -> None:
     asked = store.people.get("ann")
     assert store.invitations.postpone(reminder, asked, NOON + 4 * DAY, "outside-hours")
     assert not store.invitations.postpone(reminder, asked, NOON + 5 * DAY, "outside-hours")
-    assert store.now() == replace(reminder, due=NOON + 4 * DAY, reason="outside-hours")
+    assert store.now() == replace(reminder, due_at=NOON + 4 * DAY, reason="outside-hours")
     assert store.people.get("ann") == asked
     assert due(store, NOON + 4 * DAY - 1) == []
     assert due(store, NOON + 4 * DAY) == [("ann", FULL.id)]
@@ -229,17 +229,17 @@ def test_a_reminder_that_is_given_back_is_due_again_and_still_known_by_the_addre
     reminder = replace(reminded(store), recipient_hash="hash")
     assert store.invitations.claim(reminder, NOON + 3 * DAY)
     assert store.invitations.release(reminder)
-    assert store.now() == replace(reminder, claimed=None)
+    assert store.now() == replace(reminder, claimed_at=None)
     assert due(store, NOON + 3 * DAY) == [("ann", FULL.id)]
 
 
 def test_a_mail_does_not_keep_what_paid_for_it(store: Store) -> None:
     store.invitations.open(FULL, ANN)
-    paid = replace(FULL, budget_day="2026-11-21")
+    paid = replace(FULL, charged_on="2026-11-21")
     store.invitations.claim(paid, NOON)
-    assert store.now().budget_day == "2026-11-21"
+    assert store.now().charged_on == "2026-11-21"
     store.invitations.record_sent(paid, "m-1", NOON, NOON + DAY)
-    assert store.now().budget_day is None
+    assert store.now().charged_on is None
 
 
 def test_what_is_postponed_is_due_then_and_its_person_asked_then(store: Store) -> None:
@@ -247,7 +247,7 @@ def test_what_is_postponed_is_due_then_and_its_person_asked_then(store: Store) -
     asked = store.people.get("ann")
     assert store.invitations.postpone(FULL, asked, NOON + DAY, "outside-hours")
     assert not store.invitations.postpone(FULL, store.people.get("ann"), NOON + 2 * DAY, "daily-budget")
-    assert store.now() == replace(FULL, due=NOON + DAY, reason="outside-hours")
+    assert store.now() == replace(FULL, due_at=NOON + DAY, reason="outside-hours")
     assert store.asked() == NOON + DAY
     assert due(store) == []
     assert due(store, NOON + DAY) == [("ann", FULL.id)]
@@ -255,7 +255,7 @@ def test_what_is_postponed_is_due_then_and_its_person_asked_then(store: Store) -
 
 def test_a_postponement_never_moves_back_when_a_person_was_asked_and_loses_against_who_was_faster(store: Store) -> None:
     store.invitations.open(FULL, ANN)
-    late = make_invitation(id=uuid7(seed="late"), due=NOON + 9 * DAY)
+    late = make_invitation(id=uuid7(seed="late"), due_at=NOON + 9 * DAY)
     stale = store.people.get("ann")
     assert store.invitations.open(late, stale)
     assert not store.invitations.postpone(FULL, stale, NOON + DAY, "outside-hours")
@@ -266,7 +266,7 @@ def test_a_postponement_never_moves_back_when_a_person_was_asked_and_loses_again
 @pytest.mark.parametrize("before", [None, NOON - DAY])
 @pytest.mark.parametrize("is_claimed", [False, True])
 def test_who_was_not_asked_after_all_is_not_left_quiet(store: Store, before: int | None, is_claimed: bool) -> None:
-    first = make_invitation(id=uuid7(seed="first"), created=NOON - DAY, due=NOON - DAY)
+    first = make_invitation(id=uuid7(seed="first"), decided_at=NOON - DAY, due_at=NOON - DAY)
     if before is not None:
         assert store.invitations.open(first, ANN)
     assert store.invitations.open(FULL, store.people.get("ann"))
@@ -307,7 +307,7 @@ def test_what_is_postponed_and_then_called_off_gives_its_person_back(store: Stor
 
 
 def test_what_is_postponed_beyond_another_gives_back_when_the_other_asked(store: Store) -> None:
-    other = make_invitation(id=uuid7(seed="other"), due=NOON + DAY)
+    other = make_invitation(id=uuid7(seed="other"), due_at=NOON + DAY)
     store.invitations.open(FULL, ANN)
     store.invitations.open(other, store.people.get("ann"))
     assert store.invitations.postpone(FULL, store.people.get("ann"), NOON + 2 * DAY, "daily-budget")
@@ -388,7 +388,7 @@ def test_a_change_of_address_takes_the_later_of_both(store: Store, before: int |
     if before is not None:
         ben = make_person(id="ben", email="new@example.com")
         store.people.put([PersonChange(None, ben)])
-        first = make_invitation(id=uuid7(seed="ben"), person="ben", created=before, due=before)
+        first = make_invitation(id=uuid7(seed="ben"), person="ben", decided_at=before, due_at=before)
         assert store.invitations.open(first, ben)
     store.invitations.open(FULL, ANN)
     assert moved(store, "new@example.com").last_asked == max(before or 0, NOON)
@@ -543,7 +543,7 @@ def test_an_erased_response_leaves_submissions_without_scores_and_takes_no_more(
     read = submitted_invitation(store)
     assert store.invitations.erase_response(read)
     left = store.now()
-    assert [(each.score, each.time, each.comment) for each in (*left.clicks, *left.attempts)] == [
+    assert [(each.score, each.received_at, each.comment) for each in (*left.clicks, *left.attempts)] == [
         (None, NOON, None),
         (None, NOON + DAY, None),
     ]
@@ -568,20 +568,20 @@ def test_the_recipient_of_a_mail_is_kept_as_a_hash_while_it_may_have_gone_out(st
     store.invitations.open(FULL, ANN)
     mailed = replace(FULL, recipient_hash="0a" * 32)
     assert store.invitations.claim(mailed, NOON)
-    assert store.now() == replace(mailed, state=InvitationState.CLAIMED, claimed=NOON)
+    assert store.now() == replace(mailed, state=InvitationState.CLAIMED, claimed_at=NOON)
     assert store.invitations.release(mailed)
     assert store.now() == FULL
 
 
 def test_what_is_due_comes_page_by_page_the_longest_due_first(store: Store) -> None:
-    made = [make_invitation(id=uuid7(seed=str(n)), due=NOON + n) for n in range(40)]
+    made = [make_invitation(id=uuid7(seed=str(n)), due_at=NOON + n) for n in range(40)]
     for invitation in made:
         assert store.invitations.open(invitation, store.people.get("ann"))
     pages = [page for shard in range(8) for page in paged(store, shard, NOON + 29)]
     assert all(len(page) <= 2 for page in pages)
     found = [entry for page in pages for entry in page]
     assert sorted(found) == sorted(("ann", invitation.id) for invitation in made[:30])
-    order = {invitation.id: invitation.due for invitation in made}
+    order = {invitation.id: invitation.due_at for invitation in made}
     for shard in range(8):
         times = [order[entry[1]] for page in paged(store, shard, NOON + 39) for entry in page]
         assert times == sorted(times)
@@ -589,7 +589,7 @@ def test_what_is_due_comes_page_by_page_the_longest_due_first(store: Store) -> N
 
 
 def test_decisions_come_the_oldest_first_whatever_their_ids(store: Store) -> None:
-    late = make_invitation(id="00000000-0000-8000-8000-000000000000", created=NOON + 1)
+    late = make_invitation(id="00000000-0000-8000-8000-000000000000", decided_at=NOON + 1)
     for decided in (late, FULL):
         store.invitations.decline(replace(decided, state=InvitationState.DECLINED))
     assert [decided.id for decided in store.invitations.of_person("ann")] == [FULL.id, late.id]

@@ -41,7 +41,7 @@ def test_mails_are_listed_newest_first(outbox: Outbox, tmp_path: Path) -> None:
     assert [mail.id for mail in outbox.mails()] == [SECOND, FIRST]
     assert outbox.mails()[1].summary == {
         "id": FIRST,
-        "sent": "2026-11-21T22:29:30.602Z",
+        "sent_at": "2026-11-21T22:29:30.602Z",
         "from": "Acme <survey@example.com>",
         "to": "ann@example.com",
         "subject": "<b>Grüße",

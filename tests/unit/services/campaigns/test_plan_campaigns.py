@@ -316,7 +316,7 @@ def test_after_an_outage_nobody_is_left_out_and_nobody_asked_twice_in_the_quiet_
     asked: dict[str, list[int]] = {}
     for each in scene.decided:
         if each.state is InvitationState.SCHEDULED:
-            asked.setdefault(each.person, []).append(each.due)
+            asked.setdefault(each.person, []).append(each.due_at)
     assert set(asked) == set(scene.people.kept)
     for moments in asked.values():
         gaps = [late - early for early, late in pairwise(moments)]

@@ -30,10 +30,10 @@ Record = Mapping[str, Any]
 def history(number: int) -> list[Invitation]:
     """Go through an invitation: sent, delivered, reminded of or responded to, stopped."""
     waiting = make_invitation(id=uuid7(seed=str(number)), person=f"p{number}")
-    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed=NOON)
+    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed_at=NOON)
     mailed = NOON - number % 4 * DAY
     mails = (Mail(1, mailed, "m1"),)
-    sent = replace(claimed, state=InvitationState.SCHEDULED, wave=2, sent=mailed, mails=mails)
+    sent = replace(claimed, state=InvitationState.SCHEDULED, wave=2, sent_at=mailed, mails=mails)
     delivered = replace(sent, delivery_events=frozenset({"delivered#1"}))
     responded = replace(
         delivered, attempts=(SubmitAttempt(9, NOON + DAY, comment=Comment.of("fine") if number % 2 else None),)

@@ -138,7 +138,7 @@ def test_a_task_of_the_first_mail_that_comes_late_or_often_reminds_nobody_early(
 
 
 def test_a_clock_that_is_a_little_behind_sends_what_another_thought_due(scene: Scene) -> None:
-    scene.now = scene.kept.due - CLOCKS_DIFFER - 1
+    scene.now = scene.kept.due_at - CLOCKS_DIFFER - 1
     assert scene.send() == "settled"
     scene.now += 1
     assert scene.send() == "sent"
@@ -158,7 +158,7 @@ def test_after_an_outage_the_waves_keep_their_distance(scene: Scene) -> None:
     assert scene.send() == "settled"
     assert scene.later(4 - 0.001) == "settled"
     assert scene.later(0.001) == "sent"
-    assert [mail.sent for mail in scene.kept.mails] == [NOON, NOON + 10 * DAY, NOON + 14 * DAY]
+    assert [mail.sent_at for mail in scene.kept.mails] == [NOON, NOON + 10 * DAY, NOON + 14 * DAY]
 
 
 def close(scene: Scene) -> None:
@@ -361,7 +361,7 @@ def test_a_submission_whose_response_is_on_its_way_is_waited_for(scene: Scene) -
     asked = scene.people.kept["ann"]
     assert scene.send() == "waits"
     until = scene.now - MINUTE + ON_ITS_WAY
-    assert (scene.kept.state, scene.kept.due, scene.kept.reason) == (InvitationState.SCHEDULED, until, "eligible")
+    assert (scene.kept.state, scene.kept.due_at, scene.kept.reason) == (InvitationState.SCHEDULED, until, "eligible")
     assert scene.people.kept["ann"] == asked
     assert [scene.send(), scene.later(13 / 24 / 60)] == ["settled", "settled"]
     scene.respond(responded_at=NOON + 3 * DAY - 2 * MINUTE)
@@ -436,11 +436,11 @@ def test_a_reminder_that_is_rejected_is_stopped_and_its_person_was_asked(scene: 
 def test_a_mail_that_is_tried_again_is_checked_like_a_reminder_and_reminded_from_then() -> None:
     scene = Scene()
     assert scene.send() == "sent"
-    scene.change(wave=1, due=NOON + DAY)
+    scene.change(wave=1, due_at=NOON + DAY)
     assert scene.later(1) == "sent"
     assert scene.waves == ["wave 1", "wave 1"]
-    assert (scene.kept.wave, scene.kept.due) == (2, NOON + 4 * DAY)
-    scene.change(wave=1, due=NOON + 2 * DAY)
+    assert (scene.kept.wave, scene.kept.due_at) == (2, NOON + 4 * DAY)
+    scene.change(wave=1, due_at=NOON + 2 * DAY)
     unsubscribe(scene)
     assert scene.later(1) == "stopped"
     assert scene.kept.stopped == "unsubscribed"
@@ -453,7 +453,7 @@ def test_reminders_are_paid_for_out_of_the_days_budget_and_each_mail_again() -> 
     scene.budgets.spent["demo", "2026-11-22"] = 1
     assert scene.send() == "waits"
     assert scene.kept.reason == "eligible"
-    scene.now = scene.kept.due
+    scene.now = scene.kept.due_at
     assert scene.send() == "sent"
     assert dict(scene.budgets.spent) == {("demo", day): 1 for day in ("2026-11-21", "2026-11-22", "2026-11-23")}
 
@@ -475,13 +475,15 @@ def test_nobody_is_reminded_outside_their_hours_when_the_clocks_change(
     scene = Scene(now=began)
     scene.people.kept["ann"] = ann = make_person(timezone=zone)
     assert isinstance(ann, Person)
-    scene.change(created=began, due=began)
+    scene.change(decided_at=began, due_at=began)
     for _ in range(14 * 24 * 4):
         scene.send()
         scene.now += 15 * MINUTE
     assert scene.waves == ["wave 1", "wave 2", "wave 3"]
     for mail in scene.kept.mails:
-        assert 8 <= datetime.fromtimestamp(mail.sent / 1000, ZoneInfo(zone)).hour < 20
-    gaps = [later.sent - earlier.sent for earlier, later in zip(scene.kept.mails, scene.kept.mails[1:], strict=False)]
+        assert 8 <= datetime.fromtimestamp(mail.sent_at / 1000, ZoneInfo(zone)).hour < 20
+    gaps = [
+        later.sent_at - earlier.sent_at for earlier, later in zip(scene.kept.mails, scene.kept.mails[1:], strict=False)
+    ]
     assert gaps[0] >= 3 * DAY
     assert gaps[1] >= 4 * DAY

@@ -25,7 +25,7 @@ from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
 
-SENT = make_invitation(state=InvitationState.SENT, sent=NOON)
+SENT = make_invitation(state=InvitationState.SENT, sent_at=NOON)
 ANN = make_person(locale="de-AT")
 
 

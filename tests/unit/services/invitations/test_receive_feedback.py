@@ -44,11 +44,11 @@ class World:
         """Send a wave's mail, as the sender notes it: the next wave waits for its time, if there is one."""
         kept = self.invitations.kept.get(("ann", ID)) or make_invitation()
         last: dict[str, Any] = {
-            "sent": self.now,
+            "sent_at": self.now,
             "message_id": message,
             "mails": (*kept.mails, Mail(wave, self.now, message)),
         }
-        state: dict[str, Any] = {"state": InvitationState.SCHEDULED, "wave": wave + 1, "due": self.now + 3 * DAY}
+        state: dict[str, Any] = {"state": InvitationState.SCHEDULED, "wave": wave + 1, "due_at": self.now + 3 * DAY}
         if not reminder:
             state = {"state": InvitationState.SENT, "wave": wave}
         self.invitations.kept["ann", ID] = replace(kept, **(last | state))
@@ -173,7 +173,7 @@ def test_the_address_of_an_erased_person_stays_erased(world: World) -> None:
 
 def test_a_soft_bounce_sends_the_same_wave_once_more_the_next_day(world: World) -> None:
     assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "retried"
-    assert (world.kept.state, world.kept.wave, world.kept.due) == (InvitationState.SCHEDULED, 1, NOON + RETRY_AFTER)
+    assert (world.kept.state, world.kept.wave, world.kept.due_at) == (InvitationState.SCHEDULED, 1, NOON + RETRY_AFTER)
     assert world.kept.delivery_events == {"soft-bounced#1"}
     assert world.suppressions.kept == {}
 
@@ -239,7 +239,7 @@ def test_what_was_stopped_is_not_tried_again(world: World) -> None:
 @pytest.mark.parametrize("kind", [FeedbackKind.BOUNCED, FeedbackKind.COMPLAINED, FeedbackKind.SOFT_BOUNCED])
 def test_a_bounce_faster_than_the_note_of_its_mail_comes_again(kind: FeedbackKind) -> None:
     world = World()
-    world.keep(state=InvitationState.CLAIMED, claimed=NOON)
+    world.keep(state=InvitationState.CLAIMED, claimed_at=NOON)
     with pytest.raises(BusyError):
         world.receive(feedback_of(kind))
     # What matters most is done already.
@@ -250,7 +250,7 @@ def test_a_bounce_faster_than_the_note_of_its_mail_comes_again(kind: FeedbackKin
 
 def test_a_claim_nobody_heard_of_again_is_not_waited_for() -> None:
     world = World()
-    world.keep(state=InvitationState.CLAIMED, claimed=NOON - SENDING)
+    world.keep(state=InvitationState.CLAIMED, claimed_at=NOON - SENDING)
     for kind in (FeedbackKind.BOUNCED, FeedbackKind.SOFT_BOUNCED):
         assert world.receive(feedback_of(kind)) == "marked"
     assert world.kept.state is InvitationState.CLAIMED
@@ -266,7 +266,7 @@ def test_a_first_mail_that_is_still_scheduled_is_declined() -> None:
 def test_a_concurrent_change_of_the_invitation_makes_the_feedback_come_again(world: World) -> None:
     def claimed(call: str) -> None:
         if call == "stop":
-            world.invitations.kept["ann", ID] = replace(world.kept, state=InvitationState.CLAIMED, claimed=NOON)
+            world.invitations.kept["ann", ID] = replace(world.kept, state=InvitationState.CLAIMED, claimed_at=NOON)
 
     world.feedback.before = claimed
     with pytest.raises(BusyError):

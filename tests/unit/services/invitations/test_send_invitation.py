@@ -90,10 +90,10 @@ def test_an_invitation_goes_out_once_however_often_it_is_delivered() -> None:
     assert [(sender, recipient) for sender, recipient, _ in scene.mailer.sent] == [
         ("survey@example.com", "ann@example.com")
     ]
-    sent = replace(make_invitation(), claimed=NOON, sent=NOON, message_id="message-1")
+    sent = replace(make_invitation(), claimed_at=NOON, sent_at=NOON, message_id="message-1")
     hashed = scene.suppressions.hash_of("ann@example.com")
     assert scene.kept == replace(
-        sent, recipient_hash=hashed, wave=2, due=NOON + 3 * DAY, mails=(Mail(1, NOON, "message-1"),)
+        sent, recipient_hash=hashed, wave=2, due_at=NOON + 3 * DAY, mails=(Mail(1, NOON, "message-1"),)
     )
     assert scene.mailer.tags == [tags_of(Origin("ann", TASK["invitation"], 1))]
 
@@ -172,9 +172,9 @@ def test_an_invitation_that_is_not_there_is_settled() -> None:
 @pytest.mark.parametrize(("hour", "opening"), [(7, at(21, 8)), (20, at(22, 8)), (23, at(22, 8))])
 def test_outside_the_hours_it_is_moved_to_their_next_opening(hour: int, opening: int) -> None:
     scene = Scene(now=at(21, hour))
-    scene.keep(make_invitation(due=at(21, 1)))
+    scene.keep(make_invitation(due_at=at(21, 1)))
     assert scene.send() == "waits"
-    assert (scene.kept.state, scene.kept.due, scene.kept.reason) == (
+    assert (scene.kept.state, scene.kept.due_at, scene.kept.reason) == (
         InvitationState.SCHEDULED,
         opening,
         "outside-hours",
@@ -191,7 +191,7 @@ def test_a_first_mail_that_goes_out_late_takes_the_quiet_period_along(late: int,
     person = scene.people.get("ann")
     assert isinstance(person, Person)
     assert person.last_asked == asked
-    assert scene.kept.mails[0].sent == NOON + late
+    assert scene.kept.mails[0].sent_at == NOON + late
 
 
 def test_a_late_mail_whose_person_moved_meanwhile_is_decided_again() -> None:
@@ -211,7 +211,7 @@ def test_the_hours_are_the_persons() -> None:
     scene = Scene(now=at(21, 12))
     scene.people.kept["ann"] = make_person(timezone="Asia/Tokyo")
     assert scene.send() == "waits"
-    assert scene.kept.due == at(21, 23)
+    assert scene.kept.due_at == at(21, 23)
 
 
 def test_a_spent_budget_moves_the_rest_to_the_next_day_and_is_never_exceeded() -> None:
@@ -221,7 +221,7 @@ def test_a_spent_budget_moves_the_rest_to_the_next_day_and_is_never_exceeded() -
     tasks = [{"person": "ann", "invitation": each.id} for each in many]
     assert [scene.send(task) for task in tasks] == ["sent", "sent", "waits", "waits", "waits"]
     moved = scene.invitations.kept["ann", "i-4"]
-    assert (moved.due, moved.reason) == (at(22, 8), "daily-budget")
+    assert (moved.due_at, moved.reason) == (at(22, 8), "daily-budget")
     scene.now = at(22, 8)
     assert [scene.send(task) for task in tasks] == ["settled", "settled", "sent", "sent", "waits"]
     assert dict(scene.budgets.spent) == {("demo", "2026-11-21"): 2, ("demo", "2026-11-22"): 2}
@@ -233,7 +233,7 @@ def test_the_budgets_day_is_the_surveys_and_the_opening_the_persons() -> None:
     scene.budgets.spent["demo", "2026-11-22"] = 1
     assert scene.send() == "waits"
     # In Auckland the 23rd begins at 11:00 UTC of the 22nd: within the hours of London.
-    assert scene.kept.due == at(22, 11)
+    assert scene.kept.due_at == at(22, 11)
 
 
 def test_a_mail_that_waits_its_turn_is_paid_for_once_a_day() -> None:

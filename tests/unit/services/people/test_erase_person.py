@@ -300,7 +300,7 @@ def test_a_correction_cannot_touch_an_anonymised_response(world: World) -> None:
 
 def test_nobody_who_is_erased_is_reminded(world: World) -> None:
     mails = (Mail(1, NOON, "message"),)
-    waits = make_invitation(wave=2, due=NOON + 3 * DAY, sent=NOON, mails=mails, properties={"plan": "pro"})
+    waits = make_invitation(wave=2, due_at=NOON + 3 * DAY, sent_at=NOON, mails=mails, properties={"plan": "pro"})
     waits = replace(waits, attempts=(SubmitAttempt(2, NOON, honeypot=True, comment=Comment.of("It is me, Ann")),))
     world.invitations.kept["ann", waits.id] = waits
     world.erase()
@@ -316,7 +316,7 @@ def test_the_addresses_that_an_erased_persons_mails_went_to_are_suppressed_as_th
     for number, address in enumerate(("ann@old.example.com", "ann@example.com", None)):
         mailed = f"hash of {address}" if address else None
         asked = make_invitation(
-            id=uuid7(seed=f"mail {number}"), state=InvitationState.SENT, sent=NOON, recipient_hash=mailed
+            id=uuid7(seed=f"mail {number}"), state=InvitationState.SENT, sent_at=NOON, recipient_hash=mailed
         )
         world.invitations.kept["ann", asked.id] = asked
     world.erase()
@@ -326,7 +326,7 @@ def test_the_addresses_that_an_erased_persons_mails_went_to_are_suppressed_as_th
 
 def submit_late(world: World, attempts: int) -> None:
     """Ann was asked, and clicks Send while she is erased, on a page that was read before."""
-    asked = make_invitation(state=InvitationState.SENT, sent=NOON, properties={"mail": "ann@example.com"})
+    asked = make_invitation(state=InvitationState.SENT, sent_at=NOON, properties={"mail": "ann@example.com"})
     world.invitations.kept["ann", asked.id] = asked
     left = list(range(attempts))
 

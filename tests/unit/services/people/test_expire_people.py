@@ -145,8 +145,8 @@ HEARD_OF: dict[str, Callable[[World], object]] = {
         BEFORE, person=None, unverified_email="ann@example.com"
     ),
     "reminded": lambda world: invited(world, sent=BEFORE, state=InvitationState.SENT),
-    "to be reminded": lambda world: invited(world, sent=OLD, state=InvitationState.SCHEDULED, due=NOON + DAY),
-    "claimed": lambda world: invited(world, sent=OLD, state=InvitationState.CLAIMED, claimed=BEFORE),
+    "to be reminded": lambda world: invited(world, sent=OLD, state=InvitationState.SCHEDULED, due_at=NOON + DAY),
+    "claimed": lambda world: invited(world, sent=OLD, state=InvitationState.CLAIMED, claimed_at=BEFORE),
     "pressed": lambda world: invited(world, sent=OLD, state=InvitationState.SENT, attempts=(SubmitAttempt(3, BEFORE),)),
     "clicked": lambda world: invited(world, sent=OLD, state=InvitationState.SENT, clicks=(SubmitAttempt(3, BEFORE),)),
 }
@@ -155,7 +155,7 @@ HEARD_OF: dict[str, Callable[[World], object]] = {
 def invited(world: World, sent: int, **about: Any) -> None:
     mails = (Mail(1, sent, "m"),)
     world.invitations.kept["ann", "i"] = make_invitation(
-        id="i", person="ann", created=OLD, sent=sent, mails=mails, **about
+        id="i", person="ann", decided_at=OLD, sent_at=sent, mails=mails, **about
     )
 
 
@@ -168,7 +168,7 @@ def test_who_was_heard_of_since_stays(world: World, how: str) -> None:
 
 
 def test_a_claim_that_nobody_heard_of_again_keeps_nobody(world: World) -> None:
-    invited(world, sent=OLD, state=InvitationState.CLAIMED, claimed=OLD)
+    invited(world, sent=OLD, state=InvitationState.CLAIMED, claimed_at=OLD)
     assert world.look() == 1
 
 

@@ -143,7 +143,7 @@ def test_its_invitation_holds_neither_score_nor_comment_and_the_funnel_counts_th
     id_ = world.responded(OLD - 1, "invited")
     asked = make_invitation(
         state=InvitationState.SENT,
-        sent=OLD - 9,
+        sent_at=OLD - 9,
         response=id_,
         attempts=(SubmitAttempt(3, OLD - 1, comment=Comment.of("Ann")),),
     )

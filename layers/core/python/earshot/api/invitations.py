@@ -43,18 +43,18 @@ if TYPE_CHECKING:
 
     class _InvitationMail(TypedDict):
         wave: Count
-        sent: Time
+        sent_at: Time
 
     class InvitationReminder(TypedDict):
         """The mail that is to come."""
 
         wave: Count
-        due: Time
+        due_at: Time
         state: Annotated[str, words(*MAIL_STATES)]
 
     class _InvitationClick(TypedDict):
         score: Annotated[ScoreValue | None, "Null once the response was erased."]
-        at: Time
+        received_at: Time
         quarantined: Annotated[str, words(*(reason.value for reason in QuarantineReason))] | None
 
     class InvitationView(TypedDict):
@@ -68,9 +68,9 @@ if TYPE_CHECKING:
             str,
             words(*(reason.value for reason in Reason)),
         ]
-        decided: Time
-        due: Time
-        sent: Time | None
+        decided_at: Time
+        due_at: Time
+        sent_at: Time | None
         mails: list[_InvitationMail]
         reminder: InvitationReminder | None
         stopped: Annotated[str | None, "Why no further mail goes out."]
@@ -80,12 +80,12 @@ if TYPE_CHECKING:
 
     class _KeptInvitationMail(TypedDict):
         wave: Count
-        sent: Time
+        sent_at: Time
         message_id: str | None
 
     class _KeptInvitationClick(TypedDict):
         score: Annotated[ScoreValue | None, "Null once the response was erased."]
-        at: Time
+        received_at: Time
         quarantined: Annotated[str, words(*(reason.value for reason in QuarantineReason))] | None
         comment: str | None
         honeypot: bool
@@ -102,9 +102,9 @@ if TYPE_CHECKING:
             str,
             words(*(reason.value for reason in Reason)),
         ]
-        decided: Time
-        due: Time
-        sent: Time | None
+        decided_at: Time
+        due_at: Time
+        sent_at: Time | None
         mails: list[_KeptInvitationMail]
         reminder: InvitationReminder | None
         stopped: Annotated[str | None, "Why no further mail goes out."]
@@ -114,9 +114,9 @@ if TYPE_CHECKING:
         wave: Count
         channel: str
         properties: dict[str, str]
-        claimed: Time | None
-        asked_before: Annotated[Time | None, "When the person was last invited by another invitation."]
-        budget_day: Day | None
+        claimed_at: Time | None
+        previously_invited_at: Annotated[Time | None, "When the person was last invited by another invitation."]
+        charged_on: Day | None
         message_id: str | None
         delivery_events: Annotated[list[str], "What became of the mails, each as `opened#1`: what, and of which wave."]
         response_erased: bool
@@ -144,10 +144,10 @@ def invitation_view(invitation: Invitation, now: int) -> "InvitationView":
         "person": invitation.person,
         "outcome": invitation.shown_state(now),
         "reason": invitation.reason,
-        "decided": iso(invitation.created),
-        "due": iso(invitation.due),
-        "sent": iso(invitation.sent) if invitation.sent is not None else None,
-        "mails": [{"wave": mail.wave, "sent": iso(mail.sent)} for mail in invitation.mails],
+        "decided_at": iso(invitation.decided_at),
+        "due_at": iso(invitation.due_at),
+        "sent_at": iso(invitation.sent_at) if invitation.sent_at is not None else None,
+        "mails": [{"wave": mail.wave, "sent_at": iso(mail.sent_at)} for mail in invitation.mails],
         "reminder": _reminder(invitation, now),
         "stopped": invitation.stopped,
         "response": invitation.response,
@@ -160,7 +160,7 @@ def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -
     """Return the view of submit attempts or clicked scores, each with the reason if it is quarantined."""
     reasons = [verdict.reason.value if verdict.reason else None for verdict in verdicts]
     return [
-        {"score": press.score, "at": iso(press.time), "quarantined": reason}
+        {"score": press.score, "received_at": iso(press.received_at), "quarantined": reason}
         for press, reason in zip(presses, reasons, strict=True)
     ]
 
@@ -169,16 +169,19 @@ def kept_invitation_view(invitation: Invitation, now: int) -> "KeptInvitationVie
     """Return everything stored about an invitation, for an export: words and properties too."""
     view = invitation_view(invitation, now)
     mails: list[_KeptInvitationMail] = [
-        {"wave": mail.wave, "sent": iso(mail.sent), "message_id": mail.message_id or None} for mail in invitation.mails
+        {"wave": mail.wave, "sent_at": iso(mail.sent_at), "message_id": mail.message_id or None}
+        for mail in invitation.mails
     ]
     return {
         **view,
         "wave": invitation.wave,
         "channel": invitation.channel,
         "properties": dict(invitation.properties),
-        "claimed": iso(invitation.claimed) if invitation.claimed is not None else None,
-        "asked_before": iso(invitation.asked_before) if invitation.asked_before is not None else None,
-        "budget_day": invitation.budget_day,
+        "claimed_at": iso(invitation.claimed_at) if invitation.claimed_at is not None else None,
+        "previously_invited_at": iso(invitation.previously_invited_at)
+        if invitation.previously_invited_at is not None
+        else None,
+        "charged_on": invitation.charged_on,
         "message_id": invitation.message_id,
         "mails": mails,
         "delivery_events": sorted(invitation.delivery_events),
@@ -204,7 +207,7 @@ def _reminder(invitation: Invitation, now: int) -> "InvitationReminder | None":
     """
     if not invitation.was_sent or invitation.state is InvitationState.SENT or invitation.has_counting_attempt:
         return None
-    return {"wave": invitation.wave, "due": iso(invitation.due), "state": invitation.shown_mail(now)}
+    return {"wave": invitation.wave, "due_at": iso(invitation.due_at), "state": invitation.shown_mail(now)}
 
 
 class _Rows(Batch):

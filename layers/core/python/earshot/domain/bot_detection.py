@@ -56,7 +56,7 @@ class SubmitAttempt:
     """
 
     score: int | None
-    time: int
+    received_at: int
     honeypot: bool = False
     released: bool = False
     comment: Comment | None = None
@@ -103,7 +103,7 @@ def counting(attempts: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] 
         for attempt, assessment in zip(attempts, assess(attempts, others), strict=True)
         if not assessment.is_quarantined
     ]
-    return max(reversed(fine), key=lambda attempt: attempt.time, default=None)
+    return max(reversed(fine), key=lambda attempt: attempt.received_at, default=None)
 
 
 def comment_of(attempts: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> SubmitAttempt | None:
@@ -114,7 +114,7 @@ def comment_of(attempts: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt
         if not assessment.is_quarantined
     ]
     written = (attempt for attempt in reversed(fine) if attempt.comment is not None)
-    latest = max(written, key=lambda attempt: attempt.time, default=None)
+    latest = max(written, key=lambda attempt: attempt.received_at, default=None)
     return latest if latest and latest.comment else None
 
 
@@ -145,13 +145,13 @@ def _assessment(attempt: SubmitAttempt, is_in_burst: bool) -> Assessment:
 def _in_bursts(attempts: Sequence[SubmitAttempt]) -> frozenset[int]:
     """Return the positions of submissions in bursts, by sliding a window of ten seconds over them."""
     assessed = (place for place, attempt in enumerate(attempts) if not attempt.released and attempt.score is not None)
-    places = sorted(assessed, key=lambda place: attempts[place].time)
+    places = sorted(assessed, key=lambda place: attempts[place].received_at)
     found: set[int] = set()
     seen: Counter[int | None] = Counter()
     first = 0
     for last, place in enumerate(places):
         seen[attempts[place].score] += 1
-        while attempts[place].time - attempts[places[first]].time > BURST:
+        while attempts[place].received_at - attempts[places[first]].received_at > BURST:
             seen -= Counter([attempts[places[first]].score])
             first += 1
         if len(seen) >= SCORES_OF_A_BURST:

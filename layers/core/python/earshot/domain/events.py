@@ -158,9 +158,9 @@ def _new_mails(old: Invitation | None, new: Invitation) -> list[Mail]:
 
 def _mails(invitation: Invitation) -> tuple[Mail, ...]:
     """Return the mails that were sent; items from before reminders have only the last."""
-    if invitation.mails or invitation.sent is None:
+    if invitation.mails or invitation.sent_at is None:
         return invitation.mails
-    return (Mail(invitation.wave, invitation.sent, invitation.message_id or ""),)
+    return (Mail(invitation.wave, invitation.sent_at, invitation.message_id or ""),)
 
 
 def _mail_event(old: Invitation, new: Invitation, mail: Mail, time: str) -> Event:
@@ -169,7 +169,11 @@ def _mail_event(old: Invitation, new: Invitation, mail: Mail, time: str) -> Even
     Announced anew from what stands now, a mail that others followed was due when it went out at the latest.
     """
     subject = f"{new.survey}/{new.id}"
-    data = _invitation_data(new) | {"wave": mail.wave, "due": iso(min(old.due, mail.sent)), "sent": iso(mail.sent)}
+    data = _invitation_data(new) | {
+        "wave": mail.wave,
+        "due_at": iso(min(old.due_at, mail.sent_at)),
+        "sent_at": iso(mail.sent_at),
+    }
     if mail.wave == 1:
         return make_event("InvitationSent", subject, time, new.correlation, data | {"reason": new.reason})
     return make_event("ReminderSent", f"{subject}/{mail.wave}", time, new.correlation, data)
@@ -180,7 +184,7 @@ def _invitation_data(invitation: Invitation) -> dict[str, Any]:
         "survey": invitation.survey,
         "invitation": invitation.id,
         "channel": invitation.channel,
-        "decided": iso(invitation.created),
+        "decided_at": iso(invitation.decided_at),
     }
 
 

@@ -129,7 +129,7 @@ def _outcomes(invitation: Invitation) -> Iterator[Stage]:
 
 def _sent_waves(invitation: Invitation) -> set[int]:
     # Before there were reminders, an invitation had no history of its mails.
-    if not invitation.mails and invitation.sent is not None:
+    if not invitation.mails and invitation.sent_at is not None:
         return {invitation.wave}
     return {mail.wave for mail in invitation.mails}
 
@@ -160,7 +160,7 @@ def _response_stages(invitation: Invitation) -> Iterator[Stage]:
     """Credit the response to the latest mail before the first submission that counts."""
     click = invitation.counting_click
     if click is not None:
-        yield CLICKED_SCORE, _wave_at(invitation, click.time)
+        yield CLICKED_SCORE, _wave_at(invitation, click.received_at)
     if not invitation.has_counting_attempt:
         return
     wave = _responded_wave(invitation)
@@ -171,9 +171,9 @@ def _response_stages(invitation: Invitation) -> Iterator[Stage]:
 
 def _responded_wave(invitation: Invitation) -> int:
     verdicts = zip(invitation.attempts, assess(invitation.attempts, invitation.clicks), strict=True)
-    first = min(attempt.time for attempt, verdict in verdicts if not verdict.is_quarantined)
+    first = min(attempt.received_at for attempt, verdict in verdicts if not verdict.is_quarantined)
     return _wave_at(invitation, first)
 
 
 def _wave_at(invitation: Invitation, time: int) -> int:
-    return max((mail.wave for mail in invitation.mails if mail.sent <= time), default=1)
+    return max((mail.wave for mail in invitation.mails if mail.sent_at <= time), default=1)

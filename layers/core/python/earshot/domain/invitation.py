@@ -37,7 +37,7 @@ class Mail:
     """A mail that went out: its wave (1 is the invitation), when (Unix milliseconds), and the id SES knows it by."""
 
     wave: int
-    sent: int
+    sent_at: int
     message_id: str
 
 
@@ -58,15 +58,16 @@ class InvitationFacts:
 class Invitation:
     """An invitation as kept; times are Unix milliseconds, `reason` is the word that `earshot why` shows.
 
-    - `due` is when it may be sent at the earliest; `budget_day` is the day whose budget paid for the mail.
+    - `due_at` is when it may be sent at the earliest; `charged_on` is the day whose budget paid for the mail.
     - `wave` is that of the mail which is scheduled, claimed or was sent last: 1 invites, later ones remind.
-    - `sent` and `message_id` are those of the last mail; `mails` are all of them.
+    - `sent_at` and `message_id` are those of the last mail; `mails` are all of them.
     - `delivery_events` are what SES and the respondent page reported of the mails, each `<word>#<wave>`.
     - `stopped` is why no further mail is sent.
     - `response` is the id of its response, given with the first attempt; `properties` are copied to the response.
     - `attempts` are the submissions of its page; `clicks` are the scores clicked in its mails by people who were seen
       on the page.
-    - `asked_before` is when the person was last asked by another invitation: it holds again if this one is called off.
+    - `previously_invited_at` is when another invitation last invited the person: it holds again if this one is called
+      off.
     - `recipient_hash` is the keyed hash of the address the mail goes to, `asked_mailbox` that of the address which
       counts as asked.
     - `is_erased`: its response was erased; attempts and clicks have no scores, and it takes no further ones.
@@ -76,18 +77,18 @@ class Invitation:
     id: str
     survey: str
     person: str
-    created: int
-    due: int
+    decided_at: int
+    due_at: int
     state: InvitationState
     reason: str
     wave: int = 1
     channel: str = "email"
     properties: Mapping[str, str] = field(default_factory=dict)
-    claimed: int | None = None
-    sent: int | None = None
+    claimed_at: int | None = None
+    sent_at: int | None = None
     message_id: str | None = None
-    budget_day: str | None = None
-    asked_before: int | None = None
+    charged_on: str | None = None
+    previously_invited_at: int | None = None
     recipient_hash: str | None = None
     asked_mailbox: str | None = None
     is_erased: bool = False
@@ -108,7 +109,11 @@ class Invitation:
 
     def shown_mail(self, now: int) -> str:
         """Return the state of its wave's mail; for a reminder this differs from `shown_state`."""
-        if self.state is InvitationState.CLAIMED and self.claimed is not None and now - self.claimed > UNKNOWN_AFTER:
+        if (
+            self.state is InvitationState.CLAIMED
+            and self.claimed_at is not None
+            and now - self.claimed_at > UNKNOWN_AFTER
+        ):
             return "unknown"
         return self.state.value
 
@@ -125,7 +130,7 @@ class Invitation:
     @property
     def was_sent(self) -> bool:
         """Return whether a mail was sent; a scheduled one is then a reminder, or a mail that is tried again."""
-        return self.sent is not None
+        return self.sent_at is not None
 
     @property
     def has_counting_attempt(self) -> bool:
@@ -145,8 +150,8 @@ class Invitation:
 
 def opened(invitation: Invitation, person: Person) -> tuple[Invitation, Person]:
     """Return invitation and person after the person counts as invited, at the time the invitation is due."""
-    kept = replace(invitation, asked_before=person.last_asked, asked_mailbox=person.mailbox)
-    return kept, _asked(person, invitation, invitation.created)
+    kept = replace(invitation, previously_invited_at=person.last_asked, asked_mailbox=person.mailbox)
+    return kept, _asked(person, invitation, invitation.decided_at)
 
 
 def postponed(invitation: Invitation, person: Person, due: int, reason: str) -> tuple[Invitation, Person]:
@@ -154,16 +159,16 @@ def postponed(invitation: Invitation, person: Person, due: int, reason: str) -> 
 
     Where another asked the person last, this one takes its place only if it is now due later.
     """
-    moved, before = replace(invitation, due=due, reason=reason, asked_mailbox=person.mailbox), person.last_asked or 0
+    moved, before = replace(invitation, due_at=due, reason=reason, asked_mailbox=person.mailbox), person.last_asked or 0
     if person.last_invitation == invitation.id:
         return moved, _asked(person, moved, before)
     if due > before:
-        return replace(moved, asked_before=person.last_asked), _asked(person, moved, before)
+        return replace(moved, previously_invited_at=person.last_asked), _asked(person, moved, before)
     return moved, _next(person)
 
 
 def _asked(person: Person, invitation: Invitation, earliest: int) -> Person:
-    return replace(_next(person), last_asked=max(invitation.due, earliest), last_invitation=invitation.id)
+    return replace(_next(person), last_asked=max(invitation.due_at, earliest), last_invitation=invitation.id)
 
 
 def _next(person: Person) -> Person:

@@ -66,7 +66,7 @@ def day_of_first_mail(invitation: Invitation) -> str | None:
     """Return the UTC day (ISO 8601) of the first mail; if its outcome is unknown, an attempt shows that it was sent."""
     if invitation.facts is not None:
         return invitation.facts.day
-    sent = min((mail.sent for mail in invitation.mails), default=invitation.sent)
+    sent = min((mail.sent_at for mail in invitation.mails), default=invitation.sent_at)
     if sent is None and invitation.attempts:
-        sent = invitation.claimed
+        sent = invitation.claimed_at
     return moment_of(sent).date().isoformat() if sent is not None else None

@@ -107,12 +107,10 @@ INVITATION = ItemKind(
     r"I#.+",
     exported={
         **_same(
-            "invitations", "id survey person due wave claimed sent asked_before reason channel message_id response"
+            "invitations", "id survey person decided_at due_at wave claimed_at sent_at previously_invited_at reason"
         ),
-        **_same(
-            "invitations", "stopped properties submissions clicks mails delivery_events budget_day response_erased"
-        ),
-        "created": "invitations.decided",
+        **_same("invitations", "channel message_id response stopped properties submissions clicks mails"),
+        **_same("invitations", "delivery_events charged_on response_erased"),
         "state": "invitations.outcome",
     },
     left_out={

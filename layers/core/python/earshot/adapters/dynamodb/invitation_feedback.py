@@ -12,7 +12,7 @@ from earshot.domain.email_feedback import FeedbackKind
 from earshot.domain.invitation import Invitation, InvitationState
 
 # Whether a mail went out before is part of the condition: it decides what a stopped invitation is.
-WAS_SENT = {True: "attribute_exists(sent)", False: "attribute_not_exists(sent)"}
+WAS_SENT = {True: "attribute_exists(sent_at)", False: "attribute_not_exists(sent_at)"}
 
 
 class DynamoDBFeedback(TableAdapter):
@@ -26,7 +26,7 @@ class DynamoDBFeedback(TableAdapter):
 
     def stop(self, invitation: Invitation, reason: str) -> bool:
         """Cancel a scheduled mail: a reminder is stopped, a first mail declined; False if it changed meanwhile."""
-        was_sent = invitation.sent is not None
+        was_sent = invitation.sent_at is not None
         state = InvitationState.SENT if was_sent else InvitationState.DECLINED
         why = "stopped = :why" if was_sent else "stopped = :why, reason = :why"
         stopping = update(
@@ -42,10 +42,10 @@ class DynamoDBFeedback(TableAdapter):
 
     def retry(self, invitation: Invitation, wave: int, due: int) -> bool:
         """Schedule the wave that went out last once more; False if it is scheduled or was sent again already."""
-        values: dict[str, Any] = due_values(replace(invitation, due=due))
+        values: dict[str, Any] = due_values(replace(invitation, due_at=due))
         retrying = update(
             key_of_invitation(invitation),
-            "SET #state = :scheduled, wave = :wave, due = :due, due_shard = :shard, due_order = :order "
+            "SET #state = :scheduled, wave = :wave, due_at = :due, due_shard = :shard, due_order = :order "
             "ADD delivery_events :event",
             "message_id = :message AND attribute_not_exists(stopped) AND "
             "((#state = :sent AND wave = :wave) OR (#state = :scheduled AND wave = :next))",

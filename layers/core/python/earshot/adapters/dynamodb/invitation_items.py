@@ -16,7 +16,7 @@ def key_of_invitation(invitation: Invitation) -> Key:
 
 def due_place(invitation: Invitation) -> Key:
     """Return the position of an invitation in the due index."""
-    return table_keys.due_invitation(due_shard(invitation.id), invitation.due, invitation.id)
+    return table_keys.due_invitation(due_shard(invitation.id), invitation.due_at, invitation.id)
 
 
 def invitation_item(invitation: Invitation) -> dict[str, Any]:
@@ -28,18 +28,18 @@ def invitation_item(invitation: Invitation) -> dict[str, Any]:
         "id": invitation.id or None,
         "survey": invitation.survey or None,
         "person": invitation.person or None,
-        "created": invitation.created,
-        "due": invitation.due,
+        "decided_at": invitation.decided_at,
+        "due_at": invitation.due_at,
         "state": invitation.state.value,
         "reason": invitation.reason or None,
         "wave": invitation.wave,
         "channel": invitation.channel or None,
         "properties": dict(invitation.properties) or None,
-        "claimed": invitation.claimed,
-        "sent": invitation.sent,
+        "claimed_at": invitation.claimed_at,
+        "sent_at": invitation.sent_at,
         "message_id": invitation.message_id or None,
-        "budget_day": invitation.budget_day or None,
-        "asked_before": invitation.asked_before,
+        "charged_on": invitation.charged_on or None,
+        "previously_invited_at": invitation.previously_invited_at,
         "recipient_hash": invitation.recipient_hash or None,
         "asked_mailbox": invitation.asked_mailbox or None,
         "response_erased": True if invitation.is_erased else None,
@@ -60,18 +60,18 @@ def read_invitation(item: Item) -> Invitation:
         id=item["id"],
         survey=item["survey"],
         person=item["person"],
-        created=item["created"],
-        due=item["due"],
+        decided_at=item["decided_at"],
+        due_at=item["due_at"],
         state=InvitationState(item["state"]),
         reason=item["reason"],
         wave=item.get("wave", 1),
         channel=item.get("channel", "email"),
         properties=item.get("properties", {}),
-        claimed=item.get("claimed"),
-        sent=item.get("sent"),
+        claimed_at=item.get("claimed_at"),
+        sent_at=item.get("sent_at"),
         message_id=item.get("message_id"),
-        budget_day=item.get("budget_day"),
-        asked_before=item.get("asked_before"),
+        charged_on=item.get("charged_on"),
+        previously_invited_at=item.get("previously_invited_at"),
         recipient_hash=item.get("recipient_hash"),
         asked_mailbox=item.get("asked_mailbox"),
         is_erased="response_erased" in item,
@@ -110,7 +110,7 @@ def _read_anonymous(item: Item) -> Invitation:
 def attempt_value(attempt: SubmitAttempt) -> dict[str, Any]:
     """Write a submit attempt; the text of its comment is an item of its own, see `comment_item`."""
     return {
-        "time": attempt.time,
+        "received_at": attempt.received_at,
         "score": attempt.score,
         "honeypot": True if attempt.honeypot else None,
         "released": True if attempt.released else None,
@@ -126,17 +126,17 @@ def comment_item(person: str, invitation_id: str, comment: Comment) -> dict[str,
 
 def mail_value(mail: Mail) -> dict[str, Any]:
     """Write a mail that went out."""
-    return {"wave": mail.wave, "sent": mail.sent, "message_id": mail.message_id}
+    return {"wave": mail.wave, "sent_at": mail.sent_at, "message_id": mail.message_id}
 
 
 def _read_mail(value: Item) -> Mail:
-    return Mail(value["wave"], value["sent"], value["message_id"])
+    return Mail(value["wave"], value["sent_at"], value["message_id"])
 
 
 def _read_attempt(value: Item) -> SubmitAttempt:
     return SubmitAttempt(
         score=value.get("score"),
-        time=value["time"],
+        received_at=value["received_at"],
         honeypot="honeypot" in value,
         released="released" in value,
         comment=Comment(value["comment"]) if "comment" in value else None,

@@ -9,7 +9,7 @@ from earshot.adapters.dynamodb.table import ABSENT, Write, update
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.person import Person
 
-NEVER_SENT = "attribute_not_exists(sent)"
+NEVER_SENT = "attribute_not_exists(sent_at)"
 
 Step = tuple[InvitationState, InvitationState]
 
@@ -23,23 +23,23 @@ def move(invitation: Invitation, change: str, step: Step, condition: str = "", *
 
 def claimed(invitation: Invitation, now: int) -> Write:
     """Write a claim, unless the wave, the time or the number of attempts has changed since it was read."""
-    claim = {"budget_day": invitation.budget_day, "recipient_hash": invitation.recipient_hash}
+    claim = {"charged_on": invitation.charged_on, "recipient_hash": invitation.recipient_hash}
     more = {name: value for name, value in claim.items() if value}
     notes = "".join(f", {name} = :{name}" for name in more)
     seen = {"seen": len(invitation.attempts)} if invitation.attempts else {}
-    values: dict[str, Any] = {"now": now, "due": invitation.due, **more, **seen}
+    values: dict[str, Any] = {"now": now, "due": invitation.due_at, **more, **seen}
     return move(
         invitation,
-        f"SET #state = :to, claimed = :now{notes} REMOVE due_shard, due_order",
+        f"SET #state = :to, claimed_at = :now{notes} REMOVE due_shard, due_order",
         (InvitationState.SCHEDULED, InvitationState.CLAIMED),
-        f"due = :due AND {'size(submissions) = :seen' if seen else 'attribute_not_exists(submissions)'}",
+        f"due_at = :due AND {'size(submissions) = :seen' if seen else 'attribute_not_exists(submissions)'}",
         **values,
     )
 
 
 def released(invitation: Invitation) -> Write:
     """Write that a claim is given back; what a mail before it went to stays known."""
-    removed = "claimed" if invitation.was_sent else "claimed, recipient_hash"
+    removed = "claimed_at" if invitation.was_sent else "claimed_at, recipient_hash"
     change = f"SET #state = :to, due_shard = :shard, due_order = :order REMOVE {removed}"
     step = (InvitationState.CLAIMED, InvitationState.SCHEDULED)
     return move(invitation, change, step, **due_values(invitation))
@@ -51,14 +51,15 @@ def mailed(invitation: Invitation, mail: Mail, next_due: int | None) -> Write:
     The day that paid for it is forgotten: each further mail is paid for by its own.
     """
     change = (
-        "SET #state = :to, sent = :now, message_id = :message, mails = list_append(if_not_exists(mails, :none), :mail)"
+        "SET #state = :to, sent_at = :now, message_id = :message, "
+        "mails = list_append(if_not_exists(mails, :none), :mail)"
     )
-    values: dict[str, Any] = {"now": mail.sent, "message": mail.message_id, "none": [], "mail": [mail_value(mail)]}
+    values: dict[str, Any] = {"now": mail.sent_at, "message": mail.message_id, "none": [], "mail": [mail_value(mail)]}
     if next_due is not None:
-        change += ", wave = :next, due = :due, due_shard = :shard, due_order = :order"
-        values |= {"next": mail.wave + 1, "due": next_due, **due_values(replace(invitation, due=next_due))}
+        change += ", wave = :next, due_at = :due, due_shard = :shard, due_order = :order"
+        values |= {"next": mail.wave + 1, "due": next_due, **due_values(replace(invitation, due_at=next_due))}
     new = InvitationState.SENT if next_due is None else InvitationState.SCHEDULED
-    return move(invitation, f"{change} REMOVE budget_day", (InvitationState.CLAIMED, new), **values)
+    return move(invitation, f"{change} REMOVE charged_on", (InvitationState.CLAIMED, new), **values)
 
 
 def declined(invitation: Invitation, old: InvitationState, reason: str, condition: str = "", **values: Any) -> Write:
@@ -71,23 +72,27 @@ def declined(invitation: Invitation, old: InvitationState, reason: str, conditio
 def stopped(invitation: Invitation, old: InvitationState, reason: str) -> Write:
     """Write that no mail follows, and why."""
     change = "SET #state = :to, stopped = :reason REMOVE due_shard, due_order"
-    return move(invitation, change, (old, InvitationState.SENT), "attribute_exists(sent)", reason=reason)
+    return move(invitation, change, (old, InvitationState.SENT), "attribute_exists(sent_at)", reason=reason)
 
 
 def postponement(old: Invitation, new: Invitation) -> Write:
     """Write a later due time, if it is scheduled, and due when it was and for the same wave."""
-    before: dict[str, Any] = {"before": new.asked_before} if new.asked_before is not None else {}
+    before: dict[str, Any] = {"before": new.previously_invited_at} if new.previously_invited_at is not None else {}
     before |= {"mailbox": new.asked_mailbox} if new.asked_mailbox else {}
     keep = ", asked_mailbox = :mailbox" if new.asked_mailbox else ""
-    keep += ", asked_before = :before" if new.asked_before is not None else " REMOVE asked_before"
+    keep += (
+        ", previously_invited_at = :before"
+        if new.previously_invited_at is not None
+        else " REMOVE previously_invited_at"
+    )
     return update(
         key_of_invitation(old),
-        f"SET due = :due, due_order = :order, reason = :reason{keep}",
-        "#state = :scheduled AND due = :old AND wave = :wave",
-        due=new.due,
+        f"SET due_at = :due, due_order = :order, reason = :reason{keep}",
+        "#state = :scheduled AND due_at = :old AND wave = :wave",
+        due=new.due_at,
         order=due_values(new)["order"],
         scheduled=InvitationState.SCHEDULED.value,
-        old=old.due,
+        old=old.due_at,
         wave=old.wave,
         reason=new.reason,
         **before,
@@ -117,10 +122,10 @@ def asked_no_more(invitation: Invitation, mailbox: str | None) -> Write:
     """Write the person as not invited by an invitation that was their last; never to an erased or missing person."""
     key = table_keys.asked_key(mailbox, invitation.person)
     is_last = "last_invitation = :id AND attribute_not_exists(subtract)"
-    if invitation.asked_before is None:
+    if invitation.previously_invited_at is None:
         return update(key, "SET v = v + :one REMOVE last_invitation, last_asked", is_last, id=invitation.id, one=1)
     change = "SET v = v + :one, last_asked = :before REMOVE last_invitation"
-    return update(key, change, is_last, id=invitation.id, one=1, before=invitation.asked_before)
+    return update(key, change, is_last, id=invitation.id, one=1, before=invitation.previously_invited_at)
 
 
 def last_invitation_removed(invitation: Invitation, mailbox: str) -> Write:
@@ -134,9 +139,9 @@ def unchanged(invitation: Invitation) -> tuple[str, dict[str, Any]]:
     values: dict[str, Any] = {
         "read_state": invitation.state.value,
         "read_wave": invitation.wave,
-        "read_due": invitation.due,
+        "read_due": invitation.due_at,
     }
-    condition = "#state = :read_state AND wave = :read_wave AND due = :read_due"
+    condition = "#state = :read_state AND wave = :read_wave AND due_at = :read_due"
     # Each of these only grows.
     sizes = {
         "submissions": len(invitation.attempts),

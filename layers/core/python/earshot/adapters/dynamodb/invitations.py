@@ -74,7 +74,7 @@ class DynamoDBInvitations(TableAdapter):
         # Consistent: an erasure must miss none that was opened before its tombstone.
         of_person = Query(partition=table_keys.person(person), prefix=table_keys.INVITATIONS, consistent=True)
         found = [read_invitation(item) for item in self._table.query(of_person)]
-        return sorted(found, key=lambda invitation: (invitation.created, invitation.id))
+        return sorted(found, key=lambda invitation: (invitation.decided_at, invitation.id))
 
     def claim(self, invitation: Invitation, now: int) -> bool:
         """Claim the sending; False if someone else has it already, or its wave or its time is another by now."""
@@ -107,7 +107,7 @@ class DynamoDBInvitations(TableAdapter):
         With a first mail moves when its person was last asked; who is to be reminded was asked already.
         """
         if invitation.was_sent:
-            return self._table.write(postponement(invitation, replace(invitation, due=due, reason=reason)))
+            return self._table.write(postponement(invitation, replace(invitation, due_at=due, reason=reason)))
         if not self._is_still(person):
             return False
         later, moved = postponed(invitation, person, due, reason)
@@ -247,7 +247,7 @@ class DynamoDBInvitations(TableAdapter):
         if invitation.was_sent:
             return self._table.write(stopped(invitation, old, reason))
         # What was postponed since it was read may know another time before it.
-        as_read = declined(invitation, old, reason, "due = :due", due=invitation.due)
+        as_read = declined(invitation, old, reason, "due_at = :due", due=invitation.due_at)
         freed = asked_no_more(invitation, invitation.asked_mailbox)
         if not (self._table.transact(as_read, freed) or self._table.write(declined(invitation, old, reason))):
             return False

@@ -55,9 +55,9 @@ def check_reminder(
 def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
     """Return whether the person was invited again, or the reminder's time is over: never two mails at once."""
     is_another = person.last_invitation is not None and person.last_invitation != invitation.id
-    if is_another and invitation.created < (person.last_asked or 0) <= now:
+    if is_another and invitation.decided_at < (person.last_asked or 0) <= now:
         return Reason.ASKED_AGAIN.value
-    return Reason.TOO_LATE.value if now - invitation.due > TOO_LATE else None
+    return Reason.TOO_LATE.value if now - invitation.due_at > TOO_LATE else None
 
 
 def _mailbox_responded(invitation: Invitation, mailbox: str, since: int, people: People) -> bool:
@@ -78,7 +78,7 @@ def _response_given(
 
     An answer of another id with the same mailbox is one, too: the reminder would come to who gave it.
     """
-    since = invitation.created - DATED_BY_DAY
+    since = invitation.decided_at - DATED_BY_DAY
     found = people.responses_since(invitation.person, invitation.survey, since)
     # What a machine's presses left behind is nobody's answer.
     if any(response != invitation.response or invitation.has_counting_attempt for response in found):
@@ -90,5 +90,5 @@ def _response_given(
     # An answer that was erased since, or taken from the person, was one all the same.
     if ledger.find(invitation.survey, invitation.response or "") is not None:
         return Reason.RESPONDED.value
-    until = max(attempt.time for attempt in invitation.attempts) + ON_ITS_WAY
+    until = max(attempt.received_at for attempt in invitation.attempts) + ON_ITS_WAY
     return Wait(until) if until > now else None

@@ -77,7 +77,7 @@ def would_decide(survey: Survey, wish: Wish, person: Person, deps: InviteDeps) -
 
 def hand_over(invitation: Invitation, queue: TaskQueue, now: int) -> None:
     """Send a scheduled invitation to the sender, unless it is due too late for the queue."""
-    wait = max(0, -(-(invitation.due - now) // 1000))
+    wait = max(0, -(-(invitation.due_at - now) // 1000))
     if invitation.state is InvitationState.SCHEDULED and wait <= LONGEST_DELAY:
         queue.send([{"person": invitation.person, "invitation": invitation.id}], delay=wait)
 
@@ -165,8 +165,8 @@ def _invitation(
         id=invitation_id,
         survey=survey.id,
         person=person_id,
-        created=deps.now,
-        due=deps.now if declined else decision.at,
+        decided_at=deps.now,
+        due_at=deps.now if declined else decision.at,
         state=InvitationState.DECLINED if declined else InvitationState.SCHEDULED,
         reason=decision.reason.value,
         # They are for the answer: who is not asked gives none.

@@ -76,6 +76,6 @@ def _try_again(origin: Origin, message_id: str, invitation: Invitation, deps: Re
 
 def _wait_for_the_sender(invitation: Invitation, deps: ReceiveFeedbackDeps) -> None:
     """Raise BusyError while the mail is being sent: a bounce may be faster than the write that says it was."""
-    claimed = invitation.claimed if invitation.state is InvitationState.CLAIMED else None
+    claimed = invitation.claimed_at if invitation.state is InvitationState.CLAIMED else None
     if claimed is not None and deps.now - claimed < SENDING:
         raise BusyError("the mail is being sent; try again in a moment")

@@ -49,7 +49,7 @@ def submit(
     the last one gave them away, the response falls back to the press that stands, or counts no more. After thirty
     presses nothing changes any more.
     """
-    response_id = _new_response_id(attempt.time, invitation, correlation)
+    response_id = _new_response_id(attempt.received_at, invitation, correlation)
     if len(invitation.attempts) >= MOST_ATTEMPTS:
         return AttemptOutcome(invitation, invitation.counting_attempt, is_taken=False)
     # What fills in the field that no person sees clicked nothing.
@@ -63,10 +63,10 @@ def submit(
     if stands is not None or len(seen.attempts) > 1:
         words = read_words(seen, stands, invitations=invitations)
         # It knows of all presses before it, so it stands above what was said of them, whichever clock was behind.
-        received = max(attempt.time, *(each.time + 1 for each in seen.attempts[:-1]), 0)
+        received = max(attempt.received_at, *(each.received_at + 1 for each in seen.attempts[:-1]), 0)
         queue.send([statement_of(seen, stands, received, correlation, words)])
     elif seen.clicks and seen.counting_click is None:
-        queue.send([click_statement_of(seen, attempt.time, correlation)], PARTIAL_WAIT)
+        queue.send([click_statement_of(seen, attempt.received_at, correlation)], PARTIAL_WAIT)
     return AttemptOutcome(seen, stands)
 
 
@@ -114,7 +114,7 @@ def click_statement_of(invitation: Invitation, received: int, correlation: str) 
     stands = invitation.counting_click
     statement = Statement(
         kind=StatementKind.PARTIAL,
-        received=max(received, *(each.time + 1 for each in invitation.clicks[:-1]), 0),
+        received=max(received, *(each.received_at + 1 for each in invitation.clicks[:-1]), 0),
         score=stands.score if stands else None,
         properties=invitation.properties,
         person=invitation.person,

@@ -70,7 +70,11 @@ def send(task: Mapping[str, str], deps: SendInvitationDeps) -> str:
     invitation, now = deps.invitations.get(task["person"], task["invitation"]), deps.clock()
     if invitation is not None:
         deps.noted(invitation)
-    if invitation is None or invitation.state is not InvitationState.SCHEDULED or invitation.due > now + CLOCKS_DIFFER:
+    if (
+        invitation is None
+        or invitation.state is not InvitationState.SCHEDULED
+        or invitation.due_at > now + CLOCKS_DIFFER
+    ):
         return "settled"
     survey, person = deps.surveys.get(invitation.survey), deps.people.get(invitation.person)
     refusal = _refusal(invitation, survey, person, now, deps)
@@ -92,10 +96,10 @@ def _counted(invitation: Invitation, person: Person, now: int, invitations: Invi
 
     Quiet periods begin when a mail was due: the next one could follow too soon.
     """
-    if invitation.was_sent or now - invitation.due <= LATE:
+    if invitation.was_sent or now - invitation.due_at <= LATE:
         return invitation
     moved = invitations.postpone(invitation, person, now, invitation.reason)
-    return replace(invitation, due=now) if moved else None
+    return replace(invitation, due_at=now) if moved else None
 
 
 def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps: SendInvitationDeps) -> str:
@@ -156,9 +160,9 @@ def _paid(invitation: Invitation, survey: Survey, now: int, budgets: Budgets) ->
     if survey.rules.daily_budget is None:
         return invitation
     day = day_of(now, survey.zone)
-    if invitation.budget_day != day and not budgets.spend(survey.id, day, survey.rules.daily_budget):
+    if invitation.charged_on != day and not budgets.spend(survey.id, day, survey.rules.daily_budget):
         return None
-    return replace(invitation, budget_day=day)
+    return replace(invitation, charged_on=day)
 
 
 def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason | None, deps: SendInvitationDeps) -> str:

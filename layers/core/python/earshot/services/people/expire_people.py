@@ -117,9 +117,9 @@ def _is_recent(invitation: Invitation, before: int) -> bool:
 
     A claim of which nobody heard again is as old as it is.
     """
-    to_come = invitation.due if invitation.state is InvitationState.SCHEDULED else None
-    attempted = (attempt.time for attempt in (*invitation.attempts, *invitation.clicks))
-    moments = (to_come, invitation.claimed, invitation.sent, *attempted)
+    to_come = invitation.due_at if invitation.state is InvitationState.SCHEDULED else None
+    attempted = (attempt.received_at for attempt in (*invitation.attempts, *invitation.clicks))
+    moments = (to_come, invitation.claimed_at, invitation.sent_at, *attempted)
     return any((moment or 0) >= before for moment in moments)
 
 
