@@ -8,7 +8,8 @@
     python -m tests.mutants compare old.results new.results                    1 if a fault is not found any more
 
 Each run is made in a copy of the tree, with the tree's own `.venv-test`. A mutant is tried against the unit and
-integration tests that enter its function, those with the module's name and the fast ones first.
+integration tests that enter its function: those with the module's name first, then the others, fast ones before slow
+ones. The mutants whose tests are the fastest are tried first.
 """
 
 import argparse
@@ -99,11 +100,11 @@ def _git(tree: Path, *words: str) -> str:
 def run(tree: Path, chosen: list[dict[str, Any]], known: dict[str, Any], results: Path, cpu_seconds: float) -> None:
     """Try each mutant that has no result yet, and append what became of it."""
     done = {entry["number"] for entry in _results(results)}
-    with _copy_of(tree) as copy:
-        for entry in chosen:
-            if entry["number"] in done:
-                continue
-            outcome = _try(copy, _read(entry), _tests_of(tree, _read(entry), known), cpu_seconds)
+    left = [(entry, _tests_of(tree, _read(entry), known)) for entry in chosen if entry["number"] not in done]
+    left.sort(key=lambda pair: sum(pair[1].values()))
+    with _copy_of(tree) as copy, _server(copy) as server:
+        for entry, tests in left:
+            outcome = _try(copy, server, _read(entry), tests, cpu_seconds)
             with results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({**entry, **outcome}) + "\n")
             print(
@@ -116,18 +117,25 @@ def _results(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
 
-def _try(copy: Path, placed: Placed, tests: dict[str, float], cpu_seconds: float) -> dict[str, Any]:
-    if not tests:
-        return {"outcome": "untested", "by": "", "tests": 0}
+def _try(copy: Path, server: "Server", placed: Placed, tests: dict[str, float], cpu_seconds: float) -> dict[str, Any]:
+    """Try a mutant: the files of its own module's tests alone first, as most are found there."""
+    outcome = {"outcome": "untested", "by": ""}
     path = copy / placed.file
     whole = path.read_text(encoding="utf-8")
-    paths = list(dict.fromkeys(name.partition("::")[0] for name in tests))
     try:
         _write(path, placed.mutant.applied(whole))
-        status, found = _child(copy, "try", {"tests": tests, "paths": paths, "cpu_seconds": cpu_seconds})
+        for part in _parts(tests, Path(placed.file).stem):
+            outcome = _outcome(*server.run(copy, {"tests": part, "cpu_seconds": cpu_seconds}))
+            if outcome["outcome"] != "survived":
+                break
     finally:
         _write(path, whole)
-    return {**_outcome(status, found), "tests": len(tests)}
+    return {**outcome, "tests": len(tests)}
+
+
+def _parts(tests: dict[str, float], subject: str) -> list[dict[str, float]]:
+    own = {name: seconds for name, seconds in tests.items() if subject in name}
+    return [part for part in (own, {name: tests[name] for name in tests if name not in own}) if part]
 
 
 def _outcome(status: int, found: dict[str, Any]) -> dict[str, str]:
@@ -152,26 +160,64 @@ def _write(path: Path, text: str) -> None:
     os.utime(path, (moment, moment))
 
 
-def _child(copy: Path, mode: str, plan: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """Run pytest in a tree; its exit status, and what it wrote down."""
+class Server:
+    """A process in the tree that tries mutants."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def run(self, copy: Path, plan: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Run the tests of a plan; return the exit status of pytest, and what it wrote down."""
+        paths = list(dict.fromkeys(name.partition("::")[0] for name in plan["tests"]))
+        with _plan(copy, {**plan, "paths": paths}) as plan_file:
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            print(plan_file, file=self._process.stdin, flush=True)
+            status = int(self._process.stdout.readline())
+            return status, _found(plan_file)
+
+
+@contextmanager
+def _server(copy: Path) -> Iterator[Server]:
+    with subprocess.Popen(
+        _command(copy, "serve"),
+        cwd=copy,
+        env=_environment(copy),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield Server(process)
+
+
+@contextmanager
+def _plan(copy: Path, plan: dict[str, Any]) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="earshot-mutant-") as folder:
         plan_file = Path(folder, "plan.json")
         plan_file.write_text(json.dumps({"tree": str(copy), "folders": FOLDERS, **plan}), encoding="utf-8")
-        done = subprocess.run(
-            [str(copy / ".venv-test/bin/python"), str(CHILD), mode, str(plan_file)],
-            cwd=copy,
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(str(copy / place) for place in ("layers/core/python", "cli", ".")),
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "TMPDIR": folder,
-            },
-            stdout=subprocess.DEVNULL if mode == "try" else None,
-            stderr=subprocess.DEVNULL if mode == "try" else None,
-            check=False,
-        )
-        found = plan_file.with_suffix(".found")
-        return done.returncode, json.loads(found.read_text(encoding="utf-8")) if found.exists() else {}
+        yield plan_file
+
+
+def _found(plan_file: Path) -> dict[str, Any]:
+    found = plan_file.with_suffix(".found")
+    return dict(json.loads(found.read_text(encoding="utf-8"))) if found.exists() else {}
+
+
+def _command(copy: Path, *words: str) -> list[str]:
+    return [str(copy / ".venv-test/bin/python"), str(CHILD), *words]
+
+
+def _environment(copy: Path) -> dict[str, str]:
+    places = os.pathsep.join(str(copy / place) for place in ("layers/core/python", "cli", "."))
+    return {**os.environ, "PYTHONPATH": places, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _map(copy: Path, paths: Sequence[str]) -> dict[str, Any]:
+    """Run all tests of the whole tree, and return which functions each of them enters."""
+    with _plan(copy, {"paths": paths}) as plan_file:
+        environment = {**_environment(copy), "TMPDIR": str(plan_file.parent)}
+        subprocess.run(_command(copy, "map", str(plan_file)), cwd=copy, env=environment, check=False)
+        return _found(plan_file)
 
 
 @contextmanager
@@ -262,8 +308,7 @@ def main(arguments: list[str]) -> int:
             _save(asked.to, select(asked.tree, asked.seed, asked.count))
         case "map":
             with _copy_of(asked.tree) as copy:
-                _, found = _child(copy, "map", {"paths": asked.paths or TESTS})
-            _save(asked.to, found)
+                _save(asked.to, _map(copy, asked.paths or TESTS))
         case "run":
             chosen = [e for e in _load(asked.mutants) if e["number"] % asked.parts == asked.part % asked.parts]
             run(asked.tree, chosen[: asked.first], _load(asked.map), asked.to, asked.cpu_seconds)

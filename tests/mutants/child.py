@@ -1,6 +1,7 @@
-"""`python child.py map|try PLAN`: one run of pytest in a tree, started by tests.mutants in a process of its own.
+"""`python child.py map PLAN`: run pytest in a tree; `python child.py serve`: for each plan that comes in, try a mutant.
 
-It uses nothing of this tree, since the tree in which it runs may be an older one.
+It uses nothing of this tree, since the tree in which it runs may be an older one. While it serves, each run is a fork
+that finds pytest and the other packages loaded, and nothing of the tree.
 """
 
 import json
@@ -8,9 +9,12 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -21,6 +25,8 @@ import pytest
 TIMES, CPU_SECONDS_MORE, SECONDS_MORE = 10, 10, 90
 HUNG = 99
 OUT_OF_TIME = 98
+# What most tests load; an older tree may lack some.
+LOADED = ("hypothesis", "boto3", "botocore.session", "moto", "moto.dynamodb", "jinja2", "yaml")
 
 
 class Mapping:
@@ -120,6 +126,31 @@ def _used() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
+def serve() -> int:
+    """Try one mutant after the other: read the plan's file from a line, print the status of the run."""
+    for name in LOADED:
+        with suppress(ImportError):
+            import_module(name)
+    for line in sys.stdin:
+        plan_file = line.strip()
+        sys.stdout.flush()
+        child = os.fork()
+        if not child:
+            _silence(Path(plan_file).parent)
+            os._exit(main("try", plan_file))
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+    return 0
+
+
+def _silence(folder: Path) -> None:
+    """Let a fork write to a folder of its own, and nowhere else."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+
 def main(mode: str, plan_file: str) -> int:
     """Run what the plan names and write the result next to it."""
     plan = json.loads(Path(plan_file).read_text(encoding="utf-8"))
@@ -146,4 +177,4 @@ def _check_tree(tree: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(serve() if sys.argv[1:] == ["serve"] else main(*sys.argv[1:]))
