@@ -78,7 +78,7 @@ ROUTES = {
     for each in (
         page("GET /s/{token}", "show_question", show_question),
         page("HEAD /s/{token}", "check_question", show_question),
-        page("POST /s/{token}", "take_answer", submit),
+        page("POST /s/{token}", "submit_form", submit),
         page("GET /u/{token}", "show_unsubscribe", show_subscription),
         page("HEAD /u/{token}", "check_unsubscribe", show_subscription),
         page("POST /u/{token}", "unsubscribe", end_or_resume_mails),

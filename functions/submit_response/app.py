@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Any
 from earshot import bootstrap
 from earshot.api.cors import PageRequest, cors_headers, preflight_headers, readable_headers
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
-from earshot.api.request_body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object, lenient_object
+from earshot.api.request_body import ONE_BATCH, ONE_RESPONSE, body_bytes, check_size, json_object, lenient_object
 from earshot.api.responses import (
-    ANSWER,
     OPTIONS,
+    SUBMISSION,
     Arrival,
     ReadResponse,
-    of_nobody,
     of_person,
-    read_answer,
     read_batch,
     read_options,
+    read_response,
+    without_person,
 )
 from earshot.api.route import route, routes
 from earshot.api.schema import Cleaning
@@ -41,12 +41,12 @@ REFUSALS = Gathered()
     scope="responses:write",
     open_because="pages post what their visitors say",
     query=OPTIONS,
-    body=ANSWER,
+    body=SUBMISSION,
     limit=ONE_BATCH,
 )
 def submit(request: PageRequest) -> "HttpResponse[SubmittedResponse | SubmittedBatch]":
     raw = body_bytes(request.event)
-    check_size(len(raw), ONE_BATCH if request.brings_key else ONE_ANSWER)
+    check_size(len(raw), ONE_BATCH if request.brings_key else ONE_RESPONSE)
     key, only_checks, cleans = None, False, True
     if request.brings_key:
         key = request.api_key.id
@@ -67,8 +67,8 @@ def submit(request: PageRequest) -> "HttpResponse[SubmittedResponse | SubmittedB
             check_import(survey, import_id, imports=bootstrap.imports())
         reply: SubmittedResponse | SubmittedBatch = {"ids": [each.sent for each in read], "accepted": len(read)}
     else:
-        check_size(len(raw), ONE_ANSWER)
-        read = [read_answer(body, arrival)]
+        check_size(len(raw), ONE_RESPONSE)
+        read = [read_response(body, arrival)]
         reply = {"id": read[0].sent}
     submissions = [identified(each, arrival, policy.token_rules) for each in read]
     if cleaning is not None:
@@ -85,12 +85,12 @@ def submit(request: PageRequest) -> "HttpResponse[SubmittedResponse | SubmittedB
 
 def limit(submission: Submission, policy: SubmissionPolicy, request: PageRequest) -> None:
     """Count what came without a key; TooManyError if it is too much. The log names a survey that is at its cap."""
-    survey, now, said = submission.survey, submission.first_received, submission.statement
+    survey, now, statement = submission.survey, submission.first_received, submission.statement
     salt, limits, known = bootstrap.salt(), bootstrap.rate_limits(), bootstrap.limits_known()
-    if said.person is not None:
-        limit_person(survey, said.person, weight_of(said), now, salt=salt, limits=limits, memory=known)
+    if statement.person is not None:
+        limit_person(survey, statement.person, weight_of(statement), now, salt=salt, limits=limits, memory=known)
         return
-    unsigned = Unsigned(survey, request.address, weight_of(said), now)
+    unsigned = Unsigned(survey, request.address, weight_of(statement), now)
     try:
         limit_unsigned(unsigned, policy, salt=salt, draw=bootstrap.draw, limits=limits, memory=known)
     except HeldError:
@@ -112,10 +112,10 @@ def identified(read: ReadResponse, arrival: Arrival, rules: TokenRules) -> Submi
         person = bootstrap.identity_tokens().read(survey, rules, read.token, now)
     except ExpiredTokenError as over:
         if not was_shown_in_time(survey, read.token, response, over, now):
-            return of_nobody(read, str(over), arrival)
+            return without_person(read, str(over), arrival)
         person = over.person
     except UntrustedTokenError as exc:
-        return of_nobody(read, str(exc), arrival)
+        return without_person(read, str(exc), arrival)
     return of_person(read, person, arrival)
 
 

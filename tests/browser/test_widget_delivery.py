@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
-from earshot.api.responses import Arrival, read_answer
+from earshot.api.responses import Arrival, read_response
 from tests.browser import faults
 from tests.browser.conftest import FLAGS, NAMES
 from tests.browser.host_pages import Earshot, serving
@@ -86,7 +86,7 @@ def arrived(earshot: Earshot, tab: Page, score: int) -> dict[str, Any]:
     }
     response = earshot.responses[0]
     signed = {name: value for name, value in response.items() if name != "token"}
-    read_answer(signed, Arrival("demo", 1_900_000_000_000, True, "test", lambda _: ""))
+    read_response(signed, Arrival("demo", 1_900_000_000_000, True, "test", lambda _: ""))
     return response
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from earshot.api.responses import ANSWER
+from earshot.api.responses import SUBMISSION
 from earshot.domain.statement import Statement
 from tests.integration.template.stack import ROOT
 
@@ -59,7 +59,7 @@ def test_a_field_of_a_response_needs_five_files_of_code() -> None:
     """They name every field that a client sends; the second table lists what uses its example besides."""
     first = PAGE.partition("\n### A field of a response\n")[2].partition("\nThe registry")[0]
     code = [row for row in re.findall(r"^\| `([^`]+)` \|", first, re.MULTILINE) if row.endswith(".py")]
-    sent = {each.name for each in fields(Statement)} & ANSWER.definition()["properties"].keys()
+    sent = {each.name for each in fields(Statement)} & SUBMISSION.definition()["properties"].keys()
 
     assert len(code) <= 5
     assert sent >= {"score", "comment", "properties", "channel", "seconds"}

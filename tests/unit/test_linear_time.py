@@ -15,7 +15,7 @@ from earshot.api.pages import LinkRequest
 from earshot.api.problems import problem
 from earshot.api.request import parse_query
 from earshot.api.request_body import json_object
-from earshot.api.responses import Arrival, read_answer, read_batch
+from earshot.api.responses import Arrival, read_batch, read_response
 from earshot.domain.api_key import hidden
 from earshot.domain.errors import EarshotError
 from earshot.domain.identity_claims import TokenRules, UntrustedTokenError
@@ -41,7 +41,7 @@ def arrival(*, keyed: bool = False) -> Arrival:
 
 
 def one(text: str) -> object:
-    return read_answer(json_object(text.encode()), arrival())
+    return read_response(json_object(text.encode()), arrival())
 
 
 def batch(text: str) -> object:
@@ -50,7 +50,7 @@ def batch(text: str) -> object:
 
 def refusal(text: str) -> object:
     try:
-        return read_answer(json_object(text.encode()), arrival())
+        return read_response(json_object(text.encode()), arrival())
     except EarshotError as error:
         return problem(error, text)
 

@@ -109,7 +109,7 @@ JOINT_REPORT = replace(REPORT, population=_BOTH)
 _PLANS = (Row("free", Histogram((20, 5, 10, 12, 8, 15, 8, 10, 12, 20, 30))), Row("pro", Histogram((0,) * 9 + (20, 30))))
 BREAKDOWN = Breakdown(SURVEY, "plan", Basis.ALL, rolling("30d", _LAST), _NOW, _PLANS)
 _PERIOD = Period("30d", _LAST, _LAST + timedelta(2))
-_COURSE = daily_scores(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
+_DAILY_SCORES = daily_scores(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
 _MAILED = {"2026-11-01": {"asked": 180, "responded": 35, "submitted": 37, "quarantined": 2}}
 QUALITY = report_quality(
     SURVEY,
@@ -120,7 +120,7 @@ QUALITY = report_quality(
     ),
     funnels=SimpleNamespace(days=lambda *_: _MAILED),
 )
-TREND, JOINT_TREND = Trend(_SHOP, _PERIOD, _COURSE, TODAY), Trend(_BOTH, _PERIOD, _COURSE, TODAY)
+TREND, JOINT_TREND = Trend(_SHOP, _PERIOD, _DAILY_SCORES, TODAY), Trend(_BOTH, _PERIOD, _DAILY_SCORES, TODAY)
 FUNNEL = FunnelReport(
     SURVEY,
     funnel.Funnel(

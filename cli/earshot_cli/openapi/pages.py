@@ -12,7 +12,7 @@ from earshot_cli.openapi.operations import FORM, PARTS, Body, Operation, Reply
 HTML = "text/html; charset=utf-8"
 SCORES: Schema = {"type": "string", "enum": [str(score) for score in range(11)]}
 
-_ANSWER: Schema = {
+_RESPONSE_FORM: Schema = {
     "type": "object",
     "properties": {
         forms.SCORE: SCORES,
@@ -68,7 +68,7 @@ OPERATIONS = (
         _pages(on_200="The page."),
     ),
     _operation(
-        "take_answer",
+        "submit_form",
         "Submit a response or a change of it, or report that a person is on the page.",
         {204: Reply("Noted: a person is on the page.")}
         | _pages(
@@ -77,7 +77,7 @@ OPERATIONS = (
             on_422="The form with what must be corrected.",
         ),
         again="A mail has one response: the same again changes nothing, a different one changes it.",
-        body=Body({"nine": {"score": "9", "comment": "Fast and friendly."}}, (FORM, PARTS), _ANSWER),
+        body=Body({"nine": {"score": "9", "comment": "Fast and friendly."}}, (FORM, PARTS), _RESPONSE_FORM),
     ),
     _operation(
         "show_unsubscribe",

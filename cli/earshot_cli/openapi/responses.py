@@ -6,15 +6,14 @@ from earshot.api.imports import import_view
 from earshot.api.person_views import page_view
 from earshot.api.response_fields import SCORE
 from earshot.api.response_views import whole_response_view
-from earshot.api.responses import ANSWER as ANSWER_REQUEST
-from earshot.api.responses import batch
+from earshot.api.responses import SUBMISSION, batch
 from earshot.domain.imports import Import
 from earshot_cli.openapi.examples import NOON, PERSON, RESPONSE, RESPONSE_ID
 from earshot_cli.openapi.operations import Body, Operation, Reply
 from earshot_cli.openapi.typed import ref
 
 TAG = "Responses"
-ANSWER = {
+RESPONSE_SENT = {
     "id": RESPONSE_ID,
     "score": 9,
     "comment": "Fast and friendly.",
@@ -29,7 +28,7 @@ ANSWER = {
     "announce": True,
 }
 PUBLIC = {"score": 9, "comment": "Fast and friendly.", "properties": {"plan": "pro"}, "channel": "widget"}
-ROW = {name: value for name, value in ANSWER.items() if name != "announce"}
+ROW = {name: value for name, value in RESPONSE_SENT.items() if name != "announce"}
 BATCH = {"responses": [ROW], "announce": False, "import": "reviews-2026", "update": False}
 EXCLUSION = {"excluded": True, "reason": "A test of our own staff."}
 
@@ -42,14 +41,14 @@ def _lenient_batch() -> dict[str, Any]:
     return made
 
 
-BODIES = ("PublicAnswer", "Answer", "AnswerBatch", "LenientAnswer", "LenientBatch")
+BODIES = ("PublicSubmission", "Submission", "SubmissionBatch", "LenientSubmission", "LenientBatch")
 DECLARATION = {"file": "reviews.csv", "accepted": 500, "refused": 3}
 SCHEMAS = {
-    "PublicAnswer": ANSWER_REQUEST.lenient_definition(
+    "PublicSubmission": SUBMISSION.lenient_definition(
         "Without a key nothing optional costs the score: it is cut, converted or left out, and named in `ignored`.",
         keyed=False,
     ),
-    "LenientAnswer": ANSWER_REQUEST.lenient_definition(
+    "LenientSubmission": SUBMISSION.lenient_definition(
         "With a key and `lenient=true`, cleaned as without a key.", keyed=True
     ),
     "LenientBatch": _lenient_batch(),
@@ -72,7 +71,7 @@ OPERATIONS = (
         "with `lenient=true`, optional fields never cost the score: they are cut, converted or left out, and named in "
         "`ignored`.",
         body=Body(
-            {"answer": PUBLIC, "with-a-key": ANSWER, "batch": BATCH},
+            {"without-a-key": PUBLIC, "with-a-key": RESPONSE_SENT, "batch": BATCH},
             ("application/json", "text/plain"),
             {"anyOf": [ref(name) for name in BODIES]},
         ),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earshot.api.request_body import lenient_object
-from earshot.api.responses import Arrival, of_nobody, read_answer, read_batch
+from earshot.api.responses import Arrival, read_batch, read_response, without_person
 from earshot.api.schema import MOST_IGNORED, Cleaning
 from earshot.domain import ids
 from earshot.domain.errors import InvalidError
@@ -28,8 +28,8 @@ def read(body: Any, *, keyed: bool = False, segments: tuple[str, ...] = ()) -> t
     cleaning = Cleaning("demo", segments)
     arrival = Arrival("demo", NOON, keyed, "", lambda _: MADE, cleaning=cleaning)
     raw = body if isinstance(body, str) else json.dumps(body)
-    taken = read_answer(lenient_object(raw.encode()), arrival)
-    submission = of_nobody(taken, "it is not signed", arrival) if taken.token else taken.submission
+    taken = read_response(lenient_object(raw.encode()), arrival)
+    submission = without_person(taken, "it is not signed", arrival) if taken.token else taken.submission
     # What the intake takes is never refused by the recorder.
     (again,) = unpack(next(pack([submission])))
     assert again == submission

@@ -59,7 +59,7 @@ IN_PART: dict[str, Field] = {
     "name": Name(20),
     "account": people.ACCOUNT,
     "person": fields.PERSON_ID,
-    "person or nobody": fields.PERSON_OR_NOBODY,
+    "person or nobody": fields.PERSON_OR_NONE,
     "own id": fields.OWN_ID,
     "own id or null": Nullable(fields.OWN_ID),
     "email": people.EMAIL,

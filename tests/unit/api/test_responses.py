@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.api.responses import Arrival, read_answer, read_batch, read_response_id
+from earshot.api.responses import Arrival, read_batch, read_response, read_response_id
 from earshot.domain import ids
 from earshot.domain.errors import InvalidError, NotFoundError
 from earshot.domain.response import first_response
@@ -23,17 +23,17 @@ KEYED = Arrival("demo", NOON, True, "request", lambda _: NEW)
 
 def faults(body: dict[str, Any], arrival: Arrival = PUBLIC) -> dict[str, str]:
     with pytest.raises(InvalidError) as refused:
-        read_answer(body, arrival)
+        read_response(body, arrival)
     return {fault.field: fault.reason for fault in refused.value.faults}
 
 
 def test_a_score_is_enough() -> None:
-    submission, sent, *_ = read_answer({"score": 9}, PUBLIC)
+    submission, sent, *_ = read_response({"score": 9}, PUBLIC)
     assert (sent, submission.statement.score, submission.statement.kind) == (NEW, 9, StatementKind.FINAL)
 
 
 def test_the_id_comes_back_as_it_was_sent() -> None:
-    submission, sent, *_ = read_answer({"score": 9, "id": uuid7().upper()}, PUBLIC)
+    submission, sent, *_ = read_response({"score": 9, "id": uuid7().upper()}, PUBLIC)
     assert (sent, submission.id) == (uuid7().upper(), uuid7())
 
 
@@ -44,7 +44,7 @@ def test_only_whole_numbers_from_0_to_10_are_scores(score: Any) -> None:
 
 @pytest.mark.parametrize("score", [0.0, 9.0, 10.0, -0.0])
 def test_a_number_is_the_same_with_a_zero_behind_the_point(score: float) -> None:
-    read = read_answer({"score": score}, PUBLIC)[0].statement.score
+    read = read_response({"score": score}, PUBLIC)[0].statement.score
     assert (read, type(read)) == (score, int)
 
 
@@ -69,7 +69,7 @@ def test_a_number_is_the_same_with_a_zero_behind_the_point(score: float) -> None
 def test_an_id_that_is_made_here_is_the_one_that_is_recorded(expected: Mapping[str, Any], zone: str) -> None:
     """Old, local, with an offset, of a clock that is ahead: the id holds the time at which the response is kept."""
     arrival = replace(KEYED, new_id=lambda time: ids.mint(time, b"seed"), timezone=zone)
-    one = read_answer({"score": 9, **expected}, arrival)
+    one = read_response({"score": 9, **expected}, arrival)
     for submission, sent, *_ in (one, *read_batch({"responses": [{"score": 9, **expected}]}, arrival)):
         kept = first_response(submission, ZoneInfo(zone))
         assert (kept.id, kept.sent_id, ids.milliseconds(sent)) == (sent, None, kept.responded_at)
@@ -82,7 +82,7 @@ def test_a_response_id_must_be_one_by_which_it_can_be_erased(person: str) -> Non
 
 @pytest.mark.parametrize(("given", "kept"), [(0, 0.0), (6.54321, 6.543), (86_400, 86_400.0), (None, None)])
 def test_a_response_may_hold_how_long_the_question_was_shown(given: Any, kept: float | None) -> None:
-    assert read_answer({"score": 9, "seconds": given}, PUBLIC)[0].statement.seconds == kept
+    assert read_response({"score": 9, "seconds": given}, PUBLIC)[0].statement.seconds == kept
 
 
 @pytest.mark.parametrize("seconds", [-1, 86_401, True, "5", float("nan"), float("inf"), 10**400, []])
@@ -92,7 +92,7 @@ def test_a_time_that_there_is_not_is_refused(seconds: Any) -> None:
 
 @pytest.mark.parametrize("nobody", [None, ""])
 def test_an_empty_person_is_nobody(nobody: Any) -> None:
-    assert read_answer({"score": 9, "person": nobody}, KEYED)[0].statement.person is None
+    assert read_response({"score": 9, "person": nobody}, KEYED)[0].statement.person is None
 
 
 def test_every_fault_is_named_at_once() -> None:
@@ -126,7 +126,7 @@ def test_properties_have_their_limits(properties: Any) -> None:
 
 def test_numbers_and_booleans_become_text_and_empty_values_nothing() -> None:
     fields = {"a": 1, "b": 1.5, "c": True, "d": False, "e": "", "f": None, "g": "x"}
-    submission, *_ = read_answer({"score": 1, "properties": fields}, PUBLIC)
+    submission, *_ = read_response({"score": 1, "properties": fields}, PUBLIC)
     assert submission.statement.properties == {"a": "1", "b": "1.5", "c": "true", "d": "false", "g": "x"}
 
 
@@ -138,12 +138,12 @@ def test_what_is_no_character_is_refused(field: str, broken: str) -> None:
 
 def test_the_ids_that_only_earshot_makes_are_not_for_the_public() -> None:
     assert "version 8" in faults({"score": 1, "id": NEW})["id"]
-    assert read_answer({"score": 1, "id": NEW}, KEYED)[1] == NEW
+    assert read_response({"score": 1, "id": NEW}, KEYED)[1] == NEW
 
 
 def test_a_key_may_set_person_time_and_whether_to_emit_events() -> None:
     body = {"score": 1, "person": "ann", "responded_at": "2015-08-02", "announce": False}
-    submission, *_ = read_answer(body, KEYED)
+    submission, *_ = read_response(body, KEYED)
     assert (submission.statement.person, submission.responded_at) == ("ann", "2015-08-02")
     assert submission.statement.emit_events is False
 
@@ -166,7 +166,7 @@ def test_a_time_that_makes_no_sense_is_refused(time: Any, reason: str) -> None:
 
 @pytest.mark.parametrize("time", ["2026-11-21T12:04:00Z", "2026-11-22", "2026-11-22T01:00"])
 def test_today_somewhere_on_earth_is_not_the_future(time: str) -> None:
-    assert read_answer({"score": 1, "responded_at": time}, KEYED)[0].responded_at == time
+    assert read_response({"score": 1, "responded_at": time}, KEYED)[0].responded_at == time
 
 
 def test_a_batch_is_quiet_by_default() -> None:
@@ -212,7 +212,7 @@ fields = st.sampled_from(
 @given(st.dictionaries(fields | st.text(max_size=5), json_values, max_size=8), st.booleans())
 def test_whatever_json_comes_it_is_taken_or_refused(body: dict[str, Any], keyed: bool) -> None:
     try:
-        submission, *_ = read_answer(body, KEYED if keyed else PUBLIC)
+        submission, *_ = read_response(body, KEYED if keyed else PUBLIC)
     except InvalidError:
         return
     assert submission.statement.score in range(11)

@@ -76,9 +76,9 @@ class _LaterTime(Contextual):
 
     def check_in(self, value: Any, context: Context) -> int:
         """Return the time."""
-        said = _TIME.check(value)
+        text = _TIME.check(value)
         try:
-            time = instant(said, ZoneInfo("UTC"))
+            time = instant(text, ZoneInfo("UTC"))
         except (ValueError, OverflowError) as exc:
             raise ValueError("it is neither a day like 2027-08-02 nor a time like 2027-08-02T10:00:00Z") from exc
         if time <= context.now:

@@ -104,8 +104,8 @@ def campaign_view(campaign: Campaign) -> "CampaignView":
     }
 
 
-def _read_segment(said: str) -> str:
-    name, sign, wanted = said.partition("=")
+def _read_segment(text: str) -> str:
+    name, sign, wanted = text.partition("=")
     if len(name) > LONGEST_PROPERTY_NAME or len(wanted) > LONGEST_PROPERTY_VALUE:
         raise ValueError(
             f"a property's name has up to {LONGEST_PROPERTY_NAME} characters, its value up to {LONGEST_PROPERTY_VALUE}"

@@ -39,7 +39,7 @@ from earshot.domain.unicode_text import (
 LONGEST_CHANNEL, LONGEST_EMAIL, LONGEST_NAME = 64, 254, 200
 # Of more properties than a page has, the first are looked at, and those that are tracked under the name as it was sent.
 MOST_PROPERTIES_SENT = 100
-NOBODYS = "; the response is anonymous"
+ANONYMOUS = "; the response is anonymous"
 GIVEN_TWICE = "this field is given twice"
 ONCE = ("id", "score")
 
@@ -67,8 +67,8 @@ class Lenient(Contextual):
 
     def lenient_schema(self) -> Schema:
         """Return a schema that takes anything."""
-        told = self.schema()
-        return {"description": told["description"]} if "description" in told else {}
+        described = self.schema()
+        return {"description": described["description"]} if "description" in described else {}
 
 
 class LenientObject(Object):
@@ -163,7 +163,7 @@ def _value(value: Any, path: str, note: Note) -> str | None:
         note(path, f"it must be text, a number, true or false, not {kind(value)}")
         return None
     # What shows nothing is taken out first, so that a value may be sent longer than it is kept; within bounds.
-    read = normal(_mended(value[:LONGEST_SENT], path, note))
+    read = normal(_storable(value[:LONGEST_SENT], path, note))
     if len(value) > LONGEST_SENT and len(read) <= LONGEST_PROPERTY_VALUE:
         note(path, f"only its first {LONGEST_SENT} characters are read")
     return _cut(read, LONGEST_PROPERTY_VALUE, path, note).rstrip(SHOWS_NOTHING)
@@ -175,7 +175,7 @@ def _cut(text: str, longest: int, field: str, note: Note) -> str:
     return text[:longest]
 
 
-def _mended(text: str, field: str, note: Note) -> str:
+def _storable(text: str, field: str, note: Note) -> str:
     whole = replace_unstorable(text)
     if whole != text:
         note(field, "invalid characters were removed (an unpaired surrogate, U+FFFE or U+FFFF)")
@@ -196,20 +196,20 @@ def id_of(sent: Any, survey: str, *, any_id: bool) -> Any:
     return ids.named(survey, ids.spelled(sent) or sent)
 
 
-def clean_properties(said: Any, cleaning: Cleaning) -> dict[str, str]:
+def clean_properties(sent: Any, cleaning: Cleaning) -> dict[str, str]:
     """Return the properties that fit, each as text."""
     note = cleaning.note
-    if not isinstance(said, dict):
-        if said is not None:
-            note("properties", f"it must be an object, not {kind(said)}")
+    if not isinstance(sent, dict):
+        if sent is not None:
+            note("properties", f"it must be an object, not {kind(sent)}")
         return {}
-    for name in said.repeated[:MOST_IGNORED] if isinstance(said, Given) else ():
+    for name in sent.repeated[:MOST_IGNORED] if isinstance(sent, Given) else ():
         note(f"properties.{name}", "it is given twice; only the first one counts")
-    first = dict.fromkeys(islice(said, MOST_PROPERTIES_SENT))
-    if len(said) > len(first):
+    first = dict.fromkeys(islice(sent, MOST_PROPERTIES_SENT))
+    if len(sent) > len(first):
         note("properties", f"only the first {MOST_PROPERTIES_SENT} and the tracked ones are read")
-    names = _names(first | dict.fromkeys(name for name in cleaning.segments if name in said), note)
-    return _chosen({name: (f"properties.{each}", said[each]) for name, each in names.items()}, cleaning)
+    names = _names(first | dict.fromkeys(name for name in cleaning.segments if name in sent), note)
+    return _chosen({name: (f"properties.{each}", sent[each]) for name, each in names.items()}, cleaning)
 
 
 def _chosen(found: Mapping[str, tuple[str, Any]], cleaning: Cleaning) -> dict[str, str]:
@@ -217,11 +217,11 @@ def _chosen(found: Mapping[str, tuple[str, Any]], cleaning: Cleaning) -> dict[st
 
     Each is found by name, with its path as it was sent.
     """
-    order = dict.fromkeys((*(name for name in cleaning.segments if name in found), *found))
+    names = dict.fromkeys((*(name for name in cleaning.segments if name in found), *found))
     chosen: dict[str, str] = {}
-    for place, name in enumerate(order):
+    for place, name in enumerate(names):
         if len(chosen) == MOST_PROPERTIES:
-            for left in islice(order, place, place + MOST_IGNORED):
+            for left in islice(names, place, place + MOST_IGNORED):
                 cleaning.note(
                     f"properties.{left}", f"at most {MOST_PROPERTIES} properties are kept: tracked ones, then the first"
                 )
@@ -250,7 +250,7 @@ def clean_comment(value: Any, cleaning: Cleaning) -> str | None:
     if not isinstance(value, str):
         note("comment", f"it must be a string, not {kind(value)}")
         return None
-    whole = _mended(value, "comment", note).strip()
+    whole = _storable(value, "comment", note).strip()
     # Cut first: to put a long text in NFC takes longer than all else. A few characters become several in it.
     read = normal_text(whole[:LONGEST_COMMENT])
     if max(len(whole), len(read)) > LONGEST_COMMENT:
@@ -265,16 +265,16 @@ def clean_channel(value: Any, cleaning: Cleaning) -> str | None:
         note("channel", f"it must be a string, not {kind(value)}")
     if not isinstance(value, str):
         return None
-    return _cut(_mended(value, "channel", note), LONGEST_CHANNEL, "channel", note) or None
+    return _cut(_storable(value, "channel", note), LONGEST_CHANNEL, "channel", note) or None
 
 
 def clean_email(value: Any, cleaning: Cleaning) -> str | None:
     """Return what looks like an address."""
     if value is None or value == "":
         return None
-    said = normal(value) if isinstance(value, str) and not has_unstorable_characters(value) else ""
-    if len(said) <= LONGEST_EMAIL and _ADDRESS.fullmatch(said):
-        return said
+    sent = normal(value) if isinstance(value, str) and not has_unstorable_characters(value) else ""
+    if len(sent) <= LONGEST_EMAIL and _ADDRESS.fullmatch(sent):
+        return sent
     cleaning.note("email", "it is not a valid email address")
     return None
 
@@ -286,7 +286,7 @@ def clean_token(value: Any, cleaning: Cleaning) -> str | None:
     try:
         return SIGNED_TOKEN.check(value) or None
     except ValueError as exc:
-        cleaning.note("token", str(exc) + NOBODYS)
+        cleaning.note("token", str(exc) + ANONYMOUS)
         return None
 
 

@@ -29,7 +29,7 @@ LOOKS = {
     "open": (FeedbackKind.OPENED, FeedbackKind.OPENED_BY_MACHINE),
     "click": (FeedbackKind.CLICKED, FeedbackKind.CLICKED_BY_MACHINE),
 }
-WHOM = {"bounce": "bouncedRecipients", "complaint": "complainedRecipients"}
+RECIPIENTS = {"bounce": "bouncedRecipients", "complaint": "complainedRecipients"}
 # Apple's privacy proxy calls itself nothing but Mozilla/5.0; the others give their names.
 MACHINES = ("GoogleImageProxy", "YahooMailProxy", "MailPrivacy")
 APPLE = ("", "Mozilla/5.0")
@@ -42,41 +42,41 @@ def read_feedback(event: Mapping[str, Any]) -> MailFeedback:
     section = SECTIONS.get(event.get("detail-type", ""))
     if section is None or event.get("source") != SOURCE:
         raise InvalidError(FieldError("detail-type", f"it must be one of {', '.join(SECTIONS)}, from {SOURCE}"))
-    mail, told = event["detail"]["mail"], event["detail"][section]
+    mail, report = event["detail"]["mail"], event["detail"][section]
     return MailFeedback(
-        kind=_kind(section, told, mail),
+        kind=_kind(section, report, mail),
         message_id=_text(mail["messageId"]),
-        time=_milliseconds(told.get("timestamp") or event["time"]),
-        addresses=_addresses(section, told, mail),
+        time=_milliseconds(report.get("timestamp") or event["time"]),
+        addresses=_addresses(section, report, mail),
         origin=read_tags(mail.get("tags")),
         event=_text(event["id"]),
     )
 
 
-def _kind(section: str, told: Mapping[str, Any], mail: Mapping[str, Any]) -> FeedbackKind:
+def _kind(section: str, report: Mapping[str, Any], mail: Mapping[str, Any]) -> FeedbackKind:
     if section == "bounce":
-        return BOUNCES[told["bounceType"]]
+        return BOUNCES[report["bounceType"]]
     if section == "complaint":
         # A mailbox provider also reports that somebody took a mail out of the spam.
-        return FeedbackKind.NOT_SPAM if told.get("complaintFeedbackType") == "not-spam" else FeedbackKind.COMPLAINED
+        return FeedbackKind.NOT_SPAM if report.get("complaintFeedbackType") == "not-spam" else FeedbackKind.COMPLAINED
     if section in LOOKS:
         person, machine = LOOKS[section]
-        return machine if _is_machine(told, mail) else person
+        return machine if _is_machine(report, mail) else person
     return FeedbackKind.DELIVERED if section == "delivery" else FeedbackKind.REJECTED
 
 
-def _is_machine(told: Mapping[str, Any], mail: Mapping[str, Any]) -> bool:
-    agent = str(told.get("userAgent") or "").strip()
-    soon = _milliseconds(told["timestamp"]) - _milliseconds(mail["timestamp"]) < FASTEST_PERSON
+def _is_machine(report: Mapping[str, Any], mail: Mapping[str, Any]) -> bool:
+    agent = str(report.get("userAgent") or "").strip()
+    soon = _milliseconds(report["timestamp"]) - _milliseconds(mail["timestamp"]) < FASTEST_PERSON
     return soon or agent in APPLE or any(name in agent for name in MACHINES)
 
 
-def _addresses(section: str, told: Mapping[str, Any], mail: Mapping[str, Any]) -> tuple[str, ...]:
+def _addresses(section: str, report: Mapping[str, Any], mail: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the addresses of a bounce or complaint, and the one we sent to, as the mail may have been forwarded."""
-    if section not in WHOM:
+    if section not in RECIPIENTS:
         return ()
     written_to = mail.get("destination") or ()
-    named = [recipient["emailAddress"] for recipient in told.get(WHOM[section]) or ()]
+    named = [recipient["emailAddress"] for recipient in report.get(RECIPIENTS[section]) or ()]
     found = [parseaddr(address)[1] for address in (*named, *(written_to if len(written_to) == 1 else ()))]
     if not found or not all(found):
         raise ValueError("the event has no recipient")

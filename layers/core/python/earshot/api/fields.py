@@ -39,10 +39,10 @@ class OwnId(PersonId):
 
     def check(self, value: Any) -> str:
         """Return the id."""
-        said = super().check(value)
-        if is_address(said):
+        own_id = super().check(value)
+        if is_address(own_id):
             raise ValueError("it looks like an address: leave `id` out and send it as `email`; an id is made from it")
-        return said
+        return own_id
 
     def schema(self) -> Schema:
         """Return a string that fits a path, and is no address."""
@@ -73,5 +73,5 @@ class SignedToken(Text):
 
 PERSON_ID, OWN_ID = PersonId(LONGEST_ID, blank=False), OwnId(LONGEST_ID, blank=False)
 # Null and empty text say that nobody knows who it was.
-PERSON_OR_NOBODY = NullOrEmpty(PERSON_ID)
+PERSON_OR_NONE = NullOrEmpty(PERSON_ID)
 SIGNED_TOKEN = SignedToken(LONGEST_TOKEN)

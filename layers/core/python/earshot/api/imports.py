@@ -79,8 +79,8 @@ class _Rows(Integer):
     __slots__ = ()
 
     def _refusal(self, value: Any) -> str:
-        said = kind(value) if isinstance(value, (dict, list, str, bool)) or value is None else "this number"
-        return f"{super()._refusal(value)}, not {said}"
+        sent = kind(value) if isinstance(value, (dict, list, str, bool)) or value is None else "this number"
+        return f"{super()._refusal(value)}, not {sent}"
 
 
 IMPORT_ID, _ROWS = ImportId(), _Rows(0, MOST_ROWS)

@@ -151,17 +151,17 @@ def invitation_view(invitation: Invitation, now: int) -> "InvitationView":
         "reminder": _reminder(invitation, now),
         "stopped": invitation.stopped,
         "response": invitation.response,
-        "clicks": _presses(invitation.clicks, assess(invitation.clicks, invitation.attempts)),
-        "submissions": _presses(invitation.attempts, assess(invitation.attempts, invitation.clicks)),
+        "clicks": _clicks_view(invitation.clicks, assess(invitation.clicks, invitation.attempts)),
+        "submissions": _clicks_view(invitation.attempts, assess(invitation.attempts, invitation.clicks)),
     }
 
 
-def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -> "list[_InvitationClick]":
+def _clicks_view(attempts: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -> "list[_InvitationClick]":
     """Return the view of submit attempts or clicked scores, each with the reason if it is quarantined."""
     reasons = [verdict.reason.value if verdict.reason else None for verdict in verdicts]
     return [
-        {"score": press.score, "received_at": iso(press.received_at), "quarantined": reason}
-        for press, reason in zip(presses, reasons, strict=True)
+        {"score": attempt.score, "received_at": iso(attempt.received_at), "quarantined": reason}
+        for attempt, reason in zip(attempts, reasons, strict=True)
     ]
 
 
@@ -191,12 +191,12 @@ def kept_invitation_view(invitation: Invitation, now: int) -> "KeptInvitationVie
     }
 
 
-def _kept(shown: "_InvitationClick", press: SubmitAttempt) -> "_KeptInvitationClick":
+def _kept(shown: "_InvitationClick", attempt: SubmitAttempt) -> "_KeptInvitationClick":
     return {
         **shown,
-        "comment": press.comment.text if press.comment else None,
-        "honeypot": press.honeypot,
-        "released": press.released,
+        "comment": attempt.comment.text if attempt.comment else None,
+        "honeypot": attempt.honeypot,
+        "released": attempt.released,
     }
 
 

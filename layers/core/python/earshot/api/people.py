@@ -111,11 +111,11 @@ def make_export_cursor(after: str | None) -> str | None:
     return base64.urlsafe_b64encode(after.encode()).decode().rstrip("=") if after else None
 
 
-def _spell_account(said: str) -> str | None:
-    return normal(said) or None
+def _spell_account(text: str) -> str | None:
+    return normal(text) or None
 
 
-def _mailable(said: str) -> str:
+def _mailable(text: str) -> str:
     """Return an e-mail address as it can be mailed: in ASCII.
 
     A domain in other letters is given as its punycode; nothing stands for them before the @, and SES takes none there.
@@ -123,18 +123,18 @@ def _mailable(said: str) -> str:
     # Only who brings an address pays for the start of the library.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
-    if not said.strip().rpartition("@")[0].isascii():
+    if not text.strip().rpartition("@")[0].isascii():
         raise ValueError("letters outside ASCII before the @ are not supported")
     try:
-        checked = validate_email(said.strip(), check_deliverability=False)
+        checked = validate_email(text.strip(), check_deliverability=False)
     except EmailNotValidError as exc:
         raise ValueError(f"it is not a valid email address: {exc}") from exc
     return _EMAIL_TEXT.check(checked.ascii_email)
 
 
-def _spell_locale(said: str) -> str:
+def _spell_locale(text: str) -> str:
     """Return a BCP 47 tag like pt-BR (pt_BR will do) in the usual case."""
-    if not (found := re.fullmatch(_LOCALE, said.replace("_", "-"))):
+    if not (found := re.fullmatch(_LOCALE, text.replace("_", "-"))):
         raise ValueError("it is not a language tag like de, pt-BR or zh-Hant-TW")
     language, script, region, rest = found.groups()
     parts = (language.lower(), (script or "").title(), (region or "").upper(), rest.lower().removeprefix("-"))
@@ -148,9 +148,9 @@ class _Since(Contextual):
 
     def check_in(self, value: Any, context: Context) -> int:
         """Return the time, now for one that is only minutes ahead."""
-        said = _SINCE_TEXT.check(value)
+        text = _SINCE_TEXT.check(value)
         try:
-            time = instant(said, ZoneInfo("UTC"))
+            time = instant(text, ZoneInfo("UTC"))
         except (ValueError, OverflowError) as exc:
             raise ValueError("it is neither a day like 2024-08-02 nor a time like 2024-08-02T10:00:00Z") from exc
         if time > context.now + FAR_FUTURE:

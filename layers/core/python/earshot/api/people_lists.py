@@ -92,10 +92,10 @@ class _Cursor(Field):
         if not isinstance(value, str):
             raise ValueError(CURSOR)
         try:
-            told = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
+            decoded = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
         except (binascii.Error, ValueError) as exc:
             raise ValueError(CURSOR) from exc
-        return told[:SEAL], told[SEAL:]
+        return decoded[:SEAL], decoded[SEAL:]
 
     def schema(self) -> Schema:
         """Return a cursor."""

@@ -29,8 +29,8 @@ class Properties(Field):
             raise ValueError(
                 f"{twice[:LONGEST_PROPERTY_NAME]!r} looks like another name in this request; send a property once"
             )
-        checked = {_property_name(name): _property_value(name, said) for name, said in value.items()}
-        return {name: said for name, said in checked.items() if said}
+        checked = {_property_name(name): _property_value(name, text) for name, text in value.items()}
+        return {name: text for name, text in checked.items() if text}
 
     def schema(self) -> Schema:
         """Return an object of texts, and what becomes text."""
@@ -63,12 +63,12 @@ PROPERTIES_OR_NULL = Nullable(PROPERTIES).then(lambda checked: checked or {})
 def _property_name(name: str) -> str:
     if not 1 <= len(name) <= LONGEST_PROPERTY_NAME:
         raise ValueError(f"a name has {len(name)} characters; names have 1 to {LONGEST_PROPERTY_NAME}")
-    said = normal(_NAME_TEXT.check(name))
-    if not said:
+    text = normal(_NAME_TEXT.check(name))
+    if not text:
         raise ValueError("a name is empty")
-    if "=" in said:
-        raise ValueError(f"{said!r}: a name cannot contain '=', which separates it from its value in segment=")
-    return _NAME_TEXT.check(said)
+    if "=" in text:
+        raise ValueError(f"{text!r}: a name cannot contain '=', which separates it from its value in segment=")
+    return _NAME_TEXT.check(text)
 
 
 def _property_value(name: str, value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from earshot.api.request_body import ONE_ANSWER, object_within
+from earshot.api.request_body import ONE_RESPONSE, object_within
 from earshot.domain.errors import FieldError, InvalidError, NotFoundError, UnauthenticatedError
 from earshot.domain.unicode_text import has_unstorable_characters
 
@@ -48,7 +48,7 @@ class Request:
     @property
     def body(self) -> dict[str, Any]:
         """Return the JSON object that was sent, within the limit of the route; TooLargeError or InvalidError."""
-        return object_within(self.event, self.declared.limit if self.declared else ONE_ANSWER)
+        return object_within(self.event, self.declared.limit if self.declared else ONE_RESPONSE)
 
     @property
     def api_key(self) -> "ApiKey":

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from earshot.domain.errors import FieldError, InvalidError, TooLargeError
 
-ONE_ANSWER = 64 * 1024
+ONE_RESPONSE = 64 * 1024
 ONE_BATCH = 1024 * 1024
 # No call needs more than five levels; a parser that recurses is never asked to go deep.
 DEEPEST = 100

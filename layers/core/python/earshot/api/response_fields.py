@@ -22,8 +22,8 @@ class Score(Field):
             return int(value)
         if type(value) is not int or not 0 <= value <= 10:
             plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
-            said = repr(value)[:40] if plain else kind(value)
-            raise ValueError(f"{said.encode('utf-8', 'replace').decode()} is not a whole number from 0 to 10")
+            text = repr(value)[:40] if plain else kind(value)
+            raise ValueError(f"{text.encode('utf-8', 'replace').decode()} is not a whole number from 0 to 10")
         return value
 
     def schema(self) -> Schema:
@@ -106,8 +106,8 @@ class Seconds(Number):
         return round(float(value), 3)
 
 
-def _spell_comment(said: str) -> str | None:
-    return _COMMENT_TEXT.check(normal_text(said)) or None
+def _spell_comment(text: str) -> str | None:
+    return _COMMENT_TEXT.check(normal_text(text)) or None
 
 
 def _check_time(value: str, received: int) -> None:

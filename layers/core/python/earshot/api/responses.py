@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from earshot.api.cleaning import (
+    ANONYMOUS,
     LONGEST_CHANNEL,
     LONGEST_EMAIL,
-    NOBODYS,
     Lenient,
     LenientObject,
     clean_channel,
@@ -20,7 +20,7 @@ from earshot.api.cleaning import (
     clean_seconds,
     clean_token,
 )
-from earshot.api.fields import PERSON_OR_NOBODY, SIGNED_TOKEN
+from earshot.api.fields import PERSON_OR_NONE, SIGNED_TOKEN
 from earshot.api.properties import PROPERTIES
 from earshot.api.response_fields import COMMENT, RESPONSE_ID, RESPONSE_TIME, SCORE, SECONDS
 from earshot.api.schema import (
@@ -135,14 +135,16 @@ def read_batch(body: Mapping[str, Any], arrival: Arrival) -> list[ReadResponse]:
     return [row._replace(submission=replace(row.submission, **of_import)) for row in taken]
 
 
-def read_answer(body: Mapping[str, Any], arrival: Arrival, prefix: str = "", announce: bool = True) -> ReadResponse:
+def read_response(
+    body: Mapping[str, Any], arrival: Arrival, prefix: str = "", emit_events: bool = True
+) -> ReadResponse:
     """Read one response."""
     cleaning = arrival.cleaning
     before = len(cleaning.ignored) if cleaning else 0
     context = Context(
         keyed=arrival.keyed, now=arrival.received, survey=arrival.survey, prefix=prefix, cleaning=cleaning
     )
-    given = (ROW if prefix else ANSWER).read(body, context)
+    given = (ROW if prefix else SUBMISSION).read(body, context)
     responded_at = given.get("responded_at")
     sent = given.get("id") or arrival.id_for(responded_at)
     response_id = ids.canonical(sent) or sent
@@ -156,7 +158,7 @@ def read_answer(body: Mapping[str, Any], arrival: Arrival, prefix: str = "", ann
         channel=given.get("channel"),
         person=person,
         unverified_email=given.get("email"),
-        emit_events=given.get("announce", announce),
+        emit_events=given.get("announce", emit_events),
         seconds=given.get("seconds"),
         by=arrival.key,
         rank=arrival.rank(person),
@@ -173,12 +175,12 @@ def of_person(read: ReadResponse, person: str, arrival: Arrival) -> Submission:
     return replace(read.submission, statement=statement)
 
 
-def of_nobody(read: ReadResponse, reason: str, arrival: Arrival) -> Submission:
+def without_person(read: ReadResponse, reason: str, arrival: Arrival) -> Submission:
     """Return the submission of a response whose token is not believed: it loses nothing but its person."""
     if arrival.cleaning is None:
         return read.submission
     arrival.cleaning.prefix = read.prefix
-    arrival.cleaning.note("token", reason + NOBODYS)
+    arrival.cleaning.note("token", reason + ANONYMOUS)
     return replace(read.submission, statement=replace(read.submission.statement, cleaned=True))
 
 
@@ -196,11 +198,11 @@ def read_response_id(text: str) -> str:
     return canonical
 
 
-def _attempt(row: Any, arrival: Arrival, prefix: str, announce: bool) -> ReadResponse | InvalidError:
+def _attempt(row: Any, arrival: Arrival, prefix: str, emit_events: bool) -> ReadResponse | InvalidError:
     if not isinstance(row, dict):
         return InvalidError(FieldError(prefix, f"it must be an object, not {kind(row)}"))
     try:
-        return read_answer(row, arrival, prefix + ".", announce)
+        return read_response(row, arrival, prefix + ".", emit_events)
     except InvalidError as exc:
         return exc
 
@@ -217,23 +219,23 @@ _FIELDS = (
 _SECONDS = Optional("seconds", Lenient(Nullable(SECONDS), clean_seconds))
 _CLEANED = ("final", "properties", "comment", "channel", "email", "token", "seconds")
 _KEPT = ("id", "score", "person", "responded_at", "announce", "responses")
-ANSWER = LenientObject(
+SUBMISSION = LenientObject(
     Optional("id", RESPONSE_ID),
     Optional("responded_at", RESPONSE_TIME, needs_key=True),
-    Optional("person", PERSON_OR_NOBODY, needs_key=True),
+    Optional("person", PERSON_OR_NONE, needs_key=True),
     *_FIELDS,
     Optional("announce", BOOLEAN, True, needs_key=True),
     _SECONDS,
     NoOthers(NO_SUCH_FIELD, locked=("responses",)),
     cleaned=_CLEANED,
     kept=_KEPT,
-    name="Answer",
+    name="Submission",
 )
 # A row of a batch, which comes with a key; whether it is announced, the batch says.
 ROW = LenientObject(
     Optional("id", RESPONSE_ID),
     Optional("responded_at", RESPONSE_TIME),
-    Optional("person", PERSON_OR_NOBODY),
+    Optional("person", PERSON_OR_NONE),
     *_FIELDS,
     _SECONDS,
     NoOthers(NO_SUCH_FIELD),
@@ -262,5 +264,5 @@ def batch() -> Object:
         Optional("update", BOOLEAN, False),
         Rule(check_import),
         NoOthers("a batch has only 'responses', 'announce', 'import' and 'update'"),
-        name="AnswerBatch",
+        name="SubmissionBatch",
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from earshot.api.request_body import ONE_ANSWER
+from earshot.api.request_body import ONE_RESPONSE
 
 if TYPE_CHECKING:
     from earshot.api.schema import Object
@@ -30,7 +30,7 @@ class Route:
         scope: str = "",
         open_because: str = "",
         body: "Object | None" = None,
-        limit: int = ONE_ANSWER,
+        limit: int = ONE_RESPONSE,
         query: "Object | None" = None,
         audit: str = "",
     ) -> None:

@@ -470,12 +470,12 @@ class Optional(Step):
 
     def describe(self, schema: Schema) -> None:
         """Add the field to the properties."""
-        told = self.field.schema()
-        if isinstance(self._default, (str, bool, int)) and "default" not in told:
-            told = told | {"default": self._default}
+        described = self.field.schema()
+        if isinstance(self._default, (str, bool, int)) and "default" not in described:
+            described = described | {"default": self._default}
         if self.needs_key:
-            told = told | {"description": f"{told.get('description', '')} Needs an API key."}
-        schema["properties"][self.name] = told
+            described = described | {"description": f"{described.get('description', '')} Needs an API key."}
+        schema["properties"][self.name] = described
         if self.is_required:
             schema.setdefault("required", []).append(self.name)
 

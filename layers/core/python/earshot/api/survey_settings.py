@@ -49,10 +49,10 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
     return settings | (_spread(settings["segments"]) if "segments" in settings else {})
 
 
-def _check_name(said: str) -> str:
-    if not is_name(said):
+def _check_name(text: str) -> str:
+    if not is_name(text):
         raise ValueError("a survey id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
-    return said
+    return text
 
 
 def _check_id(found: Found) -> None:

@@ -22,11 +22,11 @@ from earshot.domain.widget import ADDRESS, BANDS, ORIGIN, PLACEMENTS, Link, Widg
 ENTRIES = 20
 
 
-def _check_path(said: str) -> str:
+def _check_path(text: str) -> str:
     # As a browser's location has it: whatever is not ASCII is percent-encoded there.
-    if not re.fullmatch("[/*][!-~]*", said):
-        raise ValueError(f"{said[:80]!r} is not a path like /pricing or /shop/*, as a browser shows it")
-    return said
+    if not re.fullmatch("[/*][!-~]*", text):
+        raise ValueError(f"{text[:80]!r} is not a path like /pricing or /shop/*, as a browser shows it")
+    return text
 
 
 def _check_link(found: Found) -> None:
