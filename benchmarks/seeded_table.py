@@ -15,6 +15,7 @@ from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import response_item
 from earshot.adapters.dynamodb.segment_items import value_item
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain import ids
 from earshot.domain.response import ALL, Response, with_emitted_events
 from earshot.domain.segment_values import Source, Value, ValueStatus
@@ -69,7 +70,7 @@ class SeededTable:
         begin = self._number(after, 1) if after else self._number(low, 0)
         begin += (shard - begin) % table_keys.SHARDS
         end = min(begin + PAGE * table_keys.SHARDS, self.responses)
-        found = [response_item(self.answer(number)) for number in range(begin, end, table_keys.SHARDS)]
+        found = [marshalled(response_item(self.answer(number))) for number in range(begin, end, table_keys.SHARDS)]
         inside = [item for item in found if item["sk"]["S"] <= high]
         more = len(inside) == len(found) and end < self.responses and inside
         return inside, inside[-1]["sk"]["S"] if more else None
@@ -77,7 +78,7 @@ class SeededTable:
     def outermost(self, shard: int, *, forward: bool) -> list[dict[str, Any]]:
         """Give the first or the last item of a partition."""
         last = self.responses - 1 - (self.responses - 1 - shard) % table_keys.SHARDS
-        return [response_item(self.answer(shard if forward else last))]
+        return [marshalled(response_item(self.answer(shard if forward else last)))]
 
     @cached_property
     def counted(self) -> dict[tuple[str, str], list[int]]:

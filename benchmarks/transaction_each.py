@@ -12,6 +12,7 @@ from earshot import bootstrap
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import person_item, read_response, response_item
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.table import marshalled, unmarshalled
 from earshot.api.sqs_batch import failures, read_submissions
 from earshot.domain.counting import difference
 from earshot.domain.merge import merge
@@ -53,7 +54,7 @@ class TransactionEach:
                 found = exc.response.get("CancellationReasons", [{}])[0].get("Item")
                 if found is None:
                     raise
-                old = read_response(found)
+                old = read_response(unmarshalled(found))
                 new = merge(old, said.statement, said.correlation)
                 if new is not old:
                     continue
@@ -62,7 +63,7 @@ class TransactionEach:
     def _actions(self, old: Response | None, new: Response) -> list[dict[str, Any]]:
         put = {
             "TableName": self._table,
-            "Item": response_item(new),
+            "Item": marshalled(response_item(new)),
             "ConditionExpression": "v = :v" if old else "attribute_not_exists(pk)",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
@@ -70,7 +71,7 @@ class TransactionEach:
             put["ExpressionAttributeValues"] = {":v": {"N": str(old.revision)}}
         actions: list[dict[str, Any]] = [{"Put": put}]
         if new.person:
-            actions.append({"Put": {"TableName": self._table, "Item": person_item(new)}})
+            actions.append({"Put": {"TableName": self._table, "Item": marshalled(person_item(new))}})
         return actions + [
             self._add(new.survey, cell.series, cell.day, scores) for cell, scores in difference(old, new).items()
         ]

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from earshot.adapters.dynamodb.invitation_items import invitation_item
+from earshot.adapters.dynamodb.response_items import response_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.api.all_paths import PATHS
 from earshot.domain.invitation import Invitation
+from earshot.domain.response import Response
 
 EVENTS = Path(__file__).parents[1] / "events"
 RECEIVED = 1_795_294_800_000  # 2026-11-21T21:00:00Z
@@ -191,3 +193,8 @@ def _message(number: int, body: str, queue: str, sent: int) -> Event:
         "eventSourceARN": f"arn:aws:sqs:eu-central-1:123456789012:{queue}",
         "awsRegion": "eu-central-1",
     }
+
+
+def stored(response: Response) -> dict[str, Any]:
+    """Return a response's item as the table and its stream have it."""
+    return marshalled(response_item(response))

@@ -12,9 +12,8 @@ from types import FrameType
 
 import pytest
 
-from earshot.adapters.dynamodb.response_items import response_item
 from earshot.domain.sqs_submissions import pack
-from tests.aws_events import bus_event, http_event, sqs_event, stream_event
+from tests.aws_events import bus_event, http_event, sqs_event, stored, stream_event
 from tests.factories import DAY, NOON, make_submission, uuid7
 from tests.signed_tokens import signed
 from tests.unit.functions.conftest import World, load, make_world
@@ -72,7 +71,7 @@ def response_to_crm(world: World) -> set[str]:
         assert load("submit_response").lambda_handler(request, None)["statusCode"] == 202
         messages = sqs_event(pack(world.queue.take()))
         assert load("record_responses").lambda_handler(messages, None) == {"batchItemFailures": []}
-        changes = [(response_item(old) if old else None, response_item(new)) for old, new in world.ledger.history[1:]]
+        changes = [(stored(old) if old else None, stored(new)) for old, new in world.ledger.history[1:]]
         assert load("publish_events").lambda_handler(stream_event(*changes), None) == {"batchItemFailures": []}
         (identified,) = (each for each in world.bus.published if each.detail_type == "DetractorIdentified")
         event = sqs_event([bus_event(identified.detail_type, identified.detail)], "CrmQueue")

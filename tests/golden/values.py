@@ -15,6 +15,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from earshot.adapters.dynamodb.response_items import read_response
 from earshot.adapters.dynamodb.stream import read_record
+from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.adapters.identity_tokens import IdentityTokens
 from earshot.adapters.link_tokens import Tokens
 from earshot.api.people import make_export_cursor, read_export
@@ -156,7 +157,7 @@ def events() -> list[list[Any]]:
     for change in changes():
         events += response_events(change.old, change.new, TIME)
     recorded = (item for item in kept["responses"] if item.get("type", {}).get("S") == "response")
-    events += chain.from_iterable(repeated_events(read_response(item)) for item in recorded)
+    events += chain.from_iterable(repeated_events(read_response(unmarshalled(item))) for item in recorded)
     of_type: dict[str, list[Event]] = {}
     for event in events:
         of_type.setdefault(event.detail_type, []).append(event)

@@ -12,7 +12,6 @@ PARTS = ("domain", "services", "adapters", "api")
 EXEMPT: set[str] = {
     "adapters/aws_errors",
     "adapters/dynamodb/alert_settings_items",
-    "adapters/dynamodb/batch_get",
     "adapters/dynamodb/budgets",
     "adapters/dynamodb/invitation_items",
     "adapters/dynamodb/invitation_updates",

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from earshot.adapters.aws_errors import code_of, translated
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.batch_get import read_many
+from earshot.adapters.dynamodb.table import Table, marshalled
 from earshot.domain.counting import QUALITY_FLAGS, candidate_of, contribution, listed, quality_flags_of
 from earshot.domain.response import ALL, Response
 from earshot.domain.segment_values import OTHER
@@ -79,9 +79,8 @@ class CountItems:
 
     def read(self, places: Iterable[Place]) -> dict[Place, Mapping[str, Any]]:
         """Read some items as they are now; missing ones are left out."""
-        wanted = [{"pk": {"S": place.pk}, "sk": {"S": place.sk}} for place in places]
-        found = read_many(self._client, self._table, wanted)
-        return {Place(item["pk"]["S"], item["sk"]["S"]): item for item in found}
+        found = Table(self._client, self._table).get_many([table_keys.key(place.pk, place.sk) for place in places])
+        return {Place(item["pk"], item["sk"]): marshalled(item) for item in found}
 
     def add(self, place: Place, lacking: Mapping[str, int], last_rebuild: str | None, rebuild: str) -> bool:
         """Add what an item lacks, unless another rebuild corrected it after it was read; False if one did."""

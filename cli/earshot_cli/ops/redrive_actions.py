@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.stream import read_record
+from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.domain.events import Event, repeated_events
 from earshot.domain.iso_time import instant
 from earshot.ports.messaging import Bus
@@ -86,7 +87,8 @@ class RepublishFromTable:
         if item is None:
             return
         if keys["pk"].startswith(table_keys.RESPONSES):
-            yield from [] if is_alias(item) else repeated_events(read_response(item))
+            found = unmarshalled(item)
+            yield from [] if is_alias(found) else repeated_events(read_response(found))
             return
         yield from read_record(_as_if_created(key, item, self._now))
 

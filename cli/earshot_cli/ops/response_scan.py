@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from earshot.adapters.aws_errors import translated
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import read_response
+from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.domain import ids
 from earshot.domain.iso_time import EPOCH, instant
 from earshot.domain.response import Response
@@ -160,7 +161,7 @@ def _read(items: Iterable[Mapping[str, Any]]) -> Page:
     responses, unreadable = [], 0
     for item in items:
         try:
-            responses.append(read_response(item))
+            responses.append(read_response(unmarshalled(item)))
         except READ_ERRORS:
             unreadable += 1
     return Page(responses, unreadable)
@@ -168,7 +169,7 @@ def _read(items: Iterable[Mapping[str, Any]]) -> Page:
 
 def _read_or_fail(item: Mapping[str, Any]) -> Response:
     try:
-        return read_response(item)
+        return read_response(unmarshalled(item))
     except READ_ERRORS as error:
         place = f"{item['pk']['S']} / {item['sk']['S']}"
         raise CommandError(f"The item {place} cannot be read as a response: fix it, then count again.") from error

@@ -177,8 +177,8 @@ def recounted(items: Iterable[Any]) -> dict[tuple[str, str], Counter[int]]:
     """Count the responses as they stand, by partition of the counts and day."""
     counts: dict[tuple[str, str], Counter[int]] = {}
     for item in items:
-        if item["pk"]["S"].startswith("R#") and not is_alias(item):
-            response = read_response(item)
+        if item["pk"]["S"].startswith("R#") and not is_alias(unmarshalled(item)):
+            response = read_response(unmarshalled(item))
             for series in response.counted_series:
                 place = table_keys.counts(response.survey, series), table_keys.count(response.day)
                 counts.setdefault(place, Counter())[int(response.score or 0)] += 1

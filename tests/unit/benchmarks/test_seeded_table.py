@@ -4,6 +4,7 @@ from collections import Counter
 
 from benchmarks.seeded_table import DAMAGE, DAMAGED, SURVEY, SeededTable, answer_of_dynamodb, answer_of_the_api
 from earshot.adapters.dynamodb.response_items import read_response
+from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.domain.response import Response
 
 RESPONSES = 20_000
@@ -16,7 +17,7 @@ def walked(table: SeededTable) -> list[Response]:
         after = None
         while True:
             items, after = table.between(shard, "0", "g", after)
-            found += [read_response(item) for item in items]
+            found += [read_response(unmarshalled(item)) for item in items]
             if after is None:
                 break
     return found

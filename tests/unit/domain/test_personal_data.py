@@ -97,14 +97,11 @@ def items_of(kind: ItemKind) -> list[dict[str, Any]]:
         facts = InvitationFacts(left.facts.stages, "2026-11-21", frozenset({"asked"}))
         return [full_item(ASKED), marshalled(anonymous_item(left, facts))]
     if kind is ALIAS:
-        return [alias_item(Alias("demo", uuid7(seed="sent"), uuid7()))]
+        return [marshalled(alias_item(Alias("demo", uuid7(seed="sent"), uuid7())))]
     if kind in (POINTER, UNSIGNED):
-        return [item for item in pointer_items(RECORDED).values() if kind.has(item["pk"]["S"], item["sk"]["S"])]
-    return [
-        response_item(
-            replace(RECORDED, last_event=EmittedEvent(7, "ResponseRevised", Previous(1, 4)), detractor_event_revision=9)
-        )
-    ]
+        return [marshalled(item) for item in pointer_items(RECORDED).values() if kind.has(item["pk"], item["sk"])]
+    event = EmittedEvent(7, "ResponseRevised", Previous(1, 4))
+    return [marshalled(response_item(replace(RECORDED, last_event=event, detractor_event_revision=9)))]
 
 
 @pytest.mark.parametrize("kind", [INVITATION, RESPONSE, ALIAS, POINTER, UNSIGNED], ids=lambda kind: kind.name)

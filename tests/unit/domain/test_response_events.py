@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.adapters.dynamodb.response_items import read_response, response_item
+from earshot.adapters.dynamodb.response_items import read_response
+from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.domain.events import Event, repeated_events, response_events
 from earshot.domain.merge import merge
 from earshot.domain.response import Response, first_response
 from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
+from tests.aws_events import stored
 from tests.factories import NOON, make_submission, uuid7
 from tests.integration.contracts import faults
 
@@ -53,7 +55,7 @@ def history(statement: Statement, later: list[Statement | str]) -> list[Response
     """Make the response as it stands after each write, read back from its item each time."""
     written = [first(statement)]
     for step in later:
-        old = read_response(response_item(written[-1]))
+        old = read_response(unmarshalled(stored(written[-1])))
         new = replace(old, revision=old.revision + 1, series=(f"a={old.revision}",))
         if isinstance(step, Statement):
             new = merge(old, step, "c")
@@ -123,7 +125,7 @@ def test_a_replay_repeats_the_event_while_nothing_else_was_written(
 @given(statements, steps)
 def test_the_memory_survives_the_table(statement: Statement, later: list[Statement | str]) -> None:
     stands = history(statement, later)[-1]
-    kept = read_response(response_item(stands))
+    kept = read_response(unmarshalled(stored(stands)))
     if stands.statement.emit_events:
         assert (kept.last_event, kept.detractor_event_revision) == (stands.last_event, stands.detractor_event_revision)
 
@@ -132,7 +134,7 @@ def test_an_ordinary_response_carries_no_memory_and_a_backfill_adds_none() -> No
     for score in (3, 9, 10):
         response = first_response(make_submission(score), BERLIN)
         for written in (response, replace(response, revision=2, series=("a=b",))):
-            assert not {"last_event", "detractor_event_revision"} & set(response_item(written))
+            assert not {"last_event", "detractor_event_revision"} & set(stored(written))
 
 
 def test_receivers_of_a_response_hear_that_it_is_erased_also_where_it_went_quietly() -> None:

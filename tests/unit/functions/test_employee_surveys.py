@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.dynamodb.response_items import response_item
 from earshot.adapters.dynamodb.stream import read_record
 from earshot.api.all_paths import PATHS
 from earshot.domain.api_key import SCOPES
@@ -18,7 +17,7 @@ from earshot.services.api_keys.manage_api_keys import create
 from earshot.services.responses.record_responses import record
 from earshot.services.scores.recompute_scores import Ask, fan_out, recompute
 from earshot.services.surveys.manage_surveys import update
-from tests.aws_events import http_event, stream_record
+from tests.aws_events import http_event, stored, stream_record
 from tests.factories import NOON, make_invitation, make_person, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.queues_and_bus import InMemoryQueue
@@ -163,7 +162,7 @@ def test_no_event_is_emitted_for_a_response_whatever_becomes_of_it(staff: World)
     ports: dict[str, Any] = {"surveys": staff.surveys, "ledger": staff.ledger, "people": staff.people}
     known = {row.id: row for row in responses_of(staff)}
     for row in known.values():
-        assert read_record(stream_record(old=None, new=response_item(row))) == []
+        assert read_record(stream_record(old=None, new=stored(row))) == []
     changed = make_submission(
         0, id=RESPONSE, survey=STAFF, kind=StatementKind.CHANGED_BY_RESPONDENT, person="eve", received=NOON + 9
     )
@@ -176,7 +175,7 @@ def test_no_event_is_emitted_for_a_response_whatever_becomes_of_it(staff: World)
     steps.append({row.id: row for row in responses_of(staff)})
     for before, after in zip([known, *steps], steps, strict=False):
         for name, row in after.items():
-            events = read_record(stream_record(old=response_item(before[name]), new=response_item(row)))
+            events = read_record(stream_record(old=stored(before[name]), new=stored(row)))
             assert events == [], (name, row.kind)
     assert {row.kind for row in responses_of(staff)} == {StatementKind.ERASED, StatementKind.ANONYMISED}
 

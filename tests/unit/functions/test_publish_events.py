@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from earshot.adapters.dynamodb.daily_evaluations import evaluation_items
-from earshot.adapters.dynamodb.response_items import alias_item, person_item, response_item
+from earshot.adapters.dynamodb.response_items import alias_item, person_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
 from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
 from earshot.domain.invitation import InvitationState
 from earshot.domain.response import Alias
 from earshot.domain.score import Histogram
-from tests.aws_events import invitation_image, stream_event
+from tests.aws_events import invitation_image, stored, stream_event
 from tests.factories import NOON, make_invitation, make_response, revised, uuid7
 from tests.unit.functions.conftest import World, load
 
@@ -20,7 +20,7 @@ QUIET = {"batchItemFailures": []}  # type: ignore[var-annotated]
 
 
 def test_a_new_detractor_is_published(world: World) -> None:
-    event = stream_event((None, response_item(make_response(3))))
+    event = stream_event((None, stored(make_response(3))))
     assert load("publish_events").lambda_handler(event, None) == QUIET
     assert [each.detail_type for each in world.bus.published] == ["ResponseRecorded", "DetractorIdentified"]
 
@@ -28,7 +28,11 @@ def test_a_new_detractor_is_published(world: World) -> None:
 def test_aliases_pointers_counts_and_settings_publish_nothing(world: World) -> None:
     response = make_response(3, person="ann")
     count = {"pk": {"S": "C#demo#all"}, "sk": {"S": "2026-11-21"}, "h3": {"N": "1"}}
-    items = [alias_item(Alias("demo", "a", "b")), person_item(response), count, {"pk": {"S": "KEYS"}, "sk": {"S": "x"}}]
+    items = [
+        *map(marshalled, (alias_item(Alias("demo", "a", "b")), person_item(response))),
+        count,
+        {"pk": {"S": "KEYS"}, "sk": {"S": "x"}},
+    ]
     load("publish_events").lambda_handler(stream_event(*((None, item) for item in items)), None)
     assert world.bus.published == []
     assert world.tasks.sent == []
@@ -104,8 +108,8 @@ def test_a_suppression_is_published_once_by_its_hash_and_reason(world: World) ->
 @pytest.mark.parametrize("spoiled", ["score", "v", "kind", "day"])
 def test_a_poison_record_is_parked_by_its_keys_and_the_shard_goes_on(world: World, spoiled: str) -> None:
     response = make_response(3, comment="secret")
-    poison = response_item(response) | {spoiled: {"B": b"x"}}
-    event = stream_event((None, poison), (response_item(response), response_item(revised(response, score=9))))
+    poison = stored(response) | {spoiled: {"B": b"x"}}
+    event = stream_event((None, poison), (stored(response), stored(revised(response, score=9))))
     assert load("publish_events").lambda_handler(event, None) == QUIET
     assert [each.detail_type for each in world.bus.published] == ["ResponseRevised"]
     (parked,) = world.tasks.take()

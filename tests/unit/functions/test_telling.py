@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from earshot import bootstrap
-from earshot.adapters.dynamodb.response_items import response_item
 from earshot.domain.sending_quota import SendingQuota
 from earshot.domain.sqs_submissions import pack
 from earshot.ports.mail import PausedError, ThrottledError
-from tests.aws_events import LambdaContext, bus_event, http_event, invitation_image, sqs_event, stream_event
+from tests.aws_events import LambdaContext, bus_event, http_event, invitation_image, sqs_event, stored, stream_event
 from tests.factories import NOON, make_invitation, make_person, make_response, make_submission, uuid7
 from tests.unit.functions.conftest import World, load
 from tests.unit.functions.test_sync_crm import published
@@ -65,8 +64,8 @@ def test_what_is_recorded_and_what_comes_back_are_counted(world: World, emitted:
 
 def test_published_and_parked_records_are_counted(world: World, emitted: Any, lines: Any) -> None:
     response = make_response(3, correlation="r-1")
-    poison = response_item(make_response(3, id=uuid7(seed="b"))) | {"v": {"B": b"x"}}
-    load("publish_events").lambda_handler(stream_event((None, response_item(response)), (None, poison)), None)
+    poison = stored(make_response(3, id=uuid7(seed="b"))) | {"v": {"B": b"x"}}
+    load("publish_events").lambda_handler(stream_event((None, stored(response)), (None, poison)), None)
     assert emitted() == {"EventsPublished": 2, "RecordsParked": 1}
     assert lines()[-1]["correlation_ids"] == ["r-1"]
 

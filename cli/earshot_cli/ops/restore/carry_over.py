@@ -8,7 +8,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.batch_get import read_many
 from earshot.adapters.dynamodb.imports import SUMS
 from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
@@ -16,7 +15,7 @@ from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.response_items import read_response
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
-from earshot.adapters.dynamodb.table import marshalled, unmarshalled
+from earshot.adapters.dynamodb.table import Key, Table, marshalled, unmarshalled
 from earshot.adapters.secrets import SecretsManagerSecret
 from earshot.bootstrap import now, pause
 from earshot.domain.bot_detection import Comment
@@ -86,8 +85,9 @@ class CarryOver:
     def _compared(self, page: Sequence[Item]) -> Iterator[tuple[Family, Item, Item | None]]:
         """Return the items of a page that are carried, each with what the restored table has in its place."""
         relevant = [(family, item) for item in page if (family := self._family(item)) in self.families and family]
-        keys = [{name: item[name] for name in ("pk", "sk")} for _, item in relevant]
-        there = {(item["pk"]["S"], item["sk"]["S"]): item for item in read_many(self.dynamodb, self.new, keys)}
+        keys = [table_keys.key(item["pk"]["S"], item["sk"]["S"]) for _, item in relevant]
+        restored = Table(self.dynamodb, self.new).get_many(keys)
+        there = {(item["pk"], item["sk"]): marshalled(item) for item in restored}
         for family, item in relevant:
             yield family, item, there.get((item["pk"]["S"], item["sk"]["S"]))
 
@@ -137,15 +137,15 @@ class CarryOver:
         gone = {attempt.comment for attempt in before.attempts}
         for comment in {attempt.comment for attempt in there.attempts if attempt.comment} - gone:
             if comment:
-                self.dynamodb.delete_item(TableName=self.new, Key=_comment_key(there, comment))
+                self.dynamodb.delete_item(TableName=self.new, Key=marshalled(_comment_key(there, comment)))
 
     def _copy_comments(self, invitation: Item) -> None:
         """Copy what was written with the attempts of an invitation that the restored table did not have."""
         one = read_invitation(unmarshalled(invitation))
         comments = {attempt.comment for attempt in one.attempts if attempt.comment}
         wanted = [_comment_key(one, comment) for comment in comments]
-        for item in read_many(self.dynamodb, self.old, wanted):
-            self._put(item, only_new=True)
+        for item in Table(self.dynamodb, self.old).get_many(wanted):
+            self._put(marshalled(item), only_new=True)
 
     def _put(self, item: Item, *, only_new: bool) -> None:
         condition = {"ConditionExpression": "attribute_not_exists(pk)"} if only_new else {}
@@ -210,7 +210,7 @@ class CarryOver:
 
     def _restate(self, old: Item, _: Item | None) -> None:
         """Apply a response of the old table again: the order of statements decides, and counts follow."""
-        response, ledger = read_response(old), self._ledger()
+        response, ledger = read_response(unmarshalled(old)), self._ledger()
         statement = response.statement
         self._begin_its_import(response)
 
@@ -258,8 +258,8 @@ class CarryOver:
         return DynamoDBSuppressions(self.dynamodb, self.new, self.hash_key)
 
 
-def _comment_key(invitation: Invitation, comment: Comment) -> dict[str, Any]:
-    return marshalled(table_keys.comment_key(invitation.person, invitation.id, comment.id))
+def _comment_key(invitation: Invitation, comment: Comment) -> Key:
+    return table_keys.comment_key(invitation.person, invitation.id, comment.id)
 
 
 def hash_key_of(client: Any, name: str) -> HashKey:

@@ -6,8 +6,9 @@ from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.invitation_items import read_invitation
-from earshot.adapters.dynamodb.response_items import is_alias, read_response
+from earshot.adapters.dynamodb.response_items import read_either, read_response
 from earshot.adapters.dynamodb.table import unmarshalled
+from earshot.domain.response import Alias, Response
 from earshot.domain.statement import StatementKind
 from earshot.domain.suppression import not_replaced_by
 
@@ -71,9 +72,10 @@ def _of_a_person(item: Item) -> Family | None:
 
 
 def _of_a_response(item: Item) -> Family | None:
-    if is_alias(item):
+    response = read_either(unmarshalled(item))
+    if isinstance(response, Alias):
         return None
-    return Family.RESPONSE if read_response(item).kind >= StatementKind.ANONYMISED else Family.NEW_RESPONSE
+    return Family.RESPONSE if response.kind >= StatementKind.ANONYMISED else Family.NEW_RESPONSE
 
 
 def _of_an_import(item: Item) -> Family | None:
@@ -88,7 +90,8 @@ def _is_stronger(old: Item, new: Item) -> bool:
 
 
 def _is_later(old: Item, new: Item) -> bool:
-    return not is_alias(new) and read_response(old).order > read_response(new).order
+    there = read_either(unmarshalled(new))
+    return isinstance(there, Response) and read_response(unmarshalled(old)).order > there.order
 
 
 def _candidates_ever(item: Item) -> int:

@@ -44,7 +44,7 @@ class Stub:
         self.queries += 1
         asked = json.loads(request.body)
         series = asked["ExpressionAttributeValues"][":pk"]["S"].removeprefix("C#demo#")
-        first, end = (asked["ExpressionAttributeValues"][name]["S"] for name in (":first", ":end"))
+        first, end = (asked["ExpressionAttributeValues"][name]["S"] for name in (":low", ":high"))
         after = asked["ExclusiveStartKey"]["sk"]["S"] if "ExclusiveStartKey" in asked else ""
         days = [day for day in DAYS if first <= day.isoformat() < end and day.isoformat() > after]
         items = [item_of(series, day) for day in days[:PAGE]]

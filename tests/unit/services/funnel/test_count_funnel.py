@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb.invitation_items import attempt_value
-from earshot.adapters.dynamodb.response_items import response_item
 from earshot.adapters.dynamodb.stream import read_tally
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.bot_detection import Comment, SubmitAttempt
@@ -18,7 +17,7 @@ from earshot.domain.funnel import Funnel, Row, moves
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.invitation_cohorts import day_moves
 from earshot.services.funnel.count_funnel import ATTEMPTS, MOST_EVENTS, MOST_ROWS, Counted, count
-from tests.aws_events import invitation_image, stream_record
+from tests.aws_events import invitation_image, stored, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_response, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
@@ -175,7 +174,7 @@ def test_what_moves_nothing_writes_nothing() -> None:
     batch = [
         stream_record(old=invitation_image(invitation), new=renamed),
         stream_record(old=renamed, number=1),
-        stream_record(new=response_item(make_response()), number=2),
+        stream_record(new=stored(make_response()), number=2),
         stream_record(new={"pk": {"S": "F#demo"}, "sk": {"S": "email#1"}}, number=3),
     ]
     assert counted(batch, funnels) == Counted(0, 0, [])

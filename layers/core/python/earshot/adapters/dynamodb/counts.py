@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from earshot.adapters.aws_errors import translated
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.plain_items import read_plainly
+from earshot.adapters.dynamodb.table import Item, Query, TableAdapter
 from earshot.domain.counting import QUALITY_FLAGS, candidate_of
 from earshot.domain.response import ALL
 from earshot.domain.score import SCORES, Histogram
@@ -18,13 +18,12 @@ FIRST, LAST = "0", "9999"
 _COLUMNS = tuple(f"h{score}" for score in SCORES)
 
 
-class DynamoDBCounts:
+class DynamoDBCounts(TableAdapter):
     """The `Counts` port over the table; eventually consistent, as it costs half and lags by milliseconds."""
 
     def __init__(self, client: Any, table: str) -> None:
         read_plainly(client)
-        self._client = client
-        self._table = table
+        super().__init__(client, table)
 
     def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
         """Return the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
@@ -36,9 +35,9 @@ class DynamoDBCounts:
         return {table_keys.days_of_superseded(name): histogram for name, histogram in found.items()}
 
     def quality_flags(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
-        """Return the quality counts of each day, see `Counts.marks`."""
-        found = {item["sk"]["S"]: _marks(item) for item in self._items(survey, ALL, first, end)}
-        return {day: marks for day, marks in found.items() if any(marks.values())}
+        """Return the quality counts of each day, see `Counts.quality_flags`."""
+        found = {item["sk"]["S"]: _quality_flags(item) for item in self._items(survey, ALL, first, end)}
+        return {day: flags for day, flags in found.items() if any(flags.values())}
 
     def candidates(self, survey: str, segment: str) -> Mapping[int, int]:
         """Return how many counted responses each candidate of a segment has, by its number."""
@@ -51,24 +50,15 @@ class DynamoDBCounts:
         found = {item["sk"]["S"]: _histogram(item) for item in self._items(survey, series, first, end)}
         return {name: histogram for name, histogram in found.items() if histogram.responses}
 
-    def _items(self, survey: str, series: str, first: str, end: str) -> Iterator[dict[str, Any]]:
-        """Return the count items from `first` (inclusive) to `end` (exclusive)."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :end",
-            ExpressionAttributeValues={
-                ":pk": {"S": table_keys.counts(survey, series)},
-                ":first": {"S": first},
-                ":end": {"S": end},
-            },
-        )
-        with translated("the table"):
-            yield from (item for page in pages for item in page["Items"] if item["sk"]["S"] != end)
+    def _items(self, survey: str, series: str, first: str, end: str) -> Iterator[Item]:
+        """Return the count items from `first` (inclusive) to `end` (exclusive), as DynamoDB wrote them."""
+        items = self._table.query_raw(Query(partition=table_keys.counts(survey, series), low=first, high=end))
+        return (item for item in items if item["sk"]["S"] != end)
 
 
-def _marks(item: dict[str, Any]) -> dict[str, int]:
-    return {mark: int(item[mark]["N"]) for mark in QUALITY_FLAGS if mark in item}
+def _quality_flags(item: Item) -> dict[str, int]:
+    return {flag: int(item[flag]["N"]) for flag in QUALITY_FLAGS if flag in item}
 
 
-def _histogram(item: dict[str, Any]) -> Histogram:
+def _histogram(item: Item) -> Histogram:
     return Histogram(tuple([int(item[name]["N"]) if name in item else 0 for name in _COLUMNS]))

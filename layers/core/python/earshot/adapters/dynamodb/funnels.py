@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.table import Item, Key, Query, TableAdapter, Write, update
+from earshot.adapters.dynamodb.table import Item, Key, Query, TableAdapter, Write, adding, update
 from earshot.domain.funnel import STAGES, Funnel, Row
 from earshot.domain.invitation_cohorts import COLUMNS, MailDay
 from earshot.ports.funnel import Place, Tally
@@ -76,9 +76,8 @@ def _counts(tallies: Sequence[Tally]) -> list[Write]:
 
 def _add(row: Place, moved: Mapping[str, int]) -> Write:
     stages: dict[str, str] = {f"s{place}": stage for place, stage in enumerate(moved)}
-    change = "ADD " + ", ".join(f"#{short} :{short}" for short in stages)
     values: dict[str, Any] = {short: moved[stage] for short, stage in stages.items()}
-    return update(_key(row), change, names=stages, **values)
+    return update(_key(row), adding(*stages), names=stages, **values)
 
 
 def _name(tally: Tally) -> str:

@@ -5,47 +5,50 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from earshot.adapters.aws_errors import code_of, translated
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.batch_get import read_many
 from earshot.adapters.dynamodb.response_items import (
-    Item,
     alias_item,
     is_alias,
     pointer_items,
     read_either,
     read_response,
     response_item,
-    response_key,
 )
-from earshot.adapters.dynamodb.table import marshalled
+from earshot.adapters.dynamodb.table import (
+    ABSENT,
+    EXISTS,
+    Reason,
+    TableAdapter,
+    Write,
+    adding,
+    delete,
+    key_of,
+    put,
+    update,
+)
 from earshot.domain.counting import Cell, difference, listed_difference, quality_flags_difference
 from earshot.domain.response import ALL, Alias, Key, Response
 from earshot.domain.score import SCORES
 from earshot.ports.responses import OWN, Change, InvalidChunkError, Refusal, Verdict, import_sums, own_of
 
+CHECK_FAILED = "ConditionalCheckFailed"
 INVALID_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 
 
-class DynamoDBLedger:
+class DynamoDBLedger(TableAdapter):
     """The `Ledger` port over the table."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
-        self._table = table
 
     def commit(self, changes: Sequence[Change]) -> list[Refusal] | None:
         """Write all changes and their counts in one transaction, see `Ledger.commit`."""
-        own = [self._own_actions(change) for change in changes]
+        own = [_own_writes(change) for change in changes]
         imports = import_sums(changes)
-        actions = [action for group in own for action in group] + self._count_actions(changes)
-        actions += [self._add_to_import(key, sums) for key, sums in imports.items()]
+        writes = [write for group in own for write in group] + _count_writes(changes)
+        writes += [_add_to_import(key, sums) for key, sums in imports.items()]
         try:
-            with translated("the table"):
-                self._client.transact_write_items(TransactItems=actions)
+            reasons = self._table.transact_with_reasons(writes)
         except ClientError as exc:
-            return self._refusals(exc, changes, own, list(imports))
-        return None
+            raise InvalidChunkError(str(exc)) from exc
+        return None if reasons is None else _refusals(reasons, changes, own, list(imports))
 
     def find(self, survey: str, response_id: str) -> Response | None:
         """Read a response as it is now, following an alias."""
@@ -63,114 +66,85 @@ class DynamoDBLedger:
         return {key: response for key, response in found.items() if isinstance(response, Response)}
 
     def _read(self, wanted: Iterable[Key]) -> dict[Key, Response | Alias]:
-        items = read_many(self._client, self._table, [response_key(*key) for key in wanted])
-        return {(item["survey"]["S"], item["sk"]["S"]): read_either(item) for item in items}
+        items = self._table.get_many([table_keys.response_key(*key) for key in wanted])
+        return {(item["survey"], item["sk"]): read_either(item) for item in items}
 
     def _get(self, survey: str, response_id: str) -> Response | Alias | None:
-        with translated("the table"):
-            key = response_key(survey, response_id)
-            reply = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return read_either(reply["Item"]) if "Item" in reply else None
+        item = self._table.get(table_keys.response_key(survey, response_id))
+        return read_either(item) if item else None
 
-    def _own_actions(self, change: Change) -> list[dict[str, Any]]:
-        """Build what this change alone writes; the response itself comes first, its alias second."""
-        actions = [self._put_response(change)]
-        if change.alias:
-            actions.append(self._put_new(alias_item(change.alias)))
-        old, new = pointer_items(change.old), pointer_items(change.new)
-        put = [item for name, item in new.items() if old.get(name) != item]
-        gone = [{part: item[part] for part in ("pk", "sk")} for item in old.values()]
-        there = [{part: item[part] for part in ("pk", "sk")} for item in new.values()]
-        actions += [{"Put": {"TableName": self._table, "Item": item}} for item in put]
-        actions += [{"Delete": {"TableName": self._table, "Key": key}} for key in gone if key not in there]
-        return actions
 
-    def _put_response(self, change: Change) -> dict[str, Any]:
-        action = self._put_new(response_item(change.new))
-        if change.old is not None:
-            action["Put"]["ConditionExpression"] = "v = :v"
-            action["Put"]["ExpressionAttributeValues"] = {":v": {"N": str(change.old.revision)}}
-        return action
+def _own_writes(change: Change) -> list[Write]:
+    """Build what this change alone writes; the response itself comes first, its alias second."""
+    item, old = response_item(change.new), change.old
+    writes = [_returning(put(item, ABSENT) if old is None else put(item, "v = :v", v=old.revision))]
+    if change.alias:
+        writes.append(_returning(put(alias_item(change.alias), ABSENT)))
+    before, after = pointer_items(old), pointer_items(change.new)
+    kept = [key_of(pointer) for pointer in after.values()]
+    writes += [put(pointer) for name, pointer in after.items() if before.get(name) != pointer]
+    writes += [delete(key) for key in map(key_of, before.values()) if key not in kept]
+    return writes
 
-    def _put_new(self, item: Item) -> dict[str, Any]:
-        return {
-            "Put": {
-                "TableName": self._table,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(pk)",
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        }
 
-    def _count_actions(self, changes: Sequence[Change]) -> list[dict[str, Any]]:
-        """Build one ADD a count item, with what all changes of the chunk together add to it."""
-        sums: dict[tuple[str, Cell], dict[str, int]] = {}
-        for change in changes:
-            for cell, scores in difference(change.old, change.new).items():
-                _add_up(sums.setdefault((change.new.survey, cell), {}), _named(scores))
-            for cell, listed in listed_difference(change.old, change.new).items():
-                _add_up(sums.setdefault((change.new.survey, cell), {}), listed)
-            if marks := quality_flags_difference(change.old, change.new):
-                _add_up(sums.setdefault((change.new.survey, Cell(ALL, change.new.day)), {}), marks)
-        return [self._add(survey, cell, numbers) for (survey, cell), numbers in sums.items() if any(numbers.values())]
+def _returning(write: Write) -> Write:
+    """Let a write that is refused return the item that was found."""
+    return write._replace(request={**write.request, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
 
-    def _add(self, survey: str, cell: Cell, numbers: Mapping[str, int]) -> dict[str, Any]:
-        # Of a day all eleven, the zeros too: it then costs the same to read whatever the volume.
-        zeros = {} if cell.superseded_on else _named(dict.fromkeys(SCORES, 0))
-        counts = {**zeros, **numbers}
-        key = {
-            "pk": {"S": table_keys.counts(survey, cell.series)},
-            "sk": {"S": table_keys.count(cell.day, cell.superseded_on)},
-        }
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": key,
-                "UpdateExpression": "ADD " + ", ".join(f"{name} :{name}" for name in counts),
-                "ExpressionAttributeValues": {f":{name}": {"N": str(count)} for name, count in counts.items()},
-            }
-        }
 
-    def _add_to_import(self, key: Key, sums: Mapping[str, int]) -> dict[str, Any]:
-        """Build the ADD to an import's figures; one that is undone records nothing more."""
-        update: dict[str, Any] = {
-            "TableName": self._table,
-            "Key": marshalled(table_keys.import_key(*key)),
-            "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in sums),
-            "ExpressionAttributeNames": {f"#{name}": name for name in sums},
-            "ExpressionAttributeValues": {f":{name}": {"N": str(number)} for name, number in sums.items()},
-        }
-        if any(name in sums for name in OWN):
-            update["ConditionExpression"] = "attribute_exists(pk) AND attribute_not_exists(undone_at)"
-        return {"Update": update}
+def _count_writes(changes: Sequence[Change]) -> list[Write]:
+    """Build one ADD a count item, with what all changes of the chunk together add to it."""
+    sums: dict[tuple[str, Cell], dict[str, int]] = {}
+    for change in changes:
+        for cell, scores in difference(change.old, change.new).items():
+            _add_up(sums.setdefault((change.new.survey, cell), {}), _named(scores))
+        for cell, listed in listed_difference(change.old, change.new).items():
+            _add_up(sums.setdefault((change.new.survey, cell), {}), listed)
+        if flags := quality_flags_difference(change.old, change.new):
+            _add_up(sums.setdefault((change.new.survey, Cell(ALL, change.new.day)), {}), flags)
+    return [_add(survey, cell, numbers) for (survey, cell), numbers in sums.items() if any(numbers.values())]
 
-    def _refusals(
-        self, error: ClientError, changes: Sequence[Change], own: Sequence[Sequence[Any]], imports: Sequence[Key]
-    ) -> list[Refusal]:
-        """Translate the reasons of a cancelled transaction, which come one an action, into one a change."""
-        if code_of(error) == "TransactionConflictException":
-            return [Refusal(Verdict.BUSY) for _ in own]
-        if code_of(error) != "TransactionCanceledException":
-            raise InvalidChunkError(str(error)) from error
-        reasons: list[dict[str, Any]] = error.response["CancellationReasons"]
-        if any(reason.get("Code") in INVALID_REASONS for reason in reasons):
-            raise InvalidChunkError(str(error)) from error
-        refusals = self._by_change(reasons, own)
-        of_imports = zip(imports, reasons[len(reasons) - len(imports) :], strict=True)
-        undone = {key for key, reason in of_imports if reason.get("Code") == "ConditionalCheckFailed"}
-        return [
-            Refusal(Verdict.UNDONE) if refusal.verdict is not Verdict.STALE and own_of(change) in undone else refusal
-            for change, refusal in zip(changes, refusals, strict=True)
-        ]
 
-    def _by_change(self, reasons: list[dict[str, Any]], own: Sequence[Sequence[Any]]) -> list[Refusal]:
-        refusals, start = [], 0
-        for group in own:
-            refusals.append(_refusal(reasons[start : start + len(group)]))
-            start += len(group)
-        if any(_is_busy(reason) for reason in reasons[start:]):
-            refusals = [Refusal(Verdict.BUSY) if r.verdict is Verdict.UNHARMED else r for r in refusals]
-        return refusals
+def _add(survey: str, cell: Cell, numbers: Mapping[str, int]) -> Write:
+    # Of a day all eleven, the zeros too: it then costs the same to read whatever the volume.
+    zeros = {} if cell.superseded_on else _named(dict.fromkeys(SCORES, 0))
+    counts: dict[str, Any] = {**zeros, **numbers}
+    key = table_keys.key(table_keys.counts(survey, cell.series), table_keys.count(cell.day, cell.superseded_on))
+    return update(key, "ADD " + ", ".join(f"{name} :{name}" for name in counts), **counts)
+
+
+def _add_to_import(key: Key, sums: Mapping[str, int]) -> Write:
+    """Build the ADD to an import's figures; one that is undone records nothing more."""
+    condition = f"{EXISTS} AND attribute_not_exists(undone_at)" if any(name in sums for name in OWN) else ""
+    values: dict[str, Any] = dict(sums)
+    return update(table_keys.import_key(*key), adding(*sums), condition, **values)
+
+
+def _refusals(
+    reasons: Sequence[Reason], changes: Sequence[Change], own: Sequence[Sequence[Write]], imports: Sequence[Key]
+) -> list[Refusal]:
+    """Translate the reasons of a refused transaction, which come one a write, into one a change."""
+    if not reasons:
+        return [Refusal(Verdict.BUSY) for _ in own]
+    if invalid := INVALID_REASONS & {reason.code for reason in reasons}:
+        raise InvalidChunkError(", ".join(sorted(invalid)))
+    refusals = _by_change(reasons, own)
+    of_imports = zip(imports, reasons[len(reasons) - len(imports) :], strict=True)
+    undone = {key for key, reason in of_imports if reason.code == CHECK_FAILED}
+    return [
+        Refusal(Verdict.UNDONE) if refusal.verdict is not Verdict.STALE and own_of(change) in undone else refusal
+        for change, refusal in zip(changes, refusals, strict=True)
+    ]
+
+
+def _by_change(reasons: Sequence[Reason], own: Sequence[Sequence[Write]]) -> list[Refusal]:
+    refusals, start = [], 0
+    for group in own:
+        refusals.append(_refusal(reasons[start : start + len(group)]))
+        start += len(group)
+    if any(_is_busy(reason) for reason in reasons[start:]):
+        refusals = [Refusal(Verdict.BUSY) if r.verdict is Verdict.UNHARMED else r for r in refusals]
+    return refusals
 
 
 def _named(scores: Mapping[int, int]) -> dict[str, int]:
@@ -182,11 +156,9 @@ def _add_up(into: dict[str, int], numbers: Mapping[str, int]) -> None:
         into[name] = into.get(name, 0) + number
 
 
-def _refusal(reasons: Sequence[dict[str, Any]]) -> Refusal:
-    """Return the refusal of one change by the reasons of its actions: a found item outranks a conflict."""
-    items = [
-        reason["Item"] for reason in reasons if reason.get("Code") == "ConditionalCheckFailed" and "Item" in reason
-    ]
+def _refusal(reasons: Sequence[Reason]) -> Refusal:
+    """Return the refusal of one change by the reasons of its writes: a found item outranks a conflict."""
+    items = [reason.item for reason in reasons if reason.code == CHECK_FAILED and reason.item is not None]
     responses = [read_response(item) for item in items if not is_alias(item)]
     if responses or items:
         return Refusal(Verdict.STALE, responses[0] if responses else read_either(items[0]))
@@ -194,5 +166,5 @@ def _refusal(reasons: Sequence[dict[str, Any]]) -> Refusal:
     return Refusal(Verdict.BUSY if busy else Verdict.UNHARMED)
 
 
-def _is_busy(reason: Mapping[str, Any]) -> bool:
-    return reason.get("Code") not in (None, "None", "ConditionalCheckFailed")
+def _is_busy(reason: Reason) -> bool:
+    return reason.code not in (None, CHECK_FAILED)

@@ -1,11 +1,11 @@
 """Reading many responses from DynamoDB: four partitions, newest first, merged without an index."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from earshot.adapters.aws_errors import translated
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import read_response
+from earshot.adapters.dynamodb.table import Query, TableAdapter
 from earshot.domain import ids
 from earshot.domain.response import Response
 from earshot.ports.responses import ResponseQuery
@@ -17,12 +17,8 @@ MARGIN = 32
 HIGHEST = "g"
 
 
-class DynamoDBResponses:
+class DynamoDBResponses(TableAdapter):
     """The `Responses` port over the table."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
-        self._table = table
 
     def page(self, survey: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
         """Return responses, newest first, and the id below which the next page begins.
@@ -44,36 +40,18 @@ class DynamoDBResponses:
         """Count all that a query finds, a megabyte of items a call; None if there was no time to count them."""
         found = 0
         for shard in range(table_keys.SHARDS):
-            asked = {**self._asked(table_keys.responses(survey, shard), query), "Select": "COUNT"}
-            while True:
+            asked, reached, is_read = _asked(table_keys.responses(survey, shard), query), None, False
+            while not is_read:
                 if not has_time():
                     return None
-                with translated("the table"):
-                    reply = self._client.query(**asked)
-                found += reply["Count"]
-                if "LastEvaluatedKey" not in reply:
-                    break
-                asked["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
+                counted, reached = self._table.count(asked, reached)
+                found, is_read = found + counted, reached is None
         return found
 
     def _read(self, partition: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
         """Read one partition downwards once; return what it holds, and how far it was read (None: to its end)."""
-        with translated("the table"):
-            reply = self._client.query(**self._asked(partition, query), ScanIndexForward=False, Limit=_depth(query))
-        last = reply.get("LastEvaluatedKey")
-        below = [item for item in reply["Items"] if item["sk"]["S"] != query.below]
-        return [read_response(item) for item in below], last["sk"]["S"] if last else None
-
-    def _asked(self, partition: str, query: ResponseQuery) -> dict[str, Any]:
-        expression, names, values = _filters(query)
-        return {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
-            "FilterExpression": expression,
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": {":pk": {"S": partition}, **_bounds(query), **values},
-            "ConsistentRead": True,
-        }
+        items, last = self._table.page(_asked(partition, query, backwards=True, limit=_depth(query)))
+        return [read_response(item) for item in items if item["sk"] != query.below], last["sk"] if last else None
 
 
 def _depth(query: ResponseQuery) -> int:
@@ -83,39 +61,43 @@ def _depth(query: ResponseQuery) -> int:
     return max(query.limit, LOOK_AHEAD) + 1 if has_filter else query.limit // table_keys.SHARDS + MARGIN
 
 
-def _bounds(query: ResponseQuery) -> dict[str, Any]:
+def _asked(partition: str, query: ResponseQuery, **more: Any) -> Query:
     low = ids.smallest(query.oldest) if query.oldest is not None else "0"
     high = ids.smallest(query.newest) if query.newest is not None else HIGHEST
-    return {":low": {"S": low}, ":high": {"S": min(high, query.below or HIGHEST)}}
+    holds, names, values = _filters(query)
+    return Query(
+        partition=partition,
+        low=low,
+        high=min(high, query.below or HIGHEST),
+        consistent=True,
+        holds=holds,
+        names=names,
+        values=values,
+        **more,
+    )
 
 
-def _filters(query: ResponseQuery) -> tuple[str, dict[str, str], Mapping[str, Any]]:
-    conditions, names, values = ["#type = :response AND attribute_exists(score)"], {"#type": "type"}, {}
-    values[":response"] = {"S": "response"}
+def _filters(query: ResponseQuery) -> tuple[str, dict[str, str], dict[str, Any]]:
+    """Return the condition that a response meets, the names it uses and its values."""
+    conditions, names = ["#type = :response AND attribute_exists(score)"], {}
+    values: dict[str, Any] = {"response": "response"}
     asked: list[tuple[str, str, Any]] = [
-        ("score >= :min_score", ":min_score", query.min_score),
-        ("score <= :max_score", ":max_score", query.max_score),
-        ("#day >= :first_day", ":first_day", query.first_day),
-        ("#day < :end_day", ":end_day", query.end_day),
-        ("#import = :import", ":import", query.import_id),
+        ("score >= :min_score", "min_score", query.min_score),
+        ("score <= :max_score", "max_score", query.max_score),
+        ("#day >= :first_day", "first_day", query.first_day),
+        ("#day < :end_day", "end_day", query.end_day),
+        ("#import = :import", "import", query.import_id),
+        ("person = :person", "person", query.person),
     ]
-    names |= {"#import": "import"} if query.import_id is not None else {}
     for condition, name, value in asked:
         if value is not None:
             conditions.append(condition)
-            values[name] = {"N": str(value)} if isinstance(value, int) else {"S": value}
-    if query.first_day is not None or query.end_day is not None:
-        names["#day"] = "day"
+            values[name] = value
     if query.segment is not None:
         conditions.append("#properties.#segment = :segment")
-        names |= {"#properties": "properties", "#segment": query.segment[0]}
-        values[":segment"] = {"S": query.segment[1]}
+        names["segment"], values["segment"] = query.segment
     if query.excluded is not None:
         conditions.append("attribute_exists(excluded)" if query.excluded else "attribute_not_exists(excluded)")
     if query.has_comment is not None:
         conditions.append("attribute_exists(#comment)" if query.has_comment else "attribute_not_exists(#comment)")
-        names["#comment"] = "comment"
-    if query.person is not None:
-        conditions.append("person = :person")
-        values[":person"] = {"S": query.person}
     return " AND ".join(conditions), names, values

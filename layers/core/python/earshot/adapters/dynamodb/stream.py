@@ -36,8 +36,8 @@ def read_record(record: Record) -> list[Event]:
         return []
     time = iso(_time(change))
     partition = change["Keys"]["pk"]["S"]
-    if partition.startswith(table_keys.RESPONSES) and not is_alias(new):
-        return response_events(read_response(old) if old else None, read_response(new), time)
+    if partition.startswith(table_keys.RESPONSES) and not is_alias(image := unmarshalled(new)):
+        return response_events(read_response(unmarshalled(old)) if old else None, read_response(image), time)
     if partition.startswith(table_keys.SCORES):
         return _score_events(new, old, time)
     if partition.startswith(table_keys.person("")) and change["Keys"]["sk"]["S"].startswith(table_keys.INVITATIONS):

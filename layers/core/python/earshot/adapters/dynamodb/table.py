@@ -122,6 +122,11 @@ def setting(*names: str) -> str:
     return "SET " + ", ".join(f"#{name} = :{name}" for name in names)
 
 
+def adding(*names: str) -> str:
+    """Return the change that adds the value of its name to each of these attributes."""
+    return "ADD " + ", ".join(f"#{name} :{name}" for name in names)
+
+
 def key_of(item: Item) -> Key:
     """Return the primary key of an item."""
     return {"pk": item["pk"], "sk": item["sk"]}
@@ -148,8 +153,12 @@ class Table:
 
     def query(self, query: Query) -> Iterator[Item]:
         """Yield the items that a query finds, page by page as they are asked for."""
+        return map(unmarshalled, self.query_raw(query))
+
+    def query_raw(self, query: Query) -> Iterator[Mapping[str, Any]]:
+        """Yield the same as DynamoDB wrote them: who reads tens of thousands of numbers has no time for more."""
         for page in self._pages(query):
-            yield from map(unmarshalled, page["Items"])
+            yield from page["Items"]
 
     def page(self, query: Query, behind: Key | None = None) -> tuple[list[Item], Key | None]:
         """Return what one call of a query finds behind a key, and up to which it looked (None: to the end)."""
@@ -258,7 +267,7 @@ def marshalled(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def unmarshalled(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return what DynamoDB wrote as plain values: lists as lists, sets of texts as frozen sets."""
-    return {name: _value(attribute) for name, attribute in item.items()}
+    return {name: _READ[kind](value) for name, attribute in item.items() for kind, value in attribute.items()}
 
 
 def _attribute(value: Any) -> dict[str, Any]:
@@ -278,7 +287,10 @@ def _listed(values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _number(text: str) -> float:
-    return int(text) if text.lstrip("-").isdecimal() else float(text)
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
 
 
 # By the very type: what is neither of these, a member of an enumeration for one, is spelled out by who writes it.
