@@ -12,7 +12,7 @@ from earshot.services.responses.resolve_addresses import person_meant
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    """Return the answer of the lookup. The token is verified here again: an unsigned address is not looked up."""
+    """Return the result of the lookup. The token is verified here again: an unsigned address is not looked up."""
     survey = bootstrap.surveys().get(str(event["survey"]))
     try:
         return {"is_so": survey is not None and ACTIONS["response" in event](event, survey, bootstrap.now())}

@@ -1,7 +1,7 @@
 """Backfill queue: walk through a survey's responses, some pages at a time.
 
-Give older ones the series of a segment tracked since; once a day, anonymise those kept long enough, and forget people
-nobody was in contact with for long.
+Give older ones the series of a segment tracked since; once a day, anonymise those kept long enough, and delete people
+who had no contact for long.
 """
 
 from time import monotonic

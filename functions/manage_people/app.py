@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         SuppressedAddresses,
     )
 
-LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Gateway waits no longer than 30 s
+LONGEST_ERASURE = 20_000  # milliseconds, then it returns how far it got; API Gateway waits no longer than 30 s
 
 
 @route("PUT /v1/people/{person}", "put_person", scope="people:write", body=PERSON, audit="write a person")

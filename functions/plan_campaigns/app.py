@@ -21,7 +21,7 @@ def done(record: dict[str, Any]) -> bool:
         else:
             took = work(task, bootstrap.plan_campaigns_deps())
             logger.info("campaign planned", **(about(took) if took else {}))
-    except Exception as exc:  # noqa: BLE001 - one campaign's trouble is none of another's
+    except Exception as exc:  # noqa: BLE001 - one campaign's failure must not stop the others
         log_failure("campaign not planned", exc, message_id=record["messageId"])
         return False
     return True

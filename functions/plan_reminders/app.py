@@ -20,7 +20,7 @@ def planned(record: dict[str, Any]) -> bool:
             begin_all()
         else:
             logger.info("planned", shard=task["shard"], invitations=plan(task, bootstrap.plan_reminders_deps()))
-    except Exception as exc:  # noqa: BLE001 - one task's trouble is none of its neighbours'
+    except Exception as exc:  # noqa: BLE001 - one task's failure must not fail the others
         log_failure("not planned", exc, message_id=record["messageId"])
         return False
     return True

@@ -1,4 +1,4 @@
-"""What a key may read: scores, counts, the funnel, the responses. Also answers every path there is not."""
+"""What a key may read: scores, counts, the funnel, the responses. Also responds to every unknown path."""
 
 from typing import TYPE_CHECKING, Any
 

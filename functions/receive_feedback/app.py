@@ -21,7 +21,7 @@ def taken(record: dict[str, Any]) -> bool:
             logger.info("reconciled", addresses=reconcile(body["reconcile"], bootstrap.reconcile_suppressions_deps()))
         else:
             take(body)
-    except Exception as exc:  # noqa: BLE001 - one message's trouble is none of its neighbours'
+    except Exception as exc:  # noqa: BLE001 - one message's failure must not fail the others
         log_failure("feedback not taken", exc, message_id=record["messageId"])
         return False
     return True

@@ -34,7 +34,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
             )
             written += done.series
             log_evaluation(done.evaluation)
-        except Exception:  # noqa: BLE001 - one survey's trouble is none of its neighbours'
+        except Exception:  # noqa: BLE001 - one survey's failure must not fail the others
             logger.exception("not recomputed", survey=ask.survey)
             failed |= {message_id for message_id, asked in asks.items() if asked.survey == ask.survey}
     count(ScoresRecomputed=written)

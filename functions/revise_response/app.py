@@ -80,7 +80,7 @@ def delete(request: Request) -> HttpResponse[None]:
 )
 def erase_many(request: Request) -> "HttpResponse[ErasingView]":
     began = monotonic()
-    # Counting what fits would tell what was said.
+    # A count of the matches would reveal the contents.
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     query, confirmed = read_erasing(request.query, survey.zone)
     if confirmed is None:

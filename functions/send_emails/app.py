@@ -36,11 +36,11 @@ def process(record: dict[str, Any], context: Any) -> str:
     except ThrottledError as exc:
         return retry_later(record, exc, about)
     except PausedError as exc:
-        # Still due: the planner brings it back. Until somebody acts on this line nothing goes out.
+        # Still due: the planner brings it back. Nothing goes out until an engineer acts on this line.
         count(MailsHeldBack=1)
         logger.error("waits", reason=exc.detail, **about)
         return HELD_BACK
-    except Exception as exc:  # noqa: BLE001 - one mail's trouble is none of its neighbours'
+    except Exception as exc:  # noqa: BLE001 - one mail's failure must not fail the others
         log_failure("not sent", exc, **about)
         return FAILED
     logger.info(word, **about)

@@ -1,4 +1,4 @@
-"""POST /v1/surveys/{survey}/responses: check an answer, or a key's batch, and queue it."""
+"""POST /v1/surveys/{survey}/responses: check a response, or a key's batch, and queue it."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -13,7 +13,7 @@ from earshot.domain.score import FEWEST_DRAWN
 FEW = 30
 # What is kept free above, below, and on both sides, and how high the bars of the responses stand.
 HEAD, FOOT, LEFT, RIGHT, BARS = 46, 22, 10, 40, 34
-# How large letters are, and how far labels stand from what they are of.
+# The size of text, and the distance of labels from their marks.
 PRINT, GAP = 11, 6
 
 Point = Mapping[str, Any]
@@ -91,7 +91,7 @@ class Sheet:
 
 
 def exact(point: Point) -> float:
-    """Return the score before it is rounded, so that a line moves as its answers do."""
+    """Return the score before it is rounded, so that a line moves as its responses do."""
     return float(100 * (point["promoters"] - point["detractors"]) / point["responses"])
 
 
@@ -106,7 +106,7 @@ def is_few(point: Point) -> bool:
 
 
 def in_short(count: int) -> str:
-    """Write a number of responses in at most five letters, such as 9999, 110k, 1.1M or 115M."""
+    """Write a number of responses in at most five characters, such as 9999, 110k, 1.1M or 115M."""
     if count < 10_000:
         return f"{count}"
     if count < 1_000_000:

@@ -7,7 +7,7 @@ from earshot.charts.sheet import BARS, FOOT, HEAD, LEFT, PRINT, Place, Sheet
 
 # Where a day stands, and how high the upper end of its interval, its score and the lower end are drawn.
 Day = tuple[float, float, float, float]
-# How far the foot of the letters stands from the line, above and below it; how many places along it are tried.
+# How far the foot of the text stands from the line, above and below it; how many places along it are tried.
 ABOVE, BELOW, TRIED = -5, 13, 9
 
 

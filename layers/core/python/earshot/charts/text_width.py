@@ -1,4 +1,4 @@
-"""The width of letters, estimated without a font: enough to keep labels from overlapping."""
+"""The width of text, estimated without a font: enough to keep labels from overlapping."""
 
 from collections.abc import Iterator
 from unicodedata import category, east_asian_width
@@ -13,7 +13,7 @@ WIDTHS = {
 CAPITAL, SMALL, FIGURE, OTHER = 0.86, 0.72, 0.7, 0.84
 FOREIGN_CAPITAL = 1.18
 IDEOGRAPH, EMOJI, NOT_BOLD = 1.0, 1.4, 0.88
-# Half of what joins two letters into one; the whole must not be cut there.
+# Half of what joins two characters into one; the whole must not be cut there.
 JOINER = "\u200d"
 
 
@@ -23,7 +23,7 @@ def wide(text: str, size: float, *, bold: bool = True) -> float:
 
 
 def fitted(text: str, size: float, space: float, *, bold: bool = True) -> str:
-    """Return a text that fits, shortened if it is too long; no letter is separated from its accent."""
+    """Return a text that fits, shortened if it is too long; no character is separated from its accent."""
     if wide(text, size, bold=bold) <= space:
         return text
     kept, left = "", space - wide("…", size, bold=bold)
@@ -36,7 +36,7 @@ def fitted(text: str, size: float, space: float, *, bold: bool = True) -> str:
 
 
 def _characters(text: str) -> Iterator[str]:
-    """Return the letters with their accents and joined characters."""
+    """Return the characters with their accents and joined characters."""
     character = ""
     for sign in text:
         if character and not (_is_combining(sign) or character.endswith(JOINER)):

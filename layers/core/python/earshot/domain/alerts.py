@@ -68,7 +68,7 @@ class EmittedTargetStatus:
 class DailyEvaluation:
     """All that was decided about a survey when a day was over: once, for every series together.
 
-    `emitted_status` is the latest; it is of this very day if it is news.
+    `emitted_status` is the latest; it is of this very day if it is new.
     """
 
     survey: str
@@ -115,7 +115,7 @@ def changed(samples: Samples, rules: AlertSettings) -> list[Alert]:
 def new_alerts(alerts: Iterable[Alert], earlier: Iterable[DailyEvaluation]) -> tuple[Alert, ...]:
     """Leave out changes that were published already: a series is not repeated in one direction while `earlier` lasts.
 
-    That is as long as two windows: before, the day of the change told may still lie between those compared.
+    That is as long as two windows: before, the day of the published change may still lie between those compared.
     """
     known = {(alert.series, alert.direction) for evaluation in earlier for alert in evaluation.alerts}
     return tuple(alert for alert in alerts if (alert.series, alert.direction) not in known)
@@ -134,7 +134,7 @@ def target_status(target: ScoreTarget, histogram: Histogram) -> TargetStatus | N
 def fewest_to_reach(target: ScoreTarget) -> int | None:
     """Return the fewest responses, all promoters, whose interval reaches a target; None if no number does.
 
-    The interval of finitely many responses ends below 100 (they are joined by detractors nobody saw), so 100 is never
+    The interval of finitely many responses ends below 100 (unseen detractors are assumed to join them), so 100 is never
     shown to be reached, however many say so.
     """
     if target.score >= BEST:

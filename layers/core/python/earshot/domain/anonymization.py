@@ -11,7 +11,7 @@ def anonymized(response: Response, now: int, *, subtract: bool, by: str = PERSON
 
     An anonymised response counts as before (score, day and series stay, an excluded one stays out), and nothing but an
     erasure moves it again.
-    The hash of what was said goes too: whoever guessed the person could otherwise test the guess.
+    The hash of the content goes too: otherwise a guess at the person could be tested with it.
     """
     stood = response.statement
     if subtract:

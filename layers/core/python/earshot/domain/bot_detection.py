@@ -51,7 +51,7 @@ class SubmitAttempt:
     """One submit attempt on an invitation's page: the score, the time (Unix milliseconds), the honeypot field.
 
     `comment` is what was written with it (None: nothing, so an earlier comment stays; empty: that was taken back);
-    `released` once the holder of a key said that it was a person after all. Once its response is erased it has no
+    `released` once the holder of a key stated that it was a person after all. Once its response is erased it has no
     `score`; `burst` then keeps that it lay in a burst of scores.
     """
 
@@ -82,10 +82,10 @@ OK = Assessment(QuarantineState.OK)
 def assess(attempts: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> tuple[Assessment, ...]:
     """Assess all submissions of an invitation, in any order; return an assessment for each, in their order.
 
-    `others` were seen, too, and make up bursts with them: the scores clicked in the mail as well as presses of Send.
+    `others` were seen, too, and make up bursts with them: the scores clicked in the mail as well as submissions.
 
-    A burst is any ten seconds, ends included, with three different scores. Every press within one is set aside, also
-    those that counted until the third came; a press outside it counts again, so a person is heard after a machine.
+    A burst is any ten seconds, ends included, with three different scores. Every submission in one is set aside, also
+    those that counted until the third came; a submission outside it counts, so a person is heard after a machine.
     """
     bursts = _in_bursts((*attempts, *others))
     return tuple(_assessment(attempt, attempt.burst or index in bursts) for index, attempt in enumerate(attempts))

@@ -10,7 +10,7 @@ from earshot.domain.eligibility import Rules, next_days_opening, next_opening
 from earshot.domain.iso_time import moment_of
 from earshot.domain.person import BUCKETS
 
-# As long as a campaign that is at work may be silent before somebody looks after it (milliseconds).
+# As long as a campaign that is at work may be silent before the planner checks it (milliseconds).
 LEASE = 600_000
 LONGEST_PERIOD = 365
 LARGEST_BUDGET = 1_000_000
@@ -109,7 +109,7 @@ class Campaign:
 
     @property
     def has_begun(self) -> bool:
-        """Return whether it may have invited somebody."""
+        """Return whether it may have invited anyone."""
         return self.state not in (CampaignState.COUNTING, CampaignState.COUNTED)
 
     @property

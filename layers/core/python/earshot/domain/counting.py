@@ -72,7 +72,7 @@ def candidate_of(name: str) -> int | None:
     return int(name[1:]) if name[:1] == "c" and name[1:].isdecimal() else None
 
 
-# Faster than this nobody reads a question and decides (seconds).
+# A respondent cannot read the question and decide faster than this (seconds).
 FASTEST = 2.0
 # `timed` are those whose time is known, `speeders` those of them that were too fast, `repeats` what their person had
 # said within a day before, `cleaned` those of which something did not fit, `clicked` are scores clicked in a mail and

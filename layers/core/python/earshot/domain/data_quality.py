@@ -1,4 +1,4 @@
-"""How far the answers of a window can be trusted: shares with their intervals, and warnings in words."""
+"""How far the responses of a window can be trusted: shares with their intervals, and warnings in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -46,8 +46,8 @@ class Rules:
     """What a survey allows: days between two questions to one person, the share asked, mails a day, local hours.
 
     `sample` lies between 0 and 1; hours are whole, `opens` inclusive, `closes` exclusive, in the person's zone.
-    `reminders` are the days after the invitation on which who has not answered is reminded, ascending.
-    `clicked_scores`: a score that a person clicked in the mail is a partial answer, though nobody pressed Send.
+    `reminders` are the days after the invitation on which a person who has not responded is reminded, ascending.
+    `clicked_scores`: a score that a person clicked in the mail is a partial response even before Send is clicked.
     """
 
     quiet_days: int = 30

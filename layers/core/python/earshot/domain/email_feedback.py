@@ -1,4 +1,4 @@
-"""What became of a mail that went out, as SES tells it: delivered, bounced, complained of, opened, clicked."""
+"""What became of a mail that went out, as SES reports it: delivered, bounced, complained of, opened, clicked."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -37,8 +37,8 @@ class FeedbackKind(Enum):
 class MailFeedback:
     """One SES event about one mail; `time` is when it happened, in Unix milliseconds.
 
-    `addresses` are whom it happened to, `origin` is None if the mail carries no tags of ours, `event` is the id under
-    which EventBridge knows it.
+    `addresses` are the recipients concerned, `origin` is None if the mail carries no tags of ours, `event` is the id
+    under which EventBridge knows it.
     """
 
     kind: FeedbackKind

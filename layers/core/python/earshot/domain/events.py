@@ -52,7 +52,7 @@ def response_events(old: Response | None, new: Response, time: str) -> list[Even
 def repeated_events(response: Response) -> list[Event]:
     """Return the last events of a response again, under their ids; none if it never had any.
 
-    What the events say is what stands now; their time is when that was received, and `replayed` tells them apart.
+    The events have the current state; their time is when that was received, and `replayed` distinguishes them.
     """
     last, identified = response.last_event, response.detractor_event_revision
     if last is None or (response.counts and not response.statement.emit_events):
@@ -76,7 +76,7 @@ def score_event(survey: str, series: str, computed_at: int, windows: Mapping[str
 def invitation_events(old: Invitation | None, new: Invitation, time: str) -> list[Event]:
     """Return the events of sent mails or a declined invitation; the person's id stays in the table.
 
-    A mail that was tried again under the same wave is no news, and that a person was erased is said of nobody.
+    A mail that was tried again under the same wave is not new, and no event says that a person was erased.
     """
     if new.is_anonymous:
         return []
@@ -104,7 +104,7 @@ def campaign_events(old: "Campaign | None", new: "Campaign", time: str) -> list[
 
 
 def suppression_event(address_hash: str, reason: str, suppressed: int, time: str) -> Event:
-    """Return the event that an address is suppressed; only the hash key can tell whose it is."""
+    """Return the event that an address is suppressed; only the hash key can reveal whose it is."""
     data = {"address_hash": address_hash, "reason": reason}
     return make_event("RespondentSuppressed", f"{address_hash}/{suppressed}", time, "", data)
 
@@ -166,7 +166,7 @@ def _mails(invitation: Invitation) -> tuple[Mail, ...]:
 def _mail_event(old: Invitation, new: Invitation, mail: Mail, time: str) -> Event:
     """Return the event that a mail was sent; its due time is in the old image if a reminder follows.
 
-    Announced anew from what stands now, a mail that others followed was due when it went out at the latest.
+    Published again from the current state, a mail that others followed was due when it went out at the latest.
     """
     subject = f"{new.survey}/{new.id}"
     data = _invitation_data(new) | {

@@ -13,7 +13,7 @@ from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Interval
 # What a mail that was planned came to: each is exactly one of these, so they add up to `scheduled`.
 OUTCOMES = ("sent", "waiting", "claimed", "stopped")
 CLICKED_BY_MACHINE, CLICKED_SCORE = "clicked-by-machine", "clicked-score"
-# What SES and the mail's links tell of a mail; a scanner that opens and clicks is no reader, and kept apart.
+# What SES and the mail's links report of a mail; a scanner that opens and clicks is no reader, and kept apart.
 DELIVERY_EVENTS = (
     "delivered",
     "bounced",
@@ -141,7 +141,7 @@ def _unsent(state: InvitationState) -> str:
 def _delivery_events(invitation: Invitation) -> Iterator[Stage]:
     """Return the delivery events; a page fetched without a person seen on it was clicked by a machine.
 
-    So was one where all that was pressed was set aside.
+    So was one whose submissions were all set aside.
     """
     seen = invitation.attempts or invitation.clicks
     is_machine = bool(seen) and not invitation.has_counting_attempt and invitation.counting_click is None

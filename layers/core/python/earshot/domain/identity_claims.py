@@ -105,7 +105,7 @@ def _person(sub: object) -> str:
     try:
         if has_unstorable_characters(claimed):
             raise ValueError("it contains an invalid character (an unpaired surrogate, U+FFFE or U+FFFF)")  # noqa: TRY301
-        # Who looks like somebody else is nobody: on many sites, people choose their own ids.
+        # An id that looks like another's is refused: on many sites, people choose their own ids.
         return check_spelling(check_id(claimed))
     except ValueError as exc:
         raise UntrustedTokenError(f"its `sub` is not a valid person id: {exc}") from exc

@@ -1,4 +1,4 @@
-"""Response ids: UUIDs whose first 48 bits tell the time, so that the newest sort last (RFC 9562)."""
+"""Response ids: UUIDs whose first 48 bits hold the time, so that the newest sort last (RFC 9562)."""
 
 import re
 from hashlib import sha256
@@ -61,7 +61,7 @@ def mint(time: int, seed: bytes) -> str:
 
 
 def named(survey: str, name: str) -> str:
-    """Make the id of a response that its sender calls by a name: the same name, the same id; it tells no time."""
+    """Make the id of a response that its sender calls by a name: the same name, the same id; it holds no time."""
     return str(uuid5(NAMESPACE, f"name/{survey}/{name}"))
 
 

@@ -1,4 +1,4 @@
-"""An invitation: that one person is asked one survey's question, from the decision to the answer."""
+"""An invitation: that one person is asked one survey's question, from the decision to the response."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,7 +8,7 @@ from zlib import crc32
 from earshot.domain.bot_detection import SubmitAttempt, counting
 from earshot.domain.person import Person
 
-# More presses than this no person makes; a machine gets no further.
+# No person submits more often than this; a machine gets no further.
 MOST_ATTEMPTS = 30
 # As many scores as a mail has are kept of those clicked in it.
 MOST_CLICKS = 11
@@ -144,7 +144,7 @@ class Invitation:
 
     @property
     def counting_click(self) -> SubmitAttempt | None:
-        """Return the clicked score that counts until Send is pressed."""
+        """Return the clicked score that counts until Send is clicked."""
         return counting(self.clicks, self.attempts)
 
 

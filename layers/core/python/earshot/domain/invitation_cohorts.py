@@ -12,7 +12,7 @@ from earshot.domain.iso_time import moment_of
 
 # `submitted` are those whose form was submitted at all; `quarantined` those with a submission set aside.
 COLUMNS = ("asked", "responded", "submitted", "quarantined")
-# After the last reminder an answer may still take its time (days).
+# After the last reminder a response may still take its time (days).
 PATIENCE = 7
 
 

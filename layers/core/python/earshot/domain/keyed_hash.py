@@ -1,4 +1,4 @@
-"""Keyed hashes of an address, each for one purpose: they tell that an address is known, and not which it is."""
+"""Keyed hashes of an address, each for one purpose: they show that an address is known, and not which it is."""
 
 import hmac
 from hashlib import sha256
@@ -32,7 +32,7 @@ def audit_name(person: str, key: bytes) -> str:
 
 
 def folded(address: str) -> str:
-    """Return an address as one spelling of its mailbox: in lower case, its domain in its own letters.
+    """Return an address as one spelling of its mailbox: in lower case, its domain in its own script.
 
     Nothing else is one: `+tag`, dots, and ß in place of ss name mailboxes of different owners.
     """
@@ -48,5 +48,5 @@ def _read(label: str) -> str:
 
 
 def _lower(text: str) -> str:
-    # Letter by letter: a sigma is the same wherever it stands. Not casefold, which makes ss of ß.
+    # Character by character: a sigma is the same wherever it stands. Not casefold, which makes ss of ß.
     return "".join(map(str.lower, text))

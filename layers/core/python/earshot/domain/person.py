@@ -9,7 +9,7 @@ from zlib import crc32
 
 from earshot.domain.unicode_text import first_invisible, normal_text
 
-# Where two addresses of one mailbox differ is for `keyed_hash.folded` to say; this only tells an address from an id.
+# `keyed_hash.folded` decides where two addresses of one mailbox differ; this only distinguishes an address from an id.
 ADDRESS = r"\s*[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+\s*"
 LONGEST_ID = 256  # bytes of UTF-8
 # The people directory has so many buckets; a campaign walks them in order.
@@ -31,7 +31,7 @@ def check_id(person_id: str) -> str:
 def check_spelling(person_id: str) -> str:
     """Return the id of a new person; ValueError for one that looks like another.
 
-    It is not NFC, has white space at an end or other than plain spaces, or holds what nobody can see.
+    It is not NFC, has white space at an end or other than plain spaces, or holds invisible characters.
     """
     if person_id != person_id.strip():
         raise ValueError("it begins or ends with white space; remove it")
@@ -59,10 +59,10 @@ def is_address(person_id: str) -> bool:
 class Person:
     """A person as kept; times are Unix milliseconds, `revision` starts at 1.
 
-    `last_asked` is written by whoever asks; `last_invitation` is the invitation that wrote it, so that it can be taken
-    back if that is called off. Both belong to the `mailbox`, the keyed hash of the address, and so to everybody who has
-    this address; without an address to the person alone. `asked_revision` is the revision with which the mailbox was
-    read; 0 if nothing is kept of it yet.
+    `last_asked` is written with each invitation; `last_invitation` is the invitation that wrote it, so that it can be
+    taken back if that is called off. Both belong to the `mailbox`, the keyed hash of the address, and so to everybody
+    who has this address; without an address to the person alone. `asked_revision` is the revision with which the
+    mailbox was read; 0 if nothing is kept of it yet.
     """
 
     id: str
@@ -85,7 +85,7 @@ class Person:
 class Asked:
     """When a mailbox was last invited (Unix milliseconds), by which invitation, and its revision.
 
-    `erased` tells that its owner was erased, and whether their responses count no more; None: nobody was.
+    `erased`: its owner was erased, and whether their responses count no more; None: not erased.
     """
 
     last_asked: int | None = None
@@ -96,7 +96,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ErasedPerson:
-    """What an erasure leaves: when it happened (Unix milliseconds), and whether the answers count no more.
+    """What an erasure leaves: when it happened (Unix milliseconds), and whether the responses count no more.
 
     Until it is done it also knows where to go on: the `mailbox` of the person's address, by its keyed hash, and the
     ids that were `made` of the address, under which some may know them.

@@ -25,7 +25,7 @@ class Correction:
     """One correction: its action, at `time` (Unix milliseconds), its author, and the changed fields.
 
     `by` is the id of an API key, `respondent`, `person-erased`, or `retention`; `scores` are the old and the new one,
-    where they differ; `reason` is what the holder of the key said.
+    where they differ; `reason` is what the holder of the key stated.
     """
 
     action: str
@@ -153,8 +153,8 @@ class Response:
       in the `history`.
     - `digest` is that of the statement when it was made; words taken out of it later do not move it in the order.
     - `responded_at` is in Unix milliseconds; `day` is its day in the survey's zone, fixed by the first write.
-    - `series` are the segment series it counts in beside `all`; `candidates` has, by segment, the number under which it
-      is counted in `(other)`, see `Value`.
+    - `series` are the segment series it counts in next to `all`; `candidates` has, by segment, the number under which
+      it is counted in `(other)`, see `Value`.
     - `last_event` is the last write for which events were emitted; `detractor_event_revision` is the revision of the
       last DetractorIdentified.
     - `is_repeat`: it has the score and comment of its person's response of at most a day before.
@@ -275,7 +275,7 @@ def events_of_write(old: Response | None, new: Response) -> tuple[str, ...]:
         return _gone(old, new)
     if not new.statement.emit_events:
         return ()
-    # What was withdrawn and is answered again has nothing before it that events could tell.
+    # A response that was withdrawn and is given again has no previous state for its events.
     first = REVISED if previous_of(old, new) else INCLUDED if old is not None and old.statement.excluded else RECORDED
     newly = is_detractor(new) and not (old is not None and old.statement.emit_events and is_detractor(old))
     return (first, IDENTIFIED) if newly else (first,)
@@ -315,7 +315,7 @@ def _gone(old: Response | None, new: Response) -> tuple[str, ...]:
     """Return the detail-type of a response that no longer counts; erasing an excluded one is published, too."""
     if old is None or not (old.counts or (old.statement.excluded and old.score is not None)):
         return ()
-    # Whoever was told of it hears that it is gone, also where that was said quietly.
+    # If an event of it was published, so is its erasure, even where that was to emit no events.
     if not new.statement.emit_events and old.last_event is None:
         return ()
     if new.statement.excluded:

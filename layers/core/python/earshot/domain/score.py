@@ -28,7 +28,7 @@ def category(score: int) -> str:
 
 
 class Sample(Protocol):
-    """Answers of which the camps are known: enough for a score and its interval."""
+    """Responses by camp: enough for a score and its interval."""
 
     @property
     def promoters(self) -> int:
@@ -159,7 +159,7 @@ def bounds_of(promoters: int, detractors: int, responses: int, quantile: float) 
 def change(before: Histogram, after: Histogram, level: float = LEVEL) -> Change | None:
     """Compare two samples that share no responses (adjusted Wald, two-sided); None if either is empty.
 
-    Overlapping windows must never be compared with this: they share their answers.
+    Overlapping windows must never be compared with this: they share their responses.
     """
     if not before.responses or not after.responses:
         return None

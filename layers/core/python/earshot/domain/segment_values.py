@@ -6,7 +6,7 @@ from enum import Enum
 from earshot.domain.statement import Rank, Statement, StatementKind
 
 OTHER = "(other)"
-# The places of a segment, and how many of them values may take that nobody vouches for.
+# The places of a segment, and how many of them unvouched values may take.
 VALUES_PER_SEGMENT = 200
 OPEN_VALUES = VALUES_PER_SEGMENT // 2
 CANDIDATES = 100
@@ -29,7 +29,7 @@ class ValueStatus(Enum):
 
     @property
     def is_decided(self) -> bool:
-        """Return whether the owner said that the value has no series of its own."""
+        """Return whether the owner decided that the value has no series of its own."""
         return self in (ValueStatus.IGNORED, ValueStatus.REMOVED, ValueStatus.MERGED)
 
 
@@ -99,7 +99,7 @@ def may_have_series(value: str) -> bool:
 
 
 def source_of(statement: Statement) -> Source | None:
-    """Return who vouches for a statement's values; None if nobody does."""
+    """Return who vouches for a statement's values; None if there is no such source."""
     if statement.rank is Rank.KEYED or statement.kind >= StatementKind.CHANGED_WITH_KEY:
         return Source.KEY
     return Source.SIGNED if statement.rank is Rank.SIGNED else None

@@ -1,4 +1,4 @@
-"""The tags a mail goes out with: by them SES's events name the person, the invitation and the wave it was for."""
+"""The tags a mail goes out with: SES's events name by them the person, the invitation and the wave it was for."""
 
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
@@ -9,7 +9,7 @@ from typing import Any
 PERSON, INVITATION, WAVE = "earshot_person", "earshot_invitation", "earshot_wave"
 # What SES takes as the value of a tag: so many of A-Z, a-z, 0-9, _ and -.
 LONGEST_TAG = 256
-# An invitation and its reminders, see `eligibility.MOST_REMINDERS`; nobody sent a mail of a later wave.
+# An invitation and its reminders, see `eligibility.MOST_REMINDERS`; there is no mail of a later wave.
 LAST_WAVE = 3
 
 

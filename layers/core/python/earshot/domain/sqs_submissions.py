@@ -1,4 +1,4 @@
-"""Submissions as they travel through the queue: packed into messages at the door, unpacked by the recorder."""
+"""Submissions as they travel through the queue: packed into messages by the sender, unpacked by the recorder."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ LARGEST_MESSAGE = 240 * 1024
 LONGEST_WORD = 256
 # What all properties may have together.
 LONGEST_PROPERTIES = MOST_PROPERTIES * (LONGEST_PROPERTY_NAME + LONGEST_PROPERTY_VALUE)
-# What the door takes for the time a question was shown (seconds).
+# The API's limit of the time a question was shown (seconds).
 LONGEST_SHOWN = 86_400
 # Far beyond any clock, and still a date in every zone.
 LATEST = 250_000_000_000_000
@@ -47,7 +47,7 @@ def pack(submissions: Iterable[Submission]) -> Iterator[str]:
 
 
 def unpack(body: str) -> list[Submission]:
-    """Read a message body back; ValueError, KeyError or TypeError if it is none of ours."""
+    """Read a message body back; ValueError, KeyError or TypeError if it is not one of ours."""
     message = json.loads(body)
     if message["version"] != VERSION:
         raise ValueError(f"messages of version {message['version']!r} are not supported")
@@ -104,7 +104,7 @@ def _read(fields: dict[str, Any]) -> Submission:
     score, received = fields.get("score"), fields["received"]
     if type(received) is not int or not 0 <= received < LATEST:
         raise ValueError("invalid time of receipt")
-    # A respondent's change or a clicked score without a score withdraws the answer: a machine gave it.
+    # A respondent's change or a clicked score without a score withdraws the response: a machine gave it.
     is_withdrawn = kind in (StatementKind.CHANGED_BY_RESPONDENT, StatementKind.PARTIAL) and score is None
     if kind is not StatementKind.ERASED and not is_withdrawn and (type(score) is not int or not 0 <= score <= 10):
         raise ValueError("a score is missing")
@@ -149,7 +149,7 @@ def _seconds(fields: dict[str, Any]) -> float | None:
 
 
 def _check_texts(fields: dict[str, Any]) -> None:
-    """Refuse what the door would never have let in: it would spoil its neighbours in a transaction."""
+    """Refuse what no sender can have sent: it would spoil its neighbours in a transaction."""
     texts = [fields.get(name) for name in ("comment", *NAMES, "correlation")]
     properties = fields.get("properties", {})
     found = [text for text in [fields["survey"], *texts, *properties, *properties.values()] if text is not None]

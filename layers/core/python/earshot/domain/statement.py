@@ -84,9 +84,9 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing said about a response, at `received` (Unix milliseconds of our own clock).
+    """One assertion about a response, at `received` (Unix milliseconds of our own clock).
 
-    `seconds` is how long the question had been shown, where the sender says so; `unverified_email` what a page said
+    `seconds` is how long the question had been shown, where the sender gives it; `unverified_email` what a page gave
     without a signature: a label, and no person. What is `excluded` counts for nothing,
     and `exclusion_reason` says why. Of a correction `reason` says why it was
     made, and `by` who made it, see `Correction`. `rank` says how well the sender is known. `comment_score` is the score
@@ -116,7 +116,7 @@ class Statement:
 
     @property
     def digest(self) -> str:
-        """Return a hash of the content, the person apart: it breaks ties and tells a repeat from a change."""
+        """Return a hash of the content, the person apart: it breaks ties and distinguishes a repeat from a change."""
         content: list[object] = [self.score, self.comment, sorted(self.properties.items()), self.channel]
         # What is neither excluded nor timed keeps the hash it had before anything could be.
         content += [self.exclusion_reason] if self.excluded else []
@@ -129,12 +129,12 @@ class Statement:
     def order(self) -> Order:
         """Return the position in the total order of statements; the greater wins.
 
-        Among final answers of the same rank the earliest received wins; among all others the latest.
+        Among final statements of the same rank the earliest received wins; among all others the latest.
         """
         return order(self.kind, self.rank, self.received, self.digest)
 
     def replaces_final(self, old: "Statement") -> bool:
-        """Return whether a key's final answer takes the place of one whose sender was less well known."""
+        """Return whether a key's final statement takes the place of one whose sender was less well known."""
         is_final = self.kind is StatementKind.FINAL and old.kind is StatementKind.FINAL
         return is_final and self.rank is Rank.KEYED and old.rank < Rank.KEYED
 

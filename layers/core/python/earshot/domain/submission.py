@@ -14,7 +14,7 @@ class Submission:
     """A statement about the response `id` of `survey`, as it came in.
 
     `first_received` is the earliest receipt among the statements folded into this one (Unix milliseconds);
-    `responded_at` is what a key's holder said of the time of the answer: a day, or an instant with its offset.
+    `responded_at` is what a key's holder gave as the time of the response: a day, or an instant with its offset.
     `import_id` is the import it belongs to, if it belongs to one. One that `updates` corrects the properties of a
     response that is known.
     """
@@ -49,7 +49,7 @@ class Submission:
         return replace(self, statement=replace(statement, properties=properties, comment=comment))
 
     def time_in(self, zone: ZoneInfo) -> tuple[int, bool]:
-        """Return the time of the answer, and whether the id's own time agrees with it."""
+        """Return the time of the response, and whether the id's own time agrees with it."""
         claimed, received = ids.milliseconds(self.id), self.first_received
         if self.responded_at is not None:
             responded_at = read_responded_at(self.responded_at, received, zone)
@@ -61,5 +61,5 @@ class Submission:
 
 
 def read_responded_at(responded_at: str, received: int, zone: ZoneInfo) -> int:
-    """Return when an answer was given that says so itself (Unix milliseconds): never after its receipt."""
+    """Return when a response was given that states its time (Unix milliseconds): never after its receipt."""
     return min(instant(responded_at, zone), received)

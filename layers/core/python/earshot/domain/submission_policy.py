@@ -32,9 +32,9 @@ class SubmissionPolicy:
     token_rules: TokenRules = TokenRules()
 
     def allowed_origin(self, origin: str | None) -> str | None:
-        """Return the origin that may read the answer: `*` where any may, None where this one may not post at all.
+        """Return the origin that may read the reply: `*` where any may, None where this one may not post at all.
 
-        A call without an origin comes from no page, so that nobody's page is asked about.
+        A call without an origin comes from no page, so no page has to be allowed.
         """
         if not self.origins or origin is None:
             return ANY

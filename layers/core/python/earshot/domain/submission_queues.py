@@ -1,4 +1,4 @@
-"""The queues of answers, and what each may carry: who may send to a queue says there what they need, and no more."""
+"""The queues of submissions, and what each may carry: what its senders need, and no more."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class NotCarriedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class QueueContract:
-    """A queue by the setting that names it, the kinds of statement it may carry, and the ranks of who makes them.
+    """A queue by the setting that names it, the kinds of statement it may carry, and the ranks of their senders.
 
     One that `withdraws` may carry statements without a score, which take back what a machine gave.
     """
@@ -35,11 +35,11 @@ class QueueContract:
             raise NotCarriedError("it has a field that needs a key, and was sent without one")
 
 
-# submit_response sends here: what a page, a signed person or a key answers.
+# submit_response sends here: what a page, a signed person or a key submits.
 RESPONSE_QUEUE = QueueContract(
     "EARSHOT_RESPONSE_QUEUE", frozenset({StatementKind.PARTIAL, StatementKind.FINAL}), frozenset(Rank)
 )
-# serve_pages and request_invitations send here: what is pressed behind a link, and what is released of it.
+# serve_pages and request_invitations send here: what is submitted behind a link, and what is released of it.
 LINK_QUEUE = QueueContract(
     "EARSHOT_LINK_QUEUE",
     frozenset({StatementKind.PARTIAL, StatementKind.FINAL, StatementKind.CHANGED_BY_RESPONDENT}),

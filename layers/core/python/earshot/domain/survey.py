@@ -29,7 +29,7 @@ class Survey:
     `values` are by segment the values that have a series, `others` what else is known of values, `numbers` those that
     are or were candidates by their number, and `places` how many of each segment are taken: all four as far as they
     were read; `rules` say who may be asked, `brand` who asks, `widget` how it asks in pages, `alerts` and
-    `target` what is told of its scores, `bands` what they are called; `zone_is_fixed` once an answer has been given a
+    `target` the alerts on its scores, `bands` what they are called; `zone_is_fixed` once a response has been given a
     day in `timezone`. Responses older than `retention_days` are anonymised (None: none are);
     `identity` says under which secrets tokens of people are good.
     """
@@ -144,7 +144,7 @@ class Survey:
     def moved(self, response: Response, segments: Iterable[str]) -> Placement:
         """Return where a response belongs now as to some segments; all the values of these must be known.
 
-        A forgotten response has no properties: its series, or the number of its candidate, says which value it had.
+        An anonymised response has no properties: its series, or the number of its candidate, says which value it had.
         """
         placed, chosen = Placement(), frozenset(segments)
         for name in dict.fromkeys((*_segments_of(response), *self.segments)):

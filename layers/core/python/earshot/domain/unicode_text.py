@@ -56,7 +56,7 @@ def normal(name: str) -> str:
     """Return a name or value in its one spelling: NFC, without invisible characters.
 
     White space at the ends goes, inside it becomes one space. Joiners stay between letters or emoji, where they show.
-    Case and width tell names apart, as everybody sees them.
+    Case and width distinguish names, since they are visible.
     """
     if name.isascii() and name.isprintable() and "  " not in name:
         return name.strip()

@@ -67,13 +67,12 @@ class Link:
 class Widget:
     """What a survey says of its widget.
 
-    `origins` may post answers from their pages (none named: any); `urls` are globs of path and query on which it asks;
-    `delay` in seconds, `scroll` in percent of the page, `sample` between 0 and 1, `quiet_days` on one device.
-    `partials` sends the score of who leaves without Send (no comment, no address, no untracked properties).
-    `rate` is the number of answers a minute taken from one network without a key (None: any number), `hourly_cap` that
-    of unsigned responses an hour from all of them.
-    A token that is good for more than `longest_token_hours` from now names nobody.
-    `follow_ups` and `thanks` replace the words of a language, by band; `link` is shown to promoters.
+    `origins` may post responses from their pages (none named: any); `urls` are globs of path and query on which it
+    asks; `delay` in seconds, `scroll` in percent of the page, `sample` between 0 and 1, `quiet_days` on one device.
+    `partials` sends the score of who leaves without Send (no comment, no address, no untracked properties). `rate` is
+    the number of responses a minute taken from one network without a key (None: any number), `hourly_cap` that of
+    unsigned responses an hour from all of them. A token that is good for more than `longest_token_hours` from now is
+    not accepted. `follow_ups` and `thanks` replace the words of a language, by band; `link` is shown to promoters.
     """
 
     origins: tuple[str, ...] = ()

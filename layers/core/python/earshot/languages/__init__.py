@@ -1,1 +1,1 @@
-"""What respondents read, one catalogue a language: the mail, the answer page and what may go wrong on it."""
+"""What respondents read, one catalogue a language: the mail, the response page and what may go wrong on it."""

@@ -32,7 +32,7 @@ class Texts:
     reminder_subject: str
     reminder_intro: str
 
-    # the answer page
+    # the response page
     choose_score: str
     your_response: str  # a number follows
     comment_label: str
@@ -44,10 +44,10 @@ class Texts:
     thank_you_title: str
     thank_you_text: str
     may_change: str
-    earlier_comment: str  # what was written with an answer that was changed since follows
+    earlier_comment: str  # the comment of a response that was changed since follows
     comment_stays: str
 
-    # the widget, beside the page's words: why, and thanks, by band
+    # the widget, in addition to the page's words: why, and thanks, by band
     close: str
     tab: str  # the handle at the edge of a page that opens the question
     why_detractor: str
@@ -57,7 +57,7 @@ class Texts:
     thanks_passive: str
     thanks_promoter: str
 
-    # after Send: what is said before the server has the response, and when it will not have it
+    # after Send: what is shown before the server has the response, and when it will not have it
     thanks_for_time: str  # claims nothing
     not_sent_yet: str
     just_closed: str
@@ -67,7 +67,7 @@ class Texts:
     # what may go wrong there
     expired_title: str
     expired_text: str
-    gone_title: str  # what it was for is no longer kept, as after an erasure: the text names nobody
+    gone_title: str  # what it was for is no longer kept, as after an erasure: the text names no person
     gone_text: str
     wrong_title: str
     wrong_text: str

@@ -22,7 +22,7 @@ SCORE, COMMENT_FIELD, HONEYPOT, CONFIRM = "score", "comment", "topic", "confirm"
 PREFILLED = "prefilled"
 # The button that takes an unsubscribe back.
 UNDO = "undo"
-# "false" says that nobody pressed Send: a person is on the page, and the score is that of the link they followed.
+# "false" says that Send was not clicked: a person is on the page, and the score is that of the link they followed.
 FINAL = "final"
 
 _SCORE = re.compile(r"10|[0-9]", re.ASCII)
@@ -59,7 +59,7 @@ class FormError(InvalidError):
 
 @dataclass(frozen=True, slots=True)
 class ResponseForm:
-    """An answer as the page's form sends it.
+    """A response as the page's form sends it.
 
     `honeypot` is what was written into the field no person sees; `is_prefilled` says that the box held the earlier
     comment when the page was shown.
@@ -72,10 +72,10 @@ class ResponseForm:
 
 
 def read_response_form(raw: bytes, content_type: str) -> ResponseForm:
-    """Read the answer page's form; FormError, with what could be read of it, for anything else."""
+    """Read the response page's form; FormError, with what could be read of it, for anything else."""
     fields = _fields(raw, content_type)
     score = int(fields[SCORE]) if _SCORE.fullmatch(fields.get(SCORE, "")) else None
-    # What no queue takes would lose the whole answer: a person can neither see it nor take it out.
+    # What no queue takes would lose the whole response: a person can neither see it nor take it out.
     comment = replace_unstorable(fields.get(COMMENT_FIELD, "").replace("\r\n", "\n"))
     comment = comment if comment.strip() else ""
     if len(comment) > LONGEST_COMMENT:
@@ -104,7 +104,7 @@ def asks_to_undo(raw: bytes, content_type: str) -> bool:
 
 
 def read_signal(raw: bytes, content_type: str) -> tuple[bool, int | None]:
-    """Return whether a form is no answer but the sign of a person on the page, and the score of their link."""
+    """Return whether a form is no response but the sign of a person on the page, and the score of their link."""
     try:
         fields = _fields(raw, content_type)
     except FormError:

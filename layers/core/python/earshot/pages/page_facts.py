@@ -13,11 +13,11 @@ NO_WIDGET = Widget()
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What the answer page and its thanks show.
+    """What the response page and its thanks show.
 
     `action` is the page's own path. `current` is the score that counts now; `chosen`, from the link or from a form
     that came back, is preselected instead of it. `comment` is what stood in the box of a form that came back, and
-    `fault` what must be mended in it. `earlier` is the comment that stands, and `earlier_score` the score it was
+    `fault` what must be fixed in it. `earlier` is the comment that stands, and `earlier_score` the score it was
     written with. `widget` has the survey's own words by band.
     """
 
@@ -45,5 +45,5 @@ class PageFacts:
 
     @property
     def earlier_label(self) -> str:
-        """Return the words above the earlier comment: which answer it was written with."""
+        """Return the words above the earlier comment: which score it was written with."""
         return self.texts.fill(self.texts.earlier_comment, score=str(self.earlier_score))

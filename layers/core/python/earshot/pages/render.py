@@ -28,7 +28,7 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page ready to be answered with; header names are in lower case."""
+    """A page ready to be sent; header names are in lower case."""
 
     status: int
     html: str
@@ -54,7 +54,7 @@ class Notice(Enum):
 def render_response_page(facts: PageFacts) -> Page:
     """Render the question with its form; a score may be preselected, but only Send sends it."""
     texts = facts.texts
-    # A form that is none stays so, however often it is sent: no alarm says to try again later.
+    # What is not a form stays so, however often it is sent: no alarm says to try again later.
     alarms = {
         FormFault.NO_SCORE: texts.choose_score,
         FormFault.COMMENT_TOO_LONG: texts.comment_too_long,
@@ -68,14 +68,14 @@ def render_response_page(facts: PageFacts) -> Page:
         "alarm": alarms[facts.fault] if facts.fault else None,
         "is_scoreless": facts.fault is FormFault.NO_SCORE,
         "is_too_long": facts.fault is FormFault.COMMENT_TOO_LONG,
-        # A form that came back says what must be mended: it stays as it is.
+        # A form that came back says what must be fixed: it stays as it is.
         "config": None if facts.fault else _single_quoted(element_config(facts)),
     }
     return _page("response.html", texts, facts.brand, values, 422 if facts.fault else 200, is_scripted=not facts.fault)
 
 
 def render_thanks_page(facts: PageFacts) -> Page:
-    """Render the thanks for an answer, with the way back to change it."""
+    """Render the thanks for a response, with the way back to change it."""
     return _page("thanks.html", facts.texts, facts.brand, {"facts": facts})
 
 
@@ -120,7 +120,7 @@ def render_notice(notice: Notice, texts: Texts, brand: Brand = NO_BRAND) -> Page
 
 
 def render_nothing(texts: Texts) -> Page:
-    """Answer the page's own script, which shows nothing."""
+    """Render nothing, for the page's own script."""
     return Page(204, "", page_headers(texts.language, "", None, ""))
 
 
@@ -167,9 +167,9 @@ def _sheet() -> str:
 
 @cache
 def _signal() -> str:
-    """Read the script that reports a person once: after a press, a second after the page became visible.
+    """Read the script that reports a person once: after a click, a second after the page became visible.
 
-    Scanners run scripts, move and scroll; few press.
+    Scanners run scripts, move and scroll; few click.
     """
     text = (TEMPLATES / "signal.js").read_text(encoding="utf-8")
     return re.sub(r"\s*([{}();:,=<>|&?-])\s*", r"\1", text).strip()

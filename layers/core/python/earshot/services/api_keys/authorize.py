@@ -1,4 +1,4 @@
-"""Decide whether the key that came along is good, and for what."""
+"""Check that an API key is valid and has the required scope."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from earshot.domain.api_key import ApiKey, id_of
 from earshot.domain.errors import ForbiddenError, UnauthenticatedError
 
-if TYPE_CHECKING:  # submit_response starts faster without what is only named
+if TYPE_CHECKING:  # submit_response starts faster without imports for types
     from earshot.ports.api_keys import ApiKeys
 
 
 def identify(presented: str | None, now: int, *, keys: "ApiKeys") -> ApiKey:
     """Return the key that was presented, whatever its scopes, and note the day of its use.
 
-    Raises UnauthenticatedError if it is none, was revoked, or has expired by now (Unix milliseconds).
+    Raises UnauthenticatedError if it is not a key, was revoked, or has expired by now (Unix milliseconds).
     """
     if not presented:
         raise UnauthenticatedError("this call needs an API key: Authorization: Bearer KEY")

@@ -69,7 +69,7 @@ def _must_be_the_same(found: Campaign, plan: Plan) -> None:
 
 
 def stop(survey_id: str, campaign_id: str, deps: ManageCampaignsDeps) -> Campaign:
-    """Stop a campaign for good, and give it; one that is over stays as it is. NotFoundError if there is none."""
+    """Stop a campaign for good, and return it; one that is over stays as it is. NotFoundError if there is none."""
     for _ in range(ATTEMPTS):
         old = find(survey_id, campaign_id, deps.campaigns)
         if not old.is_at_work:

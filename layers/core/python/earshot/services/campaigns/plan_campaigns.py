@@ -77,7 +77,7 @@ def _turn(old: Campaign, deps: PlanCampaignsDeps) -> Campaign:
 
 
 def _walk(campaign: Campaign, survey: Survey, deps: PlanCampaignsDeps, goal: int) -> tuple[Campaign, bool]:
-    """Run one step; return whether the day's budget refused somebody."""
+    """Run one step; return whether the day's budget refused anyone."""
     most, is_blocked = campaign.seen + PEOPLE_A_TURN, False
     for _ in range(BUCKETS_A_TURN):
         if is_blocked or campaign.place >= goal or campaign.seen >= most:

@@ -9,7 +9,7 @@ from earshot.ports.people import KnownPeople
 from earshot.ports.surveys import Surveys
 from earshot.ports.widget import Showings
 
-# A closing soon after its showing says nothing new of when somebody was asked, and is not written.
+# A closing soon after its showing adds nothing to when the person was asked, and is not written.
 SAME_SHOWING = 3_600_000
 
 
@@ -18,7 +18,7 @@ def may_show_question(
 ) -> bool:
     """Record what became of a question that a page showed, and return whether one may be shown.
 
-    Of an erased person nothing is kept, and they are not asked. Nobody is who was just asked.
+    Of an erased person nothing is kept, and they are not asked. Nor is a person who was just asked.
     """
     if not survey.is_open:
         return False
@@ -41,8 +41,8 @@ def was_shown(
 def _may_ask(person_id: str, person: Person | None, survey: Survey, kept: Shown, now: int, people: KnownPeople) -> bool:
     """Return whether a person may be asked at a moment (Unix milliseconds).
 
-    Mails and answers through any channel count for the survey's quiet period, showings on any device for its widget's.
-    Somebody of whom nothing is kept yet may be.
+    Mails and responses through any channel count for the survey's quiet period, showings on any device for its
+    widget's. A person of whom nothing is kept yet may be.
     """
     quiet_since = now - survey.rules.quiet_days * DAY
     if person is not None and (person.last_asked or 0) > quiet_since:

@@ -10,9 +10,9 @@ from earshot.ports.people import People
 from earshot.ports.responses import Ledger
 from earshot.ports.suppressions import Suppressions
 
-# For so long after a press its answer may still be on its way (milliseconds).
+# For so long after a submission its response may still be on its way (milliseconds).
 ON_ITS_WAY = 900_000
-# An answer that is dated by its day alone is kept with that day's midnight, and a day may have 25 hours (milliseconds).
+# A response dated by its day alone is kept with that day's midnight, and a day may have 25 hours (milliseconds).
 DATED_BY_DAY = DAY + 3_600_000
 # So late, after a long outage, a reminder would only meet the next question (milliseconds).
 TOO_LATE = 14 * DAY
@@ -20,7 +20,7 @@ TOO_LATE = 14 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Until when a reminder waits for an answer that may be on its way (Unix milliseconds)."""
+    """Until when a reminder waits for a response that may be on its way (Unix milliseconds)."""
 
     until: int
 
@@ -61,9 +61,9 @@ def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
 
 
 def _mailbox_responded(invitation: Invitation, mailbox: str, since: int, people: People) -> bool:
-    """Return whether the mailbox's address came with an unsigned answer, or another id of the mailbox answered.
+    """Return whether the mailbox's address came with an unsigned response, or another id of the mailbox responded.
 
-    An unsigned answer is anybody's claim: it stops a reminder, and never more.
+    An unsigned response is anybody's claim: it stops a reminder, and never more.
     """
     if people.unsigned_since(mailbox, invitation.survey, since):
         return True
@@ -74,20 +74,20 @@ def _mailbox_responded(invitation: Invitation, mailbox: str, since: int, people:
 def _response_given(
     invitation: Invitation, person: Person, now: int, people: People, ledger: Ledger
 ) -> str | Wait | None:
-    """Return what an answer since the person was asked, on any channel, means for the reminder; None if nothing.
+    """Return what a response since the person was asked, on any channel, means for the reminder; None if nothing.
 
-    An answer of another id with the same mailbox is one, too: the reminder would come to who gave it.
+    A response of another id with the same mailbox is one, too: the reminder would come to the same person.
     """
     since = invitation.decided_at - DATED_BY_DAY
     found = people.responses_since(invitation.person, invitation.survey, since)
-    # What a machine's presses left behind is nobody's answer.
+    # What a machine's submissions left behind is no person's response.
     if any(response != invitation.response or invitation.has_counting_attempt for response in found):
         return Reason.RESPONDED.value
     if person.mailbox is not None and _mailbox_responded(invitation, person.mailbox, since, people):
         return Reason.RESPONDED.value
     if not invitation.has_counting_attempt:
         return None
-    # An answer that was erased since, or taken from the person, was one all the same.
+    # A response that was erased since, or taken from the person, was one all the same.
     if ledger.find(invitation.survey, invitation.response or "") is not None:
         return Reason.RESPONDED.value
     until = max(attempt.received_at for attempt in invitation.attempts) + ON_ITS_WAY

@@ -14,10 +14,10 @@ STILL_RESPONDING = "this person is responding right now; try again"
 
 
 def erase_response_of(person: str, response: str, *, invitations: Invitations, pause: Pause) -> None:
-    """Take the scores and comments out of the invitation that a response answers, if it answers one.
+    """Take the scores and comments out of the invitation that a response belongs to, if there is one.
 
-    That it was answered stays, and its link leads nowhere any more. Raises BusyError if somebody presses Send on and
-    on.
+    That there was a response stays, and its link leads nowhere any more. Raises BusyError if submissions keep coming in
+    the on.
     """
     found = [one for one in invitations.of_person(person) if one.response == response and not one.is_dead]
     _all_of(found, invitations.erase_response, invitations, pause)
@@ -42,7 +42,7 @@ def anonymise_all(
         if not invitation.is_anonymous:
             invitations.cancel(invitation, REASON)
     _all_of([one for one in invitations.of_person(person) if not one.is_anonymous], anonymise, invitations, pause)
-    # A press that was refused deletes its own text; one that was interrupted before left it here.
+    # A submission that was refused deletes its own text; one that was interrupted before left it here.
     invitations.delete_comments(person)
 
 

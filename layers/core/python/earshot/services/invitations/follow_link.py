@@ -181,7 +181,7 @@ def _why_dead(link: Link | None) -> DeadLink:
 def _new_comment(written: Written, earlier: Words | None) -> str | None:
     """Return the new comment; None if the box still holds the one written with another score.
 
-    An empty text takes the earlier comment back: it stood in the box, and somebody took it out.
+    An empty text takes the earlier comment back: it stood in the box, and was taken out.
     """
     if written.comment is None:
         return "" if written.is_prefilled and earlier else None

@@ -121,7 +121,7 @@ def _invite(survey: Survey, wish: Wish, saved: Saved, deps: InviteDeps) -> Invit
         decision = _decide(invitation_id, survey, person, wish, deps)
         invitation = _invitation(invitation_id, survey, saved.id, wish, decision, deps)
         if person is None:
-            # Of who was erased, by id or by address, nothing is kept: not even that somebody wished to ask them.
+            # Nothing is kept of an erased person, by id or by address: not even that they were to be asked.
             return invitation
         if decision.outcome is Outcome.DECLINED:
             kept = deps.invitations.decline(invitation)
@@ -169,7 +169,7 @@ def _invitation(
         due_at=deps.now if declined else decision.at,
         state=InvitationState.DECLINED if declined else InvitationState.SCHEDULED,
         reason=decision.reason.value,
-        # They are for the answer: who is not asked gives none.
+        # They are for the response: a person who is not asked gives none.
         properties={} if declined else wish.properties,
         correlation=deps.correlation,
     )

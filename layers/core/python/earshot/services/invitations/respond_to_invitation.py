@@ -27,7 +27,7 @@ class Words:
 class AttemptOutcome:
     """The result of an attempt: the invitation as it is now, and the attempt that counts (None: quarantined).
 
-    A press that was not taken changed nothing: what stood before it stands.
+    An attempt that was not taken changed nothing.
     """
 
     invitation: Invitation
@@ -45,9 +45,9 @@ def submit(
 ) -> AttemptOutcome:
     """Store an attempt; the first one sets the response id, and a later one changes the response.
 
-    Presses that look like a machine's are kept with the invitation and count for nothing; if some of them counted until
-    the last one gave them away, the response falls back to the press that stands, or counts no more. After thirty
-    presses nothing changes any more.
+    Submissions that look like a machine's are kept with the invitation and count for nothing; if some of them counted
+    until the last one gave them away, the response falls back to the one that stands, or counts no more. After thirty
+    submissions nothing changes any more.
     """
     response_id = _new_response_id(attempt.received_at, invitation, correlation)
     if len(invitation.attempts) >= MOST_ATTEMPTS:
@@ -62,7 +62,7 @@ def submit(
     stands = seen.counting_attempt
     if stands is not None or len(seen.attempts) > 1:
         words = read_words(seen, stands, invitations=invitations)
-        # It knows of all presses before it, so it stands above what was said of them, whichever clock was behind.
+        # It knows of all attempts before it, so it is greater than their statements, whichever clock was behind.
         received = max(attempt.received_at, *(each.received_at + 1 for each in seen.attempts[:-1]), 0)
         queue.send([statement_of(seen, stands, received, correlation, words)])
     elif seen.clicks and seen.counting_click is None:
@@ -79,10 +79,10 @@ def click(
     queue: SubmissionQueue,
     correlation: str,
 ) -> bool:
-    """Store a score clicked in the mail: a partial response until Send is pressed.
+    """Store a score clicked in the mail: a partial response until Send is clicked.
 
-    Return whether it was noted. It waits as other partial answers do, so that Send comes first. Clicks that look like a
-    machine's are set aside with all others of the same ten seconds, and what of them waits in the queue is withdrawn.
+    Return whether it was noted. It waits as other partial responses do, so that Send comes first. Clicks that look like
+    a machine's are set aside with all others of the same ten seconds, and what of them waits in the queue is withdrawn.
     """
     response_id = _new_response_id(now, invitation, correlation)
     events = frozenset({delivery_event_of(CLICKED, latest_wave(invitation))})
@@ -158,7 +158,7 @@ def statement_of(
 ) -> Submission:
     """Return the statement of an invitation's attempts: the current response, or none.
 
-    A press without a comment changes the score alone: what was written before stays, with the score it belongs to.
+    An attempt without a comment changes the score alone: what was written before stays, with the score it belongs to.
     """
     is_of_another = bool(stands and words and words.score != stands.score)
     statement = Statement(

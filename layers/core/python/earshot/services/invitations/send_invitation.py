@@ -27,7 +27,7 @@ from earshot.ports.surveys import Surveys
 from earshot.services.invitations.check_reminder import Wait, check_reminder
 from earshot.services.invitations.send_rate import SendRateLimiter
 
-# How long a mail may take once its turn has come (milliseconds): its writes, the way to SES, and SES's answer.
+# How long a mail may take once its turn has come (milliseconds): its writes, the way to SES, and SES's reply.
 LONGEST_SEND = 25_000
 # By so much the clock of the function that scheduled it may be ahead of ours (milliseconds).
 CLOCKS_DIFFER = 1_000
@@ -62,9 +62,9 @@ class SendInvitationDeps:
 def send(task: Mapping[str, str], deps: SendInvitationDeps) -> str:
     """Send the mail of a task that is due, if it still may be; give what became of it, in a word.
 
-    A task tells whom to look at, not what to send: one that comes late or again finds the next mail not yet due.
+    A task names a person, not what to send: one that comes late or again finds the next mail not yet due.
     NotSentError says that nothing went out and the claim, if there was one, was given back: ThrottledError that the
-    task's turn comes in a moment, PausedError that it stays due for the planner. When nobody knows whether it went
+    task's turn comes in a moment, PausedError that it stays due for the planner. When it is unknown whether it went
     out, the claim stays and nothing is ever sent under it.
     """
     invitation, now = deps.invitations.get(task["person"], task["invitation"]), deps.clock()
@@ -168,7 +168,7 @@ def _paid(invitation: Invitation, survey: Survey, now: int, budgets: Budgets) ->
 def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason | None, deps: SendInvitationDeps) -> str:
     """Move the sending; if another run was faster, it is still due, and decided when it comes again.
 
-    Why a first mail waits is kept with it; why somebody was asked stays what it was when only a reminder waits.
+    Why a first mail waits is kept with it; why the person was asked stays what it was when only a reminder waits.
     """
     kept = invitation.reason if reason is None or invitation.was_sent else reason.value
     deps.invitations.postpone(invitation, person, due, kept)

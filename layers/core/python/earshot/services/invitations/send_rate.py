@@ -6,9 +6,9 @@ from dataclasses import replace
 from earshot.domain.sending_quota import SendingQuota
 from earshot.ports.mail import MailAccount
 
-# How long what SES said holds (seconds).
+# How long SES's reply holds (seconds).
 LOOK_AGAIN = 60.0
-# How long nothing is sent after SES said that it was too fast (seconds): others may share the account's rate.
+# How long nothing is sent after SES throttled (seconds): others may share the account's rate.
 CATCH_BREATH = 1.0
 # From this receive on a mail that waits its turn is left to the planner, long before it would be a dead letter.
 MOST_RECEIVES = 15

@@ -27,8 +27,8 @@ PAGE = 100
 class Erasure:
     """An erasure: the person, the time (Unix milliseconds), the correlation, whether responses are subtracted.
 
-    With `mailbox` everybody else who has the person's address is erased, too; with `unknown` also somebody of whom
-    nothing is kept, as what they answered may be under way.
+    With `mailbox` everyone else who has the person's address is erased, too; with `unknown` also a person of whom
+    nothing is kept, as their response may be under way.
     """
 
     person: str
@@ -43,7 +43,7 @@ class Erasure:
 class Progress:
     """The progress of an erasure: the tombstone, the responses done now, and at least how many are left.
 
-    `also` are other ids with the same address, which may be other people; `known` tells whether anything was kept.
+    `also` are other ids with the same address, which may be other people; `known` whether anything was kept.
     `made` are the ids by which the person was known under the address alone.
     """
 
@@ -169,7 +169,7 @@ def _next(old: Person | None) -> int:
 def _all_responses(
     own: Sequence[str], mailbox: str | None, people: People
 ) -> Iterator[tuple[PersonResponse, Callable[[Response], bool]]]:
-    """Return where each response is, and what tells, once it is read, that it still is theirs."""
+    """Return where each response is, and the check that it still is theirs once it is read."""
     for person in own:
         for found in pages_of(partial(people.responses, person)):
             yield found, lambda old, person=person: old.person == person  # type: ignore[misc]

@@ -42,7 +42,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ExpirePeopleDeps:
-    """What forgetting silent people needs."""
+    """The ports that deleting people without contact needs."""
 
     lists: PeopleLists
     people: People
@@ -62,7 +62,7 @@ def begin(days: int, now: int, *, queue: TaskQueue) -> None:
 def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], deps: ExpirePeopleDeps) -> int:
     """Delete people who were silent for too long while there is time, queue the rest; return how many were deleted.
 
-    A message that comes twice finds nobody left. BusyError leaves the page to the next try: a person who was deleted
+    A message that comes twice finds no one left. BusyError leaves the page to the next try: a person who was deleted
     in part is still in the list.
     """
     after, done = task.after, 0
@@ -104,7 +104,7 @@ def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterato
 
 
 def _last_response_at(person: Person, deps: ExpirePeopleDeps) -> int:
-    """Return when a person last answered (Unix milliseconds), as themselves or known by their address; 0 if never."""
+    """Return when a person last responded (Unix milliseconds), as themselves or known by their address; 0 if never."""
     people = deps.people
     moments = [people.last_response_at(person.id, person.mailbox)]
     if person.email:
@@ -115,7 +115,7 @@ def _last_response_at(person: Person, deps: ExpirePeopleDeps) -> int:
 def _is_recent(invitation: Invitation, before: int) -> bool:
     """Return whether something of an invitation happened since a moment, or is to come.
 
-    A claim of which nobody heard again is as old as it is.
+    A claim without news is as old as it is.
     """
     to_come = invitation.due_at if invitation.state is InvitationState.SCHEDULED else None
     attempted = (attempt.received_at for attempt in (*invitation.attempts, *invitation.clicks))
@@ -130,11 +130,11 @@ def _invitations(person: Person, deps: ExpirePeopleDeps) -> list[Invitation]:
 def _delete(
     person: Person, before: int, now: int, correlation: str, has_time: Callable[[], bool], deps: ExpirePeopleDeps
 ) -> bool | None:
-    """Take a person out of what they answered, and delete them last; return whether they are gone.
+    """Take a person out of their responses, and delete them last; return whether they are gone.
 
     None: there was no time for all of it, and the next try goes on, as each response is done for good.
-    Who is written, asked or heard of at this very moment stays, and so does what they said since. No tombstone stands
-    in their place and no address is suppressed: nobody asked for it, and they may come again.
+    Who is written, asked or heard of at this very moment stays, and so do their responses since. No tombstone stands
+    in their place and no address is suppressed: no one asked for it, and they may come again.
     """
     people, pause = deps.people, deps.pause
     shares = person.mailbox is not None and _is_shared(person, people)

@@ -17,7 +17,7 @@ from earshot.ports.suppressions import Suppression, Suppressions
 from earshot.services.people.erase_person import is_unsigned
 from earshot.services.people.person_suppression import suppression_of
 
-# Fifty responses, each as long as they may be, still fit what a function may answer.
+# Fifty responses, each as long as they may be, still fit what a function may return.
 PAGE = 50
 
 
@@ -72,7 +72,7 @@ def export(  # noqa: PLR0913 five of them are ports
     decided = [one for name in own for one in invitations.of_person(name)] if after is None else []
     if person is None and not any_there and not decided and after is None:
         raise NotFoundError("nothing is stored about this person")
-    # What is left of an erased person's invitations tells nothing of anybody.
+    # What is left of an erased person's invitations holds no personal data.
     whole = [_with_comments(one, invitations) for one in decided if not one.is_anonymous]
     return Export(person, suppression_of(person, suppressions), whole, responses, following, also)
 
@@ -100,7 +100,7 @@ def _of_mailbox(person: Person, people: People) -> _Source:
 
 
 def _page(sources: Sequence[_Source], after: str | None, ledger: Ledger) -> tuple[list[Response], str | None, bool]:
-    """Read a page through the sources in order; tell whether anything was there. A cursor names source and place."""
+    """Read a page through the sources in order; return whether anything was there. A cursor names source and place."""
     place, _, inside = (after or "0").partition(":")
     number, read, found = int(place), 0, list[Response]()
     while number < len(sources) and read < PAGE:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from earshot.ports.suppression_list import Reconciliations, SuppressedDestinations
 from earshot.ports.suppressions import Suppressions
 
-if TYPE_CHECKING:  # the module loads surveys and their rules, which nobody needs here
+if TYPE_CHECKING:  # the module loads surveys and their rules, which are not needed here
     from earshot.ports.messaging import TaskQueue
 
 # What the last round may have missed because it was only just being listed (milliseconds).

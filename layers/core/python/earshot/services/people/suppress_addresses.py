@@ -1,4 +1,4 @@
-"""Suppress many addresses at once, known or not: who said no elsewhere is never written to."""
+"""Suppress many addresses at once, known or not: a person who refused elsewhere is never written to."""
 
 from collections.abc import Sequence
 

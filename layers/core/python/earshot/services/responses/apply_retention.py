@@ -1,4 +1,4 @@
-"""Anonymise what people said longer ago than its survey keeps it, some pages at a time; the counts stay."""
+"""Anonymise responses older than their survey keeps them, some pages at a time; the counts stay."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -64,7 +64,7 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
         return expired(old, now) if old.responded_at < task.before else None
 
     def clear_invitation(response: Response) -> None:
-        # First, as no person is known by whom the invitation could be found any more.
+        # First, since afterwards the person by whom the invitation is found is not known any more.
         if response.person is not None:
             erase_response_of(response.person, response.id, invitations=invitations, pause=pause)
 

@@ -22,7 +22,7 @@ PAGE = 200
 class Erasure:
     """Which responses to erase: our clock (Unix milliseconds), the correlation, and the id of the key that asks.
 
-    `confirmed` is how many they are, as a count of them said before.
+    `confirmed` is how many they are, as an earlier count returned.
     """
 
     survey: str

@@ -2,23 +2,24 @@
 
 Three limits hold what comes without a key, each item of a count small and short-lived:
 
-- From one network come `rate` answers a minute. Wider networks (/16; /48 and /32 of IPv6) are counted only once a
+- From one network come `rate` responses a minute. Wider networks (/16; /48 and /32 of IPv6) are counted only once a
   narrower one has used half of its minute; they may have 20 and 200 times as many.
-- A survey takes `hourly_cap` unsigned answers an hour. Counting each of them would be a second write for every answer,
-  all to one item. So an answer is drawn with a chance of 1 in k and counts as k; k is a thousandth of the cap. The
-  count is then right on average, whatever comes, and at the cap its standard deviation is 3.2 % of it: the square root
-  of k times the count. Most drawn answers are counted for the hour in place of their network's minute, so that an
-  answer below half of all limits costs one write; a minute lacks one in k by that. Each container knows the count from
-  its own last draw, and so lets k answers more pass on average before it knows that the cap is reached. A cap of 1,000
-  or less is counted exactly, with two writes an answer.
-- One signed person has 30 answers an hour. The survey's cap does not hold them, nor what comes by a link or with a key.
+- A survey takes `hourly_cap` unsigned responses an hour. Counting each of them would be a second write for every
+  response, all to one item. So a response is drawn with a chance of 1 in k and counts as k; k is a thousandth of the
+  cap. The count is then right on average, whatever comes, and at the cap its standard deviation is 3.2 % of it: the
+  square root of k times the count. Most drawn responses are counted for the hour in place of their network's minute, so
+  that a response below half of all limits costs one write; a minute lacks one in k by that. Each container knows the
+  count from its own last draw, and so lets k responses more pass on average before it knows that the cap is reached. A
+  cap of 1,000 or less is counted exactly, with two writes a response.
+- One signed person has 30 responses an hour. The survey's cap does not hold them, nor what comes by a link or with a
+  key.
 
 A cap of 100 or more is shared. From half of it on a network is counted by the hour, too. One that has had a tenth of
 the cap since then is refused while others come, and leaves the last tenth to others in any case. Of IPv6 that network
 is the /48: anybody gets one for nothing, and with it 256 of /56.
 
 Who is over a limit is refused from memory until the minute or the hour ends, which costs nothing. A table that is busy
-lets answers through: better a flood for a moment than a lost answer.
+lets responses through: better a flood for a moment than a lost response.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ from typing import TYPE_CHECKING
 from earshot.domain.errors import BusyError, HeldError, TooManyError
 from earshot.domain.submission_policy import Period, networks_of
 
-if TYPE_CHECKING:  # submit_response starts faster without what is only named
+if TYPE_CHECKING:  # submit_response starts faster without imports for types
     from earshot.domain.submission_policy import SubmissionPolicy
     from earshot.ports.widget import RateLimits
 
@@ -39,7 +40,7 @@ WIDER = (1, 20, 200)
 ALL = "all"
 A_PERSON_AN_HOUR = 30
 DRAWS_OF_A_CAP = 1000
-# A limit, a step or a cap so small that one answer more or less is seen in it is counted exactly, and not shared.
+# A limit, a step or a cap so small that one response more or less is seen in it is counted exactly, and not shared.
 LEAST_RATE, LEAST_STEP, LEAST_SHARED = 100, 10, 100
 REMEMBERED = 10_000
 
@@ -48,7 +49,7 @@ Source = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Unsigned:
-    """An unsigned answer: its survey, the address it came from, as how many it counts, when it came (Unix ms)."""
+    """An unsigned response: its survey, the address it came from, as how many it counts, when it came (Unix ms)."""
 
     survey: str
     address: str
@@ -61,8 +62,8 @@ class Memory:
 
     `refused` says until when (Unix milliseconds) a network of a survey is refused and why, `busy` until when it counts
     as one that has used half of its minute. `hours` holds the count of each survey's hour that was read last. `seen`
-    holds the network that a survey's latest answer came from, and when the latest one of another network came. `said`
-    holds the hour for which the log already says that the cap is reached.
+    holds the network that a survey's latest response came from, and when the latest one of another network came.
+    `logged` holds the hour for which the log already says that the cap is reached.
     """
 
     def __init__(self) -> None:
@@ -73,7 +74,7 @@ class Memory:
         self.logged: dict[str, str] = {}
 
     def note(self, survey: str, network: str, now: int) -> None:
-        """Remember where an answer came from."""
+        """Remember where a response came from."""
         self.trim()
         latest, at, other = self.seen.get(survey, (network, now, -MINUTE))
         self.seen[survey] = (network, now, at if latest != network else other)
@@ -85,16 +86,16 @@ class Memory:
                 kept.clear()
 
     def others_came(self, survey: str, now: int) -> bool:
-        """Return whether the last minute brought answers of more than one network."""
+        """Return whether the last minute brought responses of more than one network."""
         return now - self.seen[survey][2] < MINUTE
 
     def in_hour(self, survey: str, hour: str) -> int:
-        """Return how many answers of this hour are known of."""
+        """Return how many responses of this hour are known of."""
         known, count = self.hours.get(survey, (hour, 0))
         return count if known == hour else 0
 
     def first_held(self, survey: str, now: int) -> bool:
-        """Return whether this is the first answer of the hour that the cap of a survey holds, to say so once."""
+        """Return whether this is the first response of the hour that the cap of a survey holds, to say so once."""
         hour = _hour(now).name
         if self.logged.get(survey) == hour:
             return False
@@ -118,7 +119,7 @@ def limit_person(  # noqa: PLR0913 three of them are ports
     limits: "RateLimits",
     memory: Memory,
 ) -> None:
-    """Refuse with TooManyError once 30 answers, or another `what`, came from a signed person in this hour."""
+    """Refuse with TooManyError once 30 responses, or another `what`, came from a signed person in this hour."""
     memory.trim()
     source, hour = (survey, _hashed(f"{what}/{person}", survey, now, salt)), _hour(now)
     until, reason = memory.refused.get(source, (0, f"more than {A_PERSON_AN_HOUR} {what} an hour came from one person"))
@@ -138,7 +139,7 @@ def limit_unsigned(
     limits: "RateLimits",
     memory: Memory,
 ) -> None:
-    """Count an unsigned answer; refuse it with TooManyError beyond a limit of its network, HeldError beyond the cap.
+    """Count an unsigned response; refuse it with TooManyError beyond a limit of its network, HeldError beyond the cap.
 
     `draw` makes a number from 0 to 1. Networks are kept as hashes whose salt changes by the day, for ten minutes after
     the minute or the hour.
@@ -161,7 +162,7 @@ def limit_unsigned(
 
 
 class _Visit:
-    """One unsigned answer on its way past the limits."""
+    """One unsigned response on its way past the limits."""
 
     def __init__(self, unsigned: Unsigned, networks: Sequence[str], limits: "RateLimits", memory: Memory) -> None:
         self.survey, self.weight, self.now = unsigned.survey, unsigned.weight, unsigned.now
@@ -170,7 +171,7 @@ class _Visit:
         self.sharing = networks[1] if len(networks) == len(WIDER) else networks[0]
 
     def count_minute(self, rate: int) -> None:
-        """Count the answer for its network, and for a wider one if the narrower has used half of its minute."""
+        """Count the response for its network, and for a wider one if the narrower has used half of its minute."""
         minute = Period(str(self.now // MINUTE), (self.now // MINUTE + 1) * MINUTE)
         for network, times in zip(self.networks, WIDER, strict=False):
             most = rate * times
@@ -187,7 +188,7 @@ class _Visit:
     def count_hour(self, cap: int, rate: int | None, draw: Callable[[], float]) -> bool:
         """Count the submission for its survey's hour if it is drawn; return whether it replaces the network's minute.
 
-        An answer of more weight is drawn more often in place of counting more, so that all are counted as exactly.
+        A response of more weight is drawn more often in place of counting more, so that all are counted as exactly.
         """
         hour = _hour(self.now)
         self._hold_beyond(cap, self.memory.in_hour(self.survey, hour.name))

@@ -37,7 +37,7 @@ Pause = Callable[[int], None]
 class Plan:
     """A folded submission on its way into the ledger, and the places in the batch it came from.
 
-    `placement` is where what it says counts; `person` is whose it is, also where they were erased.
+    `placement` is where it counts; `person` is whose it is, also where they were erased.
     """
 
     submission: Submission
@@ -50,7 +50,7 @@ class Plan:
 
     @classmethod
     def of(cls, submission: Submission, sources: tuple[int, ...], survey: Survey, erased: Erased) -> "Plan":
-        """Plan to write a submission as if nothing had been said before; of the erased nothing but the score."""
+        """Plan to write a submission as if it were the first; of the erased nothing but the score."""
         placement = survey.placement(submission.statement.properties)
         person = submission.statement.person
         if person in erased:
@@ -218,7 +218,7 @@ class Writing:
         return failed | {place for plan in chunk for place in plan.sources}
 
     def _move(self, plan: Plan) -> set[int]:
-        """Write a change by which an answer counts for its person no more; return the places that failed."""
+        """Write a change by which a response counts for its person no more; return the places that failed."""
         submission, statement = plan.submission, plan.submission.statement
         try:
             update(

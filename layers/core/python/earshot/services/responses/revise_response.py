@@ -84,7 +84,7 @@ def erase(
     found = ledger.find(target.survey, target.response)
     if found is not None:
         if found.kind is not StatementKind.ERASED:
-            # First, as the tombstone knows no person any more by whom the invitation could be found.
+            # First, since the tombstone does not know the person by whom the invitation is found.
             if found.person is not None:
                 erase_response_of(found.person, found.id, invitations=invitations, pause=pause)
             update(

@@ -8,7 +8,7 @@ from earshot.domain.names import no_survey, the_survey
 from earshot.domain.statement import StatementKind
 from earshot.domain.submission import Submission
 
-if TYPE_CHECKING:  # submit_response starts faster without what is only named
+if TYPE_CHECKING:  # submit_response starts faster without imports for types
     from earshot.domain.submission_policy import SubmissionPolicy
     from earshot.ports.messaging import SubmissionQueue
     from earshot.ports.responses import Imports
@@ -19,7 +19,7 @@ PARTIAL_WAIT = 600
 def check_submission_policy(
     survey_id: str, policy: "SubmissionPolicy | None", origin: str | None
 ) -> "SubmissionPolicy":
-    """Refuse answers to a survey that is not there (NotFoundError), is closed (ConflictError), or not for this page.
+    """Refuse responses to a survey that is not there (NotFoundError), is closed (ConflictError), or not for this page.
 
     `origin` is the page's, None where no page sends (ForbiddenError if the survey names others).
     """
@@ -44,7 +44,7 @@ def check_import(survey: str, import_id: str, *, imports: "Imports") -> None:
 def enqueue(submissions: Sequence[Submission], *, queue: "SubmissionQueue") -> None:
     """Queue submissions for the recorder.
 
-    Partial ones wait ten minutes, so that the complete answer comes first and no false detractor is announced.
+    Partial ones wait ten minutes, so that the complete response comes first and no false detractor is published.
     """
     partial = [submission for submission in submissions if submission.statement.kind is StatementKind.PARTIAL]
     final = [submission for submission in submissions if submission.statement.kind is not StatementKind.PARTIAL]

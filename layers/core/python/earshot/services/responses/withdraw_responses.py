@@ -34,7 +34,7 @@ def withdraw(  # noqa: PLR0913 three of them are ports
 ) -> tuple[int, bool]:
     """Write what `statement_of` says of each response (None: nothing) while `has_time`; done again, it goes on.
 
-    Return how many were written, and whether none is left. Those of nobody go together; those of a person one by one,
+    Return how many were written, and whether none is left. Anonymous ones go together; those of a person one by one,
     as the person's other responses are linked again with each, and `first` comes before it. BusyError if someone else
     is writing all the while.
     """
@@ -95,6 +95,6 @@ def _again(change: Change, refusal: Refusal, changed: Changed, write_own: Callab
         return change
     if found.person is None:
         return changed(found)
-    # Somebody said meanwhile whose it is: its neighbours are linked again.
+    # It has a person meanwhile: its neighbours are linked again.
     write_own(found)
     return None

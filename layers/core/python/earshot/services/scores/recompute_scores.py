@@ -1,4 +1,4 @@
-"""Recompute the rolling scores of a survey's series and keep them, at most once for answers that came together."""
+"""Recompute the rolling scores of a survey's series and keep them, at most once for responses that came together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Report how far a survey's answers of a window can be trusted, and whether fewer people answer than before."""
+"""Report how far a survey's responses of a window can be trusted, and whether fewer people respond than before."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def report_quality(survey: Survey, window: Window, today: date, *, counts: Count
 
 
 def _mails(survey: Survey, window: Window, today: date) -> Window:
-    """Move the window back until its youngest mails have had the time to be answered: young ones would look ignored."""
+    """Move the window back until its youngest mails have had the time for a response: young ones would look ignored."""
     end = min(window.end, today + timedelta(1) - settled(survey.rules.reminders))
     return Window(window.length, end - (window.end - window.start), end)
 

@@ -24,7 +24,7 @@ ATTEMPTS = 12
 class BatchResult:
     """What became of some sequences: the changes that one look asked for, and where one look was not enough.
 
-    `again` holds, by the response that was checked, all responses around which somebody has to look once more.
+    `again` holds, by the response that was checked, all responses around which another look is due.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -199,7 +199,7 @@ def _commit(chunk: Sequence[Change], ledger: Ledger, pause: Callable[[int], None
 
 # People whose responses are read and written together: what was begun is finished, even if the time is over.
 TOGETHER = 100
-# Pointers that are read of a person, beside two for each response that is checked: most people have no more.
+# Pointers that are read of a person, in addition to two for each response that is checked: most people have no more.
 LATEST = 10
 
 

@@ -49,7 +49,7 @@ class Task:
 def backfill(
     task: Task, *, surveys: Surveys, responses: Responses, ledger: Ledger, queue: TaskQueue, pause: Pause
 ) -> str:
-    """Do some pages of a backfill and leave the rest in the queue; give what comes next, in a word.
+    """Do some pages of a backfill and leave the rest in the queue; return what comes next, in a word.
 
     Everything is looked at twice: the second look comes when no recorder can be alive that did not know the segments,
     or what became of their values.

@@ -28,7 +28,7 @@ def put(
 
     Settings that are left out take their defaults, but the state and the zone stay as they are. Values `listed` of
     segments get a series; what else is known of values stays as it is. ConflictError if the zone would change after the
-    first answer, or employees would be asked no more.
+    first response, or employees would be asked no more.
     """
     listed, settings = _parted(settings)
     for _ in range(ATTEMPTS):
@@ -163,7 +163,7 @@ def _revised(new: Survey, old: Survey | None) -> Survey:
     if old.zone_is_fixed and new.timezone != old.timezone:
         raise ConflictError(f"the zone is {old.timezone} and cannot change, because responses have days in it")
     if old.zone_is_fixed and old.is_employee and not new.is_employee:
-        raise ConflictError("its kind cannot change: employees were promised that nobody reads their responses")
+        raise ConflictError("its kind cannot change: employees were promised that their responses are not read")
     return replace(
         new,
         created_at=old.created_at,
