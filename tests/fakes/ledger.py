@@ -17,7 +17,8 @@ from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import OTHER
 from earshot.domain.statement import Statement
-from earshot.ports.responses import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict, import_sums, own_of
+from earshot.ports.ledger import Change, InvalidChunkError, Refusal, Verdict, import_sums, own_of
+from earshot.ports.responses import ResponseQuery
 
 
 def _owners(response: Response | None) -> list[str]:

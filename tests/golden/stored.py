@@ -51,8 +51,8 @@ from earshot.domain.submission_policy import Period
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Question, Showing, Shown, Widget
 from earshot.ports.funnel import Place, Tally
+from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange
-from earshot.ports.responses import Change
 from tests.factories import DAY, NOON, make_invitation, make_statement, make_submission, make_survey, uuid7
 
 Table = tuple[Any, str]  # a client and the name of a table

@@ -10,7 +10,7 @@ from earshot.domain.response import Response, first_response
 from earshot.domain.submission import Submission
 from earshot.domain.supersession import superseded_by, with_repeat_flag
 from earshot.domain.survey import Survey
-from earshot.ports.responses import Change
+from earshot.ports.ledger import Change
 
 Item = dict[str, Any]
 

@@ -24,8 +24,8 @@ from earshot.domain.invitation import Invitation
 from earshot.domain.merge import merge
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
+from earshot.ports.ledger import Change
 from earshot.ports.people import HashKey
-from earshot.ports.responses import Change
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.update_response import update
 from earshot.services.supersession.reconcile_one import reconcile

@@ -11,7 +11,8 @@ from earshot.adapters.dynamodb.responses import DynamoDBResponses
 from earshot.domain.imports import Import
 from earshot.domain.merge import merge
 from earshot.domain.statement import Statement, StatementKind
-from earshot.ports.responses import Change, ResponseQuery, Verdict
+from earshot.ports.ledger import Change, Verdict
+from earshot.ports.responses import ResponseQuery
 from tests.factories import NOON, make_response, uuid7
 from tests.fakes.imports import InMemoryImports
 from tests.fakes.ledger import InMemoryLedger

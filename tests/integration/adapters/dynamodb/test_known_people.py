@@ -8,8 +8,8 @@ from earshot.adapters.dynamodb.known_people import DynamoDBKnownPeople
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.domain.person import ErasedPerson, Person
+from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange
-from earshot.ports.responses import Change
 from tests.factories import NOON, make_person, make_response, uuid7
 
 

@@ -12,7 +12,8 @@ from earshot.domain.merge import merge
 from earshot.domain.response import Alias
 from earshot.domain.score import Histogram
 from earshot.domain.statement import Statement, StatementKind
-from earshot.ports.responses import Change, ResponseQuery, Verdict
+from earshot.ports.ledger import Change, Verdict
+from earshot.ports.responses import ResponseQuery
 from tests.factories import DAY, NOON, make_response, revised, uuid7
 from tests.fakes.ledger import InMemoryLedger
 

@@ -16,8 +16,8 @@ from earshot.domain.errors import BusyError
 from earshot.domain.merge import merge
 from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.statement import Statement, StatementKind
+from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange, PersonResponse
-from earshot.ports.responses import Change
 from earshot.ports.suppressions import Suppression
 from tests.factories import NOON, make_person, make_response, uuid7
 from tests.fakes.keys import hash_key

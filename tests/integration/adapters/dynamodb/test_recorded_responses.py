@@ -6,7 +6,7 @@ from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.recorded_responses import DynamoDBRecordedResponses
 from earshot.domain.anonymization import anonymized
 from earshot.domain.merge import merge
-from earshot.ports.responses import Change
+from earshot.ports.ledger import Change
 from tests.factories import NOON, make_response, uuid7
 
 SHOWN = ("received", "score", "comment", "comment_score")

@@ -21,8 +21,8 @@ from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.merge import merge
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.statement import Statement, StatementKind
+from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange
-from earshot.ports.responses import Change
 from earshot_cli.ops.restore.carry_over import CarryOver, hash_key_of
 from earshot_cli.ops.restore.carry_over_rules import ON_REQUEST, Family
 from tests.factories import NOON, make_invitation, make_person, make_response, make_statement, uuid7

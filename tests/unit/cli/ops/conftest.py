@@ -11,7 +11,7 @@ from moto import mock_aws
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.response import Response
-from earshot.ports.responses import Change
+from earshot.ports.ledger import Change
 from earshot.services.responses.transaction_chunks import cut
 from earshot_cli.ops.aws_errors import StackPlace
 from earshot_cli.ops.dead_letters import QUEUE

@@ -15,7 +15,7 @@ from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.domain.response import Response
 from earshot.domain.segment_values import Source
 from earshot.domain.statement import StatementKind
-from earshot.ports.responses import Change
+from earshot.ports.ledger import Change
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops import rebuild
 from earshot_cli.ops.count_drift import Place

@@ -13,8 +13,8 @@ from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.statement import StatementKind
 from earshot.domain.survey import Survey
+from earshot.ports.ledger import Change
 from earshot.ports.mail import NotSentError, RejectedError, UnknownOutcomeError
-from earshot.ports.responses import Change
 from earshot.services.invitations.check_reminder import DATED_BY_DAY, ON_ITS_WAY
 from earshot.services.invitations.send_invitation import CLOCKS_DIFFER, SendInvitationDeps, send
 from earshot.services.invitations.send_rate import SendRateLimiter

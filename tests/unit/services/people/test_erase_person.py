@@ -14,7 +14,7 @@ from earshot.domain.keyed_hash import made_id, mailbox_hash
 from earshot.domain.person import ErasedPerson
 from earshot.domain.response import Alias, Response
 from earshot.domain.statement import StatementKind
-from earshot.ports.responses import Change, Refusal
+from earshot.ports.ledger import Change, Refusal
 from earshot.services.people import erase_person
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, Progress
 from earshot.services.people.export_person import export

@@ -11,7 +11,7 @@ from earshot.domain import ids
 from earshot.domain.response import Alias, Response
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
-from earshot.ports.responses import Change, Refusal, Verdict
+from earshot.ports.ledger import Change, Refusal, Verdict
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.record_responses import record
 from tests.factories import NOON, make_submission, make_survey, uuid7

@@ -11,7 +11,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.response import Alias
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
-from earshot.ports.responses import Change, Refusal, Verdict
+from earshot.ports.ledger import Change, Refusal, Verdict
 from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError

@@ -14,7 +14,7 @@ from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind
-from earshot.ports.responses import Change, Refusal, Verdict
+from earshot.ports.ledger import Change, Refusal, Verdict
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.revise_response import Target, erase
 from earshot.services.responses.revise_response import correct as correct_in

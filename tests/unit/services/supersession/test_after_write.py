@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.submission import Submission
-from earshot.ports.responses import Refusal, Verdict
+from earshot.ports.ledger import Refusal, Verdict
 from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError

@@ -15,7 +15,7 @@ from earshot.domain.score import Histogram
 from earshot.domain.statement import StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.window import rolling
-from earshot.ports.responses import Change, Refusal, Verdict
+from earshot.ports.ledger import Change, Refusal, Verdict
 from earshot.services.people import erase_person
 from earshot.services.people.erase_person import ErasePersonDeps
 from earshot.services.responses import revise_response

@@ -8,7 +8,7 @@ import pytest
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Key, Response
 from earshot.domain.submission import Submission
-from earshot.ports.responses import Change, Refusal, Verdict
+from earshot.ports.ledger import Change, Refusal, Verdict
 from earshot.services.responses.record_responses import record
 from earshot.services.supersession.reconcile_people import LATEST, TOGETHER
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7

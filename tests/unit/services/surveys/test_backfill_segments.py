@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.statement import Rank
-from earshot.ports.responses import Refusal, Verdict
+from earshot.ports.ledger import Refusal, Verdict
 from earshot.services.responses.record_responses import record
 from earshot.services.surveys.backfill_segments import PAGE, SECOND_LOOK, Task, backfill
 from earshot.services.surveys.manage_surveys import update

@@ -13,7 +13,7 @@ from earshot.domain.response import Response
 from earshot.domain.segment_values import OPEN_VALUES, OTHER, VALUES_PER_SEGMENT
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
-from earshot.ports.responses import Change, Refusal, Verdict
+from earshot.ports.ledger import Change, Refusal, Verdict
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.revise_response import Target, correct

@@ -29,7 +29,7 @@ from earshot.adapters.dynamodb.table import (
 from earshot.domain.counting import Cell, difference, listed_difference, quality_flags_difference
 from earshot.domain.response import ALL, Alias, Key, Response
 from earshot.domain.score import SCORES
-from earshot.ports.responses import OWN, Change, InvalidChunkError, Refusal, Verdict, import_sums, own_of
+from earshot.ports.ledger import OWN, Change, InvalidChunkError, Refusal, Verdict, import_sums, own_of
 
 CHECK_FAILED = "ConditionalCheckFailed"
 INVALID_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})

@@ -7,8 +7,8 @@ from earshot.domain import ids
 from earshot.domain.events import iso
 from earshot.domain.response import Response
 from earshot.domain.score import category
+from earshot.ports.ledger import Ledger
 from earshot.ports.messaging import Crm
-from earshot.ports.responses import Ledger
 
 
 def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> tuple[str, int | None]:

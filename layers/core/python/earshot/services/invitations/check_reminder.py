@@ -6,8 +6,8 @@ from earshot.domain.eligibility import DAY, Reason
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
 from earshot.domain.survey import Survey
+from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
-from earshot.ports.responses import Ledger
 from earshot.ports.suppressions import Suppressions
 
 # For so long after a submission its response may still be on its way (milliseconds).

@@ -11,6 +11,7 @@ from earshot.domain.person import Person
 from earshot.domain.ses_tags import Origin, tags_of
 from earshot.domain.survey import Survey
 from earshot.ports.invitations import Invitations
+from earshot.ports.ledger import Ledger
 from earshot.ports.mail import (
     Budgets,
     Mailer,
@@ -21,7 +22,6 @@ from earshot.ports.mail import (
     UnknownOutcomeError,
 )
 from earshot.ports.people import People
-from earshot.ports.responses import Ledger
 from earshot.ports.suppressions import Suppressions
 from earshot.ports.surveys import Surveys
 from earshot.services.invitations.check_reminder import Wait, check_reminder

@@ -11,8 +11,8 @@ from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
 from earshot.ports.invitations import Invitations
+from earshot.ports.ledger import Ledger
 from earshot.ports.people import HashKey, People, PersonResponse
-from earshot.ports.responses import Ledger
 from earshot.ports.suppressions import Suppressions
 from earshot.services.invitations.erase_invitation_responses import REASON, anonymise_all
 from earshot.services.responses.record_responses import Pause

@@ -13,9 +13,9 @@ from earshot.domain.person import Person
 from earshot.domain.response import RETENTION, Response
 from earshot.domain.statement import Statement
 from earshot.ports.invitations import Invitations
+from earshot.ports.ledger import Ledger
 from earshot.ports.messaging import TaskQueue
 from earshot.ports.people import HashKey, People, PeopleLists
-from earshot.ports.responses import Ledger
 from earshot.services.invitations.erase_invitation_responses import anonymise_all
 from earshot.services.people.erase_person import is_unsigned, pages_of
 from earshot.services.people.manage_people import NOTED_AGAIN

@@ -11,8 +11,8 @@ from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
 from earshot.ports.invitations import Invitations
+from earshot.ports.ledger import Ledger
 from earshot.ports.people import HashKey, People, PersonResponse
-from earshot.ports.responses import Ledger
 from earshot.ports.suppressions import Suppression, Suppressions
 from earshot.services.people.erase_person import is_unsigned
 from earshot.services.people.person_suppression import suppression_of

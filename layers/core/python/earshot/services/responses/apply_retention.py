@@ -9,9 +9,10 @@ from earshot.domain.eligibility import DAY
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
 from earshot.ports.invitations import Invitations
+from earshot.ports.ledger import Ledger
 from earshot.ports.messaging import TaskQueue
 from earshot.ports.people import People
-from earshot.ports.responses import Ledger, ResponseQuery, Responses
+from earshot.ports.responses import ResponseQuery, Responses
 from earshot.ports.surveys import Surveys
 from earshot.services.invitations.erase_invitation_responses import erase_response_of
 from earshot.services.responses.record_responses import Pause

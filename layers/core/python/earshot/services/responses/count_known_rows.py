@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from earshot.domain.errors import BusyError
 from earshot.domain.submission import Submission
-from earshot.ports.responses import Imports
+from earshot.ports.imports import Imports
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from earshot.domain.bulk_erasure import BulkErasure
 from earshot.domain.errors import ConflictError, UnconfirmedError
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement, StatementKind
+from earshot.ports.bulk_erasures import BulkErasures
 from earshot.ports.invitations import Invitations
+from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
-from earshot.ports.responses import BulkErasures, Ledger, ResponseQuery, Responses
+from earshot.ports.responses import ResponseQuery, Responses
 from earshot.services.invitations.erase_invitation_responses import erase_response_of
 from earshot.services.responses.withdraw_responses import withdraw
 

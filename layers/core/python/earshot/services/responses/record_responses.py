@@ -13,8 +13,8 @@ from earshot.domain.response import Alias, Placement, Response, first_response
 from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
+from earshot.ports.ledger import Change, InvalidChunkError, Ledger, Refusal, Verdict
 from earshot.ports.people import People
-from earshot.ports.responses import Change, InvalidChunkError, Ledger, Refusal, Verdict
 from earshot.ports.surveys import Surveys
 from earshot.services.responses.transaction_chunks import cut
 from earshot.services.responses.update_response import update

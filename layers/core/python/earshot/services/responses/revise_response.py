@@ -12,8 +12,8 @@ from earshot.domain.response import Placement, Response
 from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.ports.invitations import Invitations
+from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
-from earshot.ports.responses import Ledger
 from earshot.ports.surveys import Surveys
 from earshot.services.invitations.erase_invitation_responses import erase_response_of
 from earshot.services.responses.record_responses import Pause, Writing

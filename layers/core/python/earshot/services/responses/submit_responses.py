@@ -10,8 +10,8 @@ from earshot.domain.submission import Submission
 
 if TYPE_CHECKING:  # submit_response starts faster without imports for types
     from earshot.domain.submission_policy import SubmissionPolicy
+    from earshot.ports.imports import Imports
     from earshot.ports.messaging import SubmissionQueue
-    from earshot.ports.responses import Imports
 
 PARTIAL_WAIT = 600
 

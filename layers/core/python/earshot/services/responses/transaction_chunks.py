@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from earshot.domain.counting import Cell, difference, listed_difference, quality_flags_difference
 from earshot.domain.response import ALL, Response
-from earshot.ports.responses import Change, import_sums
+from earshot.ports.ledger import Change, import_sums
 
 Plan = TypeVar("Plan")
 

@@ -8,8 +8,10 @@ from earshot.domain.imports import Import
 from earshot.domain.names import is_name, the_survey
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement, StatementKind
+from earshot.ports.imports import Imports
+from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
-from earshot.ports.responses import Imports, Ledger, ResponseQuery, Responses
+from earshot.ports.responses import ResponseQuery, Responses
 from earshot.services.responses.withdraw_responses import withdraw
 
 PAGE = 200

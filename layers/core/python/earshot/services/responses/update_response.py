@@ -6,8 +6,8 @@ from earshot.domain.errors import BusyError
 from earshot.domain.merge import merge
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
+from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
-from earshot.ports.responses import Ledger
 from earshot.services.supersession.reconcile_one import reconcile_moved, with_links
 
 ATTEMPTS = 12

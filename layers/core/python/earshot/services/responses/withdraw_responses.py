@@ -6,8 +6,8 @@ from earshot.domain.errors import BusyError
 from earshot.domain.merge import merge
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
+from earshot.ports.ledger import Change, InvalidChunkError, Ledger, Refusal, Verdict
 from earshot.ports.people import People
-from earshot.ports.responses import Change, InvalidChunkError, Ledger, Refusal, Verdict
 from earshot.services.responses.transaction_chunks import cut
 from earshot.services.responses.update_response import update
 

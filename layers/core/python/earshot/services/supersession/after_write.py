@@ -9,8 +9,8 @@ from earshot.domain.errors import BusyError
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
 from earshot.domain.submission import Submission
+from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
-from earshot.ports.responses import Ledger
 from earshot.services.responses.update_response import update
 from earshot.services.supersession.reconcile_people import reconcile_written
 

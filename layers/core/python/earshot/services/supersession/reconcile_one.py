@@ -8,8 +8,8 @@ from earshot.domain.errors import BusyError
 from earshot.domain.merge import follows, leaves
 from earshot.domain.response import Response
 from earshot.domain.supersession import counts_for, superseded_by, with_repeat_flag
+from earshot.ports.ledger import Change, Ledger
 from earshot.ports.people import People
-from earshot.ports.responses import Change, Ledger
 
 ATTEMPTS = 12
 # In a history that arrives at once all links are wrong; each round corrects those next to the last ones.

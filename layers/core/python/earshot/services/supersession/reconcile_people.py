@@ -12,8 +12,8 @@ from earshot.domain.errors import BusyError
 from earshot.domain.response import Key, Response
 from earshot.domain.submission import Submission
 from earshot.domain.supersession import ResponseSequence, counts_for, moves_earlier, superseded_by, with_repeat_flag
+from earshot.ports.ledger import Change, InvalidChunkError, Ledger, Verdict
 from earshot.ports.people import People
-from earshot.ports.responses import Change, InvalidChunkError, Ledger, Verdict
 from earshot.services.responses.transaction_chunks import cut
 from earshot.services.supersession.reconcile_one import reconcile_again
 

@@ -8,8 +8,9 @@ from earshot.domain.errors import BusyError
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
 from earshot.domain.survey import Survey
+from earshot.ports.ledger import Change, InvalidChunkError, Ledger, Verdict
 from earshot.ports.messaging import TaskQueue
-from earshot.ports.responses import Change, InvalidChunkError, Ledger, ResponseQuery, Responses, Verdict
+from earshot.ports.responses import ResponseQuery, Responses
 from earshot.ports.surveys import Surveys
 from earshot.services.responses.record_responses import Pause
 from earshot.services.responses.transaction_chunks import cut
