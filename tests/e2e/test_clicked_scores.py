@@ -57,7 +57,7 @@ def test_a_scanner_that_runs_scripts_moves_and_scrolls_counts_for_nothing(stack:
             # What a script makes up is not trusted.
             tab.evaluate("dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))")
         time.sleep(0.5)
-    funnel(stack, survey, clicked_by_machine=1, clicked=0, clicked_score=0, answered=0)
+    funnel(stack, survey, clicked_by_machine=1, clicked=0, clicked_score=0, responded=0)
     assert depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed") == waiting
     (kept,) = decisions(stack, person)
     assert (kept["outcome"], kept["response"]) == ("sent", None)
@@ -70,7 +70,7 @@ def test_a_scanner_that_also_submits_every_page_counts_for_nothing(stack: "Stack
         for tab in tabs:
             tab.mouse.click(5, 5)
         kept = eventually(lambda: decisions(stack, person)[0], lambda found: len(found["clicks"]) == len(mail.scores))
-    funnel(stack, survey, clicked_by_machine=1, clicked=0, clicked_score=0, answered=0)
+    funnel(stack, survey, clicked_by_machine=1, clicked=0, clicked_score=0, responded=0)
     assert kept["outcome"] == "sent"
     assert kept["response"]
     # A person who comes after it is heard: ten seconds after the last click, which every tab has sent by now.
@@ -104,7 +104,7 @@ def test_clicking_and_leaving_is_a_partial_response_and_send_completes_it(stack:
             lambda: depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed"),
             lambda held: held == waiting + 1,
         )
-    funnel(stack, survey, clicked=1, clicked_by_machine=0, clicked_score=1, answered=0)
+    funnel(stack, survey, clicked=1, clicked_by_machine=0, clicked_score=1, responded=0)
     (kept,) = decisions(stack, person)
     assert (kept["outcome"], bool(kept["response"])) == ("sent", True)
     with opened(browser, stack, [mail.scores[3]]) as (tab,):
@@ -113,4 +113,4 @@ def test_clicking_and_leaving_is_a_partial_response_and_send_completes_it(stack:
     eventually(lambda: score(stack, survey), lambda nps: nps["histogram"] == histogram(3))
     response = stack.call("GET", f"/v1/surveys/{survey}/responses/{kept['response']}").body
     assert (response["id"], response["state"], response["history"]) == (kept["response"], "final", [])
-    funnel(stack, survey, clicked=1, clicked_score=1, answered=1)
+    funnel(stack, survey, clicked=1, clicked_score=1, responded=1)

@@ -348,16 +348,16 @@ def test_a_name_that_was_pointed_here_shows_nothing(stack: Stack, victim: Browse
 SPY = """
 import json, os, sys, urllib.error, urllib.request
 folder, engine, url, pid = sys.argv[1:]
-told = {"uid": os.getuid(), "read": [], "listed": [], "answered": {}}
+seen = {"uid": os.getuid(), "read": [], "listed": [], "statuses": {}}
 for place in (folder, folder + "/state", folder + "/tmp"):
     try:
-        told["listed"].append(os.listdir(place))
+        seen["listed"].append(os.listdir(place))
     except PermissionError:
         pass
 for path in [folder + "/" + name for name in ("earshot.json", "engine.json", "engine.log", "lock", "decisions.jsonl",
              "state/dynamodb.json", "state/ses.json")] + ["/proc/%s/environ" % pid]:
     try:
-        told["read"].append([path, open(path).read(20)])
+        seen["read"].append([path, open(path).read(20)])
     except PermissionError:
         pass
 for method, address in (("GET", engine + "/_ministack/ses/messages"), ("POST", engine + "/_ministack/reset"),
@@ -365,10 +365,10 @@ for method, address in (("GET", engine + "/_ministack/ses/messages"), ("POST", e
                         ("POST", url + "/_ministack/reset"), ("GET", url + "/v1/surveys")):
     request = urllib.request.Request(address, method=method, data=b"{}" if method == "POST" else None)
     try:
-        told["answered"][method + " " + address] = urllib.request.urlopen(request, timeout=60).status
+        seen["statuses"][method + " " + address] = urllib.request.urlopen(request, timeout=60).status
     except urllib.error.HTTPError as error:
-        told["answered"][method + " " + address] = error.code
-print(json.dumps(told))
+        seen["statuses"][method + " " + address] = error.code
+print(json.dumps(seen))
 """
 
 
@@ -387,7 +387,7 @@ def test_another_user_reads_nothing_and_gets_nothing(held: Stack) -> None:
     body = json.loads(done.stdout)
     assert body["uid"] != 0
     assert (body["read"], body["listed"]) == ([], [])
-    assert sorted(body["answered"].values()) == [401, 403, 403, 403, 403, 404]
+    assert sorted(body["statuses"].values()) == [401, 403, 403, 403, 403, 404]
 
 
 def test_only_the_owner_reads_dot_local_and_no_command_line_shows_the_secret(held: Stack, stack: Stack) -> None:

@@ -197,7 +197,7 @@ def test_parked_records_are_published_from_the_table_and_undelivered_events_reac
     } == {id_of(identified)}
 
 
-def test_damaged_counts_are_rebuilt_while_responses_arrive_are_corrected_and_erased(stack: Stack) -> None:
+def test_drifted_counts_are_rebuilt_while_responses_arrive_are_corrected_and_erased(stack: Stack) -> None:
     survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     early = [survey.send(score, properties={"plan": "pro"}) for score in (0, 3, 9, 10)]
     early.append(survey.send(9))

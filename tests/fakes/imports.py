@@ -20,9 +20,11 @@ class InMemoryImports:
         found = [one for (owner, _), one in self.items.items() if owner == survey]
         return sorted(found, key=lambda one: (one.started_at, one.id), reverse=True)
 
-    def declare(self, said: Import) -> Import:
-        old = self.items.get((said.survey, said.id), said)
-        found = {name: value for name in ("file", "accepted", "refused") if (value := getattr(said, name)) is not None}
+    def declare(self, declared: Import) -> Import:
+        old = self.items.get((declared.survey, declared.id), declared)
+        found = {
+            name: value for name in ("file", "accepted", "refused") if (value := getattr(declared, name)) is not None
+        }
         return self._put(replace(old, **found))
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:

@@ -164,7 +164,7 @@ class InMemoryInvitations:
     def anonymise(self, invitation: Invitation) -> bool:
         def replaced() -> bool:
             self._drop_comments(invitation)
-            self.people.forget_asker(invitation.id)
+            self.people.clear_last_invitation(invitation.id)
             return self._replace(invitation, anonymized(invitation))
 
         return self._interfered("anonymise", lambda: invitation.is_anonymous or replaced())

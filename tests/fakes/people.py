@@ -119,7 +119,7 @@ class InMemoryPeople:
         elif mailbox is None and isinstance(known, Person) and known.last_invitation == invitation:
             self.kept[person] = replace(known, last_asked=before, last_invitation=None, revision=known.revision + 1)
 
-    def forget_asker(self, invitation: str) -> None:
+    def clear_last_invitation(self, invitation: str) -> None:
         """Remove from mailboxes that an invitation asked it last."""
         for mailbox, box in self.boxes.items():
             if box.last_invitation == invitation:

@@ -317,7 +317,7 @@ def test_erased_parts_of_corrections_stay_erased(both: Both) -> None:
     assert corrections(both, both.ids[2]) == [("revised", "key", None), ("erased", "key", None)]
 
 
-def test_damaged_items_stop_nothing(both: Both) -> None:
+def test_unreadable_items_stop_nothing(both: Both) -> None:
     both.dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "R#demo#0"}, "sk": {"S": "x"}, "type": {"S": "response"}})
     both.record(both.ids[1], Statement(StatementKind.ERASED, NOON + 1))
 

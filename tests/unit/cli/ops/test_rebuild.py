@@ -84,7 +84,7 @@ def test_counts_that_are_right_are_left_alone(filled: World, capsys: pytest.Capt
     assert "demo: counts equal a recount of 29 responses, 2 days." in capsys.readouterr().out
 
 
-def test_whatever_was_damaged_equals_a_recount_again(filled: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_whatever_drifted_equals_a_recount_again(filled: World, capsys: pytest.CaptureFixture[str]) -> None:
     before = items(filled)
     drift(filled, "all", TODAY, h3=2, h9=-1)
     drift(filled, "plan=pro", "2026-11-23", h1=-1)
