@@ -22,8 +22,8 @@ from earshot.api.schema import (
     kind,
 )
 from earshot.domain.alert_settings import AlertSettings, Bands, ScoreTarget
-from earshot.domain.bands import SCALES
 from earshot.domain.errors import FieldError
+from earshot.domain.score import SCALES
 
 if TYPE_CHECKING:
     from typing import Annotated, TypedDict

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from earshot.api.number_views import score_numbers_view, span_view
 from earshot.domain.alerts import target_status
-from earshot.domain.bands import band_of
-from earshot.domain.score import Histogram, interval, net_promoter_score
+from earshot.domain.score import Histogram, band_of, interval, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
 from earshot.services.scores.report_breakdown import Breakdown

@@ -1,9 +1,15 @@
-"""The score: Net Promoter arithmetic, its interval, and whether it changed (Rocks 2016; Sauro and Lewis)."""
+"""The score: Net Promoter arithmetic, its interval, and whether it changed (Rocks 2016; Sauro and Lewis).
+
+A band is a label for a score: of a published guide, which disagree, or of a survey's own.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import erfc, sqrt
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from earshot.domain.alert_settings import Bands
 
 SCORES = range(11)
 LEVEL = 0.95
@@ -204,3 +210,30 @@ def _moments(promoters: int, detractors: int, responses: int) -> tuple[float, fl
     size = responses + 3
     mean = (promoters - detractors) / size
     return mean, ((promoters + detractors + 1.5) / size - mean * mean) / size
+
+
+# The scale of a survey with bands of its own.
+OWN = "custom"
+
+# Where each band begins. The guides give borders; words that a guide has none for are ours.
+SCALES: dict[str, tuple[tuple[int, str], ...]] = {
+    # "> 0 good, >= 50 excellent, < 0 poor", of an account-management guide.
+    "account-management": ((-100, "poor"), (0, "neither good nor poor"), (1, "good"), (50, "excellent")),
+    # "-100..0, 0..50, > 50", of a B2B guide.
+    "b2b": ((-100, "low"), (1, "middle"), (51, "high")),
+    # "< 0, 0-30 good, 30-70 great, 70-100 excellent", of an agency guide.
+    "agency": ((-100, "below zero"), (0, "good"), (30, "great"), (70, "excellent")),
+}
+
+
+def band_of(interval: Interval, bands: "Bands") -> tuple[str, str] | None:
+    """Return the label of the band that holds a whole interval and the name of its scale.
+
+    Return None if the interval crosses a border, since the statistics then cannot tell the bands apart, and if the
+    survey wants no words.
+    """
+    if bands is None:
+        return None
+    name, borders = (bands, SCALES[bands]) if isinstance(bands, str) else (OWN, bands)
+    low, high = ([label for begin, label in borders if begin <= end][-1] for end in (interval.low, interval.high))
+    return (low, name) if low == high else None
