@@ -11,7 +11,7 @@ from earshot.api.queries import LIST, SPAN, make_cursor, read_all_days, read_lis
 from earshot.api.request import Request
 from earshot.api.response_views import whole_response_view
 from earshot.api.route import route, routes
-from earshot.api.score_queries import BREAKDOWN, WINDOW, read_breakdown, read_survey_ids, read_window
+from earshot.api.score_queries import BREAKDOWN, JOINT_WINDOW, WINDOW, read_breakdown, read_survey_ids, read_window
 from earshot.api.score_views import breakdown_view, counts_view, joint_score_view, score_view
 from earshot.domain.errors import NotFoundError
 from earshot.services.api_keys.authorize import require
@@ -33,7 +33,7 @@ def nps(request: Request) -> "HttpResponse[ScoreView]":
     return json_response(200, score_view(_report(request)))
 
 
-@route("GET /v1/nps", "read_joint_score", scope="scores:read", query=WINDOW)
+@route("GET /v1/nps", "read_joint_score", scope="scores:read", query=JOINT_WINDOW)
 def joint_nps(request: Request) -> "HttpResponse[JointScoreView]":
     return json_response(200, joint_score_view(_report(request)))
 

@@ -7,7 +7,15 @@ from earshot.api.http import json_response, serve
 from earshot.api.quality_views import quality_view
 from earshot.api.request import Request
 from earshot.api.route import route, routes
-from earshot.api.score_queries import PERIOD, QUALITY, latest_day, read_period, read_quality_window, read_survey_ids
+from earshot.api.score_queries import (
+    JOINT_PERIOD,
+    PERIOD,
+    QUALITY,
+    latest_day,
+    read_period,
+    read_quality_window,
+    read_survey_ids,
+)
 from earshot.api.trend_views import joint_trend_view, trend_view
 from earshot.services.scores.report_quality import report_quality
 from earshot.services.scores.report_trend import Trend, report_trend
@@ -24,7 +32,7 @@ def trend(request: Request) -> "HttpResponse[TrendView]":
     return json_response(200, trend_view(_trend(request)))
 
 
-@route("GET /v1/trend", "read_joint_trend", scope="scores:read", query=PERIOD)
+@route("GET /v1/trend", "read_joint_trend", scope="scores:read", query=JOINT_PERIOD)
 def joint_trend(request: Request) -> "HttpResponse[JointTrendView]":
     return json_response(200, joint_trend_view(_trend(request)))
 

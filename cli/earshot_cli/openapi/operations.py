@@ -48,9 +48,8 @@ class Operation:
     """One route: its name in generated clients, a sentence, and what its replies mean.
 
     Its body and query, the scope of its key and the shape of its reply are declared with its handler under the same
-    name. `more_query` are query parameters that are read separately, of which it `needs` some. `problems` are the
-    refusals it has in addition to those of every call of its kind. `again` says of a write why it may be repeated when
-    its reply was lost.
+    name. `more_query` are query parameters that a page reads without a declaration. `problems` are the refusals it has
+    in addition to those of every call of its kind. `again` says why a write may be repeated when its reply was lost.
     """
 
     name: str
@@ -58,7 +57,6 @@ class Operation:
     summary: str
     replies: Mapping[int, Reply]
     more_query: Mapping[str, Schema] = field(default_factory=dict)
-    needs: tuple[str, ...] = ()
     body: Body | None = None
     problems: tuple[int, ...] = ()
     description: str = ""
@@ -114,7 +112,7 @@ class Operation:
     @property
     def needed(self) -> list[str]:
         """Return the query parameters that must be given."""
-        return [*self.needs, *self.query.definition().get("required", ())]
+        return list(self.query.definition().get("required", ()))
 
     @property
     def is_write(self) -> bool:

@@ -1,10 +1,7 @@
 """The calls that read results: the score, the counts, the funnel."""
 
 from earshot.api.funnel_views import funnel_view
-from earshot.api.schema import Schema
-from earshot.api.score_queries import MOST_SURVEYS
 from earshot.api.score_views import breakdown_view, joint_score_view, score_view
-from earshot.api.survey_settings import SURVEY_ID
 from earshot.api.trend_views import joint_trend_view, trend_view
 from earshot_cli.openapi.examples import (
     BREAKDOWN,
@@ -17,16 +14,6 @@ from earshot_cli.openapi.examples import (
 from earshot_cli.openapi.operations import Operation, Reply
 
 TAG = "Results"
-_SURVEYS: dict[str, Schema] = {
-    "surveys": {
-        "type": "array",
-        "items": SURVEY_ID.schema(),
-        "minItems": 2,
-        "maxItems": MOST_SURVEYS,
-        "uniqueItems": True,
-        "description": "The ids of the surveys that are added up, with commas between them.",
-    }
-}
 _COUNTS = {"survey": "shop", "segment": None, "days": [{"day": "2026-11-21", "histogram": [0] * 10 + [3]}]}
 
 OPERATIONS = (
@@ -41,8 +28,6 @@ OPERATIONS = (
         name="read_joint_score",
         tag=TAG,
         summary="Read the score of several surveys together.",
-        more_query=_SURVEYS,
-        needs=("surveys",),
         replies={200: Reply("The score.", joint_score_view(JOINT_REPORT))},
         problems=(404, 409),
     ),
@@ -67,8 +52,6 @@ OPERATIONS = (
         name="read_joint_trend",
         tag=TAG,
         summary="Read the trend of the score of several surveys together.",
-        more_query=_SURVEYS,
-        needs=("surveys",),
         replies={200: Reply("The trend.", joint_trend_view(JOINT_TREND))},
         problems=(404, 409),
     ),

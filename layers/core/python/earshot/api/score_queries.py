@@ -22,6 +22,7 @@ from earshot.api.schema import (
 )
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.iso_time import day_of
+from earshot.domain.names import NAME
 from earshot.domain.survey import Survey
 from earshot.domain.trend import LONGEST
 from earshot.domain.window import Window, check_length, rolling
@@ -70,12 +71,34 @@ def read_survey_ids(request: Request) -> tuple[dict[str, str], list[str]]:
     query = request.query
     if "{survey}" in request.route:
         return query, [request.path("survey")]
-    names = query.pop("surveys", "").split(",")
-    if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
-        raise InvalidError(
-            FieldError("surveys", f"name 2 to {MOST_SURVEYS} different surveys, such as surveys=shop,support")
-        )
-    return query, names
+    try:
+        return query, SURVEYS.check(query.pop("surveys", ""))
+    except ValueError as exc:
+        raise InvalidError(FieldError("surveys", str(exc))) from exc
+
+
+class _Surveys(Field):
+    """The ids of several surveys, with commas between them."""
+
+    __slots__ = ()
+
+    def check(self, value: str) -> list[str]:
+        """Return the ids."""
+        names = value.split(",")
+        if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
+            raise ValueError(f"name 2 to {MOST_SURVEYS} different surveys, such as surveys=shop,support")
+        return names
+
+    def schema(self) -> Schema:
+        """Return an array of ids."""
+        return {
+            "type": "array",
+            "items": {"type": "string", "maxLength": 63, "pattern": f"^{NAME}$"},
+            "minItems": 2,
+            "maxItems": MOST_SURVEYS,
+            "uniqueItems": True,
+            "description": "The ids of the surveys that are added up, with commas between them.",
+        }
 
 
 class DaysLength(Field):
@@ -127,6 +150,7 @@ def _check_days(found: Found) -> None:
 
 
 FUTURE = "it is in the future"
+SURVEYS = _Surveys()
 _AS_OF = (Optional("as_of", DAY), Rule(_check_last_day))
 _WINDOW = Optional("window", WINDOW_LENGTH, DEFAULT_WINDOW)
 _BASIS = (
@@ -143,4 +167,6 @@ PERIOD = Object(
     Optional("segment", SEGMENT_VALUE),
     *_BASIS,
 )
+# Several surveys are named before the rest is read: in which zone it is today depends on them.
+JOINT_WINDOW, JOINT_PERIOD = (Object(Required("surveys", SURVEYS), *each.steps) for each in (WINDOW, PERIOD))
 QUALITY = Object(*_AS_OF, Optional("window", DaysLength(), DEFAULT_WINDOW), NoOthers(NO_SUCH_PARAMETER))
