@@ -1,4 +1,4 @@
-"""What a key may read: scores, counts, the funnel, the responses. Also responds to every unknown path."""
+"""Read scores, counts, the funnel and responses with a key. Also refuses every path that does not exist."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +92,7 @@ def response(request: Request) -> "HttpResponse[WholeResponseView]":
     return json_response(200, whole_response_view(found))
 
 
-@route("$default", "unknown", open_because="it only says what there is")
+@route("$default", "unknown", open_because="it only refuses")
 def unknown(request: Request) -> HttpResponse[None]:
     http = request.event["requestContext"]["http"]
     raise unmatched(http["method"], http["path"])

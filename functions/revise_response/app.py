@@ -80,7 +80,7 @@ def delete(request: Request) -> HttpResponse[None]:
 )
 def erase_many(request: Request) -> "HttpResponse[ErasingView]":
     began = monotonic()
-    # A count of the matches would reveal the contents.
+    # A count of the responses that fit would reveal what employees wrote.
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     query, confirmed = read_erasing(request.query, survey.zone)
     if confirmed is None:

@@ -70,7 +70,7 @@ def end_or_resume_mails(request: LinkRequest, deps: FollowLinkDeps) -> Page:
 
 
 def page(key: str, name: str, handler: Handler) -> Route:
-    return Route(key, name, handler, open_because="the token in the link says whom it is for")
+    return Route(key, name, handler, open_because="the token in the link names the person")
 
 
 ROUTES = {

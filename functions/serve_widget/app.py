@@ -59,7 +59,7 @@ def config(request: PageRequest) -> "HttpResponse[WidgetConfigView]":
 @route(
     "POST /v1/surveys/{survey}/widget",
     "ask_known_person",
-    open_because="a page asks for somebody its server has signed",
+    open_because="a page asks about a person whom its server signed",
     body=KNOWN_PERSON,
     limit=LARGEST_QUESTION,
 )
@@ -71,7 +71,7 @@ def known(request: PageRequest) -> "HttpResponse[MayAsk]":
     except UntrustedTokenError as exc:
         raise UnauthenticatedError(f"token: {exc}") from exc
     if is_address(named):
-        # What is kept of them stands under the id made of the address, and no public function reads the key for that.
+        # Their data is under the id made of the address, and no public function may read the key for that.
         may_ask = bootstrap.by_address().ask(survey.id, token, question)
     else:
         people, showings = bootstrap.known_people(), bootstrap.showings()

@@ -39,7 +39,7 @@ REFUSALS = Gathered()
     "POST /v1/surveys/{survey}/responses",
     "submit_response",
     scope="responses:write",
-    open_because="pages post what their visitors say",
+    open_because="pages post the responses of their visitors",
     query=OPTIONS,
     body=SUBMISSION,
     limit=ONE_BATCH,
@@ -103,7 +103,7 @@ def limit(submission: Submission, policy: SubmissionPolicy, request: PageRequest
 def identified(read: ReadResponse, arrival: Arrival, rules: TokenRules) -> Submission:
     """Return the submission with the person that its token names; anonymous without a trusted token.
 
-    When the response was given is its sender's own word, so it makes no token good again.
+    `responded_at` is not verified, so it cannot make an expired token valid.
     """
     if read.token is None:
         return read.submission
@@ -138,7 +138,7 @@ def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredToken
     except TooManyError:
         return False
     if is_address(over.person):
-        # What is kept of them stands under the id made of the address, and no public function reads the key for that.
+        # Their data is under the id made of the address, and no public function may read the key for that.
         return bootstrap.by_address().was_shown(survey, token, response)
     from earshot.services.invitations.check_quiet_period import was_shown  # noqa: PLC0415 - few tokens are over
 

@@ -26,11 +26,11 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_a_line_is_json_with_its_function_and_its_time(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "earshot-SubmitResponseFunction-1A2B")
-    logger.info("answered", correlation_id="JKJaXmPLvHcESHA=", status=202)
+    logger.info("request", correlation_id="JKJaXmPLvHcESHA=", status=202)
 
     (line,) = lines()
     assert line["function"] == "earshot-SubmitResponseFunction-1A2B"
-    assert (line["service"], line["level"], line["message"]) == ("earshot", "INFO", "answered")
+    assert (line["service"], line["level"], line["message"]) == ("earshot", "INFO", "request")
     assert (line["correlation_id"], line["status"]) == ("JKJaXmPLvHcESHA=", 202)
     assert line["timestamp"].endswith("+00:00")
 

@@ -1,1 +1,1 @@
-"""The OpenAPI document, made from the code that reads requests and shows answers; `make openapi` runs it."""
+"""The OpenAPI document, made from the declarations of routes and the types of replies; `make openapi` runs it."""

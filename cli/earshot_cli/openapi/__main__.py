@@ -1,4 +1,4 @@
-"""Writes the document beside the function that serves it, and the list of all paths."""
+"""Write the document next to the function that serves it, and the list of all paths."""
 
 import sys
 

@@ -71,7 +71,7 @@ OPERATIONS = (
     Operation(
         name="stop_campaign",
         tag="Campaigns",
-        summary="Stop a campaign: it invites nobody more.",
+        summary="Stop a campaign: it sends no more invitations.",
         again="One that has ended stays as it is.",
         replies={200: Reply("The campaign as it is now.", _SHOWN)},
     ),

@@ -1,5 +1,5 @@
-"""What stands in the way of the document."""
+"""The error of a document that cannot be written."""
 
 
 class DescriptionError(Exception):
-    """Something that the document must tell is not described; the sentence says what to add where."""
+    """Something is missing in the document; the message is what to add where."""

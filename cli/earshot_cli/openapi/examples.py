@@ -1,4 +1,4 @@
-"""The survey, person and answers of all examples: the functions' own views show them."""
+"""The survey, the person and the responses of all examples, shown by the functions' own views."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

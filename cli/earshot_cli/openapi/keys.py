@@ -13,7 +13,7 @@ OPERATIONS = (
         name="make_key",
         tag="Keys",
         summary="Make a key.",
-        again="Each call makes a new key. If its answer was lost, revoke it: `GET /v1/keys` lists it.",
+        again="Each call makes a new key. If the reply was lost, revoke the key: `GET /v1/keys` lists it.",
         description="A key grants only scopes it has, and a key that expires makes only keys that expire no later: "
         "else 403. The first key is made by invoking the function.",
         body=Body({"reading": REQUEST}),
@@ -30,7 +30,7 @@ OPERATIONS = (
         name="revoke_key",
         tag="Keys",
         summary="Revoke a key: it is refused from the next call on.",
-        again="It stays revoked, and the answer is 204 again.",
+        again="It stays revoked, and the status is 204 again.",
         replies={204: Reply("It is revoked.")},
     ),
     Operation(

@@ -36,7 +36,7 @@ _UNSUBSCRIBE: Schema = {
     "description": "A mail client's one click (RFC 8058) or the page's button; the request alone is enough.",
 }
 _GONE = {
-    Notice.WRONG_LINK.status: Reply("The link is none of ours.", media=HTML),
+    Notice.WRONG_LINK.status: Reply("This is not a link of this survey tool.", media=HTML),
     Notice.EXPIRED.status: Reply("The link is over, or the survey is closed.", media=HTML),
     Notice.FAILED.status: Reply("Something went wrong on our side.", media=HTML),
 }

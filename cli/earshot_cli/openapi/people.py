@@ -110,7 +110,7 @@ OPERATIONS = (
     Operation(
         name="suppress_addresses",
         tag=TAG,
-        summary="Never write to up to 500 addresses again, whether anybody here has them or not.",
+        summary="Suppress up to 500 addresses for good, whether or not a stored person has them.",
         again="An address has one suppression, and the stronger reason stands: the outcome is then `known`. Lifting "
         "again is `lifted`, too.",
         description="For the unsubscribes and bounces of another tool. The stronger reason stands, so posting the same "
@@ -119,7 +119,7 @@ OPERATIONS = (
         body=Body({"one": {"suppressions": [NO]}}),
         replies={
             200: Reply(
-                "What became of each, in order: `known` says that the address was suppressed as strongly before.",
+                "What became of each, in order: `known` means that the address was suppressed as strongly before.",
                 {"suppressions": [{"outcome": SUPPRESSED}]},
             )
         },
@@ -128,7 +128,7 @@ OPERATIONS = (
         name="lift_suppression",
         tag=TAG,
         summary="Let a person's address be written to again.",
-        again="Without a suppression nothing changes, and the answer is 204 again.",
+        again="Without a suppression nothing changes, and the status is 204 again.",
         replies={204: Reply("It may be written to.")},
         problems=(409,),
     ),

@@ -1,4 +1,4 @@
-"""The refusals of every call: problems by their status, and what API Gateway itself may say."""
+"""The refusals of every call: problems by their status, and API Gateway's own."""
 
 from typing import Any
 
@@ -11,7 +11,9 @@ OF_THE_GATEWAY = (413, 429, 500, 503)
 _GATEWAYS = {"type": "object", "properties": {"message": {"type": ["string", "null"]}}, "required": ["message"]}
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": {"const": 'Bearer realm="earshot"'}}},
-    429: {"Retry-After": {"description": "Seconds; the gateway says none.", "schema": {"type": "string"}}},
+    429: {
+        "Retry-After": {"description": "Seconds; missing if the gateway itself refused.", "schema": {"type": "string"}}
+    },
     503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}, "example": RETRY_AFTER}},
 }
 

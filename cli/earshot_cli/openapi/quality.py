@@ -1,4 +1,4 @@
-"""The call that tells how far the answers of a survey can be trusted."""
+"""The call on the quality of a survey's responses."""
 
 from earshot.api.quality_views import quality_view
 from earshot_cli.openapi.examples import QUALITY

@@ -34,7 +34,7 @@ EXCLUSION = {"excluded": True, "reason": "A test of our own staff."}
 
 
 def _lenient_batch() -> dict[str, Any]:
-    """Describe a batch of which only what is required is refused."""
+    """Describe a batch whose optional fields are cleaned."""
     rows = {"type": "object", "required": ["score"], "properties": {"score": SCORE.schema()}}
     made = batch().definition()
     made["properties"]["responses"]["items"] = rows
@@ -84,7 +84,7 @@ OPERATIONS = (
     Operation(
         name="preflight_response",
         tag=TAG,
-        summary="Answer a browser's preflight for a page that submits a response.",
+        summary="Allow a page to submit a response (the browser's preflight).",
         replies={204: Reply("It may.")},
     ),
     Operation(
@@ -122,7 +122,7 @@ OPERATIONS = (
         name="erase_response",
         tag=TAG,
         summary="Erase a response for good, whatever arrives later.",
-        again="It stays erased, and the answer is 204 again.",
+        again="It stays erased, and the status is 204 again.",
         replies={204: Reply("It is erased.")},
     ),
     Operation(
@@ -155,7 +155,7 @@ OPERATIONS = (
     Operation(
         name="declare_import",
         tag=TAG,
-        summary="Begin an import under an id of your own, or say in the end how many rows were accepted and refused.",
+        summary="Begin an import under an id of your own, or declare at its end how many rows were accepted.",
         again="The id in the path is yours: it is begun once, and the numbers are set, not added.",
         description="A repeat changes nothing. Batches that name it in `import` belong to it.",
         body=Body({"begin": {"file": "reviews.csv"}, "end": DECLARATION}),

@@ -34,7 +34,7 @@ def paths() -> dict[str, tuple[str, ...]]:
 
 
 def paths_module() -> str:
-    """Return the source of the module that tells the layer every path."""
+    """Return the source of the module with every path."""
     rows = "".join(f'    "{path}": {_tuple(methods)},\n' for path, methods in paths().items())
     docstring = "Every path and its methods; `make openapi` writes this file from what the handlers declare."
     return f'"""{docstring}"""\n\nPATHS: dict[str, tuple[str, ...]] = {{\n{rows}}}\n'

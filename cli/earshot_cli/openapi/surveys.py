@@ -99,7 +99,7 @@ OPERATIONS = (
     Operation(
         name="change_survey",
         tag=TAG,
-        summary="Change only the settings given, and of `rules`, `brand`, `widget` and `alerts` only what is in them.",
+        summary="Change only the given settings; of `rules`, `brand`, `widget` and `alerts` only the given parts.",
         again="The settings given are set, not added to.",
         body=Body({"close": CHANGE}),
         replies={200: Reply("The survey as it is now.", _SHOWN)},
@@ -136,7 +136,7 @@ OPERATIONS = (
         name="read_identity_secret",
         tag=TAG,
         summary="Read what the customer's server signs identities with; keep it there.",
-        description="`former_good_until` says until when tokens under the secret before are good; null: they are not.",
+        description="Until `former_good_until`, tokens under the former secret are valid; null: they are not.",
         replies={200: Reply("The secret.", _IDENTITY)},
     ),
     Operation(
@@ -144,8 +144,8 @@ OPERATIONS = (
         tag=TAG,
         summary="Make the next identity secret; the former one is good for some hours more.",
         again="It is replaced once: a 409 names the generation that is current by now.",
-        description="`generation` is the current one, as you read it. The former secret is valid for a week, or as "
-        "long as you say; 0 ends it at once, as after a leak. There is one former secret at most.",
+        description="`generation` is the current one, as you read it. The former secret is valid for a week, or for "
+        "as long as you choose; 0 ends it at once, as after a leak. There is one former secret at most.",
         body=Body({"whole": TURN, "leaked": TURN | {"former_good_for_hours": 0}}),
         replies={200: Reply("The new secret.", _IDENTITY | {"generation": 2})},
         problems=(409,),

@@ -1,4 +1,4 @@
-"""What a widget asks for: its script, its words and rules, and whether somebody known may be asked."""
+"""The calls of a widget: its script, its words and rules, and whether a known person may be asked."""
 
 from earshot.api.widget_views import widget_view
 from earshot_cli.openapi.examples import SURVEY
@@ -51,7 +51,7 @@ OPERATIONS = (
     Operation(
         name="allow_widgets",
         tag=TAG,
-        summary="Answer a browser's preflight for a page with the widget.",
+        summary="Allow a page to use the widget's calls (the browser's preflight).",
         replies={204: Reply("What may be sent, and by which pages.")},
     ),
 )

@@ -105,7 +105,7 @@ def test_the_line_of_each_authorised_request_names_its_key(lines: Any, route: st
     assert ask(route) == 204
 
     reply, *audits = lines()
-    assert (reply["message"], reply["key"]) == ("answered", KEY_ID)
+    assert (reply["message"], reply["key"]) == ("request", KEY_ID)
     assert [line["action"] for line in audits] == ([ROUTES[route].audit] if ROUTES[route].audit else [])
     assert all(line["key"] == KEY_ID for line in audits)
     assert KEY.rpartition("_")[2] not in json.dumps(lines())

@@ -56,7 +56,7 @@ def shown(world: World, capsys: pytest.CaptureFixture[str], limit: int = 100, **
 def test_lines_come_in_their_order_and_nothing_else_of_the_log(
     world: World, log: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    log(line("list keys"), "START RequestId", '["audit"]', {"message": "answered"}, line("erase a person", person="ab"))
+    log(line("list keys"), "START RequestId", '["audit"]', {"message": "request"}, line("erase a person", person="ab"))
     rows = shown(world, capsys)
     assert [row["action"] for row in rows] == ["list keys", "erase a person"]
     assert rows[1] == {

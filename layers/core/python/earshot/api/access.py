@@ -1,4 +1,4 @@
-"""Access by API key, and what the log keeps of it: which key called, and an audit line where one is due."""
+"""Access by API key, and its traces in the log: which key called, and an audit line where one is due."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -65,7 +65,7 @@ def _check_sender(request: "Request") -> None:
 
 
 def _check_media(request: "Request") -> None:
-    """Refuse a body that does not say that it is JSON: what else there is, the form of a page may send."""
+    """Refuse a body without the content type of JSON: the form of a page can send every other one."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.event.get("body") and media != JSON:
         shown = f"is {media[:LONGEST_SHOWN]}" if media else "has no content type"

@@ -1,4 +1,4 @@
-"""What a survey says of alerts, its target and its bands, checked field by field."""
+"""The alerts, the target and the bands of a survey, checked field by field."""
 
 import re
 from itertools import pairwise
@@ -140,7 +140,7 @@ TARGET = Nullable(
         _all_given("score"),
         make=lambda given: ScoreTarget(**given),
         description="It is reached when the whole interval of the score is at or above it: never at 100, and at 99 "
-        "with 713 answers or more, all of them promoters.",
+        "with 713 responses or more, all of them promoters.",
     )
 )
 BAND = Object(Optional("from", POINTS), Optional("label", Line(40)), NoOthers(), _all_given("from", "label"))
@@ -148,7 +148,7 @@ BANDS = _Bands()
 
 
 def alerting_view(alerts: AlertSettings, target: ScoreTarget | None, bands: Bands) -> "SurveyAlerting":
-    """Show what a survey says of alerts, as it is sent."""
+    """Show the settings of a survey's alerts, as they are sent."""
     return {
         "alerts": {"window": f"{alerts.window}d", "level": alerts.level, "minimum": alerts.minimum},
         "target": {"score": target.score, "baseline": target.baseline, "window": f"{target.window}d"}

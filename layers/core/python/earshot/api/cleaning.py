@@ -1,4 +1,4 @@
-"""Cleaning of what a page sent: optional fields never cost the score, and the answer names what was left out.
+"""Cleaning of what a page sent: optional fields never cost the score, and the reply names what was left out.
 
 Cleaning depends on nothing but the body and the survey's segments, so that a repeat is cleaned the same way.
 """
@@ -111,7 +111,7 @@ class LenientObject(Object):
         found.faults += [FieldError(name, GIVEN_TWICE) for name in ONCE if name in repeated]
         if found.faults:
             return
-        # As many of a kind as the answer shows: thousands of names cost no more to refuse than to read.
+        # As many of a kind as the reply shows, so that thousands of names cost no more to refuse than to read.
         for name in repeated[:MOST_IGNORED]:
             reason = "it counts as false" if name == "final" else "only the first counts"
             cleaning.note(name, f"it is given twice: {reason}")
@@ -185,7 +185,7 @@ def _storable(text: str, field: str, note: Note) -> str:
 def id_of(sent: Any, survey: str, *, any_id: bool) -> Any:
     """Return the id of a response of the survey, as it was sent or made of a name; what can be neither stays as it is.
 
-    `any_id` says that the sender may make ids of each version; else those of version 4 and 7 are ids.
+    With `any_id` the sender may make ids of each version; otherwise only those of versions 4 and 7 are ids.
     """
     if not isinstance(sent, str) or not 1 <= len(sent) <= LONGEST_NAME or has_unstorable_characters(sent):
         return sent

@@ -38,7 +38,7 @@ def readable_headers(status: int) -> Headers:
 
 
 def preflight_headers(methods: str) -> Headers:
-    """Return the headers that say what any page may send, good for a day: a page may add headers to all it sends."""
+    """Return the headers of a preflight for any page, valid for a day: a page may add headers to all its requests."""
     return {
         "access-control-allow-origin": ANY,
         "access-control-expose-headers": EXPOSED,

@@ -10,7 +10,7 @@ from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.ses_tags import read_tags
 
 SOURCE = "aws.ses"
-# The detail-types that the rule lets through, and where each says what happened.
+# The detail-types that the rule lets through, and the section of each with what happened.
 SECTIONS = {
     "Email Delivered": "delivery",
     "Email Bounced": "bounce",
@@ -19,7 +19,7 @@ SECTIONS = {
     "Email Opened": "open",
     "Email Clicked": "click",
 }
-# Undetermined is a bounce SES could not tell the kind of: not enough to write somebody off.
+# SES could not determine the kind of an undetermined bounce: not enough to give an address up.
 BOUNCES = {
     "Permanent": FeedbackKind.BOUNCED,
     "Transient": FeedbackKind.SOFT_BOUNCED,
@@ -33,7 +33,7 @@ RECIPIENTS = {"bounce": "bouncedRecipients", "complaint": "complainedRecipients"
 # Apple's privacy proxy calls itself nothing but Mozilla/5.0; the others give their names.
 MACHINES = ("GoogleImageProxy", "YahooMailProxy", "MailPrivacy")
 APPLE = ("", "Mozilla/5.0")
-# No person opens a mail sooner after it was sent; an event does not tell when it was delivered.
+# No person opens a mail sooner after it was sent; an event does not have the time of delivery.
 FASTEST_PERSON = 3000
 
 

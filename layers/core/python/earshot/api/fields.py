@@ -19,7 +19,7 @@ class PersonId(Text):
 
     def schema(self) -> Schema:
         """Return a string that fits a path, and shows."""
-        # Nothing that no path can carry, and nothing that nobody can see.
+        # Without characters that a path cannot carry, and without invisible ones.
         in_no_path = rf"/\u0000-\u001f\u007f-\u009f{INVISIBLE}\ufffe\uffff"
         return {
             "type": "string",
@@ -27,13 +27,13 @@ class PersonId(Text):
             "pattern": rf"^[^{in_no_path}]*[^\s{in_no_path}][^{in_no_path}]*$",
             "not": {"enum": [".", ".."]},
             "description": f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` "
-            "or control characters, and neither `.` nor `..`, as it must fit a path; in NFC, and without what nobody "
-            "can see.",
+            "or control characters, and neither `.` nor `..`, as it must fit a path; in NFC, and without "
+            "invisible characters.",
         }
 
 
 class OwnId(PersonId):
-    """The id that a caller gives a person: never an address, which would be in URLs and logs for ever."""
+    """The id that a caller gives a person: never an address, which would be in URLs and logs."""
 
     __slots__ = ()
 
@@ -49,13 +49,13 @@ class OwnId(PersonId):
         return super().schema() | {
             "not": {"anyOf": [{"enum": [".", ".."]}, {"type": "string", "pattern": f"^{ADDRESS}$"}]},
             "description": f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` "
-            "or control characters, neither `.` nor `..`, as it must fit a path; in NFC, and without what nobody can "
-            "see; no e-mail address: give that as `email`.",
+            "or control characters, neither `.` nor `..`, as it must fit a path; in NFC, and without "
+            "invisible characters; no e-mail address: give that as `email`.",
         }
 
 
 class SignedToken(Text):
-    """Text that may be a token; white space around it is none of it. It may be empty."""
+    """Text that may be a token, without the white space around it. It may be empty."""
 
     __slots__ = ()
 
@@ -66,12 +66,11 @@ class SignedToken(Text):
     def schema(self) -> Schema:
         """Return a string."""
         return super().schema() | {
-            "description": "A JSON Web Token (HS256) whose `sub` is the person's id. White space around it is none of "
-            "it.",
+            "description": "A JSON Web Token (HS256) whose `sub` is the person's id. White space around it is ignored.",
         }
 
 
 PERSON_ID, OWN_ID = PersonId(LONGEST_ID, blank=False), OwnId(LONGEST_ID, blank=False)
-# Null and empty text say that nobody knows who it was.
+# Null and empty text mean an unknown person.
 PERSON_OR_NONE = NullOrEmpty(PERSON_ID)
 SIGNED_TOKEN = SignedToken(LONGEST_TOKEN)

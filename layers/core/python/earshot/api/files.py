@@ -13,7 +13,7 @@ GZIP = "gzip"
 def file_response(file: ServedFile, kind: str, request: Request, *, kept: str) -> HttpResponse[Any]:
     """Return the response with a file, or 304 to a client that has it; any page may load it.
 
-    `kept` says in the words of Cache-Control how long. The two forms of a file have a tag each: they are not the same
+    `kept` is the value of Cache-Control. The two forms of a file have a tag each: they are not the same
     bytes. A HEAD gets the headers alone.
     """
     packs = accepts_gzip(request.headers.get("accept-encoding", ""))

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from earshot.domain.api_key import ApiKey
     from earshot.ports.api_keys import ApiKeys
 
-# What a caller may quote; the log, the events and the CRM know what became of the request under it.
+# A caller may quote it; the log, the events and the CRM have it for all that follows from the request.
 CORRELATION = "x-correlation-id"
 
-# A browser reads an answer as what it says it is, whatever somebody wrote into it, and comes back by HTTPS alone for a
-# year; over plain HTTP, on the developer's own machine, it does not heed the latter.
+# A browser must not guess a content type from what somebody wrote into a response, and must use HTTPS for a year; over
+# plain HTTP, on the developer's own machine, it ignores the second header.
 ALWAYS = {"x-content-type-options": "nosniff", "strict-transport-security": "max-age=31536000"}
 
 Body = TypeVar("Body")
@@ -59,7 +59,7 @@ def serve(
         response = problem(UnforeseenError("an internal error; the log has details under this instance"), request.id)
     response["headers"] |= {CORRELATION: request.id, **ALWAYS}
     by: dict[str, Any] = {"key": request.key} if request.key else {}
-    logger.info("answered", correlation_id=request.id, route=request.route, status=response["statusCode"], **by)
+    logger.info("request", correlation_id=request.id, route=request.route, status=response["statusCode"], **by)
     audit(request, response["statusCode"], naming)
     return response
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from earshot.api.json_types import Count, Time, words
 
     class ImportView(TypedDict):
-        """An import: what its maker said of it, and what became of its rows."""
+        """An import: its declaration, and what became of its rows."""
 
         id: str
         survey: str
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         file: str | None
         started_at: Time
         by: Annotated[str | None, "The id of the key."]
-        accepted: Annotated[Count | None, "The rows that were accepted; null until its maker says it."]
+        accepted: Annotated[Count | None, "The rows that were accepted; null until they are declared."]
         refused: Count | None
         new: Annotated[Count, "The responses that it first recorded."]
         known: Annotated[Count, "The rows whose response was there before."]
@@ -107,7 +107,7 @@ def read_import(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def import_view(one: Import) -> "ImportView":
-    """Show an import: what its maker said, what became of its rows, and whether it was undone; times in UTC."""
+    """Show an import: its declaration, what became of its rows, and whether it was undone; times in UTC."""
     return {
         "id": one.id,
         "survey": one.survey,

@@ -1,4 +1,4 @@
-"""What a survey says of asking, and what asks for invitations, checked field by field."""
+"""The rules and the brand of a survey, and the limits of invitations, checked field by field."""
 
 from typing import Any
 

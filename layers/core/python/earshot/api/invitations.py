@@ -201,7 +201,7 @@ def _kept(shown: "_InvitationClick", attempt: SubmitAttempt) -> "_KeptInvitation
 
 
 def _reminder(invitation: Invitation, now: int) -> "InvitationReminder | None":
-    """Show the mail that comes after the first, as far as it has come; None if there is none, or after an answer.
+    """Show the next mail after the first, with its state; None if there is none, or after a response.
 
     A mail that bounced softly and is tried again has the wave it had.
     """

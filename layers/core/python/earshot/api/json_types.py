@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 
 def bounds(**keywords: Any) -> tuple[tuple[str, Any], ...]:
-    """Return the keywords that a schema has besides its type."""
+    """Return the keywords that a schema has in addition to its type."""
     return tuple(keywords.items())
 
 

@@ -59,7 +59,7 @@ class LinkRequest:
 
     @property
     def is_fetched(self) -> bool:
-        """Return whether the page itself was asked for now: browsers say so when they fetch in advance."""
+        """Return whether the page itself is requested now: browsers mark what they fetch in advance."""
         purposes = (self.headers.get(name, "").lower() for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
         return self.route.startswith("GET ") and not any(word in each for each in purposes for word in IN_ADVANCE)
 

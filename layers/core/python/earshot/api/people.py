@@ -41,7 +41,7 @@ from earshot.domain.unicode_text import normal
 
 ADDRESS_HINT = (
     "name the person by your own id, or by the id that Earshot made of the address (p-…), which POST /v1/people/search "
-    "with the address as `email` answers as `means`"
+    "with the address as `email` returns as `means`"
 )
 LONGEST_BATCH = 500
 LONGEST_EMAIL, LONGEST_NAME, LONGEST_LOCALE = 254, 200, 35
@@ -63,7 +63,7 @@ def read_people(body: Mapping[str, Any]) -> list[PersonDraft]:
 
 
 def read_draft(body: Mapping[str, Any]) -> PersonDraft:
-    """Read one person: with an id, or with the address their id is made from; null and empty text say 'none'."""
+    """Read one person: with an id, or with the address their id is made from; null and empty text mean 'none'."""
     return draft_of(PERSON_DRAFT.read(body))
 
 
@@ -92,9 +92,9 @@ def check_person_id(person_id: str) -> str:
 
 
 def read_erasure(query: Mapping[str, str]) -> tuple[bool, bool, bool]:
-    """Read whether an erasure also removes the responses from the counts, and whom it includes.
+    """Read whether an erasure subtracts the responses from the counts, and its extent.
 
-    The second tells whether it means the whole mailbox, the third whether also somebody of whom nothing is kept.
+    The second is whether it includes the whole mailbox, the third whether it includes a person without stored data.
     """
     given = ERASURE.read(query)
     return given["subtract"] == "true", given["mailbox"] == "true", given["unknown"] == "true"
@@ -186,7 +186,7 @@ class _ExportCursor(Field):
         return {
             "type": "string",
             "format": "cursor",
-            "description": "Where the next page begins, as the page before said.",
+            "description": "Where the next page begins: the `cursor` of the page before.",
         }
 
 

@@ -34,7 +34,7 @@ BY = ("email", "id_prefix", "name_prefix")
 ALL = Search("all", "")
 CURSOR = "it is not a cursor of this list: take it unchanged from the page before, with the same search"
 
-# As many hex digits say that a cursor is of this search.
+# The hex digits by which a cursor is recognised as one of this search.
 SEAL = 12
 
 

@@ -168,7 +168,7 @@ def page_view(page: Iterable[Response], people: Iterable[Person] | None, cursor:
 
 
 def suppressible_person_view(kept: PersonSuppression) -> "PersonView":
-    """Show a person, and why and since when their address is not written to: null says that it is."""
+    """Show a person with the suppression of their address; null without one."""
     return {**person_view(kept.person), "suppression": _suppression_view(kept)}
 
 

@@ -1,4 +1,4 @@
-"""The properties that come with an answer, a person or an invitation, checked."""
+"""The properties that come with a response, a person or an invitation, checked."""
 
 from typing import Any
 
@@ -50,13 +50,13 @@ class Properties(Field):
                 "maximum": LARGEST_NUMBER,
             },
             "description": "Numbers (1.0 is 1) and booleans become text; an empty value is the same as none. Names and "
-            "values are kept in NFC, without white space at their ends and without what nobody can see; a name holds "
+            "values are kept in NFC, without white space at their ends and invisible characters; a name holds "
             "no `=`, which parts it from its value in `segment=`.",
         }
 
 
 PROPERTIES = Properties()
-# Null says that there are none.
+# Null means none.
 PROPERTIES_OR_NULL = Nullable(PROPERTIES).then(lambda checked: checked or {})
 
 

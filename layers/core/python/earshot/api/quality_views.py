@@ -60,9 +60,9 @@ if TYPE_CHECKING:
 
 
 def quality_view(report: QualityReport, people_days: int = 0) -> "QualityView":
-    """Show the shares of a window's answers, the response rate and its change, and the warnings.
+    """Show the shares of a window's responses, the response rate and its change, and the warnings.
 
-    And for how long words are kept; `people_days` is for how long people are without contact (0: for good).
+    `people_days` is after how many days without contact people are deleted (0: never).
     """
     shares, window = report.shares, report.window
     return {

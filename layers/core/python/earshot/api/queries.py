@@ -99,7 +99,7 @@ def _response_query(given: Mapping[str, Any], zone: ZoneInfo, window: Window | N
         excluded=given.get("excluded"),
         has_comment=given.get("has_comment"),
         person=given.get("person"),
-        # An id's time and the time of the answer may be five minutes apart.
+        # The time in an id and that of its response may be five minutes apart.
         oldest=max(begins - ids.FAR_FUTURE, 0) if begins is not None else None,
         newest=ends + ids.FAR_FUTURE + 1 if ends is not None else None,
     )
@@ -111,7 +111,7 @@ def wants_people(query: Mapping[str, str]) -> bool:
 
 
 def _filters(query: Mapping[str, str]) -> dict[str, str]:
-    """Return what tells one list of responses from another, and not what only tells how it is shown."""
+    """Return the filters of a list of responses, without the parameters of its presentation."""
     return {name: value for name, value in query.items() if name not in ("cursor", "limit", "expand")}
 
 
@@ -182,7 +182,7 @@ class SegmentValue(Field):
             "format": "segment",
             "pattern": rf"^{lengths}[^=]*{VISIBLE}[^=]*={CHARACTER}*{VISIBLE}{CHARACTER}*$",
             "description": "A property and its value like `cabin=Economy`; only the first equals sign parts them. Read "
-            "in NFC, without white space at the ends and without what nobody can see, as properties are kept.",
+            "in NFC, without white space at the ends and invisible characters, as properties are kept.",
         }
 
 
@@ -228,7 +228,7 @@ class _Person(Field):
         if is_address(value):
             raise ValueError(
                 "it looks like an address, which must not be in a URL: POST /v1/people/search with it as `email` "
-                "answers the id that it `means`"
+                "returns the id that it `means`"
             )
         return PERSON_ID.check(value)
 

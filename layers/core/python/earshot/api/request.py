@@ -29,7 +29,7 @@ class Request:
         self.key = ""
         self.granted: ApiKey | None = None
         self.declared: Route | None = None
-        # What an audit line names beside the path: ids that were made.
+        # What an audit line names in addition to the path: ids that were made.
         self.about: dict[str, str] = {}
 
     def path(self, name: str) -> str:

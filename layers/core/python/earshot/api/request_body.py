@@ -12,7 +12,7 @@ ONE_RESPONSE = 64 * 1024
 ONE_BATCH = 1024 * 1024
 # No call needs more than five levels; a parser that recurses is never asked to go deep.
 DEEPEST = 100
-# A longer number is none that anything here takes, and costs much to read.
+# No field takes a longer number, and reading one costs much.
 LONGEST_NUMBER = 300
 
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
@@ -27,7 +27,7 @@ def body_bytes(event: Mapping[str, Any]) -> bytes:
     if not event.get("isBase64Encoded"):
         raw = str(body).encode("utf-8", "surrogatepass")
         if "\ufffd" in body and (event.get("headers") or {}).get("content-length", str(len(raw))) != str(len(raw)):
-            # API Gateway passes text on with each invalid byte replaced, so that only the length tells.
+            # API Gateway passes text on with each invalid byte replaced, so that only the length shows it.
             raise InvalidError(FieldError("", "the body is not valid UTF-8"))
         return raw
     try:

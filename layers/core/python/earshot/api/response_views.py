@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         properties: dict[str, str]
         person: str | None
         unverified_email: Annotated[
-            str | None, "An address that a page gave without a signature: a label, and no person."
+            str | None, "An address that a page sent without a signature: a label, not a person."
         ]
         channel: str | None
         responded_at: Time
@@ -70,8 +70,8 @@ if TYPE_CHECKING:
         received: Time
         rank: Annotated[Annotated[str, words("anonymous", "signed", "keyed")], "How well its sender is known."]
         seconds: Annotated[float | None, "How long the question had been shown."]
-        is_repeat: Annotated[bool, "It says what its person had said within a day before."]
-        cleaned: Annotated[bool, "Something of it did not fit, and was cut, converted or left out."]
+        is_repeat: Annotated[bool, "Whether it repeats a response of the same person from the day before."]
+        cleaned: Annotated[bool, "Whether something of it did not fit, and was cut, converted or left out."]
         superseded_on: Annotated[Day | None, "The day of the same person's next response."]
         history: Annotated[Annotated[list[_HistoryEntry], bounds(maxItems=50)], "The newest correction first."]
         history_left_out: Annotated[Count, "How many older corrections there were."]

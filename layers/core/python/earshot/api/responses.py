@@ -1,4 +1,4 @@
-"""The body of `POST /v1/surveys/{survey}/responses`, one answer or a batch, made into submissions."""
+"""The body of `POST /v1/surveys/{survey}/responses`, one response or a batch, made into submissions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -80,7 +80,7 @@ LONGEST_BATCH = 500
 class Arrival:
     """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along, and its id.
 
-    `new_id` makes an id for an answer that was given at a time (Unix milliseconds); `timezone` is the survey's.
+    `new_id` makes an id for a response that was given at a time (Unix milliseconds); `timezone` is the survey's.
     `cleaning` cleans what is optional, where it is not refused.
     """
 
@@ -94,16 +94,16 @@ class Arrival:
     timezone: str = "UTC"
 
     def id_for(self, responded_at: str | None) -> str:
-        """Make the id of an answer that came without one, with the time that the recorder finds it was given.
+        """Make the id of a response that came without one, with the time at which the recorder will find it was given.
 
-        An id of any other time would not stay, and its sender has no other one to ask for it again.
+        An id of any other time would be replaced, and its sender could not find the response by it.
         """
         if responded_at is None:
             return self.new_id(self.received)
         return self.new_id(read_responded_at(responded_at, self.received, ZoneInfo(self.timezone)))
 
     def rank(self, person: str | None) -> Rank:
-        """Return how well the sender of an answer of `person` is known."""
+        """Return how well the sender of a response of `person` is known."""
         if self.keyed:
             return Rank.KEYED
         return Rank.ANONYMOUS if person is None else Rank.SIGNED
@@ -112,7 +112,7 @@ class Arrival:
 class ReadResponse(NamedTuple):
     """A response as it was read: its submission, the id exactly as sent, or as made for it, and a token to look at.
 
-    `prefix` is its place in the body. Whose the token is has still to be found out: reading reads nothing from AWS.
+    `prefix` is its place in the body. The token is verified later: reading a request calls nothing in AWS.
     """
 
     submission: Submission
@@ -122,7 +122,7 @@ class ReadResponse(NamedTuple):
 
 
 def read_batch(body: Mapping[str, Any], arrival: Arrival) -> list[ReadResponse]:
-    """Read a batch. All faults of all rows are named, or none are taken."""
+    """Read a batch. All faults of all rows are named, or all rows are taken."""
     given = batch().read(body)
     read = [
         _attempt(row, arrival, f"responses[{index}]", given["announce"]) for index, row in enumerate(given["responses"])
@@ -176,7 +176,7 @@ def of_person(read: ReadResponse, person: str, arrival: Arrival) -> Submission:
 
 
 def without_person(read: ReadResponse, reason: str, arrival: Arrival) -> Submission:
-    """Return the submission of a response whose token is not believed: it loses nothing but its person."""
+    """Return the submission of a response whose token is not trusted: it only loses its person."""
     if arrival.cleaning is None:
         return read.submission
     arrival.cleaning.prefix = read.prefix
@@ -231,7 +231,7 @@ SUBMISSION = LenientObject(
     kept=_KEPT,
     name="Submission",
 )
-# A row of a batch, which comes with a key; whether it is announced, the batch says.
+# A row of a batch, which comes with a key; `announce` is given once for the batch.
 ROW = LenientObject(
     Optional("id", RESPONSE_ID),
     Optional("responded_at", RESPONSE_TIME),
@@ -250,7 +250,7 @@ OPTIONS = Object(
 
 @cache
 def batch() -> Object:
-    """Return the declaration of a batch; the answer of a page starts faster without."""
+    """Return the declaration of a batch; a response from a page starts faster without it."""
     from earshot.api.imports import IMPORT_ID  # noqa: PLC0415
 
     def check_import(found: Found) -> None:

@@ -1,4 +1,4 @@
-"""The declaration of a route above its handler: `serve` checks each request against it, and the description uses it."""
+"""The declaration of a route above its handler: `serve` checks each request against it, and `openapi.json` has it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,8 @@ class Route:
     """One route: its key (method and path) and its name in generated clients, and what its requests have in common.
 
     `scope` is what an API key needs; `open_because` says why no key is needed, or why it is optional. `body` and
-    `query` declare what is taken, a body of at most `limit` bytes. `audit` is what the audit log calls it; empty for a
-    request that leaves no audit line.
+    `query` declare what it accepts, a body of at most `limit` bytes. `audit` is its name in the audit log, empty for a
+    request without an audit line.
     """
 
     __slots__ = ("audit", "body", "handler", "key", "limit", "name", "open_because", "query", "scope")

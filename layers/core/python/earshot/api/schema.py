@@ -1,4 +1,4 @@
-"""Declarations of what a request may hold: each checks a value and gives the JSON Schema of what it takes.
+"""Declarations of the fields of requests: each checks a value and has the JSON Schema of the values that it accepts.
 
 They are built once, at import. Schemas are made for the API's description alone. A check raises ValueError with the
 reason why it refuses a value; an object names every fault at once.
@@ -59,7 +59,7 @@ class Cleaning:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """How a request is read, and what a check may need besides the value.
+    """How a request is read, and what a check may need in addition to the value.
 
     `keyed`: it came with an API key. `partial`: no field is required, and an object within it keeps only what is given.
     `now` is in Unix milliseconds; `today` is the latest day that it is in any of the surveys. `id` and `survey` are
@@ -110,7 +110,7 @@ class Field:
         return self.schema()
 
     def then(self, refine: Callable[[Any], Any], **schema: Any) -> "Field":
-        """Return a field that passes what this one takes on to `refine`; `schema` says what that takes of it."""
+        """Return a field that passes its value on to `refine`; `schema` adds keywords for what that accepts."""
         return _Refined(self, refine, schema)
 
     def described(self, description: str) -> "Field":
@@ -143,7 +143,7 @@ class _Refined(Contextual):
 
 
 class Text(Field):
-    """A string of at most `most` characters; `blank` says whether it may be empty, or white space alone."""
+    """A string of at most `most` characters; with `blank` it may be empty, or white space alone."""
 
     __slots__ = ("_blank", "_most")
 
@@ -488,7 +488,7 @@ class Required(Optional):
 
 
 class Rule(Step):
-    """What holds of several fields together; `schema` says it where JSON Schema can."""
+    """A rule about several fields together; `schema` expresses it where JSON Schema can."""
 
     __slots__ = ("_rule", "_schema")
 
@@ -500,7 +500,7 @@ class Rule(Step):
         self._rule(found)
 
     def describe(self, schema: Schema) -> None:
-        """Add what the rule says to the schema."""
+        """Add the rule to the schema."""
         schema.update(self._schema)
 
 

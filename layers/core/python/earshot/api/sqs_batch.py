@@ -66,7 +66,7 @@ def _unpacked(record: Record, queues: Mapping[str, QueueContract]) -> list[Submi
 
 
 def queue_of(record: Record) -> str:
-    """Return the name of the queue that a record came from: SQS says it, and no sender can."""
+    """Return the name of the queue that a record came from: SQS sets it, not the sender."""
     return queue_named_by(record.get("eventSourceARN", ""))
 
 

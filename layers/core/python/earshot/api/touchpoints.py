@@ -13,7 +13,7 @@ from earshot.domain.person import FIELDS
 from earshot.services.invitations.invite_people import Wish
 
 DETAIL_TYPE = "TouchpointReached"
-# The names that a fault may have without telling what somebody wrote.
+# The field names that a log line may have: they repeat nothing that somebody wrote.
 OUR_NAMES = frozenset(("detail-type", "detail", "survey", "person", "delay", "properties", "id", "person.id")) | {
     f"person.{name}" for name in FIELDS
 }

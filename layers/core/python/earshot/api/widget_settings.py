@@ -1,4 +1,4 @@
-"""What a survey says of its widget, checked field by field."""
+"""The settings of a survey's widget, checked field by field."""
 
 import re
 
