@@ -111,7 +111,7 @@ def _reminds_for_ever(ports: Ports) -> Ports:
 def _forgets_who_was_asked(ports: Ports) -> Ports:
     def get_many(real: Any, names: Any, **how: Any) -> Mapping[str, Any]:
         found = real(names, **how).items()
-        return {name: replace(who, last_asked=None) if isinstance(who, Person) else who for name, who in found}
+        return {name: replace(who, last_invited_at=None) if isinstance(who, Person) else who for name, who in found}
 
     return ports.but(people=Replaced(ports.people, get_many=get_many))
 

@@ -115,7 +115,7 @@ def is_proof_of_an_erasure(failure: Any, case: Any, response: Any) -> bool:
         return False
     reported, path = response.json(), case.path
     if path == "/v1/people/{person}/export":
-        return reported["erased"] is not None and reported["person"] is None and reported["suppression"] is None
+        return reported["erased_at"] is not None and reported["person"] is None and reported["suppression"] is None
     if path == "/v1/surveys/{survey}/responses/{response}":
         rows = [reported[name] for name in ("score", "comment", "properties", "person", "unverified_email")]
         return reported["state"] == "erased" and not any(rows) and reported["score"] is None

@@ -29,7 +29,7 @@ def test_three_ids_of_one_mailbox_get_one_mail(stack: "Stack") -> None:
     decided = invited(stack, survey, *({"id": person["id"]} for person in people))
     decided += invited(stack, survey, {"email": f"{name.upper()}@example.com"})
     assert decided == [("scheduled", "eligible"), ("declined", "quiet-period"), ("declined", "quiet-period")]
-    asked = [stack.call("GET", f"/v1/people/{person['id']}").body["last_asked"] for person in people]
+    asked = [stack.call("GET", f"/v1/people/{person['id']}").body["last_invited_at"] for person in people]
     assert asked[0] == asked[1] is not None
 
 

@@ -190,7 +190,7 @@ def lambda_handler(event, _):
                                                ExpressionAttributeNames={"#c": "comment"}),
         "everything": lambda: client.scan(TableName=table),
         "when they were asked": lambda: client.get_item(
-            TableName=table, Key=key, ProjectionExpression="pk, erased, mailbox, last_asked"),
+            TableName=table, Key=key, ProjectionExpression="pk, erased_at, mailbox, last_invited_at"),
         "what they answered": lambda: client.query(**pk, ProjectionExpression="sk"),
         "whether they answered": lambda: client.query(**pk, Select="COUNT"),
     }

@@ -59,10 +59,10 @@ class InMemoryPeople:
         for new in (change.new for change in changes):
             old = self.kept.get(new.id)
             if not isinstance(old, Person) or old.mailbox == new.mailbox:
-                own = (old.last_asked, old.last_invitation) if isinstance(old, Person) else (None, None)
+                own = (old.last_invited_at, old.last_invitation) if isinstance(old, Person) else (None, None)
             else:
-                own = (new.last_asked, new.last_invitation) if new.mailbox is None else (None, None)
-            self.kept[new.id] = replace(new, last_asked=own[0], last_invitation=own[1], asked_revision=0)
+                own = (new.last_invited_at, new.last_invitation) if new.mailbox is None else (None, None)
+            self.kept[new.id] = replace(new, last_invited_at=own[0], last_invitation=own[1], asked_revision=0)
         self.after("put")
         return True
 
@@ -72,7 +72,7 @@ class InMemoryPeople:
             return False
         if erased.mailbox is not None:
             left = self.boxes.get(erased.mailbox, Asked())
-            self.boxes[erased.mailbox] = Asked(left.last_asked, None, left.revision + 1, erased.subtract)
+            self.boxes[erased.mailbox] = Asked(left.last_invited_at, None, left.revision + 1, erased.subtract)
         self.kept[erased.id] = erased
         self.after("put_tombstone")
         return True
@@ -106,7 +106,10 @@ class InMemoryPeople:
         if known.revision != old.revision:
             return False
         self.kept[old.id] = replace(
-            known, last_asked=asked.last_asked, last_invitation=asked.last_invitation, revision=known.revision + 1
+            known,
+            last_invited_at=asked.last_invited_at,
+            last_invitation=asked.last_invitation,
+            revision=known.revision + 1,
         )
         return True
 
@@ -117,7 +120,9 @@ class InMemoryPeople:
         if mailbox is not None and box is not None and box.last_invitation == invitation:
             self.boxes[mailbox] = Asked(before, None, box.revision + 1)
         elif mailbox is None and isinstance(known, Person) and known.last_invitation == invitation:
-            self.kept[person] = replace(known, last_asked=before, last_invitation=None, revision=known.revision + 1)
+            self.kept[person] = replace(
+                known, last_invited_at=before, last_invitation=None, revision=known.revision + 1
+            )
 
     def clear_last_invitation(self, invitation: str) -> None:
         """Remove from mailboxes that an invitation asked it last."""
@@ -131,7 +136,10 @@ class InMemoryPeople:
         if box is None:
             return person
         return replace(
-            person, last_asked=box.last_asked, last_invitation=box.last_invitation, asked_revision=box.revision
+            person,
+            last_invited_at=box.last_invited_at,
+            last_invitation=box.last_invitation,
+            asked_revision=box.revision,
         )
 
     def _boxes_after(self, changes: Sequence[PersonChange]) -> dict[str, Asked] | None:
@@ -145,7 +153,7 @@ class InMemoryPeople:
                 if left.revision != old.asked_revision:
                     return None
                 moved.setdefault(old.mailbox, replace(left, revision=left.revision + 1))
-            if new.mailbox is not None and old.last_asked is not None:
+            if new.mailbox is not None and old.last_invited_at is not None:
                 there = self.boxes.get(new.mailbox, Asked())
                 if there.revision != new.asked_revision:
                     return None

@@ -164,9 +164,9 @@ ANN = Person(
     timezone="Europe/Vienna",
     properties={"plan": "pro"},
     mailbox=MAILBOX,
-    written=NOON,
+    written_at=NOON,
 )
-BOB = Person("bob", last_asked=NOON, last_invitation=uuid7(), revision=2)
+BOB = Person("bob", last_invited_at=NOON, last_invitation=uuid7(), revision=2)
 GONE = ErasedPerson("gone", NOON, subtract=True, revision=2, mailbox=MAILBOX, made=("p-1", "p-2"))
 
 
@@ -177,10 +177,13 @@ def write_people(table: Table, found: Sequence[Person | ErasedPerson]) -> None:
     assert isinstance(bob, Person)
     assert isinstance(gone, ErasedPerson)
     assert people.put(
-        [PersonChange(None, ann), PersonChange(None, replace(bob, last_asked=None, last_invitation=None, revision=1))]
+        [
+            PersonChange(None, ann),
+            PersonChange(None, replace(bob, last_invited_at=None, last_invitation=None, revision=1)),
+        ]
     )
     asked = make_invitation(id=bob.last_invitation, person="bob", due_at=NOON, decided_at=NOON)
-    assert invitations.open(asked, replace(bob, last_asked=None, last_invitation=None, revision=1))
+    assert invitations.open(asked, replace(bob, last_invited_at=None, last_invitation=None, revision=1))
     assert people.put([PersonChange(None, Person("gone", revision=1))])
     assert people.put_tombstone(gone, Person("gone", revision=1))
 
@@ -204,7 +207,7 @@ MAILED = make_invitation(
     properties={"plan": "pro"},
     correlation="request-1",
 )
-ASKED = replace(ANN, last_asked=NOON - 90 * DAY, last_invitation=uuid7(seed="x"), asked_revision=0)
+ASKED = replace(ANN, last_invited_at=NOON - 90 * DAY, last_invitation=uuid7(seed="x"), asked_revision=0)
 
 
 def write_invitation(table: Table, invitation: Invitation) -> None:
@@ -237,7 +240,7 @@ def read_invitation(table: Table) -> Invitation:
     assert kept.attempts[0].comment is not None
     assert invitations.read_comment(kept, Comment(kept.attempts[0].comment.id)) == "Schlecht"
     assert DynamoDBPeople(*table).get("ann") == replace(
-        ANN, last_asked=NOON, last_invitation=kept.id, asked_revision=1, mailbox=MAILBOX
+        ANN, last_invited_at=NOON, last_invitation=kept.id, asked_revision=1, mailbox=MAILBOX
     )
     return kept
 

@@ -311,8 +311,9 @@ def _card(person: dict[str, Any]) -> Table:
     card = Table.grid(padding=(0, 2))
     card.add_column(style="dim")
     card.add_column(overflow="fold")
-    for field in ("id", "email", "name", "account", "locale", "timezone", "last_asked"):
+    for field in ("id", "email", "name", "account", "locale", "timezone"):
         card.add_row(field, str(person.get(field) or ""))
+    card.add_row("last invited", str(person.get("last_invited_at") or ""))
     for name, value in person["properties"].items():
         card.add_row("property", f"{name}: {value}")
     if suppression := person.get("suppression"):

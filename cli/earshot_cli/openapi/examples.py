@@ -65,7 +65,7 @@ PERSON = Person(
     locale="en-GB",
     timezone="Europe/London",
     properties={"plan": "pro"},
-    last_asked=NOON - 24 * HOUR,
+    last_invited_at=NOON - 24 * HOUR,
     revision=2,
 )
 INVITATION = Invitation(

@@ -101,7 +101,7 @@ OPERATIONS = (
         name="export_person",
         tag=TAG,
         summary="Read everything that is kept of a person, 50 responses a page.",
-        description="For an erased person `erased` is the time, `person` and `suppression` are null, and only "
+        description="For an erased person `erased_at` is the time, `person` and `suppression` are null, and only "
         "responses that the erasure has yet to reach are listed. Responses with the person's address alone are "
         "included. `also` names other ids with the address, whose responses are included only if `mailbox` is true.",
         replies={200: Reply("A page of it.", _EXPORT)},

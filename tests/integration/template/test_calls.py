@@ -527,12 +527,14 @@ def _anonymize_the_silent(invoke: Invoke) -> None:
     for name in ("silent", "bare"):
         email = f"{name}@example.com" if name == "silent" else None
         mailbox = bootstrap.suppressions().hash_of(email) if email else None
-        bootstrap.people().put([PersonChange(None, Person(name, email, mailbox=mailbox, written=1))])
+        bootstrap.people().put([PersonChange(None, Person(name, email, mailbox=mailbox, written_at=1))])
     fields = {"survey": "demo", "kind": "final", "rank": "keyed", "score": 9, "received": RECEIVED}
     fields |= {"id": str(uuid4()), "person": "silent", "responded_at": "2019-01-01T00:00:00Z", "comment": "It was fine"}
     invoke("record_responses", sqs_event([{"version": 1, "submissions": [fields]}]))
     key = {"pk": {"S": f"M#{bootstrap.suppressions().hash_of('silent@example.com')}"}, "sk": {"S": "META"}}
-    bootstrap.client("dynamodb").put_item(TableName="Table", Item={**key, "v": {"N": "1"}, "last_asked": {"N": "1"}})
+    bootstrap.client("dynamodb").put_item(
+        TableName="Table", Item={**key, "v": {"N": "1"}, "last_invited_at": {"N": "1"}}
+    )
     before = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
     reply = invoke("backfill_segments", sqs_event([{"retention": {"people": {"before": before, "after": ""}}}]))
     assert reply == {"batchItemFailures": []}

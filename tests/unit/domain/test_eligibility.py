@@ -32,7 +32,7 @@ WRONG: list[tuple[Reason, dict[str, Any]]] = [
     (Reason.ERASED, {"is_erased": True}),
     (Reason.NO_ADDRESS, {"has_address": False}),
     (Reason.SUPPRESSED, {"is_suppressed": True}),
-    (Reason.QUIET_PERIOD, {"last_asked": NOON - 1}),
+    (Reason.QUIET_PERIOD, {"last_invited_at": NOON - 1}),
     (Reason.NOT_SAMPLED, {"draw": 0.5}),
 ]
 RULES = Rules(sample=0.5, daily_budget=10)
@@ -59,7 +59,7 @@ def test_of_several_reasons_the_gravest_is_reported() -> None:
     ("ago", "outcome"), [(30 * DAY, Outcome.ASK), (30 * DAY - 1, Outcome.DECLINED), (0, Outcome.DECLINED)]
 )
 def test_a_quiet_period_ends_to_the_millisecond(ago: int, outcome: Outcome) -> None:
-    assert decide(RULES, replace(GOOD, last_asked=NOON - ago), NOON).outcome is outcome
+    assert decide(RULES, replace(GOOD, last_invited_at=NOON - ago), NOON).outcome is outcome
 
 
 def test_a_budget_that_is_spent_waits_for_tomorrow() -> None:
@@ -93,7 +93,7 @@ facts = st.builds(
     EligibilityFacts,
     zone=st.sampled_from([ZoneInfo(zone) for zone in ZONES]),
     draw=st.floats(0, 1, exclude_max=True),
-    last_asked=st.none() | st.integers(NOON - 60 * DAY, NOON),
+    last_invited_at=st.none() | st.integers(NOON - 60 * DAY, NOON),
     asked_today=st.integers(0, 12),
     survey_is_open=st.booleans(),
     has_address=st.booleans(),
@@ -111,7 +111,7 @@ def test_nobody_is_ever_asked_against_a_rule(known: EligibilityFacts, now: int, 
         assert known.has_address
         assert not known.is_erased
         assert not known.is_suppressed
-        assert known.last_asked is None or now - known.last_asked >= quiet_days * DAY
+        assert known.last_invited_at is None or now - known.last_invited_at >= quiet_days * DAY
         assert known.draw < sample
         assert known.asked_today < 10
         assert rules.opens <= moment_of(now).astimezone(known.zone).hour < rules.closes

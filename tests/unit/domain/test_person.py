@@ -12,14 +12,14 @@ KEY = b"key"
 
 
 def test_a_draft_changes_what_it_names_and_leaves_the_rest() -> None:
-    old = make_person(last_asked=5)
+    old = make_person(last_invited_at=5)
     new = revised(old, "ann", PersonDraft("ann", {"name": "Ann B.", "account": "ACME"}), whole=False)
-    assert (new.name, new.account, new.email, new.last_asked, new.revision) == ("Ann B.", "ACME", old.email, 5, 2)
+    assert (new.name, new.account, new.email, new.last_invited_at, new.revision) == ("Ann B.", "ACME", old.email, 5, 2)
 
 
 def test_a_whole_draft_drops_what_it_leaves_out_but_not_when_the_person_was_asked() -> None:
-    new = revised(make_person(last_asked=5), "ann", PersonDraft("ann", {"email": "b@example.com"}), whole=True)
-    assert (new.email, new.name, dict(new.properties), new.last_asked) == ("b@example.com", None, {}, 5)
+    new = revised(make_person(last_invited_at=5), "ann", PersonDraft("ann", {"email": "b@example.com"}), whole=True)
+    assert (new.email, new.name, dict(new.properties), new.last_invited_at) == ("b@example.com", None, {}, 5)
 
 
 @pytest.mark.parametrize("whole", [True, False])

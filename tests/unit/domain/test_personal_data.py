@@ -79,7 +79,9 @@ RECORDED = make_response(
     import_id="i-1",
     history=History((Correction("revised", NOON, "key", ("score",), (4, 3), "a slip"),), 1),
 )
-ANN = make_person(name="Ann", account="ACME", locale="de", timezone="UTC", properties={"plan": "pro"}, last_asked=NOON)
+ANN = make_person(
+    name="Ann", account="ACME", locale="de", timezone="UTC", properties={"plan": "pro"}, last_invited_at=NOON
+)
 
 
 def full_item(invitation: Invitation) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def test_an_export_holds_what_the_registry_lists(kind: ItemKind) -> None:
             where = where[0] if isinstance(where, list) else where
             assert step in where, f"{kind.name}.{name} is not exported as {place}"
             where = where[step]
-        assert where not in (None, [], {}, "") or place == "erased", f"{place} says nothing of {name}"
+        assert where not in (None, [], {}, "") or place == "erased_at", f"{place} says nothing of {name}"
 
 
 # Each attribute, and a change of it that an export must show.

@@ -28,7 +28,7 @@ def ask(world: World, survey: str = "demo", secret: str | None = None, event: st
 def test_who_was_mailed_a_short_time_ago_is_not_asked(world: World) -> None:
     assert ask(world) == {"is_so": True}
     made = made_id(ADDRESS, hash_key())
-    world.people.kept[made] = Person(made, email=ADDRESS, last_asked=NOON - 29 * DAY)
+    world.people.kept[made] = Person(made, email=ADDRESS, last_invited_at=NOON - 29 * DAY)
     assert ask(world) == {"is_so": False}
 
 

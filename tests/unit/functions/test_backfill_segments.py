@@ -46,7 +46,7 @@ def test_once_a_day_people_without_contact_are_anonymized_if_the_stack_is_set_so
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, days in (("silent", 99), ("lively", 1)):
-        world.people.kept[name] = Person(name, written=NOON - days * DAY)
+        world.people.kept[name] = Person(name, written_at=NOON - days * DAY)
     asked: list[dict[str, object]] = []
     for kept in ("0", "90"):
         monkeypatch.setenv("EARSHOT_PEOPLE_RETENTION_DAYS", kept)

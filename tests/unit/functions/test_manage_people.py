@@ -51,7 +51,7 @@ def test_a_person_is_created_replaced_and_read(world: World) -> None:
         "locale": "pt-BR",
         "timezone": "Europe/Berlin",
         "properties": {"seats": "3"},
-        "last_asked": None,
+        "last_invited_at": None,
         "revision": 1,
         "suppression": None,
     }
@@ -266,7 +266,7 @@ def test_an_export_holds_the_person_the_suppression_and_every_response(world: Wo
     record_responses(world)
     world.suppressions.add("ann@example.com", "unsubscribed", 0)
     status, body = ask(world, EXPORT)
-    assert (status, body["person"]["id"], body["cursor"], body["erased"]) == (200, "ann", None, None)
+    assert (status, body["person"]["id"], body["cursor"], body["erased_at"]) == (200, "ann", None, None)
     assert body["suppression"] == {"reason": "unsubscribed", "since": "1970-01-01T00:00:00.000Z"}
     assert [(row["survey"], row["comment"]) for row in body["responses"]] == [("demo", "Ann's")]
 
@@ -341,8 +341,8 @@ def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: in
     assert sum(map(sum, world.ledger.counted().values())) == counted
     assert ask(world, GET)[0] == 404
     assert ask(world, PUT, body=ANN)[0] == ask(world, PUT, "other", ANN)[0] == 409
-    assert ask(world, EXPORT)[1] | {"erased": ""} == {
-        "id": "ann", "person": None, "erased": "", "suppression": None, "invitations": [], "responses": [],
+    assert ask(world, EXPORT)[1] | {"erased_at": ""} == {
+        "id": "ann", "person": None, "erased_at": "", "suppression": None, "invitations": [], "responses": [],
         "cursor": None, "also": [],
     }  # fmt: skip
 

@@ -129,9 +129,9 @@ def test_only_the_pages_a_survey_names_may_ask(
 
 def test_an_identified_visitor_is_asked_once_in_the_quiet_period(world: World) -> None:
     assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": True})
-    world.people.kept["ann"] = Person("ann", last_asked=NOON - 29 * DAY)
+    world.people.kept["ann"] = Person("ann", last_invited_at=NOON - 29 * DAY)
     assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": False})
-    world.people.kept["ann"] = Person("ann", last_asked=NOON - 30 * DAY)
+    world.people.kept["ann"] = Person("ann", last_invited_at=NOON - 30 * DAY)
     assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": True})
 
 
@@ -150,7 +150,7 @@ TWINS = (ADDRESS, "Ann@XN--MNCHEN-3YA.example", "ann@xn--mnchen-3ya.example")
 @pytest.mark.parametrize("twin", TWINS)
 def test_an_address_as_sub_means_the_person_who_was_mailed_however_it_is_spelled(world: World, twin: str) -> None:
     made = made_id(ADDRESS, hash_key())
-    world.people.kept[made] = Person(made, email=TWINS[2], last_asked=NOON - 29 * DAY)
+    world.people.kept[made] = Person(made, email=TWINS[2], last_invited_at=NOON - 29 * DAY)
     assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world, twin)}, key=None) == (200, {"ask": False})
 
 

@@ -10,7 +10,7 @@ from earshot.domain.personal_data import INVITATION, PERSON, kind_of
 
 # What an erasure leaves beside the person's id, once it is through: a tombstone, and what the funnel counts.
 LEFT = {
-    PERSON.name: frozenset({"pk", "sk", "erased", "subtract", "v"}),
+    PERSON.name: frozenset({"pk", "sk", "erased_at", "subtract", "v"}),
     INVITATION.name: frozenset({"pk", "sk", "type", "survey", "channel", "stages", "day", "columns"}),
 }
 # A comment shorter than this may be anybody's word, and is looked for as a whole alone.

@@ -196,7 +196,7 @@ class CarryOver:
         """Erase the person again, with everything restored about them."""
         person, subtract = old["pk"]["S"].partition("#")[2], old["subtract"]["BOOL"]
         erase(
-            Erasure(person, subtract, int(old["erased"]["N"]), CORRELATION, unknown=True),
+            Erasure(person, subtract, int(old["erased_at"]["N"]), CORRELATION, unknown=True),
             lambda: True,
             ErasePersonDeps(
                 people=DynamoDBPeople(self.dynamodb, self.new),
@@ -240,14 +240,14 @@ class CarryOver:
         raise BusyError(f"{self.new} is busy; run the same command again, which goes on from here")
 
     def _note_asked(self, old: Item, _: Item | None) -> None:
-        fields = {name: old[name] for name in ("last_asked", "last_invitation") if name in old}
+        fields = {name: old[name] for name in ("last_invited_at", "last_invitation") if name in old}
         values = {f":{name}": value for name, value in fields.items()} | {":none": {"N": "0"}, ":one": {"N": "1"}}
         self.dynamodb.update_item(
             TableName=self.new,
             Key={name: old[name] for name in ("pk", "sk")},
             UpdateExpression="SET v = if_not_exists(v, :none) + :one, "
             + ", ".join(f"{name} = :{name}" for name in fields),
-            ConditionExpression="attribute_not_exists(erased)",
+            ConditionExpression="attribute_not_exists(erased_at) AND attribute_not_exists(erased)",
             ExpressionAttributeValues=values,
         )
 

@@ -46,7 +46,7 @@ def family_of(item: Item) -> Family | None:
     if pk.startswith(table_keys.RESPONSES):
         return _of_a_response(item)
     if pk.startswith(table_keys.mailbox("")):
-        return Family.ASKED_MAILBOX if item["sk"]["S"] == table_keys.META and "last_asked" in item else None
+        return Family.ASKED_MAILBOX if item["sk"]["S"] == table_keys.META and "last_invited_at" in item else None
     if pk.startswith(table_keys.imports("")):
         return _of_an_import(item)
     return next((family for prefix, family in _BY_PREFIX.items() if pk.startswith(prefix)), None)
@@ -56,9 +56,13 @@ def is_missing(family: Family, old: Item, new: Item | None) -> bool:
     """Return whether the restored table lacks what an item of the old one says."""
     if family is Family.ASKED_PERSON:
         # People made since are not carried; those there may have been invited since.
-        return new is not None and "erased" not in new and _number(old, "last_asked") > _number(new, "last_asked")
+        return (
+            new is not None
+            and "erased_at" not in new
+            and _number(old, "last_invited_at") > _number(new, "last_invited_at")
+        )
     if family is Family.ASKED_MAILBOX:
-        return _number(old, "last_asked") > _number(new or {}, "last_asked")
+        return _number(old, "last_invited_at") > _number(new or {}, "last_invited_at")
     return new is None or _IS_MISSING[family](old, new)
 
 
@@ -68,7 +72,7 @@ def _of_a_person(item: Item) -> Family | None:
         return Family.INVITATION
     if sk != table_keys.META:
         return None
-    return Family.ERASED_PERSON if "erased" in item else Family.ASKED_PERSON if "last_asked" in item else None
+    return Family.ERASED_PERSON if "erased_at" in item else Family.ASKED_PERSON if "last_invited_at" in item else None
 
 
 def _of_a_response(item: Item) -> Family | None:
@@ -118,7 +122,7 @@ _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.VALUE: lambda old, new: _candidates_ever(old) > _candidates_ever(new),
     Family.KEY: lambda old, new: "revoked_at" in old and "revoked_at" not in new,
     Family.SUPPRESSION: _is_stronger,
-    Family.ERASED_PERSON: lambda old, new: "erased" not in new,  # noqa: ARG005
+    Family.ERASED_PERSON: lambda old, new: "erased_at" not in new,  # noqa: ARG005
     Family.RESPONSE: _is_later,
     Family.NEW_RESPONSE: _is_later,
     Family.IMPORT: lambda old, new: False,  # noqa: ARG005 - its figures follow the responses

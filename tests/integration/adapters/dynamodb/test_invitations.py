@@ -34,7 +34,7 @@ class Store(NamedTuple):
     def asked(self) -> int | None:
         found = self.people.get("ann")
         assert isinstance(found, Person)
-        return found.last_asked
+        return found.last_invited_at
 
     def now(self, invitation: Invitation = FULL) -> Invitation:
         found = self.invitations.get(invitation.person, invitation.id)
@@ -353,7 +353,7 @@ def test_two_ids_of_one_mailbox_meet_one_condition(store: Store) -> None:
     other = make_invitation(id=uuid7(seed="other"), person="ben", asked_mailbox=ben.mailbox)
     assert not store.invitations.open(other, ben)
     assert store.invitations.get("ben", other.id) is None
-    assert (store.people.get("ben").last_asked, store.people.get("ben").last_invitation) == (NOON, FULL.id)
+    assert (store.people.get("ben").last_invited_at, store.people.get("ben").last_invitation) == (NOON, FULL.id)
     assert store.people.get("ben").revision == 1
 
 
@@ -361,7 +361,7 @@ def test_calling_off_gives_the_mailbox_back_to_everyone_who_has_it(store: Store)
     store.people.put([PersonChange(None, make_person(id="ben"))])
     store.invitations.open(FULL, store.people.get("ann"))
     assert store.invitations.cancel(FULL, "suppressed")
-    assert store.people.get("ben").last_asked is None
+    assert store.people.get("ben").last_invited_at is None
     again = make_invitation(id=uuid7(seed="again"), person="ben", asked_mailbox=ANN.mailbox)
     assert store.invitations.open(again, store.people.get("ben"))
 
@@ -391,9 +391,9 @@ def test_a_change_of_address_takes_the_later_of_both(store: Store, before: int |
         first = make_invitation(id=uuid7(seed="ben"), person="ben", decided_at=before, due_at=before)
         assert store.invitations.open(first, ben)
     store.invitations.open(FULL, ANN)
-    assert moved(store, "new@example.com").last_asked == max(before or 0, NOON)
+    assert moved(store, "new@example.com").last_invited_at == max(before or 0, NOON)
     store.people.put([PersonChange(None, make_person(id="eve"))])
-    assert store.people.get("eve").last_asked == NOON
+    assert store.people.get("eve").last_invited_at == NOON
 
 
 def test_a_reader_of_the_old_address_opens_no_invitation_after_the_change(store: Store) -> None:
@@ -403,16 +403,16 @@ def test_a_reader_of_the_old_address_opens_no_invitation_after_the_change(store:
     box = store.people.mailboxes([stale.mailbox])[stale.mailbox]
     assert not store.invitations.open(FULL, replace(stale, asked_revision=box.revision))
     assert store.invitations.open(FULL, new)
-    assert store.people.get("ann").last_asked == NOON
+    assert store.people.get("ann").last_invited_at == NOON
 
 
 def test_who_has_no_address_any_more_keeps_when_they_were_asked_until_they_have_one_again(store: Store) -> None:
     store.invitations.open(FULL, ANN)
-    assert moved(store, None).last_asked == NOON
+    assert moved(store, None).last_invited_at == NOON
     found = moved(store, "new@example.com")
-    assert (found.last_asked, found.mailbox) == (NOON, "hash of new@example.com")
+    assert (found.last_invited_at, found.mailbox) == (NOON, "hash of new@example.com")
     store.people.put([PersonChange(None, make_person(id="ben", email="new@example.com"))])
-    assert store.people.get("ben").last_asked == NOON
+    assert store.people.get("ben").last_invited_at == NOON
 
 
 def test_calling_off_after_a_change_of_address_frees_the_new_mailbox(store: Store) -> None:
@@ -420,7 +420,7 @@ def test_calling_off_after_a_change_of_address_frees_the_new_mailbox(store: Stor
     moved(store, "new@example.com")
     assert store.invitations.cancel(FULL, "survey-closed")
     assert store.asked() is None
-    assert store.people.mailboxes([ANN.mailbox])[ANN.mailbox].last_asked is None
+    assert store.people.mailboxes([ANN.mailbox])[ANN.mailbox].last_invited_at is None
 
 
 def test_two_who_swap_their_addresses_take_along_when_they_were_asked(store: Store) -> None:
@@ -434,7 +434,7 @@ def test_two_who_swap_their_addresses_take_along_when_they_were_asked(store: Sto
     ]
     assert store.people.put(swapped)
     assert not store.people.put(swapped)
-    assert store.people.get("ann").last_asked == store.people.get("ben").last_asked == NOON
+    assert store.people.get("ann").last_invited_at == store.people.get("ben").last_invited_at == NOON
 
 
 def test_an_invitation_whose_person_is_not_there_can_be_called_off(store: Store) -> None:

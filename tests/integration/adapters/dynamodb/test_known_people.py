@@ -23,7 +23,7 @@ def ask(client: Any, pk: str, at: int) -> None:
     client.update_item(
         TableName="earshot",
         Key={"pk": {"S": pk}, "sk": {"S": "META"}},
-        UpdateExpression="SET last_asked = :at, v = if_not_exists(v, :one)",
+        UpdateExpression="SET last_invited_at = :at, v = if_not_exists(v, :one)",
         ExpressionAttributeValues={":at": {"N": str(at)}, ":one": {"N": "1"}},
     )
 
@@ -38,10 +38,10 @@ def test_of_the_living_it_is_known_when_they_were_asked_and_nothing_else(both: A
     assert known.get("bare") == Person("bare")
     ask(client, "M#box", NOON)
     ask(client, "P#bare", NOON + 1)
-    assert known.get("ann") == Person("ann", mailbox="box", last_asked=NOON)
+    assert known.get("ann") == Person("ann", mailbox="box", last_invited_at=NOON)
     assert known.get("ann", asked=False) == Person("ann", mailbox="box")
-    assert known.get("bare") == Person("bare", last_asked=NOON + 1)
-    assert people.get("ann").last_asked == NOON
+    assert known.get("bare") == Person("bare", last_invited_at=NOON + 1)
+    assert people.get("ann").last_invited_at == NOON
 
 
 def test_of_the_erased_it_is_known_that_they_were(both: Any) -> None:
@@ -50,7 +50,7 @@ def test_of_the_erased_it_is_known_that_they_were(both: Any) -> None:
     people.put_tombstone(ErasedPerson("ann", NOON, subtract=True), people.get("ann"))
     found = known.get("ann")
     assert isinstance(found, ErasedPerson)
-    assert found.erased == NOON
+    assert found.erased_at == NOON
 
 
 def test_whether_people_responded_is_found_as_people_find_it(both: Any) -> None:

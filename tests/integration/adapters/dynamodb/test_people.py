@@ -185,11 +185,11 @@ def test_a_persons_last_response_is_the_latest_of_all_surveys_and_of_their_mailb
 
 
 def test_when_a_person_was_written_is_kept_and_is_no_part_of_who_they_are(people: Any) -> None:
-    people.put([PersonChange(None, replace(FULL, written=NOON))])
+    people.put([PersonChange(None, replace(FULL, written_at=NOON))])
     assert people.get("ann") == FULL
-    assert people.get("ann").written == NOON
-    people.put([PersonChange(FULL, replace(FULL, written=NOON + 1))])
-    assert people.get("ann").written == NOON + 1
+    assert people.get("ann").written_at == NOON
+    people.put([PersonChange(FULL, replace(FULL, written_at=NOON + 1))])
+    assert people.get("ann").written_at == NOON + 1
 
 
 def test_a_person_is_deleted_without_a_trace_unless_they_changed(people: Any) -> None:
@@ -258,10 +258,10 @@ def test_when_a_person_was_asked_survives_every_update(dynamodb: Any) -> None:
     people = DynamoDBPeople(dynamodb, "earshot")
     people.put([PersonChange(None, FULL)])
     mailbox = {"pk": {"S": f"M#{FULL.mailbox}"}, "sk": {"S": "META"}}
-    dynamodb.put_item(TableName="earshot", Item=mailbox | {"last_asked": {"N": str(NOON)}, "v": {"N": "1"}})
+    dynamodb.put_item(TableName="earshot", Item=mailbox | {"last_invited_at": {"N": str(NOON)}, "v": {"N": "1"}})
     renamed = replace(FULL, name="A", revision=2)
     assert people.put([PersonChange(FULL, renamed)])
-    assert people.get("ann") == replace(renamed, last_asked=NOON, asked_revision=1)
+    assert people.get("ann") == replace(renamed, last_invited_at=NOON, asked_revision=1)
     assert people.get("ann", asked=False) == renamed
 
 

@@ -117,7 +117,7 @@ def test_an_erased_person_is_erased_with_what_was_restored_of_them(both: Both, s
     assert both.carry() == {Family.ERASED_PERSON: 1}
     gone = DynamoDBPeople(both.dynamodb, RESTORED).get("ann")
     assert isinstance(gone, ErasedPerson)
-    assert (gone.erased, gone.subtract) == (NOON + 5, subtract)
+    assert (gone.erased_at, gone.subtract) == (NOON + 5, subtract)
     assert (both.found(both.ids[0]).person, both.found(both.ids[0]).statement.comment) == (None, None)
     assert both.counted() == left
     suppressions = DynamoDBSuppressions(both.dynamodb, RESTORED, both.hash_key)

@@ -13,7 +13,7 @@ ANN = Person(
     frozenset({"It is me, Ann of the third floor", "Bad"}),
     frozenset({"019a9c4e-0000-7000-8000-00000000000a", "invitation-7", "message-7"}),
 )
-TOMBSTONE: dict[str, Any] = {"erased": {"N": "1"}, "subtract": {"BOOL": False}, "v": {"N": "2"}}
+TOMBSTONE: dict[str, Any] = {"erased_at": {"N": "1"}, "subtract": {"BOOL": False}, "v": {"N": "2"}}
 LEFT: dict[str, Any] = {
     "type": {"S": "invitation"},
     "survey": {"S": "demo"},

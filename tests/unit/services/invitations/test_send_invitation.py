@@ -186,11 +186,11 @@ def test_outside_the_hours_it_is_moved_to_their_next_opening(hour: int, opening:
 @pytest.mark.parametrize(("late", "asked"), [(LATE, NOON), (LATE + 1, NOON + LATE + 1)])
 def test_a_first_mail_that_goes_out_late_takes_the_quiet_period_along(late: int, asked: int) -> None:
     scene = Scene(now=NOON + late)
-    scene.people.kept["ann"] = make_person(last_asked=NOON, last_invitation=TASK["invitation"])
+    scene.people.kept["ann"] = make_person(last_invited_at=NOON, last_invitation=TASK["invitation"])
     assert scene.send() == "sent"
     person = scene.people.get("ann")
     assert isinstance(person, Person)
-    assert person.last_asked == asked
+    assert person.last_invited_at == asked
     assert scene.kept.mails[0].sent_at == NOON + late
 
 
@@ -330,9 +330,9 @@ def test_a_recipient_unknown_to_the_sandbox_does_not_stop_others() -> None:
 
 def test_what_was_rejected_for_itself_is_declined_for_good_and_asked_nobody() -> None:
     scene = Scene()
-    scene.people.kept["ann"] = ann = make_person(last_asked=5)
+    scene.people.kept["ann"] = ann = make_person(last_invited_at=5)
     assert scene.invitations.open(make_invitation(id="bad"), ann)
-    assert scene.people.get("ann") == replace(ann, last_asked=NOON, last_invitation="bad", asked_revision=1)
+    assert scene.people.get("ann") == replace(ann, last_invited_at=NOON, last_invitation="bad", asked_revision=1)
     scene.interfere("send", "before", RejectedError("bad address"))
     task = {"person": "ann", "invitation": "bad"}
     assert [scene.send(task), scene.send(task)] == ["rejected", "settled"]

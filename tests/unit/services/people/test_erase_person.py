@@ -46,7 +46,7 @@ class World:
         self.surveys = InMemorySurveys(
             make_survey(segments=("plan",), open_segments=("plan",)), make_survey(id="other")
         )
-        self.people.kept["ann"] = make_person(last_asked=NOON, mailbox=MAILBOX)
+        self.people.kept["ann"] = make_person(last_invited_at=NOON, mailbox=MAILBOX)
         self.submissions = [
             make_submission(
                 number * 3,
@@ -363,7 +363,7 @@ def test_an_export_holds_everything_and_after_the_erasure_nothing(world: World) 
     ports: dict[str, Any] = {"people": world.people, "suppressions": world.suppressions, "ledger": world.ledger}
     ports |= {"invitations": world.invitations, "hash_key": hash_key}
     kept = export("ann", **ports)
-    assert kept.person == make_person(last_asked=NOON, mailbox=MAILBOX)
+    assert kept.person == make_person(last_invited_at=NOON, mailbox=MAILBOX)
     assert {response.statement.comment for response in kept.responses} == {"It is me, Ann"}
     assert (len(kept.responses), kept.after, kept.suppression) == (RESPONSES, None, None)
     world.erase()

@@ -53,9 +53,9 @@ def test_that_somebody_stays_as_they_are_is_noted_only_where_it_is_wanted(people
     ports: Any = {"people": people, "suppressions": InMemorySuppressions(), "hash_key": hash_key, "pause": no_pause}
     save([draft], NOON, **ports)
     save([draft], NOON + month, notes=False, **ports)
-    assert getattr(people.kept["ann"], "written", None) == NOON
+    assert getattr(people.kept["ann"], "written_at", None) == NOON
     save([draft], NOON + month, **ports)
-    assert getattr(people.kept["ann"], "written", None) == NOON + month
+    assert getattr(people.kept["ann"], "written_at", None) == NOON + month
 
 
 def test_an_address_makes_the_same_id_whatever_its_case(people: InMemoryPeople) -> None:
@@ -114,7 +114,7 @@ def test_a_hundred_new_addresses_and_their_mailboxes_are_more_than_one_write_tak
     assert sum(sizes) == 100
     assert [one.id for one in saved] == ids
     asked = [people.get(name) for name in ids]
-    assert all(isinstance(who, Person) and who.last_asked == NOON for who in asked)
+    assert all(isinstance(who, Person) and who.last_invited_at == NOON for who in asked)
 
 
 def test_an_address_in_another_case_is_the_same_mailbox(people: InMemoryPeople) -> None:
@@ -122,19 +122,19 @@ def test_an_address_in_another_case_is_the_same_mailbox(people: InMemoryPeople) 
     people.boxes["hash of ann@example.com"] = Asked(NOON, "i", 3)
     run([PersonDraft("ann", {"email": "ANN@example.com"})], people)
     assert people.boxes == {"hash of ann@example.com": Asked(NOON, "i", 3)}
-    assert find_person("ann", people=people).last_asked == NOON
+    assert find_person("ann", people=people).last_invited_at == NOON
 
 
 def test_a_new_person_with_a_known_mailbox_was_asked_when_it_was(people: InMemoryPeople) -> None:
     people.boxes["hash of ann@example.com"] = Asked(NOON, "i", 3)
     (saved,) = run([ANN], people)
     assert saved.person is not None
-    assert (saved.person.last_asked, saved.person.asked_revision) == (NOON, 3)
+    assert (saved.person.last_invited_at, saved.person.asked_revision) == (NOON, 3)
 
 
 def test_after_a_conflict_the_person_is_read_again_and_neither_change_is_lost(people: InMemoryPeople) -> None:
     people.kept["ann"] = make_person()
-    moves = [make_person(last_asked=NOON, revision=2, account="ACME")]
+    moves = [make_person(last_invited_at=NOON, revision=2, account="ACME")]
 
     def move(call: str) -> None:
         if call == "put" and moves:
@@ -143,7 +143,7 @@ def test_after_a_conflict_the_person_is_read_again_and_neither_change_is_lost(pe
     people.before = move
     (saved,) = run([PersonDraft("ann", {"name": "Ann B."})], people)
     found = find_person("ann", people=people)
-    assert (found.name, found.account, found.last_asked, found.revision) == ("Ann B.", "ACME", NOON, 3)
+    assert (found.name, found.account, found.last_invited_at, found.revision) == ("Ann B.", "ACME", NOON, 3)
     assert saved.person == found
 
 
@@ -179,7 +179,7 @@ def test_an_unsubscribed_person_may_still_be_kept(people: InMemoryPeople, suppre
 
 
 def test_a_replaced_person_keeps_only_when_they_were_asked(people: InMemoryPeople) -> None:
-    people.kept["ann"] = make_person(last_asked=7)
+    people.kept["ann"] = make_person(last_invited_at=7)
     ports: dict[str, Any] = {
         "people": people,
         "suppressions": InMemorySuppressions(),
@@ -187,4 +187,4 @@ def test_a_replaced_person_keeps_only_when_they_were_asked(people: InMemoryPeopl
         "pause": no_pause,
     }
     replaced = replace_person(PersonDraft("ann", {"name": "Ann"}), NOON, **ports)
-    assert replaced == (Person("ann", name="Ann", last_asked=7, revision=2), False)
+    assert replaced == (Person("ann", name="Ann", last_invited_at=7, revision=2), False)

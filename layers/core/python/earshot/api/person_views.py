@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
         id: str
         known: Annotated[bool, "Whether anything was kept of them before."]
-        erased: Time
+        erased_at: Time
         subtract: bool
         responses: Count
         remaining: Count
@@ -70,18 +70,18 @@ if TYPE_CHECKING:
     class PersonView(ListedPersonView):
         """A person as kept."""
 
-        last_asked: Time | None
+        last_invited_at: Time | None
         suppression: Annotated[SuppressionView | None, "Null while the address may be written to."]
 
     class _ExportedPerson(ListedPersonView):
-        last_asked: Time | None
+        last_invited_at: Time | None
 
     class PersonExportView(TypedDict):
         """Everything that is kept of a person, a page of their responses at a time."""
 
         id: str
         person: _ExportedPerson | None
-        erased: Time | None
+        erased_at: Time | None
         suppression: Annotated[SuppressionView | None, "Null while the address may be written to."]
         invitations: Annotated[list[KeptInvitationView], "All on the first page, the oldest first."]
         responses: list[WholeResponseView]
@@ -130,7 +130,7 @@ def person_view(person: Person) -> "_ExportedPerson":
         "locale": person.locale,
         "timezone": person.timezone,
         "properties": dict(person.properties),
-        "last_asked": iso(person.last_asked) if person.last_asked is not None else None,
+        "last_invited_at": iso(person.last_invited_at) if person.last_invited_at is not None else None,
         "revision": person.revision,
     }
 
@@ -183,7 +183,7 @@ def export_view(person_id: str, exported: Export, now: int) -> "PersonExportView
     return {
         "id": person_id,
         "person": person_view(person) if isinstance(person, Person) else None,
-        "erased": iso(person.erased) if isinstance(person, ErasedPerson) else None,
+        "erased_at": iso(person.erased_at) if isinstance(person, ErasedPerson) else None,
         "suppression": _suppression_view(exported),
         "invitations": [kept_invitation_view(invitation, now) for invitation in exported.invitations],
         "responses": [whole_response_view(response) for response in exported.responses],
@@ -198,7 +198,7 @@ def erasure_view(progress: Progress) -> "ErasureView":
     return {
         "id": tombstone.id,
         "known": progress.known,
-        "erased": iso(tombstone.erased),
+        "erased_at": iso(tombstone.erased_at),
         "subtract": tombstone.subtract,
         "responses": progress.done,
         "remaining": progress.remaining,

@@ -63,13 +63,13 @@ class Rules:
 class EligibilityFacts:
     """The facts about a person and a survey at the moment of the decision.
 
-    `last_asked` is in Unix milliseconds, over all surveys and channels; `draw` lies in [0, 1), see `draw_of`;
+    `last_invited_at` is in Unix milliseconds, over all surveys and channels; `draw` lies in [0, 1), see `draw_of`;
     `asked_today` counts the survey's mails of the day on which it would be sent.
     """
 
     zone: ZoneInfo
     draw: float = 0.0
-    last_asked: int | None = None
+    last_invited_at: int | None = None
     asked_today: int = 0
     survey_is_open: bool = True
     has_address: bool = True
@@ -145,4 +145,4 @@ def _refusal(rules: Rules, facts: EligibilityFacts, now: int) -> Reason | None:
 
 
 def _is_quiet(rules: Rules, facts: EligibilityFacts, now: int) -> bool:
-    return facts.last_asked is not None and now < facts.last_asked + rules.quiet_days * DAY
+    return facts.last_invited_at is not None and now < facts.last_invited_at + rules.quiet_days * DAY

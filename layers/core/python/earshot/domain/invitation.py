@@ -150,7 +150,7 @@ class Invitation:
 
 def opened(invitation: Invitation, person: Person) -> tuple[Invitation, Person]:
     """Return invitation and person after the person counts as invited, at the time the invitation is due."""
-    kept = replace(invitation, previously_invited_at=person.last_asked, asked_mailbox=person.mailbox)
+    kept = replace(invitation, previously_invited_at=person.last_invited_at, asked_mailbox=person.mailbox)
     return kept, _asked(person, invitation, invitation.decided_at)
 
 
@@ -159,16 +159,19 @@ def postponed(invitation: Invitation, person: Person, due: int, reason: str) -> 
 
     Where another asked the person last, this one takes its place only if it is now due later.
     """
-    moved, before = replace(invitation, due_at=due, reason=reason, asked_mailbox=person.mailbox), person.last_asked or 0
+    moved, before = (
+        replace(invitation, due_at=due, reason=reason, asked_mailbox=person.mailbox),
+        person.last_invited_at or 0,
+    )
     if person.last_invitation == invitation.id:
         return moved, _asked(person, moved, before)
     if due > before:
-        return replace(moved, previously_invited_at=person.last_asked), _asked(person, moved, before)
+        return replace(moved, previously_invited_at=person.last_invited_at), _asked(person, moved, before)
     return moved, _next(person)
 
 
 def _asked(person: Person, invitation: Invitation, earliest: int) -> Person:
-    return replace(_next(person), last_asked=max(invitation.due_at, earliest), last_invitation=invitation.id)
+    return replace(_next(person), last_invited_at=max(invitation.due_at, earliest), last_invitation=invitation.id)
 
 
 def _next(person: Person) -> Person:

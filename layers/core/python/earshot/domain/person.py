@@ -59,10 +59,10 @@ def is_address(person_id: str) -> bool:
 class Person:
     """A person as kept; times are Unix milliseconds, `revision` starts at 1.
 
-    `last_asked` is written with each invitation; `last_invitation` is the invitation that wrote it, so that it can be
-    taken back if that is called off. Both belong to the `mailbox`, the keyed hash of the address, and so to everybody
-    who has this address; without an address to the person alone. `asked_revision` is the revision with which the
-    mailbox was read; 0 if nothing is kept of it yet.
+    `last_invited_at` is written with an invitation; `last_invitation` is the invitation that wrote it, so that it can
+    be taken back if that is called off. Both belong to the `mailbox`, the keyed hash of the address, and so to
+    everybody who has this address; without an address to the person alone. `asked_revision` is the revision with which
+    the mailbox was read; 0 if nothing is kept of it yet.
     """
 
     id: str
@@ -72,13 +72,13 @@ class Person:
     locale: str | None = None
     timezone: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
-    last_asked: int | None = None
+    last_invited_at: int | None = None
     last_invitation: str | None = None
     revision: int = 1
     mailbox: str | None = None
     asked_revision: int = 0
     # When they were last written (Unix milliseconds), which is no part of who they are.
-    written: int | None = field(default=None, compare=False)
+    written_at: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Asked:
     `erased`: its owner was erased, and whether their responses count no more; None: not erased.
     """
 
-    last_asked: int | None = None
+    last_invited_at: int | None = None
     last_invitation: str | None = None
     revision: int = 0
     erased: bool | None = None
@@ -103,7 +103,7 @@ class ErasedPerson:
     """
 
     id: str
-    erased: int
+    erased_at: int
     subtract: bool
     revision: int = 1
     mailbox: str | None = None
@@ -159,15 +159,15 @@ def later(old: Asked, new: Asked) -> Asked:
     Calling off the invitation that asked gives a mailbox back what it had before. Where the later time replaces an
     earlier one that would be lost, so it stays without an invitation: rather quiet too long than asked too often.
     """
-    if old.last_asked is None or old.last_asked <= (new.last_asked or 0):
+    if old.last_invited_at is None or old.last_invited_at <= (new.last_invited_at or 0):
         return new
-    last_invitation = old.last_invitation if new.last_asked is None else None
-    return Asked(old.last_asked, last_invitation, new.revision)
+    last_invitation = old.last_invitation if new.last_invited_at is None else None
+    return Asked(old.last_invited_at, last_invitation, new.revision)
 
 
 def asked_of(person: Person | None) -> Asked:
     """Return when a person was last asked, by themselves or in their mailbox."""
-    return Asked(person.last_asked, person.last_invitation, person.asked_revision) if person else Asked()
+    return Asked(person.last_invited_at, person.last_invitation, person.asked_revision) if person else Asked()
 
 
 def moved_to(person: Person, mailbox: str | None, old: Person | None, asked: Asked) -> Person:
@@ -180,7 +180,7 @@ def moved_to(person: Person, mailbox: str | None, old: Person | None, asked: Ask
     return replace(
         person,
         mailbox=mailbox,
-        last_asked=both.last_asked,
+        last_invited_at=both.last_invited_at,
         last_invitation=both.last_invitation,
         asked_revision=revision,
     )

@@ -85,9 +85,9 @@ PERSON = ItemKind(
     r"META",
     exported={
         "pk": "id",
-        **_same("person", "email name account locale timezone properties last_asked"),
+        **_same("person", "email name account locale timezone properties last_invited_at"),
         "v": "person.revision",
-        "erased": "erased",
+        "erased_at": "erased_at",
     },
     left_out={
         **dict.fromkeys(("sk",), KEY),
@@ -95,7 +95,7 @@ PERSON = ItemKind(
         "mailbox": HASH,
         "last_invitation": "the id of an invitation, which is exported",
         "subtract": "how they were erased",
-        "written": "when they were last written, which decides how long people without contact are kept",
+        "written_at": "when they were last written, which decides how long people without contact are kept",
         **dict.fromkeys(("left", "made"), "where an interrupted erasure continues; removed when it is complete"),
     },
     erasure="replaced by a tombstone: the id in its key, the time, and whether the responses still count",
@@ -194,7 +194,7 @@ MAILBOX = ItemKind(
     "mailbox",
     r"M#.+",
     r"META",
-    exported={"last_asked": "person.last_asked"},
+    exported={"last_invited_at": "person.last_invited_at"},
     left_out={
         "pk": HASH,
         "sk": KEY,

@@ -109,9 +109,9 @@ def asked(old: Person, new: Person) -> Write:
     before: dict[str, Any] = {"v": revision} if revision else {}
     return update(
         table_keys.asked_key(old.mailbox, new.id),
-        "SET last_asked = :time, v = :next" + (", last_invitation = :by" if by else ""),
+        "SET last_invited_at = :time, v = :next" + (", last_invitation = :by" if by else ""),
         "v = :v" if revision else ABSENT,
-        time=new.last_asked,
+        time=new.last_invited_at,
         next=revision + 1,
         **by,
         **before,
@@ -123,8 +123,8 @@ def asked_no_more(invitation: Invitation, mailbox: str | None) -> Write:
     key = table_keys.asked_key(mailbox, invitation.person)
     is_last = "last_invitation = :id AND attribute_not_exists(subtract)"
     if invitation.previously_invited_at is None:
-        return update(key, "SET v = v + :one REMOVE last_invitation, last_asked", is_last, id=invitation.id, one=1)
-    change = "SET v = v + :one, last_asked = :before REMOVE last_invitation"
+        return update(key, "SET v = v + :one REMOVE last_invitation, last_invited_at", is_last, id=invitation.id, one=1)
+    change = "SET v = v + :one, last_invited_at = :before REMOVE last_invitation"
     return update(key, change, is_last, id=invitation.id, one=1, before=invitation.previously_invited_at)
 
 

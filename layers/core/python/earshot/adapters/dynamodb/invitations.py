@@ -267,7 +267,7 @@ class DynamoDBInvitations(TableAdapter):
         the same when the mailbox was read, and the condition on it fails for whatever happens from now on.
         """
         item = self._person_item(person.id)
-        return "erased" not in item and "v" in item and table_keys.mailbox_of(item) == person.mailbox
+        return "erased_at" not in item and "v" in item and table_keys.mailbox_of(item) == person.mailbox
 
     def _person_item(self, person: str) -> Item:
         return self._table.get(table_keys.person_key(person)) or {}

@@ -4,8 +4,8 @@ from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import Query, TableAdapter
 from earshot.domain.person import ErasedPerson, Person
 
-PERSON = "pk, erased, mailbox, last_asked"
-MAILBOX = "pk, last_asked"
+PERSON = "pk, erased_at, mailbox, last_invited_at"
+MAILBOX = "pk, last_invited_at"
 
 
 class DynamoDBKnownPeople(TableAdapter):
@@ -16,13 +16,13 @@ class DynamoDBKnownPeople(TableAdapter):
         item = self._table.get(table_keys.person_key(person_id), PERSON)
         if item is None:
             return None
-        if "erased" in item:
-            return ErasedPerson(person_id, item["erased"], subtract=False, revision=0)
+        if "erased_at" in item:
+            return ErasedPerson(person_id, item["erased_at"], subtract=False, revision=0)
         mailbox = table_keys.mailbox_of(item)
         asked_item = item
         if mailbox is not None:
             asked_item = (self._table.get(table_keys.mailbox_key(mailbox), MAILBOX) if asked else None) or {}
-        return Person(person_id, last_asked=asked_item.get("last_asked"), mailbox=mailbox)
+        return Person(person_id, last_invited_at=asked_item.get("last_invited_at"), mailbox=mailbox)
 
     def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
         """Return whether a person responded to a survey at a moment or later: one read of a pointer."""

@@ -16,7 +16,7 @@ NEIGHBOURS = 10
 A_CALL = 1000
 # What a person may have, and what a write takes away where they have it no more.
 OPTIONAL = ("email", "name", "account", "locale", "timezone", "properties", "mailbox", "name_order")
-ASKED = ("last_asked", "last_invitation")
+ASKED = ("last_invited_at", "last_invitation")
 
 
 class DynamoDBPeople(TableAdapter):
@@ -63,7 +63,7 @@ class DynamoDBPeople(TableAdapter):
         """Leave a tombstone in a person's place; False if the person is not what they were."""
         item = {
             **table_keys.person_key(erased.id),
-            "erased": erased.erased,
+            "erased_at": erased.erased_at,
             "subtract": erased.subtract,
             "v": erased.revision,
             "left": erased.mailbox or None,
@@ -84,7 +84,7 @@ class DynamoDBPeople(TableAdapter):
 
     def finish_erasure(self, erased: ErasedPerson) -> None:
         """Delete where an erasure went on, once it is done."""
-        erasing = update(table_keys.person_key(erased.id), "REMOVE #left, made", "attribute_exists(erased)")
+        erasing = update(table_keys.person_key(erased.id), "REMOVE #left, made", "attribute_exists(erased_at)")
         self._table.write(erasing)
 
     def responses(
@@ -176,9 +176,9 @@ def _moves(changes: Sequence[PersonChange]) -> list[Write]:
         if old.mailbox is not None:
             moves.setdefault(old.mailbox, None)
             revisions[old.mailbox] = old.asked_revision
-        if new.mailbox is not None and old.last_asked is not None:
+        if new.mailbox is not None and old.last_invited_at is not None:
             before = moves.get(new.mailbox) or Asked()
-            moves[new.mailbox] = later(asked_of(new), before) if before.last_asked else asked_of(new)
+            moves[new.mailbox] = later(asked_of(new), before) if before.last_invited_at else asked_of(new)
             revisions[new.mailbox] = new.asked_revision
     return [_mailbox(digest, revisions[digest], asked) for digest, asked in moves.items()]
 
@@ -186,7 +186,7 @@ def _moves(changes: Sequence[PersonChange]) -> list[Write]:
 def _mailbox(digest: str, revision: int, asked: Asked | None) -> Write:
     attributes: dict[str, Any] = {"v": revision + 1}
     if asked is not None:
-        attributes |= {"last_asked": asked.last_asked}
+        attributes |= {"last_invited_at": asked.last_invited_at}
         attributes |= {"last_invitation": asked.last_invitation} if asked.last_invitation else {}
     change = setting(*attributes) + (
         " REMOVE last_invitation" if asked is not None and not asked.last_invitation else ""
@@ -211,7 +211,7 @@ def _update(change: PersonChange) -> Write:
     has_moved = old is not None and old.mailbox != new.mailbox
     attributes = _attributes(new)
     if has_moved and new.mailbox is None:
-        attributes |= {"last_asked": new.last_asked, "last_invitation": new.last_invitation or None}
+        attributes |= {"last_invited_at": new.last_invited_at, "last_invitation": new.last_invitation or None}
     attributes = {name: value for name, value in attributes.items() if value is not None}
     optional = (*OPTIONAL, *(ASKED if has_moved and new.mailbox is not None else ()))
     gone = ", ".join(f"#{name}" for name in optional if name not in attributes)
@@ -234,7 +234,7 @@ def _attributes(person: Person) -> dict[str, Any]:
         "properties": dict(person.properties) or None,
         "mailbox": None if person.mailbox is None else table_keys.mailbox(person.mailbox),
         "name_order": name_order(person),
-        "written": person.written,
+        "written_at": person.written_at,
         # By these the living stand in the people directory and its lists; a tombstone is put without them.
         **table_keys.listed_person(bucket_of(person.id), person.id),
         "v": person.revision,
@@ -243,9 +243,9 @@ def _attributes(person: Person) -> dict[str, Any]:
 
 def _read(item: Item) -> Person | ErasedPerson:
     person_id = table_keys.person_of(item["pk"])
-    if "erased" in item:
+    if "erased_at" in item:
         made = tuple(item.get("made", ()))
-        return ErasedPerson(person_id, item["erased"], item["subtract"], item["v"], item.get("left"), made)
+        return ErasedPerson(person_id, item["erased_at"], item["subtract"], item["v"], item.get("left"), made)
     return Person(
         person_id,
         email=item.get("email"),
@@ -254,17 +254,17 @@ def _read(item: Item) -> Person | ErasedPerson:
         locale=item.get("locale"),
         timezone=item.get("timezone"),
         properties=item.get("properties", {}),
-        last_asked=item.get("last_asked"),
+        last_invited_at=item.get("last_invited_at"),
         last_invitation=item.get("last_invitation"),
         revision=item["v"],
         mailbox=table_keys.mailbox_of(item),
-        written=item.get("written"),
+        written_at=item.get("written_at"),
     )
 
 
 def _read_asked(item: Item) -> Asked:
     """Read when a mailbox was last asked."""
-    return Asked(item.get("last_asked"), item.get("last_invitation"), item["v"], item.get("erased"))
+    return Asked(item.get("last_invited_at"), item.get("last_invitation"), item["v"], item.get("erased"))
 
 
 def _with(person: Person | ErasedPerson, boxes: Mapping[str, Asked]) -> Person | ErasedPerson:
@@ -272,5 +272,8 @@ def _with(person: Person | ErasedPerson, boxes: Mapping[str, Asked]) -> Person |
         return person
     asked = boxes[person.mailbox]
     return replace(
-        person, last_asked=asked.last_asked, last_invitation=asked.last_invitation, asked_revision=asked.revision
+        person,
+        last_invited_at=asked.last_invited_at,
+        last_invitation=asked.last_invitation,
+        asked_revision=asked.revision,
     )

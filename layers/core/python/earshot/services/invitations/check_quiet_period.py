@@ -45,7 +45,7 @@ def _may_ask(person_id: str, person: Person | None, survey: Survey, kept: Shown,
     widget's. A person of whom nothing is kept yet may be.
     """
     quiet_since = now - survey.rules.quiet_days * DAY
-    if person is not None and (person.last_asked or 0) > quiet_since:
+    if person is not None and (person.last_invited_at or 0) > quiet_since:
         return False
     if (kept.latest or 0) > now - survey.widget.quiet_days * DAY:
         return False

@@ -55,7 +55,7 @@ def check_reminder(
 def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
     """Return whether the person was invited again, or the reminder's time is over: never two mails at once."""
     is_another = person.last_invitation is not None and person.last_invitation != invitation.id
-    if is_another and invitation.decided_at < (person.last_asked or 0) <= now:
+    if is_another and invitation.decided_at < (person.last_invited_at or 0) <= now:
         return Reason.ASKED_AGAIN.value
     return Reason.TOO_LATE.value if now - invitation.due_at > TOO_LATE else None
 

@@ -149,7 +149,7 @@ def _decide(invitation_id: str, survey: Survey, person: Person | None, wish: Wis
     facts = EligibilityFacts(
         zone=ZoneInfo(person.timezone or survey.timezone),
         draw=draw_of(survey.id, person.id, invitation_id),
-        last_asked=person.last_asked,
+        last_invited_at=person.last_invited_at,
         survey_is_open=survey.is_open,
         has_address=person.email is not None,
         is_suppressed=person.email is not None and deps.suppressions.is_suppressed(person.email) is not None,

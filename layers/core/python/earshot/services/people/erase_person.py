@@ -103,7 +103,7 @@ def _anonymize_all(
     for person in own:
         anonymise_all(
             person,
-            tombstone.erased,
+            tombstone.erased_at,
             invitations=deps.invitations,
             suppressions=deps.suppressions,
             pause=deps.pause,
@@ -152,7 +152,7 @@ def _bury_made(made: str, tombstone: ErasedPerson, people: People, pause: Pause)
         old = people.get(made)
         if isinstance(old, ErasedPerson):
             return
-        if people.put_tombstone(ErasedPerson(made, tombstone.erased, tombstone.subtract, _next(old)), old):
+        if people.put_tombstone(ErasedPerson(made, tombstone.erased_at, tombstone.subtract, _next(old)), old):
             return
         pause(attempt)
     raise BusyError("the person is being changed by another request; try again")

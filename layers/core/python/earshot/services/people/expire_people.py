@@ -92,10 +92,10 @@ def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterato
     unwritten = [
         who.id
         for who in people.get_many(page, asked=False).values()
-        if isinstance(who, Person) and (who.written or 0) < written
+        if isinstance(who, Person) and (who.written_at or 0) < written
     ]
     for person in people.get_many(unwritten).values():
-        if not isinstance(person, Person) or (person.last_asked or 0) >= before:
+        if not isinstance(person, Person) or (person.last_invited_at or 0) >= before:
             continue
         if _last_response_at(person, deps) < before and not any(
             _is_recent(one, before) for one in _invitations(person, deps)
@@ -160,7 +160,7 @@ def _delete(
     anonymise_all(person.id, now, invitations=deps.invitations, suppressions=None, pause=pause)
     # Their invitations are taken out of the mailbox as well, so it is another by now.
     left = people.get(person.id)
-    if not isinstance(left, Person) or left.revision != person.revision or (left.last_asked or 0) >= before:
+    if not isinstance(left, Person) or left.revision != person.revision or (left.last_invited_at or 0) >= before:
         return False
     return people.delete(left, with_mailbox=left.mailbox is not None and not shares)
 

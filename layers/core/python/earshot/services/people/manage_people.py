@@ -133,11 +133,11 @@ def _save(
 def _written(saved: Saved, change: PersonChange | None, manner: Manner) -> PersonChange | None:
     """Return the write of a person: their change, or only the time of an unchanged write."""
     if change is not None:
-        return PersonChange(change.old, replace(change.new, written=manner.now))
+        return PersonChange(change.old, replace(change.new, written_at=manner.now))
     person = saved.person
-    if person is None or not manner.notes or (person.written or 0) > manner.now - NOTED_AGAIN:
+    if person is None or not manner.notes or (person.written_at or 0) > manner.now - NOTED_AGAIN:
         return None
-    return PersonChange(person, replace(person, written=manner.now))
+    return PersonChange(person, replace(person, written_at=manner.now))
 
 
 def _writes(change: PersonChange) -> int:
