@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from earshot.adapters.sqs_submissions import pack
 from earshot.domain import ids
-from earshot.domain.sqs_submissions import pack
 from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 

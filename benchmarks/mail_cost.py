@@ -14,9 +14,9 @@ from benchmarks.silent_ses import Wire, silent_ses
 from earshot.adapters.link_tokens import Tokens
 from earshot.domain import ids
 from earshot.domain.eligibility import Rules
+from earshot.domain.email_feedback import Origin
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.person import Person
-from earshot.domain.ses_tags import Origin, tags_of
 from earshot.emails import composer
 from earshot.emails.composer import Composer
 from earshot.emails.invitation import render_invitation
@@ -123,12 +123,12 @@ def _steps(language: str, mailer: Mailer) -> Steps:
         patch.object(composer, "to_mime", Mock(wraps=to_mime)) as encoding,
     ):
         mime = real.compose(survey, person, invitation)
-    tags = tags_of(Origin(person.id, invitation.id, invitation.wave))
+    origin = Origin(person.id, invitation.id, invitation.wave)
     facts, mail, headers = rendering.call_args.args, encoding.call_args.args, encoding.call_args.kwargs
     return Steps(
         mime,
         render=lambda: render_invitation(*facts),
         encode=lambda: to_mime(*mail, **headers),
         make=lambda: real.compose(survey, person, invitation),
-        send=lambda: mailer.send(mime, SENDER, "customer@example.com", tags),
+        send=lambda: mailer.send(mime, SENDER, "customer@example.com", origin),
     )

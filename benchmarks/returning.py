@@ -13,8 +13,8 @@ from benchmarks.lab import Lab
 from benchmarks.report import Row, Section
 from earshot import bootstrap
 from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.sqs_submissions import pack
 from earshot.domain.response import ALL
-from earshot.domain.sqs_submissions import pack
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 

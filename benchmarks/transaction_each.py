@@ -13,6 +13,7 @@ from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import person_item, read_response, response_item
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.dynamodb.table import marshalled, unmarshalled
+from earshot.adapters.sqs_submissions import unpack
 from earshot.api.sqs_batch import failures, read_submissions
 from earshot.domain.counting import difference
 from earshot.domain.merge import merge
@@ -31,7 +32,7 @@ class TransactionEach:
 
     def __call__(self, event: dict[str, Any], _: object) -> dict[str, Any]:
         """Record each submission of a batch by itself."""
-        submissions = read_submissions(event["Records"], bootstrap.queue_contracts()).submissions
+        submissions = read_submissions(event["Records"], bootstrap.queue_contracts(), unpack).submissions
         surveys = {survey: self._survey(survey) for survey in {said.survey for said in submissions}}
         for said in submissions:
             survey = surveys[said.survey]

@@ -12,7 +12,7 @@ from types import FrameType
 
 import pytest
 
-from earshot.domain.sqs_submissions import pack
+from earshot.adapters.sqs_submissions import pack
 from tests.aws_events import bus_event, http_event, sqs_event, stored, stream_event
 from tests.factories import DAY, NOON, make_submission, uuid7
 from tests.signed_tokens import signed

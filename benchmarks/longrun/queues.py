@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.longrun.timeline import MINUTE, SECOND, Timeline
-from earshot.domain import sqs_submissions
+from earshot.adapters import sqs_submissions
 from earshot.domain.submission import Submission
 
 DUPLICATES = 0.05

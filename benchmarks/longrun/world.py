@@ -16,11 +16,11 @@ from benchmarks.longrun.ports import Made, Ports
 from benchmarks.longrun.queues import Message, Queue, SubmissionQueue
 from benchmarks.longrun.recorder import EffectRecorder
 from benchmarks.longrun.timeline import DAY, MINUTE, SECOND, Timeline
-from earshot.domain import ids, sqs_submissions
-from earshot.domain.email_feedback import FeedbackKind, MailFeedback
+from earshot.adapters import sqs_submissions
+from earshot.domain import ids
+from earshot.domain.email_feedback import FeedbackKind, MailFeedback, Origin
 from earshot.domain.person import PersonDraft
 from earshot.domain.sending_quota import SendingQuota
-from earshot.domain.ses_tags import Origin
 from earshot.domain.submission_queues import LINK_QUEUE
 from earshot.ports.links import Link
 from earshot.ports.mail import PausedError, ThrottledError

@@ -3,7 +3,7 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.email_feedback import read_feedback
+from earshot.adapters.ses_events import read_feedback
 from earshot.api.sqs_batch import failures, json_body
 from earshot.observability import log_failure, logger
 from earshot.services.invitations.receive_feedback import receive

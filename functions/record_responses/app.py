@@ -5,6 +5,7 @@ from time import monotonic
 from typing import Any
 
 from earshot import bootstrap
+from earshot.adapters.sqs_submissions import unpack
 from earshot.api.sqs_batch import failures, queue_of, read_submissions
 from earshot.metrics import count
 from earshot.observability import correlations, logger
@@ -17,7 +18,7 @@ FOLLOW_UP = 20
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     queues, began = bootstrap.queue_contracts(), monotonic()
-    batch = read_submissions(event["Records"], queues)
+    batch = read_submissions(event["Records"], queues, unpack)
     submissions = resolve(batch.submissions, hash_key=bootstrap.hash_key)
     failed = record(
         submissions,

@@ -4,7 +4,7 @@ import json
 import uuid
 from datetime import UTC, datetime
 
-from earshot.domain.ses_tags import Origin
+from earshot.domain.email_feedback import Origin
 from earshot_cli.local.deploy import STACK
 from tests.e2e.cli_runner import move
 from tests.e2e.conftest import ROOT, Stack

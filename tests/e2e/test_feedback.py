@@ -5,7 +5,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from earshot.domain.ses_tags import Origin, tags_of
+from earshot.adapters.ses_tags import tags_of
+from earshot.domain.email_feedback import Origin
 from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, mail_to
 from tests.e2e.survey_client import depth, physical
 from tests.e2e.test_asking import command

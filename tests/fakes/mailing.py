@@ -1,8 +1,9 @@
 """What stands between an invitation and a mailbox, in memory."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from earshot.domain.email_feedback import Origin
 from earshot.domain.sending_quota import SendingQuota
 
 
@@ -28,14 +29,14 @@ class InMemoryMailer:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, bytes]] = []
-        self.tags: list[dict[str, str]] = []
+        self.origins: list[Origin | None] = []
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
 
-    def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
+    def send(self, mime: bytes, sender: str, recipient: str, origin: Origin | None = None) -> str:
         self.before("send")
         self.sent.append((sender, recipient, mime))
-        self.tags.append(dict(tags or {}))
+        self.origins.append(origin)
         self.after("send")
         return f"message-{len(self.sent)}"
 

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from earshot.adapters.dynamodb.stream import keys_of
+from earshot.adapters.ses_events import read_feedback
 from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
-from earshot.api.email_feedback import read_feedback
+from earshot.adapters.sqs_submissions import unpack
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
 from earshot.domain.response import first_response
@@ -86,7 +87,7 @@ def resent(queue: QueueContract) -> Callable[[Bodies], Bodies]:
     """Return what reads the messages of a queue as the recorder does, and sends what it read again."""
 
     def read(bodies: Bodies) -> Bodies:
-        batch = read_submissions(sqs_event(bodies, "Queue")["Records"], {"Queue": queue})
+        batch = read_submissions(sqs_event(bodies, "Queue")["Records"], {"Queue": queue}, unpack)
         assert batch.refused == []
         return packed(batch.submissions)
 

@@ -18,6 +18,7 @@ from earshot.adapters.dynamodb.stream import read_record
 from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.adapters.identity_tokens import IdentityTokens
 from earshot.adapters.link_tokens import Tokens
+from earshot.adapters.ses_tags import read_tags, tags_of
 from earshot.api.people import make_export_cursor, read_export
 from earshot.api.people_lists import make_people_cursor, read_people_list
 from earshot.api.queries import make_cursor, read_list
@@ -25,9 +26,9 @@ from earshot.api.widget_views import widget_view
 from earshot.domain import api_key, ids, keyed_hash
 from earshot.domain.bot_detection import Comment
 from earshot.domain.eligibility import draw_of
+from earshot.domain.email_feedback import Origin
 from earshot.domain.events import Event, repeated_events, response_events
 from earshot.domain.identity_claims import TokenRules
-from earshot.domain.ses_tags import Origin, read_tags, tags_of
 from earshot.domain.statement import StatementKind
 from earshot.emails.composer import Composer
 from earshot.ports.responses import ResponseQuery

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb.stream import read_record, read_tally
+from earshot.adapters.sqs_submissions import pack, unpack
 from earshot.api.all_paths import PATHS
 from earshot.api.sqs_batch import read_submissions
-from earshot.domain.sqs_submissions import pack, unpack
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE
 from tests.aws_events import (
     EVENTS,
@@ -102,7 +102,7 @@ def test_a_batch_names_each_message_once(sample: str) -> None:
 
 @pytest.mark.parametrize("sample", samples("record_responses"))
 def test_every_message_but_the_poison_is_taken(sample: str) -> None:
-    batch = read_submissions(load_event(sample)["Records"], RESPONSES)
+    batch = read_submissions(load_event(sample)["Records"], RESPONSES, unpack)
 
     assert len(batch.refused) == REFUSED.get(sample, 0)
 
@@ -110,7 +110,7 @@ def test_every_message_but_the_poison_is_taken(sample: str) -> None:
 @pytest.mark.parametrize("sample", samples("record_responses"))
 def test_a_message_is_written_as_the_intake_writes_it(sample: str) -> None:
     records = load_event(sample)["Records"]
-    refused = [record["messageId"] for record in read_submissions(records, RESPONSES).refused]
+    refused = [record["messageId"] for record in read_submissions(records, RESPONSES, unpack).refused]
     for record in records:
         if record["messageId"] not in refused:
             assert list(pack(unpack(record["body"]))) == [record["body"]]

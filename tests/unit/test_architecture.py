@@ -84,6 +84,8 @@ HANDLER = {
     "earshot.observability",
     "earshot.metrics",
     "earshot.adapters.dynamodb.stream",
+    "earshot.adapters.ses_events",
+    "earshot.adapters.sqs_submissions",
 }
 
 

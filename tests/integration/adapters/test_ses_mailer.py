@@ -8,6 +8,8 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Pa
 from botocore.stub import Stubber
 
 from earshot.adapters.ses_mailer import PAUSED, REFUSED, TOO_FAST, SesMailer
+from earshot.adapters.ses_tags import tags_of
+from earshot.domain.email_feedback import Origin
 from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 
 SENDER, ANN = "survey@example.com", "Ann@example.com"
@@ -54,6 +56,15 @@ def test_each_refusal_decides_what_becomes_of_the_mail(
     refusal = refusal_of(ses, code, message, status)
     assert type(refusal) is meaning
     assert "example.com" not in str(refusal)
+
+
+def test_a_mail_carries_its_origin_in_its_tags(ses: Any) -> None:
+    origin = Origin("ann", "an-id", 2)
+    tags = [{"Name": name, "Value": value} for name, value in tags_of(origin).items()]
+    mail = {"FromEmailAddress": SENDER, "Destination": {"ToAddresses": [ANN]}, "Content": {"Raw": {"Data": b"mime"}}}
+    with Stubber(ses) as stub:
+        stub.add_response("send_email", {"MessageId": "message-1"}, {**mail, "EmailTags": tags})
+        assert SesMailer(ses).send(b"mime", SENDER, ANN, origin) == "message-1"
 
 
 def test_an_unverified_recipient_stops_nobody_else_and_an_unverified_sender_everybody(ses: Any) -> None:

@@ -5,7 +5,7 @@ import json
 import boto3
 
 from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
-from earshot.domain.sqs_submissions import unpack
+from earshot.adapters.sqs_submissions import unpack
 from tests.factories import make_submission, uuid7
 
 

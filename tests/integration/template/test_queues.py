@@ -9,7 +9,7 @@ import pytest
 from earshot.adapters.crm import CONNECT_SECONDS, READ_SECONDS
 from earshot.adapters.dynamodb.table_keys import INVITATIONS
 from earshot.adapters.ses_account import CAREFUL_RATE
-from earshot.api.email_feedback import SECTIONS, SOURCE
+from earshot.adapters.ses_events import SECTIONS, SOURCE
 from earshot.api.segment_values import SEGMENTS
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot.services.invitations.send_invitation import LONGEST_SEND

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from earshot.adapters.sqs_submissions import pack, unpack
 from earshot.api.request_body import lenient_object
 from earshot.api.responses import Arrival, read_batch, read_response, without_person
 from earshot.api.schema import MOST_IGNORED, Cleaning
 from earshot.domain import ids
 from earshot.domain.errors import InvalidError
-from earshot.domain.sqs_submissions import pack, unpack
 from earshot.domain.statement import StatementKind
 from earshot.domain.submission import Submission
 from tests.factories import NOON, uuid7

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.sqs_submissions import pack
+from earshot.adapters.sqs_submissions import pack
 from earshot.domain.statement import Rank, StatementKind
 from tests.aws_events import sqs_event
 from tests.factories import NOON, make_submission, uuid7

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from earshot import bootstrap
+from earshot.adapters.sqs_submissions import pack
 from earshot.domain.sending_quota import SendingQuota
-from earshot.domain.sqs_submissions import pack
 from earshot.ports.mail import PausedError, ThrottledError
 from tests.aws_events import LambdaContext, bus_event, http_event, invitation_image, sqs_event, stored, stream_event
 from tests.factories import NOON, make_invitation, make_person, make_response, make_submission, uuid7

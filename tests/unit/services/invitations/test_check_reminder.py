@@ -121,7 +121,7 @@ def test_reminders_go_out_after_three_and_seven_days_and_no_more(scene: Scene) -
     mails = [Mail(1, NOON, "message-1"), Mail(2, NOON + 3 * DAY, "message-2"), Mail(3, NOON + 7 * DAY, "message-3")]
     assert (scene.kept.state, scene.kept.wave, list(scene.kept.mails)) == (InvitationState.SENT, 3, mails)
     assert not scene.is_due
-    assert [tags["earshot_wave"] for tags in scene.mailer.tags] == ["1", "2", "3"]
+    assert [origin and origin.wave for origin in scene.mailer.origins] == [1, 2, 3]
 
 
 def test_a_survey_may_remind_never(scene: Scene) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from earshot.domain.bot_detection import SubmitAttempt
-from earshot.domain.email_feedback import GIVEN_UP, RETRY_AFTER, FeedbackKind, MailFeedback, retries_of
+from earshot.domain.email_feedback import GIVEN_UP, RETRY_AFTER, FeedbackKind, MailFeedback, Origin, retries_of
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation, InvitationState, Mail
-from earshot.domain.ses_tags import Origin
 from earshot.services.invitations.receive_feedback import SENDING, ReceiveFeedbackDeps, receive
 from tests.factories import DAY, NOON, make_invitation
 from tests.fakes.crash import CrashError

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from earshot.domain.eligibility import Rules
+from earshot.domain.email_feedback import Origin
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.person import Asked, ErasedPerson, Person
-from earshot.domain.ses_tags import Origin, tags_of
 from earshot.domain.survey import Survey
 from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.services.invitations.send_invitation import LATE, LONGEST_SEND, SendInvitationDeps, send
@@ -95,7 +95,7 @@ def test_an_invitation_goes_out_once_however_often_it_is_delivered() -> None:
     assert scene.kept == replace(
         sent, recipient_hash=hashed, wave=2, due_at=NOON + 3 * DAY, mails=(Mail(1, NOON, "message-1"),)
     )
-    assert scene.mailer.tags == [tags_of(Origin("ann", TASK["invitation"], 1))]
+    assert scene.mailer.origins == [Origin("ann", TASK["invitation"], 1)]
 
 
 # A mailer says that it is busy only if it is certain that nothing went out.

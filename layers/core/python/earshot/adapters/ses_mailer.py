@@ -1,6 +1,5 @@
 """Sending mails with SES: certain failures and unknown outcomes are distinguished."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import (
@@ -13,6 +12,8 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from earshot.adapters.aws_errors import code_of
+from earshot.adapters.ses_tags import tags_of
+from earshot.domain.email_feedback import Origin
 from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 
 TOO_FAST = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "LimitExceededException"})
@@ -28,17 +29,18 @@ class SesMailer:
         # With it SES tells what becomes of a mail; the engine of `make run` knows none.
         self._events = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
-    def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
+    def send(self, mime: bytes, sender: str, recipient: str, origin: Origin | None = None) -> str:
         """Send a mail, return its message id; NotSentError if SES refused, UnknownOutcomeError if it never replied.
 
-        By its tags an event of SES tells later which mail it is about.
+        By the tags with its origin an event of SES names later the mail it is about.
         """
+        tags = tags_of(origin) if origin else {}
         try:
             reply = self._client.send_email(
                 FromEmailAddress=sender,
                 Destination={"ToAddresses": [recipient]},
                 Content={"Raw": {"Data": mime}},
-                EmailTags=[{"Name": name, "Value": value} for name, value in (tags or {}).items()],
+                EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
                 **self._events,
             )
         except ParamValidationError as exc:

@@ -8,8 +8,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from earshot.adapters.aws_errors import translated
+from earshot.adapters.sqs_submissions import pack
 from earshot.domain.errors import BusyError
-from earshot.domain.sqs_submissions import pack
 from earshot.domain.submission import Submission
 
 

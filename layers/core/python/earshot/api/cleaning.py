@@ -26,8 +26,13 @@ from earshot.api.schema import (
 )
 from earshot.domain import ids
 from earshot.domain.errors import FieldError
-from earshot.domain.sqs_submissions import LONGEST_SHOWN
-from earshot.domain.statement import LONGEST_COMMENT, LONGEST_PROPERTY_NAME, LONGEST_PROPERTY_VALUE, MOST_PROPERTIES
+from earshot.domain.statement import (
+    LONGEST_COMMENT,
+    LONGEST_PROPERTY_NAME,
+    LONGEST_PROPERTY_VALUE,
+    LONGEST_SHOWN,
+    MOST_PROPERTIES,
+)
 from earshot.domain.unicode_text import (
     has_unstorable_characters,
     normal,

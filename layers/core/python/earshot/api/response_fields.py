@@ -6,8 +6,7 @@ from earshot.api.cleaning import LONGEST_NAME, id_of
 from earshot.api.schema import CHARACTERS, Context, Contextual, Field, Number, Schema, Text, kind
 from earshot.domain import ids
 from earshot.domain.iso_time import EPOCH, MILLISECOND, read_time
-from earshot.domain.sqs_submissions import LONGEST_SHOWN
-from earshot.domain.statement import LONGEST_COMMENT
+from earshot.domain.statement import LONGEST_COMMENT, LONGEST_SHOWN
 from earshot.domain.unicode_text import normal_text
 
 

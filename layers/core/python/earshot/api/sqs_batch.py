@@ -1,11 +1,10 @@
 """Batches from SQS in, partial failures out: messages not reported as failed are deleted from the queue."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.domain.sqs_submissions import unpack
 from earshot.domain.submission import Submission
 from earshot.domain.submission_queues import NotCarriedError, QueueContract, queue_named_by
 from earshot.metrics import count
@@ -13,6 +12,7 @@ from earshot.observability import logger
 from earshot.services.responses.count_known_rows import Parts
 
 Record = Mapping[str, Any]
+Unpack = Callable[[str], list[Submission]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,17 @@ class Batch:
         return {self.messages[place] for place in places}
 
 
-def read_submissions(records: Sequence[Record], queues: Mapping[str, QueueContract]) -> Batch:
+def read_submissions(records: Sequence[Record], queues: Mapping[str, QueueContract], unpack: Unpack) -> Batch:
     """Unpack the messages of a batch, each as its queue may carry it; one that is refused spoils no other.
 
-    `queues` are those that answers come from, by name. A message is refused as a whole: one that cannot be read, or of
-    which a part says what its queue may not carry. Those that came back most often are first, so that none that waits
-    for its turn is given up meanwhile.
+    `queues` are those that submissions come from, by name; `unpack` reads the body of a message. A message is refused
+    as a whole: one that cannot be read, or of which a part says what its queue may not carry. Those that came back most
+    often are first, so that none that waits for its turn is given up meanwhile.
     """
     batch = Batch([], [], [])
     for record in sorted(records, key=_received, reverse=True):
         try:
-            unpacked = _unpacked(record, queues)
+            unpacked = _unpacked(record, queues, unpack)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             batch.refused.append(record)
             continue
@@ -52,7 +52,7 @@ def read_submissions(records: Sequence[Record], queues: Mapping[str, QueueContra
     return batch
 
 
-def _unpacked(record: Record, queues: Mapping[str, QueueContract]) -> list[Submission]:
+def _unpacked(record: Record, queues: Mapping[str, QueueContract], unpack: Unpack) -> list[Submission]:
     name = queue_of(record)
     queue = queues[name]
     unpacked = unpack(record["body"])

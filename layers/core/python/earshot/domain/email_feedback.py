@@ -4,13 +4,21 @@ from dataclasses import dataclass
 from enum import Enum
 
 from earshot.domain.invitation import Invitation, InvitationState
-from earshot.domain.ses_tags import Origin
 
 # How often a mail that bounced softly is tried again, and how long after it bounced (milliseconds).
 MOST_RETRIES = 2
 RETRY_AFTER = 86_400_000
 # Why an invitation is stopped whose mails bounced softly once too often; its address is not suppressed for that.
 GIVEN_UP = "soft-bounce"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which mail something is about: its person, its invitation, and its wave (1 is the invitation's first mail)."""
+
+    person: str
+    invitation: str
+    wave: int
 
 
 class FeedbackKind(Enum):

@@ -15,6 +15,8 @@ Order = tuple[int, int, int, str]
 LONGEST_COMMENT = 10_000
 # Properties that a statement may have, and characters of a name and of a value.
 MOST_PROPERTIES, LONGEST_PROPERTY_NAME, LONGEST_PROPERTY_VALUE = 20, 64, 256
+# How long a question may be shown before its response is sent (seconds).
+LONGEST_SHOWN = 86_400
 
 
 class StatementKind(IntEnum):

@@ -1,11 +1,11 @@
 """Sending mail: the way out, the account it goes out under, and the daily budgets."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from earshot.domain.errors import BusyError
 
 if TYPE_CHECKING:
+    from earshot.domain.email_feedback import Origin
     from earshot.domain.sending_quota import SendingQuota
 
 
@@ -39,8 +39,8 @@ class UnknownOutcomeError(BusyError):
 class Mailer(Protocol):
     """The way out for mails."""
 
-    def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
-        """Send a mail with its tags, return its message id; NotSentError, one of its kinds, or UnknownOutcomeError."""
+    def send(self, mime: bytes, sender: str, recipient: str, origin: "Origin | None" = None) -> str:
+        """Send a mail of an origin, return its message id; NotSentError, one of its kinds, or UnknownOutcomeError."""
 
 
 class MailAccount(Protocol):

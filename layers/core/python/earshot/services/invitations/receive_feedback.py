@@ -9,12 +9,12 @@ from earshot.domain.email_feedback import (
     RETRY_AFTER,
     FeedbackKind,
     MailFeedback,
+    Origin,
     is_last_mail,
     retries_of,
 )
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation, InvitationState
-from earshot.domain.ses_tags import Origin
 from earshot.ports.invitations import Feedback
 from earshot.ports.suppressions import Suppressions
 

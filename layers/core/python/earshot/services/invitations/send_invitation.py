@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from earshot.domain.eligibility import Reason, next_days_opening, next_opening, next_reminder
+from earshot.domain.email_feedback import Origin
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.iso_time import day_of
 from earshot.domain.person import Person
-from earshot.domain.ses_tags import Origin, tags_of
 from earshot.domain.survey import Survey
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
@@ -126,9 +126,9 @@ def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps:
 
 def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, deps: SendInvitationDeps) -> str:
     """Send a claimed mail; release the claim only if the mail certainly was not sent."""
-    tags = tags_of(Origin(invitation.person, invitation.id, invitation.wave))
+    origin = Origin(invitation.person, invitation.id, invitation.wave)
     try:
-        message_id = deps.mailer.send(mime, deps.address, recipient, tags)
+        message_id = deps.mailer.send(mime, deps.address, recipient, origin)
     except UnknownOutcomeError:
         return "unknown"
     except RejectedError:

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from earshot.adapters.ses_tags import INVITATION, LAST_WAVE, LONGEST_TAG, PERSON, WAVE, read_tags, tags_of
 from earshot.domain.eligibility import MOST_REMINDERS
-from earshot.domain.ses_tags import INVITATION, LAST_WAVE, LONGEST_TAG, PERSON, WAVE, Origin, read_tags, tags_of
+from earshot.domain.email_feedback import Origin
 from tests.factories import uuid7
 
 # What SES takes as the name or the value of a tag.

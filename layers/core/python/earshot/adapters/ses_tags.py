@@ -3,23 +3,15 @@
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from earshot.domain.email_feedback import Origin
 
 PERSON, INVITATION, WAVE = "earshot_person", "earshot_invitation", "earshot_wave"
 # What SES takes as the value of a tag: so many of A-Z, a-z, 0-9, _ and -.
 LONGEST_TAG = 256
 # An invitation and its reminders, see `eligibility.MOST_REMINDERS`; there is no mail of a later wave.
 LAST_WAVE = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Which mail something is about: its person, its invitation, and its wave (1 is the invitation's first mail)."""
-
-    person: str
-    invitation: str
-    wave: int
 
 
 def tags_of(origin: Origin) -> dict[str, str]:

@@ -10,6 +10,7 @@ from earshot.domain.statement import (
     LONGEST_COMMENT,
     LONGEST_PROPERTY_NAME,
     LONGEST_PROPERTY_VALUE,
+    LONGEST_SHOWN,
     MOST_PROPERTIES,
     Rank,
     Statement,
@@ -25,8 +26,6 @@ LARGEST_MESSAGE = 240 * 1024
 LONGEST_WORD = 256
 # What all properties may have together.
 LONGEST_PROPERTIES = MOST_PROPERTIES * (LONGEST_PROPERTY_NAME + LONGEST_PROPERTY_VALUE)
-# The API's limit of the time a question was shown (seconds).
-LONGEST_SHOWN = 86_400
 # Far beyond any clock, and still a date in every zone.
 LATEST = 250_000_000_000_000
 

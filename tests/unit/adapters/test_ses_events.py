@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from earshot.api.email_feedback import read_feedback
+from earshot.adapters.ses_events import read_feedback
 from earshot.domain.email_feedback import FeedbackKind
 from earshot.domain.errors import InvalidError
 from tests.aws_events import load_event

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
 
+from earshot.adapters.ses_tags import read_tags
 from earshot.domain.email_feedback import FeedbackKind, MailFeedback
 from earshot.domain.errors import FieldError, InvalidError
-from earshot.domain.ses_tags import read_tags
 
 SOURCE = "aws.ses"
 # The detail-types that the rule lets through, and the section of each with what happened.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.domain.sqs_submissions import LARGEST_MESSAGE, pack, unpack
+from earshot.adapters.sqs_submissions import LARGEST_MESSAGE, pack, unpack
 from earshot.domain.statement import Rank, StatementKind
 from tests.factories import NOON, make_submission, uuid7
 
