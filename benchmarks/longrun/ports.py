@@ -9,7 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from earshot.domain.invitation import DUE_SHARDS, Invitation, InvitationState
-from earshot.domain.person import bucket_of
+from earshot.domain.person_id import bucket_of
 from earshot.domain.response import Response
 from earshot.domain.survey import Survey
 from earshot.ports.people import PersonChange, PersonResponse

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot.domain.person import is_address
+from earshot.domain.person_id import is_address
 from earshot_cli.client import Client
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.screen import note, quoted

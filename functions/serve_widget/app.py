@@ -20,7 +20,7 @@ from earshot.api.widget_views import widget_view
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from earshot.domain.identity_claims import UntrustedTokenError
 from earshot.domain.names import no_survey
-from earshot.domain.person import is_address
+from earshot.domain.person_id import is_address
 from earshot.domain.survey import Survey
 from earshot.pages.script import script, style
 from earshot.services.invitations.check_quiet_period import may_show_question

@@ -21,7 +21,7 @@ from earshot.api.route import route, routes
 from earshot.api.schema import Cleaning
 from earshot.domain.errors import HeldError, TooManyError
 from earshot.domain.identity_claims import ExpiredTokenError, TokenRules, UntrustedTokenError
-from earshot.domain.person import is_address
+from earshot.domain.person_id import is_address
 from earshot.domain.submission import Submission
 from earshot.domain.submission_policy import SubmissionPolicy, weight_of
 from earshot.metrics import Gathered, count

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from earshot.domain.campaign import Campaign
-from earshot.domain.person import Person, bucket_of
+from earshot.domain.person import Person
+from earshot.domain.person_id import bucket_of
 from tests.fakes.people import InMemoryPeople
 
 

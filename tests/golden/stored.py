@@ -42,7 +42,8 @@ from earshot.domain.imports import Import
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.invitation_cohorts import COLUMNS, MailDay
 from earshot.domain.merge import merge
-from earshot.domain.person import ErasedPerson, Person, bucket_of
+from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.person_id import bucket_of
 from earshot.domain.response import Placement, Response, first_response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import Source, Value, ValueStatus

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from earshot.domain.person import is_address
+from earshot.domain.person_id import is_address
 from earshot_cli import options
 from earshot_cli.client import Client, person_path
 from earshot_cli.commands.people_lists import list_people, search_people

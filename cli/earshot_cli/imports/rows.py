@@ -8,7 +8,7 @@ from uuid import UUID
 
 from earshot.domain.iso_time import moment_of
 from earshot.domain.keyed_hash import folded
-from earshot.domain.person import check_id, check_spelling
+from earshot.domain.person_id import check_id, check_spelling
 from earshot.domain.statement import LONGEST_COMMENT
 from earshot_cli.imports.cleaning import clean, clean_name, is_whole_decimal, whole_id
 from earshot_cli.imports.columns import Columns, value_fault

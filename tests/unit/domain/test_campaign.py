@@ -10,7 +10,7 @@ import pytest
 
 from earshot.domain.campaign import LEASE, Campaign, CampaignState, Plan, Wait, begin, day_of, settled
 from earshot.domain.eligibility import Rules
-from earshot.domain.person import BUCKETS
+from earshot.domain.person_id import BUCKETS
 from tests.factories import NOON
 
 START = date(2026, 11, 21)

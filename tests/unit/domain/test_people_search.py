@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.domain.people_search import LONGEST_NAME_KEY, Search, fits, name_key, name_order
-from earshot.domain.person import LONGEST_ID
+from earshot.domain.person_id import LONGEST_ID
 from tests.factories import make_person
 
 

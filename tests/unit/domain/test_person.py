@@ -1,11 +1,9 @@
 """A person: what a draft makes of them, and hashes that reveal nothing."""
 
-from collections import Counter
-
 import pytest
 
 from earshot.domain.keyed_hash import keyed_hash, made_id, mailbox_hash
-from earshot.domain.person import BUCKETS, PersonDraft, bucket_of, revised
+from earshot.domain.person import PersonDraft, revised
 from tests.factories import make_person
 
 KEY = b"key"
@@ -78,10 +76,3 @@ def test_the_id_and_the_hash_of_a_known_address_never_change_between_versions() 
     assert made_id("ann@example.com", b"key") == "p-fb28dda42d39d5c05b219ede"
     hashed = "0f7c2dce6c8d76368f093708bef77e537afb2e7b9ae469de8995fce3871ef27f"
     assert mailbox_hash("ann@example.com", b"key") == hashed
-
-
-def test_people_are_spread_evenly_over_the_buckets() -> None:
-    sizes = Counter(bucket_of(f"customer-{number}") for number in range(102_400))
-    assert set(sizes) == set(range(BUCKETS))
-    assert max(sizes.values()) < 160
-    assert bucket_of("ann") == bucket_of("ann")

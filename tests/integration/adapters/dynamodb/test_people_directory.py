@@ -7,7 +7,8 @@ import pytest
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
-from earshot.domain.person import BUCKETS, ErasedPerson, Person, bucket_of
+from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.person_id import BUCKETS, bucket_of
 from earshot.ports.people import PersonChange
 from tests.factories import NOON, make_invitation, make_person
 from tests.fakes.campaigns import InMemoryDirectory

@@ -12,7 +12,8 @@ from earshot.domain.campaign import CampaignState as Ending
 from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError, ConflictError, InvalidError, NotFoundError
 from earshot.domain.invitation import Invitation, InvitationState
-from earshot.domain.person import BUCKETS, ErasedPerson, Person, bucket_of
+from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.person_id import BUCKETS, bucket_of
 from earshot.services.campaigns import plan_campaigns
 from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps, count, find, start, stop
 from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps, work

@@ -20,7 +20,7 @@ from earshot.domain.campaign import LARGEST_BUDGET, LONGEST_PERIOD, Campaign, Pl
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.names import is_name
-from earshot.domain.person import BUCKETS
+from earshot.domain.person_id import BUCKETS
 from earshot.domain.statement import LONGEST_PROPERTY_NAME, LONGEST_PROPERTY_VALUE
 from earshot.domain.unicode_text import normal
 

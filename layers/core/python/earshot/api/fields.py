@@ -4,7 +4,7 @@ from typing import Any
 
 from earshot.api.schema import NullOrEmpty, Schema, Text
 from earshot.domain.identity_claims import LONGEST_TOKEN
-from earshot.domain.person import ADDRESS, LONGEST_ID, check_id, check_spelling, is_address
+from earshot.domain.person_id import ADDRESS, LONGEST_ID, check_id, check_spelling, is_address
 from earshot.domain.unicode_text import INVISIBLE
 
 

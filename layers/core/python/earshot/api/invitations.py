@@ -28,7 +28,8 @@ from earshot.domain.bot_detection import Assessment, SubmitAttempt, assess
 from earshot.domain.errors import FieldError
 from earshot.domain.events import iso
 from earshot.domain.invitation import Invitation, InvitationState
-from earshot.domain.person import PersonDraft, is_address
+from earshot.domain.person import PersonDraft
+from earshot.domain.person_id import is_address
 from earshot.services.invitations.invite_people import Wish
 
 if TYPE_CHECKING:

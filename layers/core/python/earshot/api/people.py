@@ -35,7 +35,8 @@ from earshot.api.survey_settings import ZONE
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.ids import FAR_FUTURE
 from earshot.domain.iso_time import instant
-from earshot.domain.person import LONGEST_ID, PersonDraft, is_address
+from earshot.domain.person import PersonDraft
+from earshot.domain.person_id import LONGEST_ID, is_address
 from earshot.domain.suppression import GIVEN_REASONS, SuppressionDraft
 from earshot.domain.unicode_text import normal
 

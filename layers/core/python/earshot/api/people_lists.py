@@ -26,7 +26,7 @@ from earshot.api.schema import (
     Text,
 )
 from earshot.domain.people_search import Search
-from earshot.domain.person import LONGEST_ID
+from earshot.domain.person_id import LONGEST_ID
 
 DEFAULT_LIMIT, MOST = 20, 100
 BY = ("email", "id_prefix", "name_prefix")

@@ -29,7 +29,7 @@ from earshot.api.schema import (
 )
 from earshot.domain import ids
 from earshot.domain.iso_time import day_of, instant
-from earshot.domain.person import is_address
+from earshot.domain.person_id import is_address
 from earshot.domain.unicode_text import normal
 from earshot.domain.window import ALL_DAYS, Window, check_length, rolling
 from earshot.ports.responses import ResponseQuery

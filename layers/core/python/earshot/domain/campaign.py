@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from earshot.domain.eligibility import Rules, next_days_opening, next_opening
 from earshot.domain.iso_time import moment_of
-from earshot.domain.person import BUCKETS
+from earshot.domain.person_id import BUCKETS
 
 # As long as a campaign that is at work may be silent before the planner checks it (milliseconds).
 LEASE = 600_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from earshot.domain.person import check_id, check_spelling
+from earshot.domain.person_id import check_id, check_spelling
 from earshot.domain.unicode_text import has_unstorable_characters
 
 # Characters of a token, wherever one is taken: in a page's question, with a response, and where it is read.

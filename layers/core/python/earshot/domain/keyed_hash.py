@@ -4,7 +4,7 @@ import hmac
 from hashlib import sha256
 from unicodedata import normalize
 
-from earshot.domain.person import is_address
+from earshot.domain.person_id import is_address
 
 SUPPRESSION = "suppression"
 PERSON_ID = "person-id"

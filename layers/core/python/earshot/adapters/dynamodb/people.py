@@ -7,7 +7,8 @@ from typing import Any
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, Write, delete, put, setting, update
 from earshot.domain.people_search import name_order
-from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, bucket_of, later
+from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, later
+from earshot.domain.person_id import bucket_of
 from earshot.domain.response import Response
 from earshot.ports.people import PersonChange, PersonResponse
 

@@ -7,7 +7,8 @@ from typing import Any
 from earshot.domain.campaign import SURVEY_CLOSED, Campaign, CampaignState, Wait, day_of, settled
 from earshot.domain.eligibility import Outcome, next_opening
 from earshot.domain.invitation import InvitationState as Sending
-from earshot.domain.person import BUCKETS, Person, PersonDraft
+from earshot.domain.person import Person, PersonDraft
+from earshot.domain.person_id import BUCKETS
 from earshot.domain.survey import Survey
 from earshot.ports.campaigns import Campaigns
 from earshot.ports.messaging import TaskQueue

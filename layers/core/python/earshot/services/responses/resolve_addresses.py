@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from earshot.domain.keyed_hash import made_id, mailbox_hash
-from earshot.domain.person import is_address
+from earshot.domain.person_id import is_address
 from earshot.domain.submission import Submission
 from earshot.ports.people import HashKey
 
