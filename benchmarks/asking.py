@@ -74,10 +74,10 @@ class Asker:
         """Ask a person at a moment; return the task that the sender gets. BenchError unless they are to be asked."""
         body = json.dumps({"invitations": [{"person": person}]})
         with clock_at(now):
-            answer = self._invite(_request(survey, body, self._key), None)
-        (invitation,) = json.loads(answer["body"]).get("invitations", [{}])
+            reply = self._invite(_request(survey, body, self._key), None)
+        (invitation,) = json.loads(reply["body"]).get("invitations", [{}])
         if invitation.get("outcome") != "scheduled":
-            raise BenchError(f"{survey}: {answer}")
+            raise BenchError(f"{survey}: {reply}")
         return {"person": invitation["person"], "invitation": invitation["id"]}
 
     def send(self, task: Mapping[str, str], now: int) -> Invitation:

@@ -36,7 +36,7 @@ SEGMENTS = tuple(f"s{number}" for number in range(10))
 def bodies() -> dict[str, bytes]:
     """Return the bodies by name, the smallest valid response first."""
     names = [f'"k{number}":0' for number in range(SIZE)]
-    said: dict[str, str] = {
+    texts: dict[str, str] = {
         SMALLEST: '{"score":9}',
         "ten segments, twenty properties": json.dumps(
             {
@@ -64,7 +64,7 @@ def bodies() -> dict[str, bytes]:
         "a token that is none": json.dumps({"score": 9, "token": "a.b." + "c" * 4000}),
         "an address that is none": json.dumps({"score": 9, "email": "a@" + "b." * 20_000}),
     }
-    return {name: text.encode()[: SIZE if name == "brackets, thousands deep" else None] for name, text in said.items()}
+    return {name: text.encode()[: SIZE if name == "brackets, thousands deep" else None] for name, text in texts.items()}
 
 
 def measure(lab: Lab) -> list[Section]:
@@ -74,11 +74,11 @@ def measure(lab: Lab) -> list[Section]:
     sent = bodies()
     lab.steps.begin("bodies", len(sent))
     with tempfile.TemporaryDirectory(prefix="earshot-bench-") as folder, ThreadPoolExecutor(2) as pool:
-        room, counted = Path(folder), dict[str, float]()
+        place, counted = Path(folder), dict[str, float]()
         for number, body in enumerate(sent.values()):
-            (room / f"{number}.json").write_bytes(body)
-            _run(room, number, 1, [])
-        for name, instructions in zip(sent, pool.map(lambda n: _per_request(room, n), range(len(sent))), strict=True):
+            (place / f"{number}.json").write_bytes(body)
+            _run(place, number, 1, [])
+        for name, instructions in zip(sent, pool.map(lambda n: _per_request(place, n), range(len(sent))), strict=True):
             counted[name] = instructions
             lab.steps.step(name)
     return [Section(TITLE, ("body", "bytes", "thousand instructions", "× smallest"), list(_rows(sent, counted)), HOW)]
@@ -107,23 +107,23 @@ def _stretched(start: str, part: str, end: str) -> str:
     return start + part * ((SIZE - len(start) - len(end)) // len(part.encode())) + end
 
 
-def _per_request(room: Path, number: int) -> float:
-    return (_count(room, number, WARM + MORE) - _count(room, number, WARM)) / MORE
+def _per_request(place: Path, number: int) -> float:
+    return (_count(place, number, WARM + MORE) - _count(place, number, WARM)) / MORE
 
 
-def _count(room: Path, number: int, times: int) -> int:
-    out = room / f"{number}.{times}.callgrind"
-    _run(room, number, times, ["valgrind", "--tool=callgrind", "--quiet", f"--callgrind-out-file={out}"])
+def _count(place: Path, number: int, times: int) -> int:
+    out = place / f"{number}.{times}.callgrind"
+    _run(place, number, times, ["valgrind", "--tool=callgrind", "--quiet", f"--callgrind-out-file={out}"])
     found = COLLECTED.search(out.read_text())
     if found is None:
         raise BenchError(f"callgrind counted nothing for body {number}")
     return int(found[1])
 
 
-def _run(room: Path, number: int, times: int, under: list[str]) -> None:
+def _run(place: Path, number: int, times: int, under: list[str]) -> None:
     done = subprocess.run(
-        [*under, sys.executable, "-m", "benchmarks.body_subject", str(room / f"{number}.json"), str(times)],
-        env={"PATH": "/usr/bin:/bin", "HOME": str(room), "PYTHONHASHSEED": "0", "PYTHONPATH": _path()},
+        [*under, sys.executable, "-m", "benchmarks.body_subject", str(place / f"{number}.json"), str(times)],
+        env={"PATH": "/usr/bin:/bin", "HOME": str(place), "PYTHONHASHSEED": "0", "PYTHONPATH": _path()},
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ TABLE = {
     "timezone": {"S": "Europe/Berlin"},
     "widget": {"S": "{}"},
 }
-ANSWERS = {
+REPLIES = {
     "GetItem": {"Item": TABLE},
     "UpdateItem": {"Attributes": {"answers": {"N": "1"}}},
     "SendMessage": {"MD5OfMessageBody": "", "MessageId": "m"},
@@ -22,7 +22,7 @@ ANSWERS = {
 }
 
 
-class Said(io.BytesIO):
+class RawBody(io.BytesIO):
     """The body of an answer, as urllib3 gives it."""
 
     def stream(self, **_: Any) -> Any:
@@ -48,7 +48,7 @@ def main(path: str, times: int) -> None:
     from benchmarks.in_process import handler_of  # noqa: PLC0415 - the environment comes first
 
     handle = handler_of("submit_response")
-    _answer_at_once()
+    _reply_at_once()
     body = Path(path).read_text(encoding="utf-8")
     event = {
         "routeKey": "POST /v1/surveys/{survey}/responses",
@@ -59,23 +59,23 @@ def main(path: str, times: int) -> None:
         "body": body,
     }
     for _ in range(times):
-        answer = handle(event, None)
-        if answer["statusCode"] not in (202, 400):
-            raise SystemExit(f"{answer['statusCode']}: {answer.get('body')}")
+        reply = handle(event, None)
+        if reply["statusCode"] not in (202, 400):
+            raise SystemExit(f"{reply['statusCode']}: {reply.get('body')}")
 
 
-def _answer_at_once() -> None:
+def _reply_at_once() -> None:
     """Make each call of the clients return before it is sent."""
     from botocore.awsrequest import AWSResponse  # noqa: PLC0415
 
     from earshot import bootstrap  # noqa: PLC0415
 
-    def answered(request: Any, event_name: str, **_: Any) -> AWSResponse:
-        raw = json.dumps(ANSWERS[event_name.rpartition(".")[2]]).encode()
-        return AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, Said(raw))
+    def reply_to(request: Any, event_name: str, **_: Any) -> AWSResponse:
+        raw = json.dumps(REPLIES[event_name.rpartition(".")[2]]).encode()
+        return AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, RawBody(raw))
 
     for service in ("dynamodb", "sqs", "secretsmanager"):
-        bootstrap.client(service).meta.events.register(f"before-send.{service}", answered)
+        bootstrap.client(service).meta.events.register(f"before-send.{service}", reply_to)
 
 
 if __name__ == "__main__":

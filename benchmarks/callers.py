@@ -23,22 +23,22 @@ class Caller:
     def post(self, path: str, body: dict[str, Any], expected: int) -> bytes:
         """Post JSON and give the answer's body; BenchError if the status is another."""
         self._connection.request("POST", path, json.dumps(body), {"content-type": "application/json"})
-        return self._answer(expected)
+        return self._read(expected)
 
     def get(self, path: str, key: str) -> Any:
         """Get JSON with an API key."""
         self._connection.request("GET", path, headers={"authorization": f"Bearer {key}"})
-        return json.loads(self._answer(200))
+        return json.loads(self._read(200))
 
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
 
-    def _answer(self, expected: int) -> bytes:
-        answer = self._connection.getresponse()
-        body = answer.read()
-        if answer.status != expected:
-            raise BenchError(f"answered {answer.status} instead of {expected}: {body[:300]!r}")
+    def _read(self, expected: int) -> bytes:
+        reply = self._connection.getresponse()
+        body = reply.read()
+        if reply.status != expected:
+            raise BenchError(f"answered {reply.status} instead of {expected}: {body[:300]!r}")
         return body
 
 

@@ -16,7 +16,7 @@ class CrmEndpoint:
 
     def __init__(self) -> None:
         self._heard: dict[str, float] = {}
-        self._news = threading.Condition()
+        self._arrived = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     @property
@@ -26,16 +26,16 @@ class CrmEndpoint:
 
     def wait_for(self, response_id: str, timeout: float) -> float:
         """Wait for a response; give when it arrived, on the clock of time.perf_counter."""
-        with self._news:
-            if not self._news.wait_for(lambda: response_id in self._heard, timeout):
+        with self._arrived:
+            if not self._arrived.wait_for(lambda: response_id in self._heard, timeout):
                 raise BenchError(f"the CRM heard nothing of {response_id} within {timeout:.0f} s")
             return self._heard[response_id]
 
     def hear(self, response_id: str, moment: float) -> None:
         """Note the first arrival of a response."""
-        with self._news:
+        with self._arrived:
             self._heard.setdefault(response_id, moment)
-            self._news.notify_all()
+            self._arrived.notify_all()
 
     @contextmanager
     def serving(self) -> Iterator["CrmEndpoint"]:

@@ -88,7 +88,7 @@ class Behind:
 
 INTAKE = "POST /v1/surveys/{survey}/responses"
 CAP_OF_AN_HOUR = 20_000
-LINKS, PRESSES = 1000, 30
+LINKS, SUBMISSIONS = 1000, 30
 
 ROUTES: Mapping[str, Worst] = {
     INTAKE: Worst("64 KB, refused or beyond the cap", 1, 0, 1, out=600, own_ms=LARGE_BODY_MS),
@@ -111,7 +111,7 @@ ROUTES: Mapping[str, Worst] = {
 TAKEN: Mapping[str, Behind] = {
     INTAKE: Behind("20,000 an hour in one survey, 10 segments, 2 KB each", 24 * CAP_OF_AN_HOUR, 5, 28),
     # Measured at the page are 8 read and 10 write units; the rest is what the recorder needs for a change.
-    "POST /s/{token}": Behind("30 responses by each of 1,000 links, each a change", LINKS * PRESSES, 13, 40),
+    "POST /s/{token}": Behind("30 responses by each of 1,000 links, each a change", LINKS * SUBMISSIONS, 13, 40),
 }
 # A route that wants a key, called without one or with one that is none.
 KEYED = Worst("no key, or none there is", 1, 0, 1, out=450)
@@ -127,8 +127,8 @@ class Limits:
 
     def access_line(self, route: str) -> int:
         """Return how long the line is that API Gateway writes of a request."""
-        said = {"requestId": "JKJaXmPLvHcESHA=", "routeKey": route, "status": "202", "responseLatency": "12345"}
-        return len(re.sub(r"\$context\.(\w+)", lambda found: said[found[1]], self.access_log))
+        context = {"requestId": "JKJaXmPLvHcESHA=", "routeKey": route, "status": "202", "responseLatency": "12345"}
+        return len(re.sub(r"\$context\.(\w+)", lambda found: context[found[1]], self.access_log))
 
 
 def read_template() -> Limits:

@@ -97,9 +97,9 @@ def _mail_thrice(case: Case, asker: Asker) -> None:
 def _stream(endpoint: Endpoint) -> Iterator[Record]:
     """Read the stream of the bench's table from its beginning, in the shape in which a function gets it."""
     streams = outsider("dynamodbstreams", endpoint)
-    (told,) = streams.list_streams(TableName=TABLE)["Streams"]
-    for shard in streams.describe_stream(StreamArn=told["StreamArn"])["StreamDescription"]["Shards"]:
-        asked = {"StreamArn": told["StreamArn"], "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+    (stream,) = streams.list_streams(TableName=TABLE)["Streams"]
+    for shard in streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]:
+        asked = {"StreamArn": stream["StreamArn"], "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
         iterator = streams.get_shard_iterator(**asked)["ShardIterator"]
         while iterator:
             page = streams.get_records(ShardIterator=iterator, Limit=1000)

@@ -48,7 +48,7 @@ def definition(client: Any) -> dict[str, Any]:
     """Return the definition of the stack's own table, which was made from template.yaml, its index included."""
     (deployed,) = (name for name in client.list_tables()["TableNames"] if name != TABLE)
     table = client.describe_table(TableName=deployed)["Table"]
-    told = {name: table[name] for name in ("AttributeDefinitions", "KeySchema", "StreamSpecification")}
+    own = {name: table[name] for name in ("AttributeDefinitions", "KeySchema", "StreamSpecification")}
     parts = ("IndexName", "KeySchema", "Projection")
     indexes = [{part: index[part] for part in parts} for index in table["GlobalSecondaryIndexes"]]
-    return {**told, "GlobalSecondaryIndexes": indexes, "BillingMode": "PAY_PER_REQUEST"}
+    return {**own, "GlobalSecondaryIndexes": indexes, "BillingMode": "PAY_PER_REQUEST"}

@@ -114,7 +114,7 @@ def key_of(action: Mapping[str, Any]) -> dict[str, Any]:
 
 def checked(call: Call, changes: Sequence[tuple[Image, Image]], indexes: Sequence[Index]) -> Write:
     """Read what the engine charged; MeteringError unless the rules say the same of what each item was and became."""
-    table, of_index = _charged(call.answer["ConsumedCapacity"], [index.name for index in indexes])
+    table, of_index = _charged(call.reply["ConsumedCapacity"], [index.name for index in indexes])
     transactional = call.operation == "TransactWriteItems"
     sizes = [max(item_bytes(image) for image in change if image is not None) for change in changes]
     rule = sum(write_units(size, transactional=transactional) for size in sizes)
@@ -130,9 +130,9 @@ def checked(call: Call, changes: Sequence[tuple[Image, Image]], indexes: Sequenc
     return Write(call, table, of_index)
 
 
-def _charged(told: Any, names: Sequence[str]) -> tuple[float, float]:
+def _charged(capacity: Any, names: Sequence[str]) -> tuple[float, float]:
     """Split what the engine charged: the table without its indexes, and the indexes."""
-    tables = told if isinstance(told, list) else [told]
+    tables = capacity if isinstance(capacity, list) else [capacity]
     total = sum(float(table["CapacityUnits"]) for table in tables)
     arms = (table.get("GlobalSecondaryIndexes", {}).get(name, {}) for table in tables for name in names)
     of_index = sum(float(arm.get("CapacityUnits", 0)) for arm in arms)

@@ -25,7 +25,7 @@ HOW = (
     "or how fast Lambda runs an instruction."
 )
 HOW_TO_INSTALL = "Not measured, as valgrind is not installed (Debian and Ubuntu: apt install valgrind)."
-DOOR_LIMIT, LIMIT, ASKING_LIMIT = 1.2, 1.4, 1.6
+SUBMIT_LIMIT, LIMIT, ASKING_LIMIT = 1.2, 1.4, 1.6
 # These render mails and pages, make links, or ask SES what it lets them send.
 ASKING = (
     "manage_people",
@@ -53,12 +53,12 @@ def measure(lab: Lab) -> list[Section]:
         return [Section(TITLE, ("function",), (), HOW, (HOW_TO_INSTALL,))]
     subjects = [BARE, REFERENCE, *map(subject_of, names)]
     with tempfile.TemporaryDirectory(prefix="earshot-bench-") as folder, ThreadPoolExecutor(2) as pool:
-        room = Path(folder)
-        _furnish(room)
+        place = Path(folder)
+        _furnish(place)
         for subject in subjects:
-            _run(room, subject, [])
+            _run(place, subject, [])
         counted: dict[str, int] = {}
-        for subject, instructions in zip(subjects, pool.map(lambda s: _count(room, s), subjects), strict=True):
+        for subject, instructions in zip(subjects, pool.map(lambda s: _count(place, s), subjects), strict=True):
             counted[subject.name] = instructions
             lab.steps.step(subject.name)
     return [Section(TITLE, ("function", "million instructions", "× boto3 + client"), list(_rows(counted)), HOW)]
@@ -70,44 +70,44 @@ def _rows(counted: dict[str, int]) -> Iterator[Row]:
     yield Row((f"`{REFERENCE.name}`", f"{reference / 1e6:,.0f}", "1.00"))
     for name, instructions in counted.items():
         ratio = (instructions - bare) / reference
-        limit = DOOR_LIMIT if name == "submit_response" else ASKING_LIMIT if name in ASKING else LIMIT
+        limit = SUBMIT_LIMIT if name == "submit_response" else ASKING_LIMIT if name in ASKING else LIMIT
         yield Row((f"`{name}`", f"{(instructions - bare) / 1e6:,.0f}", f"{ratio:.2f}"), f"≤ {limit}", ratio <= limit)
 
 
-def _furnish(room: Path) -> None:
+def _furnish(place: Path) -> None:
     """Lay out the layer as Lambda unpacks it, and beside it the SDK that its runtime brings along."""
     bytecode = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "build/layer/python", room / "layer", ignore=bytecode)
-    shutil.copytree(ROOT / "layers/core/python/earshot", room / "layer/earshot", ignore=bytecode)
+    shutil.copytree(ROOT / "build/layer/python", place / "layer", ignore=bytecode)
+    shutil.copytree(ROOT / "layers/core/python/earshot", place / "layer/earshot", ignore=bytecode)
     site = next(Path(sys.prefix, "lib").glob("python*/site-packages"))
-    (room / "runtime").mkdir()
+    (place / "runtime").mkdir()
     for name in RUNTIME:
-        (room / "runtime" / name).symlink_to(site / name)
+        (place / "runtime" / name).symlink_to(site / name)
 
 
-def _count(room: Path, subject: Subject) -> int:
-    out = room / f"{subject.file}.callgrind"
-    _run(room, subject, ["valgrind", "--tool=callgrind", "--quiet", f"--callgrind-out-file={out}"])
+def _count(place: Path, subject: Subject) -> int:
+    out = place / f"{subject.file}.callgrind"
+    _run(place, subject, ["valgrind", "--tool=callgrind", "--quiet", f"--callgrind-out-file={out}"])
     found = COLLECTED.search(out.read_text())
     if found is None:
         raise InitError(f"callgrind counted nothing for {subject.name}")
     return int(found[1])
 
 
-def _run(room: Path, subject: Subject, under: list[str]) -> None:
-    path = [room / "layer", room / "runtime", ROOT / "functions" / subject.name]
+def _run(place: Path, subject: Subject, under: list[str]) -> None:
+    path = [place / "layer", place / "runtime", ROOT / "functions" / subject.name]
     done = subprocess.run(
         [*under, sys.executable, "-S", "-s", "-c", subject.code],
         env={
             **credentials(),
             "PATH": "/usr/bin:/bin",
-            "HOME": str(room),
+            "HOME": str(place),
             "PYTHONPATH": ":".join(map(str, path)),
-            "PYTHONPYCACHEPREFIX": str(room / "bytecode"),
+            "PYTHONPYCACHEPREFIX": str(place / "bytecode"),
             "PYTHONHASHSEED": "0",
             **subject.variables,
         },
-        cwd=room,
+        cwd=place,
         capture_output=True,
         text=True,
         timeout=SECONDS,

@@ -53,8 +53,8 @@ def measure(lab: Lab) -> list[Section]:
 
 def _to_the_crm(stack: Stack, one: Caller, turn: int) -> float:
     start = time.perf_counter()
-    answer = one.post(RESPONSES, _body(turn), 202)
-    return stack.crm.wait_for(json.loads(answer)["id"], PATIENCE) - start
+    reply = one.post(RESPONSES, _body(turn), 202)
+    return stack.crm.wait_for(json.loads(reply)["id"], PATIENCE) - start
 
 
 def _bare(one: Caller, turn: int) -> float:

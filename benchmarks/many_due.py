@@ -86,7 +86,7 @@ def _upload(store: Any, invitations: Iterable[Invitation]) -> None:
 
 def _import(table: Any, parameters: dict[str, Any]) -> None:
     """Import what was uploaded; BenchError unless every item came in."""
-    told = table.import_table(
+    state = table.import_table(
         S3BucketSource={"S3Bucket": BUCKET, "S3KeyPrefix": PREFIX},
         InputFormat="CSV",
         InputFormatOptions={"Csv": {"HeaderList": list(HEADER)}},
@@ -94,8 +94,8 @@ def _import(table: Any, parameters: dict[str, Any]) -> None:
         TableCreationParameters=parameters,
     )["ImportTableDescription"]
     deadline = time.monotonic() + PATIENCE
-    while told["ImportStatus"] == "IN_PROGRESS" and time.monotonic() < deadline:
+    while state["ImportStatus"] == "IN_PROGRESS" and time.monotonic() < deadline:
         time.sleep(0.5)
-        told = table.describe_import(ImportArn=told["ImportArn"])["ImportTableDescription"]
-    if told["ImportStatus"] != "COMPLETED":
-        raise BenchError(f"the import of {parameters['TableName']} ended as {told['ImportStatus']}: {told}")
+        state = table.describe_import(ImportArn=state["ImportArn"])["ImportTableDescription"]
+    if state["ImportStatus"] != "COMPLETED":
+        raise BenchError(f"the import of {parameters['TableName']} ended as {state['ImportStatus']}: {state}")

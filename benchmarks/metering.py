@@ -22,7 +22,7 @@ class Call:
 
     operation: str
     params: Mapping[str, Any]
-    answer: Mapping[str, Any]
+    reply: Mapping[str, Any]
 
     @property
     def actions(self) -> list[tuple[str, Mapping[str, Any]]]:
@@ -34,8 +34,8 @@ class Call:
     @property
     def write_units(self) -> float:
         """Give what the engine charged for the call, which must be what the size rule says."""
-        told = self.answer["ConsumedCapacity"]
-        charged = sum(table["CapacityUnits"] for table in told) if isinstance(told, list) else told["CapacityUnits"]
+        used = self.reply["ConsumedCapacity"]
+        charged = sum(table["CapacityUnits"] for table in used) if isinstance(used, list) else used["CapacityUnits"]
         transactional = self.operation == "TransactWriteItems"
         rule = sum(write_units(_bytes(action), transactional=transactional) for _, action in self.actions)
         if charged != rule:
@@ -47,13 +47,13 @@ class Call:
         """Give what the size rule charges for a GetItem, BatchGetItem or Query without a projection or a filter."""
         if self.operation == "BatchGetItem":
             return sum(self._batch_units(*asked) for asked in self.params["RequestItems"].items())
-        items = self.answer.get("Items") or [self.answer.get("Item", {})]
+        items = self.reply.get("Items") or [self.reply.get("Item", {})]
         size = sum(item_bytes(item) for item in items)
         return read_units(size, consistent=self.params.get("ConsistentRead", False))
 
     def _batch_units(self, table: str, asked: Mapping[str, Any]) -> float:
         """Charge each item of a batch by itself, those that are not there too."""
-        found, consistent = self.answer["Responses"].get(table, []), asked.get("ConsistentRead", False)
+        found, consistent = self.reply["Responses"].get(table, []), asked.get("ConsistentRead", False)
         sizes = [item_bytes(item) for item in found] + [0] * (len(asked["Keys"]) - len(found))
         return sum(read_units(size, consistent=consistent) for size in sizes)
 

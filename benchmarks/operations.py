@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.errors import BenchError
 from benchmarks.lab import Lab
 from benchmarks.report import Row, Section
-from benchmarks.seeded_table import SURVEY, SeededTable, answer_of_dynamodb, answer_of_the_api, dumped
+from benchmarks.seeded_table import SURVEY, SeededTable, api_reply, dumped, dynamodb_reply
 
 TITLE = "Operations: audit and rebuild of a million responses"
 HOW = (
@@ -79,11 +79,11 @@ def _run(url: str, words: tuple[str, ...], wanted: str, exit_code: int) -> Measu
         stderr=subprocess.STDOUT,
         text=True,
     )
-    said = process.stdout.read() if process.stdout else ""
+    output = process.stdout.read() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != exit_code or wanted not in said:
-        raise BenchError(f"{' '.join(words)} ended with {process.returncode}: {said[-500:]}")
+    if process.returncode != exit_code or wanted not in output:
+        raise BenchError(f"{' '.join(words)} ended with {process.returncode}: {output[-500:]}")
     return Measured(time.perf_counter() - began, usage.ru_maxrss / MEGABYTE)
 
 
@@ -104,20 +104,20 @@ def serving(table: SeededTable) -> Iterator[str]:
 
         def do_GET(self) -> None:
             """Answer as the API."""
-            self._answer(dumped(answer_of_the_api(table, self.path)))
+            self._reply(dumped(api_reply(table, self.path)))
 
         def do_POST(self) -> None:
             """Answer as DynamoDB, CloudFormation or SQS."""
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             service, _, operation = self.headers.get("x-amz-target", "").partition(".")
             if service.startswith("DynamoDB"):
-                self._answer(dumped(answer_of_dynamodb(table, operation, json.loads(body))))
+                self._reply(dumped(dynamodb_reply(table, operation, json.loads(body))))
             elif service:
-                self._answer(b'{"MessageId": "1", "MD5OfMessageBody": ""}')
+                self._reply(b'{"MessageId": "1", "MD5OfMessageBody": ""}')
             else:
-                self._answer(_stack("DescribeStacks" in body).encode())
+                self._reply(_stack("DescribeStacks" in body).encode())
 
-        def _answer(self, content: bytes) -> None:
+        def _reply(self, content: bytes) -> None:
             self.send_response(200)
             self.send_header("content-length", str(len(content)))
             self.end_headers()
@@ -138,13 +138,13 @@ def serving(table: SeededTable) -> Iterator[str]:
 def _stack(described: bool) -> str:
     """Tell of a stack with a table and a queue."""
     if described:
-        answer = "<Stacks><member><StackStatus>CREATE_COMPLETE</StackStatus></member></Stacks>"
-        return f"<DescribeStacksResponse><DescribeStacksResult>{answer}</DescribeStacksResult></DescribeStacksResponse>"
+        stacks = "<Stacks><member><StackStatus>CREATE_COMPLETE</StackStatus></member></Stacks>"
+        return f"<DescribeStacksResponse><DescribeStacksResult>{stacks}</DescribeStacksResult></DescribeStacksResponse>"
     members = "".join(
         f"<member><LogicalResourceId>{name}</LogicalResourceId><PhysicalResourceId>{name}</PhysicalResourceId>"
         f"<ResourceType>-</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>"
         for name in ("Table", "ScoreQueue")
     )
-    answer = f"<StackResourceSummaries>{members}</StackResourceSummaries>"
-    result = f"<ListStackResourcesResult>{answer}</ListStackResourcesResult>"
+    summaries = f"<StackResourceSummaries>{members}</StackResourceSummaries>"
+    result = f"<ListStackResourcesResult>{summaries}</ListStackResourcesResult>"
     return f"<ListStackResourcesResponse>{result}</ListStackResourcesResponse>"

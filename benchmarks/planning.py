@@ -113,9 +113,9 @@ def growth_row(due: int, few: Round, many: Round) -> Row:
 def read(calls: Sequence[Call], seconds: float) -> Round:
     """Add up the calls of a round; BenchError if one was no Query, or evaluated what it did not give."""
     for call in calls:
-        if call.operation != "Query" or call.answer["Count"] != call.answer["ScannedCount"]:
+        if call.operation != "Query" or call.reply["Count"] != call.reply["ScannedCount"]:
             raise BenchError(f"the planner made a {call.operation} whose units cannot be told from its answer")
-    items = [item for call in calls for item in call.answer["Items"]]
+    items = [item for call in calls for item in call.reply["Items"]]
     units = sum(call.read_units for call in calls)
     return Round(len(calls), len(items), sum(map(item_bytes, items)), units, seconds)
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-from benchmarks.answers import WEIGHTS
 from benchmarks.bare_route import PATH, open_bare_route
 from benchmarks.callers import Caller, caller, rate
 from benchmarks.errors import BenchError
@@ -13,6 +12,7 @@ from benchmarks.lab import Lab
 from benchmarks.latency import RESPONSES
 from benchmarks.report import Row, Section
 from benchmarks.stack import Stack
+from benchmarks.submissions import WEIGHTS
 from earshot_cli.client import Client
 
 TITLE = "Sustained rate of POSTs"
@@ -38,7 +38,7 @@ def measure(lab: Lab) -> list[Section]:
     scores = random.Random("rate").choices(range(11), WEIGHTS, k=CALLERS * EACH)
     ours, bare, counted = [], [], []
 
-    def answer(one: Caller, number: int) -> None:
+    def submit(one: Caller, number: int) -> None:
         one.post(RESPONSES, {"score": scores[number], "comment": f"answer {number}"}, 202)
 
     def nothing(one: Caller, number: int) -> None:
@@ -46,12 +46,12 @@ def measure(lab: Lab) -> list[Section]:
 
     lab.steps.step("warming up, until each function has its processes")
     rate(stack.url, CALLERS, WARM_UP, nothing)
-    _through(stack, WARM_UP, answer)
+    _through(stack, WARM_UP, submit)
     for turn in range(ROUNDS):
         lab.steps.step(f"the bare route, round {turn + 1} of {ROUNDS}")
         bare.append(rate(stack.url, CALLERS, EACH, nothing))
         lab.steps.step(f"answers, round {turn + 1} of {ROUNDS}")
-        accepted, recorded = _through(stack, EACH, answer)
+        accepted, recorded = _through(stack, EACH, submit)
         ours.append(accepted)
         counted.append(recorded)
     share = median(one / other for one, other in zip(ours, bare, strict=True))
@@ -67,10 +67,10 @@ def measure(lab: Lab) -> list[Section]:
     return [Section(TITLE, COLUMNS, rows, HOW, (remark,))]
 
 
-def _through(stack: Stack, each: int, answer: Callable[[Caller, int], None]) -> tuple[float, float]:
+def _through(stack: Stack, each: int, submit: Callable[[Caller, int], None]) -> tuple[float, float]:
     """Let the callers post, and wait until all is counted; give the answers accepted and counted a second."""
     before, start = _counted(stack), time.perf_counter()
-    accepted = rate(stack.url, CALLERS, each, answer)
+    accepted = rate(stack.url, CALLERS, each, submit)
     _wait_until(stack, before + CALLERS * each)
     return accepted, CALLERS * each / (time.perf_counter() - start)
 

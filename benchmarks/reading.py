@@ -5,13 +5,13 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from benchmarks.answers import WEIGHTS
 from benchmarks.capacity import item_bytes
 from benchmarks.errors import BenchError
 from benchmarks.in_process import TABLE, handler_of, prepare
 from benchmarks.lab import Lab
 from benchmarks.metering import Call, metered
 from benchmarks.report import Row, Section
+from benchmarks.submissions import WEIGHTS
 from earshot import bootstrap
 from earshot.adapters.dynamodb import table_keys
 from earshot.domain.response import ALL
@@ -48,9 +48,9 @@ def measure(lab: Lab) -> list[Section]:
             survey = f"read-{days}-{volume:07d}"
             expected = _seed(client, survey, volume, days)
             with metered(client) as meter:
-                answer = handler(_request(survey, secret), None)
-            if answer["statusCode"] != 200 or f'"responses": {expected}' not in answer["body"]:
-                raise BenchError(f"{survey}: {answer}")
+                reply = handler(_request(survey, secret), None)
+            if reply["statusCode"] != 200 or f'"responses": {expected}' not in reply["body"]:
+                raise BenchError(f"{survey}: {reply}")
             row, units_of[volume] = _row(volume, days, limit, meter.reads)
             rows.append(row)
         rows.append(_growth(days, units_of[max(VOLUMES)] - units_of[min(VOLUMES)]))
@@ -61,7 +61,7 @@ def _row(volume: int, days: int, limit: float, calls: list[Call]) -> tuple[Row, 
     counts, survey, key = (_reading(calls, *prefixes) for prefixes in (("C#",), ("SURVEY#", "VALUES#"), ("KEYS",)))
     if len(counts) + len(survey) + len(key) != len(calls):
         raise BenchError("the handler read something else besides")
-    items = [item for call in counts for item in call.answer["Items"]]
+    items = [item for call in counts for item in call.reply["Items"]]
     units = _units(counts)
     cells = (
         f"{volume:,}",
@@ -97,8 +97,8 @@ def _units(calls: list[Call]) -> float:
 def _seed(client: Any, survey: str, volume: int, days: int) -> int:
     """Put the count items of so many answers a year, as the recorder leaves them; give the answers of the window."""
     bootstrap.surveys().put(Survey(survey, "Bench", created_at="now", updated_at="now"), None)
-    dice, answers = random.Random(survey), volume * days // 365
-    drawn = Counter(zip(dice.choices(range(days), k=answers), dice.choices(range(11), WEIGHTS, k=answers), strict=True))
+    dice, number = random.Random(survey), volume * days // 365
+    drawn = Counter(zip(dice.choices(range(days), k=number), dice.choices(range(11), WEIGHTS, k=number), strict=True))
     items: dict[int, dict[str, Any]] = {}
     for (ago, score), count in drawn.items():
         day = (AS_OF - timedelta(ago)).isoformat()

@@ -15,11 +15,11 @@ def spliced(text: str, sections: Sequence[Section], names: Sequence[str], load: 
         text = _with(text, section)
     today = datetime.now(UTC).date()
     command = f'make bench ARGS="{" ".join(names)}"'
-    said = (
+    note = (
         wrapped(f"> Measured again on {today}, load average {load:.1f} at the start: `{command}`.", indent="> ") + "\n"
     )
-    head, mark, rest = text.partition("\n## ")
-    return f"{head.rstrip()}\n\n{said}{mark}{rest}"
+    head, separator, rest = text.partition("\n## ")
+    return f"{head.rstrip()}\n\n{note}{separator}{rest}"
 
 
 def _with(text: str, section: Section) -> str:

@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from benchmarks.answers import SEGMENTS, Crowd
 from benchmarks.in_process import prepare
 from benchmarks.lab import Lab
 from benchmarks.recording_side import Side, Spent, sides_of
 from benchmarks.report import Row, Section
+from benchmarks.submissions import SEGMENTS, Crowd
 
 UNITS = "Recording: write units"
 UNITS_HOW = (

@@ -4,10 +4,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.answers import Crowd, batches
 from benchmarks.errors import BenchError
 from benchmarks.in_process import TABLE, Handler, handler_of
 from benchmarks.metering import Meter, metered
+from benchmarks.submissions import Crowd, batches
 from benchmarks.transaction_each import TransactionEach
 from earshot import bootstrap
 from earshot.domain.response import ALL
@@ -83,9 +83,9 @@ class Side:
         return _spent(meter, len(events))
 
     def _events(self, count: int) -> list[dict[str, object]]:
-        answers = list(self.crowd.answers(self.moment, self.sent, count))
+        submissions = list(self.crowd.submissions(self.moment, self.sent, count))
         self.sent += count
-        return batches(answers, self.size or 10)
+        return batches(submissions, self.size or 10)
 
     def _handle(self, event: dict[str, object]) -> None:
         failed = self.handler(event, None)["batchItemFailures"]
@@ -94,9 +94,9 @@ class Side:
 
     def _meet_everyone(self) -> None:
         """Note the values of the segments, which this design would have to do too."""
-        for said in self.crowd.answers(self.moment, 0, 300):
+        for submission in self.crowd.submissions(self.moment, 0, 300):
             for segment in self.segments:
-                name = said.statement.properties[segment]
+                name = submission.statement.properties[segment]
                 bootstrap.surveys().admit(self.crowd.survey, segment, [name], Source.OPEN)
 
 

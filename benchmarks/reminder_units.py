@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.answers import batches
 from benchmarks.asking import Asker, asking_survey, clock_at, moment, prepare_asking
 from benchmarks.errors import BenchError
 from benchmarks.in_process import TABLE, handler_of
@@ -11,6 +10,7 @@ from benchmarks.index_meter import Write, metered_with_index
 from benchmarks.lab import Lab
 from benchmarks.mail_units import asked_person, put_ahead, stage_of
 from benchmarks.report import Row, Section
+from benchmarks.submissions import batches
 from earshot import bootstrap
 from earshot.domain import ids
 from earshot.domain.eligibility import Rules
@@ -57,7 +57,7 @@ class Case:
     before: tuple[int, ...] = (SENT,)
     tried: tuple[int, ...] = (FIRST,)
     rules: Rules = Rules()
-    is_answered: bool = False
+    has_responded: bool = False
     limit: int | None = LIMIT
 
 
@@ -66,7 +66,7 @@ CASES = (
     Case("the last reminder", "reminder-last", (SENT, FIRST), (LAST,)),
     Case("with a daily budget", "reminder-budget", rules=Rules(daily_budget=PEOPLE), limit=LIMIT + 1),
     Case("put off once, as hours closed", "reminder-put-off", tried=(CLOSED, MORNING), limit=None),
-    Case("stopped, as its person answered", "reminder-answered", is_answered=True, limit=None),
+    Case("stopped, as its person answered", "reminder-answered", has_responded=True, limit=None),
 )
 
 
@@ -83,8 +83,8 @@ def measure(lab: Lab) -> list[Section]:
         for number in range(PEOPLE):
             with metered_with_index(client, TABLE) as before:
                 task = _mailed(case, number, asker)
-            if case.is_answered:
-                _answer(case, number)
+            if case.has_responded:
+                _respond(case, number)
             with metered_with_index(client, TABLE) as meter:
                 _remind(case, task, asker)
             reminders.append([before.writes[-1], *meter.writes])
@@ -131,12 +131,13 @@ def _mailed(case: Case, number: int, asker: Asker) -> dict[str, str]:
     return task
 
 
-def _answer(case: Case, number: int) -> None:
+def _respond(case: Case, number: int) -> None:
     """Let the recorder record that the person answered, a day after the mail."""
     moment, person = SENT + DAY, f"{case.survey}-{number}"
     statement = Statement(kind=StatementKind.FINAL, received=moment, score=9, person=person, channel="widget")
-    said = Submission(case.survey, ids.mint(moment, person.encode()), statement, moment, None, f"request-{person}")
-    (event,) = batches([said], 1)
+    response = ids.mint(moment, person.encode())
+    submission = Submission(case.survey, response, statement, moment, None, f"request-{person}")
+    (event,) = batches([submission], 1)
     with clock_at(moment):
         if handler_of("record_responses")(event, None)["batchItemFailures"]:
             raise BenchError(f"{case.name}: the answer was not recorded")
@@ -147,6 +148,6 @@ def _remind(case: Case, task: dict[str, str], asker: Asker) -> None:
     tried = [asker.send(task, now) for now in case.tried]
     mails, stopped = [len(each.mails) for each in tried], tried[-1].stopped
     before = len(case.before)
-    expected = [before] * (len(tried) - 1) + [before if case.is_answered else before + 1]
-    if mails != expected or stopped != ("answered" if case.is_answered else None):
+    expected = [before] * (len(tried) - 1) + [before if case.has_responded else before + 1]
+    if mails != expected or stopped != ("answered" if case.has_responded else None):
         raise BenchError(f"{case.name}: {mails} mails after each try, stopped: {stopped}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
-from benchmarks.answers import WEIGHTS
+from benchmarks.submissions import WEIGHTS
 from earshot.domain.score import Histogram
 
 LAST_DAY = date(2026, 11, 20)
@@ -16,7 +16,7 @@ Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class Responses:
     """Answers of the two years that end with the last day: day, score, and the day of the person's next one."""
 
     rows: list[tuple[str, int, str | None]]
@@ -30,7 +30,7 @@ class Answers:
         return _histograms(((day, later), score) for day, score, later in self.rows if later is not None)
 
 
-def answers(volume: int, each: int) -> Answers:
+def responses(volume: int, each: int) -> Responses:
     """Make so many answers a year, each person giving `each` of them over two years, at random."""
     dice, rows = random.Random(f"{volume}/{each}"), []
     for _ in range(2 * volume // each):
@@ -38,7 +38,7 @@ def answers(volume: int, each: int) -> Answers:
         days = [(LAST_DAY - timedelta(days)).isoformat() for days in ago]
         scores = dice.choices(range(11), WEIGHTS, k=each)
         rows += list(zip(days, scores, [*days[1:], None], strict=True))
-    return Answers(rows)
+    return Responses(rows)
 
 
 def _histograms(found: Iterable[tuple[Key, int]]) -> dict[Key, Histogram]:

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.answers import Crowd, message
 from benchmarks.errors import BenchError
 from benchmarks.in_process import TABLE, Handler, handler_of, prepare
 from benchmarks.lab import Lab
 from benchmarks.report import Row, Section
+from benchmarks.submissions import Crowd, message
 from earshot import bootstrap
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.sqs_submissions import pack
@@ -45,30 +45,37 @@ def measure(lab: Lab) -> list[Section]:
 def _row(client: Any, handler: Handler, people: int, batches: int) -> Row:
     survey, now = f"returning-{people}", time.time_ns() // 1_000_000
     bootstrap.surveys().put(Survey(survey, "Bench", created_at="now", updated_at="now", zone_is_fixed=True), None)
-    first = [_answers(survey, now - DAY, people, batch) for batch in range(batches)]
-    again = [_answers(survey, now, people, batch) for batch in range(batches)]
+    first = [_submissions(survey, now - DAY, people, batch) for batch in range(batches)]
+    again = [_submissions(survey, now, people, batch) for batch in range(batches)]
     firsts, _, _ = _recorded(client, handler, first)
     calls, seconds, rounds = _recorded(client, handler, again)
-    answers = people * batches
-    _check(client, survey, answers)
-    linked = f"{answers / seconds:,.0f}"
-    cells = (f"{people:,}", f"{batches}", f"{rounds}", f"{firsts / answers:.2f}", f"{calls / answers:.2f}", linked)
-    return Row(cells, f"≤ {MOST_CALLS:.0f} calls", calls / answers <= MOST_CALLS) if people > 1 else Row(cells)
+    sent = people * batches
+    _check(client, survey, sent)
+    linked = f"{sent / seconds:,.0f}"
+    cells = (
+        f"{people:,}",
+        f"{batches}",
+        f"{rounds}",
+        f"{firsts / sent:.2f}",
+        f"{calls / sent:.2f}",
+        linked,
+    )
+    return Row(cells, f"≤ {MOST_CALLS:.0f} calls", calls / sent <= MOST_CALLS) if people > 1 else Row(cells)
 
 
-def _answers(survey: str, moment: int, people: int, batch: int) -> list[Submission]:
-    said = Crowd(survey, known=True).answers(moment, batch * people, people)
+def _submissions(survey: str, moment: int, people: int, batch: int) -> list[Submission]:
+    made = Crowd(survey, known=True).submissions(moment, batch * people, people)
     return [
         replace(one, statement=replace(one.statement, person=f"returning-{survey}-{batch}-{n}"))
-        for n, one in enumerate(said)
+        for n, one in enumerate(made)
     ]
 
 
-def _recorded(client: Any, handler: Handler, answers: Sequence[Sequence[Submission]]) -> tuple[int, float, int]:
+def _recorded(client: Any, handler: Handler, submissions: Sequence[Sequence[Submission]]) -> tuple[int, float, int]:
     """Give the calls, the seconds and the most rounds it took until no message came back."""
     most, began = 0, time.perf_counter()
     with _counted(client) as calls:
-        for batch in answers:
+        for batch in submissions:
             records = [message(str(n), body) for n, body in enumerate(pack(batch))]
             rounds = 0
             while records:
@@ -95,7 +102,7 @@ def _counted(client: Any) -> Iterator[list[str]]:
         client.meta.events.unregister("before-call.dynamodb", note)
 
 
-def _check(client: Any, survey: str, answers: int) -> None:
+def _check(client: Any, survey: str, sent: int) -> None:
     """Hold the superseded count against what was to be linked."""
     pages = client.get_paginator("query").paginate(
         TableName=TABLE,
@@ -103,5 +110,5 @@ def _check(client: Any, survey: str, answers: int) -> None:
         ExpressionAttributeValues={":pk": {"S": table_keys.counts(survey, ALL)}, ":s": {"S": table_keys.SUPERSEDED}},
     )
     numbers = [int(n["N"]) for page in pages for item in page["Items"] for name, n in item.items() if name[0] == "h"]
-    if sum(numbers) != answers:
-        raise BenchError(f"{sum(numbers)} of {answers} answers were linked")
+    if sum(numbers) != sent:
+        raise BenchError(f"{sum(numbers)} of {sent} responses were linked")

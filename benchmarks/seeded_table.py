@@ -30,8 +30,8 @@ PLANS = ("free", "pro", "team")
 # A page of DynamoDB is 1 MB, of the items below about that many.
 PAGE = 2_200
 # One count is off, so that a rebuild has something to find: day 100, score 3, of the whole survey.
-DAMAGED = ("all", (FIRST + timedelta(100)).isoformat())
-DAMAGE = 2
+DRIFTED = ("all", (FIRST + timedelta(100)).isoformat())
+DRIFT = 2
 
 
 class SeededTable:
@@ -39,10 +39,10 @@ class SeededTable:
 
     def __init__(self, responses: int) -> None:
         self.responses = responses
-        self.mended: dict[tuple[str, str], dict[str, int]] = {DAMAGED: {"h3": DAMAGE}}
+        self.drift: dict[tuple[str, str], dict[str, int]] = {DRIFTED: {"h3": DRIFT}}
         self._step = DAYS * DAY / responses
 
-    def answer(self, number: int) -> Response:
+    def response(self, number: int) -> Response:
         """Make one answer, the same each time."""
         time = self._time(number)
         made = Response(
@@ -70,7 +70,7 @@ class SeededTable:
         begin = self._number(after, 1) if after else self._number(low, 0)
         begin += (shard - begin) % table_keys.SHARDS
         end = min(begin + PAGE * table_keys.SHARDS, self.responses)
-        found = [marshalled(response_item(self.answer(number))) for number in range(begin, end, table_keys.SHARDS)]
+        found = [marshalled(response_item(self.response(number))) for number in range(begin, end, table_keys.SHARDS)]
         inside = [item for item in found if item["sk"]["S"] <= high]
         more = len(inside) == len(found) and end < self.responses and inside
         return inside, inside[-1]["sk"]["S"] if more else None
@@ -78,7 +78,7 @@ class SeededTable:
     def outermost(self, shard: int, *, forward: bool) -> list[dict[str, Any]]:
         """Give the first or the last item of a partition."""
         last = self.responses - 1 - (self.responses - 1 - shard) % table_keys.SHARDS
-        return [marshalled(response_item(self.answer(shard if forward else last)))]
+        return [marshalled(response_item(self.response(shard if forward else last)))]
 
     @cached_property
     def counted(self) -> dict[tuple[str, str], list[int]]:
@@ -93,7 +93,7 @@ class SeededTable:
         """Give the counts of a series, with what is off or was mended."""
         for (name, day), histogram in sorted(self.counted.items()):
             if name == series and low <= day <= high:
-                off = self.mended.get((name, day), {})
+                off = self.drift.get((name, day), {})
                 yield day, [count + off.get(f"h{score}", 0) for score, count in enumerate(histogram)]
 
     def _time(self, number: int) -> int:
@@ -106,7 +106,7 @@ class SeededTable:
         """Give the first answer that does not lie below an id, or (later) the one after it."""
         time = int(bound.replace("-", "")[:12].ljust(12, "0"), 16)
         number = max(int((time - BEGAN) / self._step) - 2, 0)
-        while number < self.responses and self.answer(number).id < bound:
+        while number < self.responses and self.response(number).id < bound:
             number += 1
         return number + later
 
@@ -130,9 +130,9 @@ def survey_items() -> list[dict[str, Any]]:
     return [*capture.items, *(value_item(SURVEY, value) for value in values)]
 
 
-def answer_of_the_api(table: SeededTable, target: str) -> Any:
+def api_reply(table: SeededTable, target: str) -> Any:
     """Answer a GET of the API: the survey, its counts, a page of its responses."""
-    path, query = urlsplit(target).path, {name: said[0] for name, said in parse_qs(urlsplit(target).query).items()}
+    path, query = urlsplit(target).path, {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
     if path.endswith("/counts"):
         days = table.counts(query.get("segment", ALL), query.get("from", "0"), query.get("to", "~"))
         return {"days": [{"day": day, "histogram": histogram} for day, histogram in days if day != query.get("to")]}
@@ -144,7 +144,7 @@ def answer_of_the_api(table: SeededTable, target: str) -> Any:
         first = (date.fromisoformat(query["from"]) - FIRST).days * table.responses // DAYS
         start, limit = first - 2, table.responses // DAYS + 4
     numbers = range(max(start, 0), min(start + limit, table.responses))
-    shown = [_shown(table.answer(number)) for number in numbers]
+    shown = [_shown(table.response(number)) for number in numbers]
     if "from" in query:
         return {"responses": [one for one in shown if one["day"] == query["from"]], "cursor": None}
     return {"responses": shown, "cursor": str(numbers.stop) if numbers.stop < table.responses else None}
@@ -165,37 +165,37 @@ def _shown(response: Response) -> dict[str, Any]:
     }
 
 
-def answer_of_dynamodb(table: SeededTable, operation: str, said: dict[str, Any]) -> dict[str, Any]:
+def dynamodb_reply(table: SeededTable, operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """Answer a call to the table."""
     if operation == "Query":
-        return _query(table, said)
+        return _query(table, request)
     if operation == "BatchGetItem":
-        ((name, wanted),) = said["RequestItems"].items()
+        ((name, wanted),) = request["RequestItems"].items()
         places = [(key["pk"]["S"], key["sk"]["S"]) for key in wanted["Keys"]]
         found = [_count_item(pk, *one) for pk, sk in places for one in table.counts(_series(pk), sk, sk)]
         return {"Responses": {name: found}, "UnprocessedKeys": {}}
-    place = _series(said["Key"]["pk"]["S"]), said["Key"]["sk"]["S"]
-    names, values = said["ExpressionAttributeNames"], said["ExpressionAttributeValues"]
-    into = table.mended.setdefault(place, {})
+    place = _series(request["Key"]["pk"]["S"]), request["Key"]["sk"]["S"]
+    names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
+    into = table.drift.setdefault(place, {})
     for ref, name in names.items():
         if name.startswith("h"):
             into[name] = into.get(name, 0) + int(values[f":{ref[1:]}"]["N"])
     return {}
 
 
-def _query(table: SeededTable, said: dict[str, Any]) -> dict[str, Any]:
-    values = said["ExpressionAttributeValues"]
+def _query(table: SeededTable, request: dict[str, Any]) -> dict[str, Any]:
+    values = request["ExpressionAttributeValues"]
     pk = values[":pk"]["S"]
     if pk.startswith("SURVEY"):
         return {"Items": [item for item in survey_items() if item["pk"]["S"] == pk]}
     low, high = values[":low"]["S"], values[":high"]["S"]
     if pk.startswith("C#"):
         items = [_count_item(pk, *one) for one in table.counts(_series(pk), low, high)]
-        return {"Items": items if said.get("ScanIndexForward", True) else items[::-1]}
+        return {"Items": items if request.get("ScanIndexForward", True) else items[::-1]}
     shard = int(pk[-1])
-    if "Limit" in said:
-        return {"Items": table.outermost(shard, forward=said["ScanIndexForward"])}
-    after = said.get("ExclusiveStartKey", {}).get("sk", {}).get("S")
+    if "Limit" in request:
+        return {"Items": table.outermost(shard, forward=request["ScanIndexForward"])}
+    after = request.get("ExclusiveStartKey", {}).get("sk", {}).get("S")
     items, reached = table.between(shard, low, high, after)
     more = {"LastEvaluatedKey": {"pk": {"S": pk}, "sk": {"S": reached}}} if reached else {}
     return {"Items": items, **more}
@@ -210,6 +210,6 @@ def _count_item(pk: str, day: str, histogram: list[int]) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": day}, **numbers}
 
 
-def dumped(answer: Any) -> bytes:
+def dumped(reply: Any) -> bytes:
     """Write an answer as it travels."""
-    return json.dumps(answer, separators=(",", ":")).encode()
+    return json.dumps(reply, separators=(",", ":")).encode()

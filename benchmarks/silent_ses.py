@@ -29,7 +29,7 @@ class Wire:
     requests: int = 0
     last: AWSPreparedRequest | None = None
 
-    def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+    def reply(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """Answer as SES does when it takes a mail."""
         self.requests, self.last = self.requests + 1, request
         raw = urllib3.HTTPResponse(io.BytesIO(BODY), HEADERS, 200, preload_content=False)
@@ -49,7 +49,7 @@ class Wire:
 def silent_ses() -> Iterator[tuple[Mailer, Wire]]:
     """Make the mailer that the function makes, for SES's own address, and answer every one of its requests here."""
     wire, session = Wire(), boto3.Session()
-    session.events.register(EVENT, wire.answer)
+    session.events.register(EVENT, wire.reply)
     deployed = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "EARSHOT_CONFIGURATION_SET": "earshot-mails"}
     with patch.object(boto3, "DEFAULT_SESSION", session), patch.dict("os.environ", deployed):
         mailer = bootstrap.mailer.__wrapped__()

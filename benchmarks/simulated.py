@@ -25,7 +25,7 @@ EXTREME: tuple[Truth, ...] = ((0.95, 0.01), (0.97, 0.02), (0.9, 0.01), (0.01, 0.
 FAR = 4.5
 
 
-def answers(size: int, promoters: int, detractors: int) -> Histogram:
+def histogram(size: int, promoters: int, detractors: int) -> Histogram:
     """Make the histogram of so many answers."""
     return Histogram((detractors, 0, 0, 0, 0, 0, 0, size - promoters - detractors, 0, promoters, 0))
 
@@ -35,7 +35,7 @@ def coverage(size: int, truth: Truth) -> float:
     score = 100 * (truth[0] - truth[1])
     held = total = 0.0
     for (promoters, detractors), chance in outcomes(size, truth):
-        bounds = interval(answers(size, promoters, detractors))
+        bounds = interval(histogram(size, promoters, detractors))
         total += chance
         if bounds and bounds.low <= score <= bounds.high:
             held += chance
@@ -79,14 +79,14 @@ class Shape:
 class Sums:
     """A series of days as prefix sums of answers, promoters and detractors."""
 
-    answers: Sequence[int]
+    responses: Sequence[int]
     promoters: Sequence[int]
     detractors: Sequence[int]
 
     def between(self, first: int, end: int) -> tuple[int, int, int]:
         """Add up the days from `first` (inclusive) to `end` (exclusive)."""
-        answers, promoters, detractors = self.answers, self.promoters, self.detractors
-        return answers[end] - answers[first], promoters[end] - promoters[first], detractors[end] - detractors[first]
+        responses, promoters, detractors = self.responses, self.promoters, self.detractors
+        return responses[end] - responses[first], promoters[end] - promoters[first], detractors[end] - detractors[first]
 
 
 class Draws:
@@ -119,8 +119,8 @@ class Draws:
                 (after or shape.truth, range(change or days, days)),
             ):
                 places = [day for day in span if sizes[day] == size]
-                for place, said in zip(places, self.days(size, truth, len(places)) if places else [], strict=True):
-                    drawn[place] = said
+                for place, drawn_day in zip(places, self.days(size, truth, len(places)) if places else [], strict=True):
+                    drawn[place] = drawn_day
         columns = (sizes, [p for p, _ in drawn], [d for _, d in drawn])
         return Sums(*(list(accumulate(column, initial=0)) for column in columns))
 
@@ -133,7 +133,7 @@ def first_alert(series: Sequence[Sums], rules: AlertSettings, first: int, looks:
         middle, begin = end - rules.window, end - 2 * rules.window
         pairs = [(sums.between(begin, middle), sums.between(middle, end)) for sums in series]
         if any(_may_be_real(*pair, hopeless) for pair in pairs) and changed(
-            {str(place): (answers(*before), answers(*now)) for place, (before, now) in enumerate(pairs)}, rules
+            {str(place): (histogram(*before), histogram(*now)) for place, (before, now) in enumerate(pairs)}, rules
         ):
             return look
     return None
@@ -160,7 +160,7 @@ def delays(shape: Shape, drop: float, rules: AlertSettings, years: int, seed: in
 
 
 def _columns(sums: Sums) -> tuple[Sequence[int], ...]:
-    return sums.answers, sums.promoters, sums.detractors
+    return sums.responses, sums.promoters, sums.detractors
 
 
 def _may_be_real(before: tuple[int, int, int], now: tuple[int, int, int], hopeless: float) -> bool:

@@ -67,8 +67,8 @@ def _connection(process: subprocess.Popen[bytes], file: Path, log: Path) -> dict
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if file.exists():
-            told: dict[str, str] = json.loads(file.read_text())
-            return told
+            data: dict[str, str] = json.loads(file.read_text())
+            return data
         time.sleep(0.1)
     raise StackError(f"the local stack did not start:\n{log.read_text()[-2000:]}")
 

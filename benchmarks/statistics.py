@@ -92,8 +92,8 @@ def _power(lab: Lab) -> Section:
         cells = [shape.name, _named(shape.truth)]
         for drop in DROPS:
             found = delays(shape, _possible(shape.truth, drop), RULES, 200, seed)
-            told = sorted(delay for delay in found if delay is not None)
-            cells.append(f"{len(told) / len(found):.0%}, {told[len(told) // 2]} days" if told else "none")
+            known = sorted(delay for delay in found if delay is not None)
+            cells.append(f"{len(known) / len(found):.0%}, {known[len(known) // 2]} days" if known else "none")
         rows.append(Row(tuple(cells)))
     columns = ("survey", "promoters, detractors", *(f"{drop} points: told, after" for drop in DROPS))
     return Section("Statistics: how soon a change is told", columns, rows, POWER)

@@ -33,10 +33,11 @@ class TransactionEach:
     def __call__(self, event: dict[str, Any], _: object) -> dict[str, Any]:
         """Record each submission of a batch by itself."""
         submissions = read_submissions(event["Records"], bootstrap.queue_contracts(), unpack).submissions
-        surveys = {survey: self._survey(survey) for survey in {said.survey for said in submissions}}
-        for said in submissions:
-            survey = surveys[said.survey]
-            self._record(said, survey.series_of(said.statement.properties), first_response(said, survey.zone))
+        surveys = {survey: self._survey(survey) for survey in {each.survey for each in submissions}}
+        for submission in submissions:
+            survey = surveys[submission.survey]
+            series = survey.series_of(submission.statement.properties)
+            self._record(submission, series, first_response(submission, survey.zone))
         return failures(())
 
     def _survey(self, survey_id: str) -> Survey:
@@ -45,7 +46,7 @@ class TransactionEach:
             raise KeyError(survey_id)
         return self._surveys.with_values(survey)
 
-    def _record(self, said: Submission, series: tuple[str, ...], first: Response) -> None:
+    def _record(self, submission: Submission, series: tuple[str, ...], first: Response) -> None:
         old: Response | None = None
         new = replace(first, series=series)
         while True:
@@ -56,7 +57,7 @@ class TransactionEach:
                 if found is None:
                     raise
                 old = read_response(unmarshalled(found))
-                new = merge(old, said.statement, said.correlation)
+                new = merge(old, submission.statement, submission.correlation)
                 if new is not old:
                     continue
             return

@@ -47,11 +47,11 @@ def computing(days: Mapping[str, Histogram]) -> Section:
         for name in sides
     }
     rows = [_row(name, median(turn[name] for turn in times), ratios[name]) for name in sides]
-    letter = (
+    remark = (
         f"Read to the letter, as a whole trend in at most {MOST_TIMES:.0f} passes, the target is not met: it takes "
         f"{ratios[WHOLE][0]:.1f}, and the arithmetic of scores and intervals alone {ratios[ALONE][0]:.1f}."
     )
-    return Section(COMPUTE, COMPUTE_COLUMNS, rows, COMPUTE_HOW, [letter] if ratios[WHOLE][0] > MOST_TIMES else [])
+    return Section(COMPUTE, COMPUTE_COLUMNS, rows, COMPUTE_HOW, [remark] if ratios[WHOLE][0] > MOST_TIMES else [])
 
 
 def whole(found: DailyScores) -> list[Any]:
@@ -76,7 +76,7 @@ def _sides(days: Mapping[str, Histogram]) -> dict[str, Callable[[], Any]]:
         LOOP: lambda: [_added_up(column) for column in columns],
         IN_C: lambda: [list(accumulate(column)) for column in columns],
         BAREST: lambda: _barest(*camps),
-        ALONE: lambda: _judged(*sums),
+        ALONE: lambda: _evaluated(*sums),
         ADDED: lambda: daily_scores(over, days),
         "and their scores": lambda: daily_scores(over, days).scores,
         WHOLE: lambda: whole(daily_scores(over, days)),
@@ -105,14 +105,14 @@ def _barest(*columns: Sequence[int]) -> list[Any]:
     """Compute a trend from integers: a window's day is its place."""
     promoters, passives, detractors = ([0, *accumulate(column)] for column in columns)
     points = range(WINDOW, len(promoters))
-    return _judged(
+    return _evaluated(
         [promoters[day] - promoters[day - WINDOW] for day in points],
         [passives[day] - passives[day - WINDOW] for day in points],
         [detractors[day] - detractors[day - WINDOW] for day in points],
     )
 
 
-def _judged(promoters: Sequence[int], passives: Sequence[int], detractors: Sequence[int]) -> list[Any]:
+def _evaluated(promoters: Sequence[int], passives: Sequence[int], detractors: Sequence[int]) -> list[Any]:
     """Score windows that have responses, each with its interval."""
     quantile, found = NORMAL_QUANTILES[LEVEL], []
     for liked, indifferent, disliked in zip(promoters, passives, detractors, strict=True):

@@ -10,7 +10,7 @@ from statistics import median
 from benchmarks import postgres
 from benchmarks.errors import BenchError
 from benchmarks.lab import Lab
-from benchmarks.repeats import LAST_DAY, Answers, answers
+from benchmarks.repeats import LAST_DAY, Responses, responses
 from benchmarks.report import Row, Section
 from benchmarks.trend_computing import END, FIRST, ROUNDS, WINDOW, computing, seconds, whole
 from earshot.domain.score import Histogram
@@ -46,7 +46,7 @@ GROUP BY point.day ORDER BY point.day
 def measure(lab: Lab) -> list[Section]:
     """Measure against the pass first, then against PostgreSQL, if there is one."""
     lab.steps.step("a million answers")
-    made = answers(VOLUME, EACH)
+    made = responses(VOLUME, EACH)
     days = {day: h for day, h in made.days().items() if day >= (FIRST - timedelta(WINDOW - 1)).isoformat()}
     # What the bench holds is none of a function's memory: its collector must not walk through it.
     gc.collect()
@@ -90,12 +90,12 @@ def _against(server: postgres.Postgres, days: Mapping[str, Histogram]) -> Sectio
 
 
 def _postgres_seconds(server: postgres.Postgres) -> float:
-    told = server.run(f"EXPLAIN (ANALYZE, TIMING OFF) {QUERY}")
-    (line,) = [line for line in told.splitlines() if line.startswith("Execution Time")]
+    plan = server.run(f"EXPLAIN (ANALYZE, TIMING OFF) {QUERY}")
+    (line,) = [line for line in plan.splitlines() if line.startswith("Execution Time")]
     return float(line.split()[2]) / 1000
 
 
-def _fill(server: postgres.Postgres, made: Answers) -> None:
+def _fill(server: postgres.Postgres, made: Responses) -> None:
     server.run(TABLE)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".tsv") as rows:
         rows.writelines(f"bench\t{day}\t{score}\n" for day, score, _ in made.rows)

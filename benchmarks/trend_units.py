@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from benchmarks.answers import Crowd, batches
 from benchmarks.capacity import item_bytes, read_units
 from benchmarks.errors import BenchError
 from benchmarks.in_process import TABLE, Handler, handler_of, prepare
 from benchmarks.lab import Lab
 from benchmarks.metering import Call, Meter, metered
-from benchmarks.repeats import LAST_DAY, YEAR, answers
+from benchmarks.repeats import LAST_DAY, YEAR, responses
 from benchmarks.report import Row, Section
+from benchmarks.submissions import Crowd, batches
 from earshot import bootstrap
 from earshot.adapters.dynamodb import table_keys
 from earshot.domain.response import ALL
@@ -60,7 +60,7 @@ def _reading(lab: Lab, client: Any) -> Section:
     rows: list[Row] = []
     for volume in VOLUMES:
         lab.steps.step(f"{volume:,} responses: read units")
-        survey, made = f"trend-{volume:07d}", answers(volume, EACH)
+        survey, made = f"trend-{volume:07d}", responses(volume, EACH)
         bootstrap.surveys().put(Survey(survey, "Bench", created_at="now", updated_at="now"), None)
         _put(client, (_count(survey, day, None, histogram) for day, histogram in made.days().items()))
         cells = [_count(survey, day, later, histogram) for (day, later), histogram in made.superseded().items()]
@@ -74,12 +74,12 @@ def _reading(lab: Lab, client: Any) -> Section:
                     _row(volume, window, "latest", *_asked(handler, client, _request(survey, secret, window, "latest")))
                 )
             first = f"S#{LAST_DAY - timedelta(YEAR + int(window.removesuffix('d')) - 2)}"
-            told = [cell for cell in cells if cell["sk"]["S"] >= first]
-            expected = read_units(sum(map(item_bytes, told)), consistent=False)
+            superseded = [cell for cell in cells if cell["sk"]["S"] >= first]
+            expected = read_units(sum(map(item_bytes, superseded)), consistent=False)
             if is_put and abs(expected - float(rows[-1].cells[-1]) + read) > 1:
                 raise BenchError(f"{survey}: {rows[-1].cells}, and {read} + {expected} were expected")
             if not is_put:
-                rows.append(_row(volume, window, "latest, by the rule", counts + told, read + expected))
+                rows.append(_row(volume, window, "latest, by the rule", counts + superseded, read + expected))
     return Section(READ, READ_COLUMNS, rows, READ_HOW)
 
 
@@ -92,20 +92,20 @@ def _row(volume: int, window: str, basis: str, items: Sequence[Mapping[str, Any]
 def _asked(handler: Handler, client: Any, request: dict[str, Any]) -> tuple[list[Any], float]:
     """Give the count items that a trend reads, and the units they cost."""
     with metered(client) as meter:
-        answer = handler(request, None)
-    if answer["statusCode"] != 200 or len(json.loads(answer["body"])["points"]) != YEAR:
-        raise BenchError(f"{request['rawQueryString']}: {answer}")
+        reply = handler(request, None)
+    if reply["statusCode"] != 200 or len(json.loads(reply["body"])["points"]) != YEAR:
+        raise BenchError(f"{request['rawQueryString']}: {reply}")
     values = [
         (call, call.params.get("ExpressionAttributeValues", {}).get(":pk", {}).get("S", "")) for call in meter.reads
     ]
     counts = [call for call, partition in values if partition.startswith("C#")]
-    return [item for call in counts for item in call.answer["Items"]], sum(call.read_units for call in counts)
+    return [item for call in counts for item in call.reply["Items"]], sum(call.read_units for call in counts)
 
 
 def _count(survey: str, day: str, later: str | None, histogram: Histogram) -> dict[str, Any]:
     """Write a count as the recorder leaves it: a day has all eleven scores, a superseded one those it was given."""
-    told = {f"h{score}": {"N": str(n)} for score, n in enumerate(histogram.counts) if n or later is None}
-    return {"pk": {"S": table_keys.counts(survey, ALL)}, "sk": {"S": table_keys.count(day, later)}, **told}
+    scores = {f"h{score}": {"N": str(n)} for score, n in enumerate(histogram.counts) if n or later is None}
+    return {"pk": {"S": table_keys.counts(survey, ALL)}, "sk": {"S": table_keys.count(day, later)}, **scores}
 
 
 def _put(client: Any, items: Iterable[dict[str, Any]]) -> None:
@@ -131,8 +131,8 @@ def _writing(lab: Lab, client: Any) -> Section:
     crowd, rows, now = Crowd(survey, known=True), [], time.time_ns() // 1_000_000
     for name, moment, first in (("a person's first", now - DAY, 0), ("a person's next", now, PEOPLE)):
         lab.steps.step(f"{name}: write units")
-        said = list(crowd.answers(moment, first, PEOPLE))
-        again = [replace(one, statement=replace(one.statement, person=f"repeat-{n}")) for n, one in enumerate(said)]
+        given = list(crowd.submissions(moment, first, PEOPLE))
+        again = [replace(one, statement=replace(one.statement, person=f"repeat-{n}")) for n, one in enumerate(given)]
         with metered(client) as meter:
             for event in batches(again, 1):
                 if handler(event, None)["batchItemFailures"]:
@@ -143,13 +143,13 @@ def _writing(lab: Lab, client: Any) -> Section:
 
 def _written(name: str, meter: Meter) -> Row:
     """Part the transactions into those that put a new response and those that link one to another."""
-    news = [call for call in meter.writes if _is_new(call)]
+    new_writes = [call for call in meter.writes if _is_new(call)]
     links = [call for call in meter.writes if not _is_new(call)]
-    if len(news) != PEOPLE:
-        raise BenchError(f"{len(news)} answers were recorded")
+    if len(new_writes) != PEOPLE:
+        raise BenchError(f"{len(new_writes)} answers were recorded")
     looked = sum(call.read_units for call in meter.reads if _is_look(call)) / PEOPLE
     more = sum(call.write_units for call in links) / PEOPLE
-    own = sum(call.write_units for call in news) / PEOPLE
+    own = sum(call.write_units for call in new_writes) / PEOPLE
     limit = 0.0 if "first" in name else MOST_MORE
     cells = (name, f"{PEOPLE}", f"{own:.2f}", f"{more:.2f}", f"{looked:.2f}")
     return Row(cells, f"≤ {limit:.0f} for the link", more <= limit)

@@ -27,7 +27,7 @@ EACH, AT_ONCE, AT_ONCE_EACH = 25, 2, 4
 LEAST_PAIRS = 20
 
 
-def measure(chromium: str, stack: Stack, number: int, tell: Callable[[str], None]) -> Section:
+def measure(chromium: str, stack: Stack, number: int, report: Callable[[str], None]) -> Section:
     """Let people answer, a few at a time, wait until the stack is at rest, and compare."""
     survey = f"journeys-{time.time_ns()}"
     closed = f"closed-{time.time_ns()}"
@@ -41,7 +41,7 @@ def measure(chromium: str, stack: Stack, number: int, tell: Callable[[str], None
         given = [(chromium, stack.url, survey, closed, part) for part in parts(journeys, EACH)]
         for done in pool.map(_walk, given):
             gone += done
-            tell(f"{len(gone)} of {number} journeys")
+            report(f"{len(gone)} of {number} journeys")
     wanted = sum(journey.is_sent and not journey.is_refused for journey in gone)
     return _section(gone, _recorded(client, survey, wanted))
 

@@ -25,27 +25,28 @@ STORIES = 3
 
 def main(arguments: list[str]) -> int:
     """Run, print the tables, and write them if asked to; 1 if the verifier found anything."""
-    said = _read(arguments)
+    options = _read(arguments)
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
     # The engine answers in milliseconds, not microseconds: there the planner is woken every three hours.
-    plan = Plan(Size(said.people, said.days, said.seed), planning=180 * MINUTE if said.engine else 5 * MINUTE)
-    with _stores(engine=said.engine) as made:
+    size = Size(options.people, options.days, options.seed)
+    plan = Plan(size, planning=180 * MINUTE if options.engine else 5 * MINUTE)
+    with _stores(engine=options.engine) as made:
         began = time.monotonic()
         world = World(plan, made)
-        with _Progress(console, world) as told:
-            world.run(told)
+        with _Progress(console, world) as show_day:
+            world.run(show_day)
     verdict = Verifier(world.facts, world.end).verify()
-    where = "on the adapters over the local engine" if said.engine else "in process"
+    where = "on the adapters over the local engine" if options.engine else "in process"
     found = sections(Outcome(world, verdict, time.monotonic() - began, where))
     for section in found:
         section.show(console)
     for violation in verdict.violations[:STORIES]:
         console.print(f"{violation.kind}: {violation.what}", style="red")
         console.print("\n".join(world.facts.story(violation.person)), markup=False, highlight=False)
-    if said.write:
-        PAGE.write_text(document(_command(said), datetime.now(UTC).date().isoformat(), found), encoding="utf-8")
+    if options.write:
+        PAGE.write_text(document(_command(options), datetime.now(UTC).date().isoformat(), found), encoding="utf-8")
         console.print(f"Written to {PAGE}")
     return int(bool(verdict.violations))
 
@@ -74,9 +75,9 @@ def _stores(*, engine: bool) -> AbstractContextManager[Made]:
     return over_engine()
 
 
-def _command(said: argparse.Namespace) -> str:
-    engine = " --engine" if said.engine else ""
-    return f'make longrun ARGS="--people {said.people} --days {said.days} --seed {said.seed}{engine}"'
+def _command(options: argparse.Namespace) -> str:
+    engine = " --engine" if options.engine else ""
+    return f'make longrun ARGS="--people {options.people} --days {options.days} --seed {options.seed}{engine}"'
 
 
 class _Progress:
@@ -91,12 +92,12 @@ class _Progress:
 
     def __enter__(self) -> Callable[[int], None]:
         self._bar.start()
-        return self._tell
+        return self._report
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def _tell(self, day: int) -> None:
+    def _report(self, day: int) -> None:
         mails = len(self._world.facts.mails)
         self._bar.update(self._task, completed=day, description=f"day {day}, {mails:,} mails")
         if not self._console.is_terminal and day % 10 == 0:

@@ -12,7 +12,7 @@ from earshot.services.invitations.follow_link import Written
 
 # Shares of all mails.
 BOUNCED, SOFT_BOUNCED, COMPLAINED = 0.01, 0.03, 0.008
-UNSUBSCRIBED, ERASED, ANSWERED, AT_THE_LAST_MOMENT = 0.015, 0.01, 0.16, 0.08
+UNSUBSCRIBED, ERASED, RESPONDED, AT_THE_LAST_MOMENT = 0.015, 0.01, 0.16, 0.08
 SCANNED = 0.03
 MACHINE = "machine"
 
@@ -71,7 +71,7 @@ class Behaviour:
             # About when the reminder is due, so that its answer may be recorded only after it.
             about = self._chance.randrange(-MINUTE, self._chance.choice((6, 28)) * MINUTE)
             yield Action(gaps[mail.wave - 1] * DAY + about, self._score())
-        elif draw < AT_THE_LAST_MOMENT + ANSWERED:
+        elif draw < AT_THE_LAST_MOMENT + RESPONDED:
             wait = MINUTE + self._about(8 * HOUR if self._chance.random() < 0.7 else 6 * DAY)
             yield Action(wait, self._score())
             if self._chance.random() < 0.1:

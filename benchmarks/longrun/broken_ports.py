@@ -44,13 +44,13 @@ def _suppresses_nobody(ports: Ports) -> Ports:
     return ports.but(suppressions=Replaced(ports.suppressions, is_suppressed=lambda _, __: None))
 
 
-def _overlooks_answers(ports: Ports) -> Ports:
+def _overlooks_responses(ports: Ports) -> Ports:
     # They are looked for in two ways.
     ledger = Replaced(ports.ledger, find=lambda _, *__: None)
     return ports.but(people=Replaced(ports.people, responses_since=lambda _, *__: []), ledger=ledger)
 
 
-def _overlooks_presses(ports: Ports) -> Ports:
+def _overlooks_submissions(ports: Ports) -> Ports:
     def get(real: Any, *name: str) -> Any:
         found = real(*name)
         return found and replace(found, attempts=())
@@ -86,7 +86,7 @@ def _finds_nothing_due(ports: Ports) -> Ports:
     return ports.but(invitations=Replaced(ports.invitations, due=lambda _, *__: ([], None)))
 
 
-def _forgets_reminders(ports: Ports) -> Ports:
+def _drops_reminders(ports: Ports) -> Ports:
     def record_sent(real: Any, invitation: Any, message: str, now: int, _: int | None) -> bool:
         return bool(real(invitation, message, now, None))
 
@@ -108,7 +108,7 @@ def _reminds_for_ever(ports: Ports) -> Ports:
     return ports.but(surveys=Replaced(ports.surveys, get=get))
 
 
-def _forgets_who_was_asked(ports: Ports) -> Ports:
+def _drops_quiet_periods(ports: Ports) -> Ports:
     def get_many(real: Any, names: Any, **how: Any) -> Mapping[str, Any]:
         found = real(names, **how).items()
         return {name: replace(who, last_invited_at=None) if isinstance(who, Person) else who for name, who in found}
@@ -138,15 +138,15 @@ def _overlooks_erasures(ports: Ports) -> Ports:
 BROKEN_PORTS = {
     "a claim without a condition": BrokenPort(_claims_everything, "the same wave twice"),
     "suppressions overlooked": BrokenPort(_suppresses_nobody, "mailed after saying no"),
-    "answers overlooked": BrokenPort(_overlooks_answers, "reminded after an answer"),
-    "presses overlooked": BrokenPort(_overlooks_presses, "reminded while the answer was on its way"),
+    "responses overlooked": BrokenPort(_overlooks_responses, "reminded after a response"),
+    "submissions overlooked": BrokenPort(_overlooks_submissions, "reminded while the response was on its way"),
     "a budget without an end": BrokenPort(_spends_without_end, "more mails a day than the budget"),
     "hours overlooked": BrokenPort(_never_sleeps, "mailed outside their hours"),
     "a closed survey overlooked": BrokenPort(_never_closes, "mailed about a closed survey"),
     "nothing ever due": BrokenPort(_finds_nothing_due, "due and left unasked"),
-    "reminders forgotten": BrokenPort(_forgets_reminders, "due and left unreminded"),
+    "reminders dropped": BrokenPort(_drops_reminders, "due and left unreminded"),
     "reminders at once": BrokenPort(_reminds_at_once, "a reminder too early"),
     "reminders without an end": BrokenPort(_reminds_for_ever, "one reminder too many"),
-    "who was asked, forgotten": BrokenPort(_forgets_who_was_asked, "asked twice in a quiet period"),
+    "quiet periods dropped": BrokenPort(_drops_quiet_periods, "asked twice in a quiet period"),
     "erasures overlooked": BrokenPort(_overlooks_erasures, "mailed after an erasure"),
 }

@@ -64,5 +64,5 @@ def _recounts(client: Any, survey: str) -> bool:
         if below is None:
             break
     counted = DynamoDBCounts(client, TABLE).days(survey, "all", LONG_AGO, FAR_AHEAD)
-    told = {(day, score): n for day, each in counted.items() for score, n in enumerate(each.counts) if n}
-    return told == dict(found)
+    totals = {(day, score): n for day, each in counted.items() for score, n in enumerate(each.counts) if n}
+    return totals == dict(found)

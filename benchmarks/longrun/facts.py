@@ -49,8 +49,8 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """A press of Send on an invitation's page, by the person or by a machine."""
+class FormSubmission:
+    """A submission on an invitation's page, by the person or by a machine."""
 
     at: Moment
     person: str
@@ -74,7 +74,7 @@ class Facts:
     asks: dict[str, Ask] = field(default_factory=dict)
     campaigned: list[Ask] = field(default_factory=list)
     mails: list[Sent] = field(default_factory=list)
-    presses: dict[str, list[Press]] = field(default_factory=lambda: defaultdict(list))
+    submissions: dict[str, list[FormSubmission]] = field(default_factory=lambda: defaultdict(list))
     recorded: dict[tuple[str, str], list[Moment]] = field(default_factory=lambda: defaultdict(list))
     refused: dict[str, Moment] = field(default_factory=dict)
     erased: dict[str, Moment] = field(default_factory=dict)
@@ -102,9 +102,9 @@ class Facts:
         """Tell all that is known of a person, in its order."""
         asked = [(ask.time, f"asked for {ask.survey}, due {ask.due} ({ask.id})") for ask in self._asks_of(person)]
         mails = [(mail.time, f"mail {mail.wave} of {mail.invitation} ({mail.ask})") for mail in self._mails_of(person)]
-        said = [(p.at.time, f"pressed {name}{' (a machine)' * p.is_machine}") for name, p in self._presses_of(person)]
+        sent = [(s.at.time, f"sent {name}{' (a machine)' * s.is_machine}") for name, s in self._submissions_of(person)]
         kept = [(at.time, f"answer to {survey} recorded") for survey, at in self._recorded_of(person)]
-        lines = [*asked, *mails, *said, *kept]
+        lines = [*asked, *mails, *sent, *kept]
         if (refused := self.refused_at(self.addresses.get(person, ""))) is not None:
             lines.append((refused.time, f"refused: {refused.what}"))
         mine = {mail.invitation for mail in self._mails_of(person)}
@@ -117,8 +117,8 @@ class Facts:
     def _mails_of(self, person: str) -> list[Sent]:
         return [mail for mail in self.mails if mail.person == person]
 
-    def _presses_of(self, person: str) -> list[tuple[str, Press]]:
-        return [(name, press) for name, all_ in self.presses.items() for press in all_ if press.person == person]
+    def _submissions_of(self, person: str) -> list[tuple[str, FormSubmission]]:
+        return [(name, one) for name, all_ in self.submissions.items() for one in all_ if one.person == person]
 
     def _recorded_of(self, person: str) -> list[tuple[str, Moment]]:
         return [(survey, at) for (who, survey), all_ in self.recorded.items() if who == person for at in all_]

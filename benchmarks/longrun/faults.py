@@ -25,7 +25,7 @@ HALT = 4 * SECOND
 class EffectRecorder(Protocol):
     """Who is told of every effect."""
 
-    def seen(self, run: "Run | None", name: str, args: tuple[Any, ...], answer: Any) -> None:
+    def seen(self, run: "Run | None", name: str, args: tuple[Any, ...], result: Any) -> None:
         """Hear what a call of a run has done."""
 
 
@@ -97,13 +97,13 @@ class Faults:
         breaks = self._certain(name) or self._drawn(draw)
         if breaks == "before":
             self._break(name, breaks)
-        answer = self._effect(name, method, args, options)
+        result = self._effect(name, method, args, options)
         if breaks == "after":
             self._break(name, breaks)
         if name in SENT_AGAIN and draw > 1 - self.chances.sent_again:
             self.broken[name, "sent again"] += 1
-            answer = self._effect(name, method, args, options)
-        return answer
+            result = self._effect(name, method, args, options)
+        return result
 
     def _certain(self, name: str) -> str | None:
         # The first that is not broken yet: the call of its turn may have failed by itself.
@@ -117,10 +117,10 @@ class Faults:
         return "before" if draw < self.chances.breaks / 2 else "after"
 
     def _effect(self, name: str, method: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        answer = method(*args, **options)
+        result = method(*args, **options)
         self.timeline.tick()
-        self.recorder.seen(self.runs[-1] if self.runs else None, name, args, answer)
-        return answer
+        self.recorder.seen(self.runs[-1] if self.runs else None, name, args, result)
+        return result
 
     def _end_what_is_late(self, name: str) -> None:
         if self.runs and self.timeline.now > self.runs[-1].deadline:

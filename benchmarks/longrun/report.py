@@ -52,14 +52,14 @@ def _happened(outcome: Outcome) -> list[Row]:
     world, facts = outcome.world, outcome.world.facts
     queues = world.queues.values()
     waves = [sum(mail.wave == wave for mail in facts.mails) for wave in (1, 2, 3)]
-    told = [
+    rows = [
         ("people", world.plan.size.people),
         ("wishes to ask somebody", len(facts.asks)),
         ("mails: invitation", waves[0]),
         ("of them by a campaign", sum(mail.wave == 1 and not mail.ask for mail in facts.mails)),
         ("mails: first reminder", waves[1]),
         ("mails: second reminder", waves[2]),
-        ("presses of Send, machines' included", sum(map(len, facts.presses.values()))),
+        ("submissions, machines' included", sum(map(len, facts.submissions.values()))),
         ("answers and changes recorded", sum(map(len, facts.recorded.values()))),
         ("unsubscribes", world.counts["unsubscribe"]),
         ("bounces", world.counts["bounced"]),
@@ -76,7 +76,7 @@ def _happened(outcome: Outcome) -> list[Row]:
         ("hours of outage", (facts.outage[1] - facts.outage[0]) // 3_600_000),
         ("seconds it took", round(outcome.seconds)),
     ]
-    return [Row((name, f"{count:,}")) for name, count in told]
+    return [Row((name, f"{count:,}")) for name, count in rows]
 
 
 def _broken(world: World) -> list[Row]:

@@ -20,12 +20,12 @@ class Timeline:
         self.step = 0
         self.waits = 0
         self._ahead: list[tuple[int, int, Callable[[], None]]] = []
-        self._order = count()
+        self._sequence = count()
         self._at_work = 1
 
     def at(self, time: int, happens: Callable[[], None]) -> None:
         """Let something happen at a moment, or now if that has passed."""
-        heappush(self._ahead, (max(time, self.now), next(self._order), happens))
+        heappush(self._ahead, (max(time, self.now), next(self._sequence), happens))
 
     def after(self, wait: int, happens: Callable[[], None]) -> None:
         """Let something happen after some milliseconds."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from benchmarks.longrun.facts import Ask, Facts, Moment, Press, Sent
+from benchmarks.longrun.facts import Ask, Facts, FormSubmission, Moment, Sent
 from benchmarks.longrun.timeline import DAY, HOUR, MINUTE
 
 KINDS = (
@@ -16,8 +16,8 @@ KINDS = (
     "the same wave twice",
     "one reminder too many",
     "a reminder too early",
-    "reminded after an answer",
-    "reminded while the answer was on its way",
+    "reminded after a response",
+    "reminded while the response was on its way",
     "mailed after saying no",
     "mailed after an erasure",
     "mailed about a closed survey",
@@ -157,9 +157,9 @@ class Verifier:
         if before.wave < mail.wave and mail.time - before.time < gap:
             yield self._about("a reminder too early", mail, f"{_days(before, mail)} of {gap / DAY} days after")
         if self._recorded_before(mail):
-            yield self._about("reminded after an answer", mail)
+            yield self._about("reminded after a response", mail)
         elif self._is_on_its_way(mail):
-            yield self._about("reminded while the answer was on its way", mail)
+            yield self._about("reminded while the response was on its way", mail)
 
     def _recorded_before(self, mail: Sent) -> bool:
         """Tell whether an answer given since the first mail was recorded when the reminder's run began."""
@@ -168,8 +168,8 @@ class Verifier:
         return any(int(at.what) >= first.time and at.step < mail.began.step for at in found)
 
     def _is_on_its_way(self, mail: Sent) -> bool:
-        pressed = (press.at for press in self._human(mail.invitation) if press.at.step < mail.began.step)
-        return any(mail.began.time - at.time < ON_ITS_WAY for at in pressed)
+        moments = (submission.at for submission in self._human(mail.invitation) if submission.at.step < mail.began.step)
+        return any(mail.began.time - at.time < ON_ITS_WAY for at in moments)
 
     def _budgets(self) -> Iterator[Violation]:
         for survey in self.facts.surveys.values():
@@ -206,7 +206,7 @@ class Verifier:
         checks = (
             (any(mail.ask == ask.id for mail in mails), "but it was"),
             (any(taken - quiet - HOUR <= mail.time <= latest for mail in mails), "quiet period"),
-            (self._said_no(ask.person, latest), "they said no"),
+            (self._declined(ask.person, latest), "they said no"),
             (_until(self.facts.closed.get(ask.survey), latest), "the survey is closed"),
             (self._stood_aside(ask), "for another, called off as its survey closed"),
             (latest > self.end, "the run ended"),
@@ -233,7 +233,7 @@ class Verifier:
         has_budget = self.facts.surveys[survey].rules.daily_budget is not None
         return due + (PATIENCE_WITH_BUDGET if has_budget else PATIENCE)
 
-    def _said_no(self, person: str, by: int) -> bool:
+    def _declined(self, person: str, by: int) -> bool:
         refused = self.facts.refused_at(self.facts.addresses[person])
         return _until(refused, by) or _until(self.facts.erased.get(person), by)
 
@@ -257,9 +257,9 @@ class Verifier:
         recorded = self.recorded.get((self.facts.mailbox(last.person), last.survey), ())
         asked = self.facts.asks[first.ask].time if first.ask in self.facts.asks else first.time
         checks = (
-            (any(press.at.time <= latest for press in self._human(last.invitation)), "they answered"),
+            (any(submission.at.time <= latest for submission in self._human(last.invitation)), "they answered"),
             (any(asked <= int(at.what) and at.time <= latest for at in recorded), "they answered elsewhere"),
-            (self._said_no(last.person, latest), "they said no"),
+            (self._declined(last.person, latest), "they said no"),
             (_until(self.facts.closed.get(last.survey), latest), "the survey is closed"),
             (last.invitation in self.facts.unknown, "unknown outcome"),
             (last.invitation in self.facts.rejected, "rejected"),
@@ -273,8 +273,8 @@ class Verifier:
         same = [mail for mail in self.of_invitation[last.invitation] if mail.wave == last.wave]
         return len(same) >= 3
 
-    def _human(self, invitation: str) -> list[Press]:
-        return [press for press in self.facts.presses.get(invitation, ()) if not press.is_machine]
+    def _human(self, invitation: str) -> list[FormSubmission]:
+        return [submission for submission in self.facts.submissions.get(invitation, ()) if not submission.is_machine]
 
     def _about(self, kind: str, mail: Sent, what: str = "") -> Violation:
         return Violation(

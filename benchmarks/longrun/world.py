@@ -83,7 +83,7 @@ class World:
         self._paces = [self._pace() for _ in range(SENDERS)]
         self._make_queues()
 
-    def run(self, told: Callable[[int], None] = lambda _: None) -> None:
+    def run(self, report: Callable[[int], None] = lambda _: None) -> None:
         """Let it all happen; `told` hears of each day that begins."""
         self._populate()
         self.line.at(population.START + 40 * DAY, self._close)
@@ -92,7 +92,7 @@ class World:
             self.line.at(population.START + started.day * DAY, lambda one=name, it=started: self._start(one, it))  # type: ignore[misc]
         self._outage()
         for day in range(self.days):
-            told(day)
+            report(day)
             self.line.run(population.START + (day + 1) * DAY)
         self.facts.lost = {body["ask"] for body in self.queues["touchpoints"].dead}
         self.facts.counts_differ = not self.real.recount()
@@ -204,8 +204,8 @@ class World:
         )
 
     def _invite(self, ask: Ask, *, seed: str | None) -> None:
-        said = {"email": self.facts.addresses[ask.person], "timezone": self.facts.zones[ask.person] or None}
-        wish = Wish(PersonDraft(ask.person, said), ask.delay // SECOND, {"ask": ask.id}, seed)
+        draft = {"email": self.facts.addresses[ask.person], "timezone": self.facts.zones[ask.person] or None}
+        wish = Wish(PersonDraft(ask.person, draft), ask.delay // SECOND, {"ask": ask.id}, seed)
         invite(self.ports.surveys.get(ask.survey), [wish], self._invite_deps())
         ask.taken = ask.taken or self.line.now
 
@@ -316,8 +316,8 @@ class World:
     def _record(self, message: Message) -> int | None:
         def work(_: Run) -> None:
             unpacked = sqs_submissions.unpack(message.body)
-            for said in unpacked:
-                LINK_QUEUE.check(said)
+            for submission in unpacked:
+                LINK_QUEUE.check(submission)
             failed = record(
                 unpacked,
                 surveys=self.ports.surveys,
@@ -333,10 +333,11 @@ class World:
     def _feedback(self, message: Message) -> int | None:
         about = message.body
         origin = Origin(about["person"], about["invitation"], about["wave"])
-        told = MailFeedback(FeedbackKind(about["kind"]), about["message"], about["time"], (about["address"],), origin)
+        kind, addresses = FeedbackKind(about["kind"]), (about["address"],)
+        feedback = MailFeedback(kind, about["message"], about["time"], addresses, origin)
 
         def work(_: Run) -> None:
-            receive(told, ReceiveFeedbackDeps(self.ports.suppressions, self.ports.feedback, self.line.now))
+            receive(feedback, ReceiveFeedbackDeps(self.ports.suppressions, self.ports.feedback, self.line.now))
 
         return None if self._runs("receive_feedback", work) else AGAIN
 
@@ -373,7 +374,7 @@ class World:
 
     def _do(self, mail: Sent, action: Action) -> None:
         if action.feedback is not None:
-            self._tell(mail, action.feedback)
+            self._send_feedback(mail, action.feedback)
         elif action.erases:
             self._erase(mail.person)
         elif action.unsubscribes:
@@ -381,7 +382,7 @@ class World:
         else:
             self._visit("answer", mail, action, lambda deps: submit_by_link(mail.message_id, action.written, deps))
 
-    def _tell(self, mail: Sent, kind: FeedbackKind) -> None:
+    def _send_feedback(self, mail: Sent, kind: FeedbackKind) -> None:
         if kind is FeedbackKind.SOFT_BOUNCED:
             self.facts.soft_bounces[mail.invitation, mail.wave] += 1
         about = {"person": mail.person, "invitation": mail.invitation, "wave": mail.wave, "address": mail.recipient}

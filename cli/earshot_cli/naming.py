@@ -15,10 +15,10 @@ def person_named(client: Client, typed: str, *, or_made: bool = False) -> str:
     """
     if not is_address(typed):
         return typed
-    answer = _sought(client, typed)
-    found = answer["people"]
+    reply = _sought(client, typed)
+    found = reply["people"]
     if not found and or_made:
-        return str(answer["means"])
+        return str(reply["means"])
     if not found:
         raise CommandError(f"Nobody has the address {quoted(typed)}.")
     if len(found) > 1:
@@ -31,10 +31,10 @@ def respondent_named(client: Client, typed: str | None) -> str | None:
     """Return the id as typed, or the one that an address means where responses bring it, and say who else has it."""
     if typed is None or not is_address(typed):
         return typed
-    answer = _sought(client, typed)
-    if others := [quoted(person["id"]) for person in answer["people"] if person["id"] != answer["means"]]:
-        note(f"{quoted(typed)} means {answer['means']}; it is also the address of {', '.join(others)}.", "yellow")
-    return str(answer["means"])
+    reply = _sought(client, typed)
+    if others := [quoted(person["id"]) for person in reply["people"] if person["id"] != reply["means"]]:
+        note(f"{quoted(typed)} means {reply['means']}; it is also the address of {', '.join(others)}.", "yellow")
+    return str(reply["means"])
 
 
 def _sought(client: Client, address: str) -> dict[str, Any]:

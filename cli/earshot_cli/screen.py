@@ -41,7 +41,7 @@ out = Screen(markup=False, highlight=False, emoji=False)
 notes = Screen(stderr=True, markup=False, highlight=False, emoji=False)
 
 
-def say(sentence: str, style: str | None = None) -> None:
+def write(sentence: str, style: str | None = None) -> None:
     """Write a sentence to stdout without folding it, so that it can be searched for."""
     out.print(sentence, style=style, soft_wrap=True)
 
@@ -80,9 +80,9 @@ def confirmed(question: str, what: str) -> bool:
         raise UsageError(f"No terminal to ask: add --yes to {what}.") from None
 
 
-def say_json(answer: Any) -> None:
+def write_json(reply: Any) -> None:
     """Write an answer of the API as JSON to stdout, control characters escaped; JSON asks it of some of them only."""
-    written = json.dumps(answer, ensure_ascii=not out.encoding.startswith("utf"), indent=2)
+    written = json.dumps(reply, ensure_ascii=not out.encoding.startswith("utf"), indent=2)
     out.out(re.sub(f"[\x7f-\x9f{TURNS}]", lambda found: f"\\u{ord(found[0]):04x}", written), highlight=False)
 
 

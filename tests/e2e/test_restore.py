@@ -108,7 +108,7 @@ def _restore_and_be_killed(stack: "Stack") -> None:
         yield report
 
     with patch.dict(os.environ, EARSHOT_LOCAL_DIR=str(stack.local_dir)), pytest.raises(KeyboardInterrupt):
-        Restore(find_stack(None), RESTORED, with_answers=False, step=step).run()
+        Restore(find_stack(None), RESTORED, with_responses=False, step=step).run()
 
 
 def _restore_to_now(stack: "Stack") -> None:

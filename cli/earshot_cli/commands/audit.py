@@ -6,7 +6,7 @@ from earshot_cli import options
 from earshot_cli.connection import connect
 from earshot_cli.ops.audit import Audit, Difference
 from earshot_cli.phrases import counted
-from earshot_cli.screen import say, say_json, spinner
+from earshot_cli.screen import spinner, write, write_json
 
 
 def audit(
@@ -29,7 +29,7 @@ def audit(
             show(f"Reading counts: series {number:,}, {series}")
     differences = run.differences()
     if json:
-        say_json(_as_json(survey, run, differences))
+        write_json(_as_json(survey, run, differences))
     else:
         _print(survey, run, differences)
     if differences:
@@ -38,15 +38,15 @@ def audit(
 
 def _print(survey: str, run: Audit, differences: list[Difference]) -> None:
     for series, day, score, count, recounted in differences:
-        say(f"{series} {day} score {score}: counted {count:,}, recounted {recounted:,}", "red")
+        write(f"{series} {day} score {score}: counted {count:,}, recounted {recounted:,}", "red")
     series_total, days = _totals(run)
     responses = counted(run.recounted.responses, "response")
     totals = f"{responses}, {series_total:,} series, {counted(days, 'day')}"
     if differences:
         number = counted(len(differences), "count differs", "counts differ")
-        say(f"{survey}: {number} from a recount of {totals}.", "bold red")
+        write(f"{survey}: {number} from a recount of {totals}.", "bold red")
     else:
-        say(f"{survey}: counts equal a recount of {totals}.", "green")
+        write(f"{survey}: counts equal a recount of {totals}.", "green")
 
 
 def _totals(run: Audit) -> tuple[int, int]:

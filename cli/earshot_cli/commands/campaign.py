@@ -12,7 +12,7 @@ from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.group import CommandGroup
 from earshot_cli.rendering.campaigns import campaign_in_words, count_in_words, plan_in_words, refusals_in_words
-from earshot_cli.screen import confirmed, note, say, say_json
+from earshot_cli.screen import confirmed, note, write, write_json
 
 PAUSE_SECONDS = 1.0
 DAYS = {"d": 1, "w": 7}
@@ -54,11 +54,11 @@ def start(  # noqa: PLR0913, PLR0917 each is an option to type
     if watch:
         campaign_now = _watched(client, survey, campaign_now, quiet=json)
     if json:
-        say_json(campaign_now)
+        write_json(campaign_now)
         return
-    _tell(campaign_now)
+    _show(campaign_now)
     if not dry_run:
-        say(f"`earshot campaign show {survey} {campaign}` shows what happens next.", "dim")
+        write(f"`earshot campaign show {survey} {campaign}` shows what happens next.", "dim")
 
 
 @app.command()
@@ -72,9 +72,9 @@ def show(
     """Show how far a campaign has come, and how many were not invited for which reason."""
     found = connect(url, api_key).get(survey_path(survey, "campaigns", campaign))
     if json:
-        say_json(found)
+        write_json(found)
     else:
-        _tell(found)
+        _show(found)
 
 
 @app.command("list")
@@ -84,12 +84,12 @@ def list_campaigns(
     """List a survey's campaigns, the oldest first."""
     reply = connect(url, api_key).get(survey_path(survey, "campaigns"))
     if json:
-        say_json(reply)
+        write_json(reply)
         return
     for campaign in reply["campaigns"]:
-        say(f"{campaign_in_words(campaign)} {plan_in_words(campaign).capitalize()}.")
+        write(f"{campaign_in_words(campaign)} {plan_in_words(campaign).capitalize()}.")
     if not reply["campaigns"]:
-        say(f"The survey {survey} has no campaigns yet.")
+        write(f"The survey {survey} has no campaigns yet.")
 
 
 @app.command()
@@ -104,7 +104,7 @@ def stop(
     asked = f"Stop {campaign} for good? It invites nobody else, and cannot be started again"
     if not yes and not confirmed(asked, "stop it"):
         raise CommandError("Nothing was stopped.")
-    say(campaign_in_words(connect(url, api_key).call("POST", survey_path(survey, "campaigns", campaign, "stop"))))
+    write(campaign_in_words(connect(url, api_key).call("POST", survey_path(survey, "campaigns", campaign, "stop"))))
 
 
 def _plan(segment: str | None, budget: int | None, every: str | None) -> dict[str, Any]:
@@ -146,15 +146,15 @@ def _watched(client: Client, survey: str, campaign: dict[str, Any], *, quiet: bo
     last_line = ""
     while campaign["state"] == "running" and not campaign["waiting_for"]:
         if (line := campaign_in_words(campaign)) != last_line and not quiet:
-            say(line, "dim")
+            write(line, "dim")
             last_line = line
         time.sleep(PAUSE_SECONDS)
         campaign = client.get(survey_path(survey, "campaigns", campaign["id"]))
     return campaign
 
 
-def _tell(campaign: dict[str, Any]) -> None:
-    say(campaign_in_words(campaign))
-    say(f"  invites {plan_in_words(campaign)}")
+def _show(campaign: dict[str, Any]) -> None:
+    write(campaign_in_words(campaign))
+    write(f"  invites {plan_in_words(campaign)}")
     for line in refusals_in_words(campaign):
-        say(f"  {line}")
+        write(f"  {line}")

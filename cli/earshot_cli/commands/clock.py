@@ -10,7 +10,7 @@ from earshot_cli.connection import LocalStack, local_stack
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.local.clock import FURTHEST_AHEAD, Clock
 from earshot_cli.local.engine import backlog
-from earshot_cli.screen import say
+from earshot_cli.screen import write
 
 MOVE = "How far to move, such as +3d, +12h, +30m, +2w or +1d12h; or the time to move to, such as 2027-01-31T09:00."
 
@@ -29,7 +29,7 @@ def clock(
     stack = local_stack(url)
     its = Clock(stack.clock)
     if move is None:
-        say(f"It is {moment(its.now)}, {_ahead(its)}.")
+        write(f"It is {moment(its.now)}, {_ahead(its)}.")
     else:
         _move_on(its, move, stack)
 
@@ -43,10 +43,10 @@ def _move_on(its: Clock, move: str, stack: LocalStack) -> None:
             f"The local Earshot at {stack.url} is not running: start it with `make run`, then move the clock."
         )
     its.move_on(by)
-    say(f"Moved forward by {in_words(by)}: it is {moment(its.now)}, {_ahead(its)}.")
+    write(f"Moved forward by {in_words(by)}: it is {moment(its.now)}, {_ahead(its)}.")
     _ring(stack)
-    say("Mails that fell due go out in the next seconds: `earshot outbox` shows them.")
-    say("A mail outside its survey's sending hours still waits: `earshot why` shows until when.")
+    write("Mails that fell due go out in the next seconds: `earshot outbox` shows them.")
+    write("A mail outside its survey's sending hours still waits: `earshot why` shows until when.")
 
 
 def _ring(stack: LocalStack) -> None:
@@ -63,9 +63,9 @@ def _ring(stack: LocalStack) -> None:
         raise CommandError(
             f"The schedules could not be started, so they start when they are next due: {error}"
         ) from error
-    say(f"Started what was scheduled in between: {', '.join(rang) or 'nothing'}.")
+    write(f"Started what was scheduled in between: {', '.join(rang) or 'nothing'}.")
     if silent:
-        say(f"Not started, since their target is neither a queue nor a function: {', '.join(silent)}.")
+        write(f"Not started, since their target is neither a queue nor a function: {', '.join(silent)}.")
 
 
 def _ahead(its: Clock) -> str:

@@ -8,7 +8,7 @@ from earshot_cli.ops.doctor import checks
 from earshot_cli.ops.doctor.results import CheckResult
 from earshot_cli.ops.stack import Stack, find_stack
 from earshot_cli.rendering.checklist import checklist, verdict
-from earshot_cli.screen import out, say, say_json, spinner
+from earshot_cli.screen import out, spinner, write, write_json
 
 
 def doctor(
@@ -29,12 +29,12 @@ def doctor(
     found = find_stack(stack, region, profile)
     results = _run(found, *_address_and_key(found, url, api_key))
     if json:
-        say_json({"stack": str(found.place), "checks": [result.as_json() for result in results]})
+        write_json({"stack": str(found.place), "checks": [result.as_json() for result in results]})
     else:
         place = str(found.place)
-        say(place[0].upper() + place[1:], "bold")
+        write(place[0].upper() + place[1:], "bold")
         out.print(checklist(results, ascii_only=not out.encoding.lower().startswith("utf")))
-        say(*verdict(results))
+        write(*verdict(results))
     if code := exit_code(results):
         raise typer.Exit(code)
 

@@ -4,7 +4,7 @@ from earshot_cli import options
 from earshot_cli.client import survey_path
 from earshot_cli.connection import connect
 from earshot_cli.rendering.funnel_panel import funnel_panel
-from earshot_cli.screen import out, say_json
+from earshot_cli.screen import out, write_json
 
 
 def funnel(
@@ -16,6 +16,6 @@ def funnel(
     """
     found = connect(url, api_key).get(survey_path(survey, "funnel"))
     if json:
-        say_json(found)
+        write_json(found)
     else:
         out.print(funnel_panel(found, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))

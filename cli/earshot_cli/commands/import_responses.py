@@ -27,14 +27,14 @@ from earshot_cli.imports.zone_names import NamedZone, offset_zone, zone_named_in
 from earshot_cli.phrases import counted
 from earshot_cli.problems import RefusedError
 from earshot_cli.rendering.segment_values import segment_names
-from earshot_cli.screen import note, out, say
+from earshot_cli.screen import note, out, write
 
 AGAIN = "It is safe to run the same command again: each row counts once."
 
 MAP = "score and responded_at are required; comment, person, id and channel may be mapped too."
 SEGMENT = "Store this column as a property, and give each of its values a score."
 PROPERTY = "Store this column as a property."
-ANNOUNCE = "Also publish events for these responses, as if they arrived now."
+PUBLISH = "Also publish events for these responses, as if they arrived now."
 UPDATE = "Correct the properties of known rows; properties a row does not have stay."
 REPORT = "Write rejected rows to this CSV file, to fix and import again."
 DATE_FORMAT = (
@@ -58,7 +58,7 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     zone: Annotated[list[str] | None, typer.Option(metavar="[COLUMN=]ZONE", help=ZONE)] = None,
     label: Annotated[list[str] | None, typer.Option(metavar="LABEL=SCORE", help=LABEL)] = None,
     header_rows: Annotated[int | None, typer.Option(min=1, max=MOST_HEADER_ROWS, help=HEADER_ROWS)] = None,
-    announce: Annotated[bool, typer.Option("--announce", help=ANNOUNCE)] = False,
+    publish: Annotated[bool, typer.Option("--announce", help=PUBLISH)] = False,
     update: Annotated[bool, typer.Option("--update", help=UPDATE)] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, store nothing.")] = False,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help=REPORT)] = None,
@@ -91,12 +91,12 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     with rejected_rows_reported_to(report, source, reader.origin) as rejected:
         run = FileImport(source, reader, rejected)
         if dry_run:
-            _check(run, ResponseUpload(client, survey, columns, rejected, announce))
+            _check(run, ResponseUpload(client, survey, columns, rejected, publish))
         else:
             _track(client, known, new)
             import_run = ImportRun(client, survey, new_import_id(file), file.name)
             import_run.begin()
-            upload = ResponseUpload(client, survey, columns, rejected, announce, import_run.id, update=update)
+            upload = ResponseUpload(client, survey, columns, rejected, publish, import_run.id, update=update)
             _send(run, upload, import_run, survey)
     for name in reader.decimals:
         note(
@@ -219,7 +219,7 @@ def _check(run: FileImport, upload: ResponseUpload) -> None:
         note(f"Stopped: {counted(upload.accepted, 'row')} good, up to line {run.last_line_sent:,}.", "yellow")
         raise typer.Exit(130) from None
     rows = f"{counted(run.read, 'row')} read, {upload.accepted:,} good, {run.rejected.rows:,} rejected"
-    say(f"Dry run, nothing was stored: {rows}.")
+    write(f"Dry run, nothing was stored: {rows}.")
 
 
 def _send(run: FileImport, upload: ResponseUpload, import_run: ImportRun, survey: str) -> None:
@@ -238,11 +238,11 @@ def _send(run: FileImport, upload: ResponseUpload, import_run: ImportRun, survey
         raise typer.Exit(130) from None
     refused = f"{run.rejected.rows:,} rejected"
     if done is None:
-        say(f"{counted(run.read, 'row')} read: {upload.accepted:,} accepted, {refused}.")
+        write(f"{counted(run.read, 'row')} read: {upload.accepted:,} accepted, {refused}.")
         note("This key may not read how many of them were new.", "yellow")
     else:
         updated = f" ({done['updated']:,} updated)" if upload.updates else ""
-        say(f"{counted(run.read, 'row')} read: {done['new']:,} new, {done['known']:,} known{updated}, {refused}.")
+        write(f"{counted(run.read, 'row')} read: {done['new']:,} new, {done['known']:,} known{updated}, {refused}.")
         if (waiting := upload.accepted - done["new"] - done["known"]) > 0:
             note(
                 f"{waiting:,} more are still being recorded: `earshot import show {import_run.id} --survey {survey}`.",
@@ -259,9 +259,9 @@ def _show(rejected: RejectedRows, report: Path | None) -> None:
     out.print(rejected.table())
     if report:
         one = rejected.rows == 1
-        say(f"{'The rejected row is' if one else f'All {rejected.rows:,} rejected rows are'} in {report}.")
+        write(f"{'The rejected row is' if one else f'All {rejected.rows:,} rejected rows are'} in {report}.")
     elif rejected.unseen:
-        say(f"… and {rejected.unseen:,} more; --report FILE writes all of them.")
+        write(f"… and {rejected.unseen:,} more; --report FILE writes all of them.")
 
 
 def _advise(rejected: RejectedRows, columns: Columns, date_format: str) -> None:

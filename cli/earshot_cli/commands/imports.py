@@ -12,7 +12,7 @@ from earshot_cli.client import Client, survey_path
 from earshot_cli.commands.import_responses import import_responses
 from earshot_cli.connection import connect
 from earshot_cli.group import GroupWithDefault
-from earshot_cli.screen import confirmed, note, out, say, say_json
+from earshot_cli.screen import confirmed, note, out, write, write_json
 
 app = typer.Typer(cls=GroupWithDefault, rich_markup_mode="rich", help="Import the responses of a CSV file.")
 app.command("file", hidden=True)(import_responses)
@@ -28,11 +28,11 @@ def list_imports(
     """List the imports into a survey, the newest first."""
     reply = connect(url, api_key).get(survey_path(survey, "imports"))
     if json:
-        say_json(reply)
+        write_json(reply)
     elif reply["imports"]:
         out.print(_table(reply["imports"]))
     else:
-        say(f"There are no imports into {survey}.")
+        write(f"There are no imports into {survey}.")
 
 
 @app.command("show")
@@ -42,7 +42,7 @@ def show_import(
     """Show the progress of an import: how many rows were new, known and rejected."""
     found = connect(url, api_key).get(survey_path(survey, "imports", import_id))
     if json:
-        say_json(found)
+        write_json(found)
     else:
         out.print(_table([found]))
 
@@ -66,12 +66,12 @@ def undo_import(
     found = client.get(path)
     asked = f"Withdraw the {found['new'] - found['withdrawn']:,} responses that {import_id} recorded in {survey}"
     if not yes and found["state"] != "undone" and not confirmed(asked, "undo the import"):
-        say("Nothing was withdrawn.")
+        write("Nothing was withdrawn.")
         raise typer.Exit(1)
     done = _undone(client, path)
     kept = done["new"] - done["withdrawn"]
     erased = f"; {kept:,} were erased since, and stay erased" if kept else ""
-    say(
+    write(
         f"{import_id} is undone: {done['withdrawn']:,} responses are withdrawn{erased}. Its rows can be imported again."
     )
 

@@ -8,7 +8,7 @@ from earshot_cli import options
 from earshot_cli.client import survey_path
 from earshot_cli.connection import connect
 from earshot_cli.rendering.invitation_history import decision_in_words
-from earshot_cli.screen import say, say_json
+from earshot_cli.screen import write, write_json
 
 
 def invite(  # noqa: PLR0913, PLR0917 each is an option to type
@@ -33,11 +33,11 @@ def invite(  # noqa: PLR0913, PLR0917 each is an option to type
         "POST", survey_path(survey, "invitations"), {"invitations": [wish]}, repeatable=False
     )
     if json:
-        say_json(reply)
+        write_json(reply)
         return
     for invitation in reply["invitations"]:
-        say(decision_in_words(invitation))
+        write(decision_in_words(invitation))
         if invitation["outcome"] == "scheduled" and invitation["reason"] == "outside-hours":
             opens = invitation["due_at"][:19]
-            say(f"Under `make run`, `earshot clock {opens}` moves the clock there and sends the mail.")
-        say(f"`earshot why {invitation['person']}` shows what happens next.", "dim")
+            write(f"Under `make run`, `earshot clock {opens}` moves the clock there and sends the mail.")
+        write(f"`earshot why {invitation['person']}` shows what happens next.", "dim")

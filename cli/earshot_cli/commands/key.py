@@ -17,7 +17,7 @@ from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError
 from earshot_cli.group import CommandGroup
 from earshot_cli.problems import RefusedError
-from earshot_cli.screen import note, out, say, say_json
+from earshot_cli.screen import note, out, write, write_json
 
 PATH = "/v1/keys"
 DAY = 86_400_000
@@ -67,7 +67,7 @@ def list_keys(json: options.Json = False, url: options.Url = None, api_key: opti
     """List the keys; the keys themselves are not stored, only their hashes."""
     reply = connect(url, api_key).get(PATH)
     if json:
-        say_json(reply)
+        write_json(reply)
     else:
         out.print(_table(reply["keys"]))
 
@@ -86,7 +86,7 @@ def revoke(
         if refused.status != 404:
             raise
         raise CommandError(f"There is no key {key_id}: `earshot key list` shows them.") from None
-    say(f"Key {key_id} is revoked.")
+    write(f"Key {key_id} is revoked.")
 
 
 def _table(keys: list[dict[str, Any]]) -> Table:

@@ -12,7 +12,7 @@ from earshot_cli.errors import UsageError
 from earshot_cli.listing import csv_row
 from earshot_cli.rendering.breakdown import breakdown_panel
 from earshot_cli.rendering.score_panel import score_panel
-from earshot_cli.screen import out, say_json, write_line
+from earshot_cli.screen import out, write_json, write_line
 from earshot_cli.segment_values import hint_at_values
 
 COLUMNS = ("value", "nps", "score_exact", "responses", "promoters", "passives", "detractors", "low", "high")
@@ -67,7 +67,7 @@ def nps(  # noqa: PLR0913, PLR0917 each is an option to type
     path, which = ("/v1/nps", {"surveys": survey}) if "," in survey else (survey_path(survey, "nps"), {})
     score = client.get(path, {**which, **query, "segment": segment})
     if json:
-        say_json(score)
+        write_json(score)
     else:
         out.print(score_panel(score, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))
     if segment and not score["responses"] and "survey" in score:
@@ -76,7 +76,7 @@ def nps(  # noqa: PLR0913, PLR0917 each is an option to type
 
 def _broken_down(breakdown: Mapping[str, Any], *, as_csv: bool, as_json: bool) -> None:
     if as_json:
-        say_json(breakdown)
+        write_json(breakdown)
     elif as_csv:
         write_line(csv_row(COLUMNS))
         for row in breakdown["rows"]:

@@ -11,7 +11,7 @@ from earshot_cli.client import Client
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.problems import RefusedError
-from earshot_cli.screen import out, say, say_json
+from earshot_cli.screen import out, write, write_json
 
 OPEN = "Show the plain text of this mail; 1 is the newest."
 
@@ -33,14 +33,14 @@ def outbox(
         raise UsageError(f"There is no mail {open_}: {len(mails):,} were sent.")
     shown = mails if open_ is None else [mails[open_ - 1]]
     if json:
-        say_json({"mails": shown})
+        write_json({"mails": shown})
     elif open_ is not None:
-        _tell(shown[0])
+        _show(shown[0])
     elif mails:
         out.print(_table(mails))
-        say(f"{client.url}/outbox shows them as a mail program would.", "dim")
+        write(f"{client.url}/outbox shows them as a mail program would.", "dim")
     else:
-        say("No mail has been sent yet.")
+        write("No mail has been sent yet.")
 
 
 def _mails(client: Client) -> list[dict[str, Any]]:
@@ -53,10 +53,10 @@ def _mails(client: Client) -> list[dict[str, Any]]:
     return mails
 
 
-def _tell(mail: dict[str, Any]) -> None:
+def _show(mail: dict[str, Any]) -> None:
     for name, field in (("Sent", "sent_at"), ("From", "from"), ("To", "to"), ("Subject", "subject")):
-        say(f"{name}: {_printable(mail[field])}")
-    say("\n" + "\n".join(_printable(line) for line in mail["text"].splitlines()))
+        write(f"{name}: {_printable(mail[field])}")
+    write("\n" + "\n".join(_printable(line) for line in mail["text"].splitlines()))
 
 
 def _table(mails: list[dict[str, Any]]) -> Table:

@@ -26,7 +26,7 @@ from earshot_cli.naming import person_named
 from earshot_cli.ops.stack import Stack, find_stack
 from earshot_cli.phrases import counted
 from earshot_cli.problems import RefusedError
-from earshot_cli.screen import confirmed, note, out, quoted, say, say_json
+from earshot_cli.screen import confirmed, note, out, quoted, write, write_json
 
 AGAIN = "It is safe to run the same command again: people are updated, never duplicated."
 OUTCOMES = ("created", "updated", "unchanged", "erased")
@@ -79,10 +79,10 @@ def import_people(  # noqa: PLR0917 each is an option to type
         if dry_run:
             run.check()
             rows = f"{counted(run.read, 'row')} read, {run.good:,} good, {run.rejected.rows:,} rejected"
-            say(f"Dry run, nothing was sent: {rows}.")
+            write(f"Dry run, nothing was sent: {rows}.")
         else:
             _send(run, PeopleUpload(connect(url, api_key), columns, rejected, reader))
-        _say_who_said_no(rejected, reader, dry_run)
+        _report_refusals(rejected, reader, dry_run)
     if rejected.rows:
         _show(rejected, report)
         raise typer.Exit(1)
@@ -96,7 +96,7 @@ def show(
     client = connect(url, api_key)
     known = client.get(person_path(person_named(client, person)))
     if json:
-        say_json(known)
+        write_json(known)
     else:
         out.print(_card(known))
 
@@ -106,7 +106,7 @@ def export(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey
     """Print everything stored about a person, with responses, as JSON."""
     client = connect(url, api_key)
     exported = _exported(client, person_named(client, person, or_made=True))
-    say_json({name: value for name, value in exported.items() if name != "cursor"})
+    write_json({name: value for name, value in exported.items() if name != "cursor"})
 
 
 def _exported(client: Client, person: str) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def suppress(
         raise UsageError("Pass addresses, or a list of them with --file.")
     outcomes, refused = suppress_all(connect(url, api_key), [Suppressed(address, reason) for _, address in listed])
     known = f", {outcomes['known']:,} known before" if outcomes["known"] else ""
-    say(f"{counted(outcomes['suppressed'], 'address', 'addresses')} suppressed{known}, {len(refused):,} rejected.")
+    write(f"{counted(outcomes['suppressed'], 'address', 'addresses')} suppressed{known}, {len(refused):,} rejected.")
     for place, why in refused.items():
         line, address = listed[place]
         note(f"{f'line {line:,}: ' if line else ''}{address}: {why}", "yellow")
@@ -172,10 +172,10 @@ def allow(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey 
         reply = client.call("POST", "/v1/suppressions", {"suppressions": [{"email": person, "lift": True}]})
         if reply["suppressions"][0]["outcome"] == "erased":
             raise CommandError(f"{quoted(person)} was the address of an erased person, and never gets mail again.")
-        say(f"{person} may get mail again: the address is no longer suppressed.")
+        write(f"{person} may get mail again: the address is no longer suppressed.")
         return
     client.call("DELETE", person_path(person, "suppression"))
-    say(f"{person} may get mail again: their address is no longer suppressed.")
+    write(f"{person} may get mail again: their address is no longer suppressed.")
 
 
 @app.command()
@@ -207,7 +207,7 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     found = find_stack(stack, region, profile) if verify else None
     typed, person = person, person_named(client, person, or_made=True)
     if not yes and not confirmed(f"Erase {person} for good? This cannot be undone", f"erase {person} for good"):
-        say("Nobody was erased.")
+        write("Nobody was erased.")
         raise typer.Exit(1)
     if unknown and is_address(typed):
         # Whose address it is, if anybody's, and what came with it, is found by a person who has it.
@@ -217,7 +217,7 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     before = _known(client, person) if found else None
     done, responses = _erase(client, person, typed, query)
     how = "subtracted" if done["subtract"] else "made anonymous"
-    say(f"{person} is erased; {counted(responses, 'answer')} {how}. They never get mail again.")
+    write(f"{person} is erased; {counted(responses, 'answer')} {how}. They never get mail again.")
     if not done["known"]:
         note(f"Nothing was stored about {person}: later data will be recorded without them.", "yellow")
     if found is not None:
@@ -281,13 +281,13 @@ def _send(run: FileImport, upload: PeopleUpload) -> None:
             raise
         raise typer.Exit(130) from None
     totals = [f"{upload.outcomes[name]:,} {name}" for name in OUTCOMES if name != "erased" or upload.outcomes[name]]
-    say(f"{counted(run.read, 'row')} read: {', '.join(totals)}, {run.rejected.rows:,} rejected.")
+    write(f"{counted(run.read, 'row')} read: {', '.join(totals)}, {run.rejected.rows:,} rejected.")
     if upload.outcomes["erased"]:
         note("Erased people stay erased: nothing about them was stored.", "yellow")
     note(AGAIN, "dim")
 
 
-def _say_who_said_no(rejected: RejectedRows, reader: PersonReader, dry_run: bool) -> None:
+def _report_refusals(rejected: RejectedRows, reader: PersonReader, dry_run: bool) -> None:
     """Write what becomes of the no of rejected rows: it is kept where the address can be read."""
     if kept := rejected.watched:
         verb, whose, done = ("says", "its address", "is") if kept == 1 else ("say", "their addresses", "are")
@@ -302,9 +302,9 @@ def _show(rejected: RejectedRows, report: Path | None) -> None:
     out.print(rejected.table())
     if report:
         one = rejected.rows == 1
-        say(f"{'The rejected row is' if one else f'All {rejected.rows:,} rejected rows are'} in {report}.")
+        write(f"{'The rejected row is' if one else f'All {rejected.rows:,} rejected rows are'} in {report}.")
     elif rejected.unseen:
-        say(f"… and {rejected.unseen:,} more; --report FILE writes all of them.")
+        write(f"… and {rejected.unseen:,} more; --report FILE writes all of them.")
 
 
 def _card(person: dict[str, Any]) -> Table:

@@ -8,7 +8,7 @@ from earshot_cli import options
 from earshot_cli.client import survey_path
 from earshot_cli.connection import connect
 from earshot_cli.rendering.quality_panel import quality_panel
-from earshot_cli.screen import out, say_json
+from earshot_cli.screen import out, write_json
 
 
 def quality(
@@ -29,6 +29,6 @@ def quality(
     """
     found = connect(url, api_key).get(survey_path(survey, "quality"), {"window": window, "as_of": as_of})
     if json:
-        say_json(found)
+        write_json(found)
     else:
         out.print(quality_panel(found, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))

@@ -10,7 +10,7 @@ from earshot_cli.connection import connect
 from earshot_cli.errors import UsageError
 from earshot_cli.group import CommandGroup
 from earshot_cli.rendering.response_card import response_card
-from earshot_cli.screen import confirmed, out, say, say_json
+from earshot_cli.screen import confirmed, out, write, write_json
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -34,7 +34,7 @@ def show(
     api_key: options.ApiKey = None,
 ) -> None:
     """Show a response, and who changed it, when and why."""
-    _tell(connect(url, api_key).get(survey_path(survey, "responses", response)), json)
+    _show(connect(url, api_key).get(survey_path(survey, "responses", response)), json)
 
 
 @app.command()
@@ -109,10 +109,10 @@ def erase(
     """Erase a response for good; asks first. To only remove it from the score, exclude it."""
     client = connect(url, api_key)
     if not yes and not confirmed(f"Erase the response {response} for good? This cannot be undone", "erase it"):
-        say("Nothing was erased.")
+        write("Nothing was erased.")
         raise typer.Exit(1)
     client.call("DELETE", survey_path(survey, "responses", response))
-    say(f"{response} is erased: only the fact, the time and the key are kept.")
+    write(f"{response} is erased: only the fact, the time and the key are kept.")
 
 
 def _property(typed: str) -> tuple[str, str]:
@@ -129,11 +129,11 @@ def _changes(reason: str | None, done: str) -> str:
 
 
 def _patch(survey: str, response: str, changes: dict[str, Any], json: bool, url: str | None, key: str | None) -> None:
-    _tell(connect(url, key).call("PATCH", survey_path(survey, "responses", response), changes), json)
+    _show(connect(url, key).call("PATCH", survey_path(survey, "responses", response), changes), json)
 
 
-def _tell(response: dict[str, Any], json: bool) -> None:
+def _show(response: dict[str, Any], json: bool) -> None:
     if json:
-        say_json(response)
+        write_json(response)
     else:
         out.print(response_card(response, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))

@@ -16,7 +16,7 @@ from earshot_cli.listing import Form, Format, Limit, write_list
 from earshot_cli.naming import respondent_named
 from earshot_cli.problems import RefusedError
 from earshot_cli.rendering.responses import response_lines
-from earshot_cli.screen import confirmed, note, out, say
+from earshot_cli.screen import confirmed, note, out, write
 
 PAGE = 500
 # What is shown of the person in addition to their id.
@@ -108,13 +108,13 @@ def erase_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     count = client.call("DELETE", path, query=query | {"check": "true"})["count"]
     named = f"{count:,} response{'' if count == 1 else 's'} of {survey}"
     if dry_run or not count:
-        say(f"{named} {'fits' if count == 1 else 'fit'}: nothing was erased.")
+        write(f"{named} {'fits' if count == 1 else 'fit'}: nothing was erased.")
         return
     if not yes and not confirmed(f"Erase {named} for good? This cannot be undone", "erase them"):
-        say("Nothing was erased.")
+        write("Nothing was erased.")
         raise typer.Exit(1)
     _erase(client, path, query | {"confirm": str(count)})
-    say(f"{named} {'is' if count == 1 else 'are'} erased for good.")
+    write(f"{named} {'is' if count == 1 else 'are'} erased for good.")
 
 
 def _erase(client: Client, path: str, query: Mapping[str, str | None]) -> None:

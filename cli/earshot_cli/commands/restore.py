@@ -12,7 +12,7 @@ from earshot_cli import options
 from earshot_cli.errors import UsageError
 from earshot_cli.ops.aws_errors import plain_errors
 from earshot_cli.ops.stack import find_stack
-from earshot_cli.screen import note, notes, quoted, say
+from earshot_cli.screen import note, notes, quoted, write
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -31,7 +31,7 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
     region: options.Region = None,
     profile: options.Profile = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; otherwise only print what would be done.")] = False,
-    with_answers: Annotated[bool, typer.Option("--with-answers", help=RESPONSES)] = False,
+    with_responses: Annotated[bool, typer.Option("--with-responses", help=RESPONSES)] = False,
     bucket: Annotated[str | None, typer.Option(help=BUCKET)] = None,
 ) -> None:
     """Put a restored table into service, keeping all erasures and suppressions since.
@@ -47,15 +47,15 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
     if not NAME.fullmatch(table):
         raise UsageError(f"{quoted(table)} is not a table name: those have 3 to 255 of a-z, A-Z, 0-9, '_', '-', '.'.")
     found = find_stack(stack, region, profile)
-    run = Restore(found, table, with_answers, _step, bucket)
+    run = Restore(found, table, with_responses, _step, bucket)
     with plain_errors(found.place), _stopping(yes):
         if yes:
             _report("Carried over", run.run())
-            say(f"{found.place} now uses {table}.", "bold green")
-            say("Now `earshot doctor`, `earshot audit SURVEY`, and `earshot replay --since` the restored moment.")
+            write(f"{found.place} now uses {table}.", "bold green")
+            write("Now `earshot doctor`, `earshot audit SURVEY`, and `earshot replay --since` the restored moment.")
         else:
             _report("Would be carried over", run.preview())
-            say(f"Nothing was changed. {_next(run.of_stack, table)}", "bold")
+            write(f"Nothing was changed. {_next(run.of_stack, table)}", "bold")
 
 
 @contextmanager
@@ -78,7 +78,7 @@ def _next(of_stack: str | None, table: str) -> str:
 def _report(what: str, carried: "Counter[Family]") -> None:
     from earshot_cli.ops.restore.restore import listed  # noqa: PLC0415
 
-    say(f"{what}: {', '.join(listed(carried)) or 'nothing'}.")
+    write(f"{what}: {', '.join(listed(carried)) or 'nothing'}.")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError
 from earshot_cli.group import CommandGroup
 from earshot_cli.rendering.segment_values import decided, values_card
-from earshot_cli.screen import confirmed, out, say, say_json
+from earshot_cli.screen import confirmed, out, write, write_json
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -34,7 +34,7 @@ def list_values(
     """List the values of a segment: those with a score, candidates with their responses, and your decisions."""
     known = connect(url, api_key).get(survey_path(survey, "values"), {"segment": segment})
     if json:
-        say_json(known)
+        write_json(known)
     else:
         out.print(values_card(known))
 
@@ -100,4 +100,4 @@ def merge(
 
 def _decide(survey: str, body: dict[str, Any], url: str | None, api_key: str | None) -> None:
     known = connect(url, api_key).call("PATCH", survey_path(survey, "values"), body)
-    say(decided(known))
+    write(decided(known))

@@ -15,7 +15,7 @@ from earshot_cli.group import CommandGroup
 from earshot_cli.phrases import counted
 from earshot_cli.problems import RefusedError
 from earshot_cli.rendering.surveys import survey_card, survey_table
-from earshot_cli.screen import confirmed, note, out, say, say_json
+from earshot_cli.screen import confirmed, note, out, write, write_json
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -40,7 +40,7 @@ def show(
     """Show one survey."""
     known = connect(url, api_key).get(survey_path(survey))
     if json:
-        say_json(known)
+        write_json(known)
     else:
         out.print(survey_card(known))
 
@@ -55,7 +55,7 @@ def list_surveys(
     """List the surveys."""
     reply = connect(url, api_key).get("/v1/surveys", {"archived": "true"} if archived else None)
     if json:
-        say_json(reply)
+        write_json(reply)
     else:
         out.print(survey_table(reply["surveys"]))
 
@@ -78,7 +78,7 @@ def create(  # noqa: PLR0917 each is an option to type
     _must_be_new(client, survey)
     settings = {"name": name or survey, "timezone": timezone, "segments": segment or []}
     client.call("PUT", survey_path(survey), settings | ({"question": question} if question else {}))
-    say(f"Survey {survey} is open; its days begin at midnight in {timezone}.")
+    write(f"Survey {survey} is open; its days begin at midnight in {timezone}.")
 
 
 @app.command("set")
@@ -127,14 +127,14 @@ def close(survey: options.Survey, yes: Yes = False, url: options.Url = None, api
     client = connect(url, api_key)
     _ask(yes, "close", lambda: f"{_cancelled(client, survey)} Close it?")
     client.call("PATCH", survey_path(survey), {"state": "closed"})
-    say(f"Survey {survey} is closed. `earshot survey reopen {survey}` takes responses again.")
+    write(f"Survey {survey} is closed. `earshot survey reopen {survey}` takes responses again.")
 
 
 @app.command()
 def reopen(survey: options.Survey, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Reopen a closed or archived survey; cancelled mails and campaigns stay cancelled."""
     connect(url, api_key).call("PATCH", survey_path(survey), {"state": "open"})
-    say(f"Survey {survey} takes responses again. Mails and campaigns that closing cancelled stay cancelled.")
+    write(f"Survey {survey} takes responses again. Mails and campaigns that closing cancelled stay cancelled.")
 
 
 @app.command()
@@ -143,7 +143,7 @@ def archive(survey: options.Survey, yes: Yes = False, url: options.Url = None, a
     client = connect(url, api_key)
     _ask(yes, "archive", lambda: f"{_cancelled(client, survey)} Archive it?")
     client.call("PATCH", survey_path(survey), {"state": "archived"})
-    say(f"Survey {survey} is archived: `earshot survey list --archived` shows it, `earshot survey reopen` opens it.")
+    write(f"Survey {survey} is archived: `earshot survey list --archived` shows it, `earshot survey reopen` opens it.")
 
 
 @app.command()
@@ -157,7 +157,7 @@ def delete(survey: options.Survey, yes: Yes = False, url: options.Url = None, ap
         if refused.status == 409:
             note(f"`earshot survey archive {survey}` closes it and hides it from the list.", "yellow")
         raise
-    say(f"Survey {survey} is deleted.")
+    write(f"Survey {survey} is deleted.")
 
 
 @app.command("identity-secret")
@@ -197,9 +197,9 @@ def identity_secret(  # noqa: PLR0917 each is an option to type
         )
         known = client.call("POST", path, {"generation": known["generation"], "former_good_for_hours": hours})
     if json:
-        say_json(known)
+        write_json(known)
         return
-    say(known["secret"])
+    write(known["secret"])
     former = known["former_good_until"]
     note(f"Generation {known['generation']}" + (f"; the former one is valid until {former}" if former else "") + ".")
 
@@ -236,7 +236,7 @@ def edit(  # noqa: PLR0917 each is an option to type
         _ask(yes, what, lambda: f"{_cancelled(client, survey)} {what.capitalize()} it?")
     known = client.call("PATCH", survey_path(survey), wanted)
     if json:
-        say_json(known)
+        write_json(known)
     else:
         out.print(survey_card(known))
 

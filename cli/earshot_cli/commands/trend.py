@@ -12,7 +12,7 @@ from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError
 from earshot_cli.rendering.trend_panel import trend_panel
-from earshot_cli.screen import note, out, say, say_json
+from earshot_cli.screen import note, out, write, write_json
 from earshot_cli.segment_values import hint_at_values
 
 
@@ -55,13 +55,13 @@ def trend(  # noqa: PLR0913, PLR0917 each is an option to type
     query = {"window": window, "from": first, "to": end, "segment": segment, "basis": basis}
     trend = _trend(client, survey, query)
     if json:
-        say_json(trend)
+        write_json(trend)
     elif svg is None:
         out.print(trend_panel(trend, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))
     if svg is not None:
         _write(svg, trend_svg(trend, target=_target(client, trend)))
         if not json:
-            (say if svg.is_file() else note)(f"Written to {svg}.")
+            (write if svg.is_file() else note)(f"Written to {svg}.")
     if segment and "survey" in trend and not any(point["responses"] for point in trend["points"]):
         hint_at_values(client, survey, segment)
 

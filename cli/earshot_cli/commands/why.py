@@ -9,7 +9,7 @@ from earshot_cli.client import person_path
 from earshot_cli.connection import connect
 from earshot_cli.naming import person_named
 from earshot_cli.rendering.invitation_history import decision_in_words
-from earshot_cli.screen import say, say_json
+from earshot_cli.screen import write, write_json
 
 
 def why(
@@ -26,9 +26,9 @@ def why(
     client = connect(url, api_key)
     reply = client.get(person_path(person_named(client, person), "invitations"))
     if json:
-        say_json(reply)
+        write_json(reply)
         return
     for invitation in reply["invitations"]:
-        say(decision_in_words(invitation))
+        write(decision_in_words(invitation))
     if not reply["invitations"]:
-        say(f"No invitation was ever requested for {person}.")
+        write(f"No invitation was ever requested for {person}.")

@@ -71,14 +71,14 @@ class RowReader:
         cells = cells_under(record, self._width)
         score, moment = self._score_and_moment(cells)
         # An empty cell says nothing: its field is left out.
-        said = {field: value for field in ("comment", "person", "channel") if (value := self._cell(cells, field))}
+        texts = {field: value for field in ("comment", "person", "channel") if (value := self._cell(cells, field))}
         made, occurrence = self._id(record, self._identity(cells, score, moment.milliseconds), cells, moment)
         response: dict[str, Any] = {
             "id": str(made),
             "score": score,
             # The very milliseconds of the id, whatever the zone and the notation of the file.
             "responded_at": _written(moment.milliseconds),
-            **said,
+            **texts,
         }
         if properties := {name: value for name, at in self._properties.items() if (value := clean_name(cells[at]))}:
             response["properties"] = properties
@@ -124,10 +124,10 @@ class RowReader:
         return self._dates.moment(clean(record.cells[at])) if at < len(record.cells) else None
 
     def _score_and_moment(self, cells: list[str]) -> tuple[int, Moment]:
-        said, when = self._cell(cells, "score"), self._cell(cells, "responded_at")
+        score_text, when = self._cell(cells, "score"), self._cell(cells, "responded_at")
         reasons = list(self._faults_of_texts(cells))
-        if (score := self._scores.score(said)) is None:
-            reasons.append(self._reason("score", _not_a("whole number from 0 to 10", said)))
+        if (score := self._scores.score(score_text)) is None:
+            reasons.append(self._reason("score", _not_a("whole number from 0 to 10", score_text)))
         if (moment := self._dates.moment(when)) is None:
             reasons.append(
                 self._reason(

@@ -96,7 +96,7 @@ def score_of_label(text: str) -> int | None:
 
 def _is_date(text: str, around: str) -> bool:
     """Return whether the words are one that a date may have, or none at all."""
-    words = "".join(letter if letter.isalpha() else " " for letter in around).split()
+    words = "".join(character if character.isalpha() else " " for character in around).split()
     if len(words) != 1:
         return not words
     if words[0].casefold() in _MONTHS or "月" in words[0] or "월" in words[0]:

@@ -28,7 +28,7 @@ def suppress(client: Client, listed: Sequence[Suppressed]) -> tuple[Counter[str]
         while places:
             body = {"suppressions": [listed[place]._asdict() for place in places]}
             try:
-                answer = client.call("POST", "/v1/suppressions", body)
+                reply = client.call("POST", "/v1/suppressions", body)
             except RefusedError as error:
                 found = {int(match[1]): why for field, why in error.errors if (match := _EMAIL_FIELD.fullmatch(field))}
                 faulty = {places[at]: why for at, why in found.items() if at < len(places)}
@@ -37,6 +37,6 @@ def suppress(client: Client, listed: Sequence[Suppressed]) -> tuple[Counter[str]
                 refused |= faulty
                 places = [place for place in places if place not in faulty]
             else:
-                outcomes.update(str(row["outcome"]) for row in answer["suppressions"])
+                outcomes.update(str(row["outcome"]) for row in reply["suppressions"])
                 break
     return outcomes, dict(sorted(refused.items()))

@@ -79,7 +79,7 @@ class ResponseUpload(Upload):
         survey: str,
         columns: Columns,
         rejected: RejectedRows,
-        announce: bool = False,
+        publish: bool = False,
         import_id: str | None = None,
         *,
         update: bool = False,
@@ -87,7 +87,7 @@ class ResponseUpload(Upload):
         super().__init__(client, columns, rejected)
         self.updates = update
         self._path = survey_path(survey, "responses")
-        self._shared = {"announce": announce} | ({"import": import_id} if import_id else {})
+        self._shared = {"announce": publish} | ({"import": import_id} if import_id else {})
         self._shared |= {"update": True} if update else {}
         self._query = None if import_id else {"check": "true"}
 

@@ -21,12 +21,12 @@ _UTC = re.compile(
     r"(?<![^\W_])(?i:UTC|GMT|zulu)(?![^\W_])|(?<=[a-z])(?:U[Tt][Cc]|G[Mm][Tt]|Zulu)(?![a-z])"
     r"|[(\[]Z[)\]]|\b(?i:(?:coordinated )?universal time|greenwich mean time)\b"
 )
-_LETTERS = re.compile(
+_INITIALS = re.compile(
     r"[ECMPAHN][SD]T|AK[SD]T|EST5EDT|CST6CDT|MST7MDT|PST8PDT|BRS?T|ART|CLT|COT|PET|UYT|VET"
     r"|[CEMW]ES?T|[MOW]ES?Z|BST|IST|MSK|SAST|CAT|EAT|WAT|GST|PKT|ICT|WIB|WITA|WIT|HKT|SGT|PHT|JST|KST"
     r"|A[EC][SD]T|AWST|AET|NZ[SD]T"
 )
-_SHORT_LETTERS = re.compile("[ECMP]T")
+_US_SHORT = re.compile("[ECMP]T")
 # Also words, or parts of names: in capitals among small letters they are zones, elsewhere they may be anything.
 _WORDS = re.compile("ART|PET|MET|WET|WEST|CAT|EAT|WAT|IST|AST|WIT|COT|MEST|GST|ICT|PHT|HST|NST|HDT|NDT|ADT")
 _ZONE_WORDS = re.compile(
@@ -61,7 +61,7 @@ def zone_named_in(text: str) -> NamedZone | None:
         return NamedZone(found[0].strip("()[]"), "UTC")
     if found := _ZONE_WORDS.search(text):
         return NamedZone(found[0], "")
-    return _letters(text)
+    return _initials(text)
 
 
 def offset_zone(name: str) -> tzinfo | None:
@@ -104,8 +104,8 @@ def _is_apart(text: str, start: int, end: int) -> bool:
     return not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum()
 
 
-def _letters(text: str) -> NamedZone | None:
-    found = next((letters for one in _BRACKETED.findall(text) for letters in _in_brackets(one)), None)
+def _initials(text: str) -> NamedZone | None:
+    found = next((inside for one in _BRACKETED.findall(text) for inside in _in_brackets(one)), None)
     if found is None:
         # createdAtEst has the words that created_at_est has.
         found = next(_in_words(_TOKEN.findall(_HUMP.sub(" ", text))), None)
@@ -115,7 +115,7 @@ def _letters(text: str) -> NamedZone | None:
 def _in_brackets(text: str) -> Iterator[str]:
     """Yield the letters of zones in brackets, where few other letters stand: (EST), (US ET), (CET/CEST)."""
     for token in _TOKEN.findall(text):
-        if _LETTERS.fullmatch(token) or _SHORT_LETTERS.fullmatch(token) or _LETTERS.fullmatch(text.upper()):
+        if _INITIALS.fullmatch(token) or _US_SHORT.fullmatch(token) or _INITIALS.fullmatch(text.upper()):
             yield token
 
 
@@ -124,8 +124,8 @@ def _in_words(tokens: list[str]) -> Iterator[str]:
     has_small = not "".join(tokens).isupper()
     for at, token in enumerate(tokens, 1):
         is_last, in_capitals = at == len(tokens), has_small and token.isupper()
-        if _LETTERS.fullmatch(token.upper()):
+        if _INITIALS.fullmatch(token.upper()):
             if in_capitals or (is_last and not _WORDS.fullmatch(token.upper())):
                 yield token
-        elif is_last and in_capitals and _SHORT_LETTERS.fullmatch(token):
+        elif is_last and in_capitals and _US_SHORT.fullmatch(token):
             yield token

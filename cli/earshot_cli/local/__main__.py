@@ -6,7 +6,7 @@ import sys
 from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import LocalStackError
 from earshot_cli.local.listener import take_port
-from earshot_cli.local.screen import say
+from earshot_cli.local.screen import write
 from earshot_cli.local.settings import Settings
 from earshot_cli.local.single_instance import only_one, stop_leftover
 
@@ -29,14 +29,14 @@ def main() -> int:
 def run(settings: Settings) -> None:
     """Start the engine, and import what the rest needs while it boots: each takes as long as the other."""
     with only_one(settings), take_port(settings.port) as listener:
-        stop_leftover(settings, say)
+        stop_leftover(settings, write)
         engine = Engine.start(settings)
         try:
             from earshot_cli.local.session import Session  # noqa: PLC0415
 
             session = Session(settings, listener, engine)
         except BaseException:
-            engine.stop(say)
+            engine.stop(write)
             raise
         session.run()
 

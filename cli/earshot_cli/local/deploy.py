@@ -14,7 +14,7 @@ from earshot_cli.local.template import Template
 
 STACK = "earshot"
 TEMPLATE = "template.json"
-STANDING = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 POLL_SECONDS = 0.1
 DEPLOY_SECONDS = 180
 
@@ -48,10 +48,10 @@ def deploy(endpoint: Endpoint, template: Template) -> Deployed:
 
 def _bring_up_to_date(endpoint: Endpoint, cloudformation: Any, template: Template) -> bool:
     stack = _stack(cloudformation)
-    if stack and stack["StackStatus"] not in STANDING:
+    if stack and stack["StackStatus"] not in COMPLETE:
         cloudformation.delete_stack(StackName=STACK)
         stack = _settled(cloudformation)
-    if stack and _says(cloudformation, stack, template):
+    if stack and _runs(cloudformation, stack, template):
         return False
     act = cloudformation.update_stack if stack else cloudformation.create_stack
     known = {event["EventId"] for event in _events(cloudformation)} if stack else set()
@@ -76,7 +76,7 @@ def _stack(cloudformation: Any) -> dict[str, Any] | None:
     return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
 
 
-def _says(cloudformation: Any, stack: dict[str, Any], template: Template) -> bool:
+def _runs(cloudformation: Any, stack: dict[str, Any], template: Template) -> bool:
     """Return whether the stack was deployed from this template, these packages and these parameters."""
     given = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack["Parameters"]}
     if stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE" or not template.parameters.items() <= given.items():

@@ -79,11 +79,11 @@ class Engine:
         """Return whether the process is still there."""
         return self._process.poll() is None
 
-    def stop(self, tell: Callable[[str], None]) -> None:
+    def stop(self, report: Callable[[str], None]) -> None:
         """Make it save its state and end, with everything it started."""
         self._process.terminate()
         try:
-            if not saved(self._process.pid, self._settings.state, lambda: not self.alive, tell):
+            if not saved(self._process.pid, self._settings.state, lambda: not self.alive, report):
                 raise EngineError("The engine did not stop by itself; what it had not saved is lost.")
         finally:
             with suppress(ProcessLookupError, PermissionError):
@@ -105,8 +105,8 @@ def backlog(endpoint: Endpoint, timeout: float = 5) -> dict[str, int] | None:
 
 
 def _open_log(path: Path) -> Any:
-    begin_anew = path.exists() and path.stat().st_size > LOG_BYTES
-    return path.open("wb" if begin_anew else "ab")
+    start_over = path.exists() and path.stat().st_size > LOG_BYTES
+    return path.open("wb" if start_over else "ab")
 
 
 def _environment(settings: Settings, port: int, token: str, listener: int) -> Mapping[str, str]:

@@ -126,7 +126,7 @@ def _clock() -> Any:
     return import_module("clock").Clock(Path(os.environ["EARSHOT_ENGINE_CLOCK"]))
 
 
-def _log_what_http_functions_say() -> None:
+def _log_http_functions() -> None:
     """MiniStack logs what a function said to the pollers, and nothing of what it said to a request."""
     execute, logger = lambda_svc._execute_function_with_config_scope, logging.getLogger("lambda")
 
@@ -232,7 +232,7 @@ async def _rest(queues: Gate, streams: Gate, orphaned: bool) -> None:
     await asyncio.to_thread(streams.close)
 
 
-async def _told_to_stop(queues: Gate, streams: Gate) -> None:
+async def _stop_requested(queues: Gate, streams: Gate) -> None:
     stop, parent = asyncio.Event(), os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -247,19 +247,19 @@ def main() -> None:
     tokens.add(os.environ["AWS_SESSION_TOKEN"])
     lambda_svc._restore_esm_positions = lambda _store, _positions: None
     _leave_preflights_to_the_functions()
-    _log_what_http_functions_say()
+    _log_http_functions()
     _read_logs_to_their_end()
     _read_only_how_services_speak()
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)
     _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))
-    import_module("ministack_metrics").tell_cloudwatch_of_waiting(_clock().moved_since)
+    import_module("ministack_metrics").publish_queue_metrics(_clock().moved_since)
     import_module("ministack_folders").share_what_is_unpacked(Path(os.environ["TMPDIR"], "unpacked"))
     config = Config()
     config.bind = [f"fd://{os.environ['EARSHOT_ENGINE_SOCKET']}"]
     config.keep_alive_timeout = 75
     config.shutdown_timeout = SAVE_SECONDS
     guard = import_module("ministack_guard").Guard(engine, tokens)
-    asyncio.run(serve(guard, config, shutdown_trigger=lambda: _told_to_stop(*gates)))
+    asyncio.run(serve(guard, config, shutdown_trigger=lambda: _stop_requested(*gates)))
     lambda_runtime.kill_workers([worker for pool in lambda_runtime._workers.values() for worker in pool])
 
 

@@ -18,20 +18,20 @@ MovedSince = Callable[[float], int]
 Measured = tuple[str, str, float, str, dict[str, str]]
 
 
-def tell_cloudwatch_of_waiting(moved_since: MovedSince) -> None:
+def publish_queue_metrics(moved_since: MovedSince) -> None:
     """Measure before each question that CloudWatch answers."""
     handle_as_cloudwatch = cloudwatch.handle_request
 
     async def handle(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
         for namespace, name, value, unit, dimensions in [*_of_queues(moved_since), *_of_streams(moved_since)]:
-            _forget_this_minutes(cloudwatch._metric_bucket((namespace, name, cloudwatch._dims_key(dimensions))))
+            _drop_current_minute(cloudwatch._metric_bucket((namespace, name, cloudwatch._dims_key(dimensions))))
             cloudwatch.record_metric(namespace, name, value, unit, dimensions)
         return await handle_as_cloudwatch(method, path, headers, body, query)
 
     cloudwatch.handle_request = handle
 
 
-def _forget_this_minutes(points: list[dict[str, Any]]) -> None:
+def _drop_current_minute(points: list[dict[str, Any]]) -> None:
     if points and points[-1]["Timestamp"] // 60 == time.time() // 60:
         points.pop()
 

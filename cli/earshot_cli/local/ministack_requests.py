@@ -72,8 +72,8 @@ def mail_needs(body: bytes, account: str, region: str) -> list[tuple[str, str]]:
 
 def family(key: str) -> str:
     """Return the part of a partition key that its family shares and that tells nothing of anybody: `P#ann` is `P#`."""
-    head, mark, _ = key.partition("#")
-    return head + mark
+    head, separator, _ = key.partition("#")
+    return head + separator
 
 
 def _parts(request: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -53,7 +53,7 @@ def hold_to_roles() -> Record:
     """Make the engine judge what it would let pass, and note every decision in the file EARSHOT_DECISIONS."""
     record = Record(Path(os.environ["EARSHOT_DECISIONS"]))
     _note_what_is_decided(record)
-    _tell_what_is_asked_of_the_table()
+    _record_table_requests()
     _ask_for_each_resource_of_a_mail()
     return record
 
@@ -134,7 +134,7 @@ def _as_referred_to(secret: str) -> str:
     return name if name in secretsmanager._secrets else secret
 
 
-def _tell_what_is_asked_of_the_table() -> None:
+def _record_table_requests() -> None:
     def context(body: bytes) -> dict[str, Any]:
         known = conditions(body)
         keys = leading_keys(body, _partition_key)

@@ -53,13 +53,13 @@ def _bring_up_to_date(gateway: Any, api_id: str, wanted: dict[str, str]) -> None
         entry["IntegrationUri"]: entry["IntegrationId"] for entry in _all(gateway, "get_integrations", api_id)
     }
     functions = {f"integrations/{number}": function for function, number in integrations.items()}
-    standing = set()
+    existing = set()
     for route in _all(gateway, "get_routes", api_id):
         if wanted.get(route["RouteKey"]) == functions.get(route.get("Target", "")) is not None:
-            standing.add(route["RouteKey"])
+            existing.add(route["RouteKey"])
         else:
             gateway.delete_route(ApiId=api_id, RouteId=route["RouteId"])
-    for key in wanted.keys() - standing:
+    for key in wanted.keys() - existing:
         target = _integration(gateway, api_id, integrations, wanted[key])
         gateway.create_route(ApiId=api_id, RouteKey=key, Target=f"integrations/{target}")
 

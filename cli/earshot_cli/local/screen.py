@@ -25,7 +25,7 @@ def step(name: str) -> Iterator[None]:
     console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - start:.1f} s[/]")
 
 
-def say(text: str) -> None:
+def write(text: str) -> None:
     """One line, as it is."""
     console.print(text, markup=False)
 
@@ -34,12 +34,12 @@ def what_to_do_next(connection: "Connection") -> None:
     """The address, the key, and the first things to try."""
     survey = f"{connection.url}/v1/surveys/{connection.survey}"
     console.print(f"\n[bold green]Earshot is listening at {connection.url}[/]\n")
-    say(f"  See it live    {connection.url}")
-    say(f"  API key        {connection.api_key}")
-    say(f"  Post a score   curl -s {survey}/responses -H 'Content-Type: application/json' -d '{{\"score\": 9}}'")
-    say(f"  Read the NPS   curl -s {survey}/nps -H 'Authorization: Bearer {connection.api_key}'")
-    say(f"  or             .venv/bin/earshot nps {connection.survey}")
-    say(f"  Mails sent     {connection.url}/outbox")
-    say(f"  Invite Ann     .venv/bin/earshot invite {connection.survey} --email ann@example.com --id ann --name Ann")
-    say("  See reminders  .venv/bin/earshot clock +3d")
-    say("\n  Ctrl-C stops it; the next `make run` continues with the same data, `make clean` deletes it.")
+    write(f"  See it live    {connection.url}")
+    write(f"  API key        {connection.api_key}")
+    write(f"  Post a score   curl -s {survey}/responses -H 'Content-Type: application/json' -d '{{\"score\": 9}}'")
+    write(f"  Read the NPS   curl -s {survey}/nps -H 'Authorization: Bearer {connection.api_key}'")
+    write(f"  or             .venv/bin/earshot nps {connection.survey}")
+    write(f"  Mails sent     {connection.url}/outbox")
+    write(f"  Invite Ann     .venv/bin/earshot invite {connection.survey} --email ann@example.com --id ann --name Ann")
+    write("  See reminders  .venv/bin/earshot clock +3d")
+    write("\n  Ctrl-C stops it; the next `make run` continues with the same data, `make clean` deletes it.")

@@ -69,11 +69,11 @@ def seed(settings: Settings, api: Api) -> str:
     is_new = DynamoDBSurveys(client("dynamodb", api.endpoint), api.table).get(SURVEY) is None
     has_demo = is_new and settings.has_demo
     today = day_of_the_demo(settings.demo_day, Clock(settings.clock).now) if has_demo else None
-    with ThreadPoolExecutor() as beside:
+    with ThreadPoolExecutor() as pool:
         # Without a key it is refused, by a function that has started then.
-        working: list[Any] = [beside.submit(call, api.url, "", "PUT", DEMO_PATH, {})] if is_new else []
+        working: list[Any] = [pool.submit(call, api.url, "", "PUT", DEMO_PATH, {})] if is_new else []
         if today:
-            working.append(beside.submit(_write_company, api, today))
+            working.append(pool.submit(_write_company, api, today))
         key = working_key(settings, api.url, api.endpoint, api.keys_function)
         for work in working:
             work.result()

@@ -20,7 +20,7 @@ from earshot_cli.local.gateway import Gateway
 from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.route_limits import RouteLimits
 from earshot_cli.local.routes import open_routes
-from earshot_cli.local.screen import say, step, what_to_do_next
+from earshot_cli.local.screen import step, what_to_do_next, write
 from earshot_cli.local.seed import Api, Connection, save, seed, verify_sender
 from earshot_cli.local.settings import Settings
 from earshot_cli.local.template import Template
@@ -76,7 +76,7 @@ class Session:
                 await _finish(wishes, engine, gateway)
         finally:
             with step("Everything is saved and stopped"):
-                await asyncio.to_thread(engine.stop, say)
+                await asyncio.to_thread(engine.stop, write)
                 await gateway.close()
 
 
@@ -132,4 +132,4 @@ async def _finish(wishes: Wishes, engine: Engine, gateway: Gateway) -> None:
     with step("What was accepted is recorded and published"):
         left = await asyncio.to_thread(drain, engine.endpoint, lambda: wishes.hurry)
     if left:
-        say(f"  {left} changes were not published in time; their events are lost.")
+        write(f"  {left} changes were not published in time; their events are lost.")

@@ -13,14 +13,14 @@ QUIET_SECONDS = 3
 SAVING = "  Saving what the stack holds; after a large import that takes a minute or more."
 
 
-def saved(pid: int, state: Path, gone: Callable[[], bool], tell: Callable[[str], None]) -> bool:
+def saved(pid: int, state: Path, gone: Callable[[], bool], report: Callable[[str], None]) -> bool:
     """Wait until the engine is gone; False if it stands still, or works longer than SAVE_SECONDS."""
     begin = moved = looked = time.monotonic()
     traces, reported = _traces(pid, state), False
     while not gone():
         now = time.monotonic()
         if not reported and now - begin >= QUIET_SECONDS:
-            tell(SAVING)
+            report(SAVING)
             reported = True
         if now - looked >= TRACE_SECONDS:
             looked, before, traces = now, traces, _traces(pid, state)

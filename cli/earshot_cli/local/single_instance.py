@@ -38,7 +38,7 @@ def only_one(settings: Settings) -> Iterator[None]:
         lock.truncate(0)
 
 
-def stop_leftover(settings: Settings, tell: Callable[[str], None]) -> None:
+def stop_leftover(settings: Settings, report: Callable[[str], None]) -> None:
     """Stop the engine of a run that was killed; it saves its state first."""
     try:
         record = json.loads(settings.engine_record.read_text())
@@ -46,7 +46,7 @@ def stop_leftover(settings: Settings, tell: Callable[[str], None]) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         return
     if _is_our_engine(pid, endpoint):
-        _end(pid, settings.state, tell)
+        _end(pid, settings.state, report)
     settings.engine_record.unlink(missing_ok=True)
 
 
@@ -61,12 +61,12 @@ def _command(pid: int) -> str:
     return found.stdout
 
 
-def _end(pid: int, state: Path, tell: Callable[[str], None]) -> None:
+def _end(pid: int, state: Path, report: Callable[[str], None]) -> None:
     def gone() -> bool:
         return str(ENTRY) not in _command(pid)
 
     _signal(pid, signal.SIGTERM)
-    if saved(pid, state, gone, tell):
+    if saved(pid, state, gone, report):
         return
     _signal(pid, signal.SIGKILL)
     deadline = time.monotonic() + KILL_SECONDS

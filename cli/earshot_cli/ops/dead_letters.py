@@ -165,9 +165,9 @@ def send(sqs: Any, url: str, messages: Sequence[DeadLetter], redrive: str) -> li
 
     One by one, since a batch takes no more bytes than a single message may have.
     """
-    mark = {REDRIVE: {"DataType": "String", "StringValue": redrive}}
+    attributes = {REDRIVE: {"DataType": "String", "StringValue": redrive}}
     for message in messages:
-        sqs.send_message(QueueUrl=url, MessageBody=message.body, MessageAttributes=mark)
+        sqs.send_message(QueueUrl=url, MessageBody=message.body, MessageAttributes=attributes)
     return list(messages)
 
 

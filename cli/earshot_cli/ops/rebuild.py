@@ -22,7 +22,7 @@ from earshot_cli.ops.response_scan import ResponsesByDay
 from earshot_cli.ops.stack import Stack
 from earshot_cli.ops.surveys import find_survey
 from earshot_cli.phrases import counted
-from earshot_cli.screen import note, say, spinner
+from earshot_cli.screen import note, spinner, write
 
 Days = tuple[date, date]
 # As many days as are compared at once: the more, the fewer queries; the fewer, the less memory.
@@ -189,20 +189,20 @@ def _print_each(run: Rebuild, differences: Iterable[Difference]) -> int:
         number += 1
         series = found.place.pk.removeprefix(table_keys.counts(run.survey, ""))
         what = found.attribute.replace("h", "score ", 1) if found.attribute[1:].isdecimal() else found.attribute
-        say(f"{series} {found.place.sk} {what}: counted {found.counted:,}, recounted {found.recounted:,}", "red")
+        write(f"{series} {found.place.sk} {what}: counted {found.counted:,}, recounted {found.recounted:,}", "red")
     return number
 
 
 def _report(run: Rebuild, differing: int, *, dry_run: bool) -> None:
     totals = f"{counted(run.responses, 'response')}, {counted(len(run.days), 'day')}"
     if not differing:
-        say(f"{run.survey}: counts equal a recount of {totals}.", "green")
+        write(f"{run.survey}: counts equal a recount of {totals}.", "green")
     elif dry_run:
         numbers = counted(differing, "number differs", "numbers differ")
-        say(f"{run.survey}: {numbers} from a recount of {totals}; dry run, nothing was changed.", "bold red")
+        write(f"{run.survey}: {numbers} from a recount of {totals}; dry run, nothing was changed.", "bold red")
     else:
         numbers = counted(differing, "number was", "numbers were")
-        say(f"{run.survey}: {numbers} corrected to a recount of {totals}.", "green")
+        write(f"{run.survey}: {numbers} corrected to a recount of {totals}.", "green")
         note("Stored scores follow within a minute.", "dim")
     if run.unsettled:
         days = ", ".join(str(day) for day in sorted(run.unsettled)[:5])

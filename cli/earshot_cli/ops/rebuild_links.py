@@ -18,7 +18,7 @@ from earshot_cli.ops.response_scan import ResponsesByDay
 from earshot_cli.ops.stack import Stack
 from earshot_cli.ops.surveys import find_survey
 from earshot_cli.phrases import counted
-from earshot_cli.screen import note, say, spinner
+from earshot_cli.screen import note, spinner, write
 
 
 def rebuild_links(stack: Stack, name: str, days: tuple[date, date] | None, *, dry_run: bool) -> None:
@@ -71,13 +71,13 @@ def _people(page: list[Response]) -> Iterator[list[PersonResponses]]:
 def _report(run: Reconciliation, survey: str, *, dry_run: bool) -> None:
     if dry_run and run.changed:
         links = counted(run.changed, "link is", "links are")
-        say(f"{survey}: {links} missing or wrong; dry run, nothing was changed.", "bold red")
+        write(f"{survey}: {links} missing or wrong; dry run, nothing was changed.", "bold red")
     elif run.changed:
         links = counted(run.changed, "link was", "links were")
-        say(f"{survey}: {links} missing or wrong, and set.", "green")
+        write(f"{survey}: {links} missing or wrong, and set.", "green")
         note("Stored scores follow within a minute.", "dim")
     else:
-        say(f"{survey}: every response is linked to its person's next one.", "green")
+        write(f"{survey}: every response is linked to its person's next one.", "green")
     if run.failed:
         failed = counted(len(run.failed), "response")
         note(f"{failed} kept changing and could not be checked: run it again when it is quieter.", "yellow")

@@ -30,7 +30,7 @@ from earshot_cli.ops.dead_letters import (
 from earshot_cli.ops.redrive_actions import RedeliverToTargets, RepublishFromTable, Requeue, response_of
 from earshot_cli.ops.stack import Stack
 from earshot_cli.phrases import counted
-from earshot_cli.screen import note, out, progress_bar, say
+from earshot_cli.screen import note, out, progress_bar, write
 
 # How long to watch for messages that come back: an unreadable message fails all its attempts within seconds.
 WATCH_SECONDS = 15.0
@@ -64,12 +64,12 @@ def redrive(stack: Stack, name: str, most: int | None, *, dry_run: bool) -> None
         if dead.queue.name == UNCOUNTED and there:
             raise CommandError(UNCOUNTABLE)
         if not there:
-            say(f"{dead.queue.name} is empty: there is nothing to redrive.")
+            write(f"{dead.queue.name} is empty: there is nothing to redrive.")
             return
         number = min(there, most or there)
         if dry_run:
             about = f"{number:,} of about {there:,} in {dead.queue.name}"
-            say(f"Dry run, nothing was moved: {about} would go {_destination(dead)}.")
+            write(f"Dry run, nothing was moved: {about} would go {_destination(dead)}.")
             _show_parked(stack, dead)
             return
         _redrive(stack, dead, number, most)
@@ -89,7 +89,7 @@ def _show_parked(stack: Stack, dead: DeadLetterQueue) -> None:
         if len(parked) >= MOST_SHOWN:
             break
     for response in parked[:MOST_SHOWN]:
-        say(f"  the response {response}")
+        write(f"  the response {response}")
 
 
 def _destination(dead: DeadLetterQueue) -> str:
@@ -114,9 +114,9 @@ def _redrive(stack: Stack, dead: DeadLetterQueue, number: int, most: int | None)
             raise CommandError(f"{so_far} ({stop}): try again in a while.") from stop
         note(f"Stopped: {so_far}.", "yellow")
         raise typer.Exit(130) from None
-    say(f"{counted(walk.done, 'message')} of {dead.queue.name} went {_destination(dead)}.")
+    write(f"{counted(walk.done, 'message')} of {dead.queue.name} went {_destination(dead)}.")
     if isinstance(action, RepublishFromTable):
-        say(f"{counted(action.events, 'event was', 'events were')} published.")
+        write(f"{counted(action.events, 'event was', 'events were')} published.")
     if walk.left:
         why = NO_TARGET if dead.queue.name == UNDELIVERED else UNREADABLE
         note(f"{counted(walk.left, 'message')} stayed: {why}", "yellow")
@@ -147,4 +147,4 @@ def _watch_for_returned(stack: Stack, dead: DeadLetterQueue, redrive_id: str) ->
         returned = counted(watch.returned, "message")
         note(f"{returned} failed again and came back: the log says why; see docs/runbooks/dead-letters.md.", "yellow")
     now = messages_in(attributes(sqs, dead.queue.url))
-    say(f"{dead.queue.name} now holds {f'about {now:,}' if now else 'none'}.")
+    write(f"{dead.queue.name} now holds {f'about {now:,}' if now else 'none'}.")

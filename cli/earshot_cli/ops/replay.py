@@ -23,7 +23,7 @@ from earshot_cli.ops.response_scan import Page, ResponseScan, Selection
 from earshot_cli.ops.stack import Stack
 from earshot_cli.ops.surveys import survey_ids
 from earshot_cli.phrases import counted
-from earshot_cli.screen import note, progress_bar, say, spinner
+from earshot_cli.screen import note, progress_bar, spinner, write
 
 # As many responses are published before the rate is checked: a few puts of ten events.
 STEP = 20
@@ -139,7 +139,7 @@ def _stopping(run: Replay, options: ReplayOptions) -> Iterator[None]:
 
 
 def _report(run: Replay, options: ReplayOptions) -> None:
-    say(f"{'Dry run, nothing was published: ' if options.dry_run else 'Published again: '}{_summary(run)}.")
+    write(f"{'Dry run, nothing was published: ' if options.dry_run else 'Published again: '}{_summary(run)}.")
     if run.unreadable:
         note(f"{counted(run.unreadable, 'item was', 'items were')} skipped: not readable as a response.", "yellow")
     if run.refused:

@@ -19,17 +19,17 @@ def campaign_in_words(campaign: dict[str, Any]) -> str:
 def count_in_words(campaign: dict[str, Any]) -> str:
     """Return how many people a campaign would ask, of how many."""
     segment = campaign.get("segment")
-    whom = f"the {campaign['matched']:,} people with {segment}" if segment else f"{campaign['matched']:,} people"
+    audience = f"the {campaign['matched']:,} people with {segment}" if segment else f"{campaign['matched']:,} people"
     hint = "" if campaign["matched"] or not segment else " A segment of people is one of their own properties."
-    return f"This will invite {campaign['asked']:,} of {whom} ({campaign['seen']:,} people are known).{hint}"
+    return f"This will invite {campaign['asked']:,} of {audience} ({campaign['seen']:,} people are known).{hint}"
 
 
 def plan_in_words(campaign: dict[str, Any]) -> str:
     """Return who a campaign asks, and how often or how many a day."""
-    whom = f"everyone with {campaign['segment']}" if campaign.get("segment") else "everyone"
+    audience = f"everyone with {campaign['segment']}" if campaign.get("segment") else "everyone"
     days, budget = campaign.get("every_days"), campaign.get("daily_budget")
     often = f"every {days} days" if days else "once"
-    return f"{whom}, {often}{f', at most {budget:,} a day' if budget else ''}"
+    return f"{audience}, {often}{f', at most {budget:,} a day' if budget else ''}"
 
 
 def refusals_in_words(campaign: dict[str, Any]) -> list[str]:

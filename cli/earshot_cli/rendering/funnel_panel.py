@@ -48,14 +48,14 @@ def funnel_panel(funnel: Mapping[str, Any], ascii_only: bool = False, width: int
 def summary_in_words(funnel: Mapping[str, Any]) -> list[str]:
     """Return the response rate and the score, each with its interval."""
     rate, score = funnel["response_rate"], funnel["score"]
-    answered = "Nobody was invited yet, so there is no response rate."
+    rate_line = "Nobody was invited yet, so there is no response rate."
     if rate["rate"] is not None:
         sure = f"{_level(rate)} interval {rate['interval']['low']:.1%} to {rate['interval']['high']:.1%}"
-        answered = f"Response rate {rate['rate']:.1%}   {sure}   {rate['responded']:,} of {rate['asked']:,} invited"
+        rate_line = f"Response rate {rate['rate']:.1%}   {sure}   {rate['responded']:,} of {rate['asked']:,} invited"
     felt = "NPS: no responses yet."
     if score["nps"] is not None:
         felt = f"NPS {score['nps']}   {interval_in_words(score)}   {count_in_words(score['responses'])}"
-    return [answered, felt]
+    return [rate_line, felt]
 
 
 def _bars(waves: Sequence[Wave], frame: Frame) -> Table:

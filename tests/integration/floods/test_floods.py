@@ -12,8 +12,8 @@ from benchmarks.floods import (
     CAP_OF_AN_HOUR,
     INTAKE,
     KEYED,
-    PRESSES,
     ROUTES,
+    SUBMISSIONS,
     TAKEN,
     days,
     read_template,
@@ -162,13 +162,13 @@ def test_the_respondent_page(ask: Ask, links: dict[str, str]) -> None:
     assert first.spent.writes <= 4
     sent = [visit("POST", f"score={number % 11}&comment={'x' * 1200}") for number in range(MOST_ATTEMPTS + 3)]
     taken = [done for done in sent if done.status == 200]
-    assert (len(taken), MOST_ATTEMPTS) == (PRESSES, PRESSES)
+    assert (len(taken), MOST_ATTEMPTS) == (SUBMISSIONS, SUBMISSIONS)
     behind = TAKEN["POST /s/{token}"]
     assert max(done.spent.reads for done in taken) + 5 <= behind.reads
     assert max(done.spent.writes for done in taken) + TAKEN[INTAKE].writes + 2 <= behind.writes
     hold([*shown, visit("GET")], "GET /s/{token}", 200)
     hold([*checked, visit("HEAD")], "HEAD /s/{token}", 200)
-    hold(sent[PRESSES:], "POST /s/{token}", 409)
+    hold(sent[SUBMISSIONS:], "POST /s/{token}", 409)
 
 
 def test_the_unsubscribe_page(ask: Ask, links: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from earshot_cli.listing import Format, write_list
 from earshot_cli.rendering.response_card import response_card
-from earshot_cli.screen import Screen, confirmed, say_json
+from earshot_cli.screen import Screen, confirmed, write_json
 from tests.unit.cli.test_response import response
 
 # Clears the screen, renames the window, begins a sequence in one character, and deletes.
@@ -80,7 +80,7 @@ def test_colors_are_still_ours_to_give() -> None:
 
 
 def test_json_is_harmless_and_holds_the_same_data(capsys: pytest.CaptureFixture[str]) -> None:
-    say_json({"comment": f"{ATTACK}{TURNS}é"})
+    write_json({"comment": f"{ATTACK}{TURNS}é"})
     printed = capsys.readouterr().out
     assert is_harmless(printed)
     assert json.loads(printed) == {"comment": f"{ATTACK}{TURNS}é"}
@@ -110,6 +110,6 @@ def test_a_row_of_a_list_gives_a_terminal_no_command_and_a_file_all_of_it(
 def test_json_loses_no_character_where_the_locale_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     file = TextIOWrapper(BytesIO(), encoding="ascii")
     monkeypatch.setattr("earshot_cli.screen.out", Screen(file=file))
-    say_json({"comment": "café 🙂"})
+    write_json({"comment": "café 🙂"})
     file.seek(0)
     assert json.loads(file.read()) == {"comment": "café 🙂"}

@@ -50,7 +50,7 @@ def test_the_same_seed_makes_the_same_run() -> None:
 @pytest.mark.parametrize("name", BROKEN_PORTS)
 def test_the_verifier_finds_what_is_broken(name: str) -> None:
     # Half as many people show it, but for what seldom happens.
-    _, verdict = ran(PEOPLE if name in ("presses overlooked", "erasures overlooked") else PEOPLE // 2, 1, name)
+    _, verdict = ran(PEOPLE if name in ("submissions overlooked", "erasures overlooked") else PEOPLE // 2, 1, name)
 
     assert verdict.by_kind[BROKEN_PORTS[name].found] > 0
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.longrun.facts import Ask, Facts, Moment, Press, Sent
+from benchmarks.longrun.facts import Ask, Facts, FormSubmission, Moment, Sent
 from benchmarks.longrun.timeline import DAY, HOUR, MINUTE
 from benchmarks.longrun.verifier import Verifier
 from earshot.domain.eligibility import Rules
@@ -71,20 +71,20 @@ def test_a_reminder_after_a_recorded_response_is_found_and_one_that_had_begun_is
     began = known.mails[1].began
 
     known.recorded["ann", "demo"] = [Moment(began.time, began.step - 1, str(NOON + DAY))]
-    assert found(known) == ["reminded after an answer"]
+    assert found(known) == ["reminded after a response"]
     known.recorded["ann", "demo"] = [Moment(began.time, began.step + 1, str(NOON + DAY))]
     assert found(known) == []
 
 
 def test_a_reminder_a_quarter_of_an_hour_after_a_submission_is_right_and_earlier_is_not() -> None:
     known = facts(sent(), sent(NOON + 3 * DAY, 2), rules=Rules(reminders=(3,)))
-    attempt = Press(at(known.mails[1].began.time - 15 * MINUTE), "ann", "demo", is_machine=False)
+    submission = FormSubmission(at(known.mails[1].began.time - 15 * MINUTE), "ann", "demo", is_machine=False)
 
-    known.presses["i"] = [attempt]
+    known.submissions["i"] = [submission]
     assert found(known) == []
-    known.presses["i"] = [replace(attempt, at=at(attempt.at.time + 1000))]
-    assert found(known) == ["reminded while the answer was on its way"]
-    known.presses["i"] = [replace(attempt, at=at(attempt.at.time + 1000), is_machine=True)]
+    known.submissions["i"] = [replace(submission, at=at(submission.at.time + 1000))]
+    assert found(known) == ["reminded while the response was on its way"]
+    known.submissions["i"] = [replace(submission, at=at(submission.at.time + 1000), is_machine=True)]
     assert found(known) == []
 
 
@@ -137,7 +137,7 @@ def test_a_reminder_that_never_came_is_found_unless_there_is_a_reason() -> None:
     known = facts(sent(), rules=Rules(reminders=(3,)))
     assert found(known) == ["due and left unreminded"]
 
-    known.presses["i"] = [Press(at(NOON + DAY), "ann", "demo", is_machine=False)]
+    known.submissions["i"] = [FormSubmission(at(NOON + DAY), "ann", "demo", is_machine=False)]
     assert found(known) == []
 
 

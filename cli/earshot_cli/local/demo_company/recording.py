@@ -18,15 +18,15 @@ Item = dict[str, Any]
 def recorded(survey: Survey, submissions: Iterable[Submission]) -> list[Response]:
     """Return the responses as they stand in the end; the survey knows the values of all its segments."""
     responses = [_first(survey, submission) for submission in submissions]
-    standing = {response.id: response for response in responses}
+    by_id = {response.id: response for response in responses}
     for mine in _by_person(responses):
         for earlier, later in pairwise(mine):
-            linked_response = superseded_by(standing[earlier.id], later)
-            standing[earlier.id] = replace(linked_response, revision=linked_response.revision + 1)
-            repeat = with_repeat_flag(earlier, standing[later.id])
-            if repeat is not standing[later.id]:
-                standing[later.id] = replace(repeat, revision=repeat.revision + 1)
-    return list(standing.values())
+            linked_response = superseded_by(by_id[earlier.id], later)
+            by_id[earlier.id] = replace(linked_response, revision=linked_response.revision + 1)
+            repeat = with_repeat_flag(earlier, by_id[later.id])
+            if repeat is not by_id[later.id]:
+                by_id[later.id] = replace(repeat, revision=repeat.revision + 1)
+    return list(by_id.values())
 
 
 def _first(survey: Survey, submission: Submission) -> Response:

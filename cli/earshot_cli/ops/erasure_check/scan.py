@@ -8,7 +8,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from earshot.domain.personal_data import PLACES
 from earshot_cli.ops.erasure_check.traces import Person, Search
 from earshot_cli.ops.stack import Stack
-from earshot_cli.screen import note, notes, say
+from earshot_cli.screen import note, notes, write
 
 MOST_SHOWN = 20
 
@@ -25,7 +25,7 @@ def verify(stack: Stack, person: Person) -> bool:
         for items in pages(stack.client("dynamodb"), stack.physical("Table")):
             search.look(items)
             progress.update(task, description=f"Scanning the table: {search.items:,} items")
-    tell(search)
+    report(search)
     return not search.found
 
 
@@ -35,16 +35,16 @@ def pages(dynamodb: Any, table: str) -> Iterator[list[dict[str, Any]]]:
         yield page["Items"]
 
 
-def tell(search: Search) -> None:
+def report(search: Search) -> None:
     """Write what was found, and where no scan looks."""
     found = search.found
     for trace in found[:MOST_SHOWN]:
-        say(f"{trace.kind} {' / '.join(trace.key)}: {trace.attribute} holds {trace.what}.", "red")
+        write(f"{trace.kind} {' / '.join(trace.key)}: {trace.attribute} holds {trace.what}.", "red")
     if len(found) > MOST_SHOWN:
-        say(f"… and {len(found) - MOST_SHOWN:,} more.", "red")
+        write(f"… and {len(found) - MOST_SHOWN:,} more.", "red")
     person = search.people[0]
     sought = f"{len(person.names)} names and addresses, {len(person.comments)} comments, {len(person.ids)} ids"
-    say(
+    write(
         f"{len(found):,} traces in {search.items:,} items of the table ({sought}, and the id).",
         "red" if found else "green",
     )

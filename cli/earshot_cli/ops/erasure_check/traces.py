@@ -63,9 +63,9 @@ class Search:
         words = {each: "id" for each in self._own if len(each) >= SHORT_ID and not each.isdecimal()}
         self._words = _pattern(words | self._all("names", "name or address"))
         self._ids = _pattern(self._all("ids", "id of a response, an invitation or a mail"))
-        said = {each.casefold() for person in self.people for each in person.comments if each.strip()}
-        self._comments = {each for each in said if len(each) >= SHORT_COMMENT}
-        self._short = said - self._comments
+        comments = {each.casefold() for person in self.people for each in person.comments if each.strip()}
+        self._comments = {each for each in comments if len(each) >= SHORT_COMMENT}
+        self._short = comments - self._comments
 
     def look(self, items: Iterable[Item]) -> None:
         """Read items, and remember what of them leads back to somebody."""
@@ -92,11 +92,11 @@ class Search:
         own = {sk, item["target"]["S"], item.get("sent_id", {}).get("S")} if "target" in item else {sk}
         own |= {item["sent_id"]["S"]} if "sent_id" in item else set()
         texts = ((attribute, text) for attribute, value in item.items() for text in _texts(value))
-        said = (
+        traces = (
             (attribute, self._what(text, own if pk.startswith(table_keys.RESPONSES) else set()))
             for attribute, text in texts
         )
-        return [Trace(name, attribute, what, key) for attribute, what in said if what]
+        return [Trace(name, attribute, what, key) for attribute, what in traces if what]
 
     def _what(self, text: str, own: set[str]) -> str | None:
         """Return what of somebody a text holds; None if nothing."""
@@ -108,23 +108,23 @@ class Search:
         for pattern in (self._words, self._ids):
             if pattern and (match := pattern[0].search(folded)):
                 return pattern[1][match[0]]
-        is_said = folded in self._short or any(comment in folded for comment in self._comments)
-        return "comment" if is_said else None
+        is_comment = folded in self._short or any(comment in folded for comment in self._comments)
+        return "comment" if is_comment else None
 
 
 def person_of(exported: Mapping[str, Any]) -> Person:
     """Return what is to be looked for of somebody, as their export says it."""
-    said = exported["person"] or {}
+    person = exported["person"] or {}
     responses, invitations = exported["responses"], exported["invitations"]
-    texts = [said.get("email"), said.get("name"), *(each["unverified_email"] for each in responses)]
-    pressed = [press["comment"] for each in invitations for press in (*each["submissions"], *each["clicks"])]
+    texts = [person.get("email"), person.get("name"), *(each["unverified_email"] for each in responses)]
+    comments = [one["comment"] for each in invitations for one in (*each["submissions"], *each["clicks"])]
     ids = [each["id"] for each in responses]
     for each in invitations:
         ids += [each["id"], each["response"], each["message_id"], *(mail["message_id"] for mail in each["mails"])]
     return Person(
         exported["id"],
         frozenset(filter(None, texts)),
-        frozenset(filter(None, [*(each["comment"] for each in responses), *pressed])),
+        frozenset(filter(None, [*(each["comment"] for each in responses), *comments])),
         frozenset(filter(None, ids)),
         frozenset(filter(None, (each["person"] for each in (*responses, *invitations)))) - {exported["id"]},
     )

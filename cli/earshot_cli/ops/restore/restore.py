@@ -25,7 +25,7 @@ class Restore:
 
     stack: Stack
     table: str
-    with_answers: bool
+    with_responses: bool
     step: Step
     bucket: str | None = None
 
@@ -69,7 +69,7 @@ class Restore:
         if old is None or not RestoredTable(self.stack, self.table).exists(old):
             with self.step("No old table: nothing to carry over"):
                 return Counter()
-        families = frozenset(Family) - (frozenset() if self.with_answers else ON_REQUEST)
+        families = frozenset(Family) - (frozenset() if self.with_responses else ON_REQUEST)
         hash_key = hash_key_of(self.stack.client("secretsmanager"), self.stack.physical(SECRET))
         carry_over = CarryOver(self.stack.client("dynamodb"), old, self.table, hash_key, families)
         what = "Carrying over what must survive the restore" if write else "Comparing the old table"

@@ -11,7 +11,7 @@ from typing import Any
 
 from earshot_cli.errors import CommandError
 from earshot_cli.ops.doctor.deployed_template import read_template
-from earshot_cli.ops.restore.template_rewrite import TABLE, Names, Template, attached, detached, marked
+from earshot_cli.ops.restore.template_rewrite import TABLE, Names, Template, attached, detached, marker_of
 from earshot_cli.ops.stack import Stack
 
 KIND = "AWS::DynamoDB::Table"
@@ -19,7 +19,7 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAN
 POLL_SECONDS = 0.5
 LONGEST_SECONDS = 3600
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -29,22 +29,22 @@ class Switch:
     stack: Stack
     names: Names
     bucket: str
-    tell: Tell
+    report: Report
 
     def run(self) -> None:
         """Bring the stack to the restored table, from wherever an earlier run left it."""
         self._settled()
         now = read_template(self.stack)
-        if marked(now) is None:
+        if marker_of(now) is None:
             if self._table() == self.names.name:
                 return
             self._keep(now)
-            self.tell("The old table leaves the stack (it is kept); everything leads to the restored one")
+            self.report("The old table leaves the stack (it is kept); everything leads to the restored one")
             self._update(json.dumps(detached(now, self.names), default=str))
         if self._table() is None:
-            self.tell("The restored table takes its place in the stack")
+            self.report("The restored table takes its place in the stack")
             self._import()
-        self.tell("The stack's template is the deployed one again")
+        self.report("The stack's template is the deployed one again")
         self._update(self._read("original"))
 
     def _keep(self, processed: Template) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 TABLE = "Table"
-MARK = "EarshotRestore"
+MARKER = "EarshotRestore"
 
 Template = dict[str, Any]
 
@@ -30,7 +30,7 @@ class Names:
 def detached(processed: Template, names: Names) -> Template:
     """Return the template without the table, everything in it leading to the restored one by its name."""
     resources = {name: resource for name, resource in processed["Resources"].items() if name != TABLE}
-    rest = {**processed, "Resources": resources, "Metadata": {**processed.get("Metadata", {}), MARK: names.name}}
+    rest = {**processed, "Resources": resources, "Metadata": {**processed.get("Metadata", {}), MARKER: names.name}}
     return dict(_led_to(names, rest))
 
 
@@ -39,10 +39,10 @@ def attached(without: Template, processed: Template) -> Template:
     return {**without, "Resources": {**without["Resources"], TABLE: processed["Resources"][TABLE]}}
 
 
-def marked(template: Template) -> str | None:
+def marker_of(template: Template) -> str | None:
     """Return the name of the table that a detached template leads to; None for a template as it is deployed."""
-    mark = template.get("Metadata", {}).get(MARK)
-    return str(mark) if mark else None
+    marker = template.get("Metadata", {}).get(MARKER)
+    return str(marker) if marker else None
 
 
 def _led_to(names: Names, node: Any) -> Any:

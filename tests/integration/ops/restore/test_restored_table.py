@@ -96,7 +96,7 @@ def test_the_old_table_is_the_stacks_and_once_it_is_not_the_one_that_was_noted(s
 
 def test_a_preview_reports_and_changes_nothing(stack: Stack, restored: str, dynamodb: Any) -> None:
     dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "X#1"}, "sk": {"S": "META"}, "reason": {"S": "erased"}})
-    service = Restore(stack, restored, with_answers=False, step=lambda _: nullcontext(lambda _: None))
+    service = Restore(stack, restored, with_responses=False, step=lambda _: nullcontext(lambda _: None))
 
     wanting = service.preview()
     assert list(listed(wanting)) == ["suppressed addresses 1"]

@@ -127,7 +127,7 @@ def test_a_gate_is_closed_when_the_pass_under_way_has_ended(entry: Any, lambda_s
 def test_requests_of_functions_are_logged(
     entry: Any, lambda_svc: SimpleNamespace, caplog: pytest.LogCaptureFixture
 ) -> None:
-    entry._log_what_http_functions_say()
+    entry._log_http_functions()
     greet = {"config": {"FunctionName": "greet"}}
     with caplog.at_level(logging.INFO, logger="lambda"):
         assert lambda_svc._execute_function_with_config_scope(greet, {"log": "Traceback"})["body"] == {

@@ -68,7 +68,7 @@ class Engine:
         self._monkeypatch.delitem(sys.modules, "earshot_cli.local.ministack_metrics", raising=False)
         metrics = importlib.import_module("earshot_cli.local.ministack_metrics")
         self._monkeypatch.delitem(sys.modules, "earshot_cli.local.ministack_metrics")
-        metrics.tell_cloudwatch_of_waiting(self.clock.moved_since)
+        metrics.publish_queue_metrics(self.clock.moved_since)
 
     async def _reply(self, *_: Any) -> None:
         return None

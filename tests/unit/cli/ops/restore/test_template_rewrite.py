@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from earshot_cli.ops.restore.template_rewrite import Names, attached, detached, marked
+from earshot_cli.ops.restore.template_rewrite import Names, attached, detached, marker_of
 
 NAMES = Names("restored", "arn:aws:dynamodb:eu-central-1:1:table/restored", "arn:of-the-stream")
 TABLE = {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain"}
@@ -43,8 +43,8 @@ def test_nothing_depends_on_the_table_any_more(expected: Any, becomes: list[str]
 
 
 def test_a_detached_template_is_recognized_and_a_deployed_one_is_not() -> None:
-    assert marked(template()) is None
-    assert marked(detached(template(), NAMES)) == "restored"
+    assert marker_of(template()) is None
+    assert marker_of(detached(template(), NAMES)) == "restored"
 
 
 def test_an_import_changes_nothing_but_that_the_table_is_there() -> None:

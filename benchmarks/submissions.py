@@ -27,7 +27,7 @@ class Crowd:
     properties: bool = False
     known: bool = False
 
-    def answers(self, moment: int, first: int, count: int) -> Iterator[Submission]:
+    def submissions(self, moment: int, first: int, count: int) -> Iterator[Submission]:
         """Make answers number `first` to `first + count`, all given at one moment (Unix milliseconds)."""
         for number in range(first, first + count):
             dice = random.Random(f"{self.survey}/{number}")
@@ -47,9 +47,9 @@ class Crowd:
         return {"plan": dice.choice(PLANS), "country": dice.choice(COUNTRIES)}
 
 
-def batches(answers: Sequence[Submission], size: int) -> list[dict[str, Any]]:
+def batches(submissions: Sequence[Submission], size: int) -> list[dict[str, Any]]:
     """Cut answers into the events of batches of a queue, a message each."""
-    records = [message(said.id, next(pack([said]))) for said in answers]
+    records = [message(submission.id, next(pack([submission]))) for submission in submissions]
     return [{"Records": records[start : start + size]} for start in range(0, len(records), size)]
 
 
