@@ -1,1 +1,1 @@
-"""Every performance claim of Earshot, measured beside what it is compared with, in one run on the same engine."""
+"""Every performance claim of Earshot, measured next to its comparison, in one run on the same engine."""

@@ -92,7 +92,7 @@ class Asker:
 
 @contextmanager
 def clock_at(now: int) -> Iterator[None]:
-    """Let the handlers' clock stand at a moment (Unix milliseconds)."""
+    """Hold the handlers' clock at a moment (Unix milliseconds)."""
     with patch.object(bootstrap, "now", lambda: now):
         yield
 

@@ -1,4 +1,4 @@
-"""The least there could be: a function that logs a line and says 200, behind a route of the same API."""
+"""The least there could be: a function that logs a line and replies 200, behind a route of the same API."""
 
 import io
 import zipfile
@@ -11,11 +11,11 @@ from earshot_cli.local.aws import client
 # The front door passes on the product's own paths only; this one has no POST.
 PATH = "/v1/nps"
 NAME = "earshot-bench-bare"
-CODE = 'def lambda_handler(event, context):\n    print("answered")\n    return {"statusCode": 200}\n'
+CODE = 'def lambda_handler(event, context):\n    print("replied")\n    return {"statusCode": 200}\n'
 
 
 def open_bare_route(stack: Stack) -> None:
-    """Deploy the function beside the others, give it a route of the same API and call it until it is warm."""
+    """Deploy the function next to the others, give it a route of the same API and call it until it is warm."""
     functions, gateway = client("lambda", stack.endpoint), client("apigatewayv2", stack.endpoint)
     (api,) = gateway.get_apis()["Items"]
     if f"POST {PATH}" in {route["RouteKey"] for route in gateway.get_routes(ApiId=api["ApiId"])["Items"]}:

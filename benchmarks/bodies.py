@@ -18,9 +18,10 @@ from earshot_cli.local.settings import ROOT
 
 TITLE = "Bodies that a stranger sends"
 HOW = (
-    "callgrind counts the instructions of the handler of `submit_response` for one request of an open survey with ten "
-    "segments: the table and the queue answer at once, all else is the real code, botocore included. Each body is as "
-    "large as one may be (64 KB), or as dear as its kind gets. Counted over ten requests after three; bytecode warm."
+    "callgrind counts the instructions of the handler of `submit_response` for one request of an open survey with "
+    "ten segments: the table and the queue reply at once, all else is the real code, botocore included. Each body "
+    "is as large as one may be (64 KB), or as dear as its kind gets. Counted over ten requests after three; "
+    "bytecode warm."
 )
 HOW_TO_INSTALL = "Not measured, as valgrind is not installed (Debian and Ubuntu: apt install valgrind)."
 # Most of what is left of the dearest ones is Python's own parser: of thousands of arrays, numbers or names.

@@ -1,4 +1,4 @@
-"""Handles one body so many times with the handler of submit_response, whose table and queue answer at once."""
+"""Handles one body so many times with the handler of submit_response, whose table and queue reply at once."""
 
 import io
 import json
@@ -23,7 +23,7 @@ REPLIES = {
 
 
 class RawBody(io.BytesIO):
-    """The body of an answer, as urllib3 gives it."""
+    """The body of a reply, as urllib3 returns it."""
 
     def stream(self, **_: Any) -> Any:
         """Yield all of it at once."""
@@ -31,7 +31,7 @@ class RawBody(io.BytesIO):
 
 
 def main(path: str, times: int) -> None:
-    """Handle the body of a file so many times, and refuse an answer that is no answer of the handler."""
+    """Handle the body of a file so many times, and refuse a reply that the handler does not make."""
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

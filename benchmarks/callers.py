@@ -21,7 +21,7 @@ class Caller:
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)
 
     def post(self, path: str, body: dict[str, Any], expected: int) -> bytes:
-        """Post JSON and give the answer's body; BenchError if the status is another."""
+        """Post JSON and return the reply's body; BenchError if the status is another."""
         self._connection.request("POST", path, json.dumps(body), {"content-type": "application/json"})
         return self._read(expected)
 
@@ -38,13 +38,13 @@ class Caller:
         reply = self._connection.getresponse()
         body = reply.read()
         if reply.status != expected:
-            raise BenchError(f"answered {reply.status} instead of {expected}: {body[:300]!r}")
+            raise BenchError(f"replied {reply.status} instead of {expected}: {body[:300]!r}")
         return body
 
 
 @contextmanager
 def caller(url: str) -> Iterator[Caller]:
-    """Give a caller for a while."""
+    """Yield a caller for a while."""
     one = Caller(url)
     try:
         yield one
@@ -53,7 +53,7 @@ def caller(url: str) -> Iterator[Caller]:
 
 
 def rate(url: str, callers: int, each: int, call: Callable[[Caller, int], object]) -> float:
-    """Let several callers call at once, each so many times in a row; give the calls a second they made together."""
+    """Run several callers at once, each so many times in a row; return the calls a second they made together."""
 
     def work(number: int) -> None:
         with caller(url) as one:

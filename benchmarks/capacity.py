@@ -9,7 +9,7 @@ READ_BLOCK = 4096
 
 
 def item_bytes(item: Mapping[str, Any]) -> int:
-    """Give the size of an item: its names and its values."""
+    """Return the size of an item: its names and its values."""
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
 
 

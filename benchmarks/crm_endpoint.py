@@ -21,7 +21,7 @@ class CrmEndpoint:
 
     @property
     def url(self) -> str:
-        """Give its address."""
+        """Return its address."""
         return f"http://127.0.0.1:{self._server.server_port}/crm"
 
     def wait_for(self, response_id: str, timeout: float) -> float:
@@ -57,7 +57,7 @@ class CrmEndpoint:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                """Note the response and say so."""
+                """Note the response and reply."""
                 moment = time.perf_counter()
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 endpoint.hear(body["response"], moment)
@@ -65,6 +65,6 @@ class CrmEndpoint:
                 self.end_headers()
 
             def log_message(self, *_: Any) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         return Handler

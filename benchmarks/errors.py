@@ -1,4 +1,4 @@
-"""What makes a measurement worthless; told in a sentence."""
+"""The error that makes a measurement worthless, in one sentence."""
 
 
 class BenchError(Exception):

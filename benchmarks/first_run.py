@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 TITLE = "The first minutes"
 HOW = (
     "Each in a clone of its own, with caches as empty as a newcomer's: `make build` makes the environments and the "
-    "layer from their locks; `make run` does so too, deploys the stack, writes the demo's year and says that it "
-    "listens; then it is stopped and started again. Next to it what `make build` was before uv: pip, the tests' "
+    "layer from their locks; `make run` does so too, deploys the stack, writes the demo's year and prints that it "
+    "listens; then it is stopped and started again. Next to it `make build` as it was before uv: pip, the tests' "
     "packages among them. The network and whatever else the machine does are part of all of them."
 )
 COLUMNS = ("what", "seconds", "of the environments alone")
@@ -57,7 +57,7 @@ def measure(lab: Lab) -> list[Section]:
 
 
 def _met(again: float) -> bool | None:
-    """Return whether a restart was fast enough; a machine that does much else says nothing of it."""
+    """Return whether a restart was fast enough; a machine that is busy with something else shows nothing."""
     is_busy = os.getloadavg()[0] > (os.cpu_count() or 1)
     return None if again > AGAIN_SECONDS and is_busy else again <= AGAIN_SECONDS
 

@@ -119,7 +119,7 @@ KEYED = Worst("no key, or none there is", 1, 0, 1, out=450)
 
 @dataclass(frozen=True)
 class Limits:
-    """What the template says: requests a second of each route, of any other one, and the line of the access log."""
+    """The template's limits: requests a second of each route, of any other one, and the line of the access log."""
 
     limits: Mapping[str, float]
     default: float

@@ -52,7 +52,7 @@ CASES = (
 
 
 def measure(lab: Lab) -> list[Section]:
-    """Count what the stream tells of some people's invitations, in each case of a survey of its own."""
+    """Count the stream's records of some people's invitations, in each case of a survey of its own."""
     client, handler, asker = prepare_asking(lab.stack.endpoint), handler_of("count_funnel"), Asker()
     rows: list[Row] = []
     for place, case in enumerate(CASES):
@@ -63,7 +63,7 @@ def measure(lab: Lab) -> list[Section]:
         found = [record for record in _stream(lab.stack.endpoint) if _is_of(record, case.survey)]
         records = dated(found[: case.size * case.batches], LONG_AGO + place * 86_400, case.apart)
         if len(found) != case.people * CHANGES or len(records) != case.size * case.batches:
-            raise BenchError(f"{case.survey}: the stream tells of {len(found)} changes")
+            raise BenchError(f"{case.survey}: the stream has {len(found)} changes")
         with metered_with_index(client, TABLE) as meter:
             for start in range(0, len(records), case.size):
                 handler({"Records": records[start : start + case.size]}, None)
@@ -79,7 +79,7 @@ def row_of(name: str, records: int, writes: Sequence[float]) -> Row:
 
 
 def dated(records: Sequence[Record], start: float, apart: float) -> list[Record]:
-    """Date records as told, in seconds from `start` (Unix seconds)."""
+    """Date records with the given seconds after `start` (Unix seconds)."""
     return [
         {**record, "dynamodb": {**record["dynamodb"], "ApproximateCreationDateTime": start + place * apart}}
         for place, record in enumerate(records)
@@ -108,6 +108,6 @@ def _stream(endpoint: Endpoint) -> Iterator[Record]:
 
 
 def _is_of(record: Record, survey: str) -> bool:
-    """Tell whether the function's filter lets a record of this survey's invitations through."""
+    """Return whether the function's filter lets a record of this survey's invitations through."""
     image, key = record["dynamodb"].get("NewImage", {}), record["dynamodb"]["Keys"]["sk"]["S"]
     return bool(key.startswith("I#") and image.get("survey", {}).get("S") == survey)

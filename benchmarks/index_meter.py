@@ -40,20 +40,20 @@ class Write:
 
     @property
     def units(self) -> float:
-        """Give all that it costs."""
+        """Return all that it costs."""
         return self.table + self.index
 
 
 @dataclass(slots=True)
 class IndexMeter:
-    """The writes heard so far; each item is read before and after, beside the client that is listened to."""
+    """The writes heard so far; each item is read before and after with another client than the one listened to."""
 
     reader: Any
     indexes: tuple[Index, ...]
     writes: list[Write] = field(default_factory=list)
 
     def before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Ask to be told what a write costs, and note what it is about to change."""
+        """Ask what a write costs, and note what it is about to change."""
         if model.name not in WRITES:
             return params
         context[NOTED] = params, self._images(params, model.name)

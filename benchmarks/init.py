@@ -75,7 +75,7 @@ def _rows(counted: dict[str, int]) -> Iterator[Row]:
 
 
 def _furnish(place: Path) -> None:
-    """Lay out the layer as Lambda unpacks it, and beside it the SDK that its runtime brings along."""
+    """Copy the layer as Lambda unpacks it, and the SDK that the runtime brings along."""
     bytecode = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "build/layer/python", place / "layer", ignore=bytecode)
     shutil.copytree(ROOT / "layers/core/python/earshot", place / "layer/earshot", ignore=bytecode)

@@ -1,4 +1,4 @@
-"""The machine in one line, so that nobody compares figures of different ones."""
+"""The machine in one line, so that figures of different ones are not compared."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ def describe() -> str:
 
 
 def load() -> float:
-    """Give how many processes wanted to run, on average over the last minute."""
+    """Return how many processes wanted to run, on average over the last minute."""
     return os.getloadavg()[0]
 
 

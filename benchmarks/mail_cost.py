@@ -1,4 +1,4 @@
-"""Processor time of making a mail, beside that of the SES call which sends it."""
+"""Processor time of making a mail, next to that of the SES call which sends it."""
 
 import sys
 import time
@@ -23,15 +23,15 @@ from earshot.emails.invitation import render_invitation
 from earshot.emails.mime import to_mime
 from earshot.ports.mail import Mailer
 
-TITLE = "Mails: making one, beside the call that sends it"
+TITLE = "Mails: making one, next to the call that sends it"
 HOW = (
     "Processor time of this thread, in turns, medians of the rounds. Making is the real composer with a brand and a "
     "logo: it signs two links, renders both parts and writes them as MIME; rendering and MIME are also measured "
     "alone, where they run warm and come to a little less. Sending is the real mailer with the same MIME: its own "
-    "boto3 client builds, serialises and signs the request and parses the answer, which is in memory, so that no "
+    "boto3 client builds, serialises and signs the request and parses the reply, which is in memory, so that no "
     "socket, TLS or waiting is in it, and SES looks cheaper than it is. Templates are compiled and catalogues read "
-    "before, as they are once a process. The last row looks through all modules of this process, which has just made "
-    "the mails: no style is inlined a mail, as nothing that could do it was ever imported."
+    "before, as they are once a process. The last row looks through all modules of this process, which has just "
+    "made the mails: no style is inlined a mail, as nothing that could do it was ever imported."
 )
 COLUMNS = ("language", "bytes of MIME", "rendering", "MIME", "all of making", "SES call", "making ÷ SES")
 LIMIT = 1.0
@@ -104,7 +104,7 @@ def _measured(language: str, mailer: Mailer, wire: Wire) -> tuple[int, list[Spen
 
 
 def _each(call: Callable[[], object]) -> float:
-    """Give the microseconds of processor time that a call takes."""
+    """Return the microseconds of processor time that a call takes."""
     start = time.thread_time_ns()
     for _ in range(CALLS):
         call()

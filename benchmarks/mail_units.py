@@ -17,15 +17,15 @@ from earshot.ports.people import PersonChange
 
 TITLE = "Mails: write units of a first mail"
 HOW = (
-    "The real `request_invitations` and `send_emails` handlers in this process, with a clock that is set, against the "
-    "engine: its table is a copy of the one deployed from `template.yaml`, with its indexes (sparse, keys only), and "
-    "its SES takes the mails. The engine charges both, the table and the index; each charge is checked against the "
-    "documented rules over every item as it was before and after the write: in the table a unit a KB begun, two in a "
-    "transaction; in the index one for an entry that comes or goes and two for one whose key changes, in a "
-    "transaction no more. People were saved before, as an import does; that is no part of a mail. The update that "
-    "notes a mail as sent also notes when its reminder is due: the unit that puts the reminder into the index belongs "
-    "to the reminder, is shown beside the mail and counted in the next table. An invitation with properties of more "
-    "than about half a KB costs more, and so does a mail that is tried again."
+    "The real `request_invitations` and `send_emails` handlers in this process, with a clock that is set, against "
+    "the engine: its table is a copy of the one deployed from `template.yaml`, with its indexes (sparse, keys "
+    "only), and its SES takes the mails. The engine charges both, the table and the index; each charge is checked "
+    "against the documented rules over every item as it was before and after the write: in the table a unit a KB "
+    "begun, two in a transaction; in the index one for an entry that comes or goes and two for one whose key "
+    "changes, in a transaction no more. People were saved before, as an import does; that is no part of a mail. The "
+    "update that notes a mail as sent also notes when its reminder is due: the unit that puts the reminder into the "
+    "index belongs to the reminder, is shown next to the mail and counted in the next table. An invitation with "
+    "properties of more than about half a KB costs more, and so does a mail that is tried again."
 )
 STAGES = ("person", "decision", "postponing", "budget", "claim", "sent")
 COLUMNS = ("case", *STAGES, "in the index", "units a mail", "its reminder's put")
@@ -111,7 +111,7 @@ def notes_a_key(write: Write) -> bool:
 
 
 def stage_of(call: Call) -> str:
-    """Tell what a write is for; BenchError if a mail has no business with it."""
+    """Return what a write is for; BenchError if a mail should not make it."""
     verbs = [verb for verb, _ in call.actions]
     keys = [key_of(action) for _, action in call.actions]
     if call.operation == "TransactWriteItems":

@@ -1,4 +1,4 @@
-"""What mails cost: write units in the table, and processor time beside the call that sends one."""
+"""What mails cost: write units in the table, and processor time next to the call that sends one."""
 
 from benchmarks import funnel_units, mail_cost, mail_units, reminder_units
 from benchmarks.asking import LANGUAGES

@@ -39,7 +39,7 @@ def keys_of(invitation: Invitation) -> dict[str, Any]:
 
 @contextmanager
 def table_of(endpoint: Endpoint, name: str, invitations: Iterable[Invitation]) -> Iterator[Any]:
-    """Let a table with nothing but the keys of these invitations live for a while; give a client of it."""
+    """Make a table with nothing but the keys of these invitations for a while; yield a client of it."""
     store, table = client("s3", endpoint), client("dynamodb", endpoint)
     store.create_bucket(Bucket=BUCKET)
     try:

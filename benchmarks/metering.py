@@ -18,7 +18,7 @@ class MeteringError(BenchError):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it was made and answered."""
+    """A call and its reply."""
 
     operation: str
     params: Mapping[str, Any]
@@ -26,14 +26,14 @@ class Call:
 
     @property
     def actions(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """Give each item the call writes, with the verb that writes it."""
+        """Return each item the call writes, with the verb that writes it."""
         if self.operation == "TransactWriteItems":
             return [next(iter(action.items())) for action in self.params["TransactItems"]]
         return [(self.operation.removesuffix("Item"), self.params)]
 
     @property
     def write_units(self) -> float:
-        """Give what the engine charged for the call, which must be what the size rule says."""
+        """Return the engine's charge for the call, which must equal that of the size rule."""
         used = self.reply["ConsumedCapacity"]
         charged = sum(table["CapacityUnits"] for table in used) if isinstance(used, list) else used["CapacityUnits"]
         transactional = self.operation == "TransactWriteItems"
@@ -44,7 +44,7 @@ class Call:
 
     @property
     def read_units(self) -> float:
-        """Give what the size rule charges for a GetItem, BatchGetItem or Query without a projection or a filter."""
+        """Return what the size rule charges for a GetItem, BatchGetItem or Query without a projection or a filter."""
         if self.operation == "BatchGetItem":
             return sum(self._batch_units(*asked) for asked in self.params["RequestItems"].items())
         items = self.reply.get("Items") or [self.reply.get("Item", {})]
@@ -66,16 +66,16 @@ class Meter:
 
     @property
     def writes(self) -> list[Call]:
-        """Give the calls that write."""
+        """Return the calls that write."""
         return [call for call in self.calls if call.operation in WRITES]
 
     @property
     def reads(self) -> list[Call]:
-        """Give the calls that read."""
+        """Return the calls that read."""
         return [call for call in self.calls if call.operation not in WRITES]
 
     def before(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Ask to be told what the call costs."""
+        """Ask what the call costs."""
         context[NOTED] = params
         return {**params, "ReturnConsumedCapacity": "TOTAL"}
 
@@ -100,5 +100,5 @@ def metered(client: Any) -> Iterator[Meter]:
 
 
 def _bytes(action: Mapping[str, Any]) -> int:
-    """Give the size of a written item; an updated one is a count or a list of values, which stays below 1 KB."""
+    """Return the size of a written item; an updated one is a count or a list of values, which stays below 1 KB."""
     return item_bytes(action.get("Item", {}))

@@ -20,18 +20,18 @@ from benchmarks.seeded_table import SURVEY, SeededTable, api_reply, dumped, dyna
 TITLE = "Operations: audit and rebuild of a million responses"
 HOW = (
     "The real `earshot audit` and `earshot rebuild`, each in a process of its own whose peak resident memory the "
-    "kernel tells (`wait4`), against a stand-in that makes the answers of a year as they are asked for and speaks the "
-    "API, DynamoDB and CloudFormation over HTTP on this machine. One count is off; the audit has to find it, the "
-    "rebuild to mend it. It does not show AWS's latency, and half of the "
-    "processor is the stand-in's. The engine is left out: each page of a Query goes through its whole partition "
-    "there, so that its own time is what would be measured."
+    "kernel reports (`wait4`), against a stand-in that makes the responses of a year as they are asked for and "
+    "speaks the API, DynamoDB and CloudFormation over HTTP on this machine. One count is off; the audit has to find "
+    "it, the rebuild to correct it. It does not show AWS's latency, and half of the processor is the stand-in's. "
+    "The engine is left out: each page of a Query goes through its whole partition there, so that its own time is "
+    "what would be measured."
 )
 COLUMNS = ("command", "responses", "seconds", "responses a second", "peak memory")
 VOLUMES = (100_000, 1_000_000)
 MOST_GROWTH = 1.2
 MEGABYTE = 1024
 STACK = ("--stack", "seeded", "--region", "eu-central-1")
-# What a command must say, and its exit code.
+# What a command must print, and its exit code.
 COMMANDS: dict[str, tuple[tuple[str, ...], str, int]] = {
     "audit": (("audit", SURVEY), "score 3: counted", 1),
     "rebuild": (("rebuild", SURVEY, *STACK), "1 numbers were set to a recount of", 0),
@@ -70,7 +70,7 @@ def _growth(name: str, peaks: dict[tuple[str, int], float]) -> Row:
 
 
 def _run(url: str, words: tuple[str, ...], wanted: str, exit_code: int) -> Measured:
-    """Run a command to its end; a BenchError unless it says what it must."""
+    """Run a command to its end; BenchError unless it prints what it must."""
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "earshot_cli.main", *words],
@@ -103,11 +103,11 @@ def serving(table: SeededTable) -> Iterator[str]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            """Answer as the API."""
+            """Reply as the API."""
             self._reply(dumped(api_reply(table, self.path)))
 
         def do_POST(self) -> None:
-            """Answer as DynamoDB, CloudFormation or SQS."""
+            """Reply as DynamoDB, CloudFormation or SQS."""
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             service, _, operation = self.headers.get("x-amz-target", "").partition(".")
             if service.startswith("DynamoDB"):
@@ -124,7 +124,7 @@ def serving(table: SeededTable) -> Iterator[str]:
             self.wfile.write(content)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -136,7 +136,7 @@ def serving(table: SeededTable) -> Iterator[str]:
 
 
 def _stack(described: bool) -> str:
-    """Tell of a stack with a table and a queue."""
+    """Return CloudFormation's description of a stack with a table and a queue."""
     if described:
         stacks = "<Stacks><member><StackStatus>CREATE_COMPLETE</StackStatus></member></Stacks>"
         return f"<DescribeStacksResponse><DescribeStacksResult>{stacks}</DescribeStacksResult></DescribeStacksResponse>"

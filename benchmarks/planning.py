@@ -19,12 +19,12 @@ from earshot.services.invitations.plan_reminders import PlanRemindersDeps, plan
 TITLE = "Planning: what a round reads"
 HOW = (
     "The real `plan` over all shards of the index in this process, with the real adapter and queues that keep what "
-    "they get. Each person has one invitation. Its table is a copy of the one deployed from `template.yaml`; only the "
-    "keys of the invitations are in it, all that `DueIndex` projects, and most are due later, over the next month. "
-    "They come in as DynamoDB takes a table from elsewhere, by an import from S3, those that are due by "
-    "`BatchWriteItem` then. The units are the documented size rule over the entries that each Query evaluated, half a "
-    "unit a 4 KB begun, as an index is read eventually consistent; the engine says half a unit whatever a Query reads. "
-    "A longer id of a person adds its bytes to each entry. Every invitation due was handed over once."
+    "they get. Each person has one invitation. Its table is a copy of the one deployed from `template.yaml`; only "
+    "the keys of the invitations are in it, all that `DueIndex` projects, and most are due later, over the next "
+    "month. They come in as DynamoDB takes a table from elsewhere, by an import from S3, those that are due by "
+    "`BatchWriteItem` then. The units are the documented size rule over the entries that each Query evaluated, half "
+    "a unit a 4 KB begun, as an index is read eventually consistent; the engine charges half a unit whatever a "
+    "Query reads. A longer id of a person adds its bytes to each entry. Every invitation due was handed over once."
 )
 COLUMNS = ("due later", "due", "queries", "entries read", "bytes", "read units", "units a due", "round")
 REMARKS = (
@@ -67,7 +67,7 @@ class Kept:
 
 
 def measure(lab: Lab) -> list[Section]:
-    """Plan a round where none is due and one where some are, beside few that are due later and beside many."""
+    """Plan a round where none is due and one where some are, with few that are due later and with many."""
     lab.steps.begin("planning", 1 + len(LATER) * (1 + len(DUE)))
     endpoint, rounds = lab.stack.endpoint, dict[tuple[int, int], Round]()
     for later in LATER:
@@ -75,7 +75,7 @@ def measure(lab: Lab) -> list[Section]:
         name = f"earshot-bench-planning-{later}"
         with table_of(endpoint, name, due_later(later)) as table:
             for due in DUE:
-                lab.steps.step(f"{due} due beside {later:,}")
+                lab.steps.step(f"{due} due next to {later:,}")
                 put(table, name, due_now(due))
                 rounds[later, due] = _round(table, name, due)
     rows = [row_of(later, due, found) for (later, due), found in rounds.items()]
@@ -103,7 +103,7 @@ def row_of(later: int, due: int, found: Round) -> Row:
 
 
 def growth_row(due: int, few: Round, many: Round) -> Row:
-    """Hold a round beside many that are due later against one beside few: it must read the same."""
+    """Compare a round with many that are due later to one with few: it must read the same."""
     more = (many.queries - few.queries, many.entries - few.entries, many.size - few.size)
     units = many.units - few.units
     cells = (f"{max(LATER):,} over {min(LATER):,}", f"{due}", *(f"{figure:+,}" for figure in more), f"{units:+.1f}")
@@ -114,7 +114,7 @@ def read(calls: Sequence[Call], seconds: float) -> Round:
     """Add up the calls of a round; BenchError if one was no Query, or evaluated what it did not give."""
     for call in calls:
         if call.operation != "Query" or call.reply["Count"] != call.reply["ScannedCount"]:
-            raise BenchError(f"the planner made a {call.operation} whose units cannot be told from its answer")
+            raise BenchError(f"the planner made a {call.operation} whose units its reply does not show")
     items = [item for call in calls for item in call.reply["Items"]]
     units = sum(call.read_units for call in calls)
     return Round(len(calls), len(items), sum(map(item_bytes, items)), units, seconds)

@@ -83,7 +83,7 @@ def running(bin_folder: Path) -> Iterator[Postgres]:
 
 
 def called(command: list[str], user: str | None, **more: Any) -> str:
-    """Run a program as somebody; give what it says."""
+    """Run a program as a user; return its output."""
     done = subprocess.run(
         command,
         user=user,

@@ -1,4 +1,4 @@
-"""How many answers a second the door takes while the whole pipeline works, against the bare route."""
+"""How many responses a second the API accepts while the whole pipeline works, against the bare route."""
 
 import random
 import time
@@ -17,11 +17,11 @@ from earshot_cli.client import Client
 
 TITLE = "Sustained rate of POSTs"
 HOW = (
-    "Eight clients with kept connections post answers as fast as they are accepted, while the recorder, the "
-    "stream, the bus and the CRM work on the same two cores, in turns with the same clients on the bare route; "
-    "each round ends when every accepted answer is counted. The survey takes 100,000 answers a minute from one network "
-    "instead of 300, which is noted of each answer all the same. It is no measure of what AWS takes, where each "
-    "request has a processor of its own."
+    "Eight clients with kept connections post responses as fast as they are accepted, while the recorder, the "
+    "stream, the bus and the CRM work on the same two cores, in turns with the same clients on the bare route; each "
+    "round ends when every accepted response is counted. The survey takes 100,000 responses a minute from one "
+    "network instead of 300, which is noted of each response all the same. It is no measure of what AWS takes, "
+    "where each request has a processor of its own."
 )
 COLUMNS = ("path", "accepted/s", "of the bare rate", "counted/s")
 CALLERS, EACH, ROUNDS, WARM_UP = 8, 50, 5, 20
@@ -30,7 +30,7 @@ LEAST = 0.15
 
 
 def measure(lab: Lab) -> list[Section]:
-    """Let the callers loose, in turns."""
+    """Run the callers in turns."""
     lab.steps.begin("rate", 2 + 2 * ROUNDS)
     stack = lab.stack
     open_bare_route(stack)
@@ -39,10 +39,10 @@ def measure(lab: Lab) -> list[Section]:
     ours, bare, counted = [], [], []
 
     def submit(one: Caller, number: int) -> None:
-        one.post(RESPONSES, {"score": scores[number], "comment": f"answer {number}"}, 202)
+        one.post(RESPONSES, {"score": scores[number], "comment": f"response {number}"}, 202)
 
     def nothing(one: Caller, number: int) -> None:
-        one.post(PATH, {"score": scores[number], "comment": f"answer {number}"}, 200)
+        one.post(PATH, {"score": scores[number], "comment": f"response {number}"}, 200)
 
     lab.steps.step("warming up, until each function has its processes")
     rate(stack.url, CALLERS, WARM_UP, nothing)
@@ -50,7 +50,7 @@ def measure(lab: Lab) -> list[Section]:
     for turn in range(ROUNDS):
         lab.steps.step(f"the bare route, round {turn + 1} of {ROUNDS}")
         bare.append(rate(stack.url, CALLERS, EACH, nothing))
-        lab.steps.step(f"answers, round {turn + 1} of {ROUNDS}")
+        lab.steps.step(f"responses, round {turn + 1} of {ROUNDS}")
         accepted, recorded = _through(stack, EACH, submit)
         ours.append(accepted)
         counted.append(recorded)
@@ -58,17 +58,17 @@ def measure(lab: Lab) -> list[Section]:
     rows = [
         Row(("bare HTTP → Lambda", f"{median(bare):,.0f}", "100 %", "")),
         Row(
-            ("POST an answer", f"{median(ours):,.0f}", f"{share:.0%}", f"{median(counted):,.0f}"),
+            ("POST a response", f"{median(ours):,.0f}", f"{share:.0%}", f"{median(counted):,.0f}"),
             f"≥ {LEAST:.0%}",
             share >= LEAST,
         ),
     ]
-    remark = f"{ROUNDS * CALLERS * EACH:,} answers accepted, {ROUNDS * CALLERS * EACH:,} counted, none twice."
+    remark = f"{ROUNDS * CALLERS * EACH:,} responses accepted, {ROUNDS * CALLERS * EACH:,} counted, none twice."
     return [Section(TITLE, COLUMNS, rows, HOW, (remark,))]
 
 
 def _through(stack: Stack, each: int, submit: Callable[[Caller, int], None]) -> tuple[float, float]:
-    """Let the callers post, and wait until all is counted; give the answers accepted and counted a second."""
+    """Post with all callers until all is counted; return the responses accepted and counted a second."""
     before, start = _counted(stack), time.perf_counter()
     accepted = rate(stack.url, CALLERS, each, submit)
     _wait_until(stack, before + CALLERS * each)
@@ -85,7 +85,7 @@ def _wait_until(stack: Stack, expected: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while (counted := _counted(stack)) < expected:
         if time.monotonic() > deadline:
-            raise BenchError(f"{expected} answers were accepted, {counted} are counted")
+            raise BenchError(f"{expected} responses were accepted, {counted} are counted")
         time.sleep(0.05)
     if counted > expected:
-        raise BenchError(f"{expected} answers were accepted, {counted} are counted")
+        raise BenchError(f"{expected} responses were accepted, {counted} are counted")

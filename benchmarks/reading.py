@@ -20,12 +20,12 @@ from earshot.services.api_keys.manage_api_keys import create
 
 TITLE = "Reading: what a 365-day score costs"
 HOW = (
-    "The real `read_results` handler answers `nps?window=365d` in this process, from count items that were put "
-    "there directly with answers spread evenly over the days. The units are the documented size rule over the "
-    "items that each call gave (a Query adds up, then rounds up to 4 KB; half a unit each where it may be a "
-    "moment old), as the engine's own read units are wrong; the survey and the API key are read consistently and "
-    "counted apart. It does not show DynamoDB's latency, and a longer name of a survey or a segment adds its "
-    "bytes to every day."
+    "The real `read_results` handler computes `nps?window=365d` in this process, from count items that were put "
+    "there directly with responses spread evenly over the days. The units are the documented size rule over the "
+    "items that each call gave (a Query adds up, then rounds up to 4 KB; half a unit each where it may be a moment "
+    "old), as the engine's own read units are wrong; the survey and the API key are read consistently and counted "
+    "apart. It does not show DynamoDB's latency, and a longer name of a survey or a segment adds its bytes to every "
+    "day."
 )
 COLUMNS = ("responses a year", "history", "count items", "bytes", "units for the counts", "survey", "key")
 AS_OF = date(2026, 11, 20)
@@ -60,7 +60,7 @@ def measure(lab: Lab) -> list[Section]:
 def _row(volume: int, days: int, limit: float, calls: list[Call]) -> tuple[Row, float]:
     counts, survey, key = (_reading(calls, *prefixes) for prefixes in (("C#",), ("SURVEY#", "VALUES#"), ("KEYS",)))
     if len(counts) + len(survey) + len(key) != len(calls):
-        raise BenchError("the handler read something else besides")
+        raise BenchError("the handler read something else, too")
     items = [item for call in counts for item in call.reply["Items"]]
     units = _units(counts)
     cells = (
@@ -95,7 +95,7 @@ def _units(calls: list[Call]) -> float:
 
 
 def _seed(client: Any, survey: str, volume: int, days: int) -> int:
-    """Put the count items of so many answers a year, as the recorder leaves them; give the answers of the window."""
+    """Put the count items of so many responses a year, as the recorder leaves them; return those of the window."""
     bootstrap.surveys().put(Survey(survey, "Bench", created_at="now", updated_at="now"), None)
     dice, number = random.Random(survey), volume * days // 365
     drawn = Counter(zip(dice.choices(range(days), k=number), dice.choices(range(11), WEIGHTS, k=number), strict=True))

@@ -1,4 +1,4 @@
-"""README.md with some of its sections measured again; a line of its own says which and when."""
+"""README.md with some of its sections measured again; a line notes which and when."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ _PART = re.compile(r"^## .*$", re.MULTILINE)
 
 
 def spliced(text: str, sections: Sequence[Section], names: Sequence[str], load: float) -> str:
-    """Replace the sections of the same titles, add new ones at the end, and say in a line what was measured again."""
+    """Replace the sections of the same titles, add new ones at the end, and note in a line what was measured again."""
     for section in sections:
         text = _with(text, section)
     today = datetime.now(UTC).date()

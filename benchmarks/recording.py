@@ -22,9 +22,9 @@ UNITS_COLUMNS = ("case", "design", "responses", "their pointers", "count items",
 SPEED = "Recording: responses a second"
 SPEED_HOW = (
     "The same handlers and the same client in turns, one batch after the other, medians of the rounds; at the end "
-    "the counts are held against what was sent. It does not show DynamoDB's latency, where a call costs more than "
-    "here and batches save more, or several writers side by side. Of known respondents Earshot also reads what "
-    "each answered before, so that it knows whose latest answer is which; the other handler does not."
+    "the counts are compared with what was sent. It does not show DynamoDB's latency, where a call costs more than "
+    "here and batches save more, or several writers side by side. Of known respondents Earshot also reads each "
+    "one's earlier response, so that it knows whose latest response is which; the other handler does not."
 )
 SPEED_COLUMNS = ("case", "design", "responses/s", "× as fast")
 ROUNDS = 9
@@ -81,7 +81,7 @@ def _units(case: str, side: Side, cost: Spent) -> Row:
 def _speed(case: str, sides: list[Side], speeds: list[list[float]], place: int) -> Row:
     faster = median(turn[place] / turn[-1] for turn in speeds)
     cells = (case, sides[place].name, f"{median(turn[place] for turn in speeds):,.0f}", f"{faster:.1f}")
-    # The promise is about anonymous answers; a known respondent's pointer is written by both designs.
+    # The promise is about anonymous responses; a known respondent's pointer is written by both designs.
     is_promised = sides[place].size == 100 and not sides[place].crowd.known
     return Row(cells, f"≥ {LEAST_SPEEDUP:.0f} ×", faster >= LEAST_SPEEDUP) if is_promised else Row(cells)
 

@@ -57,11 +57,11 @@ class Side:
         return self._spend(300).other
 
     def units(self) -> Spent:
-        """Give what the steady state costs."""
+        """Return what the steady state costs."""
         return self._spend(UNIT_BATCHES * (self.size or 10))
 
     def speed(self) -> float:
-        """Give the responses recorded a second in one round."""
+        """Return the responses recorded a second in one round."""
         events = self._events(self.round)
         start = time.perf_counter()
         for event in events:
@@ -69,7 +69,7 @@ class Side:
         return self.round / (time.perf_counter() - start)
 
     def check(self) -> None:
-        """Hold the counts against what was sent."""
+        """Compare the counts with what was sent."""
         days = bootstrap.counts().days(self.crowd.survey, ALL, "0", "9")
         counted = sum(histogram.responses for histogram in days.values())
         if counted != self.sent:
@@ -101,7 +101,7 @@ class Side:
 
 
 def sides_of(crowd: Crowd, segments: Sequence[str], moment: int) -> list[Side]:
-    """Give the recorder in hundreds and in tens, and last the transaction for each response."""
+    """Return the recorder in hundreds and in tens, and last the transaction for each response."""
     recorder = handler_of("record_responses")
     each = TransactionEach(bootstrap.client("dynamodb"), TABLE)
 

@@ -29,13 +29,14 @@ STAGES = ("budget", "postponing", "claim", "sent", "stopped")
 COLUMNS = ("case", "put before", *STAGES, "in the index", "units a reminder", "the next one's put")
 REMARKS = (
     (
-        "Where nobody is reminded, as the person has answered, nothing is claimed: one write says why and takes the "
-        "entry out of the index. The answer's own writes belong to the answer."
+        "Where the person is not reminded, as they have responded, nothing is claimed: one write notes why and "
+        "takes the entry out of the index. The response's own writes belong to the response."
     ),
     (
         "The item grows with each mail: by the size rule it has about 600 bytes after the first and 800 after the "
-        "third, and what SES tells of each (delivered, opened, clicked) adds 11 to 19. With properties of more than "
-        "about 150 bytes the writes of a last reminder can take two units each, of which nothing is measured here."
+        "third, and what SES reports of each (delivered, opened, clicked) adds 11 to 19. With properties of more "
+        "than about 150 bytes the writes of a last reminder can take two units each, of which nothing is measured "
+        "here."
     ),
 )
 PEOPLE = 4
@@ -66,7 +67,7 @@ CASES = (
     Case("the last reminder", "reminder-last", (SENT, FIRST), (LAST,)),
     Case("with a daily budget", "reminder-budget", rules=Rules(daily_budget=PEOPLE), limit=LIMIT + 1),
     Case("put off once, as hours closed", "reminder-put-off", tried=(CLOSED, MORNING), limit=None),
-    Case("stopped, as its person answered", "reminder-answered", has_responded=True, limit=None),
+    Case("stopped, as its person responded", "reminder-answered", has_responded=True, limit=None),
 )
 
 
@@ -132,7 +133,7 @@ def _mailed(case: Case, number: int, asker: Asker) -> dict[str, str]:
 
 
 def _respond(case: Case, number: int) -> None:
-    """Let the recorder record that the person answered, a day after the mail."""
+    """Record a response of the person, a day after the mail."""
     moment, person = SENT + DAY, f"{case.survey}-{number}"
     statement = Statement(kind=StatementKind.FINAL, received=moment, score=9, person=person, channel="widget")
     response = ids.mint(moment, person.encode())
@@ -140,11 +141,11 @@ def _respond(case: Case, number: int) -> None:
     (event,) = batches([submission], 1)
     with clock_at(moment):
         if handler_of("record_responses")(event, None)["batchItemFailures"]:
-            raise BenchError(f"{case.name}: the answer was not recorded")
+            raise BenchError(f"{case.name}: the response was not recorded")
 
 
 def _remind(case: Case, task: dict[str, str], asker: Asker) -> None:
-    """Let the sender try: it sends the last time, and not before, nor anything to who has answered."""
+    """Run the sender: it sends the last time, and not before, and nothing to a person who has responded."""
     tried = [asker.send(task, now) for now in case.tried]
     mails, stopped = [len(each.mails) for each in tried], tried[-1].stopped
     before = len(case.before)

@@ -1,4 +1,4 @@
-"""A million made-up answers of a year, many from people who answered before: their counts, by day and superseded."""
+"""A million made-up responses of a year, many of people who responded before: their counts, by day and superseded."""
 
 import random
 from collections import Counter
@@ -17,7 +17,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """Answers of the two years that end with the last day: day, score, and the day of the person's next one."""
+    """Responses of the two years that end with the last day: day, score, and the day of the person's next one."""
 
     rows: list[tuple[str, int, str | None]]
 
@@ -31,7 +31,7 @@ class Responses:
 
 
 def responses(volume: int, each: int) -> Responses:
-    """Make so many answers a year, each person giving `each` of them over two years, at random."""
+    """Make so many responses a year, each person giving `each` of them over two years, at random."""
     dice, rows = random.Random(f"{volume}/{each}"), []
     for _ in range(2 * volume // each):
         ago = sorted((dice.randrange(2 * YEAR) for _ in range(each)), reverse=True)

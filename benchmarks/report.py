@@ -21,7 +21,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Say in a word whether the target is met."""
+        """Return in a word whether the target is met."""
         return {None: "", True: "yes", False: "**no**"}[self.met]
 
 

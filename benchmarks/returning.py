@@ -1,4 +1,4 @@
-"""People who answered before, many in one batch: how many calls each costs, and how many are linked in a second."""
+"""People who responded before, many in one batch: how many calls each costs, and how many are linked in a second."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -20,12 +20,12 @@ from earshot.domain.survey import Survey
 
 TITLE = "Returning people: calls to link them"
 HOW = (
-    "The real `record_responses` handler in this process takes one batch of people's first answers, then one of their "
-    "next, a day later. Calls are all that the recorder makes to the table, the writing of the answers included; a "
-    "batch that is not through in time comes back, as the queue would bring it, and the rounds are counted. Seconds "
-    "are those of the local engine, where a call takes several times what it takes on AWS."
+    "The real `record_responses` handler in this process takes one batch of people's first responses, then one of "
+    "their next, a day later. Calls are all that the recorder makes to the table, the writing of the responses "
+    "included; a batch that is not through in time comes back, as the queue would bring it, and the rounds are "
+    "counted. Seconds are those of the local engine, where a call takes several times what it takes on AWS."
 )
-COLUMNS = ("people in the batch", "batches", "rounds", "calls an answer, first", "next", "answers linked a second")
+COLUMNS = ("people in the batch", "batches", "rounds", "calls a response, first", "next", "responses linked a second")
 BATCHES = ((1, 20), (100, 1), (1_000, 1), (10_000, 1))
 MOST_CALLS = 2.0
 DAY = 86_400_000
@@ -72,7 +72,7 @@ def _submissions(survey: str, moment: int, people: int, batch: int) -> list[Subm
 
 
 def _recorded(client: Any, handler: Handler, submissions: Sequence[Sequence[Submission]]) -> tuple[int, float, int]:
-    """Give the calls, the seconds and the most rounds it took until no message came back."""
+    """Return the calls, the seconds and the most rounds it took until no message came back."""
     most, began = 0, time.perf_counter()
     with _counted(client) as calls:
         for batch in submissions:
@@ -80,7 +80,7 @@ def _recorded(client: Any, handler: Handler, submissions: Sequence[Sequence[Subm
             rounds = 0
             while records:
                 if (rounds := rounds + 1) > MOST_ROUNDS:
-                    raise BenchError("the answers are never recorded")
+                    raise BenchError("the responses are never recorded")
                 failed = {one["itemIdentifier"] for one in handler({"Records": records}, None)["batchItemFailures"]}
                 records = [record for record in records if record["messageId"] in failed]
             most = max(most, rounds)
@@ -103,7 +103,7 @@ def _counted(client: Any) -> Iterator[list[str]]:
 
 
 def _check(client: Any, survey: str, sent: int) -> None:
-    """Hold the superseded count against what was to be linked."""
+    """Compare the superseded count with what was to be linked."""
     pages = client.get_paginator("query").paginate(
         TableName=TABLE,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :s)",

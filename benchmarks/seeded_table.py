@@ -1,4 +1,4 @@
-"""A year of answers that lie in no table: what `audit` and `rebuild` ask of DynamoDB, CloudFormation and the API.
+"""A year of responses that lie in no table: what `audit` and `rebuild` ask of DynamoDB, CloudFormation and the API.
 
 Each answer is made when it is asked for, so that neither the table's memory nor its speed is measured, and a million
 of them need no seeding. The engine's own table goes through a whole partition for every page of it.
@@ -35,7 +35,7 @@ DRIFT = 2
 
 
 class SeededTable:
-    """So many answers, evenly over a year and the four partitions, a third of each plan."""
+    """So many responses, evenly over a year and the four partitions, a third of each plan."""
 
     def __init__(self, responses: int) -> None:
         self.responses = responses
@@ -43,7 +43,7 @@ class SeededTable:
         self._step = DAYS * DAY / responses
 
     def response(self, number: int) -> Response:
-        """Make one answer, the same each time."""
+        """Make one response, the same each time."""
         time = self._time(number)
         made = Response(
             survey=SURVEY,
@@ -66,7 +66,7 @@ class SeededTable:
         return with_emitted_events(None, made)
 
     def between(self, shard: int, low: str, high: str, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
-        """Give a page of a partition's items between two ids, and where it ended if there is more."""
+        """Return a page of a partition's items between two ids, and where it ended if there is more."""
         begin = self._number(after, 1) if after else self._number(low, 0)
         begin += (shard - begin) % table_keys.SHARDS
         end = min(begin + PAGE * table_keys.SHARDS, self.responses)
@@ -76,13 +76,13 @@ class SeededTable:
         return inside, inside[-1]["sk"]["S"] if more else None
 
     def outermost(self, shard: int, *, forward: bool) -> list[dict[str, Any]]:
-        """Give the first or the last item of a partition."""
+        """Return the first or the last item of a partition."""
         last = self.responses - 1 - (self.responses - 1 - shard) % table_keys.SHARDS
         return [marshalled(response_item(self.response(shard if forward else last)))]
 
     @cached_property
     def counted(self) -> dict[tuple[str, str], list[int]]:
-        """Count the answers by series and day."""
+        """Count the responses by series and day."""
         found: dict[tuple[str, str], list[int]] = {}
         for number in range(self.responses):
             for series in (ALL, f"plan={PLANS[number % 3]}"):
@@ -90,7 +90,7 @@ class SeededTable:
         return found
 
     def counts(self, series: str, low: str, high: str) -> Iterator[tuple[str, list[int]]]:
-        """Give the counts of a series, with what is off or was mended."""
+        """Return the counts of a series, with the drift that is left."""
         for (name, day), histogram in sorted(self.counted.items()):
             if name == series and low <= day <= high:
                 off = self.drift.get((name, day), {})
@@ -103,7 +103,7 @@ class SeededTable:
         return (FIRST + timedelta((self._time(number) - BEGAN) // DAY)).isoformat()
 
     def _number(self, bound: str, later: int) -> int:
-        """Give the first answer that does not lie below an id, or (later) the one after it."""
+        """Return the first response that does not lie below an id, or (later) the one after it."""
         time = int(bound.replace("-", "")[:12].ljust(12, "0"), 16)
         number = max(int((time - BEGAN) / self._step) - 2, 0)
         while number < self.responses and self.response(number).id < bound:
@@ -123,7 +123,7 @@ class Capture:
 
 
 def survey_items() -> list[dict[str, Any]]:
-    """Give the items of the survey, its place in the directory, and the values of its segment."""
+    """Return the items of the survey, its place in the directory, and the values of its segment."""
     capture = Capture()
     DynamoDBSurveys(capture, "seeded").put(Survey(SURVEY, "Bench", segments=("plan",), zone_is_fixed=True), None)
     values = (Value("plan", plan, ValueStatus.SERIES, Source.OWNER) for plan in PLANS)
@@ -131,7 +131,7 @@ def survey_items() -> list[dict[str, Any]]:
 
 
 def api_reply(table: SeededTable, target: str) -> Any:
-    """Answer a GET of the API: the survey, its counts, a page of its responses."""
+    """Return the reply to a GET of the API: the survey, its counts, a page of its responses."""
     path, query = urlsplit(target).path, {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
     if path.endswith("/counts"):
         days = table.counts(query.get("segment", ALL), query.get("from", "0"), query.get("to", "~"))
@@ -166,7 +166,7 @@ def _shown(response: Response) -> dict[str, Any]:
 
 
 def dynamodb_reply(table: SeededTable, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Answer a call to the table."""
+    """Return the reply to a call to the table."""
     if operation == "Query":
         return _query(table, request)
     if operation == "BatchGetItem":
@@ -211,5 +211,5 @@ def _count_item(pk: str, day: str, histogram: list[int]) -> dict[str, Any]:
 
 
 def dumped(reply: Any) -> bytes:
-    """Write an answer as it travels."""
+    """Return a reply as bytes."""
     return json.dumps(reply, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""SES without a network: the real mailer's own client builds and signs each request, and reads a made answer."""
+"""SES without a network: the real mailer's own client builds and signs each request, and reads a made reply."""
 
 import base64
 import io
@@ -30,13 +30,13 @@ class Wire:
     last: AWSPreparedRequest | None = None
 
     def reply(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        """Answer as SES does when it takes a mail."""
+        """Reply as SES does when it takes a mail."""
         self.requests, self.last = self.requests + 1, request
         raw = urllib3.HTTPResponse(io.BytesIO(BODY), HEADERS, 200, preload_content=False)
         return AWSResponse(request.url, 200, raw.headers, raw)
 
     def check(self, requests: int, mime: bytes) -> None:
-        """Hold what was sent against what should have been; BenchError if the calls were not what they seem."""
+        """Compare what was sent with what should have been; BenchError if they differ."""
         if self.last is None or self.requests != requests:
             raise BenchError(f"{self.requests} requests to SES where {requests} were to be made")
         sent = json.loads(self.last.body)["Content"]["Raw"]["Data"]
@@ -47,7 +47,7 @@ class Wire:
 
 @contextmanager
 def silent_ses() -> Iterator[tuple[Mailer, Wire]]:
-    """Make the mailer that the function makes, for SES's own address, and answer every one of its requests here."""
+    """Make the mailer that the function makes, for SES's own address, and reply to each of its requests here."""
     wire, session = Wire(), boto3.Session()
     session.events.register(EVENT, wire.reply)
     deployed = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "EARSHOT_CONFIGURATION_SET": "earshot-mails"}

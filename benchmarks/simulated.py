@@ -13,7 +13,7 @@ from earshot.domain.score import Histogram, interval
 
 # Shares of promoters and detractors.
 Truth = tuple[float, float]
-# Promoters and detractors among the answers of a day.
+# Promoters and detractors among the responses of a day.
 Day = tuple[int, int]
 
 # What surveys of people look like: from a tenth to nine tenths of promoters, at least a twentieth of each camp.
@@ -26,12 +26,12 @@ FAR = 4.5
 
 
 def histogram(size: int, promoters: int, detractors: int) -> Histogram:
-    """Make the histogram of so many answers."""
+    """Make the histogram of so many responses."""
     return Histogram((detractors, 0, 0, 0, 0, 0, 0, size - promoters - detractors, 0, promoters, 0))
 
 
 def coverage(size: int, truth: Truth) -> float:
-    """Give the chance that the interval of so many answers holds the truth, summed over all outcomes."""
+    """Return the chance that the interval of so many responses holds the truth, summed over all outcomes."""
     score = 100 * (truth[0] - truth[1])
     held = total = 0.0
     for (promoters, detractors), chance in outcomes(size, truth):
@@ -43,7 +43,7 @@ def coverage(size: int, truth: Truth) -> float:
 
 
 def outcomes(size: int, truth: Truth) -> Iterator[tuple[Day, float]]:
-    """Give what so many answers may say, and how likely each is."""
+    """Yield the outcomes of so many responses, and how likely each is."""
     logs = [lgamma(number + 1) for number in range(size + 1)]
     promoters, detractors = truth
     passives = 1 - promoters - detractors
@@ -62,7 +62,7 @@ def _likely(size: int, share: float) -> range:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A survey: answers on each day of the week, its truth, and how many segments share the answers evenly."""
+    """A survey: responses on each day of the week, its truth, and how many segments share the responses evenly."""
 
     name: str
     week: tuple[int, ...]
@@ -71,13 +71,13 @@ class Shape:
 
     @property
     def series(self) -> int:
-        """Say how many parts are drawn; without segments the whole is one."""
+        """Return how many parts are drawn; without segments the whole is one."""
         return max(self.segments, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """A series of days as prefix sums of answers, promoters and detractors."""
+    """A series of days as prefix sums of responses, promoters and detractors."""
 
     responses: Sequence[int]
     promoters: Sequence[int]
@@ -90,14 +90,14 @@ class Sums:
 
 
 class Draws:
-    """Draws days of a truth; what a day of so many answers may say is worked out once."""
+    """Draws days of a truth; the outcomes of a day of so many responses are worked out once."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
         self._tables: dict[tuple[int, Truth], tuple[list[Day], list[float]]] = {}
 
     def days(self, size: int, truth: Truth, number: int) -> list[Day]:
-        """Draw so many days of `size` answers each."""
+        """Draw so many days of `size` responses each."""
         if (size, truth) not in self._tables:
             found = list(outcomes(size, truth))
             self._tables[size, truth] = [day for day, _ in found], list(accumulate(chance for _, chance in found))
@@ -126,7 +126,7 @@ class Draws:
 
 
 def first_alert(series: Sequence[Sums], rules: AlertSettings, first: int, looks: int) -> int | None:
-    """Give how many looks it took, the first one being 0, until an alert; `first` is the day after the first look's."""
+    """Return how many looks it took, the first one being 0, until an alert; `first` is the day after that look."""
     hopeless = NormalDist().inv_cdf(1 - rules.level / LOOKS_A_YEAR / 2) ** 2
     for look in range(looks):
         end = first + look
@@ -148,7 +148,7 @@ def false_years(shape: Shape, years: int, rules: AlertSettings, seed: int) -> in
 
 
 def delays(shape: Shape, drop: float, rules: AlertSettings, years: int, seed: int) -> list[int | None]:
-    """Drop a survey's score by so many points, and give after how many days each of them is told of it, if ever."""
+    """Drop a survey's score by so many points, and return after how many days each survey reports it, if ever."""
     draws, before = Draws(random.Random(seed)), 2 * rules.window
     promoters, detractors = shape.truth
     after = (promoters - drop / 200, detractors + drop / 200)
@@ -164,7 +164,7 @@ def _columns(sums: Sums) -> tuple[Sequence[int], ...]:
 
 
 def _may_be_real(before: tuple[int, int, int], now: tuple[int, int, int], hopeless: float) -> bool:
-    """Tell whether the adjusted Wald test alone would call it real, so that most looks need no more than this."""
+    """Return whether the adjusted Wald test alone would call it real, so that most looks need no more than this."""
     (mean, variance), (other, variance_now) = _adjusted(*before), _adjusted(*now)
     difference = mean - other
     return difference * difference >= hopeless * (1 - 1e-9) * (variance + variance_now)

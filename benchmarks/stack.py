@@ -1,4 +1,4 @@
-"""The whole stack of `make run`, started beside a CRM in a folder of its own, and gone afterwards."""
+"""The whole stack of `make run`, started with a CRM in a folder of its own, and gone afterwards."""
 
 import json
 import os

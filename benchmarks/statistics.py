@@ -11,7 +11,7 @@ YEARS = 1000
 DROPS = (15, 25, 40)
 TOLERANCE = 0.015
 
-# The answers of a week, and the truth.
+# The responses of a week, and the truth.
 PLAIN, SPREAD, UNHAPPY, HAPPY = (0.5, 0.2), (0.6, 0.35), (0.12, 0.69), (0.8, 0.05)
 SHAPES = (
     Shape("3 a day", (3,) * 7, PLAIN),
@@ -24,23 +24,21 @@ SHAPES = (
     Shape("60 a day, five segments", (75, 75, 75, 75, 60, 30, 30), PLAIN, 5),
 )
 INTERVALS = (
-    "The chance that `interval` holds the truth, summed over all outcomes that a survey of so many responses may have: "
-    f"exact, nothing is drawn. The truths are {len(PLAUSIBLE)} pairs of shares, promoters 10 to 90 %, detractors 5 to "
-    "55 %, passives at least 5 %. Promised is 95 % ± 1.5 over all of them, from 10 to 1,000 responses; `outside` are "
-    "truths whose own coverage is not within 1.5 of 95 %. The last column is of surveys where nearly everybody says "
-    "the same, and is promised nowhere."
+    " pairs of shares, promoters 10 to 90 %, detractors 5 to 55 %, passives at least 5 %. Promised is 95 % ± 1.5 "
+    "over all of them, from 10 to 1,000 responses; `outside` are truths whose own coverage is not within 1.5 of 95 "
+    "%. The last column is of surveys where nearly all responses are the same, and is promised nowhere."
 )
 QUIET = (
-    f"{YEARS:,} years a survey in which nothing changes, drawn with a fixed seed; on each of 366 days the real "
-    "`changed` judges all series with the default rules (where the adjusted Wald test alone calls nothing real, it is "
-    "not asked, as it could not either). Counted are the years with any false alert of any series. The level is an "
+    " years a survey in which nothing changes, drawn with a fixed seed; on each of 366 days the real `changed` "
+    "evaluates all series with the default rules (where the adjusted Wald test alone calls nothing real, it is not "
+    "asked, as it could not either). Counted are the years with any false alert of any series. The level is an "
     "upper bound that holds however looks and series hang together; looks of neighbouring days share most of their "
-    "answers, so there are fewer."
+    "responses, so there are fewer."
 )
 POWER = (
     "The score falls one day by so many points (rises, where there is no room) and stays there. The share of 200 "
-    "surveys that are told of it within 60 days, by any of their series, and after how many days (the median of "
-    "those), with the default rules. It shows what so few false alerts cost: a survey of few answers is told of great "
+    "surveys that report it within 60 days, by any of their series, and after how many days (the median of those), "
+    "with the default rules. It shows what so few false alerts cost: a survey of few responses reports great "
     "changes only."
 )
 
@@ -95,12 +93,12 @@ def _power(lab: Lab) -> Section:
             known = sorted(delay for delay in found if delay is not None)
             cells.append(f"{len(known) / len(found):.0%}, {known[len(known) // 2]} days" if known else "none")
         rows.append(Row(tuple(cells)))
-    columns = ("survey", "promoters, detractors", *(f"{drop} points: told, after" for drop in DROPS))
-    return Section("Statistics: how soon a change is told", columns, rows, POWER)
+    columns = ("survey", "promoters, detractors", *(f"{drop} points: reported, after" for drop in DROPS))
+    return Section("Statistics: how soon a change is reported", columns, rows, POWER)
 
 
 def _possible(truth: Truth, drop: float) -> float:
-    """Let a score that has no room to fall rise instead."""
+    """Return a change that rises where a score has no room to fall."""
     promoters, detractors = truth
     return drop if promoters - drop / 200 >= 0 and detractors + drop / 200 <= 1 else -drop
 

@@ -28,7 +28,7 @@ class Steps:
         self.progress.reset(self._task, total=total, description=bench)
 
     def step(self, what: str) -> None:
-        """Tell what is done next; whatever went before is done."""
+        """Show the next step; the one before is done."""
         self.progress.update(self._task, description=f"{self._bench}: {what}", advance=1)
         if not self._console.is_terminal:
             self._console.print(f"{self._bench}: {what}", markup=False, highlight=False)

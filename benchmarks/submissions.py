@@ -1,4 +1,4 @@
-"""Made-up answers, the same ones in every run, as the queue would deliver them."""
+"""Made-up submissions, the same ones in every run, as the queue would deliver them."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -21,14 +21,14 @@ SOURCE = "arn:aws:sqs:us-east-1:000000000000:responses"
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Who answers a survey: with properties or without, known by name or not."""
+    """The respondents of a survey: with properties or without, known by name or not."""
 
     survey: str
     properties: bool = False
     known: bool = False
 
     def submissions(self, moment: int, first: int, count: int) -> Iterator[Submission]:
-        """Make answers number `first` to `first + count`, all given at one moment (Unix milliseconds)."""
+        """Make submissions number `first` to `first + count`, all made at one moment (Unix milliseconds)."""
         for number in range(first, first + count):
             dice = random.Random(f"{self.survey}/{number}")
             statement = Statement(
@@ -48,11 +48,11 @@ class Crowd:
 
 
 def batches(submissions: Sequence[Submission], size: int) -> list[dict[str, Any]]:
-    """Cut answers into the events of batches of a queue, a message each."""
+    """Split submissions into the events of batches of a queue, a message each."""
     records = [message(submission.id, next(pack([submission]))) for submission in submissions]
     return [{"Records": records[start : start + size]} for start in range(0, len(records), size)]
 
 
 def message(name: str, body: str) -> dict[str, Any]:
-    """Make a message as the queue of answers hands it on."""
+    """Make a message as the response queue delivers it."""
     return {"messageId": name, "receiptHandle": name, "body": body, "eventSourceARN": SOURCE}

@@ -19,15 +19,15 @@ ROUNDS, REPEATS = 9, 20
 FIRST, END = LAST_DAY - timedelta(YEAR - 1), LAST_DAY + timedelta(1)
 COMPUTE = "Trend: computing 365 points"
 COMPUTE_HOW = (
-    "A year of 30-day windows over a million responses a year, from the histograms of their 394 days in memory. Three "
-    "measures: one pass of prefix sums over the integers of these histograms, eleven columns of 394, as a loop in "
-    "Python; the same pass left to C (`itertools.accumulate`); and the barest trend, a pass over three lists of "
-    "integers and one loop with each window's difference, score and interval written out, without a function, the "
-    "name of a day or a shape of ours. Against them `trend.course`: from histograms to promoters, passives, "
-    "detractors and responses of each window; the same with the scores; and with the intervals, which is all that an "
-    "answer shows. The target is held against the pass for what prefix sums give, the windows added up, and against "
-    "the barest trend for the whole. In turns, medians of the rounds. It does not show reading the counts or writing "
-    "the JSON."
+    "A year of 30-day windows over a million responses a year, from the histograms of their 394 days in memory. "
+    "Three measures: one pass of prefix sums over the integers of these histograms, eleven columns of 394, as a "
+    "loop in Python; the same pass left to C (`itertools.accumulate`); and the barest trend, a pass over three "
+    "lists of integers and one loop with each window's difference, score and interval written out, without a "
+    "function, the name of a day or a shape of ours. Against them `trend.course`: from histograms to promoters, "
+    "passives, detractors and responses of each window; the same with the scores; and with the intervals, which is "
+    "all that a reply shows. The target is compared with the pass for what prefix sums give, the windows added up, "
+    "and with the barest trend for the whole. In turns, medians of the rounds. It does not show reading the counts "
+    "or writing the JSON."
 )
 LOOP, IN_C, BAREST = "one pass of prefix sums, as a loop", "the same pass in C", "the barest trend"
 ALONE = "scores and intervals alone, in a bare loop"
@@ -55,7 +55,7 @@ def computing(days: Mapping[str, Histogram]) -> Section:
 
 
 def whole(found: DailyScores) -> list[Any]:
-    """Give all that an answer shows of each point but its camps, which are in the course."""
+    """Return all that a reply shows of each point but its camps, which are in the trend."""
     return list(zip(found.scores, found.bounds, strict=True))
 
 

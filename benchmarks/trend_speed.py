@@ -19,12 +19,12 @@ from earshot.domain.trend import daily_scores, windows
 VOLUME, EACH = 1_000_000, 4
 POSTGRES = "Trend: against PostgreSQL"
 POSTGRES_HOW = (
-    "The same responses of two years, a row each, in a PostgreSQL of the bench's own: everything in memory, vacuumed, "
-    "on a Unix socket, with the index that this query likes best (survey, day, score: it reads nothing else), "
-    "parallel as it chooses. It answers the same 365 points of 30-day windows, responses, promoters and detractors, "
-    "checked to be equal; its time is its own (`EXPLAIN ANALYZE`, so without a client). Ours begins with the counts "
-    "in memory, which writing keeps up to date, and makes the windows of the calendar too; reading the counts is not "
-    "in it. In turns, medians."
+    "The same responses of two years, a row each, in a PostgreSQL of the bench's own: everything in memory, "
+    "vacuumed, on a Unix socket, with the index that this query likes best (survey, day, score: it reads nothing "
+    "else), parallel as it chooses. It computes the same 365 points of 30-day windows, responses, promoters and "
+    "detractors, checked to be equal; its time is its own (`EXPLAIN ANALYZE`, so without a client). Ours begins "
+    "with the counts in memory, which writing keeps up to date, and makes the windows of the calendar too; reading "
+    "the counts is not in it. In turns, medians."
 )
 POSTGRES_COLUMNS = ("who", "milliseconds", "× as fast")
 LEAST_TIMES = 100.0
@@ -45,7 +45,7 @@ GROUP BY point.day ORDER BY point.day
 
 def measure(lab: Lab) -> list[Section]:
     """Measure against the pass first, then against PostgreSQL, if there is one."""
-    lab.steps.step("a million answers")
+    lab.steps.step("a million responses")
     made = responses(VOLUME, EACH)
     days = {day: h for day, h in made.days().items() if day >= (FIRST - timedelta(WINDOW - 1)).isoformat()}
     # What the bench holds is none of a function's memory: its collector must not walk through it.

@@ -1,4 +1,4 @@
-"""Units of the trend: what 365 points read on both bases, and what a repeated respondent's answer writes more."""
+"""Units of the trend: reads of 365 points on both bases, and the extra writes of a repeated respondent's response."""
 
 import json
 import time
@@ -24,11 +24,12 @@ from earshot.services.api_keys.manage_api_keys import create
 
 READ = "Trend: read units of 365 points"
 READ_HOW = (
-    "The real `read_trends` handler answers `trend` of 365 days in this process, from count items put there as the "
-    "recorder leaves them: answers spread evenly over two years, each person giving four of them. The units are the "
-    "documented size rule over the items of each call, as in the table of the score. `latest` reads the superseded "
-    "counts besides; a million answers make too many of them to put them all there, so those rows are the size rule "
-    "over the items that the recorder would leave, which the handler's own reads confirm at 1,000 and 10,000 answers."
+    "The real `read_trends` handler computes `trend` of 365 days in this process, from count items put there as the "
+    "recorder leaves them: responses spread evenly over two years, each person giving four of them. The units are "
+    "the documented size rule over the items of each call, as in the table of the score. `latest` also reads the "
+    "superseded counts; a million responses make too many of them to put them all there, so those rows are the size "
+    "rule over the items that the recorder would leave, which the handler's own reads confirm at 1,000 and 10,000 "
+    "responses."
 )
 READ_COLUMNS = ("responses a year", "window", "basis", "items", "bytes", "read units")
 VOLUMES = (1_000, 10_000, 1_000_000)
@@ -37,12 +38,12 @@ EACH = 4
 MOST_UNITS = 18
 WRITE = "Latest per person: write units"
 WRITE_HOW = (
-    "The real `record_responses` handler in this process records 100 people's first answers and then, a day later, "
-    "another of each, one message a batch. The engine charges each call, checked against the size rule; what the "
-    "answer itself costs (its item, its pointer, its count) stands apart from the link of the one before it. Comments "
-    "are short enough for an item below 1 KB."
+    "The real `record_responses` handler in this process records 100 people's first responses and then, a day "
+    "later, another of each, one message a batch. The engine charges each call, checked against the size rule; what "
+    "the response itself costs (its item, its pointer, its count) stands apart from the link of the one before it. "
+    "Comments are short enough for an item below 1 KB."
 )
-WRITE_COLUMNS = ("answer", "answers", "units for the answer", "units for the link", "read units for the link")
+WRITE_COLUMNS = ("response", "responses", "units for the response", "units for the link", "read units for the link")
 MOST_MORE = 4.0
 PEOPLE, DAY = 100, 86_400_000
 STEPS = len(VOLUMES) + 2
@@ -90,7 +91,7 @@ def _row(volume: int, window: str, basis: str, items: Sequence[Mapping[str, Any]
 
 
 def _asked(handler: Handler, client: Any, request: dict[str, Any]) -> tuple[list[Any], float]:
-    """Give the count items that a trend reads, and the units they cost."""
+    """Return the count items that a trend reads, and the units they cost."""
     with metered(client) as meter:
         reply = handler(request, None)
     if reply["statusCode"] != 200 or len(json.loads(reply["body"])["points"]) != YEAR:
@@ -136,7 +137,7 @@ def _writing(lab: Lab, client: Any) -> Section:
         with metered(client) as meter:
             for event in batches(again, 1):
                 if handler(event, None)["batchItemFailures"]:
-                    raise BenchError("an answer was not recorded")
+                    raise BenchError("a response was not recorded")
         rows.append(_written(name, meter))
     return Section(WRITE, WRITE_COLUMNS, rows, WRITE_HOW)
 
@@ -146,7 +147,7 @@ def _written(name: str, meter: Meter) -> Row:
     new_writes = [call for call in meter.writes if _is_new(call)]
     links = [call for call in meter.writes if not _is_new(call)]
     if len(new_writes) != PEOPLE:
-        raise BenchError(f"{len(new_writes)} answers were recorded")
+        raise BenchError(f"{len(new_writes)} responses were recorded")
     looked = sum(call.read_units for call in meter.reads if _is_look(call)) / PEOPLE
     more = sum(call.write_units for call in links) / PEOPLE
     own = sum(call.write_units for call in new_writes) / PEOPLE
@@ -161,7 +162,7 @@ def _is_new(call: Call) -> bool:
 
 
 def _is_look(call: Call) -> bool:
-    """Tell the reads of pointers and responses from those of the survey and of who was erased."""
+    """Return whether a call reads pointers or responses, and not the survey or an erased person."""
     if call.operation == "BatchGetItem":
         return any(key["pk"]["S"].startswith("R#") for key in call.params["RequestItems"][TABLE]["Keys"])
     values, key = call.params.get("ExpressionAttributeValues", {}), call.params.get("Key", {})

@@ -1,4 +1,4 @@
-"""The widget: what it weighs, how fast it is there, and whether an answer is ever lost."""
+"""The widget: its size, how fast it shows, and whether a response is ever lost."""
 
 import json
 import os

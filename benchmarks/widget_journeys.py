@@ -1,4 +1,4 @@
-"""Two thousand people answer in a browser while everything fails: what was thanked is recorded, once."""
+"""Two thousand people respond in a browser while everything fails: a response that was thanked for is recorded once."""
 
 import time
 from collections import Counter
@@ -15,20 +15,20 @@ from tests.browser.journeys import Journey, drawn, go_all, hosting, parts, rares
 
 TITLE = "Widget: journeys with faults"
 HOW = (
-    "Each journey is on a page of an origin of its own, which shares no storage and no lock with another: somebody "
-    "chooses, writes, sends by click or key, double clicks, reloads, leaves and comes back, opens a second tab, loses "
-    "the network. The browser withholds or breaks storage, locks, fetch, beacons, random numbers and the submit event, "
-    "each pair of faults at least 20 times; each post may meet 429, 503, an abort, an endless silence, or be taken "
-    "while its result is lost; one survey closes meanwhile. Time in the page runs twenty times as fast. Seeded. The "
-    "last state of the screen is compared with what the stack recorded; partial responses of those who left wait in "
-    "the queue and are not awaited."
+    "Each journey is on a page of an origin of its own, which shares no storage and no lock with another: a person "
+    "chooses, writes, sends by click or key, double clicks, reloads, leaves and comes back, opens a second tab, "
+    "loses the network. The browser withholds or breaks storage, locks, fetch, beacons, random numbers and the "
+    "submit event, each pair of faults at least 20 times; each post may meet 429, 503, an abort, an endless "
+    "silence, or be taken while its result is lost; one survey closes meanwhile. Time in the page runs twenty times "
+    "as fast. Seeded. The last state of the screen is compared with what the stack recorded; partial responses of "
+    "those who left wait in the queue and are not awaited."
 )
 EACH, AT_ONCE, AT_ONCE_EACH = 25, 2, 4
 LEAST_PAIRS = 20
 
 
 def measure(chromium: str, stack: Stack, number: int, report: Callable[[str], None]) -> Section:
-    """Let people answer, a few at a time, wait until the stack is at rest, and compare."""
+    """Run journeys, a few at a time, wait until the stack is at rest, and compare."""
     survey = f"journeys-{time.time_ns()}"
     closed = f"closed-{time.time_ns()}"
     client = Client(stack.url, stack.api_key)
@@ -99,7 +99,7 @@ def _section(journeys: list[Journey], recorded: dict[str, tuple[int, str | None]
                 ("doubled", verdict.doubled),
                 ("thanked for what was refused or not recorded", verdict.thanked_for_nothing),
                 ("sent and never thanked", verdict.not_settled),
-                ("recorded of nobody", strays),
+                ("recorded without a journey", strays),
             )
         ),
     ]

@@ -1,4 +1,4 @@
-"""What a page loads for a question: Earshot's widget beside the published packages of others, compressed alike."""
+"""What a page loads for a question: Earshot's widget next to the published packages of others, compressed alike."""
 
 import gzip
 import io
@@ -16,9 +16,9 @@ from web.build import BUDGET, BUDGET_WITH_CONFIG, size_of
 TITLE = "Widget: what a page loads"
 HOW = (
     "The files that each package publishes for a browser, from the npm registry by name and version (`npm pack`), "
-    "compressed with gzip -9 in this run. Earshot's words of one language come with its config: script and config are "
-    "compressed together. "
-    "Loaders that fetch the rest from a server of theirs say so; what that server sends is not counted."
+    "compressed with gzip -9 in this run. Earshot's words of one language come with its config: script and config "
+    "are compressed together. Loaders that fetch the rest from a server of theirs are noted; what that server sends "
+    "is not counted."
 )
 
 
@@ -43,7 +43,7 @@ OTHERS = (
 
 
 def measure(config: bytes) -> Section:
-    """Compare the sizes; without npm only our own is told."""
+    """Compare the sizes; without npm only our own is shown."""
     asking = size_of((script().plain + config).decode())
     own = asking + len(style().packed)
     plain = len(script().plain) + len(config)

@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
-    # The engine answers in milliseconds, not microseconds: there the planner is woken every three hours.
+    # The engine replies in milliseconds, not microseconds: there the planner is woken every three hours.
     size = Size(options.people, options.days, options.seed)
     plan = Plan(size, planning=180 * MINUTE if options.engine else 5 * MINUTE)
     with _stores(engine=options.engine) as made:

@@ -1,4 +1,4 @@
-"""What comes of a mail: somebody answers or says no, a machine presses, a mailbox is full, or nothing happens."""
+"""What follows a mail: a response, an unsubscription, a machine that submits, a full mailbox, or nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MACHINE = "machine"
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that somebody does with a mail, so many milliseconds after it went out."""
+    """One thing that a reader does with a mail, so many milliseconds after it went out."""
 
     wait: int
     score: int = 9
@@ -41,7 +41,7 @@ class Behaviour:
         self._chance = chance
 
     def of(self, mail: Sent, rules: Rules) -> Iterator[Action]:
-        """Give what happens after a mail went out."""
+        """Return what happens after a mail went out."""
         draw = self._chance.random()
         if draw < BOUNCED + SOFT_BOUNCED:
             yield Action(
@@ -56,7 +56,7 @@ class Behaviour:
         yield from self._wants(mail, rules)
 
     def _wants(self, mail: Sent, rules: Rules) -> Iterator[Action]:
-        """Give what the person does, if anything."""
+        """Return what the person does, if anything."""
         draw = self._chance.random()
         if draw < UNSUBSCRIBED:
             yield Action(MINUTE + self._about(DAY), unsubscribes=True)
@@ -68,7 +68,7 @@ class Behaviour:
         draw -= ERASED
         gaps = [day - before for before, day in zip((0, *rules.reminders), rules.reminders, strict=False)]
         if draw < AT_THE_LAST_MOMENT and mail.wave <= len(gaps):
-            # About when the reminder is due, so that its answer may be recorded only after it.
+            # About when the reminder is due, so that the response may be recorded only after it.
             about = self._chance.randrange(-MINUTE, self._chance.choice((6, 28)) * MINUTE)
             yield Action(gaps[mail.wave - 1] * DAY + about, self._score())
         elif draw < AT_THE_LAST_MOMENT + RESPONDED:

@@ -56,7 +56,7 @@ def _made(client: Any, surveys: Mapping[str, Survey]) -> Ports:
 
 
 def _recounts(client: Any, survey: str) -> bool:
-    """Tell whether the counts of a survey's days are what its responses come to."""
+    """Return whether the counts of a survey's days equal a recount of its responses."""
     responses, below, found = DynamoDBResponses(client, TABLE), None, Counter[tuple[str, int]]()
     while True:
         page, below = responses.page(survey, ResponseQuery(PAGE, below))

@@ -1,4 +1,4 @@
-"""What the simulation knows by itself: who was asked for, who answered or said no, and every mail that went out."""
+"""The simulation's own knowledge: who was asked for, who responded or unsubscribed, and each mail that went out."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Moment:
 
 @dataclass(slots=True)
 class Ask:
-    """Somebody's wish that a person be asked: when, for when, and when it was taken (None: never)."""
+    """A wish that a person be asked: when, for when, and when it was taken (None: never)."""
 
     id: str
     person: str
@@ -29,7 +29,7 @@ class Ask:
 
     @property
     def due(self) -> int:
-        """Give when the mail is to go out at the earliest (Unix milliseconds)."""
+        """Return when the mail is to go out at the earliest (Unix milliseconds)."""
         return self.time + self.delay
 
 
@@ -91,7 +91,7 @@ class Facts:
         self.refused.setdefault(folded(address), at)
 
     def refused_at(self, address: str) -> Moment | None:
-        """Give since when an address must not be written to."""
+        """Return since when an address must not be written to."""
         return self.refused.get(folded(address))
 
     def mailbox(self, person: str) -> str:
@@ -99,11 +99,11 @@ class Facts:
         return folded(self.addresses[person]) if person in self.addresses else person
 
     def story(self, person: str) -> list[str]:
-        """Tell all that is known of a person, in its order."""
+        """Return all that is known of a person, by time."""
         asked = [(ask.time, f"asked for {ask.survey}, due {ask.due} ({ask.id})") for ask in self._asks_of(person)]
         mails = [(mail.time, f"mail {mail.wave} of {mail.invitation} ({mail.ask})") for mail in self._mails_of(person)]
         sent = [(s.at.time, f"sent {name}{' (a machine)' * s.is_machine}") for name, s in self._submissions_of(person)]
-        kept = [(at.time, f"answer to {survey} recorded") for survey, at in self._recorded_of(person)]
+        kept = [(at.time, f"response to {survey} recorded") for survey, at in self._recorded_of(person)]
         lines = [*asked, *mails, *sent, *kept]
         if (refused := self.refused_at(self.addresses.get(person, ""))) is not None:
             lines.append((refused.time, f"refused: {refused.what}"))

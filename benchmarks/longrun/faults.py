@@ -11,7 +11,7 @@ from zlib import crc32
 from benchmarks.longrun.timeline import SECOND, Timeline
 from earshot.domain.errors import BusyError
 
-# What the SDK sends again by itself when the answer was lost: conditional writes; transactions carry a token.
+# What the SDK sends again by itself when the reply was lost: conditional writes; transactions carry a token.
 SENT_AGAIN = frozenset(
     {f"invitations.{name}" for name in ("claim", "release", "record_sent", "decline", "add_attempt", "rewrite")}
     | {"budgets.spend", "suppressions.add", "suppressions.unsubscribe"}
@@ -23,10 +23,10 @@ HALT = 4 * SECOND
 
 
 class EffectRecorder(Protocol):
-    """Who is told of every effect."""
+    """The interface that is called with every effect."""
 
     def seen(self, run: "Run | None", name: str, args: tuple[Any, ...], result: Any) -> None:
-        """Hear what a call of a run has done."""
+        """Note the effect of a call of a run."""
 
 
 class CrashError(Exception):
@@ -61,7 +61,7 @@ class Chances:
 
 
 class Faults:
-    """Breaks calls by chance, and tells a recorder of every effect, of lost answers too."""
+    """Breaks calls by chance, and reports every effect to a recorder, also when the reply is lost."""
 
     def __init__(self, chance: Random, timeline: Timeline, chances: Chances, recorder: EffectRecorder) -> None:
         self.chance = chance
@@ -74,7 +74,7 @@ class Faults:
 
     @contextmanager
     def run(self, name: str, timeout: int, ended: Callable[[Run], None]) -> Iterator[Run]:
-        """Let a function run; what it calls meanwhile is its own, until a run that began later has ended."""
+        """Run a function; its calls meanwhile are its own, until a run that began later has ended."""
         run = Run(name, self.timeline.now, self.timeline.tick(), self.timeline.now + timeout)
         self.runs.append(run)
         try:
@@ -130,7 +130,7 @@ class Faults:
     def _break(self, name: str, when: str) -> None:
         self.broken[name, when] += 1
         if self.chance.random() < 0.3:
-            raise BusyError(f"{name} gave no answer")
+            raise BusyError(f"{name} gave no reply")
         raise CrashError(f"died {when} {name}")
 
 

@@ -1,4 +1,4 @@
-"""Simulated SES: it throttles, pauses, rejects, loses answers, and keeps every mail that went out."""
+"""Simulated SES: it throttles, pauses, rejects, loses replies, and keeps every mail that went out."""
 
 import json
 from collections import Counter
@@ -25,7 +25,7 @@ def compose(survey: Survey, person: Person, invitation: Invitation) -> bytes:
 
 
 class Mailbox:
-    """The `Mailer` of a run, and its account; `arrived` is told of each mail that really went out."""
+    """The `Mailer` of a run, and its account; `arrived` is called with each mail that really went out."""
 
     def __init__(self, faults: Faults, chance: Random, facts: Facts, arrived: Callable[[Sent], None]) -> None:
         self.refused: Counter[str] = Counter()
@@ -39,7 +39,7 @@ class Mailbox:
         return SendingQuota(RATE)
 
     def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:  # noqa: ARG002
-        """Send a mail, or not, or nobody knows."""
+        """Send a mail, or not, or with an unknown outcome."""
         draw = self._chance.random()
         for share, name, error in (
             (THROTTLED, "throttled", ThrottledError("slower")),
@@ -51,10 +51,10 @@ class Mailbox:
                 raise error
             draw -= share
         if draw < UNKNOWN / 2:
-            raise UnknownOutcomeError("no answer, and it did not go out")
+            raise UnknownOutcomeError("no reply, and it did not go out")
         mail = self._kept(json.loads(mime), recipient)
         if draw < UNKNOWN:
-            raise UnknownOutcomeError("no answer, and it went out")
+            raise UnknownOutcomeError("no reply, and it went out")
         return mail.message_id
 
     def _kept(self, about: Mapping[str, Any], recipient: str) -> Sent:

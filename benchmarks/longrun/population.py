@@ -1,4 +1,4 @@
-"""Who takes part: surveys with different rules, people in many zones, and whom somebody wants to be asked when."""
+"""Who takes part: surveys with different rules, people in many zones, and who is to be asked when."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Size:
 
     @property
     def end(self) -> int:
-        """Give when nobody is asked any more (Unix milliseconds)."""
+        """Return when the last person is asked (Unix milliseconds)."""
         return START + self.days * DAY
 
 
@@ -69,7 +69,7 @@ def campaigns(size: Size) -> dict[str, Started]:
 
 
 def people(size: Size, chance: Random) -> Iterator[tuple[str, str, str | None]]:
-    """Give id, address and zone of each person; some have no zone, and then the survey's counts."""
+    """Return id, address and zone of each person; some have no zone, and then the survey's counts."""
     for number in range(size.people):
         shared = number % SHARED == SHARED - 1
         address = f"P{number - 1}@Example.com" if shared else f"p{number}@example.com"
@@ -77,11 +77,11 @@ def people(size: Size, chance: Random) -> Iterator[tuple[str, str, str | None]]:
 
 
 def asks(size: Size, chance: Random, names: list[str], people_ids: list[str]) -> Iterator[Ask]:
-    """Give who is to be asked when: each person some times, at once or later, and often much too soon again."""
+    """Return who is to be asked when: each person some times, at once or later, and often much too soon again."""
     for person in people_ids:
         moments = [START + int(chance.random() * size.days * DAY) for _ in range(chance.choice((1, 2, 3, 4)))]
         moments += [moment + int(chance.random() * 3 * DAY) for moment in moments if chance.random() < 0.3]
-        # Whoever asks once in a quiet period asks again when it is just over.
+        # A system that asks once in a quiet period asks again when it is just over.
         moments += [moment + chance.choice((20, 30)) * DAY + int(chance.random() * HOUR) for moment in moments[:2]]
         for number, moment in enumerate(moment for moment in moments if moment < size.end):
             by = "touchpoint" if chance.random() < 0.4 else "call"
@@ -89,7 +89,7 @@ def asks(size: Size, chance: Random, names: list[str], people_ids: list[str]) ->
 
 
 def replays(size: Size, chance: Random, ask: Ask) -> list[int]:
-    """Give when the same touchpoint comes again: the next moment, or weeks later."""
+    """Return when the same touchpoint comes again: the next moment, or weeks later."""
     if not ask.id.startswith("touchpoint") or chance.random() > REPLAYED:
         return []
     several = [chance.choice((2 * MINUTE, 5 * HOUR, 4 * DAY, 35 * DAY)) for _ in range(chance.choice((1, 2, 3)))]
@@ -97,7 +97,7 @@ def replays(size: Size, chance: Random, ask: Ask) -> list[int]:
 
 
 def _delay(chance: Random) -> int:
-    """Give how long to wait with the mail: mostly not at all, sometimes for days (milliseconds)."""
+    """Return how long to wait with the mail: mostly not at all, sometimes for days (milliseconds)."""
     draw = chance.random()
     if draw < 0.65:
         return 0

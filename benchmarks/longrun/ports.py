@@ -24,7 +24,7 @@ from tests.fakes.surveys import InMemorySurveys
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the services keep things in; `recount` tells whether the counts equal a recount of the responses."""
+    """The ports that the services store things in; `recount` returns whether the counts equal a recount."""
 
     surveys: Any
     people: Any
@@ -46,7 +46,7 @@ Made = Callable[[Mapping[str, Survey]], Ports]
 
 
 class Kept(dict[tuple[str, str], Invitation]):
-    """Invitations, and beside them which are due in a shard, and which are a person's."""
+    """Invitations, with an index of those due in a shard and of those of a person."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,7 +110,7 @@ class Pointers(set[tuple[str, str, int, str]]):
         self.of[pointer[0]].add(pointer)
 
     def discard(self, pointer: Any) -> None:
-        """Forget a pointer."""
+        """Delete a pointer."""
         super().discard(pointer)
         self.of[pointer[0]].discard(pointer)
 
@@ -143,21 +143,21 @@ class ManyPeople(InMemoryPeople):
         return self._with_pointers_of(person_id).responses(person_id, limit, after)
 
     def responses_since(self, person_id: str, survey: str, since: int) -> list[str]:
-        """Look for answers with that person's in front of it."""
+        """Look for responses with that person's in front of it."""
         few: Any = self._with_pointers_of(person_id)
         found: list[str] = few.responses_since(person_id, survey, since)
         return found
 
     def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
-        """Look for the latest answers with that person's in front of it."""
+        """Look for the latest responses with that person's in front of it."""
         return self._with_pointers_of(person_id).latest_responses(person_id, survey, limit)
 
     def responses_before(self, place: Response) -> Iterator[str]:
-        """Look for answers before one with that person's in front of it."""
+        """Look for responses before one with that person's in front of it."""
         return self._with_pointers_of(place.person or "").responses_before(place)
 
     def responses_after(self, place: Response) -> Iterator[str]:
-        """Look for answers after one with that person's in front of it."""
+        """Look for responses after one with that person's in front of it."""
         return self._with_pointers_of(place.person or "").responses_after(place)
 
     def _with_pointers_of(self, person_id: str) -> InMemoryPeople:
@@ -178,7 +178,7 @@ class ManyInBuckets(InMemoryDirectory):
 
     def page(self, bucket: int, limit: int, after: str = "") -> tuple[list[str], str | None]:
         """Return a page with that bucket's people in front of it."""
-        # Whoever was put stays, as a tombstone at least: only the newest are not in a bucket yet.
+        # A person who was put stays, as a tombstone at least: only the newest are not in a bucket yet.
         for name in islice(self.people.kept, self._known, None):
             self._buckets[bucket_of(name)].append(name)
         self._known = len(self.people.kept)
@@ -212,7 +212,7 @@ class Forgetful(list[Any]):
     """A list that keeps nothing."""
 
     def append(self, item: Any) -> None:
-        """Forget it."""
+        """Delete it."""
 
     def __iter__(self) -> Iterator[Any]:
         return iter(())

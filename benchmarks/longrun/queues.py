@@ -1,4 +1,4 @@
-"""Simulated SQS: at least once, in any order, again after a failure, and to the dead letters in the end."""
+"""Simulated SQS: at least once, in any order, again after a failure, and to the dead-letter queue in the end."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ LATE = 0.03
 
 @dataclass(slots=True)
 class Message:
-    """A message: what it says, when it was sent among the others, how often it was received, whether it is done."""
+    """A message: its body, when it was sent among the others, how often it was received, whether it is done."""
 
     body: Any
     number: int
@@ -57,14 +57,14 @@ class Queue:
                 self._deliver_in(message, delay * SECOND + self._way() * self._chance.choice((1, 400)))
 
     def backlog(self) -> int:
-        """Give how much waits."""
+        """Return how much waits."""
         return self.waiting
 
     def _bodies(self, tasks: Iterable[Mapping[str, Any]]) -> Iterable[Any]:
         return [dict(task) for task in tasks]
 
     def _way(self) -> int:
-        """Give how long a message takes (milliseconds): mostly nothing, sometimes so long that others overtake it."""
+        """Return how long a message takes (milliseconds): mostly nothing, sometimes so long that others overtake it."""
         mean = self.how_late if self._chance.random() < self.late else 300
         return int(self._chance.expovariate(1 / mean))
 
@@ -94,7 +94,7 @@ class Queue:
 
 
 class SubmissionQueue(Queue):
-    """The queue of answers given through links: what really travels, and many are recorded minutes after the press."""
+    """The queue of responses given through links: many are recorded minutes after the click."""
 
     late, how_late = 0.4, 8 * MINUTE
 

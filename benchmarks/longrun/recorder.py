@@ -1,4 +1,4 @@
-"""Record every effect of a call, of lost answers too; the verifier reads these facts."""
+"""Record every effect of a call, also when the reply is lost; the verifier reads these facts."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class EffectRecorder:
         }
 
     def moment(self, what: str = "") -> Moment:
-        """Give this moment, after everything that has happened so far."""
+        """Return this moment, after everything that has happened so far."""
         return Moment(self._line.now, self._line.tick(), what)
 
     def seen(self, run: Run | None, name: str, args: tuple[Any, ...], result: Any) -> None:
@@ -38,7 +38,7 @@ class EffectRecorder:
             note(run, args, result)
 
     def ended(self, run: Run) -> None:
-        """Note what a run claimed and left so: nobody knows whether that mail went out."""
+        """Note what a run claimed and left so: whether that mail went out is unknown."""
         if run.claim is not None:
             person, invitation = run.claim
             self._facts.unknown.setdefault(invitation, self.moment(person))
@@ -74,7 +74,7 @@ class EffectRecorder:
         self._facts.submissions[invitation].append(FormSubmission(self.moment(), person, result.survey, is_machine))
 
     def _committed(self, _: Run, args: tuple[Any, ...], result: Any) -> None:
-        """Note which people's answers are recorded now, not what machines pressed; `what` is when it was given."""
+        """Note which people's responses are recorded now, not those of machines; `what` is when it was given."""
         for new in (change.new for change in args[0] if result is None):
             submissions = self._facts.submissions[self._invitation_of[new.id]] if new.id in self._invitation_of else []
             if new.person and new.score is not None and any(not submission.is_machine for submission in submissions):

@@ -10,12 +10,12 @@ from benchmarks.report import Row, Section
 HOW = (
     "The real services on a simulated clock. Every call to a port may die before its effect or after it, come twice "
     "because the SDK sent it again, or halt while other runs go on; queues deliver twice, late, out of order and "
-    "again. The verifier looks at the mails that SES really sent and at what the simulation knows by itself, never at "
-    "what the services stored."
+    "again. The verifier looks at the mails that SES really sent and at the simulation's own facts, never at what "
+    "the services stored."
 )
 REMARKS = (
-    "An unknown outcome is a claim of which nobody can say whether its mail went out: never sent again, excused below.",
-    "A run that began before somebody said no, or within the hours, may end up to a minute after; none begins later.",
+    "An unknown outcome is a claim whose mail may or may not have gone out: never sent again, excused below.",
+    "A run that began before an unsubscription, or within the hours, may end up to a minute after; none begins later.",
     "A campaign's turn makes hundreds of calls: some end as dead letters here, and the next begins ten minutes later.",
     "A quiet period counts from when the mail was due; a mail that is ten minutes late moves it along.",
 )
@@ -54,13 +54,13 @@ def _happened(outcome: Outcome) -> list[Row]:
     waves = [sum(mail.wave == wave for mail in facts.mails) for wave in (1, 2, 3)]
     rows = [
         ("people", world.plan.size.people),
-        ("wishes to ask somebody", len(facts.asks)),
+        ("wishes to ask a person", len(facts.asks)),
         ("mails: invitation", waves[0]),
         ("of them by a campaign", sum(mail.wave == 1 and not mail.ask for mail in facts.mails)),
         ("mails: first reminder", waves[1]),
         ("mails: second reminder", waves[2]),
         ("submissions, machines' included", sum(map(len, facts.submissions.values()))),
-        ("answers and changes recorded", sum(map(len, facts.recorded.values()))),
+        ("responses and changes recorded", sum(map(len, facts.recorded.values()))),
         ("unsubscribes", world.counts["unsubscribe"]),
         ("bounces", world.counts["bounced"]),
         ("soft bounces", world.counts["soft-bounced"]),
@@ -98,7 +98,7 @@ def _verdict(verdict: Verdict) -> list[Row]:
 def document(command: str, date: str, found: Sequence[Section]) -> str:
     """Write docs/reliability.md."""
     preface = (
-        "# Reliability\n\nNobody asked too often, nobody forgotten, nobody mailed after saying no: the long run.\n\n"
+        "# Reliability\n\nThe long run: no person is asked too often, left out, or mailed after unsubscribing.\n\n"
         f"- Command: `{command}`\n- Date: {date}\n"
         "- Shortened in `make test`: `tests/unit/longrun/`, where broken ports show what the verifier finds\n"
     )

@@ -1,4 +1,4 @@
-"""Simulated time: what happens next, and what happens while somebody is at work."""
+"""Simulated time: what happens next, and what happens while a function is running."""
 
 from collections.abc import Callable
 from heapq import heappop, heappush
@@ -24,26 +24,26 @@ class Timeline:
         self._at_work = 1
 
     def at(self, time: int, happens: Callable[[], None]) -> None:
-        """Let something happen at a moment, or now if that has passed."""
+        """Schedule something at a moment, or now if that has passed."""
         heappush(self._ahead, (max(time, self.now), next(self._sequence), happens))
 
     def after(self, wait: int, happens: Callable[[], None]) -> None:
-        """Let something happen after some milliseconds."""
+        """Schedule something after some milliseconds."""
         self.at(self.now + wait, happens)
 
     def tick(self) -> int:
-        """Count one step of somebody; give its number, which is greater than that of all before."""
+        """Count one step; return its number, which is greater than that of all before."""
         self.step += 1
         return self.step
 
     def run(self, until: int) -> None:
-        """Let everything happen that lies before a moment."""
+        """Run everything that lies before a moment."""
         while self._ahead and self._ahead[0][0] < until:
             self._happen()
         self.now = max(self.now, until)
 
     def stall(self, wait: int) -> None:
-        """Halt whoever is at work for some milliseconds, in which the others go on."""
+        """Halt the running function for some milliseconds, in which the others go on."""
         until = self.now + wait
         if self._at_work < MOST_AT_WORK:
             self._at_work += 1

@@ -27,17 +27,17 @@ KINDS = (
     "due and left unreminded",
     "counts that differ from a recount",
 )
-# A claim waits so long for an answer that is on its way.
+# A claim waits so long for a response that is on its way.
 ON_ITS_WAY = 15 * MINUTE
 # A quiet period counts from when a mail was due; so much later it may go out.
 A_LITTLE_LATE = 15 * MINUTE
-# Until a mail goes out that is due: nights, an outage, failures; where there is a budget, whoever is before it.
+# Until a mail goes out that is due: nights, an outage, failures; where there is a budget, the people before it.
 PATIENCE, PATIENCE_WITH_BUDGET = 4 * DAY, 25 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Something that must not be, whom it befell, and when (Unix milliseconds)."""
+    """Something that must not happen, the person it happened to, and when (Unix milliseconds)."""
 
     kind: str
     person: str
@@ -47,7 +47,7 @@ class Violation:
 
 @dataclass(slots=True)
 class Verdict:
-    """What the verifier found, and how often something is excused that nobody can prevent."""
+    """What the verifier found, and how often something is excused that cannot be prevented."""
 
     violations: list[Violation] = field(default_factory=list)
     excused: Counter[str] = field(default_factory=Counter)
@@ -128,7 +128,7 @@ class Verifier:
             yield self._about("mailed outside their hours", mail)
 
     def _in_hours(self, mail: Sent) -> bool:
-        """Tell whether it went out in hours; a run that began in them may end a moment after, never before."""
+        """Return whether it went out in hours; a run that began in them may end a moment after, never before."""
         survey = self.facts.surveys[mail.survey]
         zone = ZoneInfo(self.facts.zones[mail.person] or survey.timezone)
         hours = [
@@ -162,7 +162,7 @@ class Verifier:
             yield self._about("reminded while the response was on its way", mail)
 
     def _recorded_before(self, mail: Sent) -> bool:
-        """Tell whether an answer given since the first mail was recorded when the reminder's run began."""
+        """Return whether a response given since the first mail was recorded when the reminder's run began."""
         first = self.of_invitation[mail.invitation][0]
         found = self.recorded.get((self.facts.mailbox(mail.person), mail.survey), ())
         return any(int(at.what) >= first.time and at.step < mail.began.step for at in found)
@@ -206,7 +206,7 @@ class Verifier:
         checks = (
             (any(mail.ask == ask.id for mail in mails), "but it was"),
             (any(taken - quiet - HOUR <= mail.time <= latest for mail in mails), "quiet period"),
-            (self._declined(ask.person, latest), "they said no"),
+            (self._declined(ask.person, latest), "they unsubscribed"),
             (_until(self.facts.closed.get(ask.survey), latest), "the survey is closed"),
             (self._stood_aside(ask), "for another, called off as its survey closed"),
             (latest > self.end, "the run ended"),
@@ -215,13 +215,13 @@ class Verifier:
         return next((why for holds, why in checks if holds), None)
 
     def _stood_aside(self, ask: Ask) -> bool:
-        """Tell whether another wish for the person stood when this was decided, whose survey closed before its mail."""
+        """Return whether the person had another wish when this was decided, whose survey closed before its mail."""
         closed, taken = self.facts.closed, ask.taken or ask.time
         others = (other for other in self.asks[self.facts.mailbox(ask.person)] if other.taken and other.taken <= taken)
         return any(other.survey in closed and other.due > closed[other.survey].time - DAY for other in others)
 
     def _latest_before(self, ask: Ask) -> list[int]:
-        """Give by when the mails go out that were asked for before, and keep this one from being asked."""
+        """Return by when the mails go out that were asked for before, and keep this one from being asked."""
         taken = ask.taken or ask.time
         return [
             self._latest(other.survey, other.due)
@@ -257,9 +257,9 @@ class Verifier:
         recorded = self.recorded.get((self.facts.mailbox(last.person), last.survey), ())
         asked = self.facts.asks[first.ask].time if first.ask in self.facts.asks else first.time
         checks = (
-            (any(submission.at.time <= latest for submission in self._human(last.invitation)), "they answered"),
-            (any(asked <= int(at.what) and at.time <= latest for at in recorded), "they answered elsewhere"),
-            (self._declined(last.person, latest), "they said no"),
+            (any(submission.at.time <= latest for submission in self._human(last.invitation)), "they responded"),
+            (any(asked <= int(at.what) and at.time <= latest for at in recorded), "they responded elsewhere"),
+            (self._declined(last.person, latest), "they unsubscribed"),
             (_until(self.facts.closed.get(last.survey), latest), "the survey is closed"),
             (last.invitation in self.facts.unknown, "unknown outcome"),
             (last.invitation in self.facts.rejected, "rejected"),
@@ -269,7 +269,7 @@ class Verifier:
         return next((why for holds, why in checks if holds), None)
 
     def _gave_up(self, last: Sent) -> bool:
-        """Tell whether the mail was tried three times."""
+        """Return whether the mail was tried three times."""
         same = [mail for mail in self.of_invitation[last.invitation] if mail.wave == last.wave]
         return len(same) >= 3
 

@@ -58,7 +58,7 @@ class Plan:
 
     @property
     def outage(self) -> tuple[int, int]:
-        """Give when planner and sender stand still: one day in the middle (Unix milliseconds)."""
+        """Return when planner and sender stand still: one day in the middle (Unix milliseconds)."""
         begins = population.START + self.size.days * DAY * 2 // 5 + 7 * 60 * MINUTE
         return (begins, begins + DAY) if self.has_outage else (0, 0)
 
@@ -84,7 +84,7 @@ class World:
         self._make_queues()
 
     def run(self, report: Callable[[int], None] = lambda _: None) -> None:
-        """Let it all happen; `told` hears of each day that begins."""
+        """Run the whole time; `report` is called for each day that begins."""
         self._populate()
         self.line.at(population.START + 40 * DAY, self._close)
         self.line.at(population.START, self._wake_planner)
@@ -99,12 +99,12 @@ class World:
 
     @property
     def days(self) -> int:
-        """Give after how many days the world is quiet."""
+        """Return after how many days the world is quiet."""
         return (self.end - population.START) // DAY
 
     @property
     def end(self) -> int:
-        """Give when the world is quiet (Unix milliseconds)."""
+        """Return when the world is quiet (Unix milliseconds)."""
         return self.plan.size.end + QUIET_AFTER
 
     # --- who and what ---
@@ -182,7 +182,7 @@ class World:
     # --- functions ---
 
     def _runs(self, function: str, work: Callable[[Run], Any]) -> bool:
-        """Let a function run; False if it broke."""
+        """Run a function; False if it broke."""
         try:
             with self.faults.run(function, TIMEOUTS.get(function, TIMEOUT), self.recorder.ended) as run:
                 work(run)
@@ -367,7 +367,7 @@ class World:
     # --- what people do ---
 
     def _arrived(self, mail: Sent) -> None:
-        """Let the mail's reader, the programs before them and their mail server do what they do."""
+        """Schedule what the mail's reader, their mail programs and their mail server do."""
         self.tokens[mail.message_id] = (mail.person, mail.invitation)
         for action in self.behaviour.of(mail, self.facts.surveys[mail.survey].rules):
             self.line.after(action.wait, lambda one=action: self._do(mail, one))  # type: ignore[misc]
@@ -413,5 +413,5 @@ class World:
         if self._runs("serve_pages", work):
             self.counts[what] += not action.is_machine
         elif not action.is_machine:
-            # Whoever sees an error presses again.
+            # A person who sees an error submits again.
             self.line.after(self.chance.randrange(SECOND, MINUTE), lambda: self._visit(what, mail, action, follow))
