@@ -1,4 +1,4 @@
-# The one door for developers: `make` lists what there is.
+# The entry point for developers: `make` lists what there is.
 # PYTHON=/path/to/python3.13 picks the interpreter the environments are made with.
 
 PYTHON ?= python3
@@ -67,7 +67,7 @@ lock: $(UV)  ## update the hash-locked requirements
 	@$(call locked,lint,requirements/lint.txt)
 	@$(call locked,uv,requirements/uv.txt)
 
-# An environment is made anew when its lock changes, so nothing of the old one is left behind.
+# An environment is made again when its lock changes, so nothing of the old one is left behind.
 $(UV): requirements/uv.txt
 	$(ENVIRONMENT) uv
 	@touch $@

@@ -1,4 +1,4 @@
-"""The HTTP API as the command sees it: patient with passing failures, plain about refusals."""
+"""The HTTP API as the command sees it: it retries passing failures, and explains refusals plainly."""
 
 import json
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ class Client:
             raise _no_reply(self.url, error) from error
 
     def _retries(self, repeatable: bool) -> Retry:
-        # A server that never answered is probably not there: its user should not wait long to hear so.
+        # A server that never replied is probably not there: its user should not wait long to read that.
         connects = PATIENCE if self._has_replied else 2
         return Retry(
             total=PATIENCE,

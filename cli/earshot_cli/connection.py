@@ -20,7 +20,7 @@ def connect(url: str | None, api_key: str | None) -> Client:
 
 
 def where(url: str | None, api_key: str | None) -> tuple[str, str]:
-    """Return the URL and the key, checked, that `connect` takes; UsageError says what is missing."""
+    """Return the URL and the key, checked, that `connect` takes; UsageError names the missing one."""
     if not url and not api_key:
         url, api_key = _local(_file())
     if not url:
@@ -57,7 +57,7 @@ class LocalStack:
 
 
 def local_stack(url: str | None) -> LocalStack:
-    """Return the local stack of this directory; refuse any other URL, since what is deployed has no clock to move."""
+    """Return the local stack of this directory; refuse any other URL, since a deployed stack has no clock to move."""
     file = _file()
     try:
         saved = json.loads(file.read_text(encoding="utf-8"))

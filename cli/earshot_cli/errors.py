@@ -2,7 +2,7 @@
 
 
 class CommandError(Exception):
-    """Something expected: it is told in one sentence and never as a traceback."""
+    """An expected error: it is shown in one sentence and never as a traceback."""
 
     exit_code = 1
 

@@ -63,7 +63,7 @@ class CommandGroup(TyperGroup):
 
 
 class GroupWithDefault(CommandGroup):
-    """Takes what is none of its commands for the arguments of the one that is hidden."""
+    """Passes words that are none of its commands to the hidden command as arguments."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read what was typed."""

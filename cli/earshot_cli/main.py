@@ -1,4 +1,4 @@
-"""The `earshot` command: what there is to type, and how faults are told."""
+"""The `earshot` command: its commands, and how errors are shown."""
 
 from importlib.metadata import version
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Who is meant by what was typed: a person's id, or an address, which is looked up so that it stands in no URL."""
+"""The person that was typed: by an id, or by an address, which is looked up so that it is in no URL."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from earshot_cli.screen import note, quoted
 def person_named(client: Client, typed: str, *, or_made: bool = False) -> str:
     """Return the id of a person as typed, or of the only one with an address; CommandError if there is none or more.
 
-    With `or_made` an address that nobody has means the id that is made of it: responses may have come under it.
+    With `or_made` an address that no person has means the id that is made of it: responses may have come under it.
     """
     if not is_address(typed):
         return typed

@@ -1,4 +1,4 @@
-"""Where words go: results to stdout, everything said around them to stderr."""
+"""Where text goes: results to stdout, everything else to stderr."""
 
 import json
 import re
@@ -28,7 +28,7 @@ class Screen(Console):
     """
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Return the pieces of what is drawn."""
+        """Return the pieces of a drawing."""
         for piece in super().render(renderable, options):
             yield piece if piece.control else piece._replace(text=self._writable(piece.text.translate(CONTROLS)))
 
@@ -81,7 +81,7 @@ def confirmed(question: str, what: str) -> bool:
 
 
 def write_json(reply: Any) -> None:
-    """Write an answer of the API as JSON to stdout, control characters escaped; JSON asks it of some of them only."""
+    """Write a reply of the API as JSON to stdout, control characters escaped; JSON asks it of some of them only."""
     written = json.dumps(reply, ensure_ascii=not out.encoding.startswith("utf"), indent=2)
     out.out(re.sub(f"[\x7f-\x9f{TURNS}]", lambda found: f"\\u{ord(found[0]):04x}", written), highlight=False)
 

@@ -43,14 +43,14 @@ const WAYS = [
     request.open("POST", entry.url);
     request.send(bodyOf(entry));
   },
-  // A beacon arrives or not, and nobody hears of it. It also leaves when the page does.
+  // Whether a beacon arrived is unknown. It also leaves when the page does.
   (entry, end) => {
     entry.hasLeft = navigator.sendBeacon(entry.url, bodyOf(entry)) && navigator.onLine;
     end(0);
   },
 ];
 
-// What a worker of the page, a proxy or a network that wants a login answers in the server's place is no result.
+// What a worker of the page, a proxy or a network that wants a login sends in the server's place is no result.
 const isOurs = (entry, status, text) => entry.body[0] !== "{" || (status < 300 ? /^{"id/ : /urn:earshot/).test(text);
 
 // A late result still counts: an attempt that is over may deliver, only not be followed by another one.
@@ -79,7 +79,7 @@ const post = (entry, way = 0) => {
   entry.due = Date.now() + 3 * LIMIT;
 };
 
-// An entry of another page has nobody who hears; `attempt` takes that as well.
+// An entry of another page has no listener; `attempt` accepts that as well.
 const tellOf = (entry, status) => setTimeout(() => attempt(() => entry.hear(status)));
 
 const settle = (entry, status, text) => {
@@ -114,7 +114,7 @@ const enqueue = (id, url, body, hear, born = Date.now()) => {
 const stored = () =>
   recall("queue", []).filter((entry) => entry?.url?.trim && entry.body?.trim && Math.abs(Date.now() - entry.born) < OLDEST);
 
-// Nothing newer of the same id is touched: another tab may have said it since.
+// Nothing newer of the same id is touched: another tab may have sent it since.
 const save = (gone) => {
   const kept = { __proto__: null };
   for (const entry of stored()) if (entry.id !== gone?.id || entry.body !== gone.body) kept[entry.id] = entry;
@@ -152,7 +152,7 @@ const leave = () => {
 
 document.addEventListener("visibilitychange", () => document.hidden && leave());
 
-// What was said and not sent: what the browser does not take is sent like anything else.
+// A score that was chosen and not sent: what the browser does not take is sent like anything else.
 const leaveBehind = (...said) => {
   const entry = enqueue(...said);
   leave();

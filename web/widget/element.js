@@ -5,9 +5,9 @@ let style;
 // The style comes when it is needed: most pages are left without having been asked.
 const load = async () => {
   if (style) return;
-  const answer = await fetch(BASE + STYLE);
-  if (!answer.ok) throw answer;
-  style = await answer.text();
+  const reply = await fetch(BASE + STYLE);
+  if (!reply.ok) throw reply;
+  style = await reply.text();
 };
 
 // No policy blocks a constructed sheet; a browser that has none yet gets an element.
@@ -90,7 +90,7 @@ class EarshotSurvey extends HTMLElement {
     else if (!this.touched) this.drop();
   }
 
-  // As if it had never been asked; what was begun is kept as a partial answer.
+  // As if it had never been asked; a score that was chosen is kept as a partial response.
   drop() {
     this.leave();
     clearInterval(this.watch);
@@ -98,7 +98,7 @@ class EarshotSurvey extends HTMLElement {
     this.shadowRoot?.replaceChildren();
   }
 
-  // Where a page put it, there it stands; what the script made goes where the survey says.
+  // An element of the page stays in its place; one that the script made goes where the survey puts it.
   get placement() {
     const own = this.getAttribute("placement");
     if (/^(inline|popover|bar|modal|tab)$/.test(own)) return own;
@@ -121,7 +121,7 @@ class EarshotSurvey extends HTMLElement {
     return this.isAutomatic && (drawOf(survey) >= targeting.sample || isRecent());
   }
 
-  // Under this name stands what the device keeps of a survey and a person; which person cannot be read from it.
+  // Under this name the device keeps the state of a survey and a person; which person cannot be read from it.
   ownedBy(who) {
     return `survey.${this.config.survey}` + (who && "." + hashOf(who));
   }
@@ -130,7 +130,7 @@ class EarshotSurvey extends HTMLElement {
     remember(this.place, { ...recall(this.place, {}), ...change });
   }
 
-  // The answer's id stays the same through reloads and in two tabs until the answer is sent; a form has its own page.
+  // The response's id stays the same through reloads and in two tabs until the response is sent; a form has its own page.
   name() {
     const shown = Date.now();
     this.shown = shown;
@@ -139,7 +139,7 @@ class EarshotSurvey extends HTMLElement {
     const kept = recall(this.place, {});
     const begun = /^[\da-f-]{36}$/.test(kept.id) && !kept.done && shown - kept.shown < 864e5 ? kept : { id: newId(), shown };
     const asked = this.isAutomatic ? shown : kept.asked;
-    // The disk need not be waited for: whoever leaves at once has said nothing.
+    // The disk need not be waited for: a person who leaves at once has chosen nothing.
     setTimeout(() => remember(this.place, { ...kept, ...begun, done: false, asked }));
     return begun.id;
   }
@@ -150,7 +150,7 @@ class EarshotSurvey extends HTMLElement {
     this.keep({ id: this.key, shown: this.shown, done: this.sent });
   }
 
-  // Another tab, or another element of this page, has sent this very answer: there is nothing left to ask here.
+  // Another tab, or another element of this page, has sent this very response: there is nothing left to ask here.
   elsewhere(key) {
     if (key !== "earshot." + this.place || this.sent || !recall(this.place, {}).done) return;
     this.sent = true;
@@ -187,12 +187,12 @@ class EarshotSurvey extends HTMLElement {
     this.tell("shown");
   }
 
-  // What somebody asked for takes the place of what came by itself.
+  // A question that was asked for replaces one that came by itself.
   alone() {
     othersOf(this).forEach((other) => other.drop());
   }
 
-  // A tab is a button at the edge until somebody wants the question.
+  // A tab is a button at the edge until its person opens the question.
   collapse() {
     const open = () => {
       this.alone();
@@ -217,7 +217,7 @@ class EarshotSurvey extends HTMLElement {
   press(event) {
     const { key, timeStamp } = event;
     const isControl = event.ctrlKey || event.metaKey;
-    // Shortcuts of the page are not meant while somebody writes here.
+    // Shortcuts of the page are not meant while a person types here.
     event.stopPropagation();
     if (key === "Escape" && this.isFloating && !event.isComposing) this.close();
     else if (this.sent) return;
@@ -255,7 +255,7 @@ class EarshotSurvey extends HTMLElement {
     return h(
       "form",
       { novalidate: "", onsubmit: (event) => this.send(event), onchange: (event) => this.choose(event) },
-      // On a page of its own: what was answered so far.
+      // On a page of its own: the response so far.
       h("slot", { name: "note" }),
       h(
         "fieldset",
@@ -282,7 +282,7 @@ class EarshotSurvey extends HTMLElement {
       this.comment = h("textarea", { id: "comment", rows: 3, maxlength: 10000, dir: "auto", "aria-describedby": "hint", part: "comment" });
       this.more.append(this.label, h("p", { id: "hint" }, texts.hint), this.comment);
     }
-    // An earlier comment stands in the box under its own score; under another the note shows it, and the box is empty.
+    // An earlier comment is in the box under its own score; under another the note shows it, and the box is empty.
     if (earlier && this.comment.value === this.filled) {
       this.comment.value = this.filled = score === earlier_score ? earlier : "";
       this.querySelector(".earlier").hidden = this.filled;
@@ -290,7 +290,7 @@ class EarshotSurvey extends HTMLElement {
     this.label.textContent = texts.comment[bandOf(score)];
   }
 
-  // Choosing only chooses: arrow keys move through the numbers, and nobody's answer is sent while they look around.
+  // Choosing only chooses: arrow keys move through the numbers, and no response is sent while a person looks around.
   choose(event) {
     if (event.target.name !== "score") return;
     this.touched = true;

@@ -10,7 +10,7 @@ const attempt = (act) => {
 
 // By its getter: an element of the page that is named currentScript would stand before it.
 const current = Reflect.get(Document.prototype, "currentScript", document);
-// Answers and tokens go to the server that the script came from, and nowhere else. A module knows it by an error's place.
+// Responses and tokens go to the server that the script came from, and nowhere else. A module knows it by an error's place.
 const BASE = (current?.src || Error().stack)?.match(/https?:\/\/[^/]+/)?.[0] || location.origin;
 const tag = { __proto__: null, ...(current || document.querySelector("script[data-survey]"))?.dataset };
 const INSTANCE = "earshot " + BASE;
@@ -110,11 +110,11 @@ const begin = () => {
   };
   for (const name of ["pushState", "replaceState"]) attempt(() => wrap(name));
   addEventListener("popstate", look);
-  // Where a page intercepts its navigations, nothing else tells of them.
+  // Where a page intercepts its navigations, nothing else reports them.
   attempt(() => navigation.addEventListener("currententrychange", look));
   addEventListener("storage", ({ key }) => elements.forEach((element) => element.elsewhere(key)));
   document.addEventListener("visibilitychange", () => document.hidden && elements.forEach((element) => element.leave()));
-  // F6 goes into the question, wherever on the page it stands; inside it, F6 is the browser's again.
+  // F6 goes into the question, wherever on the page it is; inside it, F6 is the browser's again.
   addEventListener("keydown", (event) => {
     const element = event.key === "F6" && elements.find((one) => one.isFloating && one.box && !one.hidden);
     if (!element) return;

@@ -1,4 +1,4 @@
-// Targeting: whether, where and when to ask, decided on the device from one cached answer of the server.
+// Targeting: whether, where and when to ask, decided on the device from one cached reply of the server.
 
 const configOf = async (element) => {
   const own = element.getAttribute("config");
@@ -85,7 +85,7 @@ const isQuiet = async (element) => {
   return (element.quiet = !ask && Date.now() + 6e4);
 };
 
-// While something of the page wants all attention, nothing of ours lies over it, or under it where nobody can reach it:
+// While something of the page wants all attention, nothing of ours lies over it, or under it where it cannot be reached:
 // a dialog, a popover, or a layer over the whole window that holds the lesser part of the page, whatever it calls itself.
 const isCovered = (element) => {
   const [x, y] = [innerWidth, innerHeight];
@@ -111,11 +111,11 @@ const othersOf = (element) =>
     (other) => other !== element && other.isFloating && other.box && (!other.box.hidden || element.placement === "tab"),
   );
 
-// One box at a time, and none in a window that nobody looks at.
+// One box at a time, and none in a window that is not visible.
 const isBusy = (element) =>
   element.isFloating && (document.hidden || (!element.forced && othersOf(element).length) || isCovered(element));
 
-// A question that stands in the page, or that somebody opens, is asked; one that comes by itself keeps to the rules.
+// A question that is part of the page, or that a person opens, is asked; one that comes by itself keeps to the rules.
 const mayAsk = async (element, isWanted) => {
   const { delay, scroll } = element.config.targeting || {};
   const holds = () => isWanted() && fits(element) && !element.rests;

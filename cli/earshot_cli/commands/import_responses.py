@@ -41,7 +41,7 @@ DATE_FORMAT = (
     f"How dates are written: {', '.join(EXAMPLES)}, or a pattern such as '%d.%m.%Y %H:%M' (Python's strptime)."
 )
 ZONE = "The time zone of dates without an offset, of the file or of one column; default: the survey's."
-LABEL = 'The score that a label stands for, such as "Extremely likely=10". Labels with one number need none.'
+LABEL = 'The score that a label means, such as "Extremely likely=10". Labels with one number need none.'
 HEADER_ROWS = "How many rows the header has; the three of Qualtrics are recognised."
 YES = "Import a file whose rows cannot be distinguished from equal rows of another file."
 

@@ -33,7 +33,7 @@ OUTCOMES = ("created", "updated", "unchanged", "erased")
 
 MAP = "email is required; id, name, account, locale, timezone and suppressed (yes or no) may be mapped too."
 STATUS_NOT_FOUND, STATUS_CONFLICT = 404, 409
-UNKNOWN = "Also erase somebody of whom nothing is stored: later data is recorded without them."
+UNKNOWN = "Also erase a person of whom nothing is stored: later data is recorded without them."
 VERIFY = "Then scan the whole table for traces, and list what no scan reaches."
 MAILBOX = "Also erase everybody else with the person's address."
 SUBTRACT = "Also remove the responses from the counts; otherwise they still count, without a name."
@@ -197,10 +197,10 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     [bold]earshot people erase customer-1
     earshot people erase customer-1 --verify --stack earshot[/bold]
 
-    With --unknown an address that nobody has means all that came under it alone, also unverified. --verify takes AWS
+    With --unknown an address that no person has means all that came under it alone, also unverified. --verify takes AWS
     credentials; of who was erased before only the id is known, and looked for.
 
-    Exit code: 0 when they are erased, 1 when the answer is no, nothing is kept of them, or a trace is found.
+    Exit code: 0 when they are erased, 1 when you decline, nothing is kept of them, or a trace is found.
     """
     client = connect(url, api_key)
     # Who cannot verify learns it before anything is erased.
@@ -217,7 +217,7 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     before = _known(client, person) if found else None
     done, responses = _erase(client, person, typed, query)
     how = "subtracted" if done["subtract"] else "made anonymous"
-    write(f"{person} is erased; {counted(responses, 'answer')} {how}. They never get mail again.")
+    write(f"{person} is erased; {counted(responses, 'response')} {how}. They never get mail again.")
     if not done["known"]:
         note(f"Nothing was stored about {person}: later data will be recorded without them.", "yellow")
     if found is not None:
@@ -234,7 +234,7 @@ def _known(client: Client, person: str) -> dict[str, Any] | None:
     try:
         return _exported(client, person)
     except RefusedError as error:
-        # Of who answered an employee survey nothing is exported.
+        # Of the people who responded to an employee survey nothing is exported.
         if error.status not in (STATUS_NOT_FOUND, STATUS_CONFLICT):
             raise
         return None
@@ -254,25 +254,25 @@ def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tu
         try:
             done = client.call("DELETE", person_path(person), query=query)
         except KeyboardInterrupt:
-            stopped = f"Stopped: {counted(responses, 'answer is', 'answers are')} done"
+            stopped = f"Stopped: {counted(responses, 'response is', 'responses are')} done"
             note(f"{stopped}; run the same command again for the rest.", "yellow")
             raise typer.Exit(130) from None
         except RefusedError as error:
             if error.status != STATUS_NOT_FOUND:
                 raise
-            sentence = f"Nothing is stored about {quoted(typed)}, and nobody was erased. Is the id right?"
+            sentence = f"Nothing is stored about {quoted(typed)}, so nothing was erased. Is the id right?"
             raise CommandError(f"{sentence} --unknown also covers later data about them.") from error
         responses += done["responses"]
         known = done["known"] if known is None else known
         if not done["remaining"]:
             return {**done, "known": known}, responses
-        note(f"{counted(responses, 'answer')} done, {done['remaining']:,} or more to go …", "dim")
+        note(f"{counted(responses, 'response')} done, {done['remaining']:,} or more to go …", "dim")
 
 
 def _send(run: FileImport, upload: PeopleUpload) -> None:
     try:
         run.send(upload)
-        # What the rows after the last batch said, which were all refused.
+        # The rows after the last batch, which were all refused.
         upload.suppress()
     except (CommandError, KeyboardInterrupt) as stop:
         accepted = f"{counted(upload.accepted, 'person', 'people')} accepted"

@@ -287,7 +287,7 @@ def _fits(path: str, value: object) -> bool:
 
 
 def _ask(yes: bool, what: str, question: Callable[[], str]) -> None:
-    """Ask before something that cannot be taken back; CommandError unless the answer is yes."""
+    """Ask before something that cannot be taken back; CommandError unless the reply is yes."""
     if not yes and not confirmed(question(), f"{what} it"):
         raise CommandError("Nothing was changed.")
 

@@ -17,7 +17,7 @@ ADDRESS = re.compile(rf"\s*[^\s@,;|<>\"]+@{_LABEL}(?:\.{_LABEL})+\s*")
 def read_addresses(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the line and the address of each row; the column is the one with most addresses, headers are skipped.
 
-    A row whose address stands in another column is yielded by it, so that none is passed over in silence.
+    A row whose address is in another column is yielded too, so that none is passed over in silence.
     Raises UsageError if the file is not UTF-8, holds no address, or two of them in one row, of which one may be of
     somebody else, and CommandError for an open quotation.
     """

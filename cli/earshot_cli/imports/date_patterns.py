@@ -25,7 +25,7 @@ def pattern_fault(pattern: str) -> str | None:
     except (ValueError, re.error) as error:
         return str(error)
     if re.search(r"\b[AP]M\b", re.sub("%.", " ", pattern)):
-        return "AM and PM are %p, beside %I"
+        return "AM and PM are %p, next to %I"
     return _fault_of_day(found) or _fault_of_time(found)
 
 
@@ -61,7 +61,7 @@ def _fault_of_month(codes: set[str]) -> str | None:
 
 def _fault_of_time(codes: set[str]) -> str | None:
     if "p" in codes and "I" not in codes:
-        return "%p needs %I, the hour of a clock with AM and PM: beside %H it is left out"
+        return "%p needs %I, the hour of a clock with AM and PM: next to %H it is left out"
     if "I" in codes and "p" not in codes:
         return "%I needs %p, or every hour is one before noon; %H is the hour of a clock with 24"
     if {"H", "I"} <= codes:

@@ -22,7 +22,7 @@ EXCEL_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 
 # The Z of ISO 8601 as a letter of a pattern.
 LITERAL_Z = re.compile(r"%[HMSfX]\s?Z(?![^\W_])")
-# Before this nobody asked the question: a number that means an earlier day is one of another unit.
+# Before this the question was not asked: a number that means an earlier day is one of another unit.
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 _TIME = (

@@ -22,7 +22,7 @@ class Origin:
     `written` is of the cells as texts; `read`, which may be empty, has the instant in place of the date's text, for a
     spreadsheet writes dates its own way. `occurrence` is the row's number among its equals, if that is known (0: not).
     `equals` says, by the score that the row may turn out to have, how many accepted rows would equal it; `is_unclear`
-    that there may be such rows, as nobody could read the row's date.
+    that there may be such rows, as the row's date could not be read.
     """
 
     written: str

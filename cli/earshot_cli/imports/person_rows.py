@@ -21,7 +21,7 @@ from earshot_cli.imports.suppress import Suppressed
 from earshot_cli.screen import quoted
 
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", re.ASCII)
-# Of a local part like this nothing is left to check but its length; whatever else there is, the library judges.
+# Of a local part like this nothing is left to check but its length; everything else is left to the library.
 PLAIN = re.compile(r"[A-Za-z0-9_+-]{1,64}|(?=.{1,64}$)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)+", re.ASCII)
 # What a cell of `suppressed` says: why the person is gets no mail, or (None) that they are.
 SUPPRESSED = dict.fromkeys(("yes", "y", "true", "1", "x", "unsubscribed"), "unsubscribed")
@@ -59,7 +59,7 @@ class PersonReader:
         try:
             cells = cells_under(record, self._width)
         except RowRefusedError:
-            # Nobody knows which cell stands under which column: the address could be another's.
+            # It is unknown which cell belongs to which column: the address could be another person's.
             self.unread += values.get("suppressed", "").lower() in SUPPRESSED
             raise
         self._suppress(values, record.number)
@@ -110,7 +110,7 @@ class PersonReader:
             yield from (Reason(name, fault) for name, fault in faults.items())
             return
         try:
-            # The address was judged already, in a faster way; without one, the API wants an id.
+            # The address was checked already, in a faster way; without one, the API wants an id.
             read_draft({"id": ANYBODY, **{name: value for name, value in person.items() if name != "email"}})
         except InvalidError as refused:
             yield from (Reason(self._columns.named(fault.field), fault.reason) for fault in refused.faults)

@@ -30,7 +30,7 @@ class Reason(NamedTuple):
 
 
 class RowRefusedError(Exception):
-    """A row that cannot be a response or a person, with every reason that can be told from the row alone."""
+    """A row that cannot be a response or a person, with every reason that the row alone shows."""
 
     def __init__(self, *reasons: Reason) -> None:
         super().__init__(*reasons)
@@ -119,7 +119,7 @@ class RowReader:
         return replace(was, occurrence=was.occurrence or occurrence, equals=both, is_unclear=is_unclear)
 
     def moment(self, record: Record) -> Moment | None:
-        """Read when a record was answered; None if that cannot be read."""
+        """Read when a record was given; None if that cannot be read."""
         at = self._fields["responded_at"]
         return self._dates.moment(clean(record.cells[at])) if at < len(record.cells) else None
 
@@ -162,7 +162,7 @@ class RowReader:
         )
 
     def _as_it_is(self, cells: list[str], moment: Moment | None) -> Origin:
-        # The score stands for what only the cells say of it: which number a label means is the options' business.
+        # Only the cells' score is compared: which number a label means depends on the options.
         texts = self._identity(cells, 0, 0)
         score, when = (clean_name(self._cell(cells, field)) for field in ("score", "responded_at"))
         others = [score, texts.person, texts.comment, texts.channel]

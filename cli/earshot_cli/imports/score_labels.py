@@ -40,7 +40,7 @@ _OTHER_NUMBER = re.compile(
     r"|minutes?|minuten|seconds?|sekunden|euros?|dollars?|persons?|people|stück)\b",
     re.IGNORECASE,
 )
-# Somebody did not answer, and the tool wrote a number for that.
+# The person did not respond, and the tool wrote a number for that.
 _NO_RESPONSE = re.compile(
     r"\b(?:no (?:answer|response|reply|opinion|comment)|not (?:answered|applicable|asked)|unanswered|n/?a|skipped"
     r"|don['’]?t know|do not know|cannot say|can['’]?t say|missing|refused|declined|prefer not|blank|empty|null|none"

@@ -117,7 +117,7 @@ class PeopleUpload(Upload):
         self._suppressed += len(found) - len(refused)
 
     def _post(self, batch: list[Row]) -> dict[str, Any]:
-        # Before the people, so that nobody asks them meanwhile.
+        # Before the people, so that they are not asked meanwhile.
         self.suppress()
         return self._client.call("POST", "/v1/people", people_body(batch))
 

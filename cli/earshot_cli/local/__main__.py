@@ -12,7 +12,7 @@ from earshot_cli.local.single_instance import only_one, stop_leftover
 
 
 def main() -> int:
-    """Run the local stack; whatever goes wrong is told in one sentence."""
+    """Run the local stack; an error is shown in one sentence."""
     # What the stack and its functions write is for the user who runs them.
     os.umask(0o077)
     try:

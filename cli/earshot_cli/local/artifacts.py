@@ -19,7 +19,7 @@ Member = tuple[str, Path]
 
 @dataclass(frozen=True)
 class Artifact:
-    """The files of one package; its name in the bucket says what is in it."""
+    """The files of one package; its name in the bucket is a hash of its content."""
 
     name: str
     members: tuple[Member, ...]
@@ -51,7 +51,7 @@ class Artifact:
 
 
 def function_artifact(settings: Settings, uri: str) -> Artifact:
-    """A function's package: app.py and what lies beside it."""
+    """A function's package: app.py and the files next to it."""
     folder = settings.root / uri
     if not (folder / "app.py").is_file():
         raise TemplateError(f"The template names {uri}/app.py, which does not exist.")

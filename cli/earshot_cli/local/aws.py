@@ -10,7 +10,7 @@ from botocore.config import Config
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import REGION, credentials
 
-# No proxy stands between this machine and itself, and an engine that is gone is known at once.
+# No proxy is used between this machine and itself, and an engine that is gone is known at once.
 DIRECT = Config(proxies={}, retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=60)
 
 

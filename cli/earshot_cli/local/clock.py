@@ -41,7 +41,7 @@ class Clock:
         return self.ahead - self._ahead_at(moment)
 
     def move_on(self, by: int) -> None:
-        """Move it on for good; nobody ever reads half a number."""
+        """Move it on for good; a reader never sees half a number."""
         with self.moves.open("a", encoding="utf-8") as moves:
             moves.write(f"{time.time_ns() // 1_000_000} {self.ahead}\n")
         draft = self.file.with_suffix(".new")

@@ -68,7 +68,7 @@ class Demo:
     async def respond(
         self, request: web.BaseRequest, session: ClientSession, url: str, headers: Mapping[str, str]
     ) -> web.Response:
-        """Answer with a file of the page, or with the score as the API tells it now."""
+        """Reply with a file of the page, or with the score as the API returns it now."""
         if not OURS.fullmatch(request.headers.get("Host", "")):
             return web.Response(status=403, text="The demo is for this machine only: open it at 127.0.0.1.\n")
         if request.path in {SCORE, TREND}:
@@ -81,7 +81,7 @@ class Demo:
     async def _of_the_survey(
         self, path: str, session: ClientSession, engine: str, headers: Mapping[str, str], width: int
     ) -> web.Response:
-        """Answer with the score as JSON, or with its trend as a picture of a width."""
+        """Reply with the score as JSON, or with its trend as a picture of a width."""
         if self._key is None:
             return web.Response(status=503, headers={"Retry-After": "1"})
         url = f"{engine}/v1/surveys/{self._survey}/{'nps' if path == SCORE else 'trend'}"

@@ -21,7 +21,7 @@ DEPLOY_SECONDS = 180
 
 @dataclass(frozen=True)
 class Deployed:
-    """The stack as it stands: its outputs, and the physical name behind each logical one."""
+    """The stack as it is: its outputs, and the physical name behind each logical one."""
 
     outputs: dict[str, str]
     resources: dict[str, str]
@@ -35,7 +35,7 @@ class Deployed:
 
 
 def deploy(endpoint: Endpoint, template: Template) -> Deployed:
-    """Create or update the stack; tell the engine's own reason if it refuses."""
+    """Create or update the stack; raise an error with the engine's own reason if it refuses."""
     cloudformation = client("cloudformation", endpoint)
     try:
         changed = _bring_up_to_date(endpoint, cloudformation, template)
@@ -86,7 +86,7 @@ def _runs(cloudformation: Any, stack: dict[str, Any], template: Template) -> boo
 
 
 def _upload(endpoint: Endpoint, template: Template) -> str:
-    """Put the packages and the template where the engine finds them; answer the template's address.
+    """Put the packages and the template where the engine finds them; return the template's address.
 
     CloudFormation takes no template of more than 51,200 bytes in a request, and `sam deploy` uploads it too.
     """

@@ -1,4 +1,4 @@
-"""Waits until everything that was accepted is recorded, counted and announced."""
+"""Waits until everything that was accepted is recorded, counted and published."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ LOOK_SECONDS = 0.1
 
 
 def drain(endpoint: Endpoint, hurry: Callable[[], bool] = lambda: False) -> int:
-    """Wait, at most DRAIN_SECONDS, until nothing moves; answer how many table changes are left unannounced.
+    """Wait, at most DRAIN_SECONDS, until nothing moves; return how many table changes are left unpublished.
 
     Messages may stay behind, they are part of the saved state; changes of the table are not.
     """

@@ -44,7 +44,7 @@ class Engine:
 
     @classmethod
     def start(cls, settings: Settings) -> Self:
-        """Start an engine on a free port and return at once; `wait` tells when it is there."""
+        """Start an engine on a free port and return at once; `wait` returns when it is ready."""
         if not settings.engine_python.exists():
             raise EngineError("The engine's environment is missing: run `make build` first.")
         shutil.rmtree(settings.scratch, ignore_errors=True)
@@ -65,7 +65,7 @@ class Engine:
         return cls(settings, process, Endpoint(f"http://127.0.0.1:{port}", token))
 
     def wait(self) -> None:
-        """Wait until it answers."""
+        """Wait until it replies."""
         deadline = time.monotonic() + START_SECONDS
         while not self.alive or backlog(self.endpoint, timeout=START_SECONDS) is None:
             if not self.alive:
@@ -94,7 +94,7 @@ class Engine:
 
 
 def backlog(endpoint: Endpoint, timeout: float = 5) -> dict[str, int] | None:
-    """Return what is on its way inside the engine, None if nobody answers there."""
+    """Return what is on its way inside the engine; None if the engine does not reply."""
     request = Request(endpoint.url + BACKLOG_PATH, headers={TOKEN_HEADER: endpoint.token})  # noqa: S310 - our own
     try:
         with _direct.open(request, timeout=timeout) as reply:

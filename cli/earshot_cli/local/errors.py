@@ -1,4 +1,4 @@
-"""What can go wrong with the local stack; each is told in one sentence."""
+"""The errors of the local stack; each is shown in one sentence."""
 
 
 class LocalStackError(Exception):
@@ -26,4 +26,4 @@ class DeployError(LocalStackError):
 
 
 class StackReplyError(LocalStackError):
-    """A deployed function or route did not answer as it should."""
+    """A deployed function or route did not reply as it should."""

@@ -30,7 +30,7 @@ from earshot_cli.local.route_limits import RouteLimits
 BODY_BYTES = 10 * 1024 * 1024
 # API Gateway gives a function 30 s. Many calls at once wait for a place in the engine before theirs begins.
 REPLY_SECONDS = 120
-# When the stack stops, what is under way may end; what takes longer is broken off with the engine.
+# When the stack stops, requests under way may end; those that take longer are broken off with the engine.
 SHUT_SECONDS = 40
 # These belong to one connection, not to the message.
 OF_THE_CONNECTION = frozenset(
@@ -51,7 +51,7 @@ class Target:
 class Gateway:
     """Passes requests to the engine once it knows the API's address, and says 503 until then.
 
-    An engine that does not answer within `reply_seconds` is another 503. With `limits` it takes as many requests of a
+    An engine that does not reply within `reply_seconds` is another 503. With `limits` it takes as many requests of a
     route as API Gateway would, and refuses the others in its words.
     """
 
@@ -199,7 +199,7 @@ def _refused(reason: str) -> web.Response:
 
 
 def _not_found() -> web.Response:
-    """Answer as the deployed API does where no route leads."""
+    """Reply as the deployed API does where no route leads."""
     content_ = problem(NotFoundError("there is no such path; /v1/openapi.json lists them all"), str(uuid4()))
     return web.Response(status=content_["statusCode"], headers=content_["headers"], body=content_["body"].encode())
 

@@ -1,9 +1,9 @@
-"""Lets nobody into the engine who does not know the secret of this run: MiniStack itself asks no one anything.
+"""Refuses every caller of the engine that does not know the secret of this run: MiniStack itself checks nothing.
 
 Loaded by ministack_main.py in the engine's own Python. The secret is the session token: every AWS client that was given
 the run's credentials sends it by itself. The gateway sends it in a header of its own, which ends here, and with it
 the origin of the page, under another name: the engine takes no `Origin` and no `Sec-Fetch-Site` from anybody,
-so no page of any site speaks to it. It says neither who may read its answers; only the API's functions do.
+so no page of any site speaks to it. It does not set who may read its replies; only the API's functions do.
 """
 
 import re
@@ -49,9 +49,9 @@ class Guard:
 def refusal(headers: Headers, tokens: Collection[str]) -> str | None:
     """Return why a request is refused; None for one that may pass."""
     if not all(OUR_HOST.fullmatch(host) or API_HOST.fullmatch(host) for host in _values(headers, b"host") or [""]):
-        return "the engine answers to 127.0.0.1 and localhost only"
+        return "the engine replies to 127.0.0.1 and localhost only"
     if any(name in FROM_A_PAGE for name, _ in headers):
-        return "the engine answers no page"
+        return "the engine does not reply to pages"
     shown = [*_values(headers, TOKEN_HEADER.encode()), *_values(headers, SESSION_TOKEN.encode())]
     if not any(compare_digest(one.encode(), token.encode()) for one in shown for token in list(tokens)):
         return "the engine wants the session token of this run, which is in earshot.json (engine_token)"
@@ -73,7 +73,7 @@ def _as_the_visitor_sent_them(headers: Headers) -> Headers:
 
 
 def _without_cors(send: Send) -> Send:
-    """Remove from an answer the headers that let other pages read it."""
+    """Remove from a reply the headers that let other pages read it."""
 
     async def sent(message: Message) -> None:
         if "headers" in message:

@@ -1,13 +1,12 @@
 """The engine's main program, run by its own Python: MiniStack, fixed where a restart would lose data.
 
-It differs from `ministack` so: the listening socket is given by the parent: nobody takes its port in between. Stream
-positions are forgotten with the records they point into (MiniStack keeps only the positions, and a mapping that waits
-for record 1841 of an empty stream never fires again): each mapping begins at TRIM_HORIZON. Preflights reach the
-functions, as on AWS without CORS. BACKLOG_PATH tells what is on its way. What functions say over HTTP is logged,
-and all of it.
-Nothing is answered without the secret of the run (ministack_guard.py). Mails are kept whole, in files that outlive it,
-dated by the stack's clock. CloudWatch knows how long messages and records wait. Workers share files. It comes to rest,
-saves and stops once its parent process is gone.
+It differs from `ministack` in these ways: the parent passes the listening socket, so that no other program takes its
+port in between. Stream positions are dropped with the records they point into (MiniStack keeps only the positions, and
+a mapping that waits for record 1841 of an empty stream never fires again): each mapping begins at TRIM_HORIZON.
+Preflights reach the functions, as on AWS without CORS. BACKLOG_PATH returns what is on its way. All that functions
+print over HTTP is logged. Requests without the secret of the run are refused (ministack_guard.py). Mails are kept
+whole, in files that outlive it, dated by the stack's clock. CloudWatch knows how long messages and records wait.
+Workers share files. It comes to rest, saves and stops once its parent process is gone.
 """
 
 import asyncio
@@ -41,7 +40,7 @@ BACKLOG_PATH = "/_earshot/backlog"
 # What a worker writes to its log when an invocation has ended, and how long the engine waits for that line.
 END_OF_LOG, LOG_SECONDS = "\x1eend of the invocation", 5
 QUEUE_POLLERS, STREAM_POLLERS = ("_poll_sqs", "_poll_kinesis"), ("_poll_dynamodb_streams",)
-# How long the engine waits for what is under way: nobody else did if the parent is gone, else the parent has.
+# How long the engine waits for what is under way: if the parent is gone nothing else did, else the parent has.
 ORPHAN_SECONDS, REST_SECONDS = 20, 10
 SAVE_SECONDS = 15 * 60
 METADATA_CHARACTERS = 10_000
@@ -53,7 +52,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 async def engine(scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Send) -> None:
-    """Answer the backlog here and leave everything else to MiniStack."""
+    """Reply with the backlog here and leave everything else to MiniStack."""
     if scope["type"] == "http" and scope["path"] == BACKLOG_PATH:
         body = json.dumps({"pid": os.getpid(), **backlog()}).encode()
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -63,7 +62,7 @@ async def engine(scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], s
 
 
 def backlog() -> dict[str, int]:
-    """Count the stream records not yet announced, the messages due now and the batches at work."""
+    """Count the stream records not yet published, the messages due now and the batches at work."""
     mappings = list(lambda_svc._iter_all_esms())
     return {
         "records": sum(_unread_records(*mapping) for mapping in mappings),
@@ -91,12 +90,12 @@ def _due_messages(account: str, region: str, mapping: dict[str, Any]) -> int:
 
 
 def _leave_preflights_to_the_functions() -> None:
-    """MiniStack answers every OPTIONS request by itself, with 403 where nothing is configured."""
+    """Pass OPTIONS requests on: MiniStack replies to each by itself, with 403 where nothing is configured."""
     wrong, right = 'if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:'
     source = inspect.getsource(apigateway._handle_execute_in_scope)
     if source.count(wrong) != 1:
         raise SystemExit("This MiniStack is not the one ministack_main.py was written for.")
-    exec(source.replace(wrong, right), vars(apigateway))  # noqa: S102 - its own source, one condition mended
+    exec(source.replace(wrong, right), vars(apigateway))  # noqa: S102 - its own source, one condition fixed
 
 
 def _keep_mails(folder: Path) -> None:
@@ -127,7 +126,7 @@ def _clock() -> Any:
 
 
 def _log_http_functions() -> None:
-    """MiniStack logs what a function said to the pollers, and nothing of what it said to a request."""
+    """Log what functions print while they serve a request: MiniStack logs that only for the pollers."""
     execute, logger = lambda_svc._execute_function_with_config_scope, logging.getLogger("lambda")
 
     def execute_and_log(func: dict[str, Any], event: dict[str, Any]) -> Any:
@@ -224,7 +223,7 @@ async def _quiet(seconds: float, *kinds: str) -> None:
 
 
 async def _rest(queues: Gate, streams: Gate, orphaned: bool) -> None:
-    """Take no more messages, announce what those at work still record, then move nothing."""
+    """Take no more messages, publish what those at work still record, then move nothing."""
     if orphaned:
         await _quiet(ORPHAN_SECONDS, "records", "messages", "batches")
     await asyncio.to_thread(queues.close)

@@ -1,4 +1,4 @@
-"""The engine's main program when functions are held to their roles: ministack_main.py, behind a judge."""
+"""The engine's main program when functions are held to their roles: ministack_main.py, behind an authorizer."""
 
 import os
 import sys
@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Install the judge, then serve."""
-    # The engine's Python does not know this package; and what lies beside this file is part of it, not on its own.
+    """Install the authorizer, then serve."""
+    # The engine's Python does not know this package; and the files next to this one belong to the engine.
     sys.path[0] = str(Path(__file__).parents[2])
-    # What the engine's own program finds beside it by its bare name comes last, and hides nothing.
+    # The modules next to it, which the engine's own program imports by bare name, come last.
     sys.path.append(str(Path(__file__).parent))
     from earshot_cli.local import ministack_main, ministack_roles, ministack_services  # noqa: PLC0415 - found by the line above
 

@@ -1,9 +1,9 @@
-"""What SQS and Lambda tell CloudWatch of waiting, and MiniStack does not: ages of messages and of stream records.
+"""Metrics of waiting that MiniStack lacks: the ages of messages and of stream records, as SQS and Lambda publish them.
 
-Loaded by ministack_main.py in the engine's own Python. They are measured when somebody asks CloudWatch. There is one
+Loaded by ministack_main.py in the engine's own Python. They are measured when CloudWatch is read. There is one
 number a minute, as on AWS; what is delayed on purpose does not wait yet. MiniStack stamps with the real time, so that
 is what an age is measured by. A move of the stack's clock is added where something was left waiting meanwhile: after
-a move by an hour one sees that a message nobody takes waits for an hour. What came after the move, and what a
+a move by an hour one sees that a message that is not received waits for an hour. What came after the move, and what a
 consumer had begun by then, was not left waiting.
 """
 
@@ -19,7 +19,7 @@ Measured = tuple[str, str, float, str, dict[str, str]]
 
 
 def publish_queue_metrics(moved_since: MovedSince) -> None:
-    """Measure before each question that CloudWatch answers."""
+    """Measure before each request to CloudWatch."""
     handle_as_cloudwatch = cloudwatch.handle_request
 
     async def handle(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
@@ -54,7 +54,7 @@ def _seconds_of(message: dict[str, Any], now: float, moved_since: MovedSince) ->
 
 
 def _of_streams(moved_since: MovedSince) -> Iterator[Measured]:
-    # A mapping that is switched off invokes nothing and so tells nothing, as on AWS.
+    # A mapping that is switched off invokes nothing and so publishes nothing, as on AWS.
     for mapping in list(lambda_svc._esms.values()):
         if ":dynamodb:" in (arn := mapping["EventSourceArn"]) and mapping.get("Enabled", True):
             position = lambda_svc._dynamodb_stream_positions.get(mapping["UUID"], 0)

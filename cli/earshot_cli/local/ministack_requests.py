@@ -1,4 +1,4 @@
-"""What a request asks for, where the engine does not read it: the partition keys it touches, and whom a mail needs."""
+"""What a request asks for, where the engine does not read it: partition keys, and the identities of a mail."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def leading_keys(body: bytes, partition_key: PartitionKey) -> list[str]:
 
 
 def conditions(body: bytes) -> dict[str, Any]:
-    """Return what a DynamoDB request is judged by, its keys apart: the attributes it names, and what it wants returned.
+    """Return what a DynamoDB request is authorized by, its keys apart: the attributes it names and returns.
 
     As on AWS, dynamodb:Attributes holds the names of all top level attributes that a request uses, those of its keys
     included, whatever expression they stand in; a read has dynamodb:Select (all attributes, unless it says otherwise),
@@ -59,7 +59,7 @@ def conditions(body: bytes) -> dict[str, Any]:
 def mail_needs(body: bytes, account: str, region: str) -> list[tuple[str, str]]:
     """Return each action and resource that SES asks for when a mail is sent: the identity, and the configuration set.
 
-    A mail whose MIME is the sender's own needs ses:SendRawEmail beside ses:SendEmail.
+    A mail whose MIME is the sender's own needs ses:SendRawEmail in addition to ses:SendEmail.
     """
     request: dict[str, Any] = json.loads(body or b"{}")
     place = f"arn:aws:ses:{region}:{account}"
@@ -71,7 +71,7 @@ def mail_needs(body: bytes, account: str, region: str) -> list[tuple[str, str]]:
 
 
 def family(key: str) -> str:
-    """Return the part of a partition key that its family shares and that tells nothing of anybody: `P#ann` is `P#`."""
+    """Return the part of a partition key that its family shares and that identifies no person: `P#ann` is `P#`."""
     head, separator, _ = key.partition("#")
     return head + separator
 
@@ -90,7 +90,7 @@ def _parts(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _is_read(part: dict[str, Any]) -> bool:
-    """Return whether a request reads; a delete without a condition looks like a read, and is judged as strictly."""
+    """Return whether a request reads; a delete without a condition looks like a read, and is checked as strictly."""
     return not {"Item", "UpdateExpression", "AttributeUpdates", "ConditionExpression", "ReturnValues"} & part.keys()
 
 

@@ -27,7 +27,7 @@ logger = logging.getLogger("roles")
 class Record:
     """Each decision once, a JSON line each: who asked for what, with which keys, and whether it was allowed.
 
-    Keys are kept as their families, so that the file tells of nobody.
+    Keys are kept as their families, so that the file identifies no person.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,7 +50,7 @@ class Record:
 
 
 def hold_to_roles() -> Record:
-    """Make the engine judge what it would let pass, and note every decision in the file EARSHOT_DECISIONS."""
+    """Make the engine authorize what it would let pass, and note every decision in the file EARSHOT_DECISIONS."""
     record = Record(Path(os.environ["EARSHOT_DECISIONS"]))
     _note_what_is_decided(record)
     _record_table_requests()
@@ -61,7 +61,7 @@ def hold_to_roles() -> Record:
 def give_functions_secrets(secret: str, tokens: set[str]) -> None:
     """Derive the functions' credentials from the secret of the run, and add their session tokens to `tokens`.
 
-    MiniStack's own are hashes of ARNs, which anybody can tell.
+    MiniStack's own are hashes of ARNs, which anybody can compute.
     """
 
     def credentials(function: dict[str, Any]) -> dict[str, str]:
@@ -96,7 +96,7 @@ def execution_credentials(function: dict[str, Any], secret: str) -> dict[str, st
 
 
 def role_allows(record: Record, role: str, action: str, resource: str) -> bool:
-    """Judge what one of AWS's services does with a role (its ARN), such as polling a queue for a function."""
+    """Authorize what one of AWS's services does with a role (its ARN), such as polling a queue for a function."""
     account, name = role.split(":")[4], role.rpartition("/")[2]
     asked = iam_evaluator.EvalContext(
         principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/service",

@@ -1,6 +1,6 @@
 """Holds AWS's own services to what they need: pollers, streams, logs, schedules, and rules that fill queues.
 
-MiniStack moves messages and records by itself and asks nobody. On AWS, Lambda polls with the function's role and
+MiniStack moves messages and records by itself and checks no role. On AWS, Lambda polls with the function's role and
 writes its log with it, a schedule puts with its own role, a rule puts as events.amazonaws.com if the queue's policy
 lets it, and what cannot be put goes to the target's dead letters, if those may be put into.
 """
@@ -61,7 +61,7 @@ class Services:
         return deleted
 
     def poll_streams(self, poll: Any) -> Any:
-        """Recognise a batch of the poller's from one that somebody hands to a function."""
+        """Return whether a batch is the poller's, and not one that a caller passes to a function."""
 
         def polled() -> Any:
             self._here.polls_streams = True
@@ -82,7 +82,7 @@ class Services:
         return executed
 
     def give_up(self, send: Any) -> Any:
-        """What a stream gave up is told only where the function's role may put it."""
+        """A record that a stream gave up is reported only where the function's role may put it."""
 
         def sent(mapping: dict[str, Any], function: dict[str, Any], *rest: Any) -> None:
             target = mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")

@@ -43,7 +43,7 @@ class SentMail:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What a list tells of it."""
+        """Return it as a list shows it."""
         return {"id": self.id, "sent_at": self.sent_at} | {
             name: self.header(name) for name in ("from", "to", "subject")
         }

@@ -13,7 +13,7 @@ from aiohttp import web
 from earshot_cli.local.outbox import Outbox, SentMail
 
 LIST, LIST_FOR_PROGRAMS = "/outbox", "/outbox.json"
-# Whoever reads a mail can answer in its person's name, so no name that another site could point here is heard.
+# A reader of a mail can respond in its person's name, so no name that another site could point here is heard.
 OURS = re.compile(r"(127\.0\.0\.1|localhost)(:[0-9]+)?", re.ASCII)
 
 VIEWS = {"desktop": "Desktop", "phone": "Phone", "text": "Plain text"}
@@ -41,7 +41,7 @@ pre { overflow-wrap: anywhere } details { margin: 1.5rem 0 } summary { cursor: p
 """
 STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; frame-src 'self'; base-uri 'none'"
-# A mail brings its own styles and may show a logo; its links open beside it, and nothing in it runs.
+# A mail brings its own styles and may show a logo; its links open in another tab, and nothing in it runs.
 MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; "
     "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; frame-ancestors 'self'"
@@ -55,7 +55,7 @@ def is_of_outbox(request: web.BaseRequest) -> bool:
 
 
 def respond_from_outbox(request: web.BaseRequest, outbox: Outbox) -> web.Response:
-    """Answer with the list, or with one mail: as a page, rendered, or as it was sent."""
+    """Reply with the list, or with one mail: as a page, rendered, or as it was sent."""
     if request.method not in {"GET", "HEAD"}:
         return _text(405, "The outbox is only read.\n")
     if not OURS.fullmatch(request.headers.get("Host", "")):

@@ -15,7 +15,7 @@ FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}/invocations")
 
 
 def open_routes(endpoint: Endpoint, deployed: Deployed) -> str:
-    """Make the API's routes those of the translated template; answer the API's id."""
+    """Make the API's routes those of the translated template; return the API's id."""
     template = client("cloudformation", endpoint).get_template(StackName=STACK, TemplateStage="Processed")
     api_name, api = _http_api(template["TemplateBody"])
     api_id = deployed.resources[api_name]

@@ -11,7 +11,7 @@ SCHEDULE = "AWS::Scheduler::Schedule"
 
 
 def ring(endpoint: Endpoint) -> tuple[list[str], list[str]]:
-    """Send each schedule's input to its target, once; tell the schedules that rang, and those that cannot be rung.
+    """Send each schedule's input to its target, once; return the schedules that ran, and those that cannot be run.
 
     Once is enough however far the clock went: what a schedule starts looks at everything that is due by then.
     """

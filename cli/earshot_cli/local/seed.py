@@ -62,9 +62,9 @@ class Api:
 
 
 def seed(settings: Settings, api: Api) -> str:
-    """Make the key, and where it is missing the survey to play with, with its answers; return the key.
+    """Make the key, and where it is missing the survey to play with, with its responses; return the key.
 
-    A function starts while people and answers are written into the table: both take seconds, each its own processor.
+    A function starts while people and responses are written into the table: both take seconds, each its own processor.
     """
     is_new = DynamoDBSurveys(client("dynamodb", api.endpoint), api.table).get(SURVEY) is None
     has_demo = is_new and settings.has_demo

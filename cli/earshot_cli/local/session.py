@@ -112,7 +112,7 @@ async def _prepared(wishes: Wishes, work: Coroutine[Any, Any, None]) -> bool:
 
 
 def _hear_nothing(task: "asyncio.Task[None]") -> None:
-    """A thread that runs into the end of the engine need not tell anyone."""
+    """Drop the error of a thread that runs into the end of the engine."""
     if not task.cancelled():
         task.exception()
 

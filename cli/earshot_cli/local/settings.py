@@ -1,4 +1,4 @@
-"""Where the local stack lives and what it is told, read once from the environment."""
+"""The local stack's folders and settings, read once from the environment."""
 
 import os
 import re
@@ -36,7 +36,7 @@ class Settings:
             crm_url=_crm_url(env.get("EARSHOT_CRM_URL", "")),
             local_dir=Path(env.get("EARSHOT_LOCAL_DIR") or ROOT / ".local").resolve(),
             template=Path(env.get("EARSHOT_TEMPLATE") or ROOT / "template.yaml").resolve(),
-            enforce_roles=_enforced("EARSHOT_ROLES", env, "roles nobody asks"),
+            enforce_roles=_enforced("EARSHOT_ROLES", env, "roles that are not checked"),
             enforce_limits=_enforced("EARSHOT_LIMITS", env, "routes that take all"),
             hosts=_hosts(env.get("EARSHOT_HOSTS", "")),
             has_demo=_with_demo(env.get("EARSHOT_DEMO", "")),
@@ -44,7 +44,7 @@ class Settings:
 
     @property
     def connection(self) -> Path:
-        """The file that tells the `earshot` command where the stack is; holds a key, so mode 0600."""
+        """The file from which the `earshot` command reads where the stack is; holds a key, so mode 0600."""
         return self.local_dir / "earshot.json"
 
     @property

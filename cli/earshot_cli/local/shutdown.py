@@ -14,7 +14,7 @@ SAVING = "  Saving what the stack holds; after a large import that takes a minut
 
 
 def saved(pid: int, state: Path, gone: Callable[[], bool], report: Callable[[str], None]) -> bool:
-    """Wait until the engine is gone; False if it stands still, or works longer than SAVE_SECONDS."""
+    """Wait until the engine is gone; False if it hangs, or works longer than SAVE_SECONDS."""
     begin = moved = looked = time.monotonic()
     traces, reported = _traces(pid, state), False
     while not gone():

@@ -71,7 +71,7 @@ def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[st
             return {name: loader.construct_sequence(node, deep=True)}
         case yaml.MappingNode():
             return {name: loader.construct_mapping(node, deep=True)}
-    raise TemplateError(f"!{suffix} stands where nothing can be read.")
+    raise TemplateError(f"!{suffix} is used where nothing can be read.")
 
 
 _Loader.add_multi_constructor("!", _intrinsic)

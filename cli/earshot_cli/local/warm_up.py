@@ -1,4 +1,4 @@
-"""Starts the functions' workers, so that the first answer is counted as fast as the second."""
+"""Starts the functions' workers, so that the first response is counted as fast as the second."""
 
 import json
 

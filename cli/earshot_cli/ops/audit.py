@@ -19,7 +19,7 @@ OTHER = "(other)"
 
 
 class Cell(NamedTuple):
-    """What is counted: how often a score was given, in a series and on a local day."""
+    """One count: how often a score was given, in a series and on a local day."""
 
     series: str
     day: str

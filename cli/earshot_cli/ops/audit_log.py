@@ -56,7 +56,7 @@ def show(stack: Stack, wanted: Wanted, limit: int, form: Format) -> None:
 def _rows(stack: Stack, wanted: Wanted, name: str | None) -> Iterator[dict[str, Any]]:
     pages = stack.client("logs").get_paginator("filter_log_events")
     began = bootstrap.now() - wanted.days * DAY
-    # A word, which the local engine knows too, and not a path of JSON; what else holds it is told apart below.
+    # A word, which the local engine knows too, and not a path of JSON; other lines that hold it are left out below.
     pattern = f'"{AUDIT}"'
     group = stack.physical("LogGroup")
     for page in pages.paginate(logGroupName=group, startTime=began, filterPattern=pattern):
@@ -74,7 +74,7 @@ def _rows(stack: Stack, wanted: Wanted, name: str | None) -> Iterator[dict[str, 
 
 
 def _line(message: str) -> dict[str, Any] | None:
-    """Return an audit line of ours; whatever else stands in the log is none."""
+    """Return an audit line; None for any other line of the log."""
     try:
         line = json.loads(message)
     except ValueError:

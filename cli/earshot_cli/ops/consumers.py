@@ -70,7 +70,7 @@ def _switch(stack: Stack, mappings: list[str], *, enabled: bool) -> None:
 
 
 def _wait_for_batches(stack: Stack) -> None:
-    from earshot_cli.local.engine import backlog  # noqa: PLC0415 - only the local engine tells
+    from earshot_cli.local.engine import backlog  # noqa: PLC0415 - only the local engine has it
 
     deadline = time.monotonic() + LONGEST_RUN_SECONDS
     while stack.endpoint and time.monotonic() < deadline and (backlog(stack.endpoint) or {}).get("batches"):

@@ -2,7 +2,7 @@
 
 Each write changes a response and its counts in one transaction, so the difference between a recount and the counts
 does not change while writers work. A day is read twice, and its counts in between. If no response changed between the
-two readings, all of them stood so when the counts were read, and the difference is exact. It is then added, never set:
+two readings, all of them were so when the counts were read, and the difference is exact. It is then added, never set:
 an addition commutes with those of other writers.
 """
 

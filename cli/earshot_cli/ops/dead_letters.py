@@ -19,7 +19,7 @@ BATCH = 10
 HIDDEN_SECONDS = 120
 # An empty reply of SQS is only certain if it asked all its servers, which it does when it may wait.
 WAIT_SECONDS = 1
-# The attribute of a redriven message, with the redrive's own id: it tells what came back from what was there.
+# The attribute of a redriven message, with the redrive's own id: it marks the messages that came back.
 REDRIVE = "earshot-redrive"
 
 

@@ -53,7 +53,7 @@ class Rebuild:
         pause: Callable[[int], None],
         rebuild: str | None,
     ) -> None:
-        """`rebuild` is the id noted beside each corrected count; None corrects nothing."""
+        """`rebuild` is the id noted with each corrected count; None corrects nothing."""
         self.survey = survey.id
         self.responses = 0
         self.days: set[str] = set()

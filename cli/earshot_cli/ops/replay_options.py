@@ -8,7 +8,7 @@ from earshot.domain.iso_time import instant
 from earshot_cli.errors import UsageError
 
 UTC = ZoneInfo("UTC")
-# A replay of more needs a limit: nobody publishes a million responses again by mistake.
+# A replay of more needs a limit: so a million responses are not published again by mistake.
 MOST_WITHOUT_LIMIT = 1_000_000
 CURSOR = re.compile(r"([a-z0-9][a-z0-9-]{0,62})/([0-3])/([0-9a-f-]{36})")
 

@@ -62,7 +62,7 @@ def change_in_words(score: dict[str, Any]) -> str | None:
 
 
 def target_in_words(score: dict[str, Any]) -> str | None:
-    """How the score stands to the survey's target, if it has one."""
+    """How the score compares with the survey's target, if it has one."""
     target = score.get("target")
     if not target:
         return None

@@ -1,4 +1,4 @@
-"""The quality of a survey's data: a bar a share, the response rate beside the one before, and the warnings."""
+"""The quality of a survey's data: a bar a share, the response rate next to the one before, and the warnings."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ Measured = tuple[Text, str, Text]
 
 
 def quality_panel(quality: Mapping[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
-    """Draw an answer of the quality call for a terminal of that width."""
+    """Draw a reply of the quality call for a terminal of that width."""
     window, frame = quality["window"], Frame(WIDTH, width, ascii_only)
     return frame.around(
         f"{quality['survey']}: quality, {window['from']} to {_last_day(window)}",

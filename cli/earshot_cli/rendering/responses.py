@@ -21,7 +21,7 @@ def response_lines(response: Mapping[str, Any]) -> Group:
 
 
 def _who(response: Mapping[str, Any]) -> list[str | None]:
-    """Return who gave it: by name and address if these are known, else by their id or what a page said."""
+    """Return who gave it: by name and address if known, else by id or a page's unverified address."""
     named = [response.get(part) for part in ("name", "email", "account")]
     return named if any(named) else [response["person"] or response["unverified_email"]]
 

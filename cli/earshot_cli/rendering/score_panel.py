@@ -1,4 +1,4 @@
-"""The score with everything needed to judge it, on one small panel."""
+"""The score with everything needed to interpret it, on one small panel."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ GROUPS = (("promoters", "green"), ("passives", "yellow"), ("detractors", "red"))
 
 
 def score_panel(score: dict[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
-    """Draw an answer of the nps call for a terminal of that width."""
+    """Draw a reply of the nps call for a terminal of that width."""
     frame = Frame(WIDTH, width, ascii_only)
     parts: list[Any] = [_headline(score, "\n" if frame.is_narrow else "   ")]
     if score["responses"]:

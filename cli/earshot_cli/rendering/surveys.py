@@ -13,7 +13,7 @@ from earshot_cli.rendering.segment_values import segment_names
 
 
 def survey_card(survey: dict[str, Any]) -> Table:
-    """Draw one survey, with what is told of its scores."""
+    """Draw one survey, with the settings of its alerts."""
     card = Table.grid(padding=(0, 2))
     card.add_column(style="dim")
     card.add_column(overflow="fold")
@@ -56,7 +56,7 @@ def _alerts(alerts: dict[str, Any]) -> str:
 
 
 def _target(target: dict[str, Any], minimum: int) -> str:
-    """Return what is to be reached, and how many responses it takes to tell: none can tell of 100."""
+    """Return the target, and how many responses it takes to decide about it: none are enough for 100."""
     began = "" if target.get("baseline") is None else f", from {target['baseline']}"
     goal = f"{target['score']}{began}, over {target['window']}"
     fewest = fewest_to_reach(ScoreTarget(target["score"]))

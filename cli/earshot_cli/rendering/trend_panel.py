@@ -29,7 +29,7 @@ Point = Mapping[str, Any]
 
 
 def trend_panel(trend: Mapping[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
-    """Draw an answer of the trend call for a terminal; of several days that share a column the last is shown."""
+    """Draw a reply of the trend call for a terminal; of several days that share a column the last is shown."""
     frame = Frame(WIDTH, width, ascii_only)
     points = _columns(trend["points"], _most_columns(trend["points"], frame))
     signs = ASCII_SIGNS if ascii_only else SIGNS

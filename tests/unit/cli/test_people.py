@@ -285,14 +285,14 @@ def test_a_person_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: R
     refused = run("people", "erase", "ann")
     assert (refused.exit_code, earshot.calls) == (2, [])
     assert "add --yes to erase ann for good" in refused.stderr
-    assert "ann is erased; 2 answers made anonymous." in run("people", "erase", "ann", "--yes").stdout
+    assert "ann is erased; 2 responses made anonymous." in run("people", "erase", "ann", "--yes").stdout
     assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/ann", {"subtract": "false"})
 
 
 def test_an_unknown_person_is_erased_only_with_a_flag(earshot: FakeEarshot, run: Run) -> None:
     refused = run("people", "erase", "unknown-1", "--yes")
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert 'Nothing is stored about "unknown-1", and nobody was erased.' in refused.stderr
+    assert 'Nothing is stored about "unknown-1", so nothing was erased.' in refused.stderr
     assert "--unknown" in refused.stderr
     assert earshot.people == {}
     erased = run("people", "erase", "unknown-1", "--yes", "--unknown")
@@ -332,8 +332,8 @@ def test_an_erasure_is_verified_by_what_the_person_was_before(
 def test_a_long_erasure_is_seen_through(earshot: FakeEarshot, run: Run) -> None:
     earshot.left = [101, 7]
     result = run("people", "erase", "ann", "--subtract", "--yes")
-    assert "ann is erased; 6 answers subtracted." in result.stdout
-    assert "4 answers done, 7 or more to go" in result.stderr
+    assert "ann is erased; 6 responses subtracted." in result.stdout
+    assert "4 responses done, 7 or more to go" in result.stderr
 
 
 def test_people_who_unsubscribed_at_another_tool_are_suppressed_before_they_are_kept(

@@ -1,4 +1,4 @@
-// The demo: the widget live in a page, and the score beside it, asked for every second while somebody looks.
+// The demo: the widget live in a page, and the score next to it, fetched every second while the page is visible.
 "use strict";
 
 window.earshot ||= function () {
@@ -22,7 +22,7 @@ const ask = () => {
   else earshot("show", { survey: "demo", placement, force: true });
 };
 
-// All that is asked is asked again in the language chosen, what stands in the page too.
+// Everything is asked again in the chosen language, also the question in the page.
 const speak = () => {
   // Only the widget reads it: all else in the page says that it is English.
   document.documentElement.lang = language.value;
@@ -41,7 +41,7 @@ const draw = (parent, name, settings, text) => {
 // A number with the sign that belongs to it, not with a hyphen.
 const signed = (points) => String(points).replace("-", "−");
 
-// Both drawings are made once and then moved, so that the eye can follow an answer.
+// Both drawings are made once and then moved, so that the eye can follow a response.
 const gauge = document.getElementById("gauge");
 const across = (points) => 10 + ((points + 100) / 200) * 400;
 draw(gauge, "rect", { class: "track", x: 10, y: 18, width: 400, height: 12, rx: 6 });
@@ -72,7 +72,7 @@ const course = document.getElementById("course");
 let drawn = "";
 
 const show = ({ nps, responses, interval, histogram, window: { days, to } }) => {
-  // Another day is another picture, whether anybody answered or not: the clock of this stack can be moved.
+  // Another day is another picture, with or without a new response: the clock of this stack can be moved.
   const state = `${responses}-${to}`;
   if (state !== drawn) {
     drawn = state;
@@ -95,7 +95,7 @@ const show = ({ nps, responses, interval, histogram, window: { days, to } }) => 
   range.setAttribute("visibility", responses < FEWEST_DRAWN ? "hidden" : "visible");
   const words = document.getElementById("words");
   if (!responses) {
-    // Who answered before counts no more in these days; whether anybody ever did, this score does not know.
+    // Earlier responses no longer count in these days; whether there ever were any, this score does not show.
     words.textContent = `No responses in the last ${days} days, so there is no score of them.`;
     return;
   }
@@ -112,8 +112,8 @@ const show = ({ nps, responses, interval, histogram, window: { days, to } }) => 
 
 const look = async () => {
   try {
-    const answer = await fetch("/demo/score");
-    if (answer.ok && document.visibilityState === "visible") show(await answer.json());
+    const reply = await fetch("/demo/score");
+    if (reply.ok && document.visibilityState === "visible") show(await reply.json());
   } catch {
     // The stack was stopped; it may come back.
   }

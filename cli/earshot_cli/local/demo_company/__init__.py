@@ -1,1 +1,1 @@
-"""The company of the demo survey: who its customers are, and what they answered within a year."""
+"""The company of the demo survey: its customers, and their responses of a year."""

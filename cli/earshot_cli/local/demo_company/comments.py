@@ -1,4 +1,4 @@
-"""What the customers write: sentences put together from parts, in four languages; nobody ever said them."""
+"""What the customers write: sentences put together from parts, in four languages."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""Writes the demo company's people and answers into the table, before anybody can look at its survey."""
+"""Writes the demo company's people and responses into the table, before its survey can be read."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,10 +38,10 @@ def write_customers(client: Any, table: str, hash_key: HashKey, people: Sequence
 
 
 def write_responses(client: Any, table: str, survey: Survey, today: date) -> int:
-    """Write the answers of the year before `today` and their counts; return how many.
+    """Write the responses of the year before `today` and their counts; return how many.
 
-    The same day makes the same items, so a run that was interrupted is repeated without harm as long as nobody
-    answers meanwhile: the survey is made when this is done.
+    The same day makes the same items, so a run that was interrupted is repeated without harm as long as no visitor
+    responds meanwhile: the survey is made when this is done.
     """
     rng = Random(f"{SEED} {today} answers")  # noqa: S311 - nothing secret
     submissions = submissions_of_a_year(survey.id, customers_of(today), today, rng)
@@ -54,7 +54,7 @@ def write_responses(client: Any, table: str, survey: Survey, today: date) -> int
 
 
 def survey_with_values(survey: Survey, submission: Iterable[Mapping[str, str]]) -> Survey:
-    """Return the survey that knows every value of its segments that was said."""
+    """Return the survey with every value of its segments that responses have."""
     for properties in submission:
         for segment in survey.segments:
             if (value := properties.get(segment)) and not survey.knows(segment, value):

@@ -1,4 +1,4 @@
-"""A year of answers: busy and quiet days, three plans that differ, and five weeks in which the deliveries were late."""
+"""A year of responses: busy and quiet days, three different plans, and five weeks in which the deliveries were late."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +19,7 @@ from earshot_cli.local.demo_company.customers import (
 )
 
 DAYS = 365
-# Answers on an ordinary working day at the beginning of the year, and how many more at its end.
+# Responses on an ordinary working day at the beginning of the year, and how many more at its end.
 BUSY, GROWTH = 4.5, 0.4
 WEEK = (1.2, 1.1, 1.0, 1.0, 0.9, 0.5, 0.35)
 # By month: August is quiet, December busy.
@@ -57,13 +57,13 @@ def _busyness(day: date, back: int, rng: Random) -> int:
 
 
 def _moment(day: date, rng: Random) -> int:
-    """Return when somebody answers, in Unix milliseconds: between 6 and 22 h UTC, mostly around noon."""
+    """Return when a person responds, in Unix milliseconds: between 6 and 22 h UTC, mostly around noon."""
     midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
     return midnight + int(rng.triangular(6, 22, 11) * MILLISECONDS_AN_HOUR)
 
 
 def _who(people: Sequence[Person], day: date, asked: dict[str, date], rng: Random) -> Person | None:
-    """Return who answers a mail, or nobody that is known: somebody in the pages."""
+    """Return who responds to a mail, or None for an unknown visitor of the pages."""
     if rng.random() >= KNOWN:
         return None
     person = rng.choice(people)

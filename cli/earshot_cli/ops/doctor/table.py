@@ -10,7 +10,7 @@ from earshot_cli.phrases import counted, listed
 IMAGES = "NEW_AND_OLD_IMAGES"
 # What fails without each index.
 INDEXES = {
-    "DueIndex": "nobody is invited or reminded",
+    "DueIndex": "no invitation or reminder is sent",
     "MailboxIndex": "people who share an address are not recognised",
     "PeopleIndex": "people can be neither listed nor found by their id",
     "NameIndex": "people cannot be found by their name",

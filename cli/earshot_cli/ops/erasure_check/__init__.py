@@ -1,1 +1,1 @@
-"""Proving an erasure: what is looked for, and where in the table it still stands."""
+"""Proving an erasure: what is looked for, and where in the table it is left."""

@@ -1,4 +1,4 @@
-"""Scan a stack's table for what is left of somebody, and say what no scan reaches."""
+"""Scan a stack's table for what is left of a person, and list what no scan reaches."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What could lead back to somebody who was erased, and which items of the table still hold it."""
+"""What could identify an erased person, and which items of the table still hold it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,14 +8,14 @@ from typing import Any
 from earshot.adapters.dynamodb import table_keys
 from earshot.domain.personal_data import INVITATION, PERSON, kind_of
 
-# What an erasure leaves beside the person's id, once it is through: a tombstone, and what the funnel counts.
+# What an erasure leaves in addition to the person's id, once it is done: a tombstone, and what the funnel counts.
 LEFT = {
     PERSON.name: frozenset({"pk", "sk", "erased_at", "subtract", "v"}),
     INVITATION.name: frozenset({"pk", "sk", "type", "survey", "channel", "stages", "day", "columns"}),
 }
 # A comment shorter than this may be anybody's word, and is looked for as a whole alone.
 SHORT_COMMENT = 12
-# An id shorter than this, or a number, stands in other texts by chance, and is looked for as a whole alone.
+# An id shorter than this, or a number, occurs in other texts by chance, and is looked for as a whole alone.
 SHORT_ID = 6
 
 Item = Mapping[str, Any]
@@ -23,7 +23,7 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is erased, and what is looked for, as it was exported before; of all but the id nothing may stand.
+    """An erased person and what is looked for, as it was exported before; of all but the id nothing may be left.
 
     `ids` are those of their responses, invitations and mails; `made` are the ids by which they were known under their
     address alone.
@@ -68,7 +68,7 @@ class Search:
         self._short = comments - self._comments
 
     def look(self, items: Iterable[Item]) -> None:
-        """Read items, and remember what of them leads back to somebody."""
+        """Read items, and remember what in them leads back to a person."""
         for item in items:
             self.items += 1
             self.found += self._traces(item)
@@ -88,7 +88,7 @@ class Search:
             left = LEFT.get(name, frozenset())
             kept = frozenset(item) - left
             return [Trace(name, attribute, "what an erasure takes away", key) for attribute in sorted(kept)]
-        # The response itself is found by its id, and says nothing of anybody any more.
+        # The response itself is found by its id, and no longer identifies a person.
         own = {sk, item["target"]["S"], item.get("sent_id", {}).get("S")} if "target" in item else {sk}
         own |= {item["sent_id"]["S"]} if "sent_id" in item else set()
         texts = ((attribute, text) for attribute, value in item.items() for text in _texts(value))
@@ -99,7 +99,7 @@ class Search:
         return [Trace(name, attribute, what, key) for attribute, what in traces if what]
 
     def _what(self, text: str, own: set[str]) -> str | None:
-        """Return what of somebody a text holds; None if nothing."""
+        """Return what a text holds of a person; None if nothing."""
         if text in own:
             return None
         if text in self._own:
@@ -113,7 +113,7 @@ class Search:
 
 
 def person_of(exported: Mapping[str, Any]) -> Person:
-    """Return what is to be looked for of somebody, as their export says it."""
+    """Return what to look for of a person, from their export."""
     person = exported["person"] or {}
     responses, invitations = exported["responses"], exported["invitations"]
     texts = [person.get("email"), person.get("name"), *(each["unverified_email"] for each in responses)]

@@ -215,7 +215,7 @@ class CarryOver:
         self._begin_its_import(response)
 
         def join(there: Response, statement: Statement, correlation: str) -> Response:
-            """Who corrected it, when and why, is known in the old table alone; what was forgotten in it stays so."""
+            """Who corrected it, when and why, is known in the old table alone; what was anonymized in it stays so."""
             new = merge(there, statement, correlation)
             return new if new is there else replace(new, history=response.history)
 
