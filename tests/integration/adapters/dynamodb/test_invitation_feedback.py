@@ -1,26 +1,18 @@
 """What is marked, stopped and tried again, and how far the suppression list was read: fakes and adapters alike."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
-from botocore.stub import Stubber
 
 from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.people import DynamoDBPeople
-from earshot.adapters.dynamodb.reconciliations import DynamoDBReconciliations
-from earshot.adapters.ses_suppression_list import PAGE, SesSuppressedDestinations
 from earshot.domain.email_feedback import RETRY_AFTER
-from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.ports.people import PersonChange
-from earshot.ports.suppression_list import SuppressedDestination
 from tests.factories import DAY, NOON, make_invitation, make_person
-from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations
+from tests.fakes.feedback import InMemoryFeedback
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.people import InMemoryPeople
 
@@ -67,13 +59,6 @@ def store(request: pytest.FixtureRequest) -> Store:
         )
     made.people.put([PersonChange(None, make_person())])
     return made
-
-
-@pytest.fixture(params=["fake", "dynamodb"])
-def reconciliations(request: pytest.FixtureRequest) -> Any:
-    if request.param == "fake":
-        return InMemoryReconciliations()
-    return DynamoDBReconciliations(request.getfixturevalue("dynamodb"), "earshot")
 
 
 def test_delivery_events_gather_and_each_stands_once(store: Store) -> None:
@@ -172,56 +157,3 @@ def test_a_mail_that_was_tried_again_is_tried_once_more(store: Store) -> None:
     store.keep(kept)
     assert store.feedback.retry(kept, 1, NOON + 2 * DAY)
     assert (store.now().wave, store.now().due_at, store.now().mails) == (1, NOON + 2 * DAY, kept.mails)
-
-
-def test_the_newest_whole_round_is_remembered(reconciliations: Any) -> None:
-    assert reconciliations.last() is None
-    for began in (NOON, NOON + DAY, NOON + DAY, NOON):
-        reconciliations.note(began)
-    assert reconciliations.last() == NOON + DAY
-
-
-class TestTheAccountsList:
-    """The suppression list as SES returns it, since moto keeps none."""
-
-    @pytest.fixture
-    def ses(self, request: pytest.FixtureRequest) -> Any:
-        request.getfixturevalue("aws")
-        return boto3.client("sesv2")
-
-    def test_a_page_is_read_with_our_words_and_the_place_of_the_next(self, ses: Any) -> None:
-        time = datetime(2026, 11, 21, 12, tzinfo=UTC)
-        reply = {
-            "SuppressedDestinationSummaries": [
-                {"EmailAddress": "ann@example.com", "Reason": "BOUNCE", "LastUpdateTime": time},
-                {"EmailAddress": "ben@example.com", "Reason": "COMPLAINT", "LastUpdateTime": time},
-            ],
-            "NextToken": "next",
-        }
-        asked = {"Reasons": ["BOUNCE", "COMPLAINT"], "PageSize": PAGE, "NextToken": "this"}
-        asked["StartDate"] = time
-        with Stubber(ses) as stub:
-            stub.add_response("list_suppressed_destinations", reply, asked)
-            found, more = SesSuppressedDestinations(ses).page(NOON, "this")
-        assert found == [
-            SuppressedDestination("ann@example.com", "bounced", NOON),
-            SuppressedDestination("ben@example.com", "complained", NOON),
-        ]
-        assert more == "next"
-
-    @pytest.mark.parametrize("reply", [{"SuppressedDestinationSummaries": []}, {}])
-    def test_the_whole_list_may_be_empty(self, ses: Any, reply: dict[str, Any]) -> None:
-        with Stubber(ses) as stub:
-            stub.add_response(
-                "list_suppressed_destinations", reply, {"Reasons": ["BOUNCE", "COMPLAINT"], "PageSize": PAGE}
-            )
-            assert SesSuppressedDestinations(ses).page(None, None) == ([], None)
-
-    def test_ses_asking_for_patience_is_busy_and_a_bad_token_is_not(self, ses: Any) -> None:
-        with Stubber(ses) as stub:
-            stub.add_client_error("list_suppressed_destinations", "TooManyRequestsException")
-            with pytest.raises(BusyError):
-                SesSuppressedDestinations(ses).page(None, None)
-            stub.add_client_error("list_suppressed_destinations", "InvalidNextTokenException")
-            with pytest.raises(ClientError):
-                SesSuppressedDestinations(ses).page(None, "old")

@@ -6,7 +6,6 @@ from zlib import crc32
 
 import pytest
 
-from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.domain.anonymized_invitation import anonymized
@@ -18,7 +17,6 @@ from earshot.domain.person import Asked, ErasedPerson, Person, moved_to
 from earshot.ports.people import PersonChange
 from tests.factories import DAY, NOON, make_invitation, make_person, uuid7
 from tests.fakes.invitations import InMemoryInvitations
-from tests.fakes.mailing import InMemoryBudgets
 from tests.fakes.people import InMemoryPeople
 
 ANN = make_person()
@@ -52,13 +50,6 @@ def store(request: pytest.FixtureRequest) -> Store:
         made = Store(DynamoDBInvitations(client, "earshot"), DynamoDBPeople(client, "earshot"))
     made.people.put([PersonChange(None, ANN)])
     return made
-
-
-@pytest.fixture(params=["fake", "dynamodb"])
-def budgets(request: pytest.FixtureRequest) -> Any:
-    if request.param == "fake":
-        return InMemoryBudgets()
-    return DynamoDBBudgets(request.getfixturevalue("dynamodb"), "earshot")
 
 
 def test_an_invitation_is_kept_as_it_is_and_its_person_counts_as_asked(store: Store) -> None:
@@ -594,13 +585,6 @@ def test_decisions_come_the_oldest_first_whatever_their_ids(store: Store) -> Non
         store.invitations.decline(replace(decided, state=InvitationState.DECLINED))
     assert [decided.id for decided in store.invitations.of_person("ann")] == [FULL.id, late.id]
     assert store.invitations.of_person("ben") == []
-
-
-def test_a_budget_is_spent_mail_by_mail_and_starts_again_each_day(budgets: Any) -> None:
-    assert [budgets.spend("demo", "2026-11-21", 2) for _ in range(4)] == [True, True, False, False]
-    assert budgets.spend("demo", "2026-11-21", 3)
-    assert budgets.spend("demo", "2026-11-22", 1)
-    assert budgets.spend("other", "2026-11-21", 1)
 
 
 def reminded(store: Store) -> Invitation:

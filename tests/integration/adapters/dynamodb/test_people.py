@@ -3,26 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
-from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
-from earshot.adapters.secrets import GOOD_FOR, SecretsManagerSecret
 from earshot.domain.anonymization import anonymized
-from earshot.domain.errors import BusyError
 from earshot.domain.merge import merge
 from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange, PersonResponse
-from earshot.ports.suppressions import Suppression
 from tests.factories import NOON, make_person, make_response, uuid7
-from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.people import InMemoryPeople
 
 FULL = make_person(account="ACME", locale="de-AT", timezone="Europe/Vienna", properties={"plan": "pro", "Größe": "💬"})
 
@@ -40,13 +33,6 @@ def store(request: pytest.FixtureRequest) -> tuple[Any, Any]:
 @pytest.fixture
 def people(store: tuple[Any, Any]) -> Any:
     return store[0]
-
-
-@pytest.fixture(params=["fake", "dynamodb"])
-def suppressions(request: pytest.FixtureRequest) -> Any:
-    if request.param == "fake":
-        return InMemorySuppressions()
-    return DynamoDBSuppressions(request.getfixturevalue("dynamodb"), "earshot", hash_key)
 
 
 def test_a_person_is_kept_as_they_are(people: Any) -> None:
@@ -273,146 +259,3 @@ def test_kinds_are_kept_by_their_numbers(dynamodb: Any) -> None:
     (item,) = dynamodb.scan(TableName="earshot", FilterExpression="attribute_exists(kind)")["Items"]
     assert item["kind"] == {"N": str(StatementKind.ERASED.value)}
     assert ledger.find("demo", response.id).kind is StatementKind.ERASED  # type: ignore[union-attr]
-
-
-def test_a_suppression_is_found_by_its_address_in_any_case(suppressions: Any) -> None:
-    assert suppressions.is_suppressed("ann@example.com") is None
-    assert suppressions.add("Ann@example.com", "unsubscribed", NOON)
-    assert suppressions.is_suppressed("ann@example.com") == "unsubscribed"
-    assert suppressions.find(["ANN@example.com", "b@example.com"]) == {
-        "ANN@example.com": Suppression("unsubscribed", NOON)
-    }
-    assert suppressions.find([]) == {}
-
-
-def test_the_first_time_stands_and_nothing_takes_an_erasures_place(suppressions: Any) -> None:
-    assert suppressions.add("ann@example.com", "unsubscribed", NOON)
-    assert not suppressions.add("ann@example.com", "unsubscribed", NOON + 1)
-    assert suppressions.add("ann@example.com", "erased", NOON + 2)
-    assert not suppressions.add("ann@example.com", "bounced", NOON + 3)
-    assert suppressions.find(["ann@example.com"]) == {"ann@example.com": Suppression("erased", NOON + 2)}
-
-
-def test_an_address_nobody_knows_any_more_is_suppressed_by_its_hash(suppressions: Any) -> None:
-    digest = suppressions.hash_of("Ann@example.com")
-    assert digest == suppressions.hash_of("ann@example.com")
-    assert suppressions.add_hash(digest, "unsubscribed", NOON)
-    assert not suppressions.add_hash(digest, "unsubscribed", NOON + 1)
-    assert suppressions.find(["ann@example.com"]) == {"ann@example.com": Suppression("unsubscribed", NOON)}
-    suppressions.add("ann@example.com", "erased", NOON + 2)
-    assert not suppressions.add_hash(digest, "unsubscribed", NOON + 3)
-
-
-@pytest.mark.parametrize("before", [None, "bounced", "complained"])
-def test_an_unsubscribe_is_undone_to_what_stood_before(suppressions: Any, before: str | None) -> None:
-    digest = suppressions.hash_of("ann@example.com")
-    if before:
-        suppressions.add("ann@example.com", before, NOON - 5)
-    assert suppressions.suppression_of(digest) == (Suppression(before, NOON - 5) if before else None)
-    assert suppressions.unsubscribe(digest, NOON) == Suppression("unsubscribed", NOON)
-    assert suppressions.suppression_of(digest) == Suppression("unsubscribed", NOON)
-    assert suppressions.unsubscribe(digest, NOON + 1) == Suppression("unsubscribed", NOON)
-    assert not suppressions.undo_unsubscribe(digest, NOON + 1)
-    assert suppressions.undo_unsubscribe(digest, NOON)
-    wanted = {"ann@example.com": Suppression(before, NOON - 5)} if before else {}
-    assert suppressions.find(["ann@example.com"]) == wanted
-    assert not suppressions.undo_unsubscribe(digest, NOON)
-
-
-def test_no_undo_lifts_an_erasure(suppressions: Any) -> None:
-    digest = suppressions.hash_of("ann@example.com")
-    suppressions.unsubscribe(digest, NOON)
-    suppressions.add("ann@example.com", "erased", NOON + 1)
-    assert not suppressions.undo_unsubscribe(digest, NOON)
-    assert suppressions.unsubscribe(digest, NOON + 2) == Suppression("erased", NOON + 1)
-    assert suppressions.is_suppressed("ann@example.com") == "erased"
-
-
-def test_a_lifted_suppression_is_gone_and_may_come_back_and_an_erasure_stays(suppressions: Any) -> None:
-    suppressions.add("ann@example.com", "unsubscribed", NOON)
-    suppressions.add("ben@example.com", "erased", NOON)
-    assert suppressions.lift("ANN@example.com")
-    assert suppressions.lift("ann@example.com")
-    assert not suppressions.lift("ben@example.com")
-    assert list(suppressions.find(["ann@example.com", "ben@example.com"])) == ["ben@example.com"]
-    assert suppressions.add("ann@example.com", "bounced", NOON + 1)
-    assert suppressions.find(["ann@example.com"]) == {"ann@example.com": Suppression("bounced", NOON + 1)}
-
-
-def test_a_suppression_names_no_address(dynamodb: Any) -> None:
-    DynamoDBSuppressions(dynamodb, "earshot", hash_key).add("ann@example.com", "erased", NOON)
-    assert "ann" not in repr(dynamodb.scan(TableName="earshot")["Items"])
-
-
-def test_hashes_of_suppressed_addresses_are_written_and_read_without_the_key(dynamodb: Any) -> None:
-    everything = DynamoDBSuppressions(dynamodb, "earshot", hash_key)
-    digest = everything.hash_of("ann@example.com")
-    hashes = DynamoDBSuppressedHashes(dynamodb, "earshot")
-    assert hashes.unsubscribe(digest, NOON) == hashes.suppression_of(digest) == Suppression("unsubscribed", NOON)
-    assert everything.is_suppressed("Ann@example.com") == "unsubscribed"
-
-
-@pytest.mark.parametrize(
-    ("secret", "keys"),
-    [
-        ("one key", [b"one key"]),
-        ('["new", "old"]', [b"new", b"old"]),
-        ('["half a list', [b'["half a list']),
-        ("1234", [b"1234"]),
-    ],
-)
-def test_a_secret_is_a_list_of_keys_or_one_key(aws: None, secret: str, keys: list[bytes]) -> None:
-    client = boto3.client("secretsmanager")
-    client.create_secret(Name="links", SecretString=secret)
-    assert list(SecretsManagerSecret(client, "links", lambda: 0).keys()) == keys
-
-
-@pytest.mark.parametrize("secret", ["[]", '["new", ""]'])
-def test_a_secret_without_a_key_is_no_secret(aws: None, secret: str) -> None:
-    client = boto3.client("secretsmanager")
-    client.create_secret(Name="links", SecretString=secret)
-    with pytest.raises(ValueError, match="has no key"):
-        SecretsManagerSecret(client, "links", lambda: 0).keys()
-
-
-@pytest.mark.parametrize("secret", ["one key", '["one key"]'])
-def test_what_hashes_is_one_key(aws: None, secret: str) -> None:
-    client = boto3.client("secretsmanager")
-    client.create_secret(Name="hashes", SecretString=secret)
-    assert SecretsManagerSecret(client, "hashes", lambda: 0).key() == b"one key"
-
-
-def test_what_hashes_is_never_rotated(aws: None) -> None:
-    client = boto3.client("secretsmanager")
-    client.create_secret(Name="hashes", SecretString='["new", "old"]')
-    with pytest.raises(ValueError, match="only one is allowed"):
-        SecretsManagerSecret(client, "hashes", lambda: 0).key()
-
-
-class MovingSecret:
-    """A Secrets Manager that replies by script and counts how often it was asked."""
-
-    def __init__(self) -> None:
-        self.text, self.asked, self.is_away = "first", 0, False
-
-    def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: ARG002, N803 - boto3's own name
-        self.asked += 1
-        if self.is_away:
-            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "GetSecretValue")
-        return {"SecretString": self.text}
-
-
-def test_a_secret_is_read_again_after_five_minutes_and_kept_while_it_cannot_be() -> None:
-    clock, client = [0], MovingSecret()
-    secrets = SecretsManagerSecret(client, "links", lambda: clock[0])
-    client.is_away = True
-    with pytest.raises(BusyError):
-        secrets.keys()
-    client.is_away = False
-    assert list(secrets.keys()) == [b"first"]
-    client.text, clock[0] = '["second", "first"]', GOOD_FOR - 1
-    assert (list(secrets.keys()), client.asked) == ([b"first"], 2)
-    client.is_away, clock[0] = True, GOOD_FOR
-    assert list(secrets.keys()) == [b"first"]
-    client.is_away = False
-    assert list(secrets.keys()) == [b"second", b"first"]
