@@ -73,7 +73,7 @@ def made_by(source: str) -> set[str]:
 def _made(tree: ast.AST, own: Collection[str] = ()) -> Iterator[str]:
     """Yield the calls of makers in a tree; inside the bootstrap they go by their `own` names alone.
 
-    A maker that is handed over as a keyword argument is called by whom it is handed to.
+    A maker that is handed over as a keyword argument is called by its receiver.
     """
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and (handed := _maker(node.value, ())) and handed not in PLAIN | LATER:

@@ -62,7 +62,7 @@ class FormSubmission:
 class Facts:
     """Everything the verifier may look at; nothing in it was read from the system under test.
 
-    `campaigned` are those whom a campaign has to ask, as they were there when it began.
+    `campaigned` are the people that a campaign has to ask, as they were there when it began.
 
     `refused` is by address, as people write it; `unknown` and `rejected` are invitations of which a mail was claimed
     and never heard of again, or refused by SES for good.

@@ -40,7 +40,7 @@ BROKEN = (CrashError, BusyError)
 class Run:
     """One run of a function: when it began, as moment and as step, and when the platform ends it.
 
-    `claim` is what it claimed and has not settled yet, `visitor` the address of whoever visits a page.
+    `claim` is what it claimed and has not settled yet, `visitor` the address of a page's visitor.
     """
 
     name: str

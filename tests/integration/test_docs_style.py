@@ -1,5 +1,6 @@
 """Documents can be read in an editor and a diff: short lines, short paragraphs, and none of the phrases we avoid."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,17 @@ LONGEST_LINE = 120
 # One idea: more lines than this hold at least two.
 LONGEST_PARAGRAPH = 6
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+# Of the phrases that docs/glossary.md names, those that a plain search finds without false alarms.
 PHRASES = re.compile(
-    r"\b(anew|whoever|whom|(?:is|are|was|were|as) told|stands? beside|beside (?:it|the|that|them))\b",
+    r"\b(anew|whoever|whom|beside|mend(?:s|ed|ing)?|(?:is|are|was|were|as|be|been) (?:told|said)|that which is)\b",
     re.IGNORECASE,
+)
+# A docstring begins with a standard verb.
+FIRST_WORDS = re.compile(r"(Give|Tell|Say|Let)s?\b")
+SOURCES = sorted(
+    path
+    for folder in ("benchmarks", "cli", "functions", "layers", "tests", "web")
+    for path in (ROOT / folder).rglob("*.py")
 )
 
 
@@ -60,5 +69,24 @@ def test_no_page_uses_a_phrase_that_we_avoid() -> None:
         if page != glossary
         for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
         if PHRASES.search(line)
+    ]
+    assert found == []
+
+
+def docstrings(source: Path) -> Iterator[tuple[int, str]]:
+    """Yield each docstring of a file with the line of its owner."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and (
+            text := ast.get_docstring(node)
+        ):
+            yield getattr(node, "lineno", 1), text
+
+
+def test_no_docstring_uses_a_phrase_that_we_avoid() -> None:
+    found = [
+        f"{where(source, number)}: {text.splitlines()[0]}"
+        for source in SOURCES
+        for number, text in docstrings(source)
+        if PHRASES.search(text) or FIRST_WORDS.match(text)
     ]
     assert found == []

@@ -144,7 +144,7 @@ def serve() -> int:
 
 
 def _silence(folder: Path) -> None:
-    """Let a fork write to a folder of its own, and nowhere else."""
+    """Redirect what a fork writes to a folder of its own, and nowhere else."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)

@@ -1,4 +1,4 @@
-"""Lets all workers of the engine share what is unpacked for them, instead of 1,700 files for each.
+"""Makes all workers of the engine share what is unpacked for them, instead of 1,700 files for each.
 
 Loaded by ministack_main.py in the engine's own Python. MiniStack unpacks function and layer again for every worker;
 after much use that was hundreds of thousands of files, and deleting them took the better part of stopping. What is

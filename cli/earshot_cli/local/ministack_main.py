@@ -191,7 +191,7 @@ def _read_only_how_services_speak() -> None:
 
 
 class Gate:
-    """Lets pollers pass until it is closed; closed means that the pass under way has ended, too."""
+    """Pollers pass until it is closed; closed means that the pass under way has ended, too."""
 
     def __init__(self, pollers: tuple[str, ...]) -> None:
         self._passing = threading.Lock()

@@ -1,4 +1,4 @@
-"""Gives the HTTP API its routes, which the engine does not take from the translated template by itself."""
+"""Makes the routes of the HTTP API, which the engine does not take from the translated template by itself."""
 
 import re
 from collections.abc import Iterator

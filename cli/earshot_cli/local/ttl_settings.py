@@ -1,4 +1,4 @@
-"""Lets items expire and tables be recovered as the template says: the engine leaves both out when it makes a table."""
+"""Sets the time to live and recovery of tables as in the template: the engine leaves both out when it makes a table."""
 
 from typing import Any
 

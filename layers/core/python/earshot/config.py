@@ -27,7 +27,7 @@ def is_local() -> bool:
 def clock_ahead() -> int:
     """Return the clock offset of `make run` in milliseconds; 0 in every other stage.
 
-    It is read anew each time, since functions live on when it moves. A file that is none moves nothing.
+    It is read each time, since functions live on when it moves. An unreadable file moves nothing.
     """
     path = os.environ.get("EARSHOT_CLOCK_FILE")
     if not path or not is_local():

@@ -238,7 +238,7 @@ class Alias:
 
 
 def first_response(submission: Submission, zone: ZoneInfo) -> Response:
-    """Make the response a submission would be if nothing had been said before; its series are still empty."""
+    """Make the response a submission would be if it were the first statement; its series are still empty."""
     responded_at, believed = submission.time_in(zone)
     seed = f"{submission.survey}/{submission.id}".encode()
     statement = submission.statement

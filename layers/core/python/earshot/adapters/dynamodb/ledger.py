@@ -88,7 +88,7 @@ def _own_writes(change: Change) -> list[Write]:
 
 
 def _returning(write: Write) -> Write:
-    """Let a write that is refused return the item that was found."""
+    """Make a write return the item that was found if it is refused."""
     return write._replace(request={**write.request, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
 
 

@@ -42,7 +42,7 @@ def _may_ask(person_id: str, person: Person | None, survey: Survey, kept: Shown,
     """Return whether a person may be asked at a moment (Unix milliseconds).
 
     Mails and responses through any channel count for the survey's quiet period, showings on any device for its
-    widget's. A person of whom nothing is kept yet may be.
+    widget's. A person without any stored data may be.
     """
     quiet_since = now - survey.rules.quiet_days * DAY
     if person is not None and (person.last_invited_at or 0) > quiet_since:

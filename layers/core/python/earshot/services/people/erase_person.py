@@ -27,8 +27,8 @@ PAGE = 100
 class Erasure:
     """An erasure: the person, the time (Unix milliseconds), the correlation, whether responses are subtracted.
 
-    With `mailbox` everyone else who has the person's address is erased, too; with `unknown` also a person of whom
-    nothing is kept, as their response may be under way.
+    With `mailbox` everyone else who has the person's address is erased, too; with `unknown` also a person
+    without any stored data, as their response may be under way.
     """
 
     person: str

@@ -85,8 +85,8 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
 def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterator[Person]:
     """Yield those of a page who were not written, asked, mailed or heard of since a moment.
 
-    What is asked for of everybody is one item; the rest is of those who were not written since. That somebody was said
-    to be as they are is noted once a week, so it counts for a week more.
+    What is asked for of everybody is one item; the rest is of those who were not written since. A write that
+    changes nothing is noted once a week, so it counts for a week more.
     """
     people, written = deps.people, before - NOTED_AGAIN
     unwritten = [
