@@ -53,7 +53,7 @@ TESTED_WITH = {
     "domain/brand": "unit/emails/test_brand",
     "domain/bulk_erasure": "unit/services/responses/test_erase_responses",
     "domain/corrections": "unit/services/responses/test_revise_response",
-    "domain/email_feedback": "unit/api/test_email_feedback",
+    "domain/email_feedback": "unit/adapters/test_ses_events",
     "domain/errors": "unit/api/test_problems",
     "domain/identity_claims": "unit/adapters/test_identity_tokens",
     "domain/imports": "unit/services/responses/test_undo_import",
