@@ -136,7 +136,7 @@ OPERATIONS = (
         name="read_identity_secret",
         tag=TAG,
         summary="Read what the customer's server signs identities with; keep it there.",
-        description="Until `former_good_until`, tokens under the former secret are valid; null: they are not.",
+        description="Tokens under the former secret are valid until `former_good_until`; null means that they are not.",
         replies={200: Reply("The secret.", _IDENTITY)},
     ),
     Operation(

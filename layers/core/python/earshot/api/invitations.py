@@ -58,58 +58,38 @@ if TYPE_CHECKING:
         received_at: Time
         quarantined: Annotated[str, words(*(reason.value for reason in QuarantineReason))] | None
 
-    class InvitationView(TypedDict):
-        """The decision about a person, its reason, and the progress."""
-
+    class _Progress(TypedDict):
         id: str
         survey: str
         person: str
         outcome: Annotated[str, words(*MAIL_STATES)]
-        reason: Annotated[
-            str,
-            words(*(reason.value for reason in Reason)),
-        ]
+        reason: Annotated[str, words(*(reason.value for reason in Reason))]
         decided_at: Time
         due_at: Time
         sent_at: Time | None
-        mails: list[_InvitationMail]
         reminder: InvitationReminder | None
         stopped: Annotated[str | None, "Why no further mail goes out."]
         response: str | None
+
+    class InvitationView(_Progress):
+        """The decision about a person, its reason, and the progress."""
+
+        mails: list[_InvitationMail]
         clicks: Annotated[list[_InvitationClick], "Scores clicked in the mail by a person seen on the page."]
         submissions: list[_InvitationClick]
 
-    class _KeptInvitationMail(TypedDict):
-        wave: Count
-        sent_at: Time
+    class _KeptInvitationMail(_InvitationMail):
         message_id: str | None
 
-    class _KeptInvitationClick(TypedDict):
-        score: Annotated[ScoreValue | None, "Null once the response was erased."]
-        received_at: Time
-        quarantined: Annotated[str, words(*(reason.value for reason in QuarantineReason))] | None
+    class _KeptInvitationClick(_InvitationClick):
         comment: str | None
         honeypot: bool
         released: bool
 
-    class KeptInvitationView(TypedDict):
+    class KeptInvitationView(_Progress):
         """All that is kept of an invitation."""
 
-        id: str
-        survey: str
-        person: str
-        outcome: Annotated[str, words(*MAIL_STATES)]
-        reason: Annotated[
-            str,
-            words(*(reason.value for reason in Reason)),
-        ]
-        decided_at: Time
-        due_at: Time
-        sent_at: Time | None
         mails: list[_KeptInvitationMail]
-        reminder: InvitationReminder | None
-        stopped: Annotated[str | None, "Why no further mail goes out."]
-        response: str | None
         clicks: list[_KeptInvitationClick]
         submissions: list[_KeptInvitationClick]
         wave: Count

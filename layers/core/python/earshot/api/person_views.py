@@ -67,14 +67,13 @@ if TYPE_CHECKING:
         people: list[ListedPersonView]
         cursor: Cursor
 
-    class PersonView(ListedPersonView):
-        """A person as kept."""
-
-        last_invited_at: Time | None
-        suppression: Annotated[SuppressionView | None, "Null while the address may be written to."]
-
     class _ExportedPerson(ListedPersonView):
         last_invited_at: Time | None
+
+    class PersonView(_ExportedPerson):
+        """A person as kept."""
+
+        suppression: Annotated[SuppressionView | None, "Null while the address may be written to."]
 
     class PersonExportView(TypedDict):
         """Everything that is kept of a person, a page of their responses at a time."""
@@ -120,8 +119,8 @@ if TYPE_CHECKING:
         suppressions: list[_SuppressedAddress]
 
 
-def person_view(person: Person) -> "_ExportedPerson":
-    """Show a person to someone who holds a key."""
+def listed_person_view(person: Person) -> "ListedPersonView":
+    """Return the view of a person in a list: their own item, without their mailbox."""
     return {
         "id": person.id,
         "email": person.email,
@@ -130,23 +129,15 @@ def person_view(person: Person) -> "_ExportedPerson":
         "locale": person.locale,
         "timezone": person.timezone,
         "properties": dict(person.properties),
-        "last_invited_at": iso(person.last_invited_at) if person.last_invited_at is not None else None,
         "revision": person.revision,
     }
 
 
-def listed_person_view(person: Person) -> "ListedPersonView":
-    """Return the view of a person in a list: their own item, without their mailbox."""
-    shown = person_view(person)
+def person_view(person: Person) -> "_ExportedPerson":
+    """Show a person to someone who holds a key."""
     return {
-        "id": shown["id"],
-        "email": shown["email"],
-        "name": shown["name"],
-        "account": shown["account"],
-        "locale": shown["locale"],
-        "timezone": shown["timezone"],
-        "properties": shown["properties"],
-        "revision": shown["revision"],
+        **listed_person_view(person),
+        "last_invited_at": iso(person.last_invited_at) if person.last_invited_at is not None else None,
     }
 
 
