@@ -17,6 +17,9 @@ ROOT = Path(__file__).parents[1]
 WITH_STACK = ("tests/e2e",)
 WITHOUT = ("tests/unit", "tests/integration", "tests/browser", "tests/golden")
 SESSIONS = (WITH_STACK, WITH_STACK, WITHOUT)
+# A session, its stacks and commands are hundreds of starts of Python: each finds what another compiled, wherever the
+# machine keeps its bytecode and even if it keeps none.
+BYTECODE = ROOT / "build/bytecode"
 NOTHING_COLLECTED = 5
 STOP_SECONDS = 60
 
@@ -24,7 +27,7 @@ STOP_SECONDS = 60
 def main(arguments: list[str]) -> int:
     """Run the sessions, or one pytest where a test or folder is named; 0 if all passed, else pytest's exit code."""
     if any(Path(ROOT, argument.partition("::")[0]).exists() for argument in arguments):
-        return subprocess.call(_pytest(*arguments), cwd=ROOT)
+        return subprocess.call(_pytest(*arguments), cwd=ROOT, env=_environment())
     with ExitStack() as ended:
         claims = ended.enter_context(tempfile.TemporaryDirectory(prefix="earshot-tests-"))
         # The first session shows at once what it finds; the output of the others comes when they are done.
@@ -50,7 +53,7 @@ def _started(
     session = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, CLAIMS: claims},
+        env={**_environment(), CLAIMS: claims},
         stdin=None if output is None else subprocess.DEVNULL,
         stdout=output,
         stderr=None if output is None else subprocess.STDOUT,
@@ -70,6 +73,11 @@ def _end(session: "subprocess.Popen[bytes]") -> None:
 
 def _pytest(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "pytest", *arguments]
+
+
+def _environment() -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, "PYTHONPYCACHEPREFIX": str(BYTECODE)}
 
 
 def _verdict(codes: set[int]) -> int:
