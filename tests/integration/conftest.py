@@ -1,5 +1,7 @@
 """Settings of the tests that speak to moto."""
 
 from tests.aws_models import share_aws_models
+from tests.moto_tables import speed_up_tables
 
 share_aws_models()
+speed_up_tables()

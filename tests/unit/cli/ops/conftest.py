@@ -18,6 +18,9 @@ from earshot_cli.ops.dead_letters import QUEUE
 from earshot_cli.ops.stack import Resource, Stack
 from tests.factories import make_survey
 from tests.integration.adapters.conftest import table_properties
+from tests.moto_tables import speed_up_tables
+
+speed_up_tables()
 
 TABLE, BUS = "earshot", "earshot"
 DEAD = {"ResponseQueue": "ResponseDeadLetters"}
