@@ -15,7 +15,6 @@ AREAS = ("layers", "functions", "tests")
 # A script that is made, and what is renamed next.
 LEFT_OUT = (
     "layers/core/python/earshot/pages/widget.js",
-    "layers/core/python/earshot/adapters/dynamodb",
     "layers/core/python/earshot/api",
     "functions/submit_response",
     "tests/browser/test_widget_delivery.py",

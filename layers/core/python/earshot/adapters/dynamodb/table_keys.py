@@ -21,7 +21,7 @@ RECONCILIATIONS = "RECONCILIATIONS"
 META = "META"
 PLACES = "PLACES"
 LONGEST_SORT_KEY = 1024
-# What begins the partitions of the families that others ask for, and the sort keys beside a person or a day.
+# What begins the partitions of the families that others ask for, and the sort keys next to a person or a day.
 RESPONSES, COUNTS, SCORES = "R#", "C#", "S#"
 PERSON_RESPONSES = "R#"
 INVITATIONS = "I#"
@@ -85,15 +85,11 @@ def scores(survey: str) -> str:
     return f"{SCORES}{survey}"
 
 
-def score(series: str) -> str:
-    """Return the sort key of a series' score; a name too long for a sort key ends in its hash."""
-    raw = series.encode()
-    return series if len(raw) <= LONGEST_SORT_KEY else raw[:900].decode(errors="ignore") + sha256(raw).hexdigest()
-
-
 def score_key(survey: str, series: str) -> dict[str, str]:
-    """Return the key of the score of a series."""
-    return key(scores(survey), score(series))
+    """Return the key of the score of a series; a name too long for a sort key ends in its hash."""
+    raw = series.encode()
+    is_long = len(raw) > LONGEST_SORT_KEY
+    return key(scores(survey), raw[:900].decode(errors="ignore") + sha256(raw).hexdigest() if is_long else series)
 
 
 def survey(survey_id: str) -> str:
@@ -182,14 +178,9 @@ def attempt_comments(person_id: str) -> str:
     return f"PC#{person_id}"
 
 
-def attempt_comment(invitation_id: str, comment_id: str) -> str:
-    """Return the sort key of a comment written on the page of an invitation."""
-    return f"{invitation_id}#{comment_id}"
-
-
 def comment_key(person_id: str, invitation_id: str, comment_id: str) -> dict[str, str]:
     """Return the key of the text of a comment written on the page of an invitation."""
-    return key(attempt_comments(person_id), attempt_comment(invitation_id, comment_id))
+    return key(attempt_comments(person_id), f"{invitation_id}#{comment_id}")
 
 
 def suppression(digest: str) -> str:
@@ -242,14 +233,9 @@ def funnel(survey_id: str) -> str:
     return f"F#{survey_id}"
 
 
-def funnel_row(channel: str, wave: int) -> str:
-    """Return the sort key of a row of a funnel."""
-    return f"{channel}#{wave}"
-
-
 def funnel_key(survey_id: str, channel: str, wave: int) -> dict[str, str]:
     """Return the key of a row of a funnel."""
-    return key(funnel(survey_id), funnel_row(channel, wave))
+    return key(funnel(survey_id), f"{channel}#{wave}")
 
 
 def read_funnel_row(sort: str) -> tuple[str, int]:
@@ -336,22 +322,12 @@ def survey_of_imports(partition: str) -> str:
 
 def import_part_key(survey_id: str, import_id: str, part: str) -> dict[str, str]:
     """Return the key of the note that a part of an import was looked through for known rows."""
-    return key(import_parts(survey_id, import_id), part)
-
-
-def import_parts(survey_id: str, import_id: str) -> str:
-    """Return the partition key of the notes which messages of an import were looked through for known rows."""
-    return f"IM#{survey_id}#{import_id}"
-
-
-def erasings(survey_id: str) -> str:
-    """Return the partition key of the erasings of a survey's responses that have begun."""
-    return f"ER#{survey_id}"
+    return key(f"{imports(survey_id)}#{import_id}", part)
 
 
 def erasing_key(survey_id: str, filters: str) -> dict[str, str]:
-    """Return the key of an erasing, by a hash of what chose the responses."""
-    return key(erasings(survey_id), filters)
+    """Return the key of an erasure of a survey's responses that has begun, by a hash of what chose the responses."""
+    return key(f"ER#{survey_id}", filters)
 
 
 def directory(bucket: int) -> str:
@@ -378,36 +354,16 @@ def evaluations(survey_id: str) -> str:
     return f"E#{survey_id}"
 
 
-def evaluation(day: str, number: int) -> str:
-    """Return the sort key of a day's evaluation, or of a further part of it."""
-    return f"{day}#{number:02d}" if number else day
-
-
 def evaluation_key(survey_id: str, day: str, number: int) -> dict[str, str]:
     """Return the key of the evaluation of a day, or of a further part of it."""
-    return key(evaluations(survey_id), evaluation(day, number))
-
-
-def showings(survey_id: str) -> str:
-    """Return the partition of the people that a survey's widget asked."""
-    return f"W#{survey_id}"
+    return key(evaluations(survey_id), f"{day}#{number:02d}" if number else day)
 
 
 def showing_key(survey_id: str, person_id: str) -> dict[str, str]:
-    """Return the key of what a survey's widget keeps of a person."""
-    return key(showings(survey_id), shown_to(person_id))
-
-
-def shown_to(person_id: str) -> str:
-    """Return the key of what a widget keeps of a person, by a hash of their id."""
-    return sha256(f"widget\n{person_id}".encode()).hexdigest()[:32]
-
-
-def rate(survey_id: str, source: str) -> str:
-    """Return the partition key of the submissions that came to a survey from a network or a person, by its hash."""
-    return f"RL#{survey_id}#{source}"
+    """Return the key of what a survey's widget keeps of a person it asked, by a hash of their id."""
+    return key(f"W#{survey_id}", sha256(f"widget\n{person_id}".encode()).hexdigest()[:32])
 
 
 def rate_key(survey_id: str, source: str, period: str) -> dict[str, str]:
-    """Return the key of the submissions that came from a source in a period."""
-    return key(rate(survey_id, source), period)
+    """Return the key of the submissions to a survey that came from a source, by its hash, in a period."""
+    return key(f"RL#{survey_id}#{source}", period)
