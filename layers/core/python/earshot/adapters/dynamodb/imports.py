@@ -1,9 +1,17 @@
 """Imports in DynamoDB: one item each, whose figures the recorder adds to."""
 
-from typing import Any
-
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.table import ABSENT, EXISTS, Item, Query, TableAdapter, Write, put, update
+from earshot.adapters.dynamodb.table import (
+    ABSENT,
+    EXISTS,
+    Item,
+    Query,
+    TableAdapter,
+    Write,
+    filled,
+    put,
+    update,
+)
 from earshot.domain.errors import BusyError
 from earshot.domain.imports import Import
 
@@ -27,15 +35,13 @@ class DynamoDBImports(TableAdapter):
         return sorted(map(_read, items), key=lambda one: (one.started_at, one.id), reverse=True)
 
     def declare(self, declared: Import) -> Import:
-        """Keep what its maker says of an import; its start and its maker stay as first declared."""
-        first = {"started_at": declared.started_at, "by": declared.by or None}
-        given = {"accepted": declared.accepted, "refused": declared.refused, "file": declared.file or None}
-        sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name, value in first.items() if value is not None]
-        sets += [f"#{name} = :{name}" for name, value in given.items() if value is not None]
-        values: dict[str, Any] = {name: value for name, value in (first | given).items() if value is not None}
-        return self._updated(
-            update(table_keys.import_key(declared.survey, declared.id), "SET " + ", ".join(sets), **values)
-        )
+        """Store what a caller declares of an import; its start and who declared it stay as they were first."""
+        first = filled({"started_at": declared.started_at, "by": declared.by or None})
+        latest = filled({"accepted": declared.accepted, "refused": declared.refused, "file": declared.file or None})
+        sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name in first]
+        sets += [f"#{name} = :{name}" for name in latest]
+        key = table_keys.import_key(declared.survey, declared.id)
+        return self._updated(update(key, "SET " + ", ".join(sets), **first, **latest))
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:
         """Stop the import from recording more; None if there is none."""

@@ -33,6 +33,7 @@ from earshot.adapters.dynamodb.table import (
     Query,
     TableAdapter,
     delete,
+    filled,
     key_of,
     put,
     setting,
@@ -184,15 +185,9 @@ class DynamoDBInvitations(TableAdapter):
 
     def rewrite(self, invitation: Invitation, attempts: Sequence[SubmitAttempt]) -> bool:
         """Replace the stored attempts; False if another came, or if the invitation is erased."""
-        change, alive = (
-            "SET submissions = :submissions",
-            f"attribute_exists(submissions) AND size(submissions) = :known AND {ALIVE}",
-        )
-        values: dict[str, Any] = {
-            "submissions": [attempt_value(attempt) for attempt in attempts],
-            "known": len(attempts),
-        }
-        return self._table.write(update(key_of_invitation(invitation), change, alive, **values))
+        alive = f"attribute_exists(submissions) AND size(submissions) = :known AND {ALIVE}"
+        key, kept = key_of_invitation(invitation), list(map(attempt_value, attempts))
+        return self._table.write(update(key, setting("submissions"), alive, submissions=kept, known=len(kept)))
 
     def erase_response(self, invitation: Invitation) -> bool:
         """Remove scores and comments from attempts and clicks, for good; False if another came meanwhile.
@@ -204,7 +199,7 @@ class DynamoDBInvitations(TableAdapter):
         clicks = without_scores(invitation.clicks, invitation.attempts)
         kept = {name: several for name, several in (("submissions", attempts), ("clicks", clicks)) if several}
         condition, values = unchanged(invitation)
-        values |= {name: [attempt_value(each) for each in several] for name, several in kept.items()}
+        values |= {name: list(map(attempt_value, several)) for name, several in kept.items()}
         change = "SET response_erased = :yes" + "".join(f", {name} = :{name}" for name in kept)
         return self._table.write(update(key_of_invitation(invitation), change, condition, **values, yes=True))
 
@@ -234,7 +229,7 @@ class DynamoDBInvitations(TableAdapter):
         facts = with_outcome(known.facts, invitation.wave, outcome, day) if known and known.facts else None
         if known is None or facts is None:
             return False
-        changed = {name: value for name, value in facts_values(facts).items() if value is not None}
+        changed = filled(facts_values(facts))
         being_sent = stage_text("claimed", invitation.wave)
         key, still = key_of_invitation(known), "contains(#stages, :being_sent)"
         return self._table.write(update(key, setting(*changed), still, being_sent=being_sent, **changed))

@@ -5,7 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, Write, delete, put, setting, update
+from earshot.adapters.dynamodb.table import (
+    ABSENT,
+    Item,
+    Query,
+    TableAdapter,
+    Write,
+    delete,
+    filled,
+    put,
+    setting,
+    update,
+)
 from earshot.domain.people_search import name_order
 from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, later
 from earshot.domain.person_id import bucket_of
@@ -138,13 +149,13 @@ class DynamoDBPeople(TableAdapter):
 
     def responses_before(self, place: Response) -> Iterator[str]:
         """Return the ids of the same person's responses to the survey that come before one, nearest first."""
-        return self._neighbours(
-            place, table_keys.person_responses_span(place.survey)[0], _pointer(place), forward=False
-        )
+        first, _ = table_keys.person_responses_span(place.survey)
+        return self._neighbours(place, first, _pointer(place), forward=False)
 
     def responses_after(self, place: Response) -> Iterator[str]:
         """Return the ids of the same person's responses to the survey that come after one, nearest first."""
-        return self._neighbours(place, _pointer(place), table_keys.person_responses_span(place.survey)[1], forward=True)
+        _, last = table_keys.person_responses_span(place.survey)
+        return self._neighbours(place, _pointer(place), last, forward=True)
 
     def _neighbours(self, place: Response, first: str, last: str, *, forward: bool) -> Iterator[str]:
         """Walk over pointers, both ends included; the place itself is left out."""
@@ -189,9 +200,8 @@ def _mailbox(digest: str, revision: int, asked: Asked | None) -> Write:
     if asked is not None:
         attributes |= {"last_invited_at": asked.last_invited_at}
         attributes |= {"last_invitation": asked.last_invitation} if asked.last_invitation else {}
-    change = setting(*attributes) + (
-        " REMOVE last_invitation" if asked is not None and not asked.last_invitation else ""
-    )
+    is_gone = asked is not None and not asked.last_invitation
+    change = setting(*attributes) + (" REMOVE last_invitation" if is_gone else "")
     if revision:
         return update(table_keys.mailbox_key(digest), change, "v = :old", **attributes, old=revision)
     return update(table_keys.mailbox_key(digest), change, ABSENT, **attributes)
@@ -206,14 +216,14 @@ def _left(digest: str, *, subtract: bool) -> Write:
 def _update(change: PersonChange) -> Write:
     """Build the write of everything but who asked when, which others may be writing meanwhile.
 
-    Who has no address any more keeps it themselves, who has one again does so no longer.
+    A person without an address keeps that themselves; once they have one again, its mailbox does.
     """
     old, new = change.old, change.new
     has_moved = old is not None and old.mailbox != new.mailbox
     attributes = _attributes(new)
     if has_moved and new.mailbox is None:
         attributes |= {"last_invited_at": new.last_invited_at, "last_invitation": new.last_invitation or None}
-    attributes = {name: value for name, value in attributes.items() if value is not None}
+    attributes = filled(attributes)
     optional = (*OPTIONAL, *(ASKED if has_moved and new.mailbox is not None else ()))
     gone = ", ".join(f"#{name}" for name in optional if name not in attributes)
     setting_and_removing = setting(*attributes) + (f" REMOVE {gone}" if gone else "")

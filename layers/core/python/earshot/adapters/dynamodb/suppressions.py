@@ -96,14 +96,9 @@ def _put(item: Item, stands: Suppression | None) -> Write:
     return put(item, AS_READ, reason=stands.reason, time=stands.time)
 
 
-def _item(digest: str, suppression: Suppression, before: Suppression | None = None) -> dict[str, Any]:
+def _item(digest: str, new: Suppression, before: Suppression | None = None) -> dict[str, Any]:
     kept = {"reason": before.reason, "time": before.time} if before else None
-    return {
-        **table_keys.suppression_key(digest),
-        "reason": suppression.reason,
-        "time": suppression.time,
-        "before": kept,
-    }
+    return {**table_keys.suppression_key(digest), "reason": new.reason, "time": new.time, "before": kept}
 
 
 def _read(item: Item) -> Suppression:

@@ -81,7 +81,7 @@ class Query:
             "ScanIndexForward": False if self.backwards else None,
             "Limit": self.limit,
         }
-        return {name: value for name, value in request.items() if value is not None}
+        return filled(request)
 
 
 class Write(NamedTuple):
@@ -115,6 +115,11 @@ def update(key: Key, change: str, when: str = "", names: Mapping[str, str] | Non
 def delete(key: Key, when: str = "", **values: Any) -> Write:
     """Build the deletion of an item, if a condition holds."""
     return Write("Delete", {"Key": marshalled(key), **_condition(when), **_expressed((when,), None, values)})
+
+
+def filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are not None."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def setting(*names: str) -> str:
