@@ -155,7 +155,7 @@ def opened(invitation: Invitation, person: Person) -> tuple[Invitation, Person]:
 
 
 def postponed(invitation: Invitation, person: Person, due: int, reason: str) -> tuple[Invitation, Person]:
-    """Move an invitation, and when its person was last asked with it, which never moves back; give both.
+    """Move an invitation, and with it when its person was last asked, which never moves back; return both.
 
     Where another asked the person last, this one takes its place only if it is now due later.
     """

@@ -9,7 +9,7 @@ from earshot.ports.api_keys import ApiKeys
 
 
 def check_grant(giver: ApiKey, scopes: Sequence[str], expires: int | None) -> None:
-    """Raise ForbiddenError if a key would make one that can more, or lives longer, than itself."""
+    """Raise ForbiddenError if a key would make one with more scopes, or a longer life, than its own."""
     if lacking := [scope for scope in scopes if scope not in giver.scopes]:
         raise ForbiddenError(f"the API key lacks {', '.join(map(repr, lacking))}, which it cannot grant")
     if giver.expires_at is not None and (expires is None or expires > giver.expires_at):

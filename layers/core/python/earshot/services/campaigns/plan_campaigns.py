@@ -34,7 +34,7 @@ class PlanCampaignsDeps:
 
 
 def begin(deps: PlanCampaignsDeps) -> int:
-    """Ask for a turn of every campaign that is due; give how many there are."""
+    """Ask for a turn of every campaign that is due; return how many there are."""
     number, after = 0, ""
     while True:
         due, more = deps.campaigns.due(deps.invite.now, PAGE, after)
@@ -88,7 +88,7 @@ def _walk(campaign: Campaign, survey: Survey, deps: PlanCampaignsDeps, goal: int
 
 
 def _page(campaign: Campaign, survey: Survey, deps: PlanCampaignsDeps, most: int) -> tuple[Campaign, bool]:
-    """Meet the people of a page of the bucket, as they are now."""
+    """Read the people of a page of the bucket, as they are now."""
     ids, more = deps.directory.page(campaign.bucket, most, campaign.after)
     known = deps.invite.people.get_many(ids)
     for person_id in ids:

@@ -44,7 +44,7 @@ def publish(
 
 
 def put_events(events: list[Event], bus: Bus, pause: Pause) -> list[Event]:
-    """Put events, retrying only those that failed; give those the bus will never take. UnsentError while it is away."""
+    """Put events, and retry the failed ones; return those the bus will never take. UnsentError while it is away."""
     refused: list[Event] = []
     for attempt in range(ATTEMPTS):
         try:

@@ -17,7 +17,7 @@ Pause = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What became of a batch: how many events were counted now, how many had been before, and who cannot be read."""
+    """What became of a batch: how many events were counted now, how many had been before, and which cannot be read."""
 
     counted: int
     repeated: int

@@ -1,4 +1,4 @@
-"""Whether a page may ask a known visitor, and what it reports about having asked."""
+"""Check whether a page may ask a known visitor, and record that it asked."""
 
 from earshot.domain.eligibility import DAY
 from earshot.domain.identity_claims import GRACE, ExpiredTokenError
@@ -55,7 +55,7 @@ def _may_ask(person_id: str, person: Person | None, survey: Survey, kept: Shown,
 def _note(person_id: str, survey: Survey, question: Question, kept: Shown, now: int, showings: Showings) -> None:
     """Keep that a person was shown the question, or closed it, for the widget's quiet period; its response, for a week.
 
-    What says nothing new is not written: a showing costs at most one write unit, its closing included.
+    What adds nothing is not written: a showing costs at most one write unit, its closing included.
     """
     quiet_until = now + survey.widget.quiet_days * DAY
     is_old = question.showing is None or quiet_until == now or (kept.latest or 0) > now - SAME_SHOWING

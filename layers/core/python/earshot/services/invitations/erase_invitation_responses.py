@@ -16,8 +16,8 @@ STILL_RESPONDING = "this person is responding right now; try again"
 def erase_response_of(person: str, response: str, *, invitations: Invitations, pause: Pause) -> None:
     """Take the scores and comments out of the invitation that a response belongs to, if there is one.
 
-    That there was a response stays, and its link leads nowhere any more. Raises BusyError if submissions keep coming in
-    the on.
+    The invitation still counts as responded, and its link leads nowhere any more. Raises BusyError if submissions keep
+    coming in.
     """
     found = [one for one in invitations.of_person(person) if one.response == response and not one.is_dead]
     _all_of(found, invitations.erase_response, invitations, pause)
@@ -26,11 +26,11 @@ def erase_response_of(person: str, response: str, *, invitations: Invitations, p
 def anonymise_all(
     person: str, now: int, *, invitations: Invitations, suppressions: Suppressions | None, pause: Pause
 ) -> None:
-    """Send an erased person nothing more, and keep of their invitations what the funnel counts alone.
+    """Send an erased person nothing more, and keep only what the funnel counts of their invitations.
 
     The addresses their mails went to are suppressed (since `now`, Unix milliseconds), whichever they had: the link in
-    such a mail could say so no more. Without `suppressions` they may be written to again. Raises BusyError if somebody
-    presses Send on and on.
+    such a mail could unsubscribe no more. Without `suppressions` they may be written to again. Raises BusyError if
+    submissions keep coming in.
     """
 
     def anonymise(invitation: Invitation) -> bool:

@@ -28,7 +28,7 @@ class PlanRemindersDeps:
 
 
 def begin(deps: PlanRemindersDeps, allowance: SendingQuota) -> int:
-    """Ask for a look at every shard, unless the sender has enough to do or may do nothing; give how many.
+    """Ask for a look at every shard, unless the sender has enough to do or may do nothing; return how many.
 
     What is due stays due: while the account may send nothing, planning it would only turn it round and round.
     """
@@ -41,7 +41,7 @@ def begin(deps: PlanRemindersDeps, allowance: SendingQuota) -> int:
 def plan(task: Mapping[str, Any], deps: PlanRemindersDeps) -> int:
     """Queue a page of a shard's due mails and the task for the next page; return how many were queued.
 
-    Handed over twice is sent once: the sender claims.
+    A mail that is queued twice is sent once: the sender claims it.
     """
     shard, after, pages = int(task["shard"]), str(task.get("after", "")), int(task.get("pages", 1))
     if not 0 <= shard < DUE_SHARDS:

@@ -60,7 +60,7 @@ class SendInvitationDeps:
 
 
 def send(task: Mapping[str, str], deps: SendInvitationDeps) -> str:
-    """Send the mail of a task that is due, if it still may be; give what became of it, in a word.
+    """Send the mail of a task that is due, if it still may be; return the outcome in a word.
 
     A task names a person, not what to send: one that comes late or again finds the next mail not yet due.
     NotSentError says that nothing went out and the claim, if there was one, was given back: ThrottledError that the

@@ -71,7 +71,7 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], deps: ErasePersonDeps)
     """Erase a person as far as `has_time` allows; done again, it goes on where it was interrupted, and as it began.
 
     The order is what makes it safe: first the suppression, while the address is known; then the tombstone, which
-    the recorder of an answer looks for, and with it the mailbox, which each invitation rests on; only then invitations
+    the recorder of a response looks for, and with it the mailbox, which each invitation rests on; only then invitations
     and responses, each of which loses its pointer in the same write. What is known under the address alone goes with
     the person: the ids made of it, and the responses that came with it unverified. NotFoundError if nothing is kept of
     such a person, unless the erasure means unknown people, too; then nothing is stored.

@@ -132,9 +132,9 @@ def _delete(
 ) -> bool | None:
     """Take a person out of their responses, and delete them last; return whether they are gone.
 
-    None: there was no time for all of it, and the next try goes on, as each response is done for good.
-    Who is written, asked or heard of at this very moment stays, and so do their responses since. No tombstone stands
-    in their place and no address is suppressed: no one asked for it, and they may come again.
+    None: there was no time for all of it, and the next try goes on, as each response is done for good. A person who is
+    written, asked or heard of at this very moment stays, and so do their responses since. No tombstone stands in their
+    place and no address is suppressed: no one asked for it, and they may come again.
     """
     people, pause = deps.people, deps.pause
     shares = person.mailbox is not None and _is_shared(person, people)

@@ -59,7 +59,7 @@ def export(  # noqa: PLR0913 five of them are ports
     """Return the person, their suppression and invitations, and a page of their responses in full.
 
     What is known under their address alone is theirs: by the ids made of it, and unverified. With `mailbox` what is
-    kept of all others who have the address is given, too. NotFoundError if nothing is kept under this id.
+    kept of all others who have the address is returned, too. NotFoundError if nothing is kept under this id.
     """
     person = people.get(person_id)
     address = person if isinstance(person, Person) and person.email and person.mailbox else None

@@ -13,9 +13,9 @@ from earshot.ports.suppressions import Suppressions
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of people, and after what the next one begins (None: there is none).
+    """A page of people, and where the next one begins (None: there is none).
 
-    `means` is the id that an address which was looked for means where it is given as a person.
+    `means` is the person's id that a searched address stands for.
     """
 
     people: list[Person]
@@ -39,7 +39,7 @@ def find_people(
     suppressions: Suppressions,
     hash_key: HashKey,
 ) -> Found:
-    """Return a page of those who are looked for."""
+    """Return a page of the people that match."""
     if search.by == "email":
         mailbox = suppressions.hash_of(search.value)
         ids = [person_id for person_id in people.sharing(mailbox) if person_id > after]

@@ -31,9 +31,9 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How people are saved: at which moment (Unix milliseconds), and whether a draft is all there is to say of them.
+    """How people are saved: at which moment (Unix milliseconds), and whether a draft replaces all fields.
 
-    With `notes` it is noted that who stays as they are was spoken of.
+    With `notes` the time of an unchanged write is noted, too.
     """
 
     now: int
@@ -76,7 +76,7 @@ def save(  # noqa: PLR0913 four of them are ports
     """Create or update people, and return the outcome for each; with `whole`, fields left out are removed.
 
     A person who was erased, by id or by address, stays so: nothing of them is kept. InvalidError if one is there twice.
-    `now` (Unix milliseconds) is noted, as people are kept for so long without contact; of who stays as they are at most
+    `now` (Unix milliseconds) is noted, as people are kept for so long without contact; of an unchanged person at most
     once a week, and not at all without `notes`.
     """
     named = identify(drafts, hash_key)

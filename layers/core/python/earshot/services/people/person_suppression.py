@@ -1,4 +1,4 @@
-"""Whether a person's address is written to: why not, since when, and how it may be again."""
+"""The suppression of a person's address: its reason, since when, and how to lift it."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ ERASED = "the person with this address was erased, and the address stays suppres
 
 @dataclass(frozen=True, slots=True)
 class PersonSuppression:
-    """A person, and why and since when their address is not written to (None: it is)."""
+    """A person, and the suppression of their address (None: there is none)."""
 
     person: Person
     suppression: Suppression | None
@@ -30,7 +30,7 @@ def with_suppression(person: Person, suppressions: Suppressions) -> PersonSuppre
 
 
 def suppression_of(person: Person | ErasedPerson | None, suppressions: Suppressions) -> Suppression | None:
-    """Return why and since when a person's address is not written to; None if it is, or if no address is known."""
+    """Return the suppression of a person's address; None if there is none, or if no address is known."""
     if not isinstance(person, Person) or not person.email:
         return None
     return suppressions.find([person.email]).get(person.email)

@@ -26,7 +26,7 @@ class ReconcileSuppressionsDeps:
 
 
 def reconcile(task: Mapping[str, Any], deps: ReconcileSuppressionsDeps) -> int:
-    """Suppress a page of the list, ask for the next, and give how many addresses the page had.
+    """Suppress a page of the list, ask for the next, and return how many addresses the page had.
 
     A task without `began` begins a round. A round counts once its last page is done: one that breaks off is made
     again from where the last whole one began, and whatever is done twice is done once.

@@ -55,7 +55,7 @@ def begin(now: int, *, surveys: Surveys, queue: TaskQueue) -> int:
 
 
 def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], deps: ApplyRetentionDeps) -> int:
-    """Anonymise a survey's responses while there is time, and leave the rest in the queue; give how many they were.
+    """Anonymise a survey's responses while there is time, and leave the rest in the queue; return their number.
 
     A message that comes twice finds nothing left to do. BusyError leaves the page to the next try.
     """

@@ -19,7 +19,7 @@ class Parts:
     def note_known(self, known: Collection[int], failed: Collection[int], now: int, *, imports: Imports) -> set[int]:
         """Add the known rows of each message to its import; return the places of those that could not be noted.
 
-        A message of which something failed comes back whole, and is looked through then. Its name is made of the ids
+        A message that failed in part comes back whole, and is counted then. Its name is made of the ids
         in it, so that a batch that was posted twice is noted once.
         """
         unnoted: set[int] = set()

@@ -138,7 +138,7 @@ def record(
     has_time: Callable[[], bool] = lambda: True,
     note_known: Callable[[set[int], set[int]], set[int]] = lambda _known, _failed: set(),
 ) -> set[int]:
-    """Write all submissions into the ledger; return the places of those that could not be written or looked after now.
+    """Write all submissions into the ledger; return the places of those that could not be written or followed up now.
 
     `note_known` is given the places of rows of imports that were known before, and of those that failed; it gives
     those that it could not note.

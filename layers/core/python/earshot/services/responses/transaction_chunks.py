@@ -1,4 +1,4 @@
-"""Cutting changes into transactions that the ledger takes: at most 100 distinct items and 3 MB each."""
+"""Cut changes into transactions that the ledger takes: at most 100 distinct items and 3 MB each."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar

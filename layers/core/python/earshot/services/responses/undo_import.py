@@ -69,7 +69,7 @@ def undo(
 
 
 def no_import(survey: str, import_id: str) -> NotFoundError:
-    """Return the sentence that a survey has no such import; it holds the id only if it can be one."""
+    """Return the error that a survey has no such import; it repeats the id only if it can be one."""
     return NotFoundError(
         f"{the_survey(survey)} has no import {import_id!r}" if is_name(import_id) else "no such import"
     )

@@ -32,7 +32,7 @@ def withdraw(  # noqa: PLR0913 three of them are ports
     pause: Callable[[int], None],
     first: Callable[[Response], None] = nothing,
 ) -> tuple[int, bool]:
-    """Write what `statement_of` says of each response (None: nothing) while `has_time`; done again, it goes on.
+    """Write what `statement_of` returns for each response (None: nothing) while `has_time`; done again, it goes on.
 
     Return how many were written, and whether none is left. Anonymous ones go together; those of a person one by one,
     as the person's other responses are linked again with each, and `first` comes before it. BusyError if someone else

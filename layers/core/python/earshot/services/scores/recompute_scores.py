@@ -23,7 +23,7 @@ WINDOWS = (7, 30, 90, 365)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A wish for scores of some series of a survey (None: all), no older than `time` (Unix milliseconds)."""
+    """A request for scores of some series of a survey (None: all), no older than `time` (Unix milliseconds)."""
 
     survey: str
     series: tuple[str, ...] | None
@@ -69,7 +69,7 @@ def recompute(
 
 
 def merge_asks(asks: Sequence[Ask]) -> list[Ask]:
-    """Join the wishes of a batch, one a survey: all their series, as late as the latest wants them."""
+    """Join the requests of a batch, one a survey: all their series, as late as the latest wants them."""
     merged: dict[str, Ask] = {}
     for ask in asks:
         before = merged.get(ask.survey, ask)

@@ -1,4 +1,4 @@
-"""Report the course of a score: a point a day, each the score of the window that ends with it."""
+"""Report the trend of a score: a point a day, each the score of the window that ends with it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The course of a score; `data_from` is the first day with a response among those that the windows hold."""
+    """The trend of a score; `data_from` is the first day with a response among those that the windows hold."""
 
     population: ScoreScope
     period: Period

@@ -1,4 +1,4 @@
-"""Reconcile the chains of many people: read each in one query, and look again one by one where that must be.
+"""Reconcile the chains of many people: read each in one query, and look again one by one where necessary.
 
 Many people's links are corrected in few calls, as far as one look is proven to be enough (ADR 13).
 """

@@ -1,4 +1,4 @@
-"""Values of segments that responses bring: who vouches for one gives it a series, all others only propose it."""
+"""Admit values of segments that responses bring: a vouched value gets a series, any other is only a candidate."""
 
 from collections.abc import Iterable, Mapping
 
@@ -20,7 +20,7 @@ def look_up(survey: Survey, named: Iterable[Mapping[str, str]], surveys: Surveys
 
 
 def admit(survey: Survey, statements: Iterable[Statement], surveys: Surveys) -> Survey:
-    """Note the values that statements name and that were never seen before; give the survey that knows them.
+    """Note the values that statements name and that were never seen before; return the survey that knows them.
 
     What is known of them must have been looked up. A value of a key or of a signed person gets a series, of anybody
     else where its segment is open; it becomes a candidate otherwise, or where no place is left. What the owner decided

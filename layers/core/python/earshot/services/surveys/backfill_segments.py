@@ -88,7 +88,7 @@ def _count(
     ledger: Ledger,
     pause: Pause,
 ) -> Survey:
-    """Move the responses of a page to their series; give the survey with the values seen."""
+    """Move the responses of a page to their series; return the survey with the values seen."""
     survey = admit(survey, [_statement_about(response, segments) for response in page], surveys)
     planned = (misplaced(response, survey, segments) for response in page)
     changes = [change for change in planned if change is not None]
@@ -98,7 +98,7 @@ def _count(
 
 
 def misplaced(response: Response, survey: Survey, segments: tuple[str, ...]) -> Change | None:
-    """Plan to move a response to where it belongs as to some segments; None if it is there, or is erased.
+    """Plan to move a response to where it belongs for some segments; None if it is there, or is erased.
 
     An excluded one is moved too: it counts there once it is included again.
     """

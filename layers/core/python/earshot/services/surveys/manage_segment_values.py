@@ -1,4 +1,4 @@
-"""What the owner decides about the values of a segment: which have a series, which are ignored, removed or merged."""
+"""Change the values of a segment as its owner decides: accept, ignore, remove or merge them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -42,10 +42,10 @@ def tracked_survey(survey_id: str, segment: str, surveys: Surveys) -> Survey:
 
 
 def change_values(survey_id: str, wish: Wish, now: str, *, surveys: Surveys, backfills: TaskQueue) -> Survey:
-    """Do what the owner wants; give the survey's settings then. A repeat changes nothing.
+    """Do what the owner wants; return the survey's settings then. A repeat changes nothing.
 
     Responses that have to be moved to another series are moved by a backfill, which is asked for again if one is under
-    way. ConflictError, and nothing is changed, if a value does not stand as it must.
+    way. ConflictError, and nothing is changed, if a value has not the status that it needs.
     """
     failed = 0
     while failed < ATTEMPTS:

@@ -1,4 +1,4 @@
-"""Create, update, close, archive and delete surveys; a segment tracked from now on sets a backfill going."""
+"""Create, update, close, archive and delete surveys; tracking a segment starts a backfill."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
