@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from earshot.api.schema import (
     REQUIRED,
+    Checked,
     Field,
     Found,
     Integer,
@@ -58,25 +59,12 @@ LOWEST_LEVEL, HIGHEST_LEVEL = 0.001, 0.2
 MOST_BANDS = 20
 
 
-class _Days(Field):
-    """A number of days like 30d."""
-
-    __slots__ = ()
-
-    def check(self, value: Any) -> int:
-        """Return the number."""
-        found = re.fullmatch(r"([1-9]\d{0,3})d", value, re.ASCII) if isinstance(value, str) else None
-        if not found or not SHORTEST <= int(found[1]) <= LONGEST:
-            raise ValueError(f"it must be a number of days from '{SHORTEST}d' to '{LONGEST}d', not {_shown(value)}")
-        return int(found[1])
-
-    def schema(self) -> Schema:
-        """Return a string with a pattern."""
-        return {
-            "type": "string",
-            "pattern": r"^([7-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-5])d$",
-            "description": f"A number of days from {SHORTEST}d to {LONGEST}d.",
-        }
+def _read_days(value: Any) -> int:
+    """Return the number of days like 30d."""
+    found = re.fullmatch(r"([1-9]\d{0,3})d", value, re.ASCII) if isinstance(value, str) else None
+    if not found or not SHORTEST <= int(found[1]) <= LONGEST:
+        raise ValueError(f"it must be a number of days from '{SHORTEST}d' to '{LONGEST}d', not {_shown(value)}")
+    return int(found[1])
 
 
 class _Bands(Field):
@@ -123,7 +111,13 @@ def _all_given(*names: str) -> Rule:
     return Rule(check, required=list(names))
 
 
-POINTS, DAYS, LEVEL = Integer(-100, 100), _Days(), Number(LOWEST_LEVEL, HIGHEST_LEVEL)
+POINTS, LEVEL = Integer(-100, 100), Number(LOWEST_LEVEL, HIGHEST_LEVEL)
+DAYS = Checked(
+    _read_days,
+    type="string",
+    pattern=r"^([7-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-5])d$",
+    description=f"A number of days from {SHORTEST}d to {LONGEST}d.",
+)
 ALERTS = Part(
     Optional("window", DAYS),
     Optional("level", LEVEL),

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from earshot.api.schema import (
     NO_SUCH_FIELD,
-    Field,
+    Checked,
     Integer,
     Line,
     NoOthers,
     Nullable,
     Object,
     Optional,
-    Schema,
     kind,
 )
 from earshot.domain.errors import FieldError, InvalidError
@@ -53,24 +52,11 @@ LONGEST_FILE = 200
 MOST_ROWS = 1_000_000_000
 
 
-class ImportId(Field):
-    """The id of an import."""
-
-    __slots__ = ()
-
-    def check(self, value: Any) -> str:
-        """Return the id."""
-        if not isinstance(value, str) or not is_name(value):
-            raise ValueError("an import id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
-        return value
-
-    def schema(self) -> Schema:
-        """Return a string with a pattern."""
-        return {
-            "type": "string",
-            "pattern": f"^{NAME}$",
-            "description": "The id of an import that was begun with PUT.",
-        }
+def _check_import_id(value: Any) -> str:
+    """Return the id of an import."""
+    if not isinstance(value, str) or not is_name(value):
+        raise ValueError("an import id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
+    return value
 
 
 class _Rows(Integer):
@@ -83,7 +69,10 @@ class _Rows(Integer):
         return f"{super()._refusal(value)}, not {sent}"
 
 
-IMPORT_ID, _ROWS = ImportId(), _Rows(0, MOST_ROWS)
+IMPORT_ID = Checked(
+    _check_import_id, type="string", pattern=f"^{NAME}$", description="The id of an import that was begun with PUT."
+)
+_ROWS = _Rows(0, MOST_ROWS)
 DECLARATION = Object(
     Optional("file", Nullable(Line(LONGEST_FILE)), None),
     Optional("accepted", Nullable(_ROWS), None),
@@ -96,7 +85,7 @@ DECLARATION = Object(
 def check_import_id(import_id: str) -> str:
     """Check the id of an import in a path; InvalidError if it can be none."""
     try:
-        return IMPORT_ID.check(import_id)
+        return _check_import_id(import_id)
     except ValueError as exc:
         raise InvalidError(FieldError("id", str(exc))) from exc
 

@@ -15,6 +15,7 @@ from earshot.api.schema import (
     NO_SUCH_PARAMETER,
     NORMAL,
     Batch,
+    Checked,
     Context,
     Contextual,
     Field,
@@ -167,28 +168,15 @@ class _Since(Contextual):
         }
 
 
-class _ExportCursor(Field):
-    """Where a page of an export begins."""
-
-    __slots__ = ()
-
-    def check(self, value: str) -> str:
-        """Return the place."""
-        try:
-            after = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
-        except (binascii.Error, ValueError) as exc:
-            raise ValueError("it is not a cursor of this export") from exc
-        if not re.fullmatch(r"\d{1,4}(:R#[a-z0-9-]{1,63}#\d{14}#[0-9a-f-]{36})?", after):
-            raise ValueError("it is not a cursor of this export")
-        return after
-
-    def schema(self) -> Schema:
-        """Return a cursor."""
-        return {
-            "type": "string",
-            "format": "cursor",
-            "description": "Where the next page begins: the `cursor` of the page before.",
-        }
+def _read_export_cursor(value: str) -> str:
+    """Return where a page of an export begins."""
+    try:
+        after = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as exc:
+        raise ValueError("it is not a cursor of this export") from exc
+    if not re.fullmatch(r"\d{1,4}(:R#[a-z0-9-]{1,63}#\d{14}#[0-9a-f-]{36})?", after):
+        raise ValueError("it is not a cursor of this export")
+    return after
 
 
 def _check_path_id(found: Found) -> None:
@@ -264,5 +252,15 @@ ERASURE = Object(
     NoOthers(NO_SUCH_PARAMETER),
 )
 EXPORT = Object(
-    Optional("cursor", _ExportCursor()), Optional("mailbox", _YES_OR_NO, "false"), NoOthers(NO_SUCH_PARAMETER)
+    Optional(
+        "cursor",
+        Checked(
+            _read_export_cursor,
+            type="string",
+            format="cursor",
+            description="Where the next page begins: the `cursor` of the page before.",
+        ),
+    ),
+    Optional("mailbox", _YES_OR_NO, "false"),
+    NoOthers(NO_SUCH_PARAMETER),
 )

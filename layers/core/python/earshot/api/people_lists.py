@@ -13,7 +13,7 @@ from earshot.api.queries import WrittenInteger
 from earshot.api.schema import (
     NO_SUCH_FIELD,
     NO_SUCH_PARAMETER,
-    Field,
+    Checked,
     Found,
     Integer,
     Name,
@@ -82,28 +82,15 @@ class _IdPrefix(Text):
         return super().schema() | {"minLength": 1, "description": "How the ids begin, as they are written."}
 
 
-class _Cursor(Field):
-    """The cursor of a list of people, as its seal and the place that it names."""
-
-    __slots__ = ()
-
-    def check(self, value: Any) -> tuple[str, str]:
-        """Return both."""
-        if not isinstance(value, str):
-            raise ValueError(CURSOR)
-        try:
-            decoded = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
-        except (binascii.Error, ValueError) as exc:
-            raise ValueError(CURSOR) from exc
-        return decoded[:SEAL], decoded[SEAL:]
-
-    def schema(self) -> Schema:
-        """Return a cursor."""
-        return {
-            "type": "string",
-            "format": "cursor",
-            "description": "The `cursor` of the page before, with the same search.",
-        }
+def _read_cursor(value: Any) -> tuple[str, str]:
+    """Return the seal of a cursor and the place that it names."""
+    if not isinstance(value, str):
+        raise ValueError(CURSOR)
+    try:
+        decoded = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as exc:
+        raise ValueError(CURSOR) from exc
+    return decoded[:SEAL], decoded[SEAL:]
 
 
 def _check_list_cursor(found: Found) -> None:
@@ -139,9 +126,12 @@ def _seal(after: str, search: Search) -> str:
     return sha256(json.dumps([after, search.by, search.value]).encode()).hexdigest()[:SEAL]
 
 
+_CURSOR = Checked(
+    _read_cursor, type="string", format="cursor", description="The `cursor` of the page before, with the same search."
+)
 LIST = Object(
     Optional("limit", WrittenInteger(1, MOST), DEFAULT_LIMIT),
-    Optional("cursor", _Cursor()),
+    Optional("cursor", _CURSOR),
     NoOthers(NO_SUCH_PARAMETER),
     Rule(_check_list_cursor),
 )
@@ -150,7 +140,7 @@ SEARCH = Object(
     Optional("id_prefix", _IdPrefix(LONGEST_ID)),
     Optional("name_prefix", Name(LONGEST_NAME)),
     Optional("limit", Integer(1, MOST), DEFAULT_LIMIT),
-    Optional("cursor", Nullable(_Cursor())),
+    Optional("cursor", Nullable(_CURSOR)),
     NoOthers(NO_SUCH_FIELD),
     Rule(_check_search, oneOf=[{"required": [name]} for name in BY]),
     name="PeopleSearch",

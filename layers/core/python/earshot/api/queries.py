@@ -16,6 +16,7 @@ from earshot.api.schema import (
     CHARACTER,
     NO_SUCH_PARAMETER,
     VISIBLE,
+    Checked,
     Context,
     Field,
     Found,
@@ -138,71 +139,27 @@ def make_cursor(below: str | None, survey: str, query: Mapping[str, str]) -> str
     return base64.urlsafe_b64encode(f"{below}{_seal(below, survey, filters)}".encode()).decode().rstrip("=")
 
 
-class Day(Field):
-    """A day like 2015-08-02, from 1970 on."""
-
-    __slots__ = ()
-
-    def check(self, value: str) -> date:
-        """Return the day."""
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-            raise ValueError("it is not a day like 2015-08-02")
-        try:
-            read = date.fromisoformat(value)
-        except ValueError as exc:
-            raise ValueError("there is no such day") from exc
-        if not 1970 <= read.year <= 9000:
-            raise ValueError("it is before 1970 or too far in the future")
-        return read
-
-    def schema(self) -> Schema:
-        """Return a day."""
-        return {"type": "string", "format": "date", "description": "A day in the survey's zone, from 1970 on."}
+def _read_day(value: str) -> date:
+    """Return a day like 2015-08-02, from 1970 on."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("it is not a day like 2015-08-02")
+    try:
+        read = date.fromisoformat(value)
+    except ValueError as exc:
+        raise ValueError("there is no such day") from exc
+    if not 1970 <= read.year <= 9000:
+        raise ValueError("it is before 1970 or too far in the future")
+    return read
 
 
-class SegmentValue(Field):
-    """A segment like cabin=Economy, as name and value; only the first equals sign parts them."""
-
-    __slots__ = ()
-
-    def check(self, value: str) -> Segment:
-        """Return name and value, in their one spelling."""
-        name, sign, wanted = value.partition("=")
-        too_long = len(name) > 64 or len(wanted) > 256
-        name, wanted = normal(name), normal(wanted)
-        if not sign or not name or not wanted or too_long:
-            raise ValueError("it is not a segment like cabin=Economy")
-        return name, wanted
-
-    def schema(self) -> Schema:
-        """Return a name and a value."""
-        lengths = rf"(?=[^=]{{1,64}}={CHARACTER}{{1,256}}$)"
-        return {
-            "type": "string",
-            "format": "segment",
-            "pattern": rf"^{lengths}[^=]*{VISIBLE}[^=]*={CHARACTER}*{VISIBLE}{CHARACTER}*$",
-            "description": "A property and its value like `cabin=Economy`; only the first equals sign parts them. Read "
-            "in NFC, without white space at the ends and invisible characters, as properties are kept.",
-        }
-
-
-class WindowLength(Field):
-    """The name of a window."""
-
-    __slots__ = ()
-
-    def check(self, value: str) -> str:
-        """Return the name."""
-        return check_length(value)
-
-    def schema(self) -> Schema:
-        """Return the names."""
-        return {
-            "type": "string",
-            "pattern": r"^(all|month|quarter|[1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
-            "description": "Whole local days, `1d` to `3650d`; a calendar `month` or `quarter`, up to its last day; or "
-            "`all`.",
-        }
+def _read_segment(value: str) -> Segment:
+    """Return the name and the value of a segment like cabin=Economy, each in its one spelling."""
+    name, sign, wanted = value.partition("=")
+    too_long = len(name) > 64 or len(wanted) > 256
+    name, wanted = normal(name), normal(wanted)
+    if not sign or not name or not wanted or too_long:
+        raise ValueError("it is not a segment like cabin=Economy")
+    return name, wanted
 
 
 class WrittenInteger(Integer):
@@ -237,43 +194,21 @@ class _Person(Field):
         return OWN_ID.schema() | {"description": "The id of a person, never an address: URLs are logged."}
 
 
-class _Excluded(Field):
-    """Whether excluded responses are listed, too, alone or not at all."""
-
-    __slots__ = ()
-
-    def check(self, value: str) -> bool | None:
-        """Return whether the responses are excluded; None where it does not matter."""
-        if value not in EXCLUDED:
-            raise ValueError(f"it must be one of {', '.join(EXCLUDED)}")
-        return EXCLUDED[value]
-
-    def schema(self) -> Schema:
-        """Return the words."""
-        return {"type": "string", "enum": list(EXCLUDED), "default": "also"}
+def _read_excluded(value: str) -> bool | None:
+    """Return whether only excluded responses are listed, or none of them; None for both."""
+    if value not in EXCLUDED:
+        raise ValueError(f"it must be one of {', '.join(EXCLUDED)}")
+    return EXCLUDED[value]
 
 
-class _Cursor(Field):
-    """The cursor of a list of responses: the id that its page begins below, and its seal."""
-
-    __slots__ = ()
-
-    def check(self, value: str) -> tuple[str, str]:
-        """Return both."""
-        try:
-            padded = value + "=" * (-len(value) % 4)
-            decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-        except (binascii.Error, ValueError) as exc:
-            raise ValueError(CURSOR) from exc
-        return decoded[:36], decoded[36:]
-
-    def schema(self) -> Schema:
-        """Return a cursor."""
-        return {
-            "type": "string",
-            "format": "cursor",
-            "description": "The `cursor` of the page before, with the same filters.",
-        }
+def _read_cursor(value: str) -> tuple[str, str]:
+    """Return the id that a page of responses begins below, and the seal of the cursor."""
+    try:
+        padded = value + "=" * (-len(value) % 4)
+        decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as exc:
+        raise ValueError(CURSOR) from exc
+    return decoded[:36], decoded[36:]
 
 
 def check_span(found: Found) -> None:
@@ -305,7 +240,21 @@ def _seal(below: str, survey: str, filters: Mapping[str, str]) -> str:
     return sha256(json.dumps([below, survey, sorted(filters.items())]).encode()).hexdigest()[:12]
 
 
-DAY, SEGMENT_VALUE, WINDOW_LENGTH = Day(), SegmentValue(), WindowLength()
+DAY = Checked(_read_day, type="string", format="date", description="A day in the survey's zone, from 1970 on.")
+SEGMENT_VALUE = Checked(
+    _read_segment,
+    type="string",
+    format="segment",
+    pattern=rf"^(?=[^=]{{1,64}}={CHARACTER}{{1,256}}$)[^=]*{VISIBLE}[^=]*={CHARACTER}*{VISIBLE}{CHARACTER}*$",
+    description="A property and its value like `cabin=Economy`; only the first equals sign separates them. Read in "
+    "NFC, without white space at the ends and invisible characters, as properties are kept.",
+)
+WINDOW_LENGTH = Checked(
+    check_length,
+    type="string",
+    pattern=r"^(all|month|quarter|[1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
+    description="Whole local days, `1d` to `3650d`; a calendar `month` or `quarter`, up to its last day; or `all`.",
+)
 _YES_OR_NO = OneOf("true", "false")
 _FILTERS = (
     Optional("from", DAY),
@@ -315,7 +264,7 @@ _FILTERS = (
     Optional("max_score", WrittenInteger(0, 10)),
     Optional("category", OneOf(*CATEGORIES)),
     Optional("segment", SEGMENT_VALUE),
-    Optional("excluded", _Excluded()),
+    Optional("excluded", Checked(_read_excluded, type="string", enum=list(EXCLUDED), default="also")),
     Optional("has_comment", _YES_OR_NO.then(lambda word: word == "true")),
     Optional("person", _Person()),
     Rule(_check_scores),
@@ -330,7 +279,15 @@ SPAN = Object(
 )
 LIST = Object(
     Optional("limit", WrittenInteger(1, MOST), DEFAULT_LIMIT),
-    Optional("cursor", _Cursor()),
+    Optional(
+        "cursor",
+        Checked(
+            _read_cursor,
+            type="string",
+            format="cursor",
+            description="The `cursor` of the page before, with the same filters.",
+        ),
+    ),
     Rule(_check_cursor),
     Optional("window", WINDOW_LENGTH, "all"),
     *_FILTERS,

@@ -118,6 +118,23 @@ class Field:
         return _Refined(self, None, {"description": description})
 
 
+class Checked(Field):
+    """A field with a check of its own; `schema` has the keywords of its schema."""
+
+    __slots__ = ("_check", "_schema")
+
+    def __init__(self, check: Callable[[Any], Any], **schema: Any) -> None:
+        self._check, self._schema = check, schema
+
+    def check(self, value: Any) -> Any:
+        """Return the value as its own check returns it."""
+        return self._check(value)
+
+    def schema(self) -> Schema:
+        """Return the keywords."""
+        return dict(self._schema)
+
+
 class Contextual(Field):
     """A field whose check depends on the context."""
 

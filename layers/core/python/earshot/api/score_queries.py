@@ -8,8 +8,8 @@ from earshot.api.queries import DAY, SEGMENT_VALUE, WINDOW_LENGTH
 from earshot.api.request import Request
 from earshot.api.schema import (
     NO_SUCH_PARAMETER,
+    Checked,
     Context,
-    Field,
     Found,
     Name,
     NoOthers,
@@ -18,7 +18,6 @@ from earshot.api.schema import (
     Optional,
     Required,
     Rule,
-    Schema,
 )
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.iso_time import day_of
@@ -77,48 +76,19 @@ def read_survey_ids(request: Request) -> tuple[dict[str, str], list[str]]:
         raise InvalidError(FieldError("surveys", str(exc))) from exc
 
 
-class _Surveys(Field):
-    """The ids of several surveys, with commas between them."""
-
-    __slots__ = ()
-
-    def check(self, value: str) -> list[str]:
-        """Return the ids."""
-        names = value.split(",")
-        if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
-            raise ValueError(f"name 2 to {MOST_SURVEYS} different surveys, such as surveys=shop,support")
-        return names
-
-    def schema(self) -> Schema:
-        """Return an array of ids."""
-        return {
-            "type": "array",
-            "items": {"type": "string", "maxLength": 63, "pattern": f"^{NAME}$"},
-            "minItems": 2,
-            "maxItems": MOST_SURVEYS,
-            "uniqueItems": True,
-            "description": "The ids of the surveys that are added up, with commas between them.",
-        }
+def _read_surveys(value: str) -> list[str]:
+    """Return the ids of several surveys, which have commas between them."""
+    names = value.split(",")
+    if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
+        raise ValueError(f"name 2 to {MOST_SURVEYS} different surveys, such as surveys=shop,support")
+    return names
 
 
-class DaysLength(Field):
-    """The name of a window that is a number of days."""
-
-    __slots__ = ()
-
-    def check(self, value: str) -> str:
-        """Return the name."""
-        if value in NO_DAYS:
-            raise ValueError("give a number of days, such as 30d: the window is compared with the one before it")
-        return check_length(value)
-
-    def schema(self) -> Schema:
-        """Return the names."""
-        return {
-            "type": "string",
-            "pattern": r"^([1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
-            "description": "Whole local days, `1d` to `3650d`.",
-        }
+def _check_days_length(value: str) -> str:
+    """Return the name of a window that is a number of days."""
+    if value in NO_DAYS:
+        raise ValueError("give a number of days, such as 30d: the window is compared with the one before it")
+    return check_length(value)
 
 
 def latest_day(now: int, surveys: Sequence[Survey]) -> date:
@@ -150,7 +120,15 @@ def _check_days(found: Found) -> None:
 
 
 FUTURE = "it is in the future"
-SURVEYS = _Surveys()
+SURVEYS = Checked(
+    _read_surveys,
+    type="array",
+    items={"type": "string", "maxLength": 63, "pattern": f"^{NAME}$"},
+    minItems=2,
+    maxItems=MOST_SURVEYS,
+    uniqueItems=True,
+    description="The ids of the surveys that are added up, with commas between them.",
+)
 _AS_OF = (Optional("as_of", DAY), Rule(_check_last_day))
 _WINDOW = Optional("window", WINDOW_LENGTH, DEFAULT_WINDOW)
 _BASIS = (
@@ -167,6 +145,12 @@ PERIOD = Object(
     Optional("segment", SEGMENT_VALUE),
     *_BASIS,
 )
+_DAYS_LENGTH = Checked(
+    _check_days_length,
+    type="string",
+    pattern=r"^([1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
+    description="Whole local days, `1d` to `3650d`.",
+)
 # Several surveys are named before the rest is read: in which zone it is today depends on them.
 JOINT_WINDOW, JOINT_PERIOD = (Object(Required("surveys", SURVEYS), *each.steps) for each in (WINDOW, PERIOD))
-QUALITY = Object(*_AS_OF, Optional("window", DaysLength(), DEFAULT_WINDOW), NoOthers(NO_SUCH_PARAMETER))
+QUALITY = Object(*_AS_OF, Optional("window", _DAYS_LENGTH, DEFAULT_WINDOW), NoOthers(NO_SUCH_PARAMETER))

@@ -13,7 +13,7 @@ from earshot.api.schema import (
     NO_SUCH_FIELD,
     NO_SUCH_PARAMETER,
     NOT_BLANK,
-    Field,
+    Checked,
     NoOthers,
     Object,
     OneOf,
@@ -103,34 +103,27 @@ class _Token(SignedToken):
         return {"type": "string", "maxLength": LONGEST_TOKEN, "pattern": NOT_BLANK}
 
 
-class _ResponseId(Field):
-    """The id that the response to the question will have."""
-
-    __slots__ = ()
-
-    def check(self, value: Any) -> str:
-        """Return the id in its one spelling."""
-        canonical: str | None = ids.canonical(value) if isinstance(value, str) else None
-        if canonical is None:
-            raise ValueError("it is not a UUID")
-        return canonical
-
-    def schema(self) -> Schema:
-        """Return a UUID."""
-        return {
-            "type": "string",
-            "pattern": ids.PATTERN,
-            "description": "The id that the response to the question will have. For a week it is this person's then, "
-            "though the token may be over when it comes.",
-        }
+def _read_response_id(value: Any) -> str:
+    """Return the id that the response to the question will have, in its one spelling."""
+    canonical: str | None = ids.canonical(value) if isinstance(value, str) else None
+    if canonical is None:
+        raise ValueError("it is not a UUID")
+    return canonical
 
 
 _SOME_TEXT = Text(LONGEST_TOKEN, blank=False)
 CONFIG_QUERY = Object(Optional("lang", Text(35)), NoOthers(NO_SUCH_PARAMETER))
+_RESPONSE_ID = Checked(
+    _read_response_id,
+    type="string",
+    pattern=ids.PATTERN,
+    description="The id that the response to the question will have. For a week it is this person's then, "
+    "though the token may be over when it comes.",
+)
 KNOWN_PERSON = Object(
     Required("token", _Token(LONGEST_TOKEN)),
     Optional("event", OneOf(*(showing.value for showing in Showing))),
-    Optional("id", _ResponseId()),
+    Optional("id", _RESPONSE_ID),
     NoOthers(NO_SUCH_FIELD),
     name="KnownPerson",
 )
