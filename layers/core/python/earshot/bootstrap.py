@@ -106,7 +106,7 @@ def people_retention_days() -> int:
 
 
 def salt() -> str:
-    """Return the stack's salt for hashes, which nobody outside knows."""
+    """Return the stack's salt for hashes, which is secret."""
     return setting("EARSHOT_SALT")
 
 
@@ -333,7 +333,7 @@ def mailer() -> "SesMailer":
 def mail_account() -> "SesAccount":
     from earshot.adapters.ses_account import SesAccount
 
-    # Mails wait for this answer: without one they go on, with care.
+    # Mails wait for this reply: without one they go on at a careful rate.
     patience = Config(retries={"total_max_attempts": 2}, connect_timeout=2, read_timeout=3)
     return SesAccount(boto3.client("sesv2", config=patience))
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-# A century, in milliseconds: what a file says beyond it is no clock.
+# A century, in milliseconds: a file with a larger number is ignored.
 FURTHEST_AHEAD = 100 * 365 * 86_400_000
 
 

@@ -25,10 +25,10 @@ def count(**metrics: float) -> None:
 
 
 class Gathered:
-    """Counts what a flood brings: the first at once, what follows in one line each ten seconds.
+    """Counts a flood of refusals: the first at once, the following ones in a line every ten seconds.
 
-    A line for each would cost more than the refusal it tells of. What came in the last ten seconds before a container
-    rests is written when it works again, or never.
+    A line for each would cost more than the refusal itself. The counts of the last ten seconds before a container is
+    frozen are written when it runs again, or never.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

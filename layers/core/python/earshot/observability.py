@@ -1,4 +1,4 @@
-"""What functions say of themselves: JSON lines with ids, states and counts, never a comment, an address or a body."""
+"""The log of the functions: JSON lines with ids, states and counts, never a comment, an address or a body."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -11,9 +11,9 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 # More than a batch has messages or records; a line is no place for thousands.
 MOST_CORRELATIONS = 100
-# Longer than any id we or AWS make; what is longer was put into a queue by hand.
+# Longer than any id that we or AWS make; a longer one was put into a queue by hand.
 LONGEST_CORRELATION = 128
-# Of each error the innermost frames, and at most so many causes: a recursion without end must not fill the log.
+# The innermost frames of each error, and its first causes: an endless recursion must not fill the log.
 MOST_FRAMES = 20
 MOST_CAUSES = 4
 

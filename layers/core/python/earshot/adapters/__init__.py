@@ -1,1 +1,1 @@
-"""The ports made real, and the only place that knows boto3."""
+"""The implementations of the ports, and the only package that knows boto3."""

@@ -16,7 +16,7 @@ class LambdaByAddress:
         self._function = function
 
     def ask(self, survey: str, token: str, question: Question) -> bool:
-        """Return whether the person may be asked, and note what became of the question they were shown."""
+        """Return whether the person may be asked, and store what became of the question they were shown."""
         event = question.showing.value if question.showing else None
         return self._invoke({"survey": survey, "token": token, "event": event, "id": question.response})
 

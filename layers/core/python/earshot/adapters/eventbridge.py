@@ -31,7 +31,7 @@ class EventBridgeBus:
         return refused
 
     def _put(self, batch: Sequence[Event]) -> Iterator[tuple[Event, str]]:
-        """Put up to ten events; give those that failed, with the code that says why."""
+        """Put up to ten events; return those that failed, with the code of each error."""
         try:
             with translated("the event bus"):
                 reply = self._client.put_events(Entries=[self._entry(event) for event in batch])

@@ -1,4 +1,4 @@
-"""Who a page says is there, signed on the customer's server: JSON Web Tokens, HS256 and nothing else."""
+"""The visitor that a page names, signed on the customer's server: JSON Web Tokens, HS256 and nothing else."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,8 +8,8 @@ from earshot.domain.keyed_hash import keyed_hash
 
 PURPOSE = "identity"
 ALGORITHM = "HS256"
-# The library checks the signature alone. What the claims must say is for `person_of`: the library would refuse a whole
-# number as `sub` or `jti` and any `aud`, and judge times by the moment of reading, not by that of the question.
+# The library checks the signature alone, and `person_of` the claims. The library would refuse a whole number as `sub`
+# or `jti` and any `aud`, and compare times with the moment of reading, not that of the question.
 SIGNATURE_ALONE = {f"verify_{claim}": False for claim in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")}
 
 
@@ -34,7 +34,7 @@ class IdentityTokens:
         return person_of(self._claims(survey, rules, token, now), rules, now // 1000)
 
     def _claims(self, survey: str, rules: TokenRules, token: str, now: int) -> Mapping[str, Any]:
-        """Return what a token says that is signed with the current secret, or with the former one while it is good."""
+        """Return the claims of a token signed with the current secret, or with the former one while it is accepted."""
         try:
             return _claims(token, self.secret(survey, rules.generation))
         except WrongSecretError:
@@ -52,7 +52,7 @@ class WrongSecretError(UntrustedTokenError):
 
 
 def _claims(token: str, secret: str) -> Mapping[str, Any]:
-    """Return what a token says that is signed with the secret."""
+    """Return the claims of a token that is signed with the secret."""
     import jwt  # noqa: PLC0415 - most answers come without a token, and start faster without its reader
 
     options: Any = SIGNATURE_ALONE

@@ -10,16 +10,16 @@ RESPOND = "respond"
 UNSUBSCRIBE = "unsubscribe"
 LONGEST = 2048
 DAY = 86_400
-# A mailbox keeps a mail for years: who wants no more must be heard then too.
+# A mailbox keeps a mail for years, and its link to unsubscribe must work as long.
 LIFETIMES = {RESPOND: 90 * DAY, UNSUBSCRIBE: 10 * 365 * DAY}
 
 
 class WrongTokenError(Exception):
-    """The token is none of ours, or was made for something else."""
+    """The token is not one of ours, or was made for another purpose."""
 
 
 class ExpiredTokenError(Exception):
-    """The token was ours, and its time is over; it still says whose it was."""
+    """The token is one of ours and has expired; `ids` are still the ones it was signed for."""
 
     def __init__(self, ids: Mapping[str, str]) -> None:
         super().__init__("the token has expired")
@@ -46,7 +46,7 @@ class Tokens:
         try:
             return _ids(serializer.loads(token, max_age=LIFETIMES[purpose]))
         except SignatureExpired as exc:
-            # The signature is good: what it says is as true as it was.
+            # The signature is good, so the ids can be trusted.
             raise ExpiredTokenError(_ids(serializer.load_payload(exc.payload or b""))) from exc
         except (BadSignature, UnicodeError) as exc:
             raise WrongTokenError from exc
@@ -63,7 +63,7 @@ def _ids(ids: Any) -> dict[str, str]:
 
 
 class _Signer(TimestampSigner):
-    """Dates and judges by the clock it is given; that of itsdangerous cannot be moved."""
+    """Dates tokens by the clock it is given; that of itsdangerous cannot be moved."""
 
     def __init__(self, *args: Any, now: Callable[[], int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -27,7 +27,7 @@ class SecretsManagerSecret:
         return self._keys
 
     def key(self) -> bytes:
-        """Return the only key. ValueError if there are several: what a key has hashed no other one finds again."""
+        """Return the only key; ValueError if there are several: a hash is found again only with its own key."""
         key, *others = self.keys()
         if others:
             raise ValueError("the secret has a list of keys; only one is allowed")
@@ -38,7 +38,7 @@ class SecretsManagerSecret:
             with translated("the secret"):
                 reply = self._client.get_secret_value(SecretId=self._secret)
         except BusyError:
-            # Keys outlive five minutes: those read last are better than none.
+            # Keys live longer than five minutes: those read last are better than none.
             if not self._keys:
                 raise
             return
@@ -54,7 +54,7 @@ def _read(text: str) -> tuple[bytes, ...]:
 
 
 def _listed(text: str) -> list[str]:
-    """Read a list of keys; whatever is none is one key, as CloudFormation made it."""
+    """Read a list of keys; anything else is one key, as CloudFormation made it."""
     try:
         listed = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What SES lets the account send, asked of SES itself."""
+"""The sending quota of the account, read from SES."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from earshot.adapters.aws_errors import code_of
 from earshot.domain.sending_quota import SendingQuota
 
-# What any account may do, the youngest too.
+# The quota that even a new account has.
 CAREFUL_RATE = 1.0
 UNLIMITED = -1
 
@@ -20,7 +20,7 @@ class SesAccount:
         self._client = client
 
     def allowance(self) -> SendingQuota:
-        """Ask what may be sent now; if SES does not say, one mail a second and no known limit."""
+        """Return what may be sent now; if SES does not reply, one mail a second without a known limit."""
         try:
             return _read(self._client.get_account())
         except (ClientError, BotoCoreError) as exc:
@@ -29,7 +29,7 @@ class SesAccount:
 
 
 def _read(account: Mapping[str, Any]) -> SendingQuota:
-    """Read the reply of GetAccount; what it leaves out is not known."""
+    """Read the reply of GetAccount; a missing number is unknown."""
     quota, status = account.get("SendQuota", {}), account.get("EnforcementStatus", "HEALTHY")
     rate = max(float(quota.get("MaxSendRate", CAREFUL_RATE)), CAREFUL_RATE)
     if not account.get("SendingEnabled", True):

@@ -1,4 +1,4 @@
-"""Events of SES as a rule puts them into a queue, read into what became of a mail."""
+"""Events of SES, as a rule puts them into a queue, read into feedback on a mail."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -26,7 +26,7 @@ class SesMailer:
 
     def __init__(self, client: Any, configuration_set: str = "") -> None:
         self._client = client
-        # With it SES tells what becomes of a mail; the engine of `make run` knows none.
+        # With it SES reports what becomes of a mail; the engine of `make run` has none.
         self._events = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
     def send(self, mime: bytes, sender: str, recipient: str, origin: Origin | None = None) -> str:

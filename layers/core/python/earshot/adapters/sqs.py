@@ -21,7 +21,7 @@ class SqsQueue:
         self._url = url
 
     def put(self, bodies: Iterable[str], delay: int = 0) -> None:
-        """Queue message bodies one by one: a body may be as large as a message can be."""
+        """Queue message bodies one by one, as each may be as large as a message can be."""
         with translated("the queue"):
             for body in bodies:
                 self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)

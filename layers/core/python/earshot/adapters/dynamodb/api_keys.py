@@ -17,7 +17,7 @@ class DynamoDBApiKeys(TableAdapter):
 
     def __init__(self, client: Any, table: str) -> None:
         super().__init__(client, table)
-        # The day of the last note of each key: one note a key, day and container is all that is tried.
+        # The day on which each key was last stored as used: a container tries that once a key and day.
         self._noted: dict[str, str] = {}
 
     def get(self, key_id: str) -> ApiKey | None:
@@ -30,7 +30,7 @@ class DynamoDBApiKeys(TableAdapter):
         return [_read(item) for item in self._table.query(Query(partition=table_keys.KEYS))]
 
     def put(self, key: ApiKey) -> None:
-        """Keep a new key; BusyError if there is one under its id."""
+        """Store a new key; BusyError if there is one under its id."""
         item = {
             **table_keys.api_key_key(key.id),
             "name": key.name,
@@ -49,7 +49,7 @@ class DynamoDBApiKeys(TableAdapter):
         return self._table.write(update(table_keys.api_key_key(key_id), change, EXISTS, time=time))
 
     def note_use(self, key_id: str, day: str) -> None:
-        """Note the day of a key's use in an item of its own; a note that fails is left, for the request matters more.
+        """Store the day of a key's use in an item of its own; a failure is ignored, as the request matters more.
 
         So who checks keys may write no key, and the partition that all requests read is not written to.
         """

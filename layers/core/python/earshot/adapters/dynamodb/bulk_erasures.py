@@ -1,4 +1,4 @@
-"""Erasings that have begun, in DynamoDB: one small item each, deleted when nothing is left to do."""
+"""Bulk erasures that have begun, in DynamoDB: one small item each, deleted when nothing is left to do."""
 
 from typing import Any
 
@@ -8,23 +8,23 @@ from earshot.domain.bulk_erasure import KEPT, BulkErasure
 
 
 class DynamoDBBulkErasures(TableAdapter):
-    """The `Erasings` port over the table."""
+    """The `BulkErasures` port over the table."""
 
     def get(self, survey: str, filters: str) -> BulkErasure | None:
-        """Read how far an erasing is; None if none has begun."""
+        """Read how far an erasure is; None if none has begun."""
         item = self._table.get(table_keys.erasing_key(survey, filters))
         return _read(survey, item) if item else None
 
     def begin(self, erasing: BulkErasure) -> None:
-        """Keep an erasing, in the place of one with another count."""
+        """Store an erasure, in the place of one with another count."""
         self._table.write(put(_item(erasing)))
 
     def keep_place(self, erasing: BulkErasure) -> bool:
-        """Note how far an erasing came; False if it is over, or another has begun in its place."""
+        """Store how far an erasure came; False if it is over, or another has begun in its place."""
         return self._table.write(put(_item(erasing), "started_at = :started_at", started_at=erasing.started_at))
 
     def finish(self, survey: str, filters: str) -> None:
-        """Delete an erasing: nothing is left to do."""
+        """Delete an erasure: nothing is left to do."""
         self._table.write(delete(table_keys.erasing_key(survey, filters)))
 
 

@@ -21,7 +21,7 @@ class DynamoDBCampaigns(TableAdapter):
         return sorted(map(read_campaign, items), key=lambda campaign: (campaign.started_at, campaign.id))
 
     def put(self, campaign: Campaign, replaces: Campaign | None) -> bool:
-        """Write a campaign if it still is what it `replaces`; False if someone was faster."""
+        """Write a campaign if it still is what it `replaces`; False if another writer was faster."""
         item = campaign_item(campaign)
         if replaces is None:
             return self._table.write(put(item, ABSENT))

@@ -19,7 +19,7 @@ _COLUMNS = tuple(f"h{score}" for score in SCORES)
 
 
 class DynamoDBCounts(TableAdapter):
-    """The `Counts` port over the table; eventually consistent, as it costs half and lags by milliseconds."""
+    """The `Counts` port over the table; eventually consistent, which costs half and lags by milliseconds."""
 
     def __init__(self, client: Any, table: str) -> None:
         read_plainly(client)

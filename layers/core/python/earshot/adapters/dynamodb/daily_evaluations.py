@@ -17,7 +17,7 @@ from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, p
 from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
 from earshot.domain.score import Histogram
 
-# 200 alerts take at most 300 KB, whatever their series are called; an item may have 400.
+# 200 alerts take at most 300 KB, however long the names of their series; an item may have 400.
 ALERTS_AN_ITEM = 200
 
 
@@ -42,7 +42,7 @@ class DynamoDBDailyEvaluations(TableAdapter):
 
 
 def evaluation_items(evaluation: DailyEvaluation) -> list[dict[str, Any]]:
-    """Write an evaluation: the first item bears the day, what does not fit follows under numbers."""
+    """Write an evaluation: the first item has the day as its key, further ones a number behind it."""
     alerts = evaluation.alerts
     parts = [alerts[at : at + ALERTS_AN_ITEM] for at in range(0, max(len(alerts), 1), ALERTS_AN_ITEM)]
     return [_item(replace(evaluation, alerts=part), number) for number, part in enumerate(parts)]

@@ -12,10 +12,10 @@ from earshot.domain.funnel import STAGES, Funnel, Row
 from earshot.domain.invitation_cohorts import COLUMNS, MailDay
 from earshot.ports.funnel import Place, Tally
 
-# Events are noted by the five seconds they are of: longer, and each note costs the size of a large item to write;
-# shorter, and a batch writes more notes.
+# Events are stored as counted by slices of five seconds: with longer ones each write costs that of a large item;
+# with shorter ones a batch writes more items.
 SLICE = 5_000
-# The stream forgets a record after a day; so much later it cannot come again.
+# The stream keeps a record for a day; so much later it cannot come again.
 KEPT_SECONDS = 2 * 86_400
 
 
@@ -53,7 +53,7 @@ class DynamoDBFunnels(TableAdapter):
 
 
 def _note(number: int, tallies: Sequence[Tally]) -> Write:
-    """Note events as counted, unless one of them was before."""
+    """Store events as counted, unless one of them was before."""
     names: dict[str, Any] = {f"e{place}": _name(tally) for place, tally in enumerate(tallies)}
     return update(
         table_keys.counted_key(number),

@@ -15,7 +15,7 @@ from earshot.adapters.dynamodb.table import (
 from earshot.domain.errors import BusyError
 from earshot.domain.imports import Import
 
-# Longer than a message can wait, and then be redriven from the dead letters.
+# Longer than a message can wait before and after it is redriven from the dead letters.
 PART_KEPT_SECONDS = 60 * 86_400
 # What the recorder adds up.
 SUMS = ("new", "known", "updated", "withdrawn")
@@ -50,11 +50,11 @@ class DynamoDBImports(TableAdapter):
         return _read(item) if item else None
 
     def keep_place(self, survey: str, import_id: str, below: str) -> Import:
-        """Note how far the undoing came."""
+        """Store how far the undoing came."""
         return self._updated(update(table_keys.import_key(survey, import_id), "SET #below = :below", below=below))
 
     def finish_undo(self, survey: str, import_id: str, now: int) -> Import:
-        """Note that nothing of the import is left to be withdrawn."""
+        """Store that nothing of the import is left to be withdrawn."""
         change = "SET #finished_at = if_not_exists(#finished_at, :now) REMOVE #below"
         return self._updated(update(table_keys.import_key(survey, import_id), change, now=now))
 
@@ -63,7 +63,7 @@ class DynamoDBImports(TableAdapter):
         key = table_keys.import_part_key(survey, import_id, part)
         noted = put({**key, "expires": now // 1000 + PART_KEPT_SECONDS}, ABSENT)
         added = update(table_keys.import_key(survey, import_id), "ADD #known :known", known=known)
-        # What was noted before is none of a conflict with another writer, which is tried again.
+        # The part was counted before, unless another writer was in the way: then it is tried again.
         if not self._table.transact(noted, added) and self._table.get(key) is None:
             raise BusyError("the import is being updated by another request; try again")
 

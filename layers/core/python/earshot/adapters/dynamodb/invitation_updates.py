@@ -1,4 +1,4 @@
-"""The steps of invitations as DynamoDB updates: each rests on the state, the wave and the time that were read."""
+"""The steps of invitations as DynamoDB updates, on the condition of the state, wave and time that were read."""
 
 from dataclasses import replace
 from typing import Any
@@ -38,7 +38,7 @@ def claimed(invitation: Invitation, now: int) -> Write:
 
 
 def released(invitation: Invitation) -> Write:
-    """Write that a claim is given back; what a mail before it went to stays known."""
+    """Write that a claim is released; the address of an earlier mail stays known."""
     removed = "claimed_at" if invitation.was_sent else "claimed_at, recipient_hash"
     change = f"SET #state = :to, due_shard = :shard, due_order = :order REMOVE {removed}"
     step = (InvitationState.CLAIMED, InvitationState.SCHEDULED)
@@ -46,9 +46,9 @@ def released(invitation: Invitation) -> Write:
 
 
 def mailed(invitation: Invitation, mail: Mail, next_due: int | None) -> Write:
-    """Write that a mail went out and, in the same, when its reminder is due, if there is one: it costs no other write.
+    """Write that a mail went out and, in the same write, when its reminder is due, if there is one.
 
-    The day that paid for it is forgotten: each further mail is paid for by its own.
+    The day whose budget paid for it is removed: each further mail is paid from the budget of its own day.
     """
     change = (
         "SET #state = :to, sent_at = :now, message_id = :message, "
@@ -63,7 +63,7 @@ def mailed(invitation: Invitation, mail: Mail, next_due: int | None) -> Write:
 
 
 def declined(invitation: Invitation, old: InvitationState, reason: str, condition: str = "", **values: Any) -> Write:
-    """Write that a mail that never went out never will, and why."""
+    """Write that a first mail is never sent, and why."""
     change = "SET #state = :to, reason = :reason, stopped = :reason REMOVE due_shard, due_order"
     never_sent = f"{NEVER_SENT} AND {condition}" if condition else NEVER_SENT
     return move(invitation, change, (old, InvitationState.DECLINED), never_sent, reason=reason, **values)
@@ -76,7 +76,7 @@ def stopped(invitation: Invitation, old: InvitationState, reason: str) -> Write:
 
 
 def postponement(old: Invitation, new: Invitation) -> Write:
-    """Write a later due time, if it is scheduled, and due when it was and for the same wave."""
+    """Write a later due time, if the invitation is scheduled for the time and the wave that were read."""
     before: dict[str, Any] = {"before": new.previously_invited_at} if new.previously_invited_at is not None else {}
     before |= {"mailbox": new.asked_mailbox} if new.asked_mailbox else {}
     keep = ", asked_mailbox = :mailbox" if new.asked_mailbox else ""

@@ -55,7 +55,7 @@ class DynamoDBInvitations(TableAdapter):
     """The `Invitations` port over the table."""
 
     def open(self, invitation: Invitation, person: Person) -> bool:
-        """Keep an invitation and when its mailbox was last asked, in one transaction; False if someone was faster."""
+        """Store an invitation and when its mailbox was last asked, in one transaction; False if another was faster."""
         if not self._is_still(person):
             return False
         kept, moved = opened(invitation, person)
@@ -72,13 +72,13 @@ class DynamoDBInvitations(TableAdapter):
 
     def of_person(self, person: str) -> list[Invitation]:
         """Return the decisions about a person, the oldest first."""
-        # Consistent: an erasure must miss none that was opened before its tombstone.
+        # Consistent, as an erasure must find every invitation that was opened before its tombstone.
         of_person = Query(partition=table_keys.person(person), prefix=table_keys.INVITATIONS, consistent=True)
         found = [read_invitation(item) for item in self._table.query(of_person)]
         return sorted(found, key=lambda invitation: (invitation.decided_at, invitation.id))
 
     def claim(self, invitation: Invitation, now: int) -> bool:
-        """Claim the sending; False if someone else has it already, or its wave or its time is another by now."""
+        """Claim the sending; False if another run has claimed it, or its wave or its time has changed."""
         return self._table.write(claimed(invitation, now))
 
     def release(self, invitation: Invitation) -> bool:
@@ -86,7 +86,7 @@ class DynamoDBInvitations(TableAdapter):
         return self._table.write(released(invitation)) or self._note_outcome(invitation, "stopped")
 
     def record_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
-        """Note that the mail went out and under which id, and when the next wave is due; None if there is none."""
+        """Store that the mail went out and under which id, and when the next wave is due; None if there is none."""
         if self._table.write(mailed(invitation, Mail(invitation.wave, now, message_id), next_due)):
             return True
         return self._note_outcome(invitation, "sent", moment_of(now).date().isoformat())
@@ -136,7 +136,7 @@ class DynamoDBInvitations(TableAdapter):
     def click(
         self, person: str, invitation_id: str, response_id: str, click: SubmitAttempt, events: frozenset[str]
     ) -> Invitation | None:
-        """Note a score clicked in the mail; None if there is no invitation, too many clicks, or it is erased."""
+        """Store a score clicked in the mail; None if there is no invitation, too many clicks, or it is erased."""
         return self._noted((person, invitation_id), response_id, "clicks", click, events)
 
     def read_comment(self, invitation: Invitation, comment: Comment) -> str | None:
@@ -209,7 +209,7 @@ class DynamoDBInvitations(TableAdapter):
         if facts is None or invitation.is_anonymous:
             return True
         self._drop_comments(invitation)
-        # An address they no longer have may still say which invitation asked it last.
+        # The item of an address they no longer have may still hold this invitation as its last.
         if invitation.asked_mailbox is not None:
             self._table.write(last_invitation_removed(invitation, invitation.asked_mailbox))
         condition, values = unchanged(invitation)

@@ -106,7 +106,7 @@ def _count_writes(changes: Sequence[Change]) -> list[Write]:
 
 
 def _add(survey: str, cell: Cell, numbers: Mapping[str, int]) -> Write:
-    # Of a day all eleven, the zeros too: it then costs the same to read whatever the volume.
+    # All eleven scores of a day, even the zeros, so that reading it costs the same at any volume.
     zeros = {} if cell.superseded_on else _named(dict.fromkeys(SCORES, 0))
     counts: dict[str, Any] = {**zeros, **numbers}
     key = table_keys.key(table_keys.counts(survey, cell.series), table_keys.count(cell.day, cell.superseded_on))

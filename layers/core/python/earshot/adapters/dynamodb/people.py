@@ -24,9 +24,9 @@ from earshot.domain.response import Response
 from earshot.ports.people import PersonChange, PersonResponse
 
 NEIGHBOURS = 10
-# As many pointers as one call reads at most.
+# The most pointers that one call reads.
 A_CALL = 1000
-# What a person may have, and what a write takes away where they have it no more.
+# The attributes that a person may have; a write removes those that they no longer have.
 OPTIONAL = ("email", "name", "account", "locale", "timezone", "properties", "mailbox", "name_order")
 ASKED = ("last_invited_at", "last_invitation")
 
@@ -63,7 +63,7 @@ class DynamoDBPeople(TableAdapter):
         return {digest: kept.get(digest, Asked()) for digest in wanted}
 
     def sharing(self, mailbox: str) -> list[str]:
-        """Return the ids of those who have an address, by its keyed hash; who came a second ago may be missing."""
+        """Return the ids of those who have an address, by its keyed hash; those of the last second may be missing."""
         having = Query(partition=table_keys.mailbox(mailbox), index=table_keys.MAILBOX_INDEX)
         return sorted(table_keys.person_of(item["pk"]) for item in self._table.query(having))
 
@@ -83,7 +83,7 @@ class DynamoDBPeople(TableAdapter):
         }
         writes = [_if_still(replaces, put, item)]
         if erased.mailbox is not None:
-            # In one with the mailbox: who read it before the tombstone opens no invitation any more.
+            # In one with the mailbox, so that no invitation is opened by a writer that read it before the tombstone.
             writes.append(_left(erased.mailbox, subtract=erased.subtract))
         return self._table.write_together(*writes)
 
@@ -246,7 +246,7 @@ def _attributes(person: Person) -> dict[str, Any]:
         "mailbox": None if person.mailbox is None else table_keys.mailbox(person.mailbox),
         "name_order": name_order(person),
         "written_at": person.written_at,
-        # By these the living stand in the people directory and its lists; a tombstone is put without them.
+        # The keys of people in the directory and its lists; a tombstone is written without them.
         **table_keys.listed_person(bucket_of(person.id), person.id),
         "v": person.revision,
     }

@@ -1,11 +1,11 @@
-"""The people directory in DynamoDB: everybody who was not erased, in the index in a bucket of their id's hash."""
+"""The people directory in DynamoDB: people who were not erased, in an index, in buckets by the hash of their id."""
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import Query, TableAdapter
 
 
 class DynamoDBPeopleDirectory(TableAdapter):
-    """The `PeopleDirectory` port over the index; who came a second ago may be missing still."""
+    """The `PeopleDirectory` port over the index; people of the last second may be missing."""
 
     def page(self, bucket: int, limit: int, after: str = "") -> tuple[list[str], str | None]:
         """Return ids of a bucket in order from behind `after`, and after which the next page begins."""

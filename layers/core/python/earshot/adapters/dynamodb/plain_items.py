@@ -1,4 +1,4 @@
-"""Count items read out of a reply of DynamoDB as the JSON they are, several times faster than by its model."""
+"""Read the count items of a reply of DynamoDB as the JSON they are, several times faster than by its model."""
 
 import json
 from typing import Any

@@ -8,12 +8,12 @@ class DynamoDBReconciliations(TableAdapter):
     """The `Reconciliations` port over the table."""
 
     def last(self) -> int | None:
-        """Return when the last whole round began (Unix milliseconds); None if there was none."""
+        """Return when the last complete round began (Unix milliseconds); None if there was none."""
         item = self._table.get(table_keys.RECONCILIATION_KEY)
         return item["started_at"] if item else None
 
     def note(self, began: int) -> None:
-        """Note that a round was whole; an older one that ends late changes nothing."""
+        """Store that a round was complete; an older one that ends late changes nothing."""
         change = update(
             table_keys.RECONCILIATION_KEY,
             "SET started_at = :started_at",

@@ -8,7 +8,7 @@ from earshot.adapters.dynamodb.table import TableAdapter
 
 @dataclass(frozen=True, slots=True)
 class RecordedResponse:
-    """The `Recorded` part of a response."""
+    """The part of a response that a page may see."""
 
     received: int
     score: int | None
@@ -17,7 +17,7 @@ class RecordedResponse:
 
 
 class DynamoDBRecordedResponses(TableAdapter):
-    """The `RecordedAnswers` port over the table; invitations have ids that need no alias."""
+    """The `RecordedResponses` port over the table; the ids of invitations' responses need no alias."""
 
     def find(self, survey: str, response_id: str) -> RecordedResponse | None:
         """Read a response as it is now."""

@@ -20,7 +20,7 @@ class DynamoDBScores(TableAdapter):
         return {name: found[name] for name in series if name in found}
 
     def put(self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any]) -> None:
-        """Keep the windows of a series, unless later ones are there."""
+        """Store the windows of a series, unless later ones are there."""
         item = {
             **table_keys.score_key(survey, series),
             "series": series,

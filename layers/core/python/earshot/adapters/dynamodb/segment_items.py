@@ -75,6 +75,6 @@ def take_places(survey_id: str, segment: str, before: Places, more: Mapping[str,
 
 
 def flag_unlisted(survey_id: str, segment: str) -> Write:
-    """Build the write that notes that not every value of a segment is known."""
+    """Build the write that not every value of a segment is known."""
     names = {UNLISTED: f"{segment}={UNLISTED}"}
     return update(table_keys.places_key(survey_id), f"SET #{UNLISTED} = :yes", names=names, yes=True)

@@ -37,7 +37,7 @@ class DynamoDBSubmissionPolicies(TableAdapter):
 
 
 def read_tokens(item: Item, longest: int = LONGEST_HOURS) -> TokenRules:
-    """Return which tokens are good, as the item of a survey says; it says nothing while the first secret is current."""
+    """Return which tokens a survey accepts; its item has no number while the first secret is current."""
     if "identity_generation" not in item:
         return TokenRules(longest=longest)
     return TokenRules(item["identity_generation"], item["identity_former_until"], longest)

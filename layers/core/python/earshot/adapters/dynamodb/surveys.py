@@ -31,7 +31,7 @@ from earshot.ports.messaging import TaskQueue
 ATTEMPTS = 8
 Writes = list[Write]
 MOST_KNOWN = 100
-# So many values, the places and the survey fit one transaction.
+# This many values, the places and the survey fit into one transaction.
 AT_ONCE = 90
 HELD = "the values of this segment are being changed by another request; try again"
 
@@ -46,7 +46,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
         self._known: dict[str, tuple[tuple[str, int], set[tuple[str, str]]]] = {}
 
     def get(self, survey_id: str) -> Survey | None:
-        """Read a survey's settings as they are now; that costs the same however many values there are."""
+        """Read a survey's settings as they are now; the cost does not depend on the number of values."""
         item = self._table.get(table_keys.survey_key(survey_id))
         return read_survey(item) if item else None
 
@@ -84,7 +84,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
         return self._revise(survey_id, lambda survey: replace(survey, zone_is_fixed=True))
 
     def complete(self, survey_id: str, segments: Sequence[str], revision: int) -> bool:
-        """Note that the older responses of these segments are counted; False if the survey is of another revision."""
+        """Store that the older responses of these segments are counted; False if the survey is of another revision."""
         old = self.get(survey_id)
         if old is None or old.revision != revision:
             return False
@@ -164,7 +164,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
                 return list(found.values())
             else:
                 self._table.write(flag_unlisted(survey_id, segment))
-            # Read once more: who gave one a series meanwhile did not know that it may stand in `(other)`.
+            # Read once more: a writer that gave one a series meanwhile did not know that it may be in `(other)`.
         raise BusyError(HELD)
 
     def decide(self, survey: Survey, decided: Sequence[Value], now: str) -> bool:

@@ -92,7 +92,7 @@ class Write(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """Why DynamoDB refused one write of a transaction: a code (None: it did not), and the item it found."""
+    """Why DynamoDB refused one write of a transaction: the code (None: it did not), and the item it found."""
 
     code: str | None
     item: Item | None
@@ -106,7 +106,7 @@ def put(item: Item, when: str = "", **values: Any) -> Write:
 def update(key: Key, change: str, when: str = "", names: Mapping[str, str] | None = None, **values: Any) -> Write:
     """Build the update of an item, if a condition holds.
 
-    `#name` stands for the attribute `name` or for the one that `names` says, `:name` for a value.
+    `#name` stands for the attribute `name` or for the one that `names` maps it to, `:name` for a value.
     """
     expressed = _expressed((change, when), names, values)
     return Write("Update", {"Key": marshalled(key), "UpdateExpression": change, **_condition(when), **expressed})
@@ -161,7 +161,7 @@ class Table:
         return map(unmarshalled, self.query_raw(query))
 
     def query_raw(self, query: Query) -> Iterator[Mapping[str, Any]]:
-        """Yield the same as DynamoDB wrote them: who reads tens of thousands of numbers has no time for more."""
+        """Yield the same items as DynamoDB wrote them, for callers that read tens of thousands of numbers."""
         for page in self._pages(query):
             yield from page["Items"]
 
@@ -187,7 +187,7 @@ class Table:
         return None if reply is None else unmarshalled(reply["Attributes"])
 
     def transact(self, *writes: Write) -> bool:
-        """Make all writes or none; False if a condition does not hold or someone else is writing."""
+        """Make all writes or none; False if a condition does not hold or another writer is at work."""
         return _is_made(lambda: self._transact(writes))
 
     def write_together(self, *writes: Write) -> bool:
@@ -298,7 +298,7 @@ def _number(text: str) -> float:
         return float(text)
 
 
-# By the very type: what is neither of these, a member of an enumeration for one, is spelled out by who writes it.
+# By the exact type: a caller spells out any other value, such as a member of an enumeration.
 _WRITE: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     str: lambda text: {"S": text},
     int: lambda number: {"N": str(number)},
@@ -328,7 +328,7 @@ def _condition(when: str) -> dict[str, str]:
 def _expressed(
     expressions: Sequence[str | None], names: Mapping[str, str] | None, values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the names and the values that expressions speak of."""
+    """Return the names and the values that expressions use."""
     spoken = {name for expression in expressions if expression for name in _NAME.findall(expression)}
     expressed: dict[str, Any] = {}
     if spoken:
@@ -339,7 +339,7 @@ def _expressed(
 
 
 def _is_made(write: Callable[[], object]) -> bool:
-    """Make writes; False if a condition does not hold or someone else is writing, BusyError under throttling."""
+    """Make writes; False if a condition does not hold or another writer is at work, BusyError under throttling."""
     try:
         write()
     except ClientError as exc:
