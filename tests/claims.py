@@ -11,11 +11,22 @@ CLAIMS = "EARSHOT_TEST_CLAIMS"
 @cache
 def is_ours(file: str) -> bool:
     """Claim a file for this session, and return whether it is this session's."""
-    folder = os.environ.get(CLAIMS)
-    if not folder:
+    claim = _claim(file)
+    if claim is None:
         return True
     try:
-        Path(folder, file).touch(exist_ok=False)
+        claim.touch(exist_ok=False)
     except FileExistsError:
         return False
     return True
+
+
+def is_taken(file: str) -> bool:
+    """Return whether a session has claimed a file."""
+    claim = _claim(file)
+    return claim is not None and claim.exists()
+
+
+def _claim(file: str) -> Path | None:
+    folder = os.environ.get(CLAIMS)
+    return Path(folder, file.replace("/", " ")) if folder else None

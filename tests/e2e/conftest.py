@@ -21,7 +21,7 @@ from earshot_cli.local.aws import client
 from earshot_cli.local.endpoint import Endpoint
 from tests.aws_models import share_aws_models
 from tests.browser.conftest import browser, chromium, pictures  # noqa: F401 - fixtures for what is seen on the stack
-from tests.claims import is_ours
+from tests.conftest import LAST
 from tests.described import sent_faults
 from tests.e2e.bus_listener import Listener
 from tests.e2e.log_privacy import SentTexts
@@ -49,8 +49,6 @@ LONGEST = (
     "test_clicked_scores.py",
     "test_campaigns.py",
 )
-# It looks back at what all others of a session left in the log.
-LAST = "test_session_logs.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,12 +57,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
     places = {name: place for place, name in enumerate(LONGEST)} | {LAST: len(LONGEST) + 1}
     items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Leave a test to the session that has claimed its file, where several sessions share them."""
-    return None if item.path.name == LAST or is_ours(item.path.name) else True
 
 
 @dataclass(frozen=True)

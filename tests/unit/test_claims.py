@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.claims import CLAIMS, is_ours
+from tests.claims import CLAIMS, is_ours, is_taken
 
 
 def claimed(*files: str) -> list[bool]:
@@ -18,6 +18,15 @@ def test_a_file_belongs_to_the_session_that_comes_to_it_first(tmp_path: Path, mo
 
     assert claimed("test_a.py", "test_b.py", "test_a.py") == [True, True, True]
     assert claimed("test_b.py", "test_c.py") == [False, True]
+    assert [is_taken(file) for file in ("test_c.py", "test_d.py")] == [True, False]
+    is_ours.cache_clear()
+
+
+def test_files_of_one_name_in_two_folders_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CLAIMS, str(tmp_path))
+
+    assert claimed("e2e/test_widget.py") == claimed("browser/test_widget.py") == [True]
+    assert is_taken("e2e/test_widget.py")
     is_ours.cache_clear()
 
 
@@ -25,4 +34,5 @@ def test_a_session_by_itself_has_every_file(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv(CLAIMS, raising=False)
 
     assert claimed("test_a.py") == claimed("test_a.py") == [True]
+    assert not is_taken("test_a.py")
     is_ours.cache_clear()
