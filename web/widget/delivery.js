@@ -33,8 +33,8 @@ const WAYS = [
       credentials: "omit",
       keepalive: entry.body.length < LONGEST,
     })
-      .then(async (answer) => {
-        end(answer.status, await answer.text(), answer.headers.get("retry-after"));
+      .then(async (reply) => {
+        end(reply.status, await reply.text(), reply.headers.get("retry-after"));
       })
       .catch(() => end(0)),
   (entry, end) => {
@@ -153,8 +153,8 @@ const leave = () => {
 document.addEventListener("visibilitychange", () => document.hidden && leave());
 
 // A score that was chosen and not sent: what the browser does not take is sent like anything else.
-const leaveBehind = (...said) => {
-  const entry = enqueue(...said);
+const leaveBehind = (...request) => {
+  const entry = enqueue(...request);
   leave();
   if (entry.hasLeft) entry.due = entry.born + PATIENCE;
   else post(entry);

@@ -299,7 +299,7 @@ class EarshotSurvey extends HTMLElement {
   }
 
   // The body of a response, as the server takes it: what would not fit is left out here, and costs no score.
-  said(final) {
+  request(final) {
     const { survey, action, tracked = [] } = this.config;
     const comment = this.comment.value.trim().slice(0, 1e4);
     if (action) return [action, "" + new URLSearchParams({ score: this.score, comment, prefilled: this.filled ? "yes" : "" })];
@@ -322,7 +322,7 @@ class EarshotSurvey extends HTMLElement {
   // What a person chose and did not send is kept as a partial response; the complete one takes its place.
   leave() {
     const { action, partials } = this.config || {};
-    if (this.touched && !this.sent && !action && partials !== false) leaveBehind(this.key, ...this.said(false));
+    if (this.touched && !this.sent && !action && partials !== false) leaveBehind(this.key, ...this.request(false));
   }
 
   // A click sends as well as the form's own event: sandboxed frames never fire that one.
@@ -340,7 +340,7 @@ class EarshotSurvey extends HTMLElement {
     try {
       // Where a script of the page or an assistive program chose, there may have been no event.
       this.follow(score);
-      post(enqueue(this.key, ...this.said(true), (status) => this.hear(status, score, asked)));
+      post(enqueue(this.key, ...this.request(true), (status) => this.hear(status, score, asked)));
       this.sent = true;
     } catch {
       this.alarm.textContent = texts.failed;

@@ -6,9 +6,9 @@ const configOf = async (element) => {
   if (own && location.origin === BASE) return JSON.parse(own);
   const language = element.lang || document.documentElement.lang || navigator.language;
   // Without options: pages wrap fetch, and some wrappers break on what does not inherit from their objects.
-  const answer = await fetch(`${urlOf(element)}?lang=${encodeURIComponent(language)}`);
-  if (!answer.ok) return warn(answer.status, urlOf(element), await answer.text());
-  const config = { __proto__: null, ...(await answer.json()) };
+  const reply = await fetch(`${urlOf(element)}?lang=${encodeURIComponent(language)}`);
+  if (!reply.ok) return warn(reply.status, urlOf(element), await reply.text());
+  const config = { __proto__: null, ...(await reply.json()) };
   if (!/^https:\/\//.test(config.link?.url)) config.link = null;
   return config;
 };
@@ -79,8 +79,8 @@ const note = (element, event) => identity.token && report(element, event).catch(
 const isQuiet = async (element) => {
   if (!identity.token) return;
   if (Date.now() < element.quiet) return true;
-  const answer = await report(element);
-  const ask = answer.ok ? (await answer.json()).ask : warn(answer.status, urlOf(element), await answer.text());
+  const reply = await report(element);
+  const ask = reply.ok ? (await reply.json()).ask : warn(reply.status, urlOf(element), await reply.text());
   // A person who moves through many routes is not looked up on each.
   return (element.quiet = !ask && Date.now() + 6e4);
 };

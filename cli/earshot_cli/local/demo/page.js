@@ -68,7 +68,7 @@ const columns = Array.from({ length: 11 }, (_, score) => {
 // Fewer responses than this are too few to say how sure a score is: no bar is drawn.
 const FEWEST_DRAWN = 10;
 
-const course = document.getElementById("course");
+const trend = document.getElementById("trend");
 let drawn = "";
 
 const show = ({ nps, responses, interval, histogram, window: { days, to } }) => {
@@ -77,11 +77,11 @@ const show = ({ nps, responses, interval, histogram, window: { days, to } }) => 
   if (state !== drawn) {
     drawn = state;
     // Drawn as wide as it is shown, so that its letters have the size they are drawn with.
-    course.src = `/demo/trend.svg?n=${drawn}&width=${course.clientWidth}`;
+    trend.src = `/demo/trend.svg?n=${drawn}&width=${trend.clientWidth}`;
   }
   const number = document.getElementById("number");
-  const said = responses ? signed(nps) : "–";
-  if (number.textContent !== said) number.textContent = said;
+  const text = responses ? signed(nps) : "–";
+  if (number.textContent !== text) number.textContent = text;
   number.classList.toggle("few", responses < 30);
   const most = Math.max(...histogram, 1);
   histogram.forEach((count, score) => {

@@ -273,7 +273,7 @@ def test_what_never_stops_changing_is_left_and_named(
 
 def test_what_it_does_not_recount_is_left_alone(filled: World) -> None:
     drift(filled, "all", TODAY, h3=1, speeders=4, unheard=4)
-    drift(filled, "all", f"Q#{TODAY}", marks=4)
+    drift(filled, "all", f"Q#{TODAY}", unlisted=4)
     rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     left = filled.dynamodb.query(
         TableName=TABLE,
@@ -281,7 +281,7 @@ def test_what_it_does_not_recount_is_left_alone(filled: World) -> None:
         ExpressionAttributeValues={":pk": {"S": "C#demo#all"}},
     )["Items"]
     of = {item["sk"]["S"]: item for item in left}
-    assert (of[TODAY]["unheard"]["N"], of[f"Q#{TODAY}"]["marks"]["N"]) == ("4", "4")
+    assert (of[TODAY]["unheard"]["N"], of[f"Q#{TODAY}"]["unlisted"]["N"]) == ("4", "4")
     assert (of[TODAY]["h3"]["N"], of[TODAY]["speeders"]["N"]) == ("2", "0")
 
 
