@@ -2,19 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from earshot.adapters.aws_errors import code_of, translated
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.table import Table, marshalled
+from earshot.adapters.dynamodb.table import Item, Query, Table, adding, setting, update
 from earshot.domain.counting import QUALITY_FLAGS, candidate_of, contribution, listed, quality_flags_of
 from earshot.domain.response import ALL, Response
 from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot_cli.ops.count_drift import Place, Share
-from earshot_cli.ops.response_scan import query
 
 # The id of the last rebuild that corrected an item: another rebuild, or a repeated call, sees that it was corrected.
 REBUILT = "rebuilt"
@@ -56,8 +53,7 @@ class CountItems:
     """The count items of a survey in the table."""
 
     def __init__(self, client: Any, table: str, survey: str) -> None:
-        self._client = client
-        self._table = table
+        self._table = Table(client, table)
         self._survey = survey
 
     def between(self, series: Iterable[str], first: date, end: date) -> Iterator[tuple[Place, dict[str, int]]]:
@@ -65,61 +61,48 @@ class CountItems:
         days = first.isoformat(), end.isoformat()
         for name in sorted(series):
             for low, high in (days, ("A", "~")):
-                for item in self._query(name, low, high):
-                    place = Place(item["pk"]["S"], item["sk"]["S"])
+                for item in self._table.query(self._query(name, low, high)):
+                    place = Place(item["pk"], item["sk"])
                     if days[0] <= own_day(place.sk) < days[1] and _is_recounted(place.sk):
                         yield place, numbers_of(item)
 
     def days(self, series: Iterable[str]) -> Iterator[str]:
         """Yield the first and the last day for which each series has a count."""
         for name in sorted(series):
-            for forward in (True, False):
-                if item := next(self._query(name, "0", ":", ScanIndexForward=forward, Limit=1), None):
-                    yield item["sk"]["S"]
+            for backwards in (False, True):
+                query = self._query(name, "0", ":", backwards=backwards, limit=1)
+                yield from (item["sk"] for item in islice(self._table.query(query), 1))
 
-    def read(self, places: Iterable[Place]) -> dict[Place, Mapping[str, Any]]:
+    def read(self, places: Iterable[Place]) -> dict[Place, Item]:
         """Read some items as they are now; missing ones are left out."""
-        found = Table(self._client, self._table).get_many([table_keys.key(place.pk, place.sk) for place in places])
-        return {Place(item["pk"], item["sk"]): marshalled(item) for item in found}
+        found = self._table.get_many([table_keys.key(*place) for place in places])
+        return {Place(item["pk"], item["sk"]): item for item in found}
 
     def add(self, place: Place, lacking: Mapping[str, int], last_rebuild: str | None, rebuild: str) -> bool:
         """Add what an item lacks, unless another rebuild corrected it after it was read; False if one did."""
         whole = {f"h{score}": 0 for score in range(11)} if place.sk == own_day(place.sk) else {}
         amounts = whole | dict(lacking)
-        names = {f"#n{at}": name for at, name in enumerate(amounts)}
-        values = {f":n{at}": {"N": str(amount)} for at, amount in enumerate(amounts.values())}
-        added = ", ".join(f"#n{at} :n{at}" for at in range(len(amounts)))
-        last = {":last": {"S": last_rebuild}} if last_rebuild is not None else {}
-        try:
-            with translated("the table"):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"pk": {"S": place.pk}, "sk": {"S": place.sk}},
-                    UpdateExpression=f"SET #rebuilt = :rebuild ADD {added}",
-                    ConditionExpression="#rebuilt = :last" if last else "attribute_not_exists(#rebuilt)",
-                    ExpressionAttributeNames=names | {"#rebuilt": REBUILT},
-                    ExpressionAttributeValues=values | last | {":rebuild": {"S": rebuild}},
-                )
-        except ClientError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        values: dict[str, Any] = {REBUILT: rebuild, **amounts}
+        when = f"attribute_not_exists(#{REBUILT})"
+        if last_rebuild is not None:
+            when, values["last"] = f"#{REBUILT} = :last", last_rebuild
+        change = f"{setting(REBUILT)} {adding(*amounts)}"
+        return self._table.write(update(table_keys.key(*place), change, when, **values))
 
-    def _query(self, series: str, low: str, high: str, **more: Any) -> Iterator[Mapping[str, Any]]:
-        for page in query(self._client, self._table, table_keys.counts(self._survey, series), low, high, **more):
-            yield from page["Items"]
+    def _query(self, series: str, low: str, high: str, **more: Any) -> Query:
+        partition = table_keys.counts(self._survey, series)
+        return Query(partition=partition, low=low, high=high, consistent=True, **more)
 
 
-def numbers_of(item: Mapping[str, Any]) -> dict[str, int]:
+def numbers_of(item: Item) -> dict[str, int]:
     """Return the numbers of a count item that a recount gives too and that are not zero."""
     named = [name for name in item if name in NUMBERS or candidate_of(name) is not None]
-    return {name: int(item[name]["N"]) for name in named if item[name]["N"] != "0"}
+    return {name: item[name] for name in named if item[name]}
 
 
-def last_rebuild_of(item: Mapping[str, Any] | None) -> str | None:
+def last_rebuild_of(item: Item | None) -> str | None:
     """Return the id of the rebuild that last corrected an item."""
-    return str(item[REBUILT]["S"]) if item and REBUILT in item else None
+    return item.get(REBUILT) if item else None
 
 
 def _is_recounted(sort_key: str) -> bool:

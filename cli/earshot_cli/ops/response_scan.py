@@ -1,14 +1,14 @@
-"""Strongly consistent reads of a survey's responses, a page of at most 1 MB of the table at a time."""
+"""Strongly consistent reads of a survey's responses, some at a time."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
-from earshot.adapters.aws_errors import translated
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import read_response
-from earshot.adapters.dynamodb.table import unmarshalled
+from earshot.adapters.dynamodb.table import Query, Table, unmarshalled
 from earshot.domain import ids
 from earshot.domain.iso_time import EPOCH, instant
 from earshot.domain.response import Response
@@ -18,8 +18,8 @@ from earshot_cli.ops.replay_options import Cursor
 
 DAY = timedelta(days=1)
 READ_ERRORS = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
-TYPE = {"#type": "type"}
-RESPONSE = {":response": {"S": "response"}}
+# How many responses are held in memory at once.
+PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -32,129 +32,98 @@ class Selection:
 
 
 class Page(NamedTuple):
-    """The responses of one read in their order, and how many items could not be read."""
+    """Some responses in their order, and how many items could not be read."""
 
     responses: list[Response]
     unreadable: int
-
-
-class Partition(NamedTuple):
-    """A partition of responses, in the order in which a scan reads them."""
-
-    survey: str
-    shard: int
-
-
-def query(client: Any, table: str, pk: str, low: str, high: str, **more: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the pages of a partition between two sort keys, both included; BusyError if the table is busy."""
-    values = {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}} | more.pop("ExpressionAttributeValues", {})
-    pages = client.get_paginator("query").paginate(
-        TableName=table,
-        KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
-        ExpressionAttributeValues=values,
-        ConsistentRead=True,
-        **more,
-    )
-    with translated("the table"):
-        yield from pages
 
 
 class ResponseScan:
     """Reads responses that were not imported silently, in the order of their keys."""
 
     def __init__(self, client: Any, table: str, selection: Selection) -> None:
-        self._client = client
-        self._table = table
+        self._table = Table(client, table)
         self._filter = _filter(selection)
 
     def counts(self, surveys: Iterable[str], after: Cursor | None = None) -> Iterator[int]:
         """Count the selected responses; yields how many so far."""
         total = 0
-        for partition, start in _partitions(surveys, after):
-            for page in self._pages(partition, start, Select="COUNT"):
-                total += page["Count"]
+        for query in self._queries(surveys, after):
+            behind, is_first = None, True
+            while behind or is_first:
+                number, behind = self._table.count(query, behind)
+                total, is_first = total + number, False
                 yield total
 
     def pages(self, surveys: Iterable[str], after: Cursor | None = None) -> Iterator[Page]:
         """Read the selected responses in the order of `Cursor`, beginning after one."""
-        for partition, start in _partitions(surveys, after):
-            for page in self._pages(partition, start):
-                yield _read(page["Items"])
+        for query in self._queries(surveys, after):
+            yield from map(_read, _pages(self._table, query))
 
-    def _pages(self, partition: Partition, start: str | None, **more: Any) -> Iterator[Mapping[str, Any]]:
-        pk = table_keys.responses(*partition)
-        key = {"ExclusiveStartKey": {"pk": {"S": pk}, "sk": {"S": start}}} if start else {}
-        return query(self._client, self._table, pk, "0", "~", **self._filter, **key, **more)
+    def _queries(self, surveys: Iterable[str], after: Cursor | None) -> Iterator[Query]:
+        """Yield a query of each partition in their order, without those before a cursor."""
+        for survey in sorted(surveys):
+            for shard in range(table_keys.SHARDS):
+                reached = (after.survey, after.shard) if after else ("", 0)
+                if (survey, shard) >= reached:
+                    start = after.id if after and (survey, shard) == reached else None
+                    yield replace(self._filter, partition=table_keys.responses(survey, shard), after=start)
 
 
 class ResponsesByDay:
     """Reads a survey's responses by the day they count in; their ids hold the time, to five minutes."""
 
     def __init__(self, client: Any, table: str, survey: Survey) -> None:
-        self._client = client
-        self._table = table
+        self._table = Table(client, table)
         self._survey = survey
 
     def between(self, first: date, end: date) -> Iterator[list[Response]]:
-        """Yield the responses of the days from `first` to `end` (exclusive), page by page, as they are now."""
-        bounds = self._bound(first, -ids.FAR_FUTURE), self._bound(end, ids.FAR_FUTURE + 1)
+        """Yield the responses of the days from `first` to `end` (exclusive), some at a time, as they are now."""
+        low, high = self._bound(first, -ids.FAR_FUTURE), self._bound(end, ids.FAR_FUTURE + 1)
         days = first.isoformat(), end.isoformat()
         for shard in range(table_keys.SHARDS):
-            for page in self._pages(shard, *bounds):
-                responses = map(_read_or_fail, page["Items"])
-                yield [response for response in responses if days[0] <= response.day < days[1]]
+            for items in _pages(self._table, self._query(shard, low=low, high=high)):
+                yield [response for response in map(_read_or_fail, items) if days[0] <= response.day < days[1]]
 
     def span(self) -> tuple[date, date] | None:
         """Return the first day with a response and the day after the last; None if there are no responses."""
-        ends = [self._end(shard, forward=forward) for shard in range(table_keys.SHARDS) for forward in (True, False)]
-        found = [end for end in ends if end is not None]
-        return (min(found) - DAY, max(found) + 2 * DAY) if found else None
+        ends = [
+            self._query(shard, backwards=backwards, limit=100)
+            for shard in range(table_keys.SHARDS)
+            for backwards in (False, True)
+        ]
+        items = [item for query in ends if (item := next(self._table.query(query), None))]
+        days = [date.fromisoformat(item["day"]) for item in items]
+        return (min(days) - DAY, max(days) + 2 * DAY) if days else None
 
     def _bound(self, day: date, offset: int) -> str:
         # Where it is still 1969 the first answers may be of that day; no id is older than its end.
         begins = instant(day.isoformat(), self._survey.zone) if day.year >= EPOCH.year else 0
         return ids.smallest(max(begins + offset, 0))
 
-    def _end(self, shard: int, *, forward: bool) -> date | None:
-        """Return the day of the first or last response of a partition."""
-        for page in self._pages(shard, "0", "g", ScanIndexForward=forward, Limit=100):
-            if page["Items"]:
-                return date.fromisoformat(page["Items"][0]["day"]["S"])
-        return None
-
-    def _pages(self, shard: int, low: str, high: str, **more: Any) -> Iterator[Mapping[str, Any]]:
-        """Read a partition between two ids; aliases are left out."""
-        wanted = {"FilterExpression": "#type = :response", "ExpressionAttributeNames": TYPE}
-        pk = table_keys.responses(self._survey.id, shard)
-        return query(self._client, self._table, pk, low, high, ExpressionAttributeValues=RESPONSE, **wanted, **more)
+    def _query(self, shard: int, **more: Any) -> Query:
+        """Return the query of a partition; aliases are left out."""
+        partition, values = table_keys.responses(self._survey.id, shard), {"response": "response"}
+        return Query(partition=partition, consistent=True, holds="#type = :response", values=values, **more)
 
 
-def _partitions(surveys: Iterable[str], after: Cursor | None) -> Iterator[tuple[Partition, str | None]]:
-    """Yield the partitions in their order, without those before a cursor; its own begins after its id."""
-    for survey in sorted(surveys):
-        for shard in range(table_keys.SHARDS):
-            here = Partition(survey, shard)
-            if after is None or here > (after.survey, after.shard):
-                yield here, None
-            elif here == (after.survey, after.shard):
-                yield here, after.id
-
-
-def _filter(selection: Selection) -> dict[str, Any]:
+def _filter(selection: Selection) -> Query:
     emitted = "(attribute_not_exists(emit_events) OR attribute_exists(last_event))"
     conditions = ["#type = :response", emitted, "received >= :since"]
-    values = RESPONSE | {":since": {"N": str(selection.since)}}
+    values: dict[str, Any] = {"response": "response", "since": selection.since}
     if selection.until is not None:
         conditions.append("received < :until")
-        values[":until"] = {"N": str(selection.until)}
+        values["until"] = selection.until
     if selection.detractors_only:
         conditions.append("score <= :highest")
-        values[":highest"] = {"N": "6"}
-    return {
-        "FilterExpression": " AND ".join(conditions),
-        "ExpressionAttributeNames": TYPE,
-        "ExpressionAttributeValues": values,
-    }
+        values["highest"] = 6
+    return Query(partition="", consistent=True, holds=" AND ".join(conditions), values=values)
+
+
+def _pages(table: Table, query: Query) -> Iterator[list[Mapping[str, Any]]]:
+    items = table.query_raw(query)
+    while some := list(islice(items, PAGE)):
+        yield some
 
 
 def _read(items: Iterable[Mapping[str, Any]]) -> Page:

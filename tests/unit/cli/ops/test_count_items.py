@@ -16,5 +16,5 @@ def test_whatever_a_recount_gives_is_read_from_a_count_item(response: Response) 
     names = {name for _, name in share_of(response)}
     assert names
     assert names <= NUMBERS
-    item = {name: {"N": "1"} for name in names} | {"pk": {"S": "C#demo#all"}, "other": {"N": "5"}}
+    item = dict.fromkeys(names, 1) | {"pk": "C#demo#all", "other": 5}
     assert numbers_of(item) == dict.fromkeys(names, 1)
