@@ -1,12 +1,15 @@
-"""Errors of AWS as one sentence for the person at the terminal."""
+"""Errors of AWS as one sentence for the person at the terminal, and operations that stop halfway."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import typer
+
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError
+from earshot_cli.screen import note
 
 LOCAL_IS_GONE = "The local Earshot is not running: start it with `make run`, then try again."
 CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile, or run `aws sso login`"
@@ -73,6 +76,18 @@ def plain_errors(place: StackPlace) -> Iterator[None]:
         raise _refused(error, place) from error
     except BotoCoreError as error:
         raise _failed(error, place) from error
+
+
+@contextmanager
+def stoppable(so_far: Callable[[], str]) -> Iterator[None]:
+    """Print what an operation has done so far if AWS is busy or Ctrl-C stops it; it can be continued."""
+    try:
+        yield
+    except (BusyError, KeyboardInterrupt) as stop:
+        note(f"Stopped: {so_far()}", "yellow")
+        if isinstance(stop, BusyError):
+            raise CommandError(f"{str(stop).capitalize()}: wait a little, then continue.") from stop
+        raise typer.Exit(130) from None
 
 
 def _refused(error: Any, place: StackPlace) -> CommandError:

@@ -11,10 +11,8 @@ import typer
 from earshot import bootstrap
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.sqs import SqsTaskQueue
-from earshot.domain.errors import BusyError
 from earshot.domain.survey import Survey
-from earshot_cli.errors import CommandError
-from earshot_cli.ops.aws_errors import plain_errors
+from earshot_cli.ops.aws_errors import plain_errors, stoppable
 from earshot_cli.ops.consumers import paused
 from earshot_cli.ops.count_drift import CountedResponse, Place, Reading, Share, drift, recount
 from earshot_cli.ops.count_items import CountItems, known_series, last_rebuild_of, numbers_of, own_day, share_of
@@ -149,15 +147,8 @@ def rebuild(stack: Stack, name: str, days: Days | None, *, dry_run: bool) -> Non
         client, table = stack.client("dynamodb"), stack.physical("Table")
         responses, counts = ResponsesByDay(client, table, survey), CountItems(client, table, survey.id)
         run = Rebuild(survey, responses, counts, bootstrap.pause, None if dry_run else uuid4().hex[:12])
-        try:
+        with stoppable(lambda: "the counts listed above are corrected; the next rebuild corrects the rest."):
             differing = _run(stack, run, run.span(days), dry_run=dry_run)
-        except KeyboardInterrupt:
-            note("Stopped: the counts listed above are corrected; the next rebuild corrects the rest.", "yellow")
-            raise typer.Exit(130) from None
-        except BusyError as busy:
-            raise CommandError(
-                f"{str(busy).capitalize()}: the counts listed above are corrected; run the rebuild again."
-            ) from busy
         if differing and not dry_run:
             SqsTaskQueue(stack.client("sqs"), stack.physical("ScoreQueue")).send([{"survey": survey.id}])
     _report(run, differing, dry_run=dry_run)

@@ -9,11 +9,9 @@ from earshot import bootstrap
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.sqs import SqsTaskQueue
-from earshot.domain.errors import BusyError
 from earshot.domain.response import Response
 from earshot.services.supersession.reconcile_people import TOGETHER, PersonResponses, Reconciliation
-from earshot_cli.errors import CommandError
-from earshot_cli.ops.aws_errors import plain_errors
+from earshot_cli.ops.aws_errors import plain_errors, stoppable
 from earshot_cli.ops.response_scan import ResponsesByDay
 from earshot_cli.ops.stack import Stack
 from earshot_cli.ops.surveys import find_survey
@@ -32,14 +30,9 @@ def rebuild_links(stack: Stack, name: str, days: tuple[date, date] | None, *, dr
         ledger, people = DynamoDBLedger(client, table), DynamoDBPeople(client, table)
         run = Reconciliation(ledger, people, bootstrap.pause, lambda: True, checks=True, dry=dry_run)
         responses = ResponsesByDay(client, table, survey)
-        try:
+        with stoppable(lambda: f"{run.changed:,} links were set; the next run sets the rest."):
             if (span := days or responses.span()) is not None:
                 _link(run, responses, *span)
-        except KeyboardInterrupt:
-            note(f"Stopped: {run.changed:,} links were set; the next run sets the rest.", "yellow")
-            raise typer.Exit(130) from None
-        except BusyError as busy:
-            raise CommandError(f"{str(busy).capitalize()}: {run.changed:,} links were set; run it again.") from busy
         if run.changed and not dry_run:
             SqsTaskQueue(stack.client("sqs"), stack.physical("ScoreQueue")).send([{"survey": survey.id}])
     _report(run, survey.id, dry_run=dry_run)

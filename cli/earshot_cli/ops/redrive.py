@@ -2,17 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from uuid import uuid4
 
-import typer
 from rich import box
 from rich.table import Table
 
 from earshot import bootstrap
 from earshot.adapters.eventbridge import EventBridgeBus
-from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError
-from earshot_cli.ops.aws_errors import plain_errors
+from earshot_cli.ops.aws_errors import plain_errors, stoppable
 from earshot_cli.ops.dead_letters import (
     PARKED,
     QUEUE,
@@ -26,8 +25,9 @@ from earshot_cli.ops.dead_letters import (
     dead_letter_queues,
     find_queue,
     messages_in,
+    send,
 )
-from earshot_cli.ops.redrive_actions import RedeliverToTargets, RepublishFromTable, Requeue, response_of
+from earshot_cli.ops.redrive_actions import RedeliverToTargets, RepublishFromTable, response_of
 from earshot_cli.ops.stack import Stack
 from earshot_cli.phrases import counted
 from earshot_cli.screen import note, out, progress_bar, write
@@ -104,16 +104,11 @@ def _destination(dead: DeadLetterQueue) -> str:
 def _redrive(stack: Stack, dead: DeadLetterQueue, number: int, most: int | None) -> None:
     redrive_id = uuid4().hex
     walk, action = QueueWalk(stack.client("sqs"), dead.queue.url, redrive_id), _action(stack, dead, redrive_id)
-    try:
-        with progress_bar(f"Redriving {dead.queue.name}", number) as show:
-            for done in walk.run(action, most):
-                show(done)
-    except (BusyError, KeyboardInterrupt) as stop:
-        so_far = f"{counted(walk.done, 'message')} of {dead.queue.name} redriven, the others are still there"
-        if isinstance(stop, BusyError):
-            raise CommandError(f"{so_far} ({stop}): try again in a while.") from stop
-        note(f"Stopped: {so_far}.", "yellow")
-        raise typer.Exit(130) from None
+    name = dead.queue.name
+    stopped = stoppable(lambda: f"{counted(walk.done, 'message')} of {name} redriven, the others are still there.")
+    with stopped, progress_bar(f"Redriving {name}", number) as show:
+        for done in walk.run(action, most):
+            show(done)
     write(f"{counted(walk.done, 'message')} of {dead.queue.name} went {_destination(dead)}.")
     if isinstance(action, RepublishFromTable):
         write(f"{counted(action.events, 'event was', 'events were')} published.")
@@ -126,7 +121,7 @@ def _redrive(stack: Stack, dead: DeadLetterQueue, number: int, most: int | None)
 def _action(stack: Stack, dead: DeadLetterQueue, redrive_id: str) -> Action:
     sqs = stack.client("sqs")
     if dead.work is not None:
-        return Requeue(sqs, dead.work.url, redrive_id)
+        return partial(send, sqs, dead.work.url, redrive=redrive_id)
     if dead.queue.name == UNDELIVERED:
         urls = [resource.physical for resource in stack.of_kind(QUEUE).values()]
         return RedeliverToTargets(sqs, {attributes(sqs, url)["QueueArn"]: url for url in urls}, redrive_id)

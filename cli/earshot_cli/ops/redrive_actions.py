@@ -1,4 +1,4 @@
-"""What a redrive does with messages: requeue them, redeliver them to targets, or republish events from the table."""
+"""What a redrive does with messages that came from no queue: send them to their targets, or republish events."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,17 +25,6 @@ EVENTS_A_SECOND = 100
 DAY = 86_400_000
 
 Item = Mapping[str, Any]
-
-
-class Requeue:
-    """Sends messages back to the queue they came from; they are deleted afterwards, so none is lost."""
-
-    def __init__(self, sqs: Any, url: str, redrive: str) -> None:
-        self._sqs, self._url, self._redrive = sqs, url, redrive
-
-    def __call__(self, messages: Sequence[DeadLetter]) -> list[DeadLetter]:
-        """Send messages; all are done."""
-        return send(self._sqs, self._url, messages, self._redrive)
 
 
 class RedeliverToTargets:

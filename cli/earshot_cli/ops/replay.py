@@ -3,21 +3,18 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
-import typer
 from rich.progress import TimeRemainingColumn
 
 from earshot import bootstrap
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.eventbridge import EventBridgeBus
-from earshot.domain.errors import BusyError
 from earshot.domain.events import Event, repeated_events
 from earshot.domain.response import IDENTIFIED, Response
 from earshot.ports.messaging import Bus
 from earshot.services.events.publish_events import put_events
-from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.ops.aws_errors import plain_errors
+from earshot_cli.errors import UsageError
+from earshot_cli.ops.aws_errors import plain_errors, stoppable
 from earshot_cli.ops.replay_options import MOST_WITHOUT_LIMIT, Cursor, ReplayOptions
 from earshot_cli.ops.response_scan import Page, ResponseScan, Selection
 from earshot_cli.ops.stack import Stack
@@ -111,7 +108,8 @@ def replay(stack: Stack, options: ReplayOptions) -> None:
         bus = None if options.dry_run else EventBridgeBus(stack.client("events"), stack.physical("Bus"))
         run = Replay(bus, Pace(options.rate), bootstrap.pause, detractors_only=options.detractors_only)
         total = min(there, options.most or there)
-        with _stopping(run, options), progress_bar("Publishing again", total, TimeRemainingColumn()) as show:
+        stopped = stoppable(lambda: f"{_summary(run)}.\n{_how_to_continue(run, options)}")
+        with stopped, progress_bar("Publishing again", total, TimeRemainingColumn()) as show:
             for responses in run.run(scan.pages(surveys, options.start.after), options.most):
                 show(responses)
     _report(run, options)
@@ -123,19 +121,6 @@ def _count(counts: Iterator[int]) -> int:
         for total in counts:
             show(f"Counting responses: {total:,}")
     return total
-
-
-@contextmanager
-def _stopping(run: Replay, options: ReplayOptions) -> Iterator[None]:
-    """Print where a replay stopped, whatever stopped it."""
-    try:
-        yield
-    except (BusyError, KeyboardInterrupt) as stop:
-        note(f"Stopped: {_summary(run)}.", "yellow")
-        note(_how_to_continue(run, options), "yellow")
-        if isinstance(stop, BusyError):
-            raise CommandError(f"{str(stop).capitalize()}: wait a little, then continue.") from stop
-        raise typer.Exit(130) from None
 
 
 def _report(run: Replay, options: ReplayOptions) -> None:
