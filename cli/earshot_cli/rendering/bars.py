@@ -8,7 +8,7 @@ GROWING = " ▏▎▍▌▋▊▉█"
 
 
 def bar(value: float, full: float, width: int, ascii_only: bool = False) -> str:
-    """A lying bar; what is not zero is always visible."""
+    """Return a horizontal bar; a value above zero is always visible."""
     eighths = _eighths(value, full, width)
     if ascii_only:
         return "#" * -(-eighths // 8)
@@ -16,7 +16,7 @@ def bar(value: float, full: float, width: int, ascii_only: bool = False) -> str:
 
 
 def columns(histogram: list[int], height: int, ascii_only: bool = False) -> list[Text]:
-    """The histogram of the scores 0 to 10 as standing bars, with the scores and the counts below."""
+    """Return the histogram of the scores 0 to 10 as vertical bars, with the scores and the counts below."""
     highest = max(histogram)
     eighths = [_eighths(count, highest, height) for count in histogram]
     lines = [_line([_cell(e - 8 * level, ascii_only) for e in eighths]) for level in reversed(range(height))]
@@ -25,7 +25,7 @@ def columns(histogram: list[int], height: int, ascii_only: bool = False) -> list
 
 
 def rows(histogram: list[int], width: int, ascii_only: bool = False) -> list[Text]:
-    """The histogram as lying bars, a line a score, for where the standing ones have no room."""
+    """Return the histogram as horizontal bars, a line a score, for terminals too narrow for vertical ones."""
     counts = [f"{count:,}" for count in histogram]
     bar_width = max(3, width - 4 - max(map(len, counts)))
     drawn = [bar(count, max(histogram), bar_width, ascii_only) for count in histogram]

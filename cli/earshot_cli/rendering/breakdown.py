@@ -21,7 +21,7 @@ LONGEST_VALUE = 24
 
 
 def breakdown_panel(breakdown: Mapping[str, Any], ascii_only: bool, width: int) -> RenderableType:
-    """Return an answer of the breakdown call, drawn for a terminal of that width.
+    """Return a reply of the breakdown call, drawn for a terminal of that width.
 
     Values without responses in the window are only counted.
     """
@@ -59,7 +59,7 @@ def _numbers(row: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _scale(row: Mapping[str, Any], cells: int, ascii_only: bool) -> Text:
-    """Return the interval on its scale; where the responses are too few to say, nothing."""
+    """Return the interval on its scale; nothing where there are too few responses."""
     if cells < SHORTEST or not row["responses"] or is_too_few(row):
         return Text()
     signs = ASCII_SIGNS if ascii_only else SIGNS

@@ -12,7 +12,7 @@ ASCII_SIGNS = {"score": "O", "interval": "=", "target": "T", "scale": "-"}
 
 
 def gauge(score: Mapping[str, Any], ascii_only: bool = False, cells: int = CELLS) -> list[Text]:
-    """Draw a reply of the nps call that has responses; what each sign means stands below."""
+    """Draw a reply of the nps call that has responses; the signs are explained below."""
     target = (score.get("target") or {}).get("score")
     drawn = cells_of(score, target, cells)
     signs = ASCII_SIGNS if ascii_only else SIGNS

@@ -1,4 +1,4 @@
-"""The course of a score as a small line in the terminal, with its band and what each window rests on."""
+"""The trend of a score as a small line in the terminal, with its band and the responses of each window."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -47,7 +47,7 @@ def _most_columns(points: Sequence[Point], frame: Frame) -> int:
 
 
 def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
-    """Return where the course begins and ends, and what it rests on."""
+    """Return the first and the last score of the trend, and notes on the responses behind it."""
     known = [point for point in trend["points"] if point["interval"]]
     if not known:
         return []
