@@ -38,6 +38,7 @@ FOLDERS = [f"{LIBRARY}/{name}" for name in ("domain", "services", "adapters", "a
 TESTS = ["tests/unit", "tests/integration"]
 COPIED_AS_LINKS = (".venv", ".venv-test", ".venv-engine", ".venv-lint", ".venv-uv", "build")
 CPU_SECONDS = 300
+FILES_AT_ONCE = 6
 FOUND = ("killed", "hung")
 
 
@@ -118,24 +119,35 @@ def _results(file: Path) -> list[dict[str, Any]]:
 
 
 def _try(copy: Path, server: "Server", placed: Placed, tests: dict[str, float], cpu_seconds: float) -> dict[str, Any]:
-    """Try a mutant: the files of its own module's tests alone first, as most are found there."""
+    """Try a mutant: the tests of its own module first, as most are found there, then a few files at a time."""
     outcome = {"outcome": "untested", "by": ""}
     path = copy / placed.file
     whole = path.read_text(encoding="utf-8")
     try:
         _write(path, placed.mutant.applied(whole))
         for part in _parts(tests, Path(placed.file).stem):
-            outcome = _outcome(*server.run(copy, {"tests": part, "cpu_seconds": cpu_seconds}))
+            status, found = server.run(copy, {"tests": part, "cpu_seconds": cpu_seconds})
+            outcome = _outcome(status, found)
             if outcome["outcome"] != "survived":
                 break
+            cpu_seconds -= found["cpu"]
     finally:
         _write(path, whole)
     return {**outcome, "tests": len(tests)}
 
 
-def _parts(tests: dict[str, float], subject: str) -> list[dict[str, float]]:
+def _parts(tests: dict[str, float], subject: str) -> Iterator[dict[str, float]]:
+    """Yield the tests with the module's name, and the others by files: pytest loads all files before it runs any."""
     own = {name: seconds for name, seconds in tests.items() if subject in name}
-    return [part for part in (own, {name: tests[name] for name in tests if name not in own}) if part]
+    if own:
+        yield own
+    others: dict[str, dict[str, float]] = defaultdict(dict)
+    for name, seconds in tests.items():
+        if name not in own:
+            others[name.partition("::")[0]][name] = seconds
+    files = iter(others.values())
+    while some := list(itertools.islice(files, FILES_AT_ONCE)):
+        yield {name: seconds for tests in some for name, seconds in tests.items()}
 
 
 def _outcome(status: int, found: dict[str, Any]) -> dict[str, str]:

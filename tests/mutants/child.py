@@ -164,7 +164,7 @@ def main(mode: str, plan_file: str) -> int:
     else:
         chosen = Chosen(plan["tests"], plan["cpu_seconds"])
         code = pytest.main([*plain, "-x", *plan["paths"]], plugins=[chosen])
-        found = {"failed": chosen.failed}
+        found = {"failed": chosen.failed, "cpu": _used()}
     Path(plan_file).with_suffix(".found").write_text(json.dumps({"code": int(code), **found}), encoding="utf-8")
     return 0
 
