@@ -1,15 +1,15 @@
 """Records of the table's stream, read into the events to publish and what they add to the funnel."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.campaigns import read_campaign
 from earshot.adapters.dynamodb.daily_evaluations import read_evaluation
 from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
-from earshot.adapters.dynamodb.table import unmarshalled
+from earshot.adapters.dynamodb.table import Item, unmarshalled
 from earshot.domain.alert_events import alert_events
 from earshot.domain.events import (
     Event,
@@ -26,6 +26,7 @@ from earshot.domain.invitation_cohorts import day_moves
 from earshot.ports.funnel import Tally
 
 Record = Mapping[str, Any]
+Read = TypeVar("Read")
 
 
 def read_record(record: Record) -> list[Event]:
@@ -36,18 +37,14 @@ def read_record(record: Record) -> list[Event]:
         return []
     time = iso(_time(change))
     partition = change["Keys"]["pk"]["S"]
-    if partition.startswith(table_keys.RESPONSES) and not is_alias(image := unmarshalled(new)):
-        return response_events(read_response(unmarshalled(old)) if old else None, read_response(image), time)
+    if partition.startswith(table_keys.RESPONSES):
+        return [] if is_alias(unmarshalled(new)) else response_events(*_versions(read_response, old, new), time)
     if partition.startswith(table_keys.SCORES):
         return _score_events(new, old, time)
     if partition.startswith(table_keys.person("")) and change["Keys"]["sk"]["S"].startswith(table_keys.INVITATIONS):
-        return invitation_events(
-            read_invitation(unmarshalled(old)) if old else None, read_invitation(unmarshalled(new)), time
-        )
+        return invitation_events(*_versions(read_invitation, old, new), time)
     if partition.startswith(table_keys.campaigns("")):
-        return campaign_events(
-            read_campaign(unmarshalled(old)) if old else None, read_campaign(unmarshalled(new)), time
-        )
+        return campaign_events(*_versions(read_campaign, old, new), time)
     return _events_of_the_new(partition, new, time) if old is None else []
 
 
@@ -78,6 +75,11 @@ def correlation_of(record: Record) -> str:
         return str(record["dynamodb"]["NewImage"]["correlation"]["S"])
     except (KeyError, TypeError):
         return ""
+
+
+def _versions(read: Callable[[Item], Read], old: Record | None, new: Record) -> tuple[Read | None, Read]:
+    """Read an item as it was before a change, if it was there, and as it is."""
+    return read(unmarshalled(old)) if old else None, read(unmarshalled(new))
 
 
 def _score_events(new: Mapping[str, Any], old: Mapping[str, Any] | None, time: str) -> list[Event]:
