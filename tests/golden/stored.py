@@ -499,7 +499,7 @@ def read_imports(table: Table) -> list[Import]:
     return sorted(adapter.of_survey("demo"), key=lambda one: one.id, reverse=True)
 
 
-ERASING = BulkErasure("demo", "5c3e" * 4, 9, NOON, 3, uuid7())
+ERASURE = BulkErasure("demo", "5c3e" * 4, 9, NOON, 3, uuid7())
 WINDOWS = {"30d": {"nps": 12.5, "n": 8}, "7d": {"nps": None, "n": 0}}
 SHOWN = Question(Showing.SHOWN, uuid7())
 
@@ -557,10 +557,10 @@ STORED = (
     ),
     Kept("imports", [IMPORT, FINISHED], write_imports, read_imports),
     Kept(
-        "erasings",
-        ERASING,
+        "bulk_erasures",
+        ERASURE,
         lambda t, value: DynamoDBBulkErasures(*t).begin(value),
-        lambda t: DynamoDBBulkErasures(*t).get("demo", ERASING.filters),
+        lambda t: DynamoDBBulkErasures(*t).get("demo", ERASURE.filters),
     ),
     Kept(
         "scores",

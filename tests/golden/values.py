@@ -97,7 +97,9 @@ def hashes() -> dict[str, Any]:
         "comment": Comment.of("Schlecht").id,
         "draw": draw_of("demo", "ann", uuid7()),
         "part of an import": count_known_rows._name([uuid7(seed="b"), uuid7()]),
-        "erasing": erase_responses._hash_of(ResponseQuery(limit=9, min_score=3, person="ann", segment=("plan", "pro"))),
+        "bulk erasure": erase_responses._hash_of(
+            ResponseQuery(limit=9, min_score=3, person="ann", segment=("plan", "pro"))
+        ),
         "statement": [
             make_statement(9).digest,
             make_statement(3, comment="Nein", properties={"b": "ü", "a": "1"}, channel="email").digest,

@@ -21,8 +21,8 @@ from earshot.services.responses.limit_rate import Memory
 from tests.aws_events import Event, http_event
 from tests.described import request_faults, response_faults
 from tests.factories import NOON, make_survey
+from tests.fakes.bulk_erasures import InMemoryBulkErasures
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
-from tests.fakes.erasings import InMemoryErasings
 from tests.fakes.fake_time import FakeTime
 from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
 from tests.fakes.funnel import InMemoryFunnels
@@ -103,7 +103,7 @@ class World:
     rate_limits: InMemoryRateLimits = field(default_factory=InMemoryRateLimits)
     limits_known: Memory = field(default_factory=Memory)
     showings: InMemoryShowings = field(default_factory=InMemoryShowings)
-    erasings: InMemoryErasings = field(default_factory=InMemoryErasings)
+    bulk_erasures: InMemoryBulkErasures = field(default_factory=InMemoryBulkErasures)
     identities: IdentityTokens = field(
         default_factory=lambda: IdentityTokens(FixedSecret("EARSHOT_IDENTITY_SECRET").key)
     )
@@ -149,7 +149,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "ledger": world.ledger,
         "responses": world.ledger,
         "imports": world.imports,
-        "bulk_erasures": world.erasings,
+        "bulk_erasures": world.bulk_erasures,
         "counts": world.ledger,
         "scores": world.scores,
         "api_keys": world.keys,

@@ -19,8 +19,8 @@ from earshot.ports.responses import ResponseQuery
 from earshot.services.responses.erase_responses import EraseResponsesDeps, Erasure, Progress, count, erase_all
 from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_submission, uuid7
+from tests.fakes.bulk_erasures import InMemoryBulkErasures
 from tests.fakes.crash import CrashError, crash_at
-from tests.fakes.erasings import InMemoryErasings
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.recording import RecordingWorld
 
@@ -32,7 +32,7 @@ class World(RecordingWorld):
 
     def __init__(self) -> None:
         super().__init__()
-        self.erasings = InMemoryErasings()
+        self.bulk_erasures = InMemoryBulkErasures()
         self.invitations = InMemoryInvitations(self.people)
 
     def record(self, many: int, first: int = 0) -> None:
@@ -56,7 +56,7 @@ class World(RecordingWorld):
             order,
             some_time(turns),
             EraseResponsesDeps(
-                responses=self.ledger, bulk_erasures=self.erasings, invitations=self.invitations, **self.ports
+                responses=self.ledger, bulk_erasures=self.bulk_erasures, invitations=self.invitations, **self.ports
             ),
         )
 
@@ -96,7 +96,7 @@ def test_another_count_than_confirmed_erases_nothing(world: World, confirmed: in
     world.record(10)
     with pytest.raises(UnconfirmedError) as refused:
         world.erase(confirmed)
-    assert (refused.value.count, len(world.stored_responses()), world.erasings.items) == (10, 10, {})
+    assert (refused.value.count, len(world.stored_responses()), world.bulk_erasures.items) == (10, 10, {})
 
 
 def test_where_nothing_fits_nothing_is_left_to_do(world: World) -> None:
@@ -118,7 +118,7 @@ def test_without_time_a_repeat_of_the_same_call_goes_on_until_nothing_remains(wo
         left = done.remaining
         assert world.ledger.counted() == world.ledger.recount()
     assert left < 45
-    assert (done.erased, world.stored_responses(), world.erasings.items) == (45, [], {})
+    assert (done.erased, world.stored_responses(), world.bulk_erasures.items) == (45, [], {})
 
 
 def test_an_erasing_that_was_confirmed_with_another_count_or_long_ago_is_counted_again(world: World) -> None:
@@ -141,17 +141,17 @@ def test_a_repeat_after_the_end_reports_that_nothing_is_left(world: World) -> No
 
 def test_a_call_that_was_overtaken_by_its_repeat_keeps_no_place(world: World) -> None:
     world.record(30)
-    keeping, over = world.erasings.keep_place, []
+    keeping, over = world.bulk_erasures.keep_place, []
 
-    def finish(erasing: Any) -> bool:
-        over.append(erasing)
-        world.erasings.items.clear()
-        return keeping(erasing)
+    def finish(erasure: Any) -> bool:
+        over.append(erasure)
+        world.bulk_erasures.items.clear()
+        return keeping(erasure)
 
-    world.erasings.keep_place = finish  # type: ignore[method-assign]
+    world.bulk_erasures.keep_place = finish  # type: ignore[method-assign]
     assert world.erase(30).remaining == 0
     assert len(over) == 1
-    assert not world.erasings.items
+    assert not world.bulk_erasures.items
 
 
 def test_the_comment_of_the_submission_is_erased_too(world: World) -> None:

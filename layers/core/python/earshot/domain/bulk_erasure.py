@@ -1,14 +1,14 @@
-"""An erasing of many responses: which, the count its maker confirmed, and how far it came."""
+"""A bulk erasure of responses: which, the count its maker confirmed, and how far it came."""
 
 from dataclasses import dataclass
 
-# So long a repeat goes on with an erasing that was interrupted; afterwards its count is checked once more.
+# So long a repeat goes on with an erasure that was interrupted; afterwards its count is checked once more.
 KEPT = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
 class BulkErasure:
-    """An erasing that has begun; times are Unix milliseconds.
+    """A bulk erasure that has begun; times are Unix milliseconds.
 
     `filters` is a hash of what chose the responses. `erased` is how many are done, `below` how far the walk came.
     """

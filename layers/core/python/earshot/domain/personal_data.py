@@ -252,8 +252,8 @@ NETWORK = ItemKind(
     erasure="not reached: it expires",
     retention="ten minutes after the minute or the hour it counts, and at most two days more",
 )
-ERASING = ItemKind(
-    "erasing of responses",
+BULK_ERASURE = ItemKind(
+    "bulk erasure",
     r"ER#.+",
     r".+",
     left_out={
@@ -293,7 +293,7 @@ KINDS = (
         SHOWING,
         VALUE,
         NETWORK,
-        ERASING,
+        BULK_ERASURE,
     ),
     _nobodys("superseded count", r"C#.+", r"S#.+", _SCORES),
     _nobodys("count", r"C#.+", r"\d.+", f"{_SCORES} timed speeders repeats cleaned clicked excluded", numbered=r"c\d+"),

@@ -11,10 +11,10 @@ class BulkErasures(Protocol):
     def get(self, survey: str, filters: str) -> BulkErasure | None:
         """Read how far an erasure is; None if none has begun."""
 
-    def begin(self, erasing: BulkErasure) -> None:
+    def begin(self, erasure: BulkErasure) -> None:
         """Store an erasure, in the place of one with another count."""
 
-    def keep_place(self, erasing: BulkErasure) -> bool:
+    def keep_place(self, erasure: BulkErasure) -> bool:
         """Store how far an erasure came; False if it is over, or another has begun in its place."""
 
     def finish(self, survey: str, filters: str) -> None:

@@ -12,30 +12,30 @@ class DynamoDBBulkErasures(TableAdapter):
 
     def get(self, survey: str, filters: str) -> BulkErasure | None:
         """Read how far an erasure is; None if none has begun."""
-        item = self._table.get(table_keys.erasing_key(survey, filters))
+        item = self._table.get(table_keys.bulk_erasure_key(survey, filters))
         return _read(survey, item) if item else None
 
-    def begin(self, erasing: BulkErasure) -> None:
+    def begin(self, erasure: BulkErasure) -> None:
         """Store an erasure, in the place of one with another count."""
-        self._table.write(put(_item(erasing)))
+        self._table.write(put(_item(erasure)))
 
-    def keep_place(self, erasing: BulkErasure) -> bool:
+    def keep_place(self, erasure: BulkErasure) -> bool:
         """Store how far an erasure came; False if it is over, or another has begun in its place."""
-        return self._table.write(put(_item(erasing), "started_at = :started_at", started_at=erasing.started_at))
+        return self._table.write(put(_item(erasure), "started_at = :started_at", started_at=erasure.started_at))
 
     def finish(self, survey: str, filters: str) -> None:
         """Delete an erasure: nothing is left to do."""
-        self._table.write(delete(table_keys.erasing_key(survey, filters)))
+        self._table.write(delete(table_keys.bulk_erasure_key(survey, filters)))
 
 
-def _item(erasing: BulkErasure) -> dict[str, Any]:
+def _item(erasure: BulkErasure) -> dict[str, Any]:
     return {
-        **table_keys.erasing_key(erasing.survey, erasing.filters),
-        "confirmed": erasing.confirmed,
-        "started_at": erasing.started_at,
-        "erased": erasing.erased,
-        "below": erasing.below,
-        "expires": (erasing.started_at + KEPT) // 1000,
+        **table_keys.bulk_erasure_key(erasure.survey, erasure.filters),
+        "confirmed": erasure.confirmed,
+        "started_at": erasure.started_at,
+        "erased": erasure.erased,
+        "below": erasure.below,
+        "expires": (erasure.started_at + KEPT) // 1000,
     }
 
 

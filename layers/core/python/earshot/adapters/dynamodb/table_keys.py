@@ -325,7 +325,7 @@ def import_part_key(survey_id: str, import_id: str, part: str) -> dict[str, str]
     return key(f"{imports(survey_id)}#{import_id}", part)
 
 
-def erasing_key(survey_id: str, filters: str) -> dict[str, str]:
+def bulk_erasure_key(survey_id: str, filters: str) -> dict[str, str]:
     """Return the key of an erasure of a survey's responses that has begun, by a hash of what chose the responses."""
     return key(f"ER#{survey_id}", filters)
 
