@@ -19,7 +19,7 @@ from earshot.api.schema import (
 from earshot.domain.campaign import LARGEST_BUDGET, LONGEST_PERIOD, Campaign, Plan
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
-from earshot.domain.names import is_name
+from earshot.domain.names import check_name
 from earshot.domain.person_id import BUCKETS
 from earshot.domain.statement import LONGEST_PROPERTY_NAME, LONGEST_PROPERTY_VALUE
 from earshot.domain.unicode_text import normal
@@ -64,11 +64,10 @@ if TYPE_CHECKING:
 
 def check_campaign_id(campaign_id: str) -> str:
     """Check the id of a campaign that is to be started."""
-    if not is_name(campaign_id):
-        raise InvalidError(
-            FieldError("id", "a campaign id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
-        )
-    return campaign_id
+    try:
+        return check_name(campaign_id, "a campaign id")
+    except ValueError as exc:
+        raise InvalidError(FieldError("id", str(exc))) from exc
 
 
 def read_plan(body: Mapping[str, Any]) -> tuple[Plan, bool]:

@@ -17,7 +17,7 @@ from earshot.api.schema import (
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.imports import Import
-from earshot.domain.names import NAME, is_name
+from earshot.domain.names import NAME, check_name
 
 if TYPE_CHECKING:
     from typing import Annotated, TypedDict
@@ -54,9 +54,7 @@ MOST_ROWS = 1_000_000_000
 
 def _check_import_id(value: Any) -> str:
     """Return the id of an import."""
-    if not isinstance(value, str) or not is_name(value):
-        raise ValueError("an import id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
-    return value
+    return check_name(value, "an import id")
 
 
 class _Rows(Integer):

@@ -1,12 +1,11 @@
 """The bodies and parameters of the calls on people, checked: addresses, locales and zones are written one way."""
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from earshot.api.cursors import read_cursor, write_cursor
 from earshot.api.fields import OWN_ID
 from earshot.api.properties import PROPERTIES_OR_NULL
 from earshot.api.schema import (
@@ -110,7 +109,7 @@ def read_export(query: Mapping[str, str]) -> tuple[str | None, bool]:
 
 def make_export_cursor(after: str | None) -> str | None:
     """Make the cursor of an export's next page."""
-    return base64.urlsafe_b64encode(after.encode()).decode().rstrip("=") if after else None
+    return write_cursor(after) if after else None
 
 
 def _spell_account(text: str) -> str | None:
@@ -170,10 +169,7 @@ class _Since(Contextual):
 
 def _read_export_cursor(value: str) -> str:
     """Return where a page of an export begins."""
-    try:
-        after = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError) as exc:
-        raise ValueError("it is not a cursor of this export") from exc
+    after = read_cursor(value, "it is not a cursor of this export")
     if not re.fullmatch(r"\d{1,4}(:R#[a-z0-9-]{1,63}#\d{14}#[0-9a-f-]{36})?", after):
         raise ValueError("it is not a cursor of this export")
     return after

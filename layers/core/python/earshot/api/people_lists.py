@@ -1,13 +1,12 @@
 """The calls that list and find people: parameters and bodies checked, cursors that were tampered with refused."""
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from earshot.api.cursors import read_cursor, write_cursor
 from earshot.api.people import EMAIL, LONGEST_NAME
 from earshot.api.queries import WrittenInteger
 from earshot.api.schema import (
@@ -62,7 +61,7 @@ def make_people_cursor(after: str | None, search: Search = ALL) -> str | None:
     """Return the cursor of the next page; it is good for the same search only."""
     if after is None:
         return None
-    return base64.urlsafe_b64encode(f"{_seal(after, search)}{after}".encode()).decode().rstrip("=")
+    return write_cursor(f"{_seal(after, search)}{after}")
 
 
 class _IdPrefix(Text):
@@ -84,12 +83,7 @@ class _IdPrefix(Text):
 
 def _read_cursor(value: Any) -> tuple[str, str]:
     """Return the seal of a cursor and the place that it names."""
-    if not isinstance(value, str):
-        raise ValueError(CURSOR)
-    try:
-        decoded = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError) as exc:
-        raise ValueError(CURSOR) from exc
+    decoded = read_cursor(value, CURSOR)
     return decoded[:SEAL], decoded[SEAL:]
 
 

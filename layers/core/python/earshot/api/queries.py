@@ -1,7 +1,5 @@
 """The query parameters of the reading calls, checked; cursors that were tampered with are refused."""
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -11,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from earshot.api.cursors import read_cursor, write_cursor
 from earshot.api.fields import OWN_ID, PERSON_ID
 from earshot.api.schema import (
     CHARACTER,
@@ -136,7 +135,7 @@ def make_cursor(below: str | None, survey: str, query: Mapping[str, str]) -> str
     if below is None:
         return None
     filters = _filters(query)
-    return base64.urlsafe_b64encode(f"{below}{_seal(below, survey, filters)}".encode()).decode().rstrip("=")
+    return write_cursor(f"{below}{_seal(below, survey, filters)}")
 
 
 def _read_day(value: str) -> date:
@@ -203,11 +202,7 @@ def _read_excluded(value: str) -> bool | None:
 
 def _read_cursor(value: str) -> tuple[str, str]:
     """Return the id that a page of responses begins below, and the seal of the cursor."""
-    try:
-        padded = value + "=" * (-len(value) % 4)
-        decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError) as exc:
-        raise ValueError(CURSOR) from exc
+    decoded = read_cursor(value, CURSOR)
     return decoded[:36], decoded[36:]
 
 

@@ -24,7 +24,7 @@ from earshot.api.schema import (
 from earshot.api.segment_values import SEGMENT_LIST
 from earshot.api.widget_settings import WIDGET
 from earshot.domain.errors import FieldError, InvalidError
-from earshot.domain.names import NAME, is_name
+from earshot.domain.names import NAME, check_name
 from earshot.domain.segment_values import Tracked
 from earshot.domain.survey import KINDS, STATES
 
@@ -50,9 +50,7 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
 
 
 def _check_name(text: str) -> str:
-    if not is_name(text):
-        raise ValueError("a survey id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
-    return text
+    return check_name(text, "a survey id")
 
 
 def _check_id(found: Found) -> None:

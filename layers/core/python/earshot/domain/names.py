@@ -30,4 +30,11 @@ def is_name(text: str) -> bool:
     return re.fullmatch(NAME, text) is not None
 
 
+def check_name(text: object, kind: str) -> str:
+    """Return a text that can be such an id; ValueError if it cannot. `kind` is the id's name in the sentence."""
+    if not isinstance(text, str) or not is_name(text):
+        raise ValueError(f"{kind} has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
+    return text
+
+
 OTHER = "of such an id: it would have 1 to 63 of a-z, 0-9 and '-'"
