@@ -135,7 +135,7 @@ def _mailed(case: Case, number: int, asker: Asker) -> dict[str, str]:
 def _respond(case: Case, number: int) -> None:
     """Record a response of the person, a day after the mail."""
     moment, person = SENT + DAY, f"{case.survey}-{number}"
-    statement = Statement(kind=StatementKind.FINAL, received=moment, score=9, person=person, channel="widget")
+    statement = Statement(kind=StatementKind.FINAL, received_at=moment, score=9, person=person, channel="widget")
     response = ids.mint(moment, person.encode())
     submission = Submission(case.survey, response, statement, moment, None, f"request-{person}")
     (event,) = batches([submission], 1)

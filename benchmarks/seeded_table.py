@@ -51,7 +51,7 @@ class SeededTable:
             revision=1,
             statement=Statement(
                 kind=StatementKind.FINAL,
-                received=time,
+                received_at=time,
                 score=number * 7 % 11,
                 comment="The seat was narrow, the crew was kind, and we were late.",
                 properties={"plan": PLANS[number % 3]},

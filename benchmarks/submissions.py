@@ -33,7 +33,7 @@ class Crowd:
             dice = random.Random(f"{self.survey}/{number}")
             statement = Statement(
                 kind=StatementKind.FINAL,
-                received=moment,
+                received_at=moment,
                 score=dice.choices(range(11), WEIGHTS)[0],
                 comment=" ".join(dice.choices(WORDS, k=dice.randrange(40))) or None,
                 properties=self._properties(dice) if self.properties else {},

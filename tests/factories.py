@@ -50,14 +50,14 @@ def make_invitation(**overrides: Any) -> Invitation:
 
 
 def make_statement(score: int | None = 9, **overrides: Any) -> Statement:
-    return Statement(**({"kind": StatementKind.FINAL, "received": NOON, "score": score} | overrides))
+    return Statement(**({"kind": StatementKind.FINAL, "received_at": NOON, "score": score} | overrides))
 
 
 def make_submission(score: int | None = 9, **overrides: Any) -> Submission:
     """Make a submission; what belongs to its statement may be given here too."""
     of_statement, overrides = _split(overrides)
     statement = make_statement(score, **of_statement)
-    settings: dict[str, Any] = {"survey": "demo", "id": uuid7(), "first_received": statement.received} | overrides
+    settings: dict[str, Any] = {"survey": "demo", "id": uuid7(), "first_received": statement.received_at} | overrides
     return Submission(statement=statement, **settings)
 
 
@@ -84,8 +84,8 @@ def changed(response: Response, **changes: Any) -> Response:
 
 def revised(response: Response, **changes: Any) -> Response:
     """Make the next revision of a response."""
-    received = response.statement.received + 1
-    new = changed(response, **({"revision": response.revision + 1, "received": received} | changes))
+    received = response.statement.received_at + 1
+    new = changed(response, **({"revision": response.revision + 1, "received_at": received} | changes))
     return with_emitted_events(response, new)
 
 

@@ -95,7 +95,7 @@ def score_query(world: World) -> set[str]:
 def record_an_earlier_response(world: World) -> None:
     """Record a response of last week."""
     time = NOON - 7 * DAY
-    earlier = make_submission(9, id=uuid7(time, "earlier"), person="ann", received=time, first_received=time)
+    earlier = make_submission(9, id=uuid7(time, "earlier"), person="ann", received_at=time, first_received=time)
     event = sqs_event(pack([earlier]))
     assert load("record_responses").lambda_handler(event, None) == {"batchItemFailures": []}
 

@@ -221,7 +221,7 @@ def state(lab: FaultInjection) -> State:
         scenario.name_of(item): (
             item["kind"],
             item.get("score"),
-            item["received"],
+            item["received_at"],
             item["day"],
             item.get("comment"),
             sorted(item.get("series", ())) if item["kind"] != StatementKind.ERASED else None,

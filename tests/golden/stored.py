@@ -104,9 +104,9 @@ def changes() -> list[Change]:
     hashed = replace(unsigned, statement=replace(unsigned.statement, email_hash=MAILBOX, comment_score=9))
     clicked = make_submission(9, kind=StatementKind.PARTIAL, channel="email", rank=Rank.SIGNED, id=uuid7(seed="d"))
     imported = first_response(make_submission(0, id=uuid7(seed="e"), **import_id), ZONE)
-    withdrawn = merge(imported, make_statement(None, kind=StatementKind.WITHDRAWN, received=NOON + 3, by="0f1e"))
+    withdrawn = merge(imported, make_statement(None, kind=StatementKind.WITHDRAWN, received_at=NOON + 3, by="0f1e"))
     late = merge(kept, stated_with_key(2, seconds=12.25, cleaned=True))
-    erased = merge(kept, make_statement(None, kind=StatementKind.ERASED, received=NOON + 4, by="0f1e"))
+    erased = merge(kept, make_statement(None, kind=StatementKind.ERASED, received_at=NOON + 4, by="0f1e"))
     return [
         Change(None, first),
         Change(first, revised, "reviews"),
@@ -123,7 +123,7 @@ def changes() -> list[Change]:
 def stated_with_key(score: int, **more: Any) -> Any:
     """Return a correction by the holder of a key."""
     return make_statement(
-        score, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1, by="0f1e", properties={"plan": "pro"}, **more
+        score, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 1, by="0f1e", properties={"plan": "pro"}, **more
     )
 
 
@@ -153,7 +153,7 @@ def recorded_responses() -> list[Response]:
 
 def aliased() -> Response:
     """Return a response that was sent under an id from a wrong clock."""
-    return first_response(make_submission(8, id=uuid7(NOON - 400 * DAY), received=NOON), ZONE)
+    return first_response(make_submission(8, id=uuid7(NOON - 400 * DAY), received_at=NOON), ZONE)
 
 
 ANN = Person(

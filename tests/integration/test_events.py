@@ -78,7 +78,7 @@ def statements(draw: st.DrawFn, kinds: st.SearchStrategy[StatementKind]) -> Stat
 def histories(draw: st.DrawFn) -> list[Response]:
     """Make a response as it is first recorded, and as it stands after each statement that changed it."""
     first = draw(statements(st.sampled_from(StatementKind)))
-    submission = Submission("demo", str(draw(st.uuids(version=4))), first, first.received, correlation=draw(texts))
+    submission = Submission("demo", str(draw(st.uuids(version=4))), first, first.received_at, correlation=draw(texts))
     response = first_response(submission, ZoneInfo("Europe/Berlin"))
     segments = draw(st.lists(texts, max_size=5, unique=True))
     history = [replace(response, series=tuple(f"segment={value}" for value in segments))]

@@ -64,7 +64,7 @@ def _history(response: Mapping[str, Any], dot: str, line: str) -> Table:
         if place:
             table.add_row(line, "")
         color = ACTIONS.get(correction["action"], "")
-        table.add_row(Text(dot, color), f"{_moment(correction['time'])}  {_done(correction)}")
+        table.add_row(Text(dot, color), f"{_moment(correction['corrected_at'])}  {_done(correction)}")
         if correction["reason"]:
             table.add_row(line, f"“{correction['reason']}”")
     if left_out := response["history_left_out"]:

@@ -115,7 +115,7 @@ def live(world: World, name: str, chance: Random) -> None:
     for number in range(chance.randint(0, 3)):
         moment = NOON - chance.randint(0, 40) * DAY
         id_ = uuid7(moment if chance.random() < 0.7 else NOON - 400 * DAY, f"{name} {number}")
-        world.record(make_submission(chance.randint(0, 10), id=id_, person=name, received=NOON + number, **given))
+        world.record(make_submission(chance.randint(0, 10), id=id_, person=name, received_at=NOON + number, **given))
     for score, by in ((2, {"unverified_email": address}), (4, {"person": address})):
         if chance.random() < 0.3:
             world.record(make_submission(score, id=uuid7(seed=f"{name} {score}"), **by, **given))

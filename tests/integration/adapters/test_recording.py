@@ -68,8 +68,8 @@ def test_a_keys_final_takes_the_place_of_a_strangers_and_its_series_with_it(
     dynamodb: Any, ledger: DynamoDBLedger, deliver: Deliver
 ) -> None:
     deliver(make_submission(0, properties={"plan": "free"}))
-    deliver(make_submission(9, received=NOON + 5, properties={"plan": "pro"}, rank=Rank.KEYED, by="0f1e2d3c4b5a"))
-    deliver(make_submission(1, received=NOON - 5))
+    deliver(make_submission(9, received_at=NOON + 5, properties={"plan": "pro"}, rank=Rank.KEYED, by="0f1e2d3c4b5a"))
+    deliver(make_submission(1, received_at=NOON - 5))
     assert [counted(dynamodb, series) for series in ("all", "plan=free", "plan=pro")] == [[9], [], [9]]
     found = ledger.find("demo", uuid7())
     assert found is not None

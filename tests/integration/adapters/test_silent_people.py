@@ -58,7 +58,7 @@ class World:
         assert self.invitations.claim(opened, now)
         (claimed,) = self.invitations.of_person(name)
         assert self.invitations.record_sent(claimed, f"mail of {name}", now, None)
-        fields = {"comment": f"{name} was here", "person": name, "received": now, "rank": Rank.SIGNED}
+        fields = {"comment": f"{name} was here", "person": name, "received_at": now, "rank": Rank.SIGNED}
         submission = make_submission(len(name) % 11, id=uuid7(now, name), **fields)
         ports: Any = {"surveys": self.surveys, "ledger": self.ledger, "people": self.people}
         assert record([submission], pause=no_pause, **ports) == set()

@@ -14,7 +14,7 @@ ID = uuid7()
 
 
 def correction(action: str, by: str = "0f1e2d3c4b5a", **details: Any) -> dict[str, Any]:
-    plain: dict[str, Any] = {"time": "2026-11-21T21:00:00.000Z", "changed": [], "scores": None, "reason": None}
+    plain: dict[str, Any] = {"corrected_at": "2026-11-21T21:00:00.000Z", "changed": [], "scores": None, "reason": None}
     return {"action": action, "by": by} | plain | details
 
 

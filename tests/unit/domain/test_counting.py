@@ -55,7 +55,7 @@ def test_what_is_excluded_counts_nowhere_and_stays_visible() -> None:
     )
     assert (out.state, out.score, out.statement.exclusion_reason, out.counted_series) == ("excluded", 7, "a test", ())
     assert difference(response, out) == {Cell("all", "2026-11-21"): {7: -1}, Cell("plan=pro", "2026-11-21"): {7: -1}}
-    back = merge(out, make_statement(7, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1))
+    back = merge(out, make_statement(7, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 1))
     assert (back.state, back.statement.exclusion_reason) == ("changed", None)
     assert difference(response, back) == {}
 

@@ -19,12 +19,12 @@ statements = st.builds(
     kind=st.sampled_from([kind for kind in StatementKind if kind < StatementKind.ANONYMISED]),
     rank=st.sampled_from(Rank),
     person=st.sampled_from([None, "ann"]),
-    received=st.integers(NOON, NOON + 3),
+    received_at=st.integers(NOON, NOON + 3),
     score=st.integers(0, 10),
     comment=st.sampled_from([None, "good", "bad"]),
     exclusion_reason=st.sampled_from([None, "a test"]),
 ).map(lambda statement: replace(statement, excluded=statement.exclusion_reason is not None)) | st.builds(
-    Statement, kind=st.just(StatementKind.ERASED), received=st.integers(NOON, NOON + 3)
+    Statement, kind=st.just(StatementKind.ERASED), received_at=st.integers(NOON, NOON + 3)
 )
 
 
@@ -58,36 +58,36 @@ def test_whatever_the_order_and_however_often_the_same_statement_wins(history: l
     [
         (
             make_statement(None, kind=StatementKind.ERASED),
-            make_statement(9, kind=StatementKind.ANONYMISED, received=NOON + 9),
+            make_statement(9, kind=StatementKind.ANONYMISED, received_at=NOON + 9),
         ),
         (
             make_statement(9, kind=StatementKind.ANONYMISED),
-            make_statement(3, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 9),
+            make_statement(3, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 9),
         ),
         (
             make_statement(9, kind=StatementKind.ERASED),
-            make_statement(3, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 9),
+            make_statement(3, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 9),
         ),
         (
             make_statement(9, kind=StatementKind.CHANGED_WITH_KEY),
             make_statement(3, kind=StatementKind.CHANGED_BY_RESPONDENT),
         ),
         (make_statement(9, kind=StatementKind.CHANGED_BY_RESPONDENT), make_statement(3)),
-        (make_statement(9), make_statement(3, kind=StatementKind.PARTIAL, received=NOON + 9)),
-        (make_statement(9), make_statement(3, received=NOON + 1)),
+        (make_statement(9), make_statement(3, kind=StatementKind.PARTIAL, received_at=NOON + 9)),
+        (make_statement(9), make_statement(3, received_at=NOON + 1)),
         (
-            make_statement(9, kind=StatementKind.PARTIAL, received=NOON + 1),
+            make_statement(9, kind=StatementKind.PARTIAL, received_at=NOON + 1),
             make_statement(3, kind=StatementKind.PARTIAL),
         ),
-        (make_statement(9, received=NOON + 9, rank=Rank.KEYED), make_statement(3, rank=Rank.SIGNED)),
-        (make_statement(9, received=NOON + 9, rank=Rank.SIGNED), make_statement(3)),
-        (make_statement(9, received=NOON + 9), make_statement(3, kind=StatementKind.PARTIAL, rank=Rank.KEYED)),
+        (make_statement(9, received_at=NOON + 9, rank=Rank.KEYED), make_statement(3, rank=Rank.SIGNED)),
+        (make_statement(9, received_at=NOON + 9, rank=Rank.SIGNED), make_statement(3)),
+        (make_statement(9, received_at=NOON + 9), make_statement(3, kind=StatementKind.PARTIAL, rank=Rank.KEYED)),
         (
             make_statement(9, kind=StatementKind.PARTIAL, rank=Rank.KEYED),
-            make_statement(3, kind=StatementKind.PARTIAL, received=NOON + 9),
+            make_statement(3, kind=StatementKind.PARTIAL, received_at=NOON + 9),
         ),
         (
-            make_statement(9, kind=StatementKind.CHANGED_BY_RESPONDENT, received=NOON + 1),
+            make_statement(9, kind=StatementKind.CHANGED_BY_RESPONDENT, received_at=NOON + 1),
             make_statement(3, kind=StatementKind.CHANGED_BY_RESPONDENT, rank=Rank.KEYED),
         ),
     ],
@@ -120,14 +120,14 @@ def test_a_tie_is_broken_the_same_way_from_both_sides() -> None:
 
 def test_the_day_stays_and_the_series_follow_the_statement_that_stands() -> None:
     partial = make_response(3, kind=StatementKind.PARTIAL, series=("plan=free",))
-    merged = merge(partial, make_statement(9, received=NOON + DAY), placement=Placement(("plan=pro",)))
+    merged = merge(partial, make_statement(9, received_at=NOON + DAY), placement=Placement(("plan=pro",)))
     assert (merged.day, merged.series, merged.score) == (partial.day, ("plan=pro",), 9)
     assert difference(partial, merged) == {
         Cell("all", partial.day): {9: 1, 3: -1},
         Cell("plan=free", partial.day): {3: -1},
         Cell("plan=pro", partial.day): {9: 1},
     }
-    assert merge(merged, make_statement(0, received=NOON + 2 * DAY), placement=Placement(("plan=free",))) is merged
+    assert merge(merged, make_statement(0, received_at=NOON + 2 * DAY), placement=Placement(("plan=free",))) is merged
 
 
 def test_an_anonymized_person_leaves_the_series_as_they_are() -> None:
@@ -157,7 +157,7 @@ def test_an_anonymized_person_is_not_joined_again(kind: StatementKind) -> None:
 
 
 def test_a_keys_final_in_place_of_another_is_in_the_history() -> None:
-    merged = merge(make_response(3), make_statement(9, received=NOON + 5, rank=Rank.KEYED, by="0f1e2d3c4b5a"))
+    merged = merge(make_response(3), make_statement(9, received_at=NOON + 5, rank=Rank.KEYED, by="0f1e2d3c4b5a"))
     assert merged.history.corrections == (
         Correction("revised", NOON + 5, "0f1e2d3c4b5a", changed=("score",), scores=(3, 9)),
     )
@@ -168,5 +168,5 @@ def test_a_keys_final_in_place_of_another_is_in_the_history() -> None:
     [({"kind": StatementKind.PARTIAL}, Rank.KEYED), ({}, Rank.SIGNED), ({"rank": Rank.KEYED}, Rank.KEYED)],
 )
 def test_completing_a_response_is_not_in_the_history(old: dict[str, Any], rank: Rank) -> None:
-    merged = merge(make_response(3, **old), make_statement(9, received=NOON - 5, rank=rank))
+    merged = merge(make_response(3, **old), make_statement(9, received_at=NOON - 5, rank=rank))
     assert (merged.score, merged.history.corrections) == (9, ())

@@ -140,7 +140,7 @@ INVITATION_CHANGES: dict[str, Any] = {
     "clicks": (replace(ATTEMPT, released=False),), "attempts": (replace(ATTEMPT, honeypot=False),), "channel": "link",
 }  # fmt: skip
 RESPONSE_CHANGES: dict[str, Any] = {
-    "seconds": 3.5, "received": NOON + 1, "is_repeat": False, "superseded_on": None, "cleaned": False,
+    "seconds": 3.5, "received_at": NOON + 1, "is_repeat": False, "superseded_on": None, "cleaned": False,
     "import_id": None, "rank": Rank.KEYED, "comment_score": 5, "sent_id": None, "unverified_email": None,
     "channel": "web",
 }  # fmt: skip

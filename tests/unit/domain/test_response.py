@@ -15,7 +15,7 @@ KEY = "0f1e2d3c4b5a"
 
 
 def with_key(score: int = 3, time: int = NOON + 1, **fields: object) -> Statement:
-    return make_statement(score, kind=StatementKind.CHANGED_WITH_KEY, received=time, by=KEY, **fields)
+    return make_statement(score, kind=StatementKind.CHANGED_WITH_KEY, received_at=time, by=KEY, **fields)
 
 
 def last(response: Response) -> Correction:
@@ -53,7 +53,7 @@ def test_excluding_again_for_another_reason_is_a_change_of_the_reason() -> None:
 
 
 def test_the_respondents_own_change_is_theirs() -> None:
-    changed = merge(make_response(3), make_statement(9, kind=StatementKind.CHANGED_BY_RESPONDENT, received=NOON + 1))
+    changed = merge(make_response(3), make_statement(9, kind=StatementKind.CHANGED_BY_RESPONDENT, received_at=NOON + 1))
     assert last(changed) == Correction("revised", NOON + 1, "respondent", ("score",), (3, 9))
 
 
@@ -82,7 +82,7 @@ def test_an_erasure_before_arrival_names_its_author() -> None:
 def test_the_newest_fifty_are_kept_and_the_others_counted(times: int) -> None:
     history = reduce(History.with_one, [Correction("revised", time, KEY) for time in range(times)], NONE)
     assert len(history.corrections) + history.left_out == times
-    assert [one.time for one in history.corrections] == list(range(times))[-MOST_KEPT:]
+    assert [one.corrected_at for one in history.corrections] == list(range(times))[-MOST_KEPT:]
 
 
 @given(st.lists(st.integers(0, 10), max_size=8))

@@ -30,14 +30,18 @@ BERLIN = ZoneInfo("Europe/Berlin")
 moments = st.integers(NOON, NOON + 5)
 statements = (
     st.builds(
-        Statement, kind=st.sampled_from(STATED), received=moments, score=st.integers(0, 10), emit_events=st.booleans()
+        Statement,
+        kind=st.sampled_from(STATED),
+        received_at=moments,
+        score=st.integers(0, 10),
+        emit_events=st.booleans(),
     )
-    | st.builds(Statement, kind=st.just(StatementKind.ERASED), received=moments, emit_events=st.booleans())
-    | st.builds(Statement, kind=st.just(StatementKind.CHANGED_BY_RESPONDENT), received=moments)
+    | st.builds(Statement, kind=st.just(StatementKind.ERASED), received_at=moments, emit_events=st.booleans())
+    | st.builds(Statement, kind=st.just(StatementKind.CHANGED_BY_RESPONDENT), received_at=moments)
     | st.builds(
         Statement,
         kind=st.sampled_from([StatementKind.CHANGED_WITH_KEY, StatementKind.ANONYMISED]),
-        received=moments,
+        received_at=moments,
         score=st.integers(0, 10),
         excluded=st.just(True),
     )

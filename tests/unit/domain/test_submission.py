@@ -79,8 +79,8 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 
 def test_folding_keeps_the_greater_statement_and_the_earlier_receipt() -> None:
-    early = make_submission(3, kind=StatementKind.PARTIAL, received=NOON)
-    late = make_submission(9, received=NOON + 5)
+    early = make_submission(3, kind=StatementKind.PARTIAL, received_at=NOON)
+    late = make_submission(9, received_at=NOON + 5)
     folded = late.fold(early)
     assert (folded.statement.score, folded.first_received) == (9, NOON)
     assert folded == early.fold(late)

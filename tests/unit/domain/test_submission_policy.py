@@ -26,7 +26,7 @@ def test_an_address_belongs_to_its_networks(address: str, networks: tuple[str, .
 
 
 def statement(**words: object) -> Statement:
-    return Statement(kind=StatementKind.FINAL, received=NOON, score=9, **words)  # type: ignore[arg-type]
+    return Statement(kind=StatementKind.FINAL, received_at=NOON, score=9, **words)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

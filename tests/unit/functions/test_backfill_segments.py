@@ -28,7 +28,9 @@ def test_a_task_counts_the_past_and_looks_again_later(world: World) -> None:
 
 
 def test_once_a_day_what_is_old_enough_is_anonymised(world: World) -> None:
-    old = make_submission(3, id=uuid7(NOON - 99 * DAY), received=NOON - 99 * DAY, comment="It is me, Ann", person="ann")
+    old = make_submission(
+        3, id=uuid7(NOON - 99 * DAY), received_at=NOON - 99 * DAY, comment="It is me, Ann", person="ann"
+    )
     record([old], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
     world.surveys.surveys["demo"] = replace(world.surveys.surveys["demo"], retention_days=90)
     load("backfill_segments").lambda_handler(sqs_event([{"retention": {}}], "BackfillQueue"), None)

@@ -164,7 +164,7 @@ def test_no_event_is_emitted_for_a_response_whatever_becomes_of_it(staff: World)
     for row in known.values():
         assert read_record(stream_record(old=None, new=stored(row))) == []
     changed = make_submission(
-        0, id=RESPONSE, survey=STAFF, kind=StatementKind.CHANGED_BY_RESPONDENT, person="eve", received=NOON + 9
+        0, id=RESPONSE, survey=STAFF, kind=StatementKind.CHANGED_BY_RESPONDENT, person="eve", received_at=NOON + 9
     )
     record([changed], pause=no_pause, **ports)
     route = f"DELETE {ONE}/responses/{{response}}"

@@ -25,7 +25,7 @@ NPS = "GET /v1/surveys/{survey}/nps"
 @pytest.fixture(autouse=True)
 def record_responses(world: World) -> None:
     batch = [
-        make_submission(n, id=uuid7(NOON + n, str(n)), received=NOON + n, first_received=NOON + n) for n in range(11)
+        make_submission(n, id=uuid7(NOON + n, str(n)), received_at=NOON + n, first_received=NOON + n) for n in range(11)
     ]
     record(batch, surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
 
@@ -138,7 +138,7 @@ def test_of_each_person_the_latest_response_counts_where_it_lies(world: World) -
             survey="shop",
             id=uuid7(moment, str(number)),
             person="ann",
-            received=moment,
+            received_at=moment,
             first_received=moment,
             properties={"plan": plan},
         )

@@ -17,7 +17,9 @@ ONE, TOGETHER = "GET /v1/surveys/{survey}/trend", "GET /v1/trend"
 
 def record_response(world: World, survey: str, score: int, age: int, **more: Any) -> None:
     time = NOON - age * DAY
-    submission = make_submission(score, survey=survey, id=uuid7(time, f"{survey}{score}{age}"), received=time, **more)
+    submission = make_submission(
+        score, survey=survey, id=uuid7(time, f"{survey}{score}{age}"), received_at=time, **more
+    )
     assert not record([submission], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
 
 

@@ -70,7 +70,7 @@ def test_a_message_that_its_queue_may_not_carry_changes_nothing_and_comes_back_a
     load("record_responses").lambda_handler(sqs_event(pack([stands])), None)
     before = world.ledger.find("demo", stands.id)
     queue, sent = NOT_CARRIED[case]
-    forged = make_submission(0, received=stands.first_received + 1, **({"person": "ann"} | sent))
+    forged = make_submission(0, received_at=stands.first_received + 1, **({"person": "ann"} | sent))
     event = sqs_event(pack([other, forged]), queue)
     assert load("record_responses").lambda_handler(event, None) == {
         "batchItemFailures": [{"itemIdentifier": "message-0"}]
@@ -83,7 +83,7 @@ def test_a_message_that_its_queue_may_not_carry_changes_nothing_and_comes_back_a
 
 def test_a_change_behind_a_link_is_recorded(world: World) -> None:
     first, changed = (
-        make_submission(score, person="ann", kind=kind, rank=Rank.SIGNED, received=NOON + kind)
+        make_submission(score, person="ann", kind=kind, rank=Rank.SIGNED, received_at=NOON + kind)
         for score, kind in ((3, StatementKind.FINAL), (8, StatementKind.CHANGED_BY_RESPONDENT))
     )
     bodies = [*pack([first]), *pack([changed])]

@@ -37,7 +37,7 @@ def test_an_exclusion_shows_its_reason_and_by_which_key(world: World) -> None:
     (correction,) = body["history"]
     assert correction == {
         "action": "excluded",
-        "time": correction["time"],
+        "corrected_at": correction["corrected_at"],
         "by": "000000000000",
         "changed": ["excluded"],
         "scores": None,

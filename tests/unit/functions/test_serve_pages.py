@@ -148,7 +148,7 @@ def test_a_submission_that_a_leaving_browser_sends_twice_is_no_change(
         at(monkeypatch, second)
         assert visit("POST", "respond", form)["statusCode"] == 200
     whole = stands_after(asked)
-    assert (whole.state, whole.score, whole.statement.received, whole.history.corrections) == ("final", 3, NOON, ())
+    assert (whole.state, whole.score, whole.statement.received_at, whole.history.corrections) == ("final", 3, NOON, ())
     # A later submission with another value is a change, as ever.
     at(monkeypatch, 60)
     visit("POST", "respond", "score=9")

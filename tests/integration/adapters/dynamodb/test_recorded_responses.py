@@ -9,7 +9,7 @@ from earshot.domain.merge import merge
 from earshot.ports.ledger import Change
 from tests.factories import NOON, make_response, uuid7
 
-SHOWN = ("received", "score", "comment", "comment_score")
+SHOWN = ("received_at", "score", "comment", "comment_score")
 
 
 def test_what_stands_is_shown_and_never_whose_it_is(dynamodb: Any) -> None:
@@ -28,5 +28,5 @@ def test_what_stands_is_shown_and_never_whose_it_is(dynamodb: Any) -> None:
     ledger.commit([Change(bare, gone)])
     left = recorded.find("demo", bare.id)
     assert left is not None
-    assert (left.received, left.score, left.comment) == (gone.statement.received, None, None)
+    assert (left.received_at, left.score, left.comment) == (gone.statement.received_at, None, None)
     assert recorded.find("demo", uuid7(seed="none")) is None

@@ -226,10 +226,10 @@ def invitation_of(invitations: DynamoDBInvitations, name: str) -> Invitation:
 
 
 def test_responses_since_stay_behind_unless_requested(both: Both) -> None:
-    statement = make_statement(2, received=NOON + 9)
-    new = make_response(2, id=both.ids[3], received=NOON + 9, digest=statement.digest)
+    statement = make_statement(2, received_at=NOON + 9)
+    new = make_response(2, id=both.ids[3], received_at=NOON + 9, digest=statement.digest)
     assert DynamoDBLedger(both.dynamodb, TABLE).commit([Change(None, new)]) is None
-    both.record(both.ids[2], make_statement(0, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 9))
+    both.record(both.ids[2], make_statement(0, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 9))
 
     assert both.carry() == {}
     assert both.carry(responses=True) == {Family.NEW_RESPONSE: 2}
@@ -240,8 +240,8 @@ def test_responses_since_stay_behind_unless_requested(both: Both) -> None:
 
 def imported(both: Both, response: str, *, table: str = TABLE) -> None:
     DynamoDBImports(both.dynamodb, table).declare(Import("demo", "spring", NOON, accepted=1, refused=0))
-    statement = make_statement(2, received=NOON + 9)
-    new = make_response(2, id=response, received=NOON + 9, digest=statement.digest, import_id="spring")
+    statement = make_statement(2, received_at=NOON + 9)
+    new = make_response(2, id=response, received_at=NOON + 9, digest=statement.digest, import_id="spring")
     assert DynamoDBLedger(both.dynamodb, table).commit([Change(None, new)]) is None
 
 
@@ -298,17 +298,19 @@ def corrections(both: Both, response: str) -> list[tuple[str, str | None, str | 
 
 def test_corrections_keep_their_author_and_reason(both: Both) -> None:
     statement = make_statement(
-        2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", excluded=True, reason="a test"
+        2, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 8, by="key", excluded=True, reason="a test"
     )
     both.record(both.ids[2], replace(statement, exclusion_reason="a test"))
-    both.record(both.ids[2], replace(statement, received=NOON + 9, excluded=False, reason="no test"))
+    both.record(both.ids[2], replace(statement, received_at=NOON + 9, excluded=False, reason="no test"))
 
     assert both.carry(responses=True) == {Family.NEW_RESPONSE: 1}
     assert corrections(both, both.ids[2]) == [("excluded", "key", "a test"), ("included", "key", "no test")]
 
 
 def test_erased_parts_of_corrections_stay_erased(both: Both) -> None:
-    statement = make_statement(2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", reason="Ann called")
+    statement = make_statement(
+        2, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 8, by="key", reason="Ann called"
+    )
     for table in (TABLE, RESTORED):
         both.record(both.ids[2], statement, table)
     both.record(both.ids[2], Statement(StatementKind.ERASED, NOON + 9, by="key"))

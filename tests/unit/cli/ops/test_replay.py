@@ -50,7 +50,7 @@ def record_responses(count: int, survey: str = "demo", score: int = 9) -> list[s
 
 def fill(world: World, count: int, survey: str = "demo", score: int = 9, received: int = NOON) -> list[str]:
     made = record_responses(count, survey, score)
-    world.record(*(make_response(score, id=one, survey=survey, received=received) for one in made))
+    world.record(*(make_response(score, id=one, survey=survey, received_at=received) for one in made))
     return sorted(made)
 
 
@@ -143,7 +143,7 @@ def test_a_bus_that_is_still_away_does_not_send_it_back_to_the_beginning(
 
 def test_an_unreadable_item_is_skipped_and_reported(world: World, bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
     fill(world, 2)
-    item = {"pk": {"S": "R#demo#0"}, "sk": {"S": "x"}, "type": {"S": "response"}, "received": {"N": str(NOON)}}
+    item = {"pk": {"S": "R#demo#0"}, "sk": {"S": "x"}, "type": {"S": "response"}, "received_at": {"N": str(NOON)}}
     world.dynamodb.put_item(TableName=TABLE, Item=item)
     replay.replay(world.stack, options())
     assert len(bus.events) == 2

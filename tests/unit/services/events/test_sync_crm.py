@@ -25,7 +25,7 @@ def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
     ledger = InMemoryLedger()
     batch = [
         make_submission(
-            score, id=uuid7(NOON - age * DAY, f"{score}"), received=NOON - age * DAY, properties={"plan": "pro"}
+            score, id=uuid7(NOON - age * DAY, f"{score}"), received_at=NOON - age * DAY, properties={"plan": "pro"}
         )
         for score, age in ((9, 0), (3, 1), (10, 6), (0, 7), (8, 13), (9, 100))
     ]
@@ -57,7 +57,7 @@ def test_the_crm_gets_the_comment_under_the_events_own_key(unhappy: InMemoryLedg
 
 def test_nothing_erased_or_withdrawn_reaches_the_crm(unhappy: InMemoryLedger) -> None:
     crm, published = InMemoryCrm(), detail(unhappy)
-    erased = make_submission(None, kind=StatementKind.ERASED, received=NOON + 1)
+    erased = make_submission(None, kind=StatementKind.ERASED, received_at=NOON + 1)
     record([erased], surveys=InMemorySurveys(make_survey()), ledger=unhappy, people=InMemoryPeople(), pause=no_pause)
     assert sync(published, ledger=unhappy, crm=crm) == ("withdrawn", None)
     assert crm.sent == []

@@ -17,5 +17,5 @@ def test_a_statement_of_more_submissions_wins_over_one_of_fewer_whichever_clock_
     # Two functions take a submission at once, and the one whose clock is ahead writes first.
     for attempt in (SubmitAttempt(9, NOON + 2), SubmitAttempt(3, NOON + 1, comment=Comment.of("words"))):
         submit(read, attempt, invitations=invitations, queue=queue, correlation="c")
-    latest = max((submission.statement for submission in queue.take()), key=lambda statement: statement.received)
+    latest = max((submission.statement for submission in queue.take()), key=lambda statement: statement.received_at)
     assert (latest.score, latest.comment, latest.comment_score) == (9, "words", 3)

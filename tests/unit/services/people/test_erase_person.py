@@ -220,7 +220,7 @@ def test_a_redelivery_of_every_response_brings_nothing_back(world: World, subtra
     world.erase(subtract=subtract)
     counted = world.ledger.counted()
     world.record([*world.submissions, *world.submissions[::-1]])
-    late: dict[str, Any] = {"kind": StatementKind.CHANGED_WITH_KEY, "received": LATER + 9}
+    late: dict[str, Any] = {"kind": StatementKind.CHANGED_WITH_KEY, "received_at": LATER + 9}
     late |= {"person": "ann", "comment": "Ann"}
     world.record(
         [make_submission(5, id=submission.id, survey=submission.survey, **late) for submission in world.submissions]

@@ -51,7 +51,7 @@ class World:
 
     def respond(self, at: int, seed: str = "a", **fields: Any) -> str:
         id_ = uuid7(at, seed)
-        given = {"comment": "It is me", "person": "ann", "received": at, "rank": Rank.SIGNED} | fields
+        given = {"comment": "It is me", "person": "ann", "received_at": at, "rank": Rank.SIGNED} | fields
         submission = make_submission(3, id=id_, **given)
         if address := submission.statement.unverified_email:
             statement = replace(submission.statement, email_hash=self.suppressions.hash_of(address))

@@ -48,7 +48,7 @@ class World:
             "comment": "It is me, Ann",
             "person": "ann",
             "properties": {"plan": "pro"},
-            "received": at,
+            "received_at": at,
             "rank": Rank.SIGNED,
         }
         given |= fields
@@ -132,7 +132,7 @@ def test_words_that_nobody_signed_go_and_a_bare_score_is_not_written(world: Worl
 
 def test_what_another_survey_keeps_for_good_stays(world: World) -> None:
     other = uuid7(OLD - 1, "other")
-    world.record(make_submission(3, id=other, survey="other", comment="Kept", received=OLD - 1))
+    world.record(make_submission(3, id=other, survey="other", comment="Kept", received_at=OLD - 1))
     assert world.apply() == 0
     found = world.ledger.find("other", other)
     assert found is not None

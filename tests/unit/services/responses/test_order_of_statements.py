@@ -102,7 +102,7 @@ class World:
             if isinstance(row, Response) and row.kind is not StatementKind.ERASED
         ]
         values = [
-            (row.person or "", row.score, row.series, row.kind, row.statement.rank, row.statement.received)
+            (row.person or "", row.score, row.series, row.kind, row.statement.rank, row.statement.received_at)
             for row in rows
         ]
         return sorted(values), self.ledger.counted()
@@ -137,7 +137,7 @@ def some(dice: Random, seed: int, person: str | None, response: str, received: i
         id=response,
         person=person,
         rank=dice.choice([SIGNED, KEYED] if person else [ANONYMOUS, ANONYMOUS, KEYED]),
-        received=received,
+        received_at=received,
         first_received=NOON + 9,
         properties=dice.choice([{}, {"plan": "free"}, {"plan": "pro"}]),
         comment=dice.choice([None, f"said {seed}"]),
@@ -156,7 +156,7 @@ def history_of(seed: int, names: Sequence[str | None]) -> list[Step]:
     if dice.random() < 0.2:
         steps[4] = Erased(dice.choice([name for name in names if name]))
     elif None in names and dice.random() < 0.2:
-        steps[4] = make_submission(None, id=sent[0], kind=StatementKind.ERASED, received=NOON + dice.randrange(9))
+        steps[4] = make_submission(None, id=sent[0], kind=StatementKind.ERASED, received_at=NOON + dice.randrange(9))
     return steps
 
 
@@ -176,7 +176,7 @@ def test_a_thousand_histories_come_to_the_same_in_every_order(block: int, names:
 
 def test_two_persons_under_one_id_have_a_response_each_whichever_comes_first() -> None:
     ann = make_submission(2, person="ann", rank=SIGNED, kind=StatementKind.PARTIAL, comment="ann is unhappy")
-    ben = make_submission(10, person="ben", rank=SIGNED, received=NOON + 1)
+    ben = make_submission(10, person="ben", rank=SIGNED, received_at=NOON + 1)
     for order in ([ann, ben], [ben, ann]):
         world = World()
         world.live([*order, *order])
@@ -201,7 +201,7 @@ def test_who_has_a_second_response_under_an_id_without_a_time_is_found_under_it_
     sent, world = "1b4e28ba-2fa1-41d2-883f-0016d3cca427", World()
     for later in range(3):
         for person, score in (("ann", 2), ("ben", 10)):
-            submission = make_submission(score, id=sent, person=person, rank=SIGNED, received=NOON + later)
+            submission = make_submission(score, id=sent, person=person, rank=SIGNED, received_at=NOON + later)
             world.arrive([submission])
     assert sum(world.ledger.sums["demo", "all", "2026-11-21"]) == 2
     aliases = [item.sent_id for item in world.ledger.items.values() if isinstance(item, Alias)]
@@ -211,7 +211,7 @@ def test_who_has_a_second_response_under_an_id_without_a_time_is_found_under_it_
 def test_a_statement_of_nobody_neither_takes_a_response_over_nor_leaves_it_without_a_person() -> None:
     world = World()
     world.arrive([make_submission(3, person="ann", rank=SIGNED, kind=StatementKind.PARTIAL)])
-    world.arrive([make_submission(9, received=NOON + 1)])
+    world.arrive([make_submission(9, received_at=NOON + 1)])
     (row,) = world.ledger.items.values()
     assert isinstance(row, Response)
     assert (row.person, row.score, row.kind) == ("ann", 9, StatementKind.FINAL)

@@ -55,15 +55,15 @@ def test_the_same_response_twice_in_a_batch_and_again_later_counts_once(
 
 
 def test_the_earliest_final_response_wins(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
-    run([make_submission(3, received=NOON)], ledger, surveys)
-    run([make_submission(9, received=NOON + 5)], ledger, surveys)
+    run([make_submission(3, received_at=NOON)], ledger, surveys)
+    run([make_submission(9, received_at=NOON + 5)], ledger, surveys)
     assert ledger.sums["demo", "all", "2026-11-21"][3] == 1
     assert sum(ledger.sums["demo", "all", "2026-11-21"]) == 1
 
 
 def test_a_final_response_replaces_the_partial_one(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
     run([make_submission(3, kind=StatementKind.PARTIAL)], ledger, surveys)
-    run([make_submission(9, received=NOON + 5)], ledger, surveys)
+    run([make_submission(9, received_at=NOON + 5)], ledger, surveys)
     assert ledger.sums["demo", "all", "2026-11-21"] == [0] * 9 + [1, 0]
 
 
@@ -72,13 +72,13 @@ def test_every_retry_of_a_wrong_clock_meets_its_first_response(
 ) -> None:
     wrong = uuid7(NOON - 30 * DAY)
     for later in (0, 1, DAY):
-        run([make_submission(id=wrong, received=NOON + later, first_received=NOON + later)], ledger, surveys)
+        run([make_submission(id=wrong, received_at=NOON + later, first_received=NOON + later)], ledger, surveys)
     assert sum(sum(counts) for counts in ledger.sums.values()) == 1
     assert isinstance(ledger.items["demo", wrong], Alias)
 
 
 def test_nothing_brings_an_erased_response_back(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
-    run([make_submission(None, kind=StatementKind.ERASED, received=NOON + 9)], ledger, surveys)
+    run([make_submission(None, kind=StatementKind.ERASED, received_at=NOON + 9)], ledger, surveys)
     run([make_submission(3), make_submission(9, kind=StatementKind.CHANGED_WITH_KEY)], ledger, surveys)
     assert ledger.counted() == {}
 
@@ -126,7 +126,7 @@ def test_a_person_is_led_to_each_response_and_no_longer_when_it_is_erased(
 ) -> None:
     run([make_submission(person="ann"), make_submission(id=uuid7(seed="b"), person="ann")], ledger, surveys)
     assert {pointer[3] for pointer in ledger.pointers} == {uuid7(), uuid7(seed="b")}
-    run([make_submission(None, kind=StatementKind.ERASED, received=NOON + 9)], ledger, surveys)
+    run([make_submission(None, kind=StatementKind.ERASED, received_at=NOON + 9)], ledger, surveys)
     assert {pointer[3] for pointer in ledger.pointers} == {uuid7(seed="b")}
 
 
@@ -162,7 +162,7 @@ def a_submission(score: int, kind: StatementKind, seed: str, ahead: int, plan: s
         kind=kind,
         rank=rank,
         id=uuid7(NOON + clock, seed),
-        received=NOON + ahead,
+        received_at=NOON + ahead,
         first_received=NOON + ahead,
         properties={} if kind.is_anonymized or plan is None else {"plan": plan},
         person=person if kind.has_person else None,
@@ -232,5 +232,5 @@ def statements(ledger: InMemoryLedger) -> list[tuple[object, ...]]:
     series = [row.series if row.kind.has_person else () for row in rows]
     # Between changes the rank decides nothing, so of two that say the same at the same time either may give it.
     ranks = [row.statement.rank if row.kind.is_ranked else None for row in rows]
-    stands = [(row.kind, row.score, row.statement.received, row.person or "") for row in rows]
+    stands = [(row.kind, row.score, row.statement.received_at, row.person or "") for row in rows]
     return sorted(zip(stands, ranks, series, strict=True), key=repr)

@@ -131,7 +131,7 @@ def test_the_history_keeps_its_order_within_a_millisecond_and_by_a_slow_clock(
     for changes in ({"score": 9}, OUT, {"score": 0}):
         corrected = correct(target(now=NOON + 60_000 + clock), changes, **ports(ledger))
         clock *= 2
-    times = [correction.time for correction in corrected.history.corrections]
+    times = [correction.corrected_at for correction in corrected.history.corrections]
     assert (done(corrected), times) == (["revised", "excluded", "revised"], sorted(set(times)))
 
 
@@ -170,9 +170,9 @@ def test_a_write_whose_reply_was_lost_is_in_the_history_once(ledger: InMemoryLed
 @pytest.mark.parametrize(
     "later",
     [
-        {"score": 10, "received": NOON - 1},
-        {"score": 10, "kind": StatementKind.PARTIAL, "received": NOON + DAY},
-        {"score": 10, "kind": StatementKind.CHANGED_BY_RESPONDENT, "received": NOON + DAY},
+        {"score": 10, "received_at": NOON - 1},
+        {"score": 10, "kind": StatementKind.PARTIAL, "received_at": NOON + DAY},
+        {"score": 10, "kind": StatementKind.CHANGED_BY_RESPONDENT, "received_at": NOON + DAY},
     ],
     ids=["an earlier final", "a partial", "the respondent"],
 )
@@ -204,7 +204,7 @@ def test_whatever_happens_the_counts_are_those_of_the_last_statement_with_a_key(
     for step, score, clock in history:
         now = NOON + 60_000 + clock
         if step in STATED:
-            later = make_submission(score, kind=STATED[step], received=now)
+            later = make_submission(score, kind=STATED[step], received_at=now)
             record([later], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
         elif step == "anonymise":
             anonymize = partial(anonymized, now=now, subtract=False)

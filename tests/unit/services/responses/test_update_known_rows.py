@@ -64,7 +64,7 @@ def rows(name: str, later: int = 0, count: int = 3, *, updates: bool = True, **p
             at % 11,
             id=uuid7(NOON, str(at)),
             rank=Rank.KEYED,
-            received=NOON + later,
+            received_at=NOON + later,
             emit_events=False,
             by="k",
             person="ann" if at == 1 else None,

@@ -84,7 +84,7 @@ def test_a_window_long_ago_is_compared_by_its_own_days() -> None:
 def test_a_falling_response_rate_with_a_rising_score_is_pointed_out() -> None:
     month = 30 * DAY
     old: list[dict[str, Any]] = [
-        {"score": score, "received": NOON - month - number} for number, score in enumerate([9, 3, 3])
+        {"score": score, "received_at": NOON - month - number} for number, score in enumerate([9, 3, 3])
     ]
     ledger = InMemoryLedger()
     submissions = [make_submission(id=uuid7(NOON - month, str(n)), **response) for n, response in enumerate(old)]

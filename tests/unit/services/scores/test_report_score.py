@@ -28,7 +28,7 @@ def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
     ledger = InMemoryLedger()
     batch = [
         make_submission(
-            score, id=uuid7(NOON - age * DAY, f"{score}"), received=NOON - age * DAY, properties={"plan": "pro"}
+            score, id=uuid7(NOON - age * DAY, f"{score}"), received_at=NOON - age * DAY, properties={"plan": "pro"}
         )
         for score, age in ((9, 0), (3, 1), (10, 6), (0, 7), (8, 13), (9, 100))
     ]

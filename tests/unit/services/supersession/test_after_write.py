@@ -21,7 +21,7 @@ HOUR = 3_600_000
 
 def submission(score: int, ago: int, person: str | None = "ann", comment: str | None = None) -> Submission:
     at = NOON - ago
-    return make_submission(score, id=uuid7(at, f"{score}{ago}{person}"), received=at, person=person, comment=comment)
+    return make_submission(score, id=uuid7(at, f"{score}{ago}{person}"), received_at=at, person=person, comment=comment)
 
 
 class World:

@@ -127,7 +127,7 @@ class World:
 
 def respond(score: int, age: int, seed: str = "", **more: Any) -> Submission:
     time = NOON - age * DAY
-    fields = {"id": uuid7(time, f"{seed}{score}{age}"), "person": "ann", "received": time, "first_received": time}
+    fields = {"id": uuid7(time, f"{seed}{score}{age}"), "person": "ann", "received_at": time, "first_received": time}
     return make_submission(score, **(fields | more))
 
 
@@ -178,7 +178,7 @@ def test_a_response_that_comes_late_takes_its_place_between_the_others(world: Wo
 
 def test_responses_of_one_day_follow_one_another_too(world: World) -> None:
     for second in (3, 1, 2):
-        world.respond(second, 0, received=NOON + second * 1000, id=uuid7(NOON + second * 1000))
+        world.respond(second, 0, received_at=NOON + second * 1000, id=uuid7(NOON + second * 1000))
     assert latest(world, "1d") == [3]
     world.assert_exact(EVERY)
 
@@ -218,7 +218,7 @@ def test_another_persons_response_under_the_same_id_is_linked_to_their_own(world
     world.respond(10, 1)
     world.respond(8, 2, person="bob")
     partial = world.respond(4, 3, kind=StatementKind.PARTIAL)
-    world.respond(6, 3, id=partial.id, received=partial.first_received + 1, person="bob")
+    world.respond(6, 3, id=partial.id, received_at=partial.first_received + 1, person="bob")
     assert sorted((row.score, row.person, row.superseded_on) for row in world.kept()) == [
         (0, "ann", "2026-11-18"),
         (4, "ann", "2026-11-20"),
@@ -245,9 +245,9 @@ def test_a_withdrawn_response_counts_for_nobody_until_it_is_given_again(world: W
     submission = world.respond(10, 1)
     changed: dict[str, Any] = {"id": submission.id, "kind": StatementKind.CHANGED_BY_RESPONDENT}
     world.respond(0, 1, **changed)
-    world.record(make_submission(None, **changed, person="ann", received=NOON + 1, first_received=NOON + 1))
+    world.record(make_submission(None, **changed, person="ann", received_at=NOON + 1, first_received=NOON + 1))
     assert latest(world) == [0]
-    world.respond(9, 0, **changed, received=NOON + 2, first_received=NOON + 2)
+    world.respond(9, 0, **changed, received_at=NOON + 2, first_received=NOON + 2)
     assert latest(world) == [9]
     world.assert_exact(EVERY)
 
@@ -360,7 +360,7 @@ def test_a_withdrawn_response_that_a_key_gives_a_score_again_takes_its_place(wor
     submission = world.respond(10, 1)
     gone: dict[str, Any] = {
         "kind": StatementKind.CHANGED_BY_RESPONDENT,
-        "received": NOON + 1,
+        "received_at": NOON + 1,
         "first_received": NOON + 1,
     }
     world.record(make_submission(None, id=submission.id, person="ann", **gone))
@@ -450,7 +450,7 @@ class History:
             kind=dice.choice(
                 [StatementKind.FINAL, StatementKind.FINAL, StatementKind.PARTIAL, StatementKind.CHANGED_BY_RESPONDENT]
             ),
-            received=time + dice.randrange(4),
+            received_at=time + dice.randrange(4),
             first_received=time + dice.randrange(4),
             person=dice.choice(self.names),
             properties={"plan": dice.choice(["free", "pro"])} if dice.random() < 0.7 else {},

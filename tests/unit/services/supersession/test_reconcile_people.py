@@ -57,7 +57,7 @@ def submissions_of(day: int, *people: str, score: int = 5, step: int = 0) -> lis
         make_submission(
             score,
             id=uuid7(time + at * step, f"{person}{at}"),
-            received=time + at * step,
+            received_at=time + at * step,
             first_received=time + at * step,
             person=person,
         )
@@ -108,7 +108,7 @@ def test_a_response_far_back_among_a_kiosks_reads_only_its_neighbours(world: Wor
     kiosk = submissions_of(3, *["kiosk"] * 400, step=100_000)
     world.take(*kiosk)
     late = make_submission(
-        1, id=uuid7(NOON - 3 * DAY + 50_000, "late"), person="kiosk", received=NOON - 3 * DAY + 50_000
+        1, id=uuid7(NOON - 3 * DAY + 50_000, "late"), person="kiosk", received_at=NOON - 3 * DAY + 50_000
     )
     (early,) = submissions_of(9, "kiosk")
     assert world.take(late, early) == set()
@@ -128,7 +128,7 @@ def test_a_kiosks_whole_batch_is_one_look(world: World) -> None:
 def test_a_response_with_a_wrong_clock_is_linked_by_the_id_it_got(world: World) -> None:
     (first,) = submissions_of(3, "ann")
     world.take(first)
-    odd = make_submission(4, id="123e4567-e89b-42d3-a456-426614174000", person="ann", received=NOON)
+    odd = make_submission(4, id="123e4567-e89b-42d3-a456-426614174000", person="ann", received_at=NOON)
     assert world.take(odd) == set()
     assert world.links(first, odd) == ["2026-11-21", None]
 

@@ -296,7 +296,7 @@ def _submit(world: World, dice: Random, number: int) -> None:
             person=person,
             kind=dice.choice([StatementKind.PARTIAL, StatementKind.FINAL, StatementKind.FINAL]),
             rank=dice.choice([SIGNED, KEYED]) if person else dice.choice([ANONYMOUS, ANONYMOUS, ANONYMOUS, KEYED]),
-            received=NOON + dice.randrange(9),
+            received_at=NOON + dice.randrange(9),
             first_received=NOON + 9,
             properties={} if dice.random() < 0.1 else {"plan": dice.choice(PLANS)},
         )
@@ -386,7 +386,7 @@ def _history(dice: Random) -> list[Submission]:
             id=dice.choice(ids),
             kind=dice.choice([StatementKind.PARTIAL, StatementKind.FINAL, StatementKind.FINAL]),
             rank=dice.choice([ANONYMOUS, SIGNED, KEYED]),
-            received=NOON + dice.randrange(5),
+            received_at=NOON + dice.randrange(5),
             first_received=NOON + 9,
             properties={"plan": dice.choice(("a", "b", "c"))},
             comment=dice.choice([None, f"said {number}"]),
@@ -410,7 +410,7 @@ def test_a_thousand_histories_of_ranks_come_to_the_same_in_every_order_of_arriva
             world.arrive(dice.choice(order))
             world.settle()
             rows = [
-                (row.id, row.score, row.statement.rank, row.kind, row.statement.received, row.series)
+                (row.id, row.score, row.statement.rank, row.kind, row.statement.received_at, row.series)
                 for row in world.rows()
             ]
             found.add((tuple(sorted(rows)), tuple(sorted(world.series().items()))))

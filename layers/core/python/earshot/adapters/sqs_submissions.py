@@ -78,7 +78,7 @@ def _written(submission: Submission) -> dict[str, Any]:
         "id": submission.id,
         "kind": KINDS[statement.kind],
         "rank": statement.rank.word if statement.rank is not Rank.ANONYMOUS else None,
-        "received": statement.received,
+        "received": statement.received_at,
         "score": statement.score,
         "comment": statement.comment,
         "comment_score": statement.comment_score,
@@ -112,7 +112,7 @@ def _read(fields: dict[str, Any]) -> Submission:
     _check_texts(fields)
     statement = Statement(
         kind=kind,
-        received=received,
+        received_at=received,
         score=score,
         comment=fields.get("comment"),
         properties=fields.get("properties", {}),

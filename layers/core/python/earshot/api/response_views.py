@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     class _HistoryEntry(TypedDict):
         action: Annotated[str, words("revised", "excluded", "included", "withdrawn", "anonymised", "erased")]
-        time: Time
+        corrected_at: Time
         by: Annotated[str | None, "The id of the key, `respondent`, `person-erased`, or `retention`."]
         changed: list[Annotated[str, words("score", "comment", "properties", "excluded", "exclusion_reason")]]
         scores: Annotated[
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     class WholeResponseView(ResponseView, _ImportedResponse):
         """A response and its history."""
 
-        received: Time
+        received_at: Time
         rank: Annotated[Annotated[str, words("anonymous", "signed", "keyed")], "How well its sender is known."]
         seconds: Annotated[float | None, "How long the question had been shown."]
         is_repeat: Annotated[bool, "Whether it repeats a response of the same person from the day before."]
@@ -107,7 +107,7 @@ def whole_response_view(response: Response) -> "WholeResponseView":
     shown = [_correction(one) for one in reversed(history.corrections)]
     return {
         **response_view(response),
-        "received": iso(response.statement.received),
+        "received_at": iso(response.statement.received_at),
         "rank": response.statement.rank.word,
         "seconds": response.statement.seconds,
         "is_repeat": response.is_repeat,
@@ -122,7 +122,7 @@ def whole_response_view(response: Response) -> "WholeResponseView":
 def _correction(one: Correction) -> "_HistoryEntry":
     return {
         "action": one.action,
-        "time": iso(one.time),
+        "corrected_at": iso(one.corrected_at),
         "by": one.by,
         "changed": list(one.changed),
         "scores": list(one.scores) if one.scores else None,

@@ -151,7 +151,7 @@ def read_response(
     person: str | None = given.get("person")
     statement = Statement(
         kind=StatementKind.FINAL if given["final"] else StatementKind.PARTIAL,
-        received=arrival.received,
+        received_at=arrival.received,
         score=given["score"],
         comment=given.get("comment"),
         properties=given.get("properties", {}),

@@ -18,7 +18,7 @@ def anonymized(response: Response, now: int, *, subtract: bool, by: str = PERSON
         return Statement(StatementKind.ERASED, now, emit_events=stood.emit_events, by=PERSON_ERASED)
     return Statement(
         kind=StatementKind.ANONYMISED,
-        received=now,
+        received_at=now,
         score=response.score,
         channel=stood.channel,
         emit_events=stood.emit_events,
@@ -55,5 +55,7 @@ def of_an_erased_person(response: Response) -> bool:
 def without_person(statement: Statement, *, subtract: bool) -> Statement:
     """Return what remains of a statement whose person was erased: its score, or nothing."""
     if subtract:
-        return Statement(StatementKind.ERASED, statement.received, emit_events=statement.emit_events, by=PERSON_ERASED)
+        return Statement(
+            StatementKind.ERASED, statement.received_at, emit_events=statement.emit_events, by=PERSON_ERASED
+        )
     return replace(statement.without_words(), person=None)

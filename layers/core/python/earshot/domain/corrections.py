@@ -18,7 +18,7 @@ def corrected(
     return replace(
         stands,
         kind=StatementKind.CHANGED_WITH_KEY,
-        received=received,
+        received_at=received,
         rank=Rank.ANONYMOUS,
         score=changes.get("score", stands.score),
         comment=changes.get("comment", stands.comment),

@@ -57,7 +57,7 @@ def repeated_events(response: Response) -> list[Event]:
     last, identified = response.last_event, response.detractor_event_revision
     if last is None or (response.counts and not response.statement.emit_events):
         return []
-    time, series = iso(response.statement.received), [ALL, *response.series]
+    time, series = iso(response.statement.received_at), [ALL, *response.series]
     events = [_response_event(last.detail_type, response, last, series, time)]
     if identified is not None:
         # A consumer that keeps the greatest revision must not take the older one for late.

@@ -22,14 +22,14 @@ RETENTION = "retention"
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One correction: its action, at `time` (Unix milliseconds), its author, and the changed fields.
+    """One correction: its action, at `corrected_at` (Unix milliseconds), its author, and the changed fields.
 
     `by` is the id of an API key, `respondent`, `person-erased`, or `retention`; `scores` are the old and the new one,
     where they differ; `reason` is what the holder of the key stated.
     """
 
     action: str
-    time: int
+    corrected_at: int
     by: str | None
     changed: tuple[str, ...] = ()
     scores: tuple[int | None, int | None] | None = None
@@ -76,20 +76,20 @@ def history_after(history: History, old: Statement, new: Statement) -> History:
     if new.kind is StatementKind.ERASED:
         return _erased(history, new)
     if new.kind is StatementKind.WITHDRAWN:
-        return history.without_reasons_and_scores().with_one(Correction("withdrawn", new.received, new.by))
+        return history.without_reasons_and_scores().with_one(Correction("withdrawn", new.received_at, new.by))
     if new.kind is StatementKind.ANONYMISED:
-        return history.without_reasons().with_one(Correction("anonymised", new.received, new.by))
+        return history.without_reasons().with_one(Correction("anonymised", new.received_at, new.by))
     return history.with_one(_correction(old, new))
 
 
 def _erased(history: History, new: Statement) -> History:
-    return history.without_reasons_and_scores().with_one(Correction("erased", new.received, new.by))
+    return history.without_reasons_and_scores().with_one(Correction("erased", new.received_at, new.by))
 
 
 def _correction(old: Statement, new: Statement) -> Correction:
     return Correction(
         action="revised" if new.excluded == old.excluded else "excluded" if new.excluded else "included",
-        time=new.received,
+        corrected_at=new.received_at,
         by=new.by or RESPONDENT,
         changed=tuple(_changed_fields(old, new)),
         scores=(old.score, new.score) if old.score != new.score else None,
@@ -198,7 +198,7 @@ class Response:
     @property
     def order(self) -> Order:
         """Return the order of the winning statement, see `Statement.order`."""
-        return order(self.kind, self.statement.rank, self.statement.received, self.digest)
+        return order(self.kind, self.statement.rank, self.statement.received_at, self.digest)
 
     @property
     def counts(self) -> bool:

@@ -86,7 +86,7 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One assertion about a response, at `received` (Unix milliseconds of our own clock).
+    """One assertion about a response, at `received_at` (Unix milliseconds of our own clock).
 
     `seconds` is how long the question had been shown, where the sender gives it; `unverified_email` what a page gave
     without a signature: a label, and no person. What is `excluded` counts for nothing,
@@ -98,7 +98,7 @@ class Statement:
     """
 
     kind: StatementKind
-    received: int
+    received_at: int
     score: int | None = None
     comment: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -133,7 +133,7 @@ class Statement:
 
         Among final statements of the same rank the earliest received wins; among all others the latest.
         """
-        return order(self.kind, self.rank, self.received, self.digest)
+        return order(self.kind, self.rank, self.received_at, self.digest)
 
     def replaces_final(self, old: "Statement") -> bool:
         """Return whether a key's final statement takes the place of one whose sender was less well known."""

@@ -44,7 +44,7 @@ class Recorded(Protocol):
     """What a page may see of a response: when it was received (Unix ms), what it says, and its comment's score."""
 
     @property
-    def received(self) -> int:
+    def received_at(self) -> int:
         """Return when the winning statement was received."""
 
     @property

@@ -12,10 +12,10 @@ from tests.factories import NOON, make_statement, make_submission, make_survey
 SUBMITTED = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
 FIRST = first_response(SUBMITTED, make_survey().zone)
 REVISED = make_statement(
-    9, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1, seconds=4.5, reason="misheard", by="k"
+    9, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 1, seconds=4.5, reason="misheard", by="k"
 )
 OUT = make_statement(
-    3, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1, excluded=True, exclusion_reason="x", by="k"
+    3, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 1, excluded=True, exclusion_reason="x", by="k"
 )
 
 
@@ -26,8 +26,10 @@ OUT = make_statement(
         REVISED,
         OUT,
         make_statement(9, rank=Rank.KEYED, by="k"),
-        make_statement(None, kind=StatementKind.CHANGED_BY_RESPONDENT, received=NOON + 1),
-        make_statement(9, kind=StatementKind.CHANGED_BY_RESPONDENT, received=NOON + 1, comment="bad", comment_score=3),
+        make_statement(None, kind=StatementKind.CHANGED_BY_RESPONDENT, received_at=NOON + 1),
+        make_statement(
+            9, kind=StatementKind.CHANGED_BY_RESPONDENT, received_at=NOON + 1, comment="bad", comment_score=3
+        ),
         anonymized(FIRST, NOON + 1, subtract=False),
         Statement(StatementKind.ERASED, NOON + 1, by="k"),
     ],

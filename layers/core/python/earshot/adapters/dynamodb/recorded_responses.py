@@ -10,7 +10,7 @@ from earshot.adapters.dynamodb.table import TableAdapter
 class RecordedResponse:
     """The part of a response that a page may see."""
 
-    received: int
+    received_at: int
     score: int | None
     comment: str | None
     comment_score: int | None
@@ -22,7 +22,7 @@ class DynamoDBRecordedResponses(TableAdapter):
     def find(self, survey: str, response_id: str) -> RecordedResponse | None:
         """Read a response as it is now."""
         key = table_keys.response_key(survey, response_id)
-        item = self._table.get(key, "received, score, #comment, comment_score") or {}
-        if "received" not in item:
+        item = self._table.get(key, "received_at, score, #comment, comment_score") or {}
+        if "received_at" not in item:
             return None
-        return RecordedResponse(item["received"], item.get("score"), item.get("comment"), item.get("comment_score"))
+        return RecordedResponse(item["received_at"], item.get("score"), item.get("comment"), item.get("comment_score"))

@@ -36,7 +36,7 @@ def _statement_attributes(statement: Statement) -> dict[str, Any]:
     """Return the attributes of the winning statement; None for missing ones."""
     return {
         "kind": int(statement.kind),
-        "received": statement.received,
+        "received_at": statement.received_at,
         "score": statement.score,
         "comment": statement.comment or None,
         "properties": dict(statement.properties) or None,
@@ -83,7 +83,7 @@ def read_response(item: Item) -> Response:
 def _read_statement(item: Item) -> Statement:
     return Statement(
         kind=StatementKind(item["kind"]),
-        received=item["received"],
+        received_at=item["received_at"],
         score=item.get("score"),
         comment=item.get("comment"),
         properties=item.get("properties", {}),
@@ -180,7 +180,7 @@ def _read_history(item: Item) -> History:
 def _written_correction(one: Correction) -> dict[str, Any]:
     return {
         "action": one.action,
-        "time": one.time,
+        "corrected_at": one.corrected_at,
         "by": one.by or None,
         "changed": one.changed or None,
         "scores": one.scores or None,
@@ -192,7 +192,7 @@ def _read_correction(entry: Item) -> Correction:
     scores = entry.get("scores")
     return Correction(
         action=entry["action"],
-        time=entry["time"],
+        corrected_at=entry["corrected_at"],
         by=entry.get("by"),
         changed=tuple(entry.get("changed", ())),
         scores=(scores[0], scores[1]) if scores else None,

@@ -28,7 +28,7 @@ def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> tuple[
     if crm is None:
         return "no-crm", None
     crm.deliver(key, payload(found, key, event["metadata"]))
-    return "delivered", found.statement.received
+    return "delivered", found.statement.received_at
 
 
 def payload(response: Response, key: str, metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -198,7 +198,7 @@ def _earlier(invitation: Invitation, deps: FollowLinkDeps) -> Words | None:
     if stands is None or invitation.response is None:
         return None
     kept = deps.recorded.find(invitation.survey, invitation.response)
-    if kept is not None and kept.received >= stands.received_at:
+    if kept is not None and kept.received_at >= stands.received_at:
         score = kept.score if kept.comment_score is None else kept.comment_score
         return Words(kept.comment, score) if kept.comment else None
     return read_words(invitation, stands, invitations=deps.invitations)

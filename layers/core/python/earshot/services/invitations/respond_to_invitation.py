@@ -114,7 +114,7 @@ def click_statement_of(invitation: Invitation, received: int, correlation: str) 
     stands = invitation.counting_click
     statement = Statement(
         kind=StatementKind.PARTIAL,
-        received=max(received, *(each.received_at + 1 for each in invitation.clicks[:-1]), 0),
+        received_at=max(received, *(each.received_at + 1 for each in invitation.clicks[:-1]), 0),
         score=stands.score if stands else None,
         properties=invitation.properties,
         person=invitation.person,
@@ -163,7 +163,7 @@ def statement_of(
     is_of_another = bool(stands and words and words.score != stands.score)
     statement = Statement(
         kind=StatementKind.FINAL if stands and _is_stated_once(invitation) else StatementKind.CHANGED_BY_RESPONDENT,
-        received=received,
+        received_at=received,
         score=stands.score if stands else None,
         comment=words.text if words else None,
         comment_score=words.score if words and is_of_another else None,

@@ -94,7 +94,7 @@ class Plan:
         statement = corrected(
             found,
             changes,
-            submission.statement.received,
+            submission.statement.received_at,
             submission.statement.by,
             emit_events=found.statement.emit_events,
         )

@@ -113,7 +113,9 @@ def _placement(target: Target, properties: Mapping[str, str], surveys: Surveys) 
 
 def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Statement:
     # A correction made within the same millisecond as the last, or by a slower clock, still comes after it.
-    received = max(target.now, old.statement.received + 1) if old.kind is StatementKind.CHANGED_WITH_KEY else target.now
+    received = (
+        max(target.now, old.statement.received_at + 1) if old.kind is StatementKind.CHANGED_WITH_KEY else target.now
+    )
     return corrected(old, changes, received, target.by)
 
 

@@ -111,7 +111,7 @@ def misplaced(response: Response, survey: Survey, segments: tuple[str, ...]) -> 
 def _statement_about(response: Response, segments: tuple[str, ...]) -> Statement:
     """Return what a response says of some segments, and how well its sender was known."""
     properties = {name: value for name, value in response.statement.properties.items() if name in segments}
-    return Statement(response.kind, response.statement.received, properties=properties, rank=response.statement.rank)
+    return Statement(response.kind, response.statement.received_at, properties=properties, rank=response.statement.rank)
 
 
 def _write(chunk: list[Change], survey: Survey, segments: tuple[str, ...], ledger: Ledger, pause: Pause) -> None:
