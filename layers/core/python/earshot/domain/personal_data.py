@@ -239,7 +239,7 @@ VALUE = ItemKind(
         "sk": "a value of a tracked property, shared by all respondents",
         **dict.fromkeys(("status", "source", "into", "number"), NOBODY),
     },
-    erasure="not reached: it belongs to nobody; do not track a property that names people",
+    erasure="not reached: it belongs to no person; do not track a property that names people",
 )
 NETWORK = ItemKind(
     "network",
