@@ -22,10 +22,7 @@ from earshot_cli.openapi.typed import components
 
 PARTS = (surveys, responses, widget, scores, quality, people, asking, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
-SCHEMAS: dict[str, Schema] = {
-    **components(),
-    **responses.SCHEMAS,
-}
+SCHEMAS: dict[str, Schema] = {**components(), **responses.SCHEMAS}
 TAGS = {
     "Responses": "Submit, read, correct, exclude and erase responses.",
     "Results": "The score with its interval and its change, the counts it rests on, and the funnel.",
@@ -38,7 +35,7 @@ TAGS = {
     "Pages": "What the links in mails lead to; a GET never records anything.",
     "About": "The API itself.",
 }
-# The objects with names that stand within bodies, and the batch, which shares its route with a single response.
+# The named objects within bodies, and the batch, which shares its route with a single response.
 NESTED = (PERSON_DRAFT, ASKED_PERSON, batch())
 NAMED = {"type": "string", "pattern": f"^{NAME}$"}
 PATH_PARTS: dict[str, tuple[Schema, str]] = {
@@ -50,12 +47,12 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "invitation": ({"type": "string"}, INVITATION_ID),
     "key": ({"type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The `id` of a key."}, KEY_ID),
     "version": ({"type": "string"}, f"{script().version}.js"),
-    "token": ({"type": "string", "description": "What the mail's link holds."}, "eyJwIjoiYy0xNyJ9.signature"),
+    "token": ({"type": "string", "description": "The token in the mail's link."}, "eyJwIjoiYy0xNyJ9.signature"),
 }
 
 
 def document() -> dict[str, Any]:
-    """Make the document; DescriptionError if a route of the API is not described, or one is that does not exist."""
+    """Make the document; DescriptionError if a route is not described, or a described one does not exist."""
     _check_routes({operation.route for operation in OPERATIONS})
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
@@ -68,7 +65,7 @@ def document() -> dict[str, Any]:
             "version": __version__,
             "summary": "Net promoter surveys inside your own AWS account.",
             "description": "JSON in, JSON out, UTF-8; every refusal is a problem (RFC 9457) that names each fault. "
-            "Everything except submitting a single response, the pages and this document needs an API key.",
+            "All calls need an API key, except submitting a single response, the widget, the pages and this document.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "Where this document came from."}],

@@ -24,7 +24,7 @@ WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply: what it means, an example of its body, and the content types it comes as."""
+    """A reply: what it means, an example of its body, and its content types."""
 
     meaning: str
     example: Any = None
@@ -35,7 +35,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Examples of a body by name, and the content types it comes as; a `schema` where its route declares no other."""
+    """Examples of a body by name, and its content types; a `schema` where its route declares none."""
 
     examples: Mapping[str, Any]
     media: tuple[str, ...] = (JSON,)
