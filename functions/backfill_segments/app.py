@@ -36,7 +36,7 @@ def retain(wanted: dict[str, Any], correlation: str) -> None:
         surveys = apply_retention.begin(bootstrap.now(), surveys=bootstrap.surveys(), queue=queue)
         days = bootstrap.people_retention_days()
         expire_people.begin(days, bootstrap.now(), queue=queue)
-        logger.info("retention begun", surveys=surveys, people_days=days)
+        logger.info("retention started", surveys=surveys, people_days=days)
         return
     if "people" in wanted:
         expire(wanted["people"], correlation)

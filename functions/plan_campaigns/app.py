@@ -17,7 +17,7 @@ def done(record: dict[str, Any]) -> bool:
     try:
         task = json_body(record)
         if task.get("all_campaigns"):
-            logger.info("begun", campaigns=begin(bootstrap.plan_campaigns_deps()))
+            logger.info("campaigns started", campaigns=begin(bootstrap.plan_campaigns_deps()))
         else:
             took = work(task, bootstrap.plan_campaigns_deps())
             logger.info("campaign planned", **(about(took) if took else {}))

@@ -32,4 +32,4 @@ def begin_all() -> None:
     if allowance.note:
         logger.error("mails wait" if allowance.is_spent else "mails go out slowly", reason=allowance.note)
     shards = begin(bootstrap.plan_reminders_deps(), allowance)
-    logger.info("begun", shards=shards, mails_a_second=allowance.rate, mails_left=allowance.left)
+    logger.info("planning started", shards=shards, mails_a_second=allowance.rate, mails_left=allowance.left)

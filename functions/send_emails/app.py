@@ -38,7 +38,7 @@ def process(record: dict[str, Any], context: Any) -> str:
     except PausedError as exc:
         # Still due: the planner brings it back. Nothing goes out until an engineer acts on this line.
         count(MailsHeldBack=1)
-        logger.error("waits", reason=exc.detail, **about)
+        logger.error("sending paused", reason=exc.detail, **about)
         return HELD_BACK
     except Exception as exc:  # noqa: BLE001 - one mail's failure must not fail the others
         log_failure("not sent", exc, **about)
@@ -50,7 +50,7 @@ def process(record: dict[str, Any], context: Any) -> str:
 def retry_later(record: dict[str, Any], exc: ThrottledError, about: dict[str, Any]) -> str:
     """Defer a mail until its turn may have come; after many tries leave it to the planner."""
     seconds = seconds_until_turn(int(record["attributes"]["ApproximateReceiveCount"]), bootstrap.draw())
-    logger.info("waits", reason=exc.detail, seconds=seconds, **about)
+    logger.info("sending throttled", reason=exc.detail, seconds=seconds, **about)
     if seconds is None:
         return HELD_BACK
     bootstrap.task_queue("EARSHOT_EMAIL_QUEUE").defer(record["receiptHandle"], seconds)

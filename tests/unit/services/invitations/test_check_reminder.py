@@ -112,11 +112,11 @@ def scene() -> Scene:
 
 
 def test_reminders_go_out_after_three_and_seven_days_and_no_more(scene: Scene) -> None:
-    assert scene.later(3 - 0.001) == "settled"
+    assert scene.later(3 - 0.001) == "not due"
     assert scene.later(0.001) == "sent"
-    assert [scene.later(1) for _ in range(3)] == ["settled"] * 3
+    assert [scene.later(1) for _ in range(3)] == ["not due"] * 3
     assert scene.later(1) == "sent"
-    assert [scene.later(30) for _ in range(3)] == ["settled"] * 3
+    assert [scene.later(30) for _ in range(3)] == ["not due"] * 3
     assert scene.waves == ["wave 1", "wave 2", "wave 3"]
     mails = [Mail(1, NOON, "message-1"), Mail(2, NOON + 3 * DAY, "message-2"), Mail(3, NOON + 7 * DAY, "message-3")]
     assert (scene.kept.state, scene.kept.wave, list(scene.kept.mails)) == (InvitationState.SENT, 3, mails)
@@ -126,20 +126,20 @@ def test_reminders_go_out_after_three_and_seven_days_and_no_more(scene: Scene) -
 
 def test_a_survey_may_remind_never(scene: Scene) -> None:
     quiet = Scene(make_survey(rules=Rules(reminders=())))
-    assert [quiet.send(), quiet.later(3), quiet.later(30)] == ["sent", "settled", "settled"]
+    assert [quiet.send(), quiet.later(3), quiet.later(30)] == ["sent", "not due", "not due"]
     assert quiet.kept.state is InvitationState.SENT
 
 
 def test_a_task_of_the_first_mail_that_comes_late_or_often_reminds_nobody_early(scene: Scene) -> None:
-    assert [scene.later(0.5) for _ in range(5)] == ["settled"] * 5
+    assert [scene.later(0.5) for _ in range(5)] == ["not due"] * 5
     assert scene.later(0.5) == "sent"
-    assert [scene.send() for _ in range(5)] == ["settled"] * 5
+    assert [scene.send() for _ in range(5)] == ["not due"] * 5
     assert scene.waves == ["wave 1", "wave 2"]
 
 
 def test_a_clock_that_is_a_little_behind_sends_what_another_thought_due(scene: Scene) -> None:
     scene.now = scene.kept.due_at - CLOCKS_DIFFER - 1
-    assert scene.send() == "settled"
+    assert scene.send() == "not due"
     scene.now += 1
     assert scene.send() == "sent"
 
@@ -147,7 +147,7 @@ def test_a_clock_that_is_a_little_behind_sends_what_another_thought_due(scene: S
 def test_a_reminder_adds_no_invitation(scene: Scene) -> None:
     asked = scene.people.kept["ann"]
     scene.now = NOON + 3 * DAY + 9 * 60 * MINUTE  # at nine in the evening
-    assert scene.send() == "waits"
+    assert scene.send() == "postponed"
     assert scene.kept.reason == "eligible"
     assert scene.later(0.5) == "sent"
     assert scene.people.kept["ann"] == asked
@@ -155,8 +155,8 @@ def test_a_reminder_adds_no_invitation(scene: Scene) -> None:
 
 def test_after_an_outage_the_waves_keep_their_distance(scene: Scene) -> None:
     assert scene.later(10) == "sent"
-    assert scene.send() == "settled"
-    assert scene.later(4 - 0.001) == "settled"
+    assert scene.send() == "not due"
+    assert scene.later(4 - 0.001) == "not due"
     assert scene.later(0.001) == "sent"
     assert [mail.sent_at for mail in scene.kept.mails] == [NOON, NOON + 10 * DAY, NOON + 14 * DAY]
 
@@ -234,7 +234,7 @@ def test_what_happened_since_the_last_mail_stops_the_next(reason: str, change: A
     """Also when the planner was away for days."""
     change(scene)
     before = scene.people.kept.get("ann")
-    assert [scene.later(3 + days), scene.later(10)] == ["stopped", "settled"]
+    assert [scene.later(3 + days), scene.later(10)] == ["stopped", "not due"]
     assert scene.waves == ["wave 1"]
     assert (scene.kept.state, scene.kept.wave, scene.kept.stopped) == (InvitationState.SENT, 2, reason)
     assert scene.kept.reason == "eligible"
@@ -252,13 +252,13 @@ def test_a_stop_that_breaks_off_is_made_up_for(reason: str, change: Any, scene: 
                 scene.later(3)
     with pytest.raises(CrashError):
         scene.send()
-    assert scene.send() == "settled"
+    assert scene.send() == "not due"
     assert (scene.waves, scene.kept.stopped) == (["wave 1"], reason)
 
 
 def test_a_plan_that_became_shorter_ends_with_what_it_still_has(scene: Scene) -> None:
     scene.surveys.surveys["demo"] = make_survey(rules=Rules(reminders=(3,)))
-    assert [scene.later(3), scene.later(4)] == ["sent", "settled"]
+    assert [scene.later(3), scene.later(4)] == ["sent", "not due"]
     longer = Scene()
     assert [longer.send(), longer.later(3)] == ["sent", "sent"]
     longer.surveys.surveys["demo"] = make_survey(rules=Rules(reminders=(3,)))
@@ -359,11 +359,11 @@ def test_a_submission_whose_response_is_on_its_way_is_waited_for(scene: Scene) -
         response=uuid7(), attempts=(SubmitAttempt(9, scene.now - 2 * MINUTE), SubmitAttempt(8, scene.now - MINUTE))
     )
     asked = scene.people.kept["ann"]
-    assert scene.send() == "waits"
+    assert scene.send() == "postponed"
     until = scene.now - MINUTE + ON_ITS_WAY
     assert (scene.kept.state, scene.kept.due_at, scene.kept.reason) == (InvitationState.SCHEDULED, until, "eligible")
     assert scene.people.kept["ann"] == asked
-    assert [scene.send(), scene.later(13 / 24 / 60)] == ["settled", "settled"]
+    assert [scene.send(), scene.later(13 / 24 / 60)] == ["not due", "not due"]
     scene.respond(responded_at=NOON + 3 * DAY - 2 * MINUTE)
     assert scene.later(1 / 24 / 60) == "stopped"
     assert (scene.waves, scene.kept.stopped) == (["wave 1"], "answered")
@@ -380,9 +380,9 @@ def test_a_submission_while_the_mail_waits_its_turn_keeps_it_back(scene: Scene) 
             scene.invitations.add_attempt("ann", TASK["invitation"], uuid7(), SubmitAttempt(9, scene.now))
 
     scene.invitations.before = submit
-    assert scene.later(3) == "settled"
+    assert scene.later(3) == "not due"
     assert (scene.waves, scene.kept.state) == (["wave 1"], InvitationState.SCHEDULED)
-    assert scene.send() == "waits"
+    assert scene.send() == "postponed"
 
 
 FAILURES = [
@@ -414,21 +414,21 @@ def test_a_crash_at_any_point_reminds_nobody_twice(call: str, moment: str, error
         assert scene.later(4) == "sent"
         assert scene.waves == ["wave 1", "wave 2", "wave 3"]
     elif not is_resumed:
-        assert [scene.later(4), scene.later(30)] == ["settled", "settled"]
+        assert [scene.later(4), scene.later(30)] == ["not due", "not due"]
         assert scene.kept.shown_state(scene.now) == "sent"
         assert scene.kept.shown_mail(scene.now) == "unknown"
 
 
 def test_a_reminder_nobody_knows_the_outcome_of_is_the_last_mail(scene: Scene) -> None:
     scene.interfere("send", "before", UnknownOutcomeError("no answer"))
-    assert [scene.later(3), scene.later(4), scene.later(30)] == ["unknown", "settled", "settled"]
+    assert [scene.later(3), scene.later(4), scene.later(30)] == ["unknown", "not due", "not due"]
     assert scene.waves == ["wave 1"]
 
 
 def test_a_reminder_that_is_rejected_is_stopped_and_its_person_was_asked(scene: Scene) -> None:
     asked = scene.people.kept["ann"]
     scene.interfere("send", "before", RejectedError("bad address"))
-    assert [scene.later(3), scene.later(4)] == ["rejected", "settled"]
+    assert [scene.later(3), scene.later(4)] == ["rejected", "not due"]
     assert (scene.kept.state, scene.kept.wave, scene.kept.stopped) == (InvitationState.SENT, 2, "rejected")
     assert scene.people.kept["ann"] == asked
 
@@ -451,7 +451,7 @@ def test_reminders_are_paid_for_out_of_the_days_budget_and_each_mail_again() -> 
     assert scene.send() == "sent"
     scene.now += DAY
     scene.budgets.spent["demo", "2026-11-22"] = 1
-    assert scene.send() == "waits"
+    assert scene.send() == "postponed"
     assert scene.kept.reason == "eligible"
     scene.now = scene.kept.due_at
     assert scene.send() == "sent"

@@ -82,7 +82,7 @@ def test_a_bounce_or_a_complaint_suppresses_the_address_and_stops_the_reminder(
 def test_a_repeated_delivery_event_has_one_effect(world: World, kind: FeedbackKind) -> None:
     world.receive(feedback_of(kind))
     before = (world.kept, dict(world.suppressions.kept))
-    assert world.receive(feedback_of(kind)) == "marked"
+    assert world.receive(feedback_of(kind)) == "recorded"
     assert (world.kept, world.suppressions.kept) == before
 
 
@@ -99,7 +99,7 @@ def test_a_repeated_delivery_event_has_one_effect(world: World, kind: FeedbackKi
 def test_everything_else_is_recorded_and_changes_nothing(world: World, kind: FeedbackKind) -> None:
     before = world.kept
     for _ in range(2):
-        assert world.receive(feedback_of(kind)) == "marked"
+        assert world.receive(feedback_of(kind)) == "recorded"
     assert world.kept == replace(before, delivery_events=frozenset({f"{kind.value}#1"}))
     assert world.suppressions.kept == {}
 
@@ -140,7 +140,7 @@ def test_in_any_order_a_suppression_stands_and_nothing_waits(order: tuple[Feedba
 def test_a_bounce_of_the_last_mail_has_nothing_to_stop() -> None:
     world = World()
     world.sent(reminder=False)
-    assert world.receive(feedback_of(FeedbackKind.BOUNCED)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.BOUNCED)) == "recorded"
     assert (world.kept.state, world.kept.stopped) == (InvitationState.SENT, None)
     assert world.suppressions.is_suppressed(ANN) == "bounced"
 
@@ -148,14 +148,15 @@ def test_a_bounce_of_the_last_mail_has_nothing_to_stop() -> None:
 def test_a_message_nobody_sent_suppresses_who_bounced_and_is_done(world: World) -> None:
     before = world.kept
     assert (
-        world.receive(feedback_of(FeedbackKind.BOUNCED, origin=None, addresses=("stranger@example.com",))) == "stranger"
+        world.receive(feedback_of(FeedbackKind.BOUNCED, origin=None, addresses=("stranger@example.com",)))
+        == "unknown mail"
     )
     assert (
         world.receive(feedback_of(FeedbackKind.COMPLAINED, origin=Origin("ben", ID, 1), addresses=("ben@example.com",)))
-        == "stranger"
+        == "unknown mail"
     )
-    assert world.receive(feedback_of(FeedbackKind.DELIVERED, origin=None)) == "stranger"
-    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, origin=Origin("ann", "none", 1))) == "stranger"
+    assert world.receive(feedback_of(FeedbackKind.DELIVERED, origin=None)) == "unknown mail"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, origin=Origin("ann", "none", 1))) == "unknown mail"
     assert {address: one.reason for address, one in world.suppressions.kept.items()} == {
         "stranger@example.com": "bounced",
         "ben@example.com": "complained",
@@ -187,23 +188,23 @@ def test_a_repeated_soft_bounce_is_not_tried_again(world: World) -> None:
     world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED))
     world.now += 60_000
     before = world.kept
-    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "recorded"
     assert world.kept == before
     world.sent(1, "m-2")
     before = world.kept
-    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "recorded"
     assert world.kept == before
 
 
 def test_two_retries_are_the_limit_and_then_no_reminder_follows(world: World) -> None:
     for number in (1, 2):
         assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, f"m-{number}")) == "retried"
-        assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, f"m-{number}")) == "marked"
+        assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, f"m-{number}")) == "recorded"
         assert world.kept.stopped is None
         world.now += RETRY_AFTER
         world.sent(1, f"m-{number + 1}")
         assert retries_of(world.kept, 1) == number
-    for outcome in ("stopped", "marked"):
+    for outcome in ("stopped", "recorded"):
         assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, "m-3")) == outcome
         assert (world.kept.state, world.kept.wave, world.kept.stopped) == (InvitationState.SENT, 2, GIVEN_UP)
     assert world.suppressions.kept == {}
@@ -219,19 +220,19 @@ def test_each_wave_has_its_own_retries(world: World) -> None:
 
 def test_a_soft_bounce_of_an_overtaken_wave_is_only_recorded(world: World) -> None:
     world.sent(2, "m-2", reminder=False)
-    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, "m-1", 1)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED, "m-1", 1)) == "recorded"
     assert (world.kept.state, world.kept.wave) == (InvitationState.SENT, 2)
 
 
 def test_a_respondent_gets_no_mail_again(world: World) -> None:
     world.invitations.kept["ann", ID] = replace(world.kept, attempts=(SubmitAttempt(9, NOON),))
-    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "recorded"
     assert world.kept.wave == 2
 
 
 def test_what_was_stopped_is_not_tried_again(world: World) -> None:
     world.receive(feedback_of(FeedbackKind.COMPLAINED))
-    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "marked"
+    assert world.receive(feedback_of(FeedbackKind.SOFT_BOUNCED)) == "recorded"
     assert world.kept.state is InvitationState.SENT
 
 
@@ -251,7 +252,7 @@ def test_a_claim_nobody_heard_of_again_is_not_waited_for() -> None:
     world = World()
     world.keep(state=InvitationState.CLAIMED, claimed_at=NOON - SENDING)
     for kind in (FeedbackKind.BOUNCED, FeedbackKind.SOFT_BOUNCED):
-        assert world.receive(feedback_of(kind)) == "marked"
+        assert world.receive(feedback_of(kind)) == "recorded"
     assert world.kept.state is InvitationState.CLAIMED
 
 

@@ -86,7 +86,7 @@ class Scene:
 
 def test_an_invitation_goes_out_once_however_often_it_is_delivered() -> None:
     scene = Scene()
-    assert [scene.send() for _ in range(3)] == ["sent", "settled", "settled"]
+    assert [scene.send() for _ in range(3)] == ["sent", "not due", "not due"]
     assert [(sender, recipient) for sender, recipient, _ in scene.mailer.sent] == [
         ("survey@example.com", "ann@example.com")
     ]
@@ -128,7 +128,7 @@ def test_a_crash_at_any_point_sends_no_second_mail(call: str, moment: str, error
 def test_an_outcome_nobody_knows_is_never_sent_again_and_shown_after_an_hour() -> None:
     scene = Scene()
     scene.interfere("send", "before", UnknownOutcomeError("no answer"))
-    assert [scene.send(), scene.send()] == ["unknown", "settled"]
+    assert [scene.send(), scene.send()] == ["unknown", "not due"]
     assert scene.mailer.sent == []
     assert scene.kept.shown_state(NOON + 3_600_000) == "claimed"
     assert scene.kept.shown_state(NOON + 3_600_001) == "unknown"
@@ -160,20 +160,20 @@ def test_what_may_have_changed_since_the_decision_is_checked_again() -> None:
     for reason, change in reasons.items():
         scene = Scene()
         change(scene)
-        assert [scene.send(), scene.send()] == ["declined", "settled"]
+        assert [scene.send(), scene.send()] == ["declined", "not due"]
         assert (scene.kept.state, scene.kept.reason) == (InvitationState.DECLINED, reason)
         assert scene.mailer.sent == []
 
 
 def test_an_invitation_that_is_not_there_is_settled() -> None:
-    assert Scene().send({"person": "ann", "invitation": "another"}) == "settled"
+    assert Scene().send({"person": "ann", "invitation": "another"}) == "not due"
 
 
 @pytest.mark.parametrize(("hour", "opening"), [(7, at(21, 8)), (20, at(22, 8)), (23, at(22, 8))])
 def test_outside_the_hours_it_is_moved_to_their_next_opening(hour: int, opening: int) -> None:
     scene = Scene(now=at(21, hour))
     scene.keep(make_invitation(due_at=at(21, 1)))
-    assert scene.send() == "waits"
+    assert scene.send() == "postponed"
     assert (scene.kept.state, scene.kept.due_at, scene.kept.reason) == (
         InvitationState.SCHEDULED,
         opening,
@@ -202,7 +202,7 @@ def test_a_late_mail_whose_person_moved_meanwhile_is_decided_again() -> None:
             scene.people.boxes["hash of ann@example.com"] = Asked(NOON, "another", revision=1)
 
     scene.invitations.before = change
-    assert [scene.send(), len(scene.mailer.sent)] == ["waits", 0]
+    assert [scene.send(), len(scene.mailer.sent)] == ["postponed", 0]
     scene.invitations.before = lambda _: None
     assert scene.send() == "sent"
 
@@ -210,7 +210,7 @@ def test_a_late_mail_whose_person_moved_meanwhile_is_decided_again() -> None:
 def test_the_hours_are_the_persons() -> None:
     scene = Scene(now=at(21, 12))
     scene.people.kept["ann"] = make_person(timezone="Asia/Tokyo")
-    assert scene.send() == "waits"
+    assert scene.send() == "postponed"
     assert scene.kept.due_at == at(21, 23)
 
 
@@ -219,11 +219,11 @@ def test_a_spent_budget_moves_the_rest_to_the_next_day_and_is_never_exceeded() -
     many = [make_invitation(id=f"i-{number}") for number in range(5)]
     scene.keep(*many)
     tasks = [{"person": "ann", "invitation": each.id} for each in many]
-    assert [scene.send(task) for task in tasks] == ["sent", "sent", "waits", "waits", "waits"]
+    assert [scene.send(task) for task in tasks] == ["sent", "sent", "postponed", "postponed", "postponed"]
     moved = scene.invitations.kept["ann", "i-4"]
     assert (moved.due_at, moved.reason) == (at(22, 8), "daily-budget")
     scene.now = at(22, 8)
-    assert [scene.send(task) for task in tasks] == ["settled", "settled", "sent", "sent", "waits"]
+    assert [scene.send(task) for task in tasks] == ["not due", "not due", "sent", "sent", "postponed"]
     assert dict(scene.budgets.spent) == {("demo", "2026-11-21"): 2, ("demo", "2026-11-22"): 2}
 
 
@@ -231,7 +231,7 @@ def test_the_budgets_day_is_the_surveys_and_the_opening_the_persons() -> None:
     scene = Scene(make_survey(timezone="Pacific/Auckland", rules=Rules(daily_budget=1)), now=at(21, 12))
     scene.people.kept["ann"] = make_person(timezone="UTC")
     scene.budgets.spent["demo", "2026-11-22"] = 1
-    assert scene.send() == "waits"
+    assert scene.send() == "postponed"
     # In Auckland the 23rd begins at 11:00 UTC of the 22nd: within the hours of London.
     assert scene.kept.due_at == at(22, 11)
 
@@ -256,7 +256,7 @@ def test_while_the_account_may_send_nothing_a_mail_waits_untouched() -> None:
     scene = Scene(make_survey(rules=Rules(daily_budget=1)))
     scene.account = FixedAccount(left=0, note="spent")
     scene.pace = SendRateLimiter(scene.account, 2, clock=scene.time, sleep=scene.time.sleep)
-    assert [scene.send() for _ in range(3)] == ["waits"] * 3
+    assert [scene.send() for _ in range(3)] == ["postponed"] * 3
     assert scene.kept == make_invitation()
     assert (scene.mailer.sent, dict(scene.budgets.spent), scene.time.slept) == ([], {}, [])
     assert scene.account.asked == 1
@@ -294,7 +294,7 @@ def test_mails_go_out_at_our_share_of_the_accounts_rate() -> None:
 
 def test_what_waits_for_a_budget_takes_nobodys_turn() -> None:
     scene = Scene(make_survey(rules=Rules(daily_budget=0)))
-    assert scene.send() == "waits"
+    assert scene.send() == "postponed"
     assert scene.pace.seconds_to_wait() == 0
 
 
@@ -314,7 +314,7 @@ def test_what_the_account_may_not_send_is_given_back_and_nothing_more_is_claimed
     with pytest.raises(PausedError, match="suspended"):
         scene.send()
     assert scene.kept == make_invitation()
-    assert scene.send() == "waits"
+    assert scene.send() == "postponed"
     scene.time.sleep(60)
     assert scene.send() == "sent"
 
@@ -335,7 +335,7 @@ def test_what_was_rejected_for_itself_is_declined_for_good_and_asked_nobody() ->
     assert scene.people.get("ann") == replace(ann, last_invited_at=NOON, last_invitation="bad", asked_revision=1)
     scene.interfere("send", "before", RejectedError("bad address"))
     task = {"person": "ann", "invitation": "bad"}
-    assert [scene.send(task), scene.send(task)] == ["rejected", "settled"]
+    assert [scene.send(task), scene.send(task)] == ["rejected", "not due"]
     kept = scene.invitations.kept["ann", "bad"]
     assert (kept.state, kept.reason) == (InvitationState.DECLINED, "rejected")
     assert scene.people.get("ann") == replace(ann, asked_revision=2)

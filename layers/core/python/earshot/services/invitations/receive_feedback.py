@@ -41,24 +41,24 @@ def receive(feedback: MailFeedback, deps: ReceiveFeedbackDeps) -> str:
         for address in feedback.addresses:
             deps.suppressions.add(address, feedback.kind.suppression, feedback.time)
     if feedback.origin is None:
-        return "stranger"
+        return "unknown mail"
     event = delivery_event_of(feedback.kind.value, feedback.origin.wave)
     invitation = deps.feedback.add_delivery_events(
         feedback.origin.person, feedback.origin.invitation, frozenset({event})
     )
     if invitation is None:
-        return "stranger"
+        return "unknown mail"
     if feedback.kind.suppression:
         return _stop(invitation, feedback.kind.suppression, deps)
     if feedback.kind is FeedbackKind.SOFT_BOUNCED:
         return _try_again(feedback.origin, feedback.message_id, invitation, deps)
-    return "marked"
+    return "recorded"
 
 
 def _stop(invitation: Invitation, reason: str, deps: ReceiveFeedbackDeps) -> str:
     _wait_for_the_sender(invitation, deps)
     if invitation.state is not InvitationState.SCHEDULED:
-        return "marked"
+        return "recorded"
     if not deps.feedback.stop(invitation, reason):
         raise BusyError("the invitation changed meanwhile; try again in a moment")
     return "stopped"
@@ -67,11 +67,11 @@ def _stop(invitation: Invitation, reason: str, deps: ReceiveFeedbackDeps) -> str
 def _try_again(origin: Origin, message_id: str, invitation: Invitation, deps: ReceiveFeedbackDeps) -> str:
     _wait_for_the_sender(invitation, deps)
     if invitation.has_counting_attempt or not is_last_mail(invitation, origin.wave, message_id):
-        return "marked"
+        return "recorded"
     if retries_of(invitation, origin.wave) >= MOST_RETRIES:
         return _stop(invitation, GIVEN_UP, deps)
     retried = deps.feedback.retry(invitation, origin.wave, deps.now + RETRY_AFTER)
-    return "retried" if retried else "marked"
+    return "retried" if retried else "recorded"
 
 
 def _wait_for_the_sender(invitation: Invitation, deps: ReceiveFeedbackDeps) -> None:

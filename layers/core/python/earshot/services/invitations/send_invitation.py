@@ -1,4 +1,4 @@
-"""Send one invitation or its reminder: claimed before, marked after, and never twice, wherever it breaks."""
+"""Send one invitation or its reminder: claimed before, recorded after, and never twice, wherever it breaks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -75,7 +75,7 @@ def send(task: Mapping[str, str], deps: SendInvitationDeps) -> str:
         or invitation.state is not InvitationState.SCHEDULED
         or invitation.due_at > now + CLOCKS_DIFFER
     ):
-        return "settled"
+        return "not due"
     survey, person = deps.surveys.get(invitation.survey), deps.people.get(invitation.person)
     refusal = _refusal(invitation, survey, person, now, deps)
     if isinstance(refusal, str) or survey is None or not isinstance(person, Person):
@@ -86,9 +86,9 @@ def send(task: Mapping[str, str], deps: SendInvitationDeps) -> str:
     if (opening := next_opening(survey.rules, zone, now)) > now:
         return _postpone(invitation, person, opening, Reason.OUTSIDE_HOURS, deps)
     if not deps.rate_limiter.may_send():
-        return "waits"
+        return "postponed"
     counted = _counted(invitation, person, now, deps.invitations)
-    return "waits" if counted is None else _ask(counted, survey, person, now, deps)
+    return "postponed" if counted is None else _ask(counted, survey, person, now, deps)
 
 
 def _counted(invitation: Invitation, person: Person, now: int, invitations: Invitations) -> Invitation | None:
@@ -120,7 +120,7 @@ def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps:
     # To unsubscribe from this mail means this address, whatever becomes of the person's.
     addressed = replace(paid, recipient_hash=deps.suppressions.hash_of(str(person.email)))
     if not deps.invitations.claim(addressed, deps.clock()):
-        return "settled"
+        return "not due"
     return _send(addressed, survey, mime, str(person.email), deps)
 
 
@@ -172,7 +172,7 @@ def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason |
     """
     kept = invitation.reason if reason is None or invitation.was_sent else reason.value
     deps.invitations.postpone(invitation, person, due, kept)
-    return "waits"
+    return "postponed"
 
 
 def _call_off(invitation: Invitation, reason: str, deps: SendInvitationDeps) -> str:
