@@ -166,7 +166,7 @@ class EarshotSurvey extends HTMLElement {
     this.body = h("div", { class: "body" }, this.form());
     const heading = { role: "region", lang: config.language, dir: config.direction, "aria-label": config.texts.question };
     const still = (event) => event.stopPropagation();
-    const keys = { onkeydown: (event) => this.press(event), onkeypress: still, onkeyup: still };
+    const keys = { onkeydown: (event) => this.onKey(event), onkeypress: still, onkeyup: still };
     const back = (event) => (event.preventDefault(), this.close());
     const isModal = placement === "modal";
     this.box = h(isModal ? "dialog" : "section", { ...heading, ...keys, oncancel: back, class: placement, part: "box" }, this.body, this.closer());
@@ -184,7 +184,7 @@ class EarshotSurvey extends HTMLElement {
 
   appear() {
     note(this, this.isAutomatic && "shown");
-    this.tell("shown");
+    this.emit("shown");
   }
 
   // A question that was asked for replaces one that came by itself.
@@ -214,7 +214,7 @@ class EarshotSurvey extends HTMLElement {
   }
 
   // Digits choose, a 0 soon after a 1 makes it 10; with Control or Command, Enter sends from wherever in the question.
-  press(event) {
+  onKey(event) {
     const { key, timeStamp } = event;
     const isControl = event.ctrlKey || event.metaKey;
     // Shortcuts of the page are not meant while a person types here.
@@ -377,7 +377,7 @@ class EarshotSurvey extends HTMLElement {
       if (/popover|bar/.test(this.placement) && !hasMore) this.fade(thanks);
       if (hasMore) thanks.append(h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label));
       if (action) thanks.append(h("p", {}, `${texts.yours} ${score}`), h("p", {}, h("a", { href: action }, texts.again)));
-      this.tell("answered", { score });
+      this.emit("answered", { score });
     } else if (action) this.fallBack(); // what is refused there, the server's own page explains
     else {
       const isClosed = status === 409;
@@ -389,7 +389,7 @@ class EarshotSurvey extends HTMLElement {
         comment.readOnly = true;
         body.append(label, comment);
       }
-      this.tell("refused", { score, status });
+      this.emit("refused", { score, status });
     }
   }
 
@@ -420,7 +420,7 @@ class EarshotSurvey extends HTMLElement {
     this.leave();
     this.keep({ asked: Date.now() });
     if (!this.sent) note(this, "closed");
-    this.tell("closed");
+    this.emit("closed");
     if (this.handle) {
       this.box.hidden = true;
       this.handle.hidden = false;
@@ -431,7 +431,7 @@ class EarshotSurvey extends HTMLElement {
     this.before?.focus?.({ preventScroll: true });
   }
 
-  tell(name, detail) {
+  emit(name, detail) {
     attempt(() => this.dispatchEvent(new CustomEvent("earshot:" + name, { detail, bubbles: true, composed: true })));
     listeners.forEach(([wanted, hear]) => wanted === name && attempt(() => hear(detail, this)));
   }
