@@ -1,25 +1,13 @@
 """Requests are routed by the key API Gateway matched, and every response is read as what it says it is."""
 
 import base64
-from typing import Any
 
 import pytest
 
 from earshot.api.http import empty_response, serve
 from earshot.api.request import Request
-from earshot.api.route import Route
 from earshot.domain import errors
-
-
-def event(route: str = "GET /x", **headers: str) -> dict[str, Any]:
-    return {"routeKey": route, "headers": headers, "requestContext": {"requestId": "r-1"}}
-
-
-def raising(error: Exception) -> Any:
-    def route(_: Request) -> dict[str, Any]:
-        raise error
-
-    return route
+from tests.unit.api.requests import event, raising, routes_with
 
 
 @pytest.mark.parametrize(
@@ -28,10 +16,6 @@ def raising(error: Exception) -> Any:
 def test_a_percent_sign_in_a_path_is_what_was_meant(sent: str, meant: str) -> None:
     """API Gateway decodes every escape but its own."""
     assert Request(event() | {"pathParameters": {"person": sent}}).path("person") == meant
-
-
-def routes_with(handler: Any) -> dict[str, Route]:
-    return {"GET /x": Route("GET /x", "read_x", handler)}
 
 
 def test_a_route_is_found_by_its_key() -> None:

@@ -1,30 +1,13 @@
 """Every refusal is a problem, and an unforeseen error reveals nothing."""
 
 import json
-from typing import Any
 
 import pytest
 
 from earshot.api.http import serve
 from earshot.api.problems import STATUSES
-from earshot.api.request import Request
-from earshot.api.route import Route
 from earshot.domain import errors
-
-
-def event(route: str = "GET /x", **headers: str) -> dict[str, Any]:
-    return {"routeKey": route, "headers": headers, "requestContext": {"requestId": "r-1"}}
-
-
-def raising(error: Exception) -> Any:
-    def route(_: Request) -> dict[str, Any]:
-        raise error
-
-    return route
-
-
-def routes_with(handler: Any) -> dict[str, Route]:
-    return {"GET /x": Route("GET /x", "read_x", handler)}
+from tests.unit.api.requests import event, raising, routes_with
 
 
 @pytest.mark.parametrize(("kind", "status"), [(kind, status) for kind, (status, _, _) in STATUSES.items()])

@@ -2,20 +2,8 @@
 
 from dataclasses import replace
 
-from earshot.domain.response import Response
 from earshot.domain.statement import Rank
 from tests.factories import make_statement
-
-
-def values_of(response: Response) -> tuple[object, ...]:
-    return (
-        response.order,
-        response.score,
-        response.statement.comment,
-        response.person,
-        response.statement.excluded,
-        response.statement.exclusion_reason,
-    )
 
 
 def test_a_statement_of_before_there_were_exclusions_keeps_its_hash() -> None:

@@ -1,6 +1,6 @@
 """A stack whose services are played by moto, as an operator finds it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,8 +10,10 @@ from moto import mock_aws
 
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.domain.events import Event
 from earshot.domain.response import Response
 from earshot.ports.ledger import Change
+from earshot.ports.messaging import UnsentError
 from earshot.services.responses.transaction_chunks import cut
 from earshot_cli.ops.aws_errors import StackPlace
 from earshot_cli.ops.dead_letters import QUEUE
@@ -97,3 +99,26 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr("earshot_cli.ops.redrive.POLL_SECONDS", 0)
     with mock_aws():
         yield World()
+
+
+class Bus:
+    """A bus that remembers what it took, and refuses what is more than it `takes`."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.takes = 10**6
+
+    def put(self, events: Sequence[Event]) -> list[Event]:
+        if len(self.events) + len(events) > self.takes:
+            raise UnsentError(events, [])
+        self.events += events
+        return []
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
+    bus = Bus()
+    for command in ("redrive", "replay"):
+        monkeypatch.setattr(f"earshot_cli.ops.{command}.EventBridgeBus", lambda *_: bus)
+    monkeypatch.setattr("earshot.bootstrap.pause", lambda _: None)
+    return bus

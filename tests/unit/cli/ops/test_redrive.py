@@ -9,35 +9,12 @@ import typer
 
 from earshot.adapters.dynamodb.table_keys import response as partition
 from earshot.domain.errors import BusyError
-from earshot.domain.events import Event
 from earshot.ports.messaging import UnsentError
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops import dead_letters, redrive
 from earshot_cli.ops.dead_letters import DeadLetter, QueueWalk
 from tests.factories import make_response, uuid7
-from tests.unit.cli.ops.conftest import TABLE, World
-
-
-class Bus:
-    """A bus that remembers, and may be away."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.away = False
-
-    def put(self, events: Sequence[Event]) -> list[Event]:
-        if self.away:
-            raise UnsentError(events, [])
-        self.events += events
-        return []
-
-
-@pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
-    bus = Bus()
-    monkeypatch.setattr(redrive, "EventBridgeBus", lambda *_: bus)
-    monkeypatch.setattr("earshot.bootstrap.pause", lambda _: None)
-    return bus
+from tests.unit.cli.ops.conftest import TABLE, Bus, World
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> str:
@@ -233,7 +210,7 @@ def test_while_the_bus_is_away_everything_stays(world: World, bus: Bus, capsys: 
     response = make_response(9)
     world.record(response)
     world.put("ParkedRecords", keys(response))
-    bus.away = True
+    bus.takes = 0
     with pytest.raises(CommandError, match="wait a little, then continue"):
         redrive.redrive(world.stack, "ParkedRecords", None, dry_run=False)
     assert "0 messages of ParkedRecords redriven, the others are still there" in printed(capsys)

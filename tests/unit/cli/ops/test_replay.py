@@ -1,38 +1,14 @@
 """A replay: every response that is wanted once, slowly, and from where it stopped."""
 
-from collections.abc import Sequence
-
 import pytest
 
-from earshot.domain.events import Event
-from earshot.ports.messaging import UnsentError
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops import replay
 from earshot_cli.ops.replay import Pace
 from earshot_cli.ops.replay_options import ReplayOptions, read_since
 from earshot_cli.ops.response_scan import ResponseScan, Selection
 from tests.factories import DAY, NOON, make_response, make_survey, uuid7
-from tests.unit.cli.ops.conftest import TABLE, World
-
-
-class Bus:
-    def __init__(self, takes: int = 10**6) -> None:
-        self.events: list[Event] = []
-        self.takes = takes
-
-    def put(self, events: Sequence[Event]) -> list[Event]:
-        if len(self.events) + len(events) > self.takes:
-            raise UnsentError(events, [])
-        self.events += events
-        return []
-
-
-@pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
-    bus = Bus()
-    monkeypatch.setattr(replay, "EventBridgeBus", lambda *_: bus)
-    monkeypatch.setattr("earshot.bootstrap.pause", lambda _: None)
-    return bus
+from tests.unit.cli.ops.conftest import TABLE, Bus, World
 
 
 def options(since: str = "2026-01-01", **changes: object) -> ReplayOptions:

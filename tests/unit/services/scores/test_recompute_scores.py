@@ -1,34 +1,11 @@
 """Scores are recomputed once for responses that came together."""
 
-import pytest
-
-from earshot.services.responses.record_responses import record
 from earshot.services.scores.recompute_scores import Ask, Recomputed, fan_out, merge_asks, recompute
-from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes.fake_time import no_pause
+from tests.factories import NOON
 from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.people import InMemoryPeople
 from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
-
-
-@pytest.fixture
-def surveys() -> InMemorySurveys:
-    return InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
-
-
-@pytest.fixture
-def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
-    ledger = InMemoryLedger()
-    batch = [
-        make_submission(
-            score, id=uuid7(NOON - age * DAY, f"{score}"), received_at=NOON - age * DAY, properties={"plan": "pro"}
-        )
-        for score, age in ((9, 0), (3, 1), (10, 6), (0, 7), (8, 13), (9, 100))
-    ]
-    record(batch, surveys=surveys, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
-    return ledger
 
 
 def test_scores_are_computed_once_for_responses_that_came_together(

@@ -7,33 +7,12 @@ import pytest
 from earshot.domain.errors import InvalidError
 from earshot.domain.segment_values import Places, Value, ValueStatus
 from earshot.domain.window import rolling
-from earshot.services.responses.record_responses import record
 from earshot.services.scores.report_score import ScoreScope, report
-from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes.fake_time import no_pause
+from tests.factories import make_survey
 from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.people import InMemoryPeople
 from tests.fakes.surveys import InMemorySurveys
 
 TODAY = date(2026, 11, 21)
-
-
-@pytest.fixture
-def surveys() -> InMemorySurveys:
-    return InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
-
-
-@pytest.fixture
-def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
-    ledger = InMemoryLedger()
-    batch = [
-        make_submission(
-            score, id=uuid7(NOON - age * DAY, f"{score}"), received_at=NOON - age * DAY, properties={"plan": "pro"}
-        )
-        for score, age in ((9, 0), (3, 1), (10, 6), (0, 7), (8, 13), (9, 100))
-    ]
-    record(batch, surveys=surveys, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
-    return ledger
 
 
 def test_a_score_comes_with_the_window_before_and_what_changed(

@@ -13,14 +13,13 @@ from earshot.domain.response import Response
 from earshot.domain.segment_values import OPEN_VALUES, OTHER, VALUES_PER_SEGMENT
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
-from earshot.ports.ledger import Change, Refusal, Verdict
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.revise_response import Target, correct
 from earshot.services.surveys.backfill_segments import Task, backfill
 from earshot.services.surveys.manage_segment_values import Wish, change_values
 from tests.factories import NOON, make_submission, make_survey, uuid7
-from tests.fakes.crash import CrashError
+from tests.fakes.crash import CrashError, crash_by_chance
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
@@ -43,16 +42,8 @@ class World:
         self.ledger, self.queue = InMemoryLedger(), self.surveys.backfills
         self.people = InMemoryPeople(self.ledger)
         self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
-        self.ledger.before, self.ledger.after = self.before, self.after
-
-    def before(self, changes: Sequence[Change]) -> list[Refusal] | None:
-        self.after(changes)
-        is_busy = self.dice and self.dice.random() < 0.05
-        return [Refusal(Verdict.BUSY) for _ in changes] if is_busy else None
-
-    def after(self, _: Sequence[Change]) -> None:
-        if self.dice and self.dice.random() < 0.05:
-            raise CrashError
+        if dice:
+            crash_by_chance(self.ledger, dice)
 
     def arrive(self, *batch: Submission) -> None:
         left = list(batch)
