@@ -109,10 +109,10 @@ class ResponsesByDay:
 
 def _filter(selection: Selection) -> Query:
     emitted = "(attribute_not_exists(emit_events) OR attribute_exists(last_event))"
-    conditions = ["#type = :response", emitted, "received >= :since"]
+    conditions = ["#type = :response", emitted, "received_at >= :since"]
     values: dict[str, Any] = {"response": "response", "since": selection.since}
     if selection.until is not None:
-        conditions.append("received < :until")
+        conditions.append("received_at < :until")
         values["until"] = selection.until
     if selection.detractors_only:
         conditions.append("score <= :highest")
