@@ -14,7 +14,7 @@ KEY = "part of a key; what it names is exported"
 INDEX = "part of a key of an index; what it is made of is exported"
 HASH = "a keyed hash of an address, which adds nothing to the address"
 NOBODY = "about the survey or the system, not about a person"
-FUNNEL = "what the funnel counts after the person was erased; it identifies nobody"
+FUNNEL = "what the funnel counts after the person was erased; it identifies no person"
 COUNTED = "none: it counts, and names nobody"
 WITH_THE_RESPONSE = "rewritten with its response, in one transaction"
 
