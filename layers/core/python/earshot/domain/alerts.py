@@ -90,7 +90,7 @@ class DailyEvaluation:
 
 
 def window_until(day: str, days: int) -> Window:
-    """Return the window of so many days that ends with a day, that day included."""
+    """Return the window of this many days that ends with a day, inclusive."""
     return rolling(f"{days}d", date.fromisoformat(day))
 
 
@@ -135,7 +135,7 @@ def fewest_to_reach(target: ScoreTarget) -> int | None:
     """Return the fewest responses, all promoters, whose interval reaches a target; None if no number does.
 
     The interval of finitely many responses ends below 100 (unseen detractors are assumed to join them), so 100 is never
-    shown to be reached, however many say so.
+    shown to be reached, however many promoters there are.
     """
     if target.score >= BEST:
         return None

@@ -26,7 +26,7 @@ def anonymized(invitation: Invitation) -> Invitation:
 
 
 def of_facts(person: str, invitation_id: str, survey: str, channel: str, facts: InvitationFacts) -> Invitation:
-    """Return the invitation of which only facts are left; nothing is scheduled, and no mail is known of."""
+    """Return an invitation with nothing but facts: nothing is scheduled, and no mail is known."""
     return Invitation(
         id=invitation_id,
         survey=survey,

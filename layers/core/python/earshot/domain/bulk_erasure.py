@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-# So long a repeat goes on with an erasure that was interrupted; afterwards its count is checked once more.
+# For this long a repeat continues an interrupted erasure; afterwards its count is checked once more.
 KEPT = 86_400_000
 
 
@@ -10,7 +10,7 @@ KEPT = 86_400_000
 class BulkErasure:
     """A bulk erasure that has begun; times are Unix milliseconds.
 
-    `filters` is a hash of what chose the responses. `erased` is how many are done, `below` how far the walk came.
+    `filters` is a hash of the filters of the responses. `erased` is how many are done, `below` how far the walk got.
     """
 
     survey: str
@@ -21,5 +21,5 @@ class BulkErasure:
     below: str | None = None
 
     def is_of(self, confirmed: int, now: int) -> bool:
-        """Return whether a call with this count goes on with it."""
+        """Return whether a call with this count continues it."""
         return self.confirmed == confirmed and now - self.started_at < KEPT

@@ -1,4 +1,4 @@
-"""Campaigns: everyone of a segment asked once under a send budget a day, or everyone again every so many days."""
+"""Campaigns: everyone in a segment is asked once under a daily budget, or again every few days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -74,9 +74,9 @@ def candidate_of(name: str) -> int | None:
 
 # A respondent cannot read the question and decide faster than this (seconds).
 FASTEST = 2.0
-# `timed` are those whose time is known, `speeders` those of them that were too fast, `repeats` what their person had
-# said within a day before, `cleaned` those of which something did not fit, `clicked` are scores clicked in a mail and
-# never sent; these five of what counts. `excluded` is what does not count because a key said so.
+# `timed` are those whose time is known, `speeders` those of them that were too fast, `repeats` equal the
+# person's response of the day before, `cleaned` had a part that did not fit, `clicked` are scores clicked in a mail and
+# never sent; these five only of responses that count. `excluded` are those that a key excluded.
 QUALITY_FLAGS = ("timed", "speeders", "repeats", "cleaned", "clicked", "excluded")
 
 

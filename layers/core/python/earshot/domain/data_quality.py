@@ -47,7 +47,7 @@ class Compared:
 
     @property
     def change(self) -> RateChange | None:
-        """Return the change of the response rate; None if nobody was invited in one of the windows."""
+        """Return the change of the response rate; None if no one was invited in one of the windows."""
         return rate_change(self.rate_before, self.rate) if self.rate_before else None
 
 

@@ -15,7 +15,7 @@ LATEST_REMINDER = 60
 
 
 class Outcome(Enum):
-    """What a decision comes to."""
+    """The outcome of a decision."""
 
     ASK = "ask"
     LATER = "later"

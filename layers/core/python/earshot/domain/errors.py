@@ -33,7 +33,7 @@ class InvalidError(EarshotError):
 
 
 class UnauthenticatedError(EarshotError):
-    """No key came along, or one that is wrong or revoked."""
+    """The key is missing, wrong or revoked."""
 
 
 class ForbiddenError(EarshotError):
@@ -73,11 +73,11 @@ class TooLargeError(EarshotError):
 
 
 class UnsupportedMediaError(EarshotError):
-    """The body says that it is of a kind this call does not take."""
+    """The body has a media type that this call does not take."""
 
 
 class TooManyError(EarshotError):
-    """More came from one place than is taken; `retry_after` is in seconds."""
+    """More came from one source than its limit; `retry_after` is in seconds."""
 
     def __init__(self, detail: str, retry_after: int) -> None:
         super().__init__(detail)

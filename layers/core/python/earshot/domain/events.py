@@ -122,7 +122,7 @@ def _state(detail_type: str, response: Response) -> str:
 
 
 def _response_event(detail_type: str, new: Response, at: EmittedEvent, was: list[str], time: str) -> Event:
-    """Describe a response at a revision, with what stood before it and the series it counted in then."""
+    """Describe a response at a revision, with its previous state and the series it counted in then."""
     data: dict[str, Any] = {
         "survey": new.survey,
         "response": new.id,

@@ -10,7 +10,7 @@ from earshot.domain.delivery_events import CLICKED, VISITED, delivery_event_of
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Interval
 
-# What a mail that was planned came to: each is exactly one of these, so they add up to `scheduled`.
+# The outcomes of a planned mail: each has exactly one of these, so they add up to `scheduled`.
 OUTCOMES = ("sent", "waiting", "claimed", "stopped")
 CLICKED_BY_MACHINE, CLICKED_SCORE = "clicked-by-machine", "clicked-score"
 # What SES and the mail's links report of a mail; a scanner that opens and clicks is no reader, and kept apart.
@@ -51,13 +51,13 @@ class Funnel:
 
     @property
     def asked(self) -> int:
-        """Count the invitations whose first mail was sent; reminders invite nobody again."""
+        """Count the invitations whose first mail was sent; reminders invite no one again."""
         return sum(counts.get("sent", 0) for row, counts in self.rows.items() if row.wave == 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share of the invited people, from 0 to 1, with its interval; both None if nobody was invited."""
+    """A share of the invited people, from 0 to 1, with its interval; both None if no one was invited."""
 
     asked: int
     responded: int

@@ -1,4 +1,4 @@
-"""Who a page says is there: what the claims of a signed token (RFC 7519) must say to be believed."""
+"""Read the claims of a page's signed token (RFC 7519): who the visitor is, and whether to believe it."""
 
 import math
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class TokenRules:
         return replace(self, generation=self.generation + 1, former_until=now + hours * HOUR)
 
     def former(self, now: int) -> int | None:
-        """Return until when the former secret is good; None if there is none, or it is good no more."""
+        """Return until when the former secret is good; None if there is none, or it has expired."""
         return self.former_until if self.generation > 1 and self.former_until > now else None
 
 

@@ -72,7 +72,7 @@ def of_person(survey: str, response_id: str, person: str) -> str:
 
 
 def next_generation(response_id: str) -> str:
-    """Make the id under which a row is recorded again whose response under this id was withdrawn."""
+    """Make the id under which a row is recorded again after its response under this id was withdrawn."""
     return mint(milliseconds(response_id) or 0, f"{response_id}/next".encode())
 
 

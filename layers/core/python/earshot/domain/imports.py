@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Import:
     """An import into a survey, under an id of its maker's choice; times are Unix milliseconds.
 
-    `file`, `accepted` and `refused` are what its maker says of it. `new` counts the responses it recorded first, in the
+    `file`, `accepted` and `refused` are given by its caller. `new` counts the responses it recorded first, in the
     transactions that record them; `known` the rows whose response was there before, `updated` those of them whose
     properties it corrected; `withdrawn` the responses that its undoing took back. `undone_at` is when that began,
     `finished_at` when nothing was left to do, `below` how far it came.

@@ -12,7 +12,7 @@ from earshot.domain.person import Person
 MOST_ATTEMPTS = 30
 # As many scores as a mail has are kept of those clicked in it.
 MOST_CLICKS = 11
-# Invitations that are due are looked for in so many parts.
+# The number of shards in which due invitations are searched.
 DUE_SHARDS = 8
 # An outcome that is still unknown after this long is never sent again (milliseconds).
 UNKNOWN_AFTER = 3_600_000

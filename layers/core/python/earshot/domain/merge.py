@@ -14,10 +14,10 @@ def belongs_to_another(response: Response, person: str | None) -> bool:
 def merge(
     response: Response, statement: Statement, correlation: str = "", placement: Placement | None = None
 ) -> Response:
-    """Join a statement to a response: the same object comes back if the statement changes nothing.
+    """Join a statement to a response; return the same object if the statement changes nothing.
 
     The greater statement stands, and the response counts where `placement` says (None: where it did). The person is
-    joined apart from that: also a lesser statement says whose the response is, and no other person takes it over. A
+    joined apart from that: also a lesser statement may name the response's person, and no other person takes it over. A
     statement of another person does not belong here, see `belongs_to_another`.
     """
     if statement.order <= response.order:

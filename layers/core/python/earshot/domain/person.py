@@ -65,7 +65,7 @@ class ErasedPerson:
 
 @dataclass(frozen=True, slots=True)
 class PersonDraft:
-    """What a caller says of a person: an id of their own or none, and the fields they give."""
+    """A person as a caller describes them: an id or none, and the fields given."""
 
     id: str | None
     fields: Mapping[str, Any]
@@ -88,7 +88,7 @@ class SaveOutcome(Enum):
 def revised(old: Person | None, person_id: str, draft: PersonDraft, *, whole: bool) -> Person:
     """Return the person that a draft makes: the same object if it changes nothing.
 
-    With `whole` the draft is all there is to say, else the fields it leaves out stay as they are.
+    With `whole` the fields that the draft leaves out are removed, else they stay as they are.
     """
     rest = old if old is not None and not whole else Person(person_id)
     given = draft.fields
@@ -124,7 +124,7 @@ def asked_of(person: Person | None) -> Asked:
 
 
 def moved_to(person: Person, mailbox: str | None, old: Person | None, asked: Asked) -> Person:
-    """Return a person whose address is another than `old` had: the mailbox of the new one, with the later time of both.
+    """Return a person with another address than `old`: the mailbox of the new one, with the later time of both.
 
     `asked` is what is kept of the new mailbox.
     """

@@ -1,6 +1,6 @@
 """The registry of every place that may hold personal data, and how erasure, export and retention reach each.
 
-An item of the table may have no attribute that does not stand here: the tests of the adapters refuse it. If you add
+An item of the table may have no attribute that is not listed here: the tests of the adapters refuse it. If you add
 one decides here whether the export shows it, and if not, why.
 """
 

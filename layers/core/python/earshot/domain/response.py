@@ -1,6 +1,6 @@
 """A recorded response: the winning statement, and what the recorder adds.
 
-- Its history has each correction with who, when and why; never what anybody wrote.
+- Its history has each correction with who, when and why; never anyone's words.
 - Each write has its events, of which the response remembers the last for a replay.
 """
 
@@ -129,7 +129,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """What stood before a write: its revision and its score, 0 to 10."""
+    """The state before a write: its revision and its score, 0 to 10."""
 
     revision: int
     score: int
@@ -230,7 +230,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """An id as sent whose clock could not be believed: it points to the response that took its place."""
+    """An id as sent with a time that could not be believed: it points to the response that took its place."""
 
     survey: str
     sent_id: str

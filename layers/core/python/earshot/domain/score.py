@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SCORES = range(11)
 LEVEL = 0.95
-# From so many responses on an interval is drawn and a score is given a word; fewer are too few to say.
+# From this many responses on an interval is drawn and a score has a label; fewer are too few.
 FEWEST_DRAWN = 10
 NORMAL_QUANTILES = {
     0.80: 1.2815515655446004,
@@ -121,7 +121,7 @@ def net_promoter_score(sample: Sample) -> int | None:
 
 
 def score_of(promoters: int, detractors: int, responses: int) -> int | None:
-    """Return the score of so many responses, see `net_promoter_score`."""
+    """Return the score of numbers of responses, see `net_promoter_score`."""
     if not responses:
         return None
     numerator = 100 * (promoters - detractors)
@@ -135,7 +135,7 @@ def exact_score(sample: Sample) -> float | None:
 
 
 def exact_score_of(promoters: int, detractors: int, responses: int) -> float | None:
-    """Return the score of so many responses before it is rounded, see `exact_score`."""
+    """Return the score of numbers of responses before it is rounded, see `exact_score`."""
     return 100 * (promoters - detractors) / responses if responses else None
 
 
@@ -149,7 +149,7 @@ def interval(sample: Sample, level: float = LEVEL) -> Interval | None:
 
 
 def bounds_of(promoters: int, detractors: int, responses: int, quantile: float) -> tuple[float, float] | None:
-    """Return the low and the high end of the interval of so many responses, see `interval`."""
+    """Return the low and the high end of the interval of numbers of responses, see `interval`."""
     if not responses:
         return None
     centre, variance = _moments(promoters, detractors, responses)
@@ -186,7 +186,7 @@ def strict_p_value(before: Histogram, after: Histogram) -> float:
     """Return the greater of two p-values for "nothing changed", which holds where an alert decides: far in the tail.
 
     There the adjusted Wald test says "changed" up to five times too often for few responses, as each side's variance
-    is estimated from it alone; one variance for both sides does not, but is too small where nearly all say the same.
+    is estimated from it alone; one variance for both sides does not, but is too small where nearly all agree.
     """
     found = change(before, after)
     if found is None:
@@ -215,7 +215,7 @@ def _moments(promoters: int, detractors: int, responses: int) -> tuple[float, fl
 # The scale of a survey with bands of its own.
 OWN = "custom"
 
-# Where each band begins. The guides give borders; words that a guide has none for are ours.
+# Where each band begins. The guides give borders; labels that a guide lacks are ours.
 SCALES: dict[str, tuple[tuple[int, str], ...]] = {
     # "> 0 good, >= 50 excellent, < 0 poor", of an account-management guide.
     "account-management": ((-100, "poor"), (0, "neither good nor poor"), (1, "good"), (50, "excellent")),

@@ -34,7 +34,7 @@ class ValueStatus(Enum):
 
 
 class Source(Enum):
-    """Who brought a value: the owner, a key, a signed person, or anybody where the segment is open."""
+    """The source of a value: the owner, a key, a signed person, or anyone where the segment is open."""
 
     OWNER = "owner"
     KEY = "key"

@@ -1,6 +1,6 @@
 """One assertion about a response, and the order of assertions.
 
-The statements about a response form a join semilattice: whichever come twice or in another order, the greatest stands.
+The statements about a response form a join semilattice: in any order and with any repeats, the greatest wins.
 """
 
 import json

@@ -40,7 +40,7 @@ class Submission:
         )
 
     def normalised(self) -> "Submission":
-        """Return the submission with its words and properties in their one spelling, whichever way they came."""
+        """Return the submission with its words and properties in Unicode's normal form."""
         statement = self.statement
         properties = normal_pairs(statement.properties)
         comment = normal_text(statement.comment or "") or None

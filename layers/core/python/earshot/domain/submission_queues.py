@@ -23,7 +23,7 @@ class QueueContract:
     withdraws: bool = False
 
     def check(self, submission: Submission) -> None:
-        """Raise NotCarriedError if a submission says what this queue may not carry."""
+        """Raise NotCarriedError if this queue may not carry a submission."""
         statement = submission.statement
         if statement.kind not in self.kinds:
             raise NotCarriedError(f"no {statement.kind.state} statement is allowed in this queue")

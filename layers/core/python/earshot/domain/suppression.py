@@ -10,9 +10,9 @@ GIVEN_REASONS = REASONS[:-1]
 
 @dataclass(frozen=True, slots=True)
 class SuppressionDraft:
-    """An address that is not to be written to, as a caller says it: why, and since when (Unix milliseconds).
+    """An address that a caller wants suppressed: why, and since when (Unix milliseconds).
 
-    With `is_lift` the caller says the contrary: that it may be written to again.
+    With `is_lift` the caller wants the contrary: that it may be written to again.
     """
 
     email: str

@@ -142,7 +142,7 @@ class Survey:
         return self.placement(properties).series
 
     def moved(self, response: Response, segments: Iterable[str]) -> Placement:
-        """Return where a response belongs now as to some segments; all the values of these must be known.
+        """Return where a response belongs now for some segments; all the values of these must be known.
 
         An anonymised response has no properties: its series, or the number of its candidate, says which value it had.
         """
@@ -192,7 +192,7 @@ def _segments_of(response: Response) -> list[str]:
 
 
 def _kept(placed: Placement, found: Response, segment: str) -> Placement:
-    """Leave a response where it is as to a segment."""
+    """Leave a response where it is in a segment."""
     own = tuple(series for series in found.series if series.partition("=")[0] == segment)
     number = {segment: found.candidates[segment]} if segment in found.candidates else {}
     return Placement((*placed.series, *own), {**placed.candidates, **number})

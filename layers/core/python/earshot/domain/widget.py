@@ -35,7 +35,7 @@ class Showing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a page says of a question: what became of it (None: it may not be shown yet), and its response's id."""
+    """A question as a page reports it: what became of it (None: it may not be shown yet), and its response's id."""
 
     showing: Showing | None = None
     response: str | None = None
@@ -65,7 +65,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Widget:
-    """What a survey says of its widget.
+    """The settings of a survey's widget.
 
     `origins` may post responses from their pages (none named: any); `urls` are globs of path and query on which it
     asks; `delay` in seconds, `scroll` in percent of the page, `sample` between 0 and 1, `quiet_days` on one device.
