@@ -197,8 +197,8 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     [bold]earshot people erase customer-1
     earshot people erase customer-1 --verify --stack earshot[/bold]
 
-    With --unknown an address that no person has means all that came under it alone, also unverified. --verify takes AWS
-    credentials; of who was erased before only the id is known, and looked for.
+    With --unknown, an address that no person has stands for what is stored under it alone, also unverified.
+    --verify needs AWS credentials. Of a person who was erased before, it can look for the id only.
 
     Exit code: 0 when they are erased, 1 when you decline, nothing is kept of them, or a trace is found.
     """

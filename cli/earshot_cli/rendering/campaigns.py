@@ -41,7 +41,7 @@ def refusals_in_words(campaign: dict[str, Any]) -> list[str]:
 def _state(campaign: dict[str, Any]) -> str:
     note = f", {campaign['note']}" if campaign.get("note") else ""
     if campaign["state"] == "counting":
-        return "being counted, not inviting"
+        return "being counted, no invitations are sent"
     if campaign["state"] != "running":
         return f"{campaign['state']} {_moment(campaign['ended_at'])}{note}"
     if not (waits := campaign.get("waiting_for")):
