@@ -1,6 +1,7 @@
 """Items of counts: where each response counts, and how the items are read and corrected."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -9,7 +10,6 @@ from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import Item, Query, Table, adding, setting, update
 from earshot.domain.counting import QUALITY_FLAGS, candidate_of, contribution, listed, quality_flags_of
 from earshot.domain.response import ALL, Response
-from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot_cli.ops.count_drift import Place, Share
 
@@ -44,9 +44,7 @@ def own_day(sort_key: str) -> str:
 
 def known_series(survey: Survey) -> set[str]:
     """Return every series that the survey may have counted in, also those of segments no longer tracked."""
-    named = {*survey.segments, *survey.values}
-    values = {f"{segment}={value}" for segment in named for value in survey.values.get(segment, ())}
-    return {"all", *values, *(f"{segment}={OTHER}" for segment in named)}
+    return set(replace(survey, segments=(*survey.segments, *survey.values)).all_series())
 
 
 class CountItems:
