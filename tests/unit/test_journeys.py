@@ -5,7 +5,7 @@ import pytest
 from tests import journeys
 
 # These numbers only fall: a new file on the way is one more to read.
-MOST = {"response to CRM": 54, "score query": 19}
+MOST = {"response to CRM": 54, "score query": 18}
 
 
 @pytest.mark.parametrize("name", journeys.JOURNEYS)
