@@ -7,7 +7,7 @@ from earshot.domain.identity_claims import ExpiredTokenError, UntrustedTokenErro
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Question, Showing
 from earshot.observability import logger
-from earshot.services.invitations.check_quiet_period import may_show_question, was_shown
+from earshot.services.invitations.show_widget_question import may_show_question, was_shown
 from earshot.services.responses.resolve_addresses import person_meant
 
 

@@ -23,7 +23,7 @@ from earshot.api.request import Request
 from earshot.api.request_body import ONE_BATCH
 from earshot.api.route import route, routes
 from earshot.domain.keyed_hash import audit_name
-from earshot.services.invitations.check_quiet_period import delete_showings
+from earshot.services.invitations.show_widget_question import delete_showings
 from earshot.services.people.erase_person import Erasure, erase
 from earshot.services.people.export_person import export
 from earshot.services.people.find_people import find_people, list_people

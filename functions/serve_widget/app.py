@@ -23,7 +23,7 @@ from earshot.domain.names import no_survey
 from earshot.domain.person_id import is_address
 from earshot.domain.survey import Survey
 from earshot.pages.script import script, style
-from earshot.services.invitations.check_quiet_period import may_show_question
+from earshot.services.invitations.show_widget_question import may_show_question
 
 if TYPE_CHECKING:
     from earshot.api.widget import MayAsk

@@ -140,7 +140,7 @@ def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredToken
     if is_address(over.person):
         # Their data is under the id made of the address, and no public function may read the key for that.
         return bootstrap.by_address().was_shown(survey, token, response)
-    from earshot.services.invitations.check_quiet_period import was_shown  # noqa: PLC0415 - few tokens are over
+    from earshot.services.invitations.show_widget_question import was_shown  # noqa: PLC0415 - few tokens are over
 
     return was_shown(over.person, survey, response, over, now, showings=bootstrap.showings())
 

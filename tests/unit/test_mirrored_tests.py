@@ -63,7 +63,7 @@ TESTED_WITH = {
     "domain/sending_quota": "unit/services/invitations/test_send_rate",
     "domain/supersession": "unit/services/supersession/test_reconcile_one",
     "services/funnel/report_funnel": "unit/functions/test_read_results",
-    "services/invitations/check_quiet_period": "unit/functions/test_serve_widget",
+    "services/invitations/show_widget_question": "unit/functions/test_serve_widget",
     "services/invitations/erase_invitation_responses": "unit/services/people/test_erase_person",
     "services/invitations/invite_people": "unit/functions/test_request_invitations",
     "services/people/export_person": "unit/functions/test_manage_people",

@@ -28,8 +28,8 @@ from earshot.domain.invitation import InvitationState
 from earshot.domain.invitation_cohorts import day_moves
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.widget import Question, Showing, Shown
-from earshot.services.invitations.check_quiet_period import delete_showings
 from earshot.services.invitations.respond_to_invitation import read_words, statement_of
+from earshot.services.invitations.show_widget_question import delete_showings
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.people.export_person import export
 from earshot.services.people.manage_people import save

@@ -98,6 +98,11 @@ def decide(rules: Rules, facts: EligibilityFacts, now: int) -> Decision:
     return Decision(Outcome.ASK, Reason.ELIGIBLE, now)
 
 
+def in_quiet_period(asked_at: int | None, quiet_days: int, now: int) -> bool:
+    """Return whether a person asked at a moment may not be asked again yet (Unix milliseconds; None: never asked)."""
+    return asked_at is not None and now < asked_at + quiet_days * DAY
+
+
 def draw_of(survey: str, person: str, invitation: str) -> float:
     """Draw a person's number in [0, 1) for an invitation: always the same for it, and another for their next one."""
     digest = sha256(f"{survey}\n{person}\n{invitation}".encode()).digest()
@@ -138,11 +143,7 @@ def _refusal(rules: Rules, facts: EligibilityFacts, now: int) -> Reason | None:
         (facts.is_erased, Reason.ERASED),
         (not facts.has_address, Reason.NO_ADDRESS),
         (facts.is_suppressed, Reason.SUPPRESSED),
-        (_is_quiet(rules, facts, now), Reason.QUIET_PERIOD),
+        (in_quiet_period(facts.last_invited_at, rules.quiet_days, now), Reason.QUIET_PERIOD),
         (facts.draw >= rules.sample, Reason.NOT_SAMPLED),
     )
     return next((reason for holds, reason in refusals if holds), None)
-
-
-def _is_quiet(rules: Rules, facts: EligibilityFacts, now: int) -> bool:
-    return facts.last_invited_at is not None and now < facts.last_invited_at + rules.quiet_days * DAY

@@ -1,4 +1,8 @@
-"""Merge a statement into a response: the join of all that was stated about it."""
+"""Merge a statement into a response: the join of all that was stated about it.
+
+`Statement.order` in `statement.py` decides which of two statements wins. Several submissions of one queue batch are
+first folded into one, by `Submission.fold` in `submission.py`.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""Count the funnel: every change of an invitation moves it from stage to stage, each change counted once."""
+"""Count the funnel: every change of an invitation moves it from stage to stage, each change counted once.
+
+`domain/funnel.py` decides which stages an invitation has reached, and which counts a change moves.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

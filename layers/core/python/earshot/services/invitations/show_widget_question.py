@@ -1,6 +1,6 @@
-"""Check whether a page may ask a known visitor, and record that it asked."""
+"""Decide whether the widget may show a known visitor the question, and record that it was shown."""
 
-from earshot.domain.eligibility import DAY
+from earshot.domain.eligibility import DAY, in_quiet_period
 from earshot.domain.identity_claims import GRACE, ExpiredTokenError
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.survey import Survey
@@ -44,12 +44,12 @@ def _may_ask(person_id: str, person: Person | None, survey: Survey, kept: Shown,
     Mails and responses through any channel count for the survey's quiet period, showings on any device for its
     widget's. A person without any stored data may be.
     """
-    quiet_since = now - survey.rules.quiet_days * DAY
-    if person is not None and (person.last_invited_at or 0) > quiet_since:
+    quiet_days = survey.rules.quiet_days
+    if person is not None and in_quiet_period(person.last_invited_at, quiet_days, now):
         return False
-    if (kept.latest or 0) > now - survey.widget.quiet_days * DAY:
+    if in_quiet_period(kept.latest, survey.widget.quiet_days, now):
         return False
-    return not people.has_response_since(person_id, survey.id, quiet_since)
+    return not people.has_response_since(person_id, survey.id, now - quiet_days * DAY)
 
 
 def _note(person_id: str, survey: Survey, question: Question, kept: Shown, now: int, showings: Showings) -> None:
