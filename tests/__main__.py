@@ -101,10 +101,10 @@ def _environment() -> dict[str, str]:
 
 
 def _verdict(codes: set[int]) -> int:
-    """A session in which nothing was asked for is no failure, unless all are."""
+    """A session in which nothing was asked for is no failure, unless all are; one that a signal ended is one."""
     if codes == {NOTHING_COLLECTED}:
         return NOTHING_COLLECTED
-    return max(codes - {NOTHING_COLLECTED})
+    return max(abs(code) for code in codes - {NOTHING_COLLECTED})
 
 
 if __name__ == "__main__":
