@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
+from typing import NamedTuple
 
 from earshot.domain.bot_detection import assess, comment_of
 from earshot.domain.delivery_events import CLICKED, VISITED, delivery_event_of
@@ -30,8 +31,7 @@ STAGES = ("scheduled", *OUTCOMES, *DELIVERY_EVENTS, CLICKED_SCORE, "responded", 
 Stage = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Row:
+class Row(NamedTuple):
     """One row of a survey's funnel: a channel and a wave, the first being the invitation, later ones reminders."""
 
     survey: str

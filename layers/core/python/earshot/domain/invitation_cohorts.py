@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from earshot.domain.bot_detection import assess
 from earshot.domain.funnel import Rate
@@ -16,8 +16,7 @@ COLUMNS = ("asked", "responded", "submitted", "quarantined")
 PATIENCE = 7
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class MailDay:
+class MailDay(NamedTuple):
     """A survey and the UTC day (ISO 8601) of the first mails that asked for it."""
 
     survey: str
