@@ -68,7 +68,7 @@ const columns = Array.from({ length: 11 }, (_, score) => {
 // Fewer responses than this are too few to say how sure a score is: no bar is drawn.
 const FEWEST_DRAWN = 10;
 
-const trend = document.getElementById("trend");
+const trend = document.getElementById("trend-chart");
 let drawn = "";
 
 const show = ({ nps, responses, interval, histogram, window: { days, to } }) => {
