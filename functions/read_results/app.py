@@ -14,7 +14,7 @@ from earshot.api.route import route, routes
 from earshot.api.score_queries import BREAKDOWN, JOINT_WINDOW, WINDOW, read_breakdown, read_survey_ids, read_window
 from earshot.api.score_views import breakdown_view, counts_view, joint_score_view, score_view
 from earshot.domain.errors import NotFoundError
-from earshot.services.api_keys.authorize import require
+from earshot.services.api_keys.check_api_key import require
 from earshot.services.funnel.report_funnel import report_funnel
 from earshot.services.people.find_people import respondents
 from earshot.services.scores.report_breakdown import break_down

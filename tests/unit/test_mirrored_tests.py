@@ -49,7 +49,7 @@ TESTED_WITH = {
     "api/widget_views": "unit/functions/test_serve_widget",
     "domain/alert_events": "integration/test_events",
     "domain/alert_settings": "unit/api/test_alert_settings",
-    "domain/api_key": "unit/services/api_keys/test_authorize",
+    "domain/api_key": "unit/services/api_keys/test_check_api_key",
     "domain/brand": "unit/emails/test_brand",
     "domain/bulk_erasure": "unit/services/responses/test_erase_responses",
     "domain/corrections": "unit/services/responses/test_revise_response",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from earshot.domain.errors import BusyError, ForbiddenError, UnsupportedMediaError
 from earshot.observability import logger
-from earshot.services.api_keys.authorize import identify, require
+from earshot.services.api_keys.check_api_key import identify, require
 
 if TYPE_CHECKING:
     from earshot.api.request import Request

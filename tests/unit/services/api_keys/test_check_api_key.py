@@ -4,7 +4,7 @@ import pytest
 
 from earshot.domain.api_key import ApiKey
 from earshot.domain.errors import ForbiddenError, UnauthenticatedError
-from earshot.services.api_keys.authorize import identify, require
+from earshot.services.api_keys.check_api_key import identify, require
 from earshot.services.api_keys.manage_api_keys import create, revoke
 from tests.factories import NOON
 from tests.fakes.keys import InMemoryKeys
