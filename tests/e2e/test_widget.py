@@ -202,8 +202,8 @@ def test_the_demo_speaks_the_language_chosen_at_once_and_can_be_read_on_a_phone(
     expect(popover).to_contain_text("Quelle est la probabilité")
     expect(question).to_contain_text("Quelle est la probabilité")
     tab.evaluate("earshot('hide')")
-    expect(tab.locator("#course")).to_have_attribute("src", re.compile("width="))
-    tab.evaluate("course.decode()")
+    expect(tab.locator("#trend-chart")).to_have_attribute("src", re.compile("width="))
+    tab.evaluate("document.querySelector('#trend-chart').decode()")
     assert tab.evaluate(SMALLEST_TEXT) >= 11
     assert tab.evaluate(OUTSIDE) == []
     assert tab.evaluate("course.naturalWidth === course.clientWidth")
