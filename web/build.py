@@ -12,7 +12,7 @@ SOURCE = ROOT / "web/widget"
 BUILT = ROOT / "layers/core/python/earshot/pages/widget.js"
 BUILT_STYLE = ROOT / "layers/core/python/earshot/pages/widget.css"
 # Each part uses only what is above it, or what runs later.
-PARTS = ("loader", "storage", "delivery", "targeting", "element")
+PARTS = ("loader", "storage", "queue", "targeting", "element")
 # Bytes, gzip -9: the script alone, and the script and the config of any language compressed together.
 BUDGET, BUDGET_WITH_CONFIG = 7_168, 8_192
 

@@ -1,4 +1,5 @@
-// What a device remembers. Storage may be forbidden, full, emptied or hold rubbish: then this page's memory has to do.
+// What a device remembers, the queue of responses (queue.js) too. Storage may be forbidden, full, emptied or hold
+// rubbish: then the memory of this page has to do.
 
 const memory = { __proto__: null };
 

@@ -1,5 +1,5 @@
-// Delivery. A response is unsent, sending, waiting, delivered, refused or given up, and every step may fail.
-// The map is the truth. Storage holds a copy for the next page; a lock only keeps two tabs from sending it at once.
+// The queue of responses not yet delivered. One is unsent, sending, waiting, delivered, refused or given up; every step
+// may fail. The map is the truth. Storage holds a copy for the next page; a lock keeps two tabs from sending it at once.
 
 const MOST = 20;
 const OLDEST = 6048e5; // 7 days: the server believes no older id, so the response is given up
