@@ -202,11 +202,12 @@ def test_the_demo_speaks_the_language_chosen_at_once_and_can_be_read_on_a_phone(
     expect(popover).to_contain_text("Quelle est la probabilité")
     expect(question).to_contain_text("Quelle est la probabilité")
     tab.evaluate("earshot('hide')")
-    expect(tab.locator("#trend-chart")).to_have_attribute("src", re.compile("width="))
-    tab.evaluate("document.querySelector('#trend-chart').decode()")
+    chart = tab.locator("#trend-chart")
+    expect(chart).to_have_attribute("src", re.compile("width="))
+    chart.evaluate("chart => chart.decode()")
     assert tab.evaluate(SMALLEST_TEXT) >= 11
     assert tab.evaluate(OUTSIDE) == []
-    assert tab.evaluate("course.naturalWidth === course.clientWidth")
+    assert chart.evaluate("chart => chart.naturalWidth === chart.clientWidth")
     assert tab.locator("#gauge text").all_text_contents() == ["−100", "−50", "0", "50", "100"]
     tab.screenshot(path=pictures / "demo-phone.png", full_page=True)
     context.close()
