@@ -68,7 +68,7 @@ def _read(entry: dict[str, Any]) -> Placed:
 def carry(chosen: list[dict[str, Any]], old: Path, new: Path, seed: int) -> list[dict[str, Any]]:
     """Find the mutants of one tree in another; one that is not there is replaced by a new one with its number."""
     there = _all_mutants(new)
-    found = counterparts([_read(entry) for entry in chosen], there, _renamed(old, new))
+    found = counterparts([_read(entry) for entry in chosen], _all_mutants(old), there, _renamed(old, new))
     taken = {(each.file, each.mutant.start, each.mutant.text) for each in found.values()}
     others = [each for each in there if (each.file, each.mutant.start, each.mutant.text) not in taken]
     random.Random(seed).shuffle(others)

@@ -1,6 +1,7 @@
 """Finds the mutants of one tree in another one, by the fault and by the text around it."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -19,32 +20,48 @@ class Placed:
     mutant: Mutant
 
 
-def counterparts(wanted: Sequence[Placed], there: Sequence[Placed], renamed: Mapping[str, str]) -> dict[int, Placed]:
+def counterparts(
+    wanted: Sequence[Placed], here: Sequence[Placed], there: Sequence[Placed], renamed: Mapping[str, str]
+) -> dict[int, Placed]:
     """Return for each mutant, by its place among the wanted, the mutant of the other tree that makes the same fault.
 
+    `here` are all mutants of the own tree: of several alike in a statement, the first one's counterpart is the first.
     `renamed` names the file that each file became. A mutant that is found nowhere is left out, and none is found twice.
     """
+    places, their_places = _places(here), _places(there)
     by_operator: dict[str, list[Placed]] = {}
     for each in there:
         by_operator.setdefault(each.mutant.operator, []).append(each)
     scored = sorted(
         (
-            (_likeness(one, other, renamed), -at, other)
+            (_likeness(one, other, renamed), -abs(places[one] - their_places[other]), -at, other)
             for at, one in enumerate(wanted)
             for other in by_operator.get(one.mutant.operator, ())
             if _may_be(one, other)
         ),
-        key=lambda each: each[:2],
+        key=lambda each: each[:3],
         reverse=True,
     )
     found: dict[int, Placed] = {}
     taken: set[tuple[str, int, str]] = set()
-    for likeness, minus, other in scored:
+    for likeness, _, minus, other in scored:
         name = (other.file, other.mutant.start, other.mutant.text)
         if likeness >= ALIKE and -minus not in found and name not in taken:
             found[-minus] = other
             taken.add(name)
     return found
+
+
+def _places(mutants: Sequence[Placed]) -> dict[Placed, int]:
+    """Number the mutants that make the same fault in the same statement."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    places: dict[Placed, int] = {}
+    for each in sorted(mutants, key=lambda each: (each.file, each.mutant.start)):
+        fault = each.mutant
+        alike = (each.file, fault.operator, fault.scope, fault.statement, fault.original, fault.text)
+        places[each] = seen[alike]
+        seen[alike] += 1
+    return places
 
 
 def _may_be(one: Placed, other: Placed) -> bool:

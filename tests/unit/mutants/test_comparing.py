@@ -24,7 +24,7 @@ def placed(file: str, source: str) -> list[Placed]:
 def test_renamed_names_and_files_are_followed() -> None:
     old, new = placed("judge.py", OLD), placed("evaluate.py", NEW)
 
-    found = counterparts(old, [*placed("other.py", NEW), *new], {"judge.py": "evaluate.py"})
+    found = counterparts(old, old, [*placed("other.py", NEW), *new], {"judge.py": "evaluate.py"})
 
     assert [found[at] for at in range(len(old))] == new
 
@@ -33,7 +33,7 @@ def test_what_was_changed_or_taken_out_has_no_counterpart() -> None:
     old = placed("a.py", OLD)
     new = placed("a.py", NEW.replace(">=", "<").replace("score + 1", "score"))
 
-    found = counterparts(old, new, {})
+    found = counterparts(old, old, new, {})
 
     assert found == {}
 
@@ -42,7 +42,16 @@ def test_none_is_taken_twice() -> None:
     old = placed("a.py", "def f(a):\n    return a < 1\n\n\ndef g(a):\n    return a < 1\n")
     new = placed("a.py", "def f(a):\n    return a < 1\n")
 
-    found = counterparts(old, new, {})
+    found = counterparts(old, old, new, {})
 
     assert len(found) == len(new) == len({(each.mutant.start, each.mutant.text) for each in found.values()})
     assert all(old[at].mutant.scope == "f" for at in found)
+
+
+def test_of_several_alike_in_a_statement_the_last_is_found_as_the_last() -> None:
+    old = placed("a.py", "def f(a, b):\n    return round(a, 3), round(b, 3)\n")
+    new = placed("a.py", "def g(a, b):\n    return round(a, 3), round(b, 3)\n")
+
+    found = counterparts(old[-1:], old, new, {})
+
+    assert found == {0: new[-1]}
