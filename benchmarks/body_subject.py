@@ -15,7 +15,7 @@ TABLE = {
 }
 REPLIES = {
     "GetItem": {"Item": TABLE},
-    "UpdateItem": {"Attributes": {"answers": {"N": "1"}}},
+    "UpdateItem": {"Attributes": {"submissions": {"N": "1"}}},
     "SendMessage": {"MD5OfMessageBody": "", "MessageId": "m"},
     "SendMessageBatch": {"Successful": [], "Failed": []},
     "GetSecretValue": {"SecretString": "a key that signs nothing", "Name": "s", "ARN": "a"},
