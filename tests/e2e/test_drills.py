@@ -60,10 +60,10 @@ def test_a_stack_that_nobody_broke_is_well(ward: "Stack") -> None:
 def test_a_missing_permission_is_reported_by_name(ward: "Stack") -> None:
     iam, role = ward.client("iam"), physical(ward, "SubmitResponseRole")
     policy = iam.get_role_policy(RoleName=role, PolicyName="least-privilege")["PolicyDocument"]
-    kept = [statement for statement in policy["Statement"] if statement["Sid"] != "QueueTheAnswer"]
+    kept = [statement for statement in policy["Statement"] if statement["Sid"] != "QueueSubmissions"]
     _put_policy(iam, role, {**policy, "Statement": kept})
 
-    assert Doctor(ward).complains("SubmitResponseRole", "QueueTheAnswer (sqs:SendMessage)", "Deploy the stack again")
+    assert Doctor(ward).complains("SubmitResponseRole", "QueueSubmissions (sqs:SendMessage)", "Deploy the stack again")
 
     _put_policy(iam, role, policy)
     assert Doctor(ward).complaints == []

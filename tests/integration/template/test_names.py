@@ -1,9 +1,12 @@
 """One word in five places, and a sentence above every resource."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tests.glossary import explained
 from tests.integration.template.handlers import FUNCTIONS
 from tests.integration.template.stack import ROOT, pascal, source
 
@@ -52,6 +55,22 @@ def test_a_function_is_described_by_the_sentence_above_it() -> None:
         if resource["Type"] == "AWS::Serverless::Function":
             above = LINES[LINES.index(f"  {name}:") - 1]
             assert above == f"  # {resource['Properties']['Description']}"
+
+
+def names_in(node: Any) -> Iterator[str]:
+    """Yield the names that a template gives: of resources and what belongs to them, and of statements."""
+    if isinstance(node, list):
+        for part in node:
+            yield from names_in(part)
+    if isinstance(node, dict):
+        yield from map(str, node)
+        yield from filter(None, [node.get("Sid")])
+        for part in node.values():
+            yield from names_in(part)
+
+
+def test_no_name_of_the_template_has_a_word_that_the_glossary_refuses() -> None:
+    assert explained(names_in(source())) == []
 
 
 def test_the_template_fits_its_stages() -> None:

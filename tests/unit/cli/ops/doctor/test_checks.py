@@ -180,13 +180,13 @@ def test_a_faulty_function_is_reported(changed: dict[str, object], message: str)
 
 
 def test_a_missing_permission_is_reported_with_its_statement_and_action() -> None:
-    wanted = {"Statement": [{"Sid": "QueueTheAnswer", "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"]}]}
-    there = {"Statement": {"Sid": "QueueTheAnswer", "Action": "sqs:GetQueueUrl"}}
+    wanted = {"Statement": [{"Sid": "QueueSubmissions", "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"]}]}
+    there = {"Statement": {"Sid": "QueueSubmissions", "Action": "sqs:GetQueueUrl"}}
 
-    assert roles.missing(wanted, there) == ["QueueTheAnswer (sqs:SendMessage)"]
+    assert roles.missing(wanted, there) == ["QueueSubmissions (sqs:SendMessage)"]
     assert roles.missing(wanted, wanted) == []
-    finding = only(roles.findings_of("SubmitResponseRole", ["QueueTheAnswer (sqs:SendMessage)"]))
-    assert finding.startswith("SubmitResponseRole: it lacks QueueTheAnswer (sqs:SendMessage)")
+    finding = only(roles.findings_of("SubmitResponseRole", ["QueueSubmissions (sqs:SendMessage)"]))
+    assert finding.startswith("SubmitResponseRole: it lacks QueueSubmissions (sqs:SendMessage)")
 
 
 def test_a_deleted_role_is_reported() -> None:
