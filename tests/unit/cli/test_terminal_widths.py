@@ -83,5 +83,5 @@ def test_every_stage_of_the_funnel_keeps_its_numbers(run: Run, width: int) -> No
     drawn = [
         " ".join(part for part in line.split() if not set(part) <= set("█▏▎▍▌▋▊▉")) for line in lines(run, "funnel")
     ]
-    for line in ("scheduled 1,200 900", "answered 160 90", "response rate 13.7% 10.2%"):
+    for line in ("scheduled 1,200 900", "responded 160 90", "response rate 13.7% 10.2%"):
         assert line in [" ".join(each.split()) for each in drawn]
