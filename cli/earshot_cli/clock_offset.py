@@ -74,7 +74,7 @@ def _no_move(text: str) -> UsageError:
 def _backwards(text: str) -> UsageError:
     return UsageError(
         f"{text!r} is back in time, and the clock only goes forward: what was sent stays sent. "
-        "`make clean` forgets the clock with everything else."
+        "`make clean` deletes the clock with everything else."
     )
 
 

@@ -130,7 +130,7 @@ def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredToken
             over.person,
             1,
             now,
-            what="tokens that are over",
+            what="expired tokens",
             salt=bootstrap.salt(),
             limits=bootstrap.rate_limits(),
             memory=bootstrap.limits_known(),

@@ -46,7 +46,7 @@ def _state(campaign: dict[str, Any]) -> str:
         return f"{campaign['state']} {_moment(campaign['ended_at'])}{note}"
     if not (waits := campaign.get("waiting_for")):
         return "at work"
-    return f"{WAITS.get(waits, waits)}, goes on {_moment(campaign['resumes_at'])}"
+    return f"{WAITS.get(waits, waits)}, continues {_moment(campaign['resumes_at'])}"
 
 
 def _counts(campaign: dict[str, Any]) -> str:

@@ -77,7 +77,7 @@ def _to_come(invitation: dict[str, Any]) -> list[str]:
 
 def _attempts(attempts: list[dict[str, Any]]) -> list[str]:
     counted = [attempt for attempt in attempts if not attempt.get("quarantined")]
-    parts_ = [f"answered {_moment(counted[-1]['received_at'])} {_with_score(counted[-1])}"] if counted else []
+    parts_ = [f"responded {_moment(counted[-1]['received_at'])} {_with_score(counted[-1])}"] if counted else []
     reasons = dict.fromkeys(attempt["quarantined"] for attempt in attempts if attempt.get("quarantined"))
     for reason in reasons:
         scores = [attempt["score"] for attempt in attempts if attempt.get("quarantined") == reason]

@@ -17,11 +17,11 @@ BAR = 8
 # Each share with its words, and what it is a share of.
 SHARES = (
     ("speeders", "in under 2 seconds", "timed"),
-    ("repeats", "repeated", "answers"),
-    ("quarantined", "by machines", "pressed"),
+    ("repeats", "repeated", "responses"),
+    ("quarantined", "by machines", "clicked"),
     ("excluded", "excluded", "kept"),
-    ("cleaned", "with parts removed", "answers"),
-    ("clicked", "clicked, not sent", "answers"),
+    ("cleaned", "with parts removed", "responses"),
+    ("clicked", "clicked, not sent", "responses"),
 )
 
 # The bar of a share, the share and its interval.

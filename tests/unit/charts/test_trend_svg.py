@@ -146,7 +146,7 @@ def test_a_point_that_stands_alone_is_seen() -> None:
 def test_without_a_response_it_shows_a_note() -> None:
     for picture in (drawn(NOBODY, NOBODY), drawn()):
         assert "No responses in any of these windows." in texts(picture)
-        assert "nobody answered" in str(picture[1].text)
+        assert "there were no responses" in str(picture[1].text)
         assert list(picture.iter(f"{NAMESPACE}circle")) == []
 
 

@@ -69,10 +69,10 @@ TWICE = {"mails": [*ONCE["mails"], {"wave": 2, "sent_at": "2026-11-24T22:00:12.3
         ),
         (ONCE | {"stopped": "unsubscribed"}, f"{ASKED}; no further mail, the person unsubscribed (unsubscribed)"),
         (DECLINED | {"reason": "erased", "stopped": "erased"}, "not invited, the person is erased (erased)"),
-        ({"submissions": [submission(9, 1), submission(4, 5)]}, f"{ASKED}; answered 2026-11-21 22:05 UTC with 4"),
+        ({"submissions": [submission(9, 1), submission(4, 5)]}, f"{ASKED}; responded 2026-11-21 22:05 UTC with 4"),
         (
             {"submissions": [*MACHINE, submission(8, 30)]},
-            f"{ASKED}; answered 2026-11-21 22:30 UTC with 8; {SET_ASIDE}",
+            f"{ASKED}; responded 2026-11-21 22:30 UTC with 8; {SET_ASIDE}",
         ),
     ],
 )

@@ -51,7 +51,7 @@ COUNTS = "50 invited, 10 not invited, of 60 matching people"
     ("campaign", "expected"),
     [
         (BUSY, f"spring: at work; {COUNTS}."),
-        (SPENT, f"spring: the daily budget is used up, goes on 2026-11-22 08:00 UTC; {COUNTS}."),
+        (SPENT, f"spring: the daily budget is used up, continues 2026-11-22 08:00 UTC; {COUNTS}."),
         (OVER, f"{ENDED}; {COUNTS}."),
         (
             NOBODY,
@@ -112,7 +112,7 @@ def test_watch_prints_each_step_until_it_waits(earshot: FakeEarshot, run: Run) -
     assert [line.partition(";")[0] for line in lines[:3]] == [
         "spring: at work",
         "spring: at work",
-        "spring: the daily budget is used up, goes on 2026-11-22 08:00 UTC",
+        "spring: the daily budget is used up, continues 2026-11-22 08:00 UTC",
     ]
     assert lines[4:6] == [
         "  9 not invited: invited too recently, by this survey or another (quiet-period)",

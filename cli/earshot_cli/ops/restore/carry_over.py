@@ -237,7 +237,7 @@ class CarryOver:
                     reconcile(response, response, ledger=ledger, people=people, pause=pause)
                 return
             pause(attempt)
-        raise BusyError(f"{self.new} is busy; run the same command again, which goes on from here")
+        raise BusyError(f"{self.new} is busy; run the same command again: it continues here")
 
     def _note_asked(self, old: Item, _: Item | None) -> None:
         fields = {name: old[name] for name in ("last_invited_at", "last_invitation") if name in old}

@@ -96,7 +96,7 @@ class Switch:
             reason = described.get("StackStatusReason", "the stack's events say why").rstrip(".")
             raise CommandError(
                 f"The stack's status is {described['StackStatus']} ({reason}): fix that, and run the same command "
-                "again, which goes on from there."
+                "again: it continues there."
             )
 
     def _settled(self) -> dict[str, Any]:

@@ -206,13 +206,13 @@ def test_a_signed_person_has_30_responses_an_hour_whatever_others_send() -> None
     ports: dict[str, Any] = {"salt": SALT, "limits": InMemoryRateLimits(), "memory": Memory()}
     for number in range(30):
         limit_person("shop", "ann", 1, BEGIN + number, **ports)
-    with pytest.raises(TooManyError, match="more than 30 answers an hour came from one person"):
+    with pytest.raises(TooManyError, match="more than 30 responses an hour came from one person"):
         limit_person("shop", "ann", 1, BEGIN + MINUTE, **ports)
     written = ports["limits"].writes
-    with pytest.raises(TooManyError, match="more than 30 answers an hour came from one person") as refused:
+    with pytest.raises(TooManyError, match="more than 30 responses an hour came from one person") as refused:
         limit_person("shop", "ann", 1, BEGIN + MINUTE, **ports)
     assert (refused.value.retry_after, ports["limits"].writes) == (3540, written)  # from memory
-    limit_person("shop", "ann", 1, BEGIN, what="tokens that are over", **ports)
+    limit_person("shop", "ann", 1, BEGIN, what="expired tokens", **ports)
     limit_person("shop", "ben", 1, BEGIN, **ports)
     limit_person("other", "ann", 1, BEGIN, **ports)
     limit_person("shop", "ann", 99, BEGIN + HOUR, **ports)

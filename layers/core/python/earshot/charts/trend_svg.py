@@ -78,7 +78,7 @@ def _summary(trend: Mapping[str, Any], target: int | None) -> str:
     days = f"{len(trend['points'])} days from {trend['from']}, each the score of its window of {trend['window']}"
     goal = "" if target is None else f" The target is {target}."
     if not known:
-        return f"{days}; nobody answered.{goal}"
+        return f"{days}; there were no responses.{goal}"
     first, last = (f"{_phrase(point)} on {point['day']}" for point in (known[0], known[-1]))
     return f"{days}: {first}, {last}; by the basis {trend['basis']}.{goal}"
 

@@ -44,7 +44,7 @@ class Alert:
         """Return the difference with its interval."""
         found = change(self.previous, self.current)
         if found is None:
-            raise ValueError("nothing changes where nobody answered")
+            raise ValueError("without responses there is no change")
         return found
 
     @property

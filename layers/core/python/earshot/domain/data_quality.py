@@ -86,8 +86,8 @@ def _falling(compared: Compared) -> Iterator[str]:
 def _remarkable(shares: Shares) -> Iterator[str]:
     described = (
         (shares.speeders, "of the responses with a known duration took less than 2 seconds"),
-        (shares.repeats, "of the responses repeat what the same person said within the day before"),
-        (shares.quarantined, "of the mails whose button was pressed look automated"),
+        (shares.repeats, "of the responses repeat what the same person sent within the day before"),
+        (shares.quarantined, "of the mails whose button was clicked look automated"),
         (shares.excluded, "of the responses are excluded from the score"),
         (shares.cleaned, "of the responses had a field that was cut, converted or left out"),
     )

@@ -28,7 +28,7 @@ class QueueContract:
         if statement.kind not in self.kinds:
             raise NotCarriedError(f"no {statement.kind.state} statement is allowed in this queue")
         if statement.rank not in self.ranks:
-            raise NotCarriedError(f"nobody {statement.rank.word} sends through this queue")
+            raise NotCarriedError(f"no {statement.rank.word} submission is allowed in this queue")
         if statement.score is None and not self.withdraws:
             raise NotCarriedError("withdrawals are not allowed in this queue")
         if statement.rank is not Rank.KEYED and _takes_a_key(submission):

@@ -114,7 +114,7 @@ def limit_person(  # noqa: PLR0913 three of them are ports
     weight: int,
     now: int,
     *,
-    what: str = "answers",
+    what: str = "responses",
     salt: str,
     limits: "RateLimits",
     memory: Memory,
