@@ -1,5 +1,6 @@
-"""Every command that a runbook has somebody type at night can be typed."""
+"""Every command that a runbook has somebody type at night can be typed, and every log line it quotes is written."""
 
+import ast
 import re
 import shlex
 from typing import Any
@@ -11,6 +12,8 @@ from earshot_cli.main import app
 from tests.integration.template.stack import ROOT
 
 PAGES = [ROOT / "docs/operating.md", *sorted((ROOT / "docs/runbooks").glob("*.md"))]
+FILTERED = re.compile(r"""\$\.message = "([^"]+)"|--filter-pattern '"([^"]+)"'""")
+SAID = re.compile(r"(?:log says|log of `\w+` says|A line) (`[a-z ]+`[^.:|]*)")
 CODE = re.compile(r"```\n(.*?)```|`(earshot [^`]+)`", re.DOTALL)
 
 
@@ -36,3 +39,22 @@ def test_the_runbooks_mention_the_doctor_the_redrive_and_the_replay() -> None:
     found = {line.split()[1] for line in typed()}
 
     assert {"doctor", "redrive", "replay"} <= found
+
+
+def quoted() -> set[str]:
+    """Return the log lines that the pages search for, and those that they quote where a log says something."""
+    texts = [re.sub(r"\s+", " ", page.read_text(encoding="utf-8")) for page in PAGES]
+    searched = [line for text in texts for pair in FILTERED.findall(text) for line in pair if line]
+    said = [
+        words for text in texts for sentence in SAID.findall(text) for words in re.findall(r"`([a-z ]+)`", sentence)
+    ]
+    return {*searched, *said} - {"Task timed out"}
+
+
+def test_a_log_line_that_a_runbook_quotes_is_one_that_the_code_writes() -> None:
+    sources = [path for folder in ("functions", "layers/core/python/earshot") for path in (ROOT / folder).rglob("*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sources]
+    texts = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+    assert len(quoted()) >= 8
+    assert quoted() - texts == set()

@@ -1,7 +1,7 @@
 """The registry of every place that may hold personal data, and how erasure, export and retention reach each.
 
 An item of the table may have no attribute that is not listed here: the tests of the adapters refuse it. If you add
-one decides here whether the export shows it, and if not, why.
+one, decide here whether the export shows it, and if not, why.
 """
 
 import re
