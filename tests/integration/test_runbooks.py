@@ -13,7 +13,7 @@ from tests.integration.template.stack import ROOT
 
 PAGES = [ROOT / "docs/operating.md", *sorted((ROOT / "docs/runbooks").glob("*.md"))]
 FILTERED = re.compile(r"""\$\.message = "([^"]+)"|--filter-pattern '"([^"]+)"'""")
-SAID = re.compile(r"(?:log says|log of `\w+` says|A line) (`[a-z ]+`[^.:|]*)")
+QUOTED = re.compile(r"(?:log says|log of `\w+` says|A line) (`[a-z ]+`[^.:|]*)")
 CODE = re.compile(r"```\n(.*?)```|`(earshot [^`]+)`", re.DOTALL)
 
 
@@ -45,10 +45,10 @@ def quoted() -> set[str]:
     """Return the log lines that the pages search for, and those that they quote where a log says something."""
     texts = [re.sub(r"\s+", " ", page.read_text(encoding="utf-8")) for page in PAGES]
     searched = [line for text in texts for pair in FILTERED.findall(text) for line in pair if line]
-    said = [
-        words for text in texts for sentence in SAID.findall(text) for words in re.findall(r"`([a-z ]+)`", sentence)
+    quoted = [
+        words for text in texts for sentence in QUOTED.findall(text) for words in re.findall(r"`([a-z ]+)`", sentence)
     ]
-    return {*searched, *said} - {"Task timed out"}
+    return {*searched, *quoted} - {"Task timed out"}
 
 
 def test_a_log_line_that_a_runbook_quotes_is_one_that_the_code_writes() -> None:
