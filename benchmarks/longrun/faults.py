@@ -15,7 +15,7 @@ from earshot.domain.errors import BusyError
 SENT_AGAIN = frozenset(
     {f"invitations.{name}" for name in ("claim", "release", "record_sent", "decline", "add_attempt", "rewrite")}
     | {"budgets.spend", "suppressions.add", "suppressions.unsubscribe"}
-    | {"feedback.mark", "feedback.stop", "feedback.retry"}
+    | {"feedback.add_delivery_events", "feedback.stop", "feedback.retry"}
 )
 # So that every call breaks in every way, however seldom it is made: once for certain, soon after the first so many.
 SEVERAL = 7

@@ -28,6 +28,11 @@ class EffectRecorder:
             "ledger.commit": self._committed,
         }
 
+    @property
+    def noted(self) -> frozenset[str]:
+        """Return the calls of which facts are noted."""
+        return frozenset(self._notes)
+
     def moment(self, what: str = "") -> Moment:
         """Return this moment, after everything that has happened so far."""
         return Moment(self._line.now, self._line.tick(), what)

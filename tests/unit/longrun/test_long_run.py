@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.longrun import population
 from benchmarks.longrun.broken_ports import BROKEN_PORTS
-from benchmarks.longrun.faults import SEVERAL
+from benchmarks.longrun.faults import SENT_AGAIN, SEVERAL
 from benchmarks.longrun.ports import in_process
 from benchmarks.longrun.timeline import MINUTE
 from benchmarks.longrun.verifier import KINDS, Verdict, Verifier
@@ -19,6 +19,13 @@ def ran(people: int, seed: int, broken: str | None = None) -> tuple[World, Verdi
     world = World(plan, lambda surveys: change(in_process(surveys)))
     world.run()
     return world, Verifier(world.facts, world.end).verify()
+
+
+def test_each_call_that_is_sent_again_or_noted_is_one_of_a_port() -> None:
+    world, ports = World(Plan(population.Size(1, 1, 1)), in_process), in_process({})
+    named = [name.split(".") for name in SENT_AGAIN | world.recorder.noted]
+
+    assert [f"{port}.{method}" for port, method in named if not hasattr(getattr(ports, port), method)] == []
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
