@@ -1,8 +1,11 @@
 """The long run, shortened: nobody asked too often, nobody left out, nobody mailed after unsubscribing."""
 
+import re
+
 import pytest
 
 from benchmarks.longrun import population
+from benchmarks.longrun.__main__ import PAGE
 from benchmarks.longrun.broken_ports import BROKEN_PORTS
 from benchmarks.longrun.faults import SENT_AGAIN, SEVERAL
 from benchmarks.longrun.ports import in_process
@@ -26,6 +29,21 @@ def test_each_call_that_is_sent_again_or_noted_is_one_of_a_port() -> None:
     named = [name.split(".") for name in SENT_AGAIN | world.recorder.noted]
 
     assert [f"{port}.{method}" for port, method in named if not hasattr(getattr(ports, port), method)] == []
+
+
+def test_the_page_names_the_calls_and_the_violations_as_they_are_called() -> None:
+    page, world, ports = (
+        PAGE.read_text(encoding="utf-8"),
+        World(Plan(population.Size(1, 1, 1)), in_process),
+        in_process({}),
+    )
+    calls = [call.split(".") for call in re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)]
+    real = {f"queue of {name}": queue for name, queue in world.queues.items()} | {"mailer": world.mailbox}
+    unknown = [port for port, method in calls if not hasattr(real.get(port) or getattr(ports, port), method)]
+
+    assert calls
+    assert unknown == []
+    assert [kind for kind in KINDS if f"\n| {kind} | " not in page] == []
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
