@@ -1,5 +1,6 @@
 """Record every effect of a call, also when the reply is lost; the verifier reads these facts."""
 
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.longrun.behaviour import MACHINE
@@ -70,13 +71,16 @@ class EffectRecorder:
         if result:
             self._facts.erased.setdefault(args[0].id, self.moment("erased"))
 
-    def _submitted(self, _: Run, args: tuple[Any, ...], result: Any) -> None:
+    def _submitted(self, run: Run, args: tuple[Any, ...], result: Any) -> None:
+        """Note a submission, given when the visit began; it may be stored later, and stops a mail from then on."""
         if result is None:
             return
         person, invitation, submission = args[0], args[1], args[3]
         self._invitation_of[result.response] = invitation
         is_machine = submission.comment == Comment.of(MACHINE)
-        self._facts.submissions[invitation].append(FormSubmission(self.moment(), person, result.survey, is_machine))
+        self._facts.submissions[invitation].append(
+            FormSubmission(replace(self.moment(), time=run.began), person, result.survey, is_machine)
+        )
 
     def _committed(self, _: Run, args: tuple[Any, ...], result: Any) -> None:
         """Note which people's responses are recorded now, not those of machines; `what` is when it was given."""

@@ -29,6 +29,9 @@ KINDS = (
 )
 # A claim waits so long for a response that is on its way.
 ON_ITS_WAY = 15 * MINUTE
+# Another channel may date a response by its day alone, at midnight, and a day may have 25 hours. So a response that was
+# given a little before the invitation ends its reminders, too.
+DATED_BY_DAY = 25 * HOUR
 # A quiet period counts from when a mail was due; so much later it may go out.
 A_LITTLE_LATE = 15 * MINUTE
 # Until a mail goes out that is due: nights, an outage, failures; where there is a budget, the people before it.
@@ -256,9 +259,13 @@ class Verifier:
     def _reason(self, last: Sent, first: Sent, latest: int) -> str | None:
         recorded = self.recorded.get((self.facts.mailbox(last.person), last.survey), ())
         asked = self.facts.asks[first.ask].time if first.ask in self.facts.asks else first.time
+        since = asked - DATED_BY_DAY
         checks = (
             (any(submission.at.time <= latest for submission in self._human(last.invitation)), "they responded"),
-            (any(asked <= int(at.what) and at.time <= latest for at in recorded), "they responded elsewhere"),
+            (
+                any(since <= int(at.what) and at.time <= latest for at in recorded),
+                "they responded elsewhere",
+            ),
             (self._declined(last.person, latest), "they unsubscribed"),
             (_until(self.facts.closed.get(last.survey), latest), "the survey is closed"),
             (last.invitation in self.facts.unknown, "unknown outcome"),

@@ -141,6 +141,16 @@ def test_a_reminder_that_never_came_is_found_unless_there_is_a_reason() -> None:
     assert found(known) == []
 
 
+def test_a_response_a_day_before_the_invitation_ends_its_reminders_and_an_earlier_one_does_not() -> None:
+    known = facts(sent(), rules=Rules(reminders=(3,)))
+    asked = known.asks["a"].time
+
+    known.recorded["ann", "demo"] = [at(NOON, str(asked - 25 * HOUR))]
+    assert found(known) == []
+    known.recorded["ann", "demo"] = [at(NOON, str(asked - 25 * HOUR - 1))]
+    assert found(known) == ["due and left unreminded"]
+
+
 def test_counts_that_are_no_recount_are_found() -> None:
     known = facts(sent())
     known.counts_differ = True
