@@ -66,7 +66,7 @@ def held(surveys: Sequence[Responses], plan: str | None, basis: str, first: date
         inside = [each for each in responses if not each.excluded and first <= each.day <= last]
         inside.sort(key=lambda each: (each.moment, each.id))
         if basis == "latest":
-            # Somebody who responded again stands under the same name, with the later response instead of the first.
+            # A person who responded again has one entry: the later response replaces the first.
             inside = list({each.person or each.id: each for each in inside}.values())
         found += inside
     chosen = [each for each in found if plan in (None, each.plan)]

@@ -103,7 +103,7 @@ class World:
 
 
 def live(world: World, name: str, chance: Random) -> None:
-    """Record somebody who is kept, asked and responds, in one of very many ways."""
+    """Record a person who is stored, invited and responds, with a random choice at each step."""
     comment, survey = f"It is me, {name}, with words of my own", chance.choice(SURVEYS)
     ann = world.keep(name, email=f"{name}@example.com", name=f"Ann {name}")
     if chance.random() < 0.7:

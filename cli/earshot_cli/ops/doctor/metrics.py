@@ -7,6 +7,7 @@ from typing import Any
 
 from earshot_cli.ops.stack import Stack
 
+MOST_PER_CALL = 500
 PERIOD = 60
 LOOK_BACK = timedelta(hours=1)
 
@@ -34,18 +35,17 @@ Series = Mapping[Metric, Sequence[float]]
 def read_metrics(stack: Stack, metrics: Iterable[Metric]) -> Series:
     """Read the last hour minute by minute, newest first; metrics without a value are left out."""
     asked, now = list(metrics), datetime.now(UTC)
-    # A call takes 500 metrics; a stack has fewer than a hundred of each kind.
-    pages = (
-        stack.client("cloudwatch")
-        .get_paginator("get_metric_data")
-        .paginate(
-            MetricDataQueries=[metric.query(number) for number, metric in enumerate(asked)],
+    client, found = stack.client("cloudwatch"), {}
+    for first in range(0, len(asked), MOST_PER_CALL):
+        some = asked[first : first + MOST_PER_CALL]
+        pages = client.get_paginator("get_metric_data").paginate(
+            MetricDataQueries=[metric.query(number) for number, metric in enumerate(some)],
             StartTime=now - LOOK_BACK,
             EndTime=now + timedelta(minutes=1),
         )
-    )
-    results = (result for page in pages for result in page["MetricDataResults"]) if asked else ()
-    return {asked[int(result["Id"][1:])]: _newest_first(result) for result in results if result["Values"]}
+        results = [result for page in pages for result in page["MetricDataResults"]]
+        found.update({some[int(result["Id"][1:])]: _newest_first(result) for result in results if result["Values"]})
+    return found
 
 
 def last(series: Series, metric: Metric) -> float | None:
