@@ -53,11 +53,14 @@ def submit(request: PageRequest) -> "HttpResponse[SubmittedResponse | SubmittedB
         only_checks, cleans = read_options(request.query)
     body, survey = lenient_object(raw) if cleans else json_object(raw), request.path("survey")
     now = bootstrap.now()
-    if key is None and "token" not in body:
+    is_anonymous = key is None and "token" not in body
+    if is_anonymous:
         salt, known = bootstrap.salt(), bootstrap.limits_known()
         check_memory(survey, request.address, now, salt=salt, memory=known)
-    policy = bootstrap.submission_policies().submission_policy(survey)
-    policy = check_submission_policy(survey, policy, request.origin)
+    policies = bootstrap.recent_policies()
+    # Who has a key may just have changed the survey, and an identity secret that leaked ends at once.
+    found = policies.policy(survey, now) if is_anonymous else policies.current(survey, now)
+    policy = check_submission_policy(survey, found, request.origin)
     cleaning = Cleaning(survey, policy.segments) if cleans else None
     keyed = key is not None
     arrival = Arrival(survey, now, keyed, request.id, bootstrap.id_at, key, cleaning, policy.timezone)

@@ -1,9 +1,11 @@
 """A survey's settings: closing, its zone, and the segments whose values have a score of their own."""
 
+from time import sleep
 from typing import Any
 
 import pytest
 
+from earshot.services.responses.recent_policies import LONGEST_AGE
 from tests.e2e.conftest import Stack
 from tests.e2e.survey_client import Survey, histogram, new_id, physical, settle, until
 
@@ -13,9 +15,10 @@ def test_a_closed_survey_takes_no_responses_until_it_is_open_again(stack: Stack)
     sent = survey.send(9, id=new_id())
     survey.counted(1)
     assert survey.change(state="closed").body["state"] == "closed"
+    assert survey.post_with_key(responses=[{"score": 3}]).status == 409
+    sleep(LONGEST_AGE / 1000)
     assert survey.post(3).status == 409
     assert survey.post(9, id=sent).status == 409
-    assert survey.post_with_key(responses=[{"score": 3}]).status == 409
     assert survey.nps()["responses"] == 1
     assert survey.change(state="open").status == 200
     survey.send(3)

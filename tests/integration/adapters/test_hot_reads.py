@@ -34,7 +34,8 @@ def stack(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("EARSHOT_TABLE", "earshot")
     monkeypatch.setenv("EARSHOT_SALT", "salt")
     monkeypatch.setenv("EARSHOT_RESPONSE_QUEUE", sqs.create_queue(QueueName="responses")["QueueUrl"])
-    made = (bootstrap.surveys, bootstrap.submission_policies, bootstrap.submission_queue, bootstrap.rate_limits)
+    policies = (bootstrap.submission_policies, bootstrap.recent_policies)
+    made = (bootstrap.surveys, *policies, bootstrap.submission_queue, bootstrap.rate_limits)
     for port in made:
         port.cache_clear()
     surveys = DynamoDBSurveys(dynamodb, "earshot")
@@ -84,6 +85,18 @@ def test_a_page_costs_one_read_of_the_survey_however_many_values_there_are(
         assert handler(event, None)["statusCode"] == status
     (read,) = of_surveys(meter.reads)
     assert (read.operation, read.read_units) == ("GetItem", 1)
+
+
+def test_further_responses_of_five_seconds_read_no_survey(stack: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler, began = importlib.import_module("functions.submit_response.app").lambda_handler, bootstrap.now()
+    event = http_event("POST /v1/surveys/{survey}/responses", f"{ONE_SURVEY}/responses", {"score": 9})
+    reads = []
+    for later in (0, 10, 4_990, 5_000, 5_010):
+        monkeypatch.setattr(bootstrap, "now", lambda later=later: began + later)
+        with metered(stack) as meter:
+            assert handler(event, None)["statusCode"] == 202
+        reads.append(sum(call.read_units for call in of_surveys(meter.reads)))
+    assert reads == [1, 0, 0, 1, 0]
 
 
 def test_what_pages_and_mails_read_of_a_survey_is_one_unit(stack: Any) -> None:

@@ -165,6 +165,18 @@ def test_after_its_secret_was_turned_a_token_is_nobodys_and_a_suppression_holds(
     assert world.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
 
 
+def test_a_key_or_a_token_meets_the_survey_as_it_is_now(world: World) -> None:
+    def statuses() -> list[int]:
+        sent = [({"score": 9}, None), ({"score": 9}, world.key), ({"score": 9, "token": "a.b.c"}, None)]
+        return [world.ask("submit_response", ROUTE, PATH, body, key=key)[0] for body, key in sent]
+
+    assert statuses() == [202] * 3
+    world.surveys.surveys["demo"] = make_survey(state="closed")
+    # Anybody else is believed to meet what was read less than five seconds ago.
+    assert statuses() == [202, 409, 409]
+    assert statuses() == [409] * 3
+
+
 def test_a_key_may_send_the_token_a_page_gave_it(world: World) -> None:
     token = signed(world.identities.secret("demo"), {"sub": "ann", "exp": NOON // 1000 + 3600})
     assert world.ask("submit_response", ROUTE, PATH, {"score": 9, "token": f" {token} "})[0] == 202

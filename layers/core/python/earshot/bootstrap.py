@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from earshot.services.responses.apply_retention import ApplyRetentionDeps
     from earshot.services.responses.erase_responses import EraseResponsesDeps
     from earshot.services.responses.limit_rate import Memory
+    from earshot.services.responses.recent_policies import RecentPolicies
 
 LONGEST_PAUSE = 2.0
 
@@ -153,6 +154,14 @@ def submission_policies() -> "DynamoDBSubmissionPolicies":
     from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
 
     return DynamoDBSubmissionPolicies(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def recent_policies() -> "RecentPolicies":
+    """Return the policies that this container remembers."""
+    from earshot.services.responses.recent_policies import RecentPolicies
+
+    return RecentPolicies(submission_policies())
 
 
 @cache
