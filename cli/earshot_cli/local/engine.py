@@ -126,6 +126,8 @@ def _environment(settings: Settings, port: int, token: str, listener: int) -> Ma
         "EARSHOT_ENGINE_CLOCK": str(settings.clock),
         "EARSHOT_ENGINE_SOCKET": str(listener),
         "EARSHOT_DECISIONS": str(settings.decisions),
+        "EARSHOT_STRICT": settings.strictness.text,
+        **_account_concurrency(settings),
         "AUTH": str(settings.enforce_roles).lower(),
         "BIND_HOST": "127.0.0.1",
         # Queues are kept under an address made of this port, so it stays the same whatever the socket is.
@@ -136,6 +138,12 @@ def _environment(settings: Settings, port: int, token: str, listener: int) -> Ma
         "SFTP_ENABLED": "0",
         **credentials(token),
     }
+
+
+def _account_concurrency(settings: Settings) -> Mapping[str, str]:
+    """Return the account's concurrency, which MiniStack reads by itself; without one it is what the machine bears."""
+    concurrency = settings.strictness.concurrency
+    return {} if concurrency is None else {"LAMBDA_ACCOUNT_CONCURRENCY": str(concurrency)}
 
 
 def credentials(token: str = "") -> dict[str, str]:

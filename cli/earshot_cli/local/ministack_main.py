@@ -6,7 +6,8 @@ a mapping that waits for record 1841 of an empty stream never fires again): each
 Preflights reach the functions, as on AWS without CORS. BACKLOG_PATH returns what is on its way. All that functions
 print over HTTP is logged. Requests without the secret of the run are refused (ministack_guard.py). Mails are kept
 whole, in files that outlive it, dated by the stack's clock. CloudWatch knows how long messages and records wait.
-Workers share files. It comes to rest, saves and stops once its parent process is gone.
+Loops through queues are stopped as on AWS (ministack_lineage.py). Workers share files. It comes to rest, saves and
+stops once its parent process is gone.
 """
 
 import asyncio
@@ -213,6 +214,12 @@ class Gate:
             self._passing.release()
 
 
+def _make_strict(strictness: Any) -> None:
+    """Install the switches that were named; the account's concurrency is MiniStack's own setting."""
+    if strictness.conflicts:
+        import_module("ministack_conflicts").Conflicts(strictness.conflicts).install()
+
+
 async def _quiet(seconds: float, *kinds: str) -> None:
     """Wait, at most so long, until nothing of these kinds is on its way, three looks in a row."""
     deadline, quiet = time.monotonic() + seconds, 0
@@ -251,6 +258,8 @@ def main() -> None:
     _read_only_how_services_speak()
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)
     _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))
+    import_module("ministack_lineage").count_lineage()
+    _make_strict(import_module("strictness").Strictness.read(os.environ["EARSHOT_STRICT"]))
     import_module("ministack_metrics").publish_queue_metrics(_clock().moved_since)
     import_module("ministack_folders").share_what_is_unpacked(Path(os.environ["TMPDIR"], "unpacked"))
     config = Config()

@@ -3,11 +3,12 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from earshot_cli.local.errors import LocalStackError
+from earshot_cli.local.strictness import Strictness
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.ASCII)
@@ -16,7 +17,7 @@ CRM_URL = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S
 
 @dataclass(frozen=True)
 class Settings:
-    """What `make run` reads from EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES, _LIMITS, _HOSTS and _DEMO."""
+    """What EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES, _LIMITS, _STRICT, _HOSTS and _DEMO say."""
 
     port: int
     crm_url: str
@@ -25,6 +26,7 @@ class Settings:
     root: Path = ROOT
     enforce_roles: bool = False
     enforce_limits: bool = False
+    strictness: Strictness = field(default_factory=Strictness)
     hosts: frozenset[str] = frozenset()
     has_demo: bool = True
 
@@ -38,6 +40,7 @@ class Settings:
             template=Path(env.get("EARSHOT_TEMPLATE") or ROOT / "template.yaml").resolve(),
             enforce_roles=_enforced("EARSHOT_ROLES", env, "roles that are not checked"),
             enforce_limits=_enforced("EARSHOT_LIMITS", env, "routes that take all"),
+            strictness=_strictness(env.get("EARSHOT_STRICT", "")),
             hosts=_hosts(env.get("EARSHOT_HOSTS", "")),
             has_demo=_with_demo(env.get("EARSHOT_DEMO", "")),
         )
@@ -124,6 +127,13 @@ def _enforced(name: str, env: Mapping[str, str], otherwise: str) -> bool:
     if text not in {"", "enforced"}:
         raise LocalStackError(f'{name} is {text!r}; it must be "enforced", or empty for {otherwise}.')
     return text == "enforced"
+
+
+def _strictness(text: str) -> Strictness:
+    try:
+        return Strictness.read(text)
+    except ValueError as error:
+        raise LocalStackError(f"EARSHOT_STRICT {error}.") from error
 
 
 def _hosts(text: str) -> frozenset[str]:

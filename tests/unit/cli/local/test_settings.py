@@ -6,6 +6,7 @@ import pytest
 
 from earshot_cli.local.errors import LocalStackError
 from earshot_cli.local.settings import ROOT, Settings
+from earshot_cli.local.strictness import Strictness
 
 
 def test_without_variables_it_is_port_8080_no_crm_and_the_folder_in_the_project() -> None:
@@ -46,6 +47,12 @@ def test_roles_and_limits_are_enforced_on_request() -> None:
 def test_another_word_for_them_is_refused(name: str) -> None:
     with pytest.raises(LocalStackError, match=f"{name} is 'yes'"):
         Settings.from_env({name: "yes"})
+
+
+def test_what_is_to_be_harder_is_named() -> None:
+    assert Settings.from_env({"EARSHOT_STRICT": "concurrency=10"}).strictness == Strictness(concurrency=10)
+    with pytest.raises(LocalStackError, match="EARSHOT_STRICT has 'conflicts=yes'; it must be"):
+        Settings.from_env({"EARSHOT_STRICT": "conflicts=yes"})
 
 
 def test_names_of_the_gateway_are_heard() -> None:

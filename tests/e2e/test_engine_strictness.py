@@ -1,0 +1,159 @@
+"""The engine behind `make run` is as hard as AWS; a few functions of its own show it, without the product's stack."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from earshot_cli.local.aws import client
+from earshot_cli.local.engine import Engine
+from earshot_cli.local.settings import Settings
+
+LOOPING = """
+import json, os, boto3
+
+def handler(event, context):
+    sqs = boto3.client("sqs")
+    for record in event["Records"]:
+        body = json.loads(record["body"])
+        turn = body["turn"]
+        target = os.environ["END"] if turn == 20 else os.environ["OWN"]
+        sqs.send_message_batch(
+            QueueUrl=target, Entries=[{"Id": "0", "MessageBody": json.dumps({**body, "turn": turn + 1})}]
+        )
+"""
+
+
+TABLE = {
+    "Table": {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "TableName": "strict",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        },
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Start an engine that is harder than usual where a switch makes it so."""
+    folder = tmp_path_factory.mktemp("engine")
+    running = Engine.start(Settings.from_env({"EARSHOT_LOCAL_DIR": str(folder), "EARSHOT_STRICT": "conflicts=0.5"}))
+    running.wait()
+    deploy(running, looping_functions() | TABLE)
+    yield running
+    running.stop(lambda _: None)
+
+
+def looping_functions() -> dict[str, Any]:
+    """Return two functions that send to the queue that invokes them; AWS knows of one that it is meant to."""
+    resources: dict[str, Any] = {"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}}}
+    for name, more in (("Stopped", {}), ("Allowed", {"RecursiveLoop": "Allow"})):
+        redrive = {"deadLetterTargetArn": {"Fn::GetAtt": [f"{name}Dead", "Arn"]}, "maxReceiveCount": 1}
+        resources |= {
+            f"{name}Dead": queue(name, "dead"),
+            f"{name}End": queue(name, "end"),
+            f"{name}Own": queue(name, "own", VisibilityTimeout=1, RedrivePolicy=redrive),
+            f"{name}Function": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {
+                    "Runtime": "python3.13",
+                    "Handler": "index.handler",
+                    "Timeout": 1,
+                    "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                    "Code": {"ZipFile": LOOPING},
+                    "Environment": {"Variables": {"OWN": {"Ref": f"{name}Own"}, "END": {"Ref": f"{name}End"}}},
+                    **more,
+                },
+            },
+            f"{name}Mapping": {
+                "Type": "AWS::Lambda::EventSourceMapping",
+                "Properties": {
+                    "EventSourceArn": {"Fn::GetAtt": [f"{name}Own", "Arn"]},
+                    "FunctionName": {"Ref": f"{name}Function"},
+                    "BatchSize": 1,
+                },
+            },
+        }
+    return resources
+
+
+def queue(name: str, part: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": f"{name}-{part}", **properties}}
+
+
+def deploy(engine: Engine, resources: dict[str, Any]) -> None:
+    cloudformation = client("cloudformation", engine.endpoint)
+    cloudformation.create_stack(StackName="strict", TemplateBody=json.dumps({"Resources": resources}))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="strict", WaiterConfig={"Delay": 1})
+
+
+def begin_a_loop(engine: Engine, name: str) -> None:
+    sqs = client("sqs", engine.endpoint)
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=f"{name}-own")["QueueUrl"], MessageBody='{"turn": 1}')
+
+
+def message_of(engine: Engine, name: str) -> Any:
+    """Wait for a message of a queue and return its body."""
+    sqs = client("sqs", engine.endpoint)
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
+            return json.loads(message["Body"])
+    pytest.fail(f"nothing came into {name}")
+
+
+def test_the_seventeenth_invocation_of_a_loop_through_a_queue_is_stopped(engine: Engine) -> None:
+    begin_a_loop(engine, "Stopped")
+    assert message_of(engine, "Stopped-dead") == {"turn": 17}
+    dropped = client("cloudwatch", engine.endpoint).list_metrics(MetricName="RecursiveInvocationsDropped")["Metrics"]
+    assert [metric["Dimensions"][0]["Value"][:14] for metric in dropped] == ["strict-Stopped"]
+
+
+def test_a_function_that_may_loop_is_not_stopped(engine: Engine) -> None:
+    begin_a_loop(engine, "Allowed")
+    assert message_of(engine, "Allowed-end") == {"turn": 21}
+
+
+def test_a_share_of_the_transactions_meets_another_one(engine: Engine) -> None:
+    table = client("dynamodb", engine.endpoint)
+    writes = [{"Put": {"TableName": "strict", "Item": {"pk": {"S": name}}}} for name in ("a", "b", "c")]
+    refused = [error for _ in range(40) if (error := refusal(lambda: table.transact_write_items(TransactItems=writes)))]
+    assert 10 < len(refused) < 30
+    assert {error["Error"]["Code"] for error in refused} == {"TransactionCanceledException"}
+    for error in refused:
+        assert sorted(reason["Code"] for reason in error["CancellationReasons"]) == [
+            "None",
+            "None",
+            "TransactionConflict",
+        ]
+
+
+def test_a_single_write_meets_a_transaction_only_where_there_are_some(engine: Engine) -> None:
+    table = client("dynamodb", engine.endpoint)
+    writes = [{"Put": {"TableName": "strict", "Item": {"pk": {"S": "shared"}}}}]
+    refusal(lambda: table.transact_write_items(TransactItems=writes))
+
+    def codes(name: str) -> list[str]:
+        put = {"TableName": "strict", "Item": {"pk": {"S": name}}}
+        refused = [error for _ in range(40) if (error := refusal(lambda: table.put_item(**put)))]
+        return [error["Error"]["Code"] for error in refused]
+
+    assert codes("alone") == []
+    assert set(codes("shared")) == {"TransactionConflictException"}
+
+
+def refusal(call: Callable[[], Any]) -> Any:
+    """Return how AWS refused a call; None if it did not."""
+    try:
+        call()
+    except ClientError as error:
+        return error.response
+    return None
