@@ -4,10 +4,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
+
+from earshot_cli.local.delivered_path import delivered_path
+from earshot_cli.local.gateway_errors import MESSAGES
 
 DOCUMENT = Path(__file__).parents[1] / "functions/serve_openapi/openapi.json"
 HINT = "describe it in cli/earshot_cli/openapi/, then run `make openapi`"
@@ -73,9 +77,12 @@ def response_faults(route: str, status: int, media: str, body: Any) -> Iterator[
 def sent_faults(method: str, path: str, status: int, media: str, raw: bytes) -> Iterator[str]:
     """Return what in a reply as it came over the wire is not described; where no route leads there is only a problem.
 
-    What `make run` shows next to the API, such as its outbox, is no part of it.
+    What `make run` shows next to the API, such as its outbox, is no part of it, nor what API Gateway replies itself.
     """
     body = json.loads(raw) if raw and "json" in media else raw.decode() or None
+    if is_of_the_gateway(status, media, body):
+        return
+    path = delivered_path(path)
     route = route_of(method, path)
     if route is not None:
         yield from response_faults(route, status, media, body)
@@ -85,6 +92,13 @@ def sent_faults(method: str, path: str, status: int, media: str, raw: bytes) -> 
         yield f"{method} of a path that is not described answers {status} as {media or 'nothing'}"
     elif method != "HEAD":
         yield from faults({"$ref": "#/components/schemas/Problem"}, body, closed=True)
+
+
+def is_of_the_gateway(status: int, media: str, body: Any) -> bool:
+    """Return whether a reply is API Gateway's own, which is the same for every route; a function never crashes."""
+    if status not in MESSAGES or status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return False
+    return media == "application/json" and body == {"message": MESSAGES[status]}
 
 
 def request_faults(route: str, body: Any) -> Iterator[str]:

@@ -14,6 +14,8 @@ ADVICE = {
     429: "wait a little and run the command again",
     503: "wait a little and run the command again",
 }
+# What API Gateway itself replies, as a `message`: no function was asked, or none replied in time.
+OF_THE_GATEWAY = frozenset({400, 413, 429, 431, 500, 503})
 
 
 class FieldFault(NamedTuple):
@@ -54,6 +56,8 @@ def _problem(body: bytes) -> dict[str, Any]:
 def _sentences(
     url: str, status: int, problem: dict[str, Any], errors: list[FieldFault], shown: Callable[[str], str]
 ) -> str:
+    if status in OF_THE_GATEWAY and (message := problem.get("message")):
+        problem = {"title": message}
     if not problem.get("title"):
         return f"{url} replied {status} without a reason: is EARSHOT_URL the address of an Earshot?"
     if status == 400 and errors:

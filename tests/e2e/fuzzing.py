@@ -12,6 +12,8 @@ from urllib.parse import unquote
 import schemathesis
 from hypothesis import strategies as st
 
+from tests.described import is_of_the_gateway
+
 TODAY = datetime.now(UTC).date()
 # The own key must not be revoked: nothing after it would be let in.
 OWN_KEY = os.environ.get("EARSHOT_API_KEY", "earshot__").split("_")[1]
@@ -82,6 +84,7 @@ def filter_path_parameters(context: Any, path_parameters: Any) -> bool:
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
     """Keep a failure, unless it is known why it is none."""
     reported = (
+        is_refused_by_the_gateway(response),
         is_led_by_the_secret(case, response),
         is_not_recorded_yet(failure, case),
         is_erased_for_good(failure, case),
@@ -90,6 +93,12 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
         is_beyond_a_schema(case, response),
     )
     return not any(reported)
+
+
+def is_refused_by_the_gateway(response: Any) -> bool:
+    """Check whether the gateway itself refused a path, as API Gateway does; the description is of the functions."""
+    media = response.headers.get("content-type", [""])[0]
+    return response.status_code == 400 and is_of_the_gateway(400, media, response.json())
 
 
 def is_led_by_the_secret(case: Any, response: Any) -> bool:

@@ -1,35 +1,43 @@
 """The gateway: the API of the engine at `/` of one port, as API Gateway would serve it, and the pages next to it.
 
-It passes on the product's own paths and nothing else, for the engine has many more.
+It is as strict as an HTTP API of AWS: it decodes paths as that does (delivered_path.py), has its limits and replies in
+its words. It passes on the product's own paths and nothing else, for the engine has many more.
 """
 
 import asyncio
-import json
 import socket
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
+from aiohttp.http_exceptions import LineTooLong
+from aiohttp.web_protocol import RequestHandler
 from multidict import CIMultiDict, CIMultiDictProxy, MultiMapping
 from yarl import URL
 
 from earshot.api.paths import is_known
 from earshot.api.problems import problem
 from earshot.domain.errors import NotFoundError
+from earshot_cli.local.delivered_path import delivered_path, target_for_engine
 from earshot_cli.local.demo_pages import Demo
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.local.gateway_access import path_of, refusal
+from earshot_cli.local.gateway_access import refusal
+from earshot_cli.local.gateway_errors import gateway_error, json_reply
 from earshot_cli.local.ministack_guard import ORIGIN_HEADER, TOKEN_HEADER
 from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.outbox_pages import is_of_outbox, respond_from_outbox
 from earshot_cli.local.route_limits import RouteLimits
 
-BODY_BYTES = 10 * 1024 * 1024
-# API Gateway gives a function 30 s. Many calls at once wait for a place in the engine before theirs begins.
-REPLY_SECONDS = 120
+# The quotas of an HTTP API, none of which can be raised. The second counts the request line and the headers.
+BODY_BYTES, HEAD_BYTES = 10 * 1024 * 1024, 10_240
+# So long it waits for a function, the time included in which the function waits for a place in the engine.
+REPLY_SECONDS = 30
+# What the server reads of a line before it is counted.
+READ_BYTES = 64 * 1024
 # When the stack stops, requests under way may end; those that take longer are broken off with the engine.
 SHUT_SECONDS = 40
 # These belong to one connection, not to the message.
@@ -52,7 +60,7 @@ class Gateway:
     """Passes requests to the engine once it knows the API's address, and says 503 until then.
 
     An engine that does not reply within `reply_seconds` is another 503. With `limits` it takes as many requests of a
-    route as API Gateway would, and refuses the others in its words.
+    route as API Gateway would, and refuses the others.
     """
 
     def __init__(
@@ -74,7 +82,7 @@ class Gateway:
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        self._runner = web.ServerRunner(web.Server(self._respond, request_factory=_request))
+        self._runner = web.ServerRunner(_Server(self._respond, request_factory=_request))
         self._session: ClientSession | None = None
 
     @property
@@ -111,19 +119,28 @@ class Gateway:
             await self._session.close()
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
-        if reason := refusal(request, self._hosts):
+        if _head_bytes(request) > HEAD_BYTES:
+            return gateway_error(431)
+        try:
+            path = delivered_path(request.raw_path)
+        except ValueError:
+            return gateway_error(400)
+        if reason := refusal(request, path, self._hosts):
             return _refused(reason)
+        return await self._respond_for(path, request)
+
+    async def _respond_for(self, path: str, request: web.BaseRequest) -> web.StreamResponse:
         if self._outbox and is_of_outbox(request):
             return await asyncio.to_thread(respond_from_outbox, request, self._outbox)
         if self._demo and self._demo.knows(request):
-            return await self._from_the_engine(request, self._demo)
-        if self._limits and not self._limits.admit(request.method, path_of(request)):
-            return _json(429, "application/json", {"message": "Too Many Requests"})
-        if is_known(path_of(request)):
-            return await self._from_the_engine(request, None)
+            return await self._from_the_engine(request, path, self._demo)
+        if self._limits and not self._limits.admit(request.method, path):
+            return gateway_error(429)
+        if is_known(path):
+            return await self._from_the_engine(request, path, None)
         return _not_found()
 
-    async def _from_the_engine(self, request: web.BaseRequest, demo: Demo | None) -> web.StreamResponse:
+    async def _from_the_engine(self, request: web.BaseRequest, path: str, demo: Demo | None) -> web.StreamResponse:
         target = self._target
         if target is None or self._session is None:
             return _unavailable("The local stack is starting or stopping; try again in a moment.")
@@ -131,15 +148,12 @@ class Gateway:
         try:
             if demo:
                 return await demo.respond(request, self._session, target.url, target.headers)
-            return await self._pass_on(request, target, self._session)
+            return await self._pass_on(request, path, target, self._session)
         except web.HTTPRequestEntityTooLarge:
-            return _json(413, "application/json", {"message": "Request Entity Too Large"})
-        # A timeout is an OSError, and one of aiohttp's is a ClientError, too.
+            return gateway_error(413)
+        # A timeout is an OSError, and one of aiohttp's is a ClientError, too. The request may still be carried out.
         except TimeoutError:
-            return _unavailable(
-                f"The engine of the local stack did not reply within {self._reply_seconds:g} seconds: it is busy. "
-                "The request may still be carried out."
-            )
+            return gateway_error(503)
         except (ClientError, OSError):
             return _unavailable("The engine of the local stack cannot be reached: it stopped or closed the connection.")
         finally:
@@ -154,11 +168,13 @@ class Gateway:
         if not self._busy:
             self._idle.set()
 
-    async def _pass_on(self, request: web.BaseRequest, target: Target, session: ClientSession) -> web.StreamResponse:
+    async def _pass_on(
+        self, request: web.BaseRequest, path: str, target: Target, session: ClientSession
+    ) -> web.StreamResponse:
         await _ask_for_the_body(request)
         headers = _to_the_engine(request.headers)
         headers.update(target.headers)
-        url = URL(target.url + request.raw_path, encoded=True)
+        url = URL(target.url + target_for_engine(path, request.raw_path), encoded=True)
         body = await request.read()
         async with session.request(
             request.method, url, headers=headers, data=body or None, allow_redirects=False
@@ -169,6 +185,37 @@ class Gateway:
                 headers=_of_the_message(reply.headers),
                 body=await reply.read(),
             )
+
+
+class _Connection(RequestHandler):
+    """A connection whose malformed requests are refused in the gateway's words."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Return the refusal of a request that is none, or that the gateway failed at."""
+        refused = super().handle_error(request, status, exc, message)
+        if isinstance(exc, LineTooLong):
+            refused = gateway_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif status in {HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR}:
+            refused = gateway_error(status)
+        refused.force_close()
+        return refused
+
+
+class _Server(web.Server):
+    """A server of such connections."""
+
+    def __call__(self) -> RequestHandler:
+        """Return the next connection."""
+        loop = asyncio.get_running_loop()
+        return _Connection(self, loop=loop, max_line_size=READ_BYTES, max_field_size=READ_BYTES)
 
 
 def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
@@ -193,28 +240,25 @@ def _to_the_engine(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     return _of_the_message(passed)
 
 
+def _head_bytes(request: web.BaseRequest) -> int:
+    """Count the bytes of the request line and of the headers with their line ends."""
+    line = len(f"{request.method} {request.raw_path} HTTP/1.1\r\n".encode(errors="surrogateescape"))
+    return line + sum(len(name) + len(": ") + len(value) + len("\r\n") for name, value in request.raw_headers)
+
+
 def _refused(reason: str) -> web.Response:
     content_ = {"type": "urn:earshot:problem:foreign", "title": "Not for this page or name", "status": 403}
-    return _json(403, "application/problem+json", {**content_, "detail": reason})
+    return json_reply(403, {**content_, "detail": reason}, "application/problem+json")
 
 
 def _not_found() -> web.Response:
-    """Reply as the deployed API does where no route leads."""
+    """Reply as the function of the route `$default` does where no other route leads."""
     content_ = problem(NotFoundError("there is no such path; /v1/openapi.json lists them all"), str(uuid4()))
     return web.Response(status=content_["statusCode"], headers=content_["headers"], body=content_["body"].encode())
 
 
-def _unavailable(detail: str) -> web.Response:
-    content_ = {
-        "type": "urn:earshot:problem:unavailable",
-        "title": "Earshot is unavailable",
-        "status": 503,
-        "detail": detail,
-    }
-    response = _json(503, "application/problem+json", content_)
+def _unavailable(message: str) -> web.Response:
+    """Reply that the engine is not there, which AWS has no words for."""
+    response = gateway_error(503, message)
     response.headers["Retry-After"] = "1"
     return response
-
-
-def _json(status: int, content_type: str, content: dict[str, Any]) -> web.Response:
-    return web.Response(status=status, content_type=content_type, body=json.dumps(content).encode())

@@ -15,19 +15,19 @@ RESPONSES = re.compile(r"/v1/surveys/[^/]+/responses")
 OWN_PAGE = {"none", "same-origin"}
 
 
-def refusal(request: web.BaseRequest, names: Collection[str]) -> str | None:
-    """Return why a request is refused, or None; `names` are further hosts than 127.0.0.1 and localhost."""
+def refusal(request: web.BaseRequest, path: str, names: Collection[str]) -> str | None:
+    """Return why a request for a path is refused, or None; `names` are further hosts than 127.0.0.1 and localhost."""
     host = request.headers.get("Host", "").lower()
     if not (OURS.fullmatch(host) or re.sub(r":[0-9]+$", "", host) in names):
         return f"This Earshot has no name {host!r}; name it in EARSHOT_HOSTS if it should."
-    if not (_is_from_here(request, host) or is_for_any_page(request)):
+    if not (_is_from_here(request, host) or is_for_any_page(request, path)):
         return "Pages of other sites may load the widget, send responses without a key and follow links; nothing else."
     return None
 
 
-def is_for_any_page(request: web.BaseRequest) -> bool:
+def is_for_any_page(request: web.BaseRequest, path: str) -> bool:
     """Return whether a page of another site may send this: what the widget and a link in a mail need."""
-    path, method = path_of(request), request.method
+    method = request.method
     if WIDGET.fullmatch(path):
         return method in {"GET", "HEAD"}
     if QUESTION.fullmatch(path):
@@ -35,11 +35,6 @@ def is_for_any_page(request: web.BaseRequest) -> bool:
     if RESPONSES.fullmatch(path):
         return method == "OPTIONS" or (method == "POST" and "Authorization" not in request.headers)
     return bool(LINKS.fullmatch(path))
-
-
-def path_of(request: web.BaseRequest) -> str:
-    """Return the path as it was sent, without the query; what is encoded in it stays so."""
-    return request.raw_path.partition("?")[0]
 
 
 def _is_from_here(request: web.BaseRequest, host: str) -> bool:

@@ -3,11 +3,11 @@
 It differs from `ministack` in these ways: the parent passes the listening socket, so that no other program takes its
 port in between. Stream positions are dropped with the records they point into (MiniStack keeps only the positions, and
 a mapping that waits for record 1841 of an empty stream never fires again): each mapping begins at TRIM_HORIZON.
-Preflights reach the functions, as on AWS without CORS. BACKLOG_PATH returns what is on its way. All that functions
-print over HTTP is logged. Requests without the secret of the run are refused (ministack_guard.py). Mails are kept
-whole, in files that outlive it, dated by the stack's clock. CloudWatch knows how long messages and records wait.
-Loops through queues are stopped as on AWS (ministack_lineage.py). Workers share files. It comes to rest, saves and
-stops once its parent process is gone.
+Preflights reach the functions, as on AWS without CORS; the HTTP API fails in AWS's words (ministack_http_api.py).
+BACKLOG_PATH returns what is on its way. All that functions print over HTTP is logged. Requests without the secret of
+the run are refused (ministack_guard.py). Mails are kept whole, in files that outlive it, dated by the stack's clock.
+CloudWatch knows how long messages and records wait. Loops through queues are stopped as on AWS (ministack_lineage.py).
+Workers share files. It comes to rest, saves and stops once its parent process is gone.
 """
 
 import asyncio
@@ -256,6 +256,7 @@ def main() -> None:
     _log_http_functions()
     _read_logs_to_their_end()
     _read_only_how_services_speak()
+    import_module("ministack_http_api").reply_as_on_aws()
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)
     _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))
     import_module("ministack_lineage").count_lineage()
@@ -265,6 +266,8 @@ def main() -> None:
     config = Config()
     config.bind = [f"fd://{os.environ['EARSHOT_ENGINE_SOCKET']}"]
     config.keep_alive_timeout = 75
+    # The gateway takes 10 KB of request line and headers, and escapes three times as long what it passes on.
+    config.h11_max_incomplete_size = 64 * 1024
     config.shutdown_timeout = SAVE_SECONDS
     guard = import_module("ministack_guard").Guard(engine, tokens)
     asyncio.run(serve(guard, config, shutdown_trigger=lambda: _stop_requested(*gates)))

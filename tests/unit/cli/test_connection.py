@@ -133,6 +133,18 @@ def test_a_reply_that_is_not_earshots_is_reported(earshot: FakeEarshot, run: Run
     assert "replied 418 without a reason" in run("survey", "list").stderr
 
 
+def test_a_refusal_of_api_gateway_itself_is_reported_in_its_words(earshot: FakeEarshot, run: Run) -> None:
+    earshot.replies = [(431, {"message": "Request Header Fields Too Large"}), (413, {"message": "Too Large"})]
+    for reported in ("Request Header Fields Too Large (431 from", "Too Large (413 from"):
+        result = run("survey", "list")
+        assert (result.exit_code, result.stderr.startswith(reported)) == (1, True), result.stderr
+
+
+def test_not_found_by_another_api_is_no_reason(earshot: FakeEarshot, run: Run) -> None:
+    earshot.replies = [(404, {"message": "Not Found"})]
+    assert "replied 404 without a reason" in run("survey", "list").stderr
+
+
 def test_a_wrong_key_is_reported_and_tried_only_once(earshot: FakeEarshot, run: Run) -> None:
     result = run("survey", "list", "--api-key", "wrong")
     assert (result.exit_code, len(earshot.calls)) == (1, 1)

@@ -1,19 +1,22 @@
-"""The gateway passes on the product's own paths, and changes nothing on the way in or out."""
+"""The gateway passes on the product's own paths as an HTTP API of AWS does, and nothing else is changed on the way."""
 
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from aiohttp import ClientSession, web
 from yarl import URL
 
+from earshot.api.paths import route_key
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.errors import PortTakenError
-from earshot_cli.local.gateway import BODY_BYTES, Gateway, _request
+from earshot_cli.local.gateway import BODY_BYTES, HEAD_BYTES, READ_BYTES, REPLY_SECONDS, Gateway, _request
 from earshot_cli.local.listener import take_port
 from earshot_cli.local.ministack_guard import ORIGIN_HEADER, TOKEN_HEADER
 from earshot_cli.local.route_limits import Limit, RouteLimits
+from tests.path_table import ROWS, Row
 
 PATH = "/v1/surveys"
 PAGE = "https://page.example"
@@ -34,7 +37,8 @@ def through_the_gateway(
             reply.headers.add("Set-Cookie", "b=2")
             return reply
 
-        behind = web.ServerRunner(web.Server(engine, request_factory=_request))
+        serving = web.Server(engine, request_factory=_request, max_line_size=READ_BYTES, max_field_size=READ_BYTES)
+        behind = web.ServerRunner(serving)
         await behind.setup()
         listener = take_port(0)
         await web.SockSite(behind, listener).start()
@@ -42,24 +46,24 @@ def through_the_gateway(
         await gateway.listen()
         async with ClientSession(auto_decompress=False) as visitor:
             early = await visitor.get(gateway.url + PATH)
-            assert (early.status, "starting or stopping" in (await early.json())["detail"]) == (503, True)
+            assert (early.status, "starting or stopping" in (await early.json())["message"]) == (503, True)
             gateway.forward_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
             await visit(gateway.url, visitor, seen)
             await behind.cleanup()
             away = await visitor.get(gateway.url + PATH)
-            assert (away.status, away.content_type) == (503, "application/problem+json")
-            assert "the local stack cannot be reached" in (await away.json())["detail"]
+            assert (away.status, away.content_type) == (503, "application/json")
+            assert "the local stack cannot be reached" in (await away.json())["message"]
         await gateway.close()
 
     asyncio.run(scene())
 
 
-def test_path_query_headers_and_body_arrive_as_they_were_sent() -> None:
+def test_query_headers_and_body_arrive_as_they_were_sent() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
-        target = URL(f"{url}/v1/people/a%2Fb%C3%A9?q=%26&&x=1+2", encoded=True)
+        target = URL(f"{url}/v1/people/a%20b%C3%A9?q=%26&&x=1+2?%zz", encoded=True)
         reply = await visitor.put(target, data=b"\x00\xff", headers={"X-One": "1", "Authorization": "Bearer k"})
         assert seen[0].method == "PUT"
-        assert seen[0].raw_path == "/v1/people/a%2Fb%C3%A9?q=%26&&x=1+2"
+        assert seen[0].raw_path == "/v1/people/a%20b%C3%A9?q=%26&&x=1+2?%zz"
         assert seen[0].headers["X-One"] == "1"
         assert seen[0].headers["Authorization"] == "Bearer k"
         assert seen[0].headers["Host"] == "0123abcd.execute-api.localhost"
@@ -69,6 +73,43 @@ def test_path_query_headers_and_body_arrive_as_they_were_sent() -> None:
         assert await reply.read() == b"\x00\xff"
 
     through_the_gateway(visit)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.sent)
+def test_the_engine_gets_the_path_that_aws_would_deliver(row: Row) -> None:
+    """Until the gateway was as strict as AWS, a path passed byte for byte."""
+
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        reply = await visitor.get(URL(f"{url}/v1/people/{row.sent}?id=a%3Fb", encoded=True))
+        if row.arrives is None:
+            assert (reply.status, await reply.json()) == (400, {"message": "Bad Request"})
+        elif "/" in row.arrives:
+            assert reply.status == 404
+        else:
+            assert reply.status == 299
+            path, _, query = seen[0].raw_path.partition("?")
+            assert (unquote(path), query) == (f"/v1/people/{row.arrives}", "id=a%3Fb")
+        assert bool(seen) == (reply.status == 299)
+
+    through_the_gateway(visit)
+
+
+@pytest.mark.parametrize(
+    ("method", "sent", "taken"),
+    [
+        ("DELETE", "/v1/people/a%3Fb/suppression", "/v1/people/a"),
+        ("DELETE", "/v1/people/a%2Fsuppression", "/v1/people/a/suppression"),
+        ("POST", "/v1/surveys/a%253F/responses", "/v1/surveys/a%3F/responses"),
+    ],
+)
+def test_a_route_is_found_by_the_path_that_is_left(method: str, sent: str, taken: str) -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        replies = [await visitor.request(method, URL(url + sent, encoded=True)) for _ in range(2)]
+        assert [reply.status for reply in replies] == [299, 429]
+        assert [request.raw_path for request in seen] == [taken]
+
+    limits = RouteLimits(Limit(0, 9), {route_key(method, unquote(taken)): Limit(0, 1)})
+    through_the_gateway(visit, limits)
 
 
 def test_no_header_is_added_that_the_visitor_did_not_send() -> None:
@@ -97,8 +138,50 @@ def test_a_request_beyond_the_limit_of_its_route_is_refused_in_the_words_of_api_
 def test_a_body_beyond_10_mb_is_refused() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
         assert (await visitor.post(url + PATH, data=bytes(BODY_BYTES))).status == 299
-        assert (await visitor.post(url + PATH, data=bytes(BODY_BYTES + 1))).status == 413
+        reply = await visitor.post(url + PATH, data=bytes(BODY_BYTES + 1))
+        assert (reply.status, await reply.json()) == (413, {"message": "Request Entity Too Large"})
         assert len(seen) == 1
+
+    through_the_gateway(visit)
+
+
+def reply_on_a_socket(url: str, head: bytes) -> tuple[int, bytes]:
+    """Send a request as it is on a bare connection; return the status and all that was replied."""
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port or 80), timeout=20) as line:
+        line.sendall(head)
+        reply = b"".join(iter(lambda: line.recv(65536), b""))
+    return int(reply.split()[1]), reply
+
+
+@pytest.mark.parametrize("longer", ["the request line", "a header"])
+def test_more_than_10_240_bytes_of_request_line_and_headers_are_refused(longer: str) -> None:
+    def head(size: int) -> bytes:
+        line, headers = "GET /v1/surveys?x={} HTTP/1.1\r\n", "Host: localhost\r\nX-One: {}\r\nConnection: close\r\n"
+        rest = "x" * (size - len((line + headers).format("", "")))
+        filled = (rest, "") if longer == "the request line" else ("", rest)
+        return ((line + headers).format(*filled) + "\r\n").encode()
+
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        assert (await asyncio.to_thread(reply_on_a_socket, url, head(HEAD_BYTES)))[0] == 299
+        for size in (HEAD_BYTES + 1, 100_000):
+            status, reply = await asyncio.to_thread(reply_on_a_socket, url, head(size))
+            assert (status, reply.endswith(b'{"message": "Request Header Fields Too Large"}')) == (431, True)
+        assert len(seen) == 1
+
+    through_the_gateway(visit)
+
+
+@pytest.mark.parametrize(
+    "sent", [b"nonsense\r\n\r\n", b"GET /v1/surveys#x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+             b"GET /v1/people/\xff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+             b"GET /v1/people/a b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"],
+)  # fmt: skip
+def test_a_request_that_is_none_is_refused_in_the_words_of_api_gateway(sent: bytes) -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        status, reply = await asyncio.to_thread(reply_on_a_socket, url, sent)
+        assert (status, reply.endswith(b'{"message": "Bad Request"}')) == (400, True)
+        assert seen == []
 
     through_the_gateway(visit)
 
@@ -111,7 +194,7 @@ def test_a_large_body_is_asked_for() -> None:
     through_the_gateway(visit)
 
 
-def test_a_busy_engine_is_waited_for_and_then_reported_as_busy() -> None:
+def test_a_function_has_30_seconds_and_then_the_service_is_unavailable() -> None:
     async def scene() -> None:
         free = asyncio.Event()
 
@@ -128,16 +211,14 @@ def test_a_busy_engine_is_waited_for_and_then_reported_as_busy() -> None:
         gateway.forward_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
         async with ClientSession() as visitor:
             busy = await visitor.get(gateway.url + PATH)
-            detail = (await busy.json())["detail"]
-            assert (busy.status, busy.headers["Retry-After"]) == (503, "1")
-            assert detail.startswith("The engine of the local stack did not reply within 0.5 seconds: it is busy.")
-            assert "starting or stopping" not in detail
+            assert (busy.status, await busy.json()) == (503, {"message": "Service Unavailable"})
             free.set()
             assert await (await visitor.get(gateway.url + PATH)).text() == "late"
         await gateway.close()
         await behind.cleanup()
 
     asyncio.run(scene())
+    assert REPLY_SECONDS == 30
 
 
 def test_a_taken_port_is_reported_with_a_way_out() -> None:
@@ -169,6 +250,7 @@ def statuses(*asked: tuple[str, str, dict[str, str]]) -> tuple[list[int], int]:
         "/", "/_ministack/reset", "/_ministack%2Freset", "/%5Fministack/reset", "//_ministack/reset", "/health",
         "/_localstack/health", "/_earshot/backlog", "/oauth2/token", "/login", "/2015-03-31/functions", "/v1",
         "/v1/../_ministack/reset", "/v1/surveys/../../_ministack/reset", "/v1/surveys;/_ministack/reset", "/restapis/x",
+        "/v1/surveys/%2E%2E%2F..%252F_ministack/reset", "/%2Foutbox/..%3F", "/v1%3F/surveys",
         "/widget.js/", "/s/", "/v2/email/outbound-emails",
     ],
 )  # fmt: skip

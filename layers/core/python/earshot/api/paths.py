@@ -9,7 +9,7 @@ from earshot.domain.errors import EarshotError, MethodNotAllowedError, NotFoundE
 
 
 def is_known(path: str) -> bool:
-    """Return whether a path, as it is sent and without its query, is one of the product's."""
+    """Return whether a path, as a function gets it, is one of the product's."""
     return any(pattern.fullmatch(path) for pattern, _ in _patterns())
 
 
