@@ -1,38 +1,13 @@
 """The clock of `make run` moves; that of a deployed stack cannot, whatever its parameters."""
 
 import re
-from typing import Any
 
 import pytest
 
+from tests.integration.template.rules import refusals
 from tests.integration.template.stack import LOCAL_ONLY, STAGES, source, stack
 
 DEPLOYED = [stage for stage in STAGES if stage != "local"]
-
-
-def refusals(**parameters: str) -> list[str]:
-    """What the template's rules say to parameters."""
-    return [
-        assertion["AssertDescription"]
-        for rule in source()["Rules"].values()
-        if holds(rule["RuleCondition"], parameters)
-        for assertion in rule["Assertions"]
-        if not holds(assertion["Assert"], parameters)
-    ]
-
-
-def holds(node: Any, parameters: dict[str, str]) -> Any:
-    """Work out the functions that the template's rules use, and no other."""
-    if not isinstance(node, dict):
-        return node
-    ((function, argument),) = node.items()
-    if function == "Ref":
-        return parameters[argument]
-    values = [holds(each, parameters) for each in argument]
-    if function == "Fn::Not":
-        return not values[0]
-    assert function == "Fn::Equals", function
-    return values[0] == values[1]
 
 
 @pytest.mark.parametrize("stage", DEPLOYED)
@@ -44,7 +19,7 @@ def test_a_deployment_that_is_given_a_clock_is_refused(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", DEPLOYED)
 def test_a_deployment_without_a_clock_is_not(stage: str) -> None:
-    assert refusals(Stage=stage, ClockFile=source()["Parameters"]["ClockFile"]["Default"]) == []
+    assert refusals(Stage=stage) == []
 
 
 def test_the_local_stack_may_have_one() -> None:
