@@ -577,6 +577,8 @@ def test_what_is_due_comes_page_by_page_the_longest_due_first(store: Store) -> N
         times = [order[entry[1]] for page in paged(store, shard, NOON + 39) for entry in page]
         assert times == sorted(times)
     assert due(store, NOON - 1) == []
+    # The next page is asked for by a container whose clock is behind.
+    assert [store.invitations.due(shard, NOON - 1, 2, f"{NOON:014d}#a") for shard in range(8)] == [([], None)] * 8
 
 
 def test_decisions_come_the_oldest_first_whatever_their_ids(store: Store) -> None:

@@ -141,6 +141,18 @@ def test_a_query_may_be_narrowed(table: Table, query: Query, expected: str) -> N
     assert " ".join(found["sk"] for found in table.query(query)) == expected
 
 
+def test_a_query_between_bounds_in_reverse_finds_nothing_and_is_not_sent(table: Table) -> None:
+    table.write(put(item(3)))
+    reversed_bounds = Query(partition="a", low="004", high="002")
+
+    assert list(table.query(reversed_bounds)) == []
+    assert table.page(reversed_bounds) == ([], None)
+    assert table.count(reversed_bounds) == (0, None)
+    # What DynamoDB does with it.
+    with pytest.raises(ClientError, match="requires upper bound to be greater than or equal to lower bound"):
+        table._client.query(TableName="words", **reversed_bounds.request())
+
+
 def test_many_items_are_read_a_hundred_keys_a_call(table: Table) -> None:
     for number in range(120):
         table.write(put(item(number)))

@@ -20,9 +20,10 @@ from earshot_cli.ops.dead_letters import QUEUE
 from earshot_cli.ops.stack import Resource, Stack
 from tests.factories import make_survey
 from tests.integration.adapters.conftest import table_properties
-from tests.moto_tables import speed_up_tables
+from tests.moto_tables import refuse_reversed_ranges, speed_up_tables
 
 speed_up_tables()
+refuse_reversed_ranges()
 
 TABLE, BUS = "earshot", "earshot"
 DEAD = {"ResponseQueue": "ResponseDeadLetters"}

@@ -58,6 +58,11 @@ class Query:
     names: Mapping[str, str] | None = None
     values: Mapping[str, Any] | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing lies between its bounds: DynamoDB refuses such a query."""
+        return self.low is not None and self.high is not None and self.low > self.high
+
     def request(self) -> dict[str, Any]:
         """Return the query as DynamoDB takes it."""
         sort, values = self.index.sort, {"pk": self.partition, **(self.values or {})}
@@ -238,6 +243,8 @@ class Table:
                 return
 
     def _ask(self, query: Query, start: Item | None, **more: Any) -> Mapping[str, Any]:
+        if query.is_empty:
+            return {"Items": [], "Count": 0}
         behind = {} if start is None else {"ExclusiveStartKey": start}
         return self._call(self._client.query, **query.request(), **behind, **more)
 
