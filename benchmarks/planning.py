@@ -14,11 +14,12 @@ from benchmarks.metering import Call, metered
 from benchmarks.report import Row, Section
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.domain.invitation import DUE_SHARDS, Invitation
-from earshot.services.invitations.plan_reminders import PlanRemindersDeps, plan
+from earshot.domain.sending_quota import SendingQuota
+from earshot.services.invitations.plan_reminders import PlanRemindersDeps, begin, plan
 
 TITLE = "Planning: what a round reads"
 HOW = (
-    "The real `plan` over all shards of the index in this process, with the real adapter and queues that keep what "
+    "The real tick and the turns that it asks for, in this process, with the real adapter and queues that keep what "
     "they get. Each person has one invitation. Its table is a copy of the one deployed from `template.yaml`; only "
     "the keys of the invitations are in it, all that `DueIndex` projects, and most are due later, over the next "
     "month. They come in as DynamoDB takes a table from elsewhere, by an import from S3, those that are due by "
@@ -121,14 +122,15 @@ def read(calls: Sequence[Call], seconds: float) -> Round:
 
 
 def _round(table: Any, name: str, due: int) -> Round:
-    """Plan every shard to its end; BenchError unless each invitation that is due was handed over once."""
-    mails, plans = Kept(), Kept([{"shard": shard} for shard in range(DUE_SHARDS)])
+    """Take the turn of the tick and those it asks for; BenchError unless each that is due was handed over once."""
+    mails, plans = Kept(), Kept()
     invitations = DynamoDBInvitations(table, name)
     # The engine files the entries of an index when it is first asked, be it for a shard that is not there.
     invitations.due(DUE_SHARDS, NOW, 1)
     deps = PlanRemindersDeps(invitations, mails, plans, lambda: 0, NOW)
     with metered(table) as meter:
         start = time.perf_counter()
+        begin(deps, SendingQuota(14.0))
         while plans.tasks:
             plan(plans.tasks.pop(0), deps)
         seconds = time.perf_counter() - start

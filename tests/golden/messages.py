@@ -130,7 +130,9 @@ def plans(shards: Iterable[Mapping[str, Any]] = ()) -> Callable[[Any], None]:
     """Return what plans shards, of which the first page ends at `page-1` and the next at `page-2`, and so on."""
 
     def send(queue: Any) -> None:
-        due = SimpleNamespace(due=lambda *asked: ([], f"page-{int(asked[3][5:] or 0) + 1}"))
+        due = SimpleNamespace(
+            due=lambda _shard, _now, _limit, after="": ([("änn", uuid7())], f"page-{int(after[5:] or 0) + 1}")
+        )
         silent = SimpleNamespace(send=lambda _: None)
         deps = plan_reminders.PlanRemindersDeps(due, silent, queue, lambda: 0, NOON)
         if not shards:

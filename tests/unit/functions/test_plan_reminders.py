@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from typing import Any
+from zlib import crc32
 
 import pytest
 
-from earshot.domain.invitation import InvitationState
+from earshot.domain.invitation import DUE_SHARDS, InvitationState
 from earshot.domain.sending_quota import SendingQuota
 from earshot.services.invitations import plan_reminders
 from tests.aws_events import sqs_event
@@ -42,6 +43,15 @@ def test_what_is_due_goes_to_the_sender_and_nothing_else(world: World) -> None:
     handed = run(world)
     assert len(handed) == 30
     assert set(handed) == due
+
+
+def test_only_shards_with_something_due_are_looked_at_again(world: World) -> None:
+    schedule(world, 30, NOON + 1)
+    assert plan(CLOCK) == []
+    assert world.tasks.take() == []
+    (only,) = schedule(world, 1)
+    assert plan(CLOCK) == []
+    assert world.tasks.take() == [{"shard": crc32(only.encode()) % DUE_SHARDS}]
 
 
 def test_what_is_not_claimed_is_due_again_and_what_is_claimed_is_not(world: World) -> None:

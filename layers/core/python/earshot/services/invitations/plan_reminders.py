@@ -28,14 +28,18 @@ class PlanRemindersDeps:
 
 
 def begin(deps: PlanRemindersDeps, allowance: SendingQuota) -> int:
-    """Ask for a look at every shard, unless the sender has enough to do or may do nothing; return how many.
+    """Ask for the shards in which something is due, unless the sender has enough to do or may do nothing.
 
-    What is due stays due: while the account may send nothing, planning it would only turn it round and round.
+    Return how many. What is due stays due: while the account may send nothing, planning it would only turn it round
+    and round.
     """
-    if allowance.is_spent or deps.backlog() >= BUSY:
+    if allowance.is_spent:
         return 0
-    deps.plans.send([{"shard": shard} for shard in range(DUE_SHARDS)])
-    return DUE_SHARDS
+    due = [shard for shard in range(DUE_SHARDS) if deps.invitations.due(shard, deps.now, 1)[0]]
+    if not due or deps.backlog() >= BUSY:
+        return 0
+    deps.plans.send([{"shard": shard} for shard in due])
+    return len(due)
 
 
 def plan(task: Mapping[str, Any], deps: PlanRemindersDeps) -> int:
