@@ -89,7 +89,7 @@ def _prepare(settings: Settings, template: Template, engine: Engine, gateway: Ga
         turn_on_recovery(engine.endpoint, template.body, deployed.resources)
         verify_sender(engine.endpoint, template.parameter("MailIdentity"))
         gateway.forward_to(engine.endpoint, open_routes(engine.endpoint, deployed))
-    table, secret = (deployed.resources[name] for name in ("Table", "HashSecret"))
+    table, secret = deployed.output("TableName"), deployed.resources["HashSecret"]
     api = Api(gateway.url, engine.endpoint, table, deployed.output("KeysFunction"), secret)
     with step("The API is up, with a key and a survey to try"):
         key = seed(settings, api)

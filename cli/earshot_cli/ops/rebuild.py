@@ -144,7 +144,7 @@ def rebuild(stack: Stack, name: str, days: Days | None, *, dry_run: bool) -> Non
     """Correct the counts of a survey, or of some of its days; exit code 1 if something is left to do."""
     with plain_errors(stack.place):
         survey = find_survey(stack, name)
-        client, table = stack.client("dynamodb"), stack.physical("Table")
+        client, table = stack.client("dynamodb"), stack.table
         responses, counts = ResponsesByDay(client, table, survey), CountItems(client, table, survey.id)
         run = Rebuild(survey, responses, counts, bootstrap.pause, None if dry_run else uuid4().hex[:12])
         with stoppable(lambda: "the counts listed above are corrected; the next rebuild corrects the rest."):

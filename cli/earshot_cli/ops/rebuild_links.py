@@ -26,7 +26,7 @@ def rebuild_links(stack: Stack, name: str, days: tuple[date, date] | None, *, dr
     """
     with plain_errors(stack.place):
         survey = find_survey(stack, name)
-        client, table = stack.client("dynamodb"), stack.physical("Table")
+        client, table = stack.client("dynamodb"), stack.table
         ledger, people = DynamoDBLedger(client, table), DynamoDBPeople(client, table)
         run = Reconciliation(ledger, people, bootstrap.pause, lambda: True, checks=True, dry=dry_run)
         responses = ResponsesByDay(client, table, survey)

@@ -71,7 +71,7 @@ class RepublishFromTable:
 
     def _events(self, keys: Mapping[str, str]) -> Iterator[Event]:
         key = {name: {"S": keys[name]} for name in ("pk", "sk")}
-        client, table = self._stack.client("dynamodb"), self._stack.physical("Table")
+        client, table = self._stack.client("dynamodb"), self._stack.table
         item = client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
         if item is None:
             return
@@ -85,7 +85,7 @@ class RepublishFromTable:
         """Publish all that was received since; batches given up later are covered by that."""
         if self._republished_since is not None and since >= self._republished_since:
             return
-        scan = ResponseScan(self._stack.client("dynamodb"), self._stack.physical("Table"), Selection(since, self._now))
+        scan = ResponseScan(self._stack.client("dynamodb"), self._stack.table, Selection(since, self._now))
         run = Replay(self._bus, Pace(EVENTS_A_SECOND), self._pause, detractors_only=False)
         for _ in run.run(scan.pages(survey_ids(self._stack, ())), None):
             pass

@@ -96,7 +96,7 @@ class Replay:
 def replay(stack: Stack, options: ReplayOptions) -> None:
     """Publish responses again; a replay that stops prints where to continue."""
     selection = Selection(options.start.time, options.end, options.detractors_only)
-    scan = ResponseScan(stack.client("dynamodb"), stack.physical("Table"), selection)
+    scan = ResponseScan(stack.client("dynamodb"), stack.table, selection)
     with plain_errors(stack.place):
         surveys = survey_ids(stack, options.surveys)
         there = _count(scan.counts(surveys, options.start.after))

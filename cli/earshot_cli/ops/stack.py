@@ -11,8 +11,9 @@ from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.ops.aws_errors import StackPlace, UnreachableError, plain_errors
 
 LOCAL = "earshot"
-# What every Earshot stack has. Not the table, which leaves the stack for a moment when another takes its place.
+# What every Earshot stack has.
 MARKER_RESOURCE = "ResponseQueue"
+TABLE_OUTPUT = "TableName"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,13 @@ class Stack:
         if found is None:
             raise UsageError(f"{self.place} has no {logical}: if it is another version of Earshot, deploy this one.")
         return found.physical
+
+    @property
+    def table(self) -> str:
+        """Return the name of the table that its functions use, its own or a restored one."""
+        if (name := self.outputs.get(TABLE_OUTPUT)) is None:
+            raise UsageError(f"{self.place} has no output {TABLE_OUTPUT}: if it is another version, deploy this one.")
+        return name
 
     def of_kind(self, kind: str) -> dict[str, Resource]:
         """Return its resources of a CloudFormation type, such as AWS::SQS::Queue, by logical name."""
@@ -126,6 +134,11 @@ def is_half_deployed(status: str) -> bool:
     return status in {"ROLLBACK_COMPLETE", "DELETE_COMPLETE"} or not status.endswith("_COMPLETE")
 
 
+def is_gone(status: str) -> bool:
+    """Return whether a resource in that state left its stack: it was deleted, or skipped and so kept outside of it."""
+    return status.startswith("DELETE_") and status != "DELETE_FAILED"
+
+
 def _half_deployed(place: StackPlace, status: str) -> UnreachableError:
     wait, redeploy = "wait until it is finished", "read why in its events, and deploy it again"
     fix = wait if status.endswith("_IN_PROGRESS") else redeploy
@@ -160,4 +173,5 @@ def _resources(cloudformation: Any, stack: str) -> dict[str, Resource]:
         )
         for page in pages
         for one in page["StackResourceSummaries"]
+        if not is_gone(one["ResourceStatus"])
     }

@@ -28,7 +28,7 @@ def find_survey(stack: Stack, name: str) -> Survey:
 
 
 def _surveys(stack: Stack) -> DynamoDBSurveys:
-    return DynamoDBSurveys(stack.client("dynamodb"), stack.physical("Table"))
+    return DynamoDBSurveys(stack.client("dynamodb"), stack.table)
 
 
 def _unknown(stack: Stack, name: str, known: list[str]) -> UsageError:

@@ -65,7 +65,7 @@ def faults(consumer: Consumer) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _read(stack: Stack, template: DeployedTemplate) -> Iterator[Consumer]:
-    described = stack.client("dynamodb").describe_table(TableName=stack.physical("Table"))["Table"]
+    described = stack.client("dynamodb").describe_table(TableName=stack.table)["Table"]
     stream = str(described.get("LatestStreamArn", ""))
     declared = {
         (logical_name(mapping["FunctionName"]), logical_name(mapping["EventSourceArn"])): mapping

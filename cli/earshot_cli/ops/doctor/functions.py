@@ -84,7 +84,7 @@ def _read(stack: Stack, template: DeployedTemplate) -> Iterator[Function]:
             logical,
             found["Configuration"].get("State", ""),
             _missing(wanted, variables),
-            table if table and table != stack.physical("Table") else None,
+            table if table and table != stack.table else None,
             found.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
             errors=totals["Errors"],
             throttles=totals["Throttles"],

@@ -22,7 +22,7 @@ def verify(stack: Stack, person: Person) -> bool:
     columns = SpinnerColumn(), TextColumn("{task.description}", markup=False)
     with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as progress:
         task = progress.add_task("Scanning the table")
-        for items in pages(stack.client("dynamodb"), stack.physical("Table")):
+        for items in pages(stack.client("dynamodb"), stack.table):
             search.look(items)
             progress.update(task, description=f"Scanning the table: {search.items:,} items")
     report(search)

@@ -51,7 +51,7 @@ class Restore:
         restored.check()
         old = restored.old(self.of_stack)
         with self.step("Setting up the restored table as in the template"):
-            names = restored.set_up(old)
+            restored.set_up(old)
         carried: Counter[Family] = Counter()
         if not self.is_written_to:
             carried += self._carry(old)
@@ -59,7 +59,7 @@ class Restore:
                 consumers.stop(self.stack)
             carried += self._carry(old)
         with self.step("Switching the stack to the restored table") as show:
-            Switch(self.stack, names, bucket, show).run()
+            Switch(self.stack, restored.turn_stream_on(), bucket, show).run()
         carried += self._carry(old, in_service=True)
         with self.step("Resuming the queue consumers"):
             consumers.resume(self.stack)

@@ -54,19 +54,25 @@ class RestoredTable:
             return False
         return True
 
-    def set_up(self, instead_of: str | None) -> Names:
-        """Turn on what a restore leaves off; return the names by which the stack will know it."""
+    def set_up(self, instead_of: str | None) -> None:
+        """Turn on what a restore leaves off, but for the stream."""
         dynamodb = self.stack.client("dynamodb")
         if instead_of:
             tag = {"Key": FROM, "Value": instead_of}
             dynamodb.tag_resource(ResourceArn=self._table()["TableArn"], Tags=[tag])
-        self._stream()
         if not self.stack.is_local and not self._table().get("DeletionProtectionEnabled"):
             dynamodb.update_table(TableName=self.name, DeletionProtectionEnabled=True)
             self._settled()
         recovery = {"PointInTimeRecoveryEnabled": True}
         dynamodb.update_continuous_backups(TableName=self.name, PointInTimeRecoverySpecification=recovery)
         self._expire()
+
+    def turn_stream_on(self) -> Names:
+        """Turn the stream on, and return the names by which the stack will know the table.
+
+        What was written before is in no stream, and so is not published again.
+        """
+        self._stream()
         described = self._table()
         return Names(self.name, described["TableArn"], described["LatestStreamArn"])
 

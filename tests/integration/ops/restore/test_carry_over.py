@@ -1,5 +1,6 @@
 """What is carried over into a restored table: everything that must outlive it, once, however often it is tried."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -7,25 +8,37 @@ import boto3
 import pytest
 
 from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
+from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
 from earshot.adapters.dynamodb.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
 from earshot.adapters.dynamodb.imports import DynamoDBImports
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.anonymization import anonymized
 from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.campaign import STOPPED_BY_KEY, Campaign, CampaignState, Plan
+from earshot.domain.events import repeated_events
+from earshot.domain.funnel import moves
 from earshot.domain.imports import Import
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.merge import merge
 from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.response import Response
+from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot.domain.statement import Statement, StatementKind
+from earshot.domain.survey import Survey
+from earshot.domain.widget import Question, Showing, Shown
+from earshot.ports.funnel import Tally
 from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange
 from earshot_cli.ops.restore.carry_over import CarryOver, hash_key_of
 from earshot_cli.ops.restore.carry_over_rules import ON_REQUEST, Family
-from tests.factories import NOON, make_invitation, make_person, make_response, make_statement, uuid7
+from tests.factories import NOON, make_invitation, make_person, make_response, make_statement, make_survey, uuid7
 from tests.integration.adapters.conftest import TABLE, aws, dynamodb, table_properties
 
 __all__ = ["aws", "dynamodb"]
@@ -229,7 +242,8 @@ def test_responses_since_stay_behind_unless_requested(both: Both) -> None:
     statement = make_statement(2, received_at=NOON + 9)
     new = make_response(2, id=both.ids[3], received_at=NOON + 9, digest=statement.digest)
     assert DynamoDBLedger(both.dynamodb, TABLE).commit([Change(None, new)]) is None
-    both.record(both.ids[2], make_statement(0, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 9))
+    corrected = make_statement(0, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 9, comment="words")
+    both.record(both.ids[2], corrected)
 
     assert both.carry() == {}
     assert both.carry(responses=True) == {Family.NEW_RESPONSE: 2}
@@ -324,3 +338,180 @@ def test_unreadable_items_stop_nothing(both: Both) -> None:
     both.record(both.ids[1], Statement(StatementKind.ERASED, NOON + 1))
 
     assert both.carry() == {Family.RESPONSE: 1}
+
+
+def test_a_carried_response_keeps_the_revision_under_which_its_events_were_published(both: Both) -> None:
+    for moment, score in ((8, 3), (9, 5)):
+        changed = make_statement(
+            score, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + moment, by="key", comment="words"
+        )
+        both.record(both.ids[2], changed)
+
+    assert both.carry(responses=True) == {Family.NEW_RESPONSE: 1}
+    old = DynamoDBLedger(both.dynamodb, TABLE).find("demo", both.ids[2])
+    assert isinstance(old, Response)
+    assert both.found(both.ids[2]) == old
+    assert [event.id for event in repeated_events(old)] == [
+        event.id for event in repeated_events(both.found(both.ids[2]))
+    ]
+    assert both.counted() == 3
+
+
+def test_a_comment_that_was_removed_since_stays_removed_and_the_score_is_as_restored(both: Both) -> None:
+    both.record(both.ids[2], make_statement(0, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 9, by="key"))
+
+    assert both.carry() == {Family.REMOVED_COMMENT: 1}
+    assert (both.found(both.ids[2]).statement.comment, both.found(both.ids[2]).score) == (None, 9)
+    assert both.counted() == 3
+    assert both.carry() == {}
+    assert both.carry(in_service=True) == {}
+
+
+def campaign_of(both: Both, table: str) -> Campaign:
+    found = DynamoDBCampaigns(both.dynamodb, table).get("demo", "spring")
+    assert found
+    return found
+
+
+def test_a_campaign_that_was_stopped_since_stays_stopped_whenever_it_is_carried(both: Both) -> None:
+    running = Campaign("spring", "demo", Plan(), NOON, "2026-11-20", NOON)
+    stopped = replace(running.over(CampaignState.STOPPED, NOON + 1, STOPPED_BY_KEY), revision=2)
+    for table in (TABLE, RESTORED):
+        assert DynamoDBCampaigns(both.dynamodb, table).put(running, None)
+    assert DynamoDBCampaigns(both.dynamodb, TABLE).put(stopped, running)
+
+    assert both.carry(in_service=True) == {Family.CAMPAIGN: 1}
+    assert campaign_of(both, RESTORED) == stopped
+    assert DynamoDBCampaigns(both.dynamodb, RESTORED).due(NOON + 10, 5) == ([], None)
+    assert both.carry() == both.carry(in_service=True) == {}
+
+
+def test_a_campaign_goes_on_where_it_was_and_asks_nobody_twice(both: Both) -> None:
+    began = Campaign("spring", "demo", Plan(), NOON, "2026-11-20", NOON)
+    for table in (TABLE, RESTORED):
+        assert DynamoDBCampaigns(both.dynamodb, table).put(began, None)
+    further = replace(began, place=40, asked=70, after="ann", revision=9, due_at=NOON + 600)
+    assert DynamoDBCampaigns(both.dynamodb, TABLE).put(further, began)
+    started = replace(began, id="started-since")
+    assert DynamoDBCampaigns(both.dynamodb, TABLE).put(started, None)
+
+    assert both.carry() == {Family.CAMPAIGN: 2}
+    assert campaign_of(both, RESTORED) == further
+    assert DynamoDBCampaigns(both.dynamodb, RESTORED).get("demo", "started-since") == started
+    # Then the restored table's own progress is the later one.
+    beyond = replace(further, place=50, revision=10)
+    assert DynamoDBCampaigns(both.dynamodb, RESTORED).put(beyond, further)
+    assert both.carry(in_service=True) == {}
+
+
+def both_surveys(both: Both, **settings: Any) -> Survey:
+    survey = make_survey(updated_at="2026-11-20T10:00:00Z", **settings)
+    for table in (TABLE, RESTORED):
+        assert DynamoDBSurveys(both.dynamodb, table).put(survey, None)
+    return survey
+
+
+def test_a_survey_that_was_closed_since_stays_closed_and_its_revoked_tokens_stay_revoked(both: Both) -> None:
+    survey, surveys = both_surveys(both), DynamoDBSurveys(both.dynamodb, RESTORED)
+    closed = replace(
+        survey,
+        name="another name",
+        state="closed",
+        retention_days=90,
+        identity=survey.identity.turned(NOON, 0),
+        updated_at="2026-11-21T10:00:00Z",
+        revision=2,
+    )
+    assert DynamoDBSurveys(both.dynamodb, TABLE).put(closed, survey)
+
+    assert both.carry() == {Family.SURVEY: 1}
+    there = surveys.get("demo")
+    assert there
+    assert (there.state, there.retention_days, there.identity) == ("closed", 90, closed.identity)
+    assert (there.name, surveys.list()) == (survey.name, [there])
+    assert both.carry() == both.carry(in_service=True) == {}
+    # Opened again in the restored table, it stays open.
+    opened = replace(there, state="open", updated_at="2026-11-22T10:00:00Z", revision=there.revision + 1)
+    assert surveys.put(opened, there)
+    assert both.carry(in_service=True) == {}
+
+
+def test_a_value_that_was_removed_since_stays_removed_and_a_backfill_moves_its_responses(both: Both) -> None:
+    both_surveys(both, segments=("plan",))
+    here, there = (DynamoDBSurveys(both.dynamodb, table) for table in (TABLE, RESTORED))
+    for surveys in (here, there):
+        assert surveys.admit("demo", "plan", ["pro", "free"], Source.KEY)
+    known = here.get("demo")
+    assert known
+    assert here.decide(known, [Value("plan", "pro", ValueStatus.REMOVED)], "2026-11-21T10:00:00Z")
+
+    # The value, and the places that its segment has left.
+    assert both.carry() == {Family.VALUE: 2}
+    assert there.values("demo", "plan") == here.values("demo", "plan")
+    restored, before = there.get("demo"), here.get("demo")
+    assert restored
+    assert before
+    assert restored.incomplete == ("plan",)
+    assert there.with_values(restored).places == here.with_values(before).places
+    assert both.carry() == both.carry(in_service=True) == {}
+
+
+def test_what_a_widget_showed_and_what_was_evaluated_since_is_not_repeated(both: Both) -> None:
+    both_surveys(both)
+    here, there = (DynamoDBShowings(both.dynamodb, table) for table in (TABLE, RESTORED))
+    question = Question(Showing.SHOWN)
+    here.note("demo", "bob", question, Shown(), NOON, NOON + 9)
+    evaluation = {"pk": {"S": "E#demo"}, "sk": {"S": "2026-11-20"}, "type": {"S": "evaluation"}}
+    both.dynamodb.put_item(TableName=TABLE, Item=evaluation)
+
+    assert both.carry() == {Family.SHOWING: 1, Family.EVALUATION: 1}
+    assert there.read("demo", "bob") == here.read("demo", "bob") == Shown(NOON)
+    assert both.carry() == {}
+    # Once it is in service, one that is missing may have been deleted with its person.
+    there.delete("bob", ["demo"])
+    assert both.carry(in_service=True) == {}
+
+
+def test_what_widgets_kept_of_a_person_erased_since_is_deleted(both: Both) -> None:
+    both_surveys(both)
+    there = DynamoDBShowings(both.dynamodb, RESTORED)
+    there.note("demo", "ann", Question(Showing.SHOWN), Shown(), NOON, NOON + 9)
+    people = DynamoDBPeople(both.dynamodb, TABLE)
+    ann = people.get("ann")
+    assert isinstance(ann, Person)
+    assert people.put_tombstone(ErasedPerson("ann", NOON + 5, False, 2), ann)
+
+    assert both.carry() == {Family.ERASED_PERSON: 1}
+    assert there.read("demo", "ann") == Shown()
+
+
+def test_the_mailbox_of_somebody_made_and_erased_since_stays_erased(both: Both) -> None:
+    people = DynamoDBPeople(both.dynamodb, TABLE)
+    bob = make_person(id="bob", email="bob@example.com", mailbox="m" * 32)
+    assert people.put([PersonChange(None, bob)])
+    assert people.put_tombstone(ErasedPerson("bob", NOON + 5, True, 2, mailbox="m" * 32), bob)
+
+    carried = both.carry()
+    assert carried[Family.MAILBOX] == 1
+    assert DynamoDBPeople(both.dynamodb, RESTORED).mailboxes(["m" * 32])["m" * 32].erased is True
+    assert both.carry() == both.carry(in_service=True) == {}
+
+
+def test_the_funnel_has_what_was_carried_once(both: Both) -> None:
+    here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
+    first, second = make_invitation(), make_invitation(id="i-2")
+    for invitations in (here, there):
+        assert invitations.decline(first)
+    funnels = DynamoDBFunnels(both.dynamodb, RESTORED)
+    assert funnels.add([Tally("counted before", NOON, dict(moves(None, first).items()))]) is None
+    assert here.claim(first, NOON)
+    assert here.decline(second)
+
+    assert both.carry() == {Family.INVITATION: 2}
+    expected = Counter(moves(None, invitation_of(here, first.id)))
+    expected.update(moves(None, invitation_of(here, second.id)))
+    rows = funnels.read("demo").rows
+    counted = {(row, stage): number for row, stages in rows.items() for stage, number in stages.items() if number}
+    assert counted == dict(expected)
+    assert both.carry() == {}
+    assert funnels.read("demo").rows == rows

@@ -28,7 +28,14 @@ def stack(dynamodb: Any) -> Stack:
     }
     session = boto3.Session()
     session.client("secretsmanager").create_secret(Name="links", SecretString="k" * 64)
-    return Stack(StackPlace("earshot", "eu-central-1", is_local=False), "UPDATE_COMPLETE", {}, resources, session, None)
+    return Stack(
+        StackPlace("earshot", "eu-central-1", is_local=False),
+        "UPDATE_COMPLETE",
+        {"TableName": TABLE},
+        resources,
+        session,
+        None,
+    )
 
 
 @pytest.fixture
@@ -76,11 +83,18 @@ def test_what_a_restore_leaves_off_is_turned_on_and_doing_it_again_changes_nothi
     assert before
     assert len(list(faults(before, must_be_protected=True))) == 4
 
-    names = candidate.set_up(TABLE)
+    candidate.set_up(TABLE)
+    after = read(stack, restored)
+    assert after
+    assert [fault for fault, _ in faults(after, must_be_protected=True)] == [
+        "its stream is off, so changes are neither published nor counted in funnels"
+    ]
+    names = candidate.turn_stream_on()
+    candidate.set_up(TABLE)
+    assert names == candidate.turn_stream_on()
     after = read(stack, restored)
     assert after
     assert not list(faults(after, must_be_protected=True))
-    assert names == candidate.set_up(TABLE)
     assert ":stream/" not in names.arn
     assert names.stream.startswith(f"{names.arn}/stream/")
 

@@ -7,11 +7,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-# Logical name -> (type, physical name), by stack.
-Stacks = dict[str, dict[str, tuple[str, str]]]
+# Logical name -> (type, physical name), where it is not CREATE_COMPLETE also its status; by stack.
+Stacks = dict[str, dict[str, tuple[str, ...]]]
 PAGE = 100
 # Not a resource, but the state that a stack is in.
 STATUS = "Status"
+COMPLETE = "CREATE_COMPLETE"
 
 
 @contextmanager
@@ -47,20 +48,21 @@ def reply_to(fields: dict[str, str], stacks: Stacks) -> tuple[int, str]:
     return 200, f"<{action}Response><{action}Result>{made}</{action}Result></{action}Response>"
 
 
-def _described(resources: dict[str, tuple[str, str]]) -> str:
+def _described(resources: dict[str, tuple[str, ...]]) -> str:
     table = resources.get("Table", ("", ""))[1]
     output = f"<member><OutputKey>TableName</OutputKey><OutputValue>{table}</OutputValue></member>"
     status = f"<StackStatus>{resources.get(STATUS, ('', 'UPDATE_COMPLETE'))[1]}</StackStatus>"
     return f"<Stacks><member>{status}<Outputs>{output}</Outputs></member></Stacks>"
 
 
-def _listed(resources: dict[str, tuple[str, str]], token: str | None) -> str:
+def _listed(resources: dict[str, tuple[str, ...]], token: str | None) -> str:
     start = int(token or 0)
     page = list(resources.items())[start : start + PAGE]
     members = "".join(
         f"<member><LogicalResourceId>{logical}</LogicalResourceId><PhysicalResourceId>{physical}</PhysicalResourceId>"
-        f"<ResourceType>{kind}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>"
-        for logical, (kind, physical) in page
+        f"<ResourceType>{kind}</ResourceType>"
+        f"<ResourceStatus>{status[0] if status else COMPLETE}</ResourceStatus></member>"
+        for logical, (kind, physical, *status) in page
     )
     more = f"<NextToken>{start + PAGE}</NextToken>" if start + PAGE < len(resources) else ""
     return f"<StackResourceSummaries>{members}</StackResourceSummaries>{more}"

@@ -62,7 +62,7 @@ class World:
         kinds = {name: QUEUE if name in self.urls else "-" for name in physical}
         resources = {name: Resource(name, physical[name], kinds[name], "CREATE_COMPLETE") for name in physical}
         place = StackPlace("mine", "eu-central-1", is_local=False)
-        self.stack = Stack(place, "CREATE_COMPLETE", {}, resources, session, None)
+        self.stack = Stack(place, "CREATE_COMPLETE", {"TableName": TABLE}, resources, session, None)
         self.surveys = DynamoDBSurveys(self.dynamodb, TABLE)
         self.surveys.put(make_survey(), None)
 

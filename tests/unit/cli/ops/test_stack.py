@@ -21,7 +21,10 @@ from tests.unit.cli.ops.cloudformation import Stacks, cloudformation
 
 REGION = "eu-central-1"
 DEPLOYED, LOCAL = StackPlace("earshot", REGION, is_local=False), StackPlace("earshot", None, is_local=True)
-EARSHOT = {"Table": ("AWS::DynamoDB::Table", "mine-Table-1"), "ResponseQueue": ("AWS::SQS::Queue", "https://queue")}
+EARSHOT: dict[str, tuple[str, ...]] = {
+    "Table": ("AWS::DynamoDB::Table", "mine-Table-1"),
+    "ResponseQueue": ("AWS::SQS::Queue", "https://queue"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +60,30 @@ def test_a_deployed_stack_gives_its_resources_its_outputs_and_clients(deployed: 
 def test_the_resources_of_every_page_are_found(deployed: Stacks) -> None:
     deployed["mine"] = EARSHOT | {f"Queue{n}": ("AWS::SQS::Queue", f"https://{n}") for n in range(150)}
     assert len(find_stack("mine", REGION).resources) == 152
+
+
+@pytest.mark.parametrize(
+    ("status", "is_there"),
+    [
+        ("DELETE_COMPLETE", False),
+        ("DELETE_SKIPPED", False),
+        ("DELETE_IN_PROGRESS", False),
+        ("DELETE_FAILED", True),
+        ("UPDATE_FAILED", True),
+    ],
+)
+def test_a_resource_that_left_the_stack_is_none_of_it(deployed: Stacks, status: str, is_there: bool) -> None:
+    deployed["mine"] = EARSHOT | {"Bus": ("AWS::Events::EventBus", "bus", status)}
+    assert ("Bus" in find_stack("mine", REGION).resources) is is_there
+
+
+def test_the_table_is_the_one_in_use_whatever_the_stack_owns(deployed: Stacks) -> None:
+    deployed["mine"] = EARSHOT
+    stack = find_stack("mine", REGION)
+    assert stack.table == "mine-Table-1"
+    assert replace(stack, outputs={"TableName": "earshot-restored"}).table == "earshot-restored"
+    with pytest.raises(UsageError, match="the stack 'mine' in eu-central-1 has no output TableName"):
+        _ = replace(stack, outputs={}).table
 
 
 def test_a_resource_that_the_stack_lacks_is_named(deployed: Stacks) -> None:

@@ -46,9 +46,16 @@ def test_no_candidate_gets_the_number_of_one_that_came_since() -> None:
     restored = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "PLACES"}, "plan=numbered": {"N": "3"}}
     old = restored | {"plan=numbered": {"N": "5"}}
     assert family_of(old) is Family.VALUE
-    assert is_missing(Family.VALUE, old, restored)
-    assert not is_missing(Family.VALUE, restored, old)
-    value = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "plan=pro"}, "status": {"S": "series"}}
-    removed = value | {"status": {"S": "removed"}}
-    # What was decided since is as restored, like all settings.
-    assert (is_missing(Family.VALUE, value, None), is_missing(Family.VALUE, removed, value)) == (True, False)
+    assert is_missing(Family.VALUE, old, restored, in_service=True)
+    assert not is_missing(Family.VALUE, restored, old, in_service=True)
+
+
+def test_a_value_that_was_taken_back_does_not_come_back_unless_its_owner_accepted_it_again() -> None:
+    value = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "plan=pro"}, "status": {"S": "series"}, "source": {"S": "key"}}
+    removed, accepted = {**value, "status": {"S": "removed"}}, {**value, "source": {"S": "owner"}}
+    assert is_missing(Family.VALUE, value, None, in_service=True)
+    for in_service in (False, True):
+        assert is_missing(Family.VALUE, removed, value, in_service=in_service)
+        assert not is_missing(Family.VALUE, removed, removed, in_service=in_service)
+    assert not is_missing(Family.VALUE, removed, accepted, in_service=True)
+    assert not is_missing(Family.VALUE, value, removed, in_service=True)

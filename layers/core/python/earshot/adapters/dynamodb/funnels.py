@@ -34,7 +34,7 @@ class DynamoDBFunnels(TableAdapter):
         for tally in tallies:
             slices[tally.time // SLICE].append(tally)
         notes = [_note(number, group) for number, group in slices.items()]
-        if self._table.transact(*notes, *_counts(tallies)):
+        if self._table.transact(*notes, *row_updates(tallies)):
             return None
         found = self._table.get_many([table_keys.counted_key(number) for number in slices])
         seen = {name for item in found for name in item["seen"]}
@@ -65,7 +65,7 @@ def _note(number: int, tallies: Sequence[Tally]) -> Write:
     )
 
 
-def _counts(tallies: Sequence[Tally]) -> list[Write]:
+def row_updates(tallies: Sequence[Tally]) -> list[Write]:
     """Build one ADD a row, with what all events together add to it."""
     sums: dict[Place, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for tally in tallies:

@@ -57,8 +57,13 @@ def read_tally(record: Record) -> Tally:
     event, time = str(record["eventID"]), _time(change)
     if "NewImage" not in change or not change["Keys"]["sk"]["S"].startswith(table_keys.INVITATIONS):
         return Tally(event, time, {})
-    old, new = _stood(change.get("OldImage")), _stood(change["NewImage"])
-    whole = new is not None and (old is not None or "OldImage" not in change)
+    return tally_of(event, time, change.get("OldImage"), change["NewImage"])
+
+
+def tally_of(event: str, time: int, old_image: Mapping[str, Any] | None, new_image: Mapping[str, Any]) -> Tally:
+    """Return what the change of an invitation from one image to another adds to the funnel."""
+    old, new = _stood(old_image), _stood(new_image)
+    whole = new is not None and (old is not None or old_image is None)
     return Tally(event, time, dict([*moves(old, new).items(), *day_moves(old, new).items()]), whole)
 
 

@@ -22,7 +22,7 @@ META = "META"
 PLACES = "PLACES"
 LONGEST_SORT_KEY = 1024
 # What begins the partitions of the families that others ask for, and the sort keys next to a person or a day.
-RESPONSES, COUNTS, SCORES = "R#", "C#", "S#"
+RESPONSES, COUNTS, SCORES, SHOWINGS = "R#", "C#", "S#", "W#"
 PERSON_RESPONSES = "R#"
 INVITATIONS = "I#"
 SUPERSEDED = "S#"
@@ -361,7 +361,7 @@ def evaluation_key(survey_id: str, day: str, number: int) -> dict[str, str]:
 
 def showing_key(survey_id: str, person_id: str) -> dict[str, str]:
     """Return the key of what a survey's widget keeps of a person it asked, by a hash of their id."""
-    return key(f"W#{survey_id}", sha256(f"widget\n{person_id}".encode()).hexdigest()[:32])
+    return key(f"{SHOWINGS}{survey_id}", sha256(f"widget\n{person_id}".encode()).hexdigest()[:32])
 
 
 def rate_key(survey_id: str, source: str, period: str) -> dict[str, str]:
