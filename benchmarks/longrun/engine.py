@@ -17,6 +17,7 @@ from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
 from earshot.adapters.dynamodb.responses import DynamoDBResponses
+from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.survey import Survey
@@ -50,6 +51,7 @@ def _made(client: Any, surveys: Mapping[str, Survey]) -> Ports:
         campaigns=DynamoDBCampaigns(client, TABLE),
         directory=DynamoDBPeopleDirectory(client, TABLE),
         budgets=DynamoDBBudgets(client, TABLE),
+        pauses=DynamoDBSendingPauses(client, TABLE),
         ledger=DynamoDBLedger(client, TABLE),
         recount=lambda: all(_recounts(client, survey) for survey in surveys),
     )

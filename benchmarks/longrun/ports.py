@@ -17,7 +17,7 @@ from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.feedback import InMemoryFeedback
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.mailing import InMemoryBudgets
+from tests.fakes.mailing import InMemoryBudgets, InMemorySendingPauses
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
 
@@ -32,6 +32,7 @@ class Ports:
     invitations: Any
     feedback: Any
     budgets: Any
+    pauses: Any
     campaigns: Any
     directory: Any
     ledger: Any
@@ -201,6 +202,7 @@ def in_process(surveys: Mapping[str, Survey]) -> Ports:
         invitations=invitations,
         feedback=InMemoryFeedback(invitations),
         budgets=InMemoryBudgets(),
+        pauses=InMemorySendingPauses(),
         campaigns=InMemoryCampaigns(),
         directory=ManyInBuckets(people),
         ledger=ledger,

@@ -306,6 +306,7 @@ class World:
             ledger=self.ports.ledger,
             budgets=self.ports.budgets,
             mailer=self.mailer,
+            pauses=self.ports.pauses,
             compose=compose,
             address="survey@example.com",
             rate_limiter=self.chance.choice(self._paces),

@@ -4,6 +4,7 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.sqs_batch import failures, json_body
+from earshot.domain.sending_quota import why_held_back
 from earshot.metrics import count
 from earshot.observability import log_failure, logger
 from earshot.services.invitations.plan_reminders import begin, plan
@@ -27,9 +28,14 @@ def planned(record: dict[str, Any]) -> bool:
 
 
 def begin_all() -> None:
-    allowance = bootstrap.mail_account().allowance()
-    count(MailsHeldBack=allowance.is_spent)
-    if allowance.note:
-        logger.error("mails wait" if allowance.is_spent else "mails go out slowly", reason=allowance.note)
-    shards = begin(bootstrap.plan_reminders_deps(), allowance)
+    deps, allowance = bootstrap.plan_reminders_deps(), bootstrap.mail_account().allowance()
+    latest = bootstrap.sending_pauses().latest()
+    pause = latest if latest is not None and latest.lasts_at(deps.now) else None
+    reason = why_held_back(allowance, pause, is_production=bootstrap.is_production())
+    count(MailsHeldBack=bool(reason))
+    if reason:
+        logger.error("mails wait", reason=reason)
+    elif allowance.note:
+        logger.error("mails go out slowly", reason=allowance.note)
+    shards = begin(deps, allowance, pause)
     logger.info("planning started", shards=shards, mails_a_second=allowance.rate, mails_left=allowance.left)

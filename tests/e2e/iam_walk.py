@@ -16,6 +16,7 @@ from tests.e2e.iam_walk_invitations import (
     people_are_asked_and_respond,
     people_are_kept_exported_and_erased,
     reminders_go_out,
+    ses_refuses_every_mail,
     the_stream_delivers_again,
     the_suppression_list_has_two_pages,
     touchpoints_come_twice,
@@ -52,6 +53,7 @@ def walk(stack: Stack) -> None:
         mails_come_back(stack)
         a_mail_waits_its_turn(stack)
         a_first_mail_is_called_off(stack)
+        ses_refuses_every_mail(stack)
         the_suppression_list_has_two_pages(stack)
         reminders_go_out(stack)
         the_stream_delivers_again(stack)

@@ -159,6 +159,20 @@ def a_mail_waits_its_turn(stack: Stack) -> None:
     mail_to(stack, address)
 
 
+def ses_refuses_every_mail(stack: Stack) -> None:
+    """While the identity is gone the mail waits; the planner tries it again once the identity is back."""
+    survey, address, ses = a_survey(stack), an_address("kay"), stack.client("sesv2")
+    (identity,) = [each["IdentityName"] for each in ses.list_email_identities()["EmailIdentities"]]
+    ses.delete_email_identity(EmailIdentity=identity)
+    ask(stack, survey, {"id": id_of(address), "email": address})
+    until(lambda: (stack.local_dir / "engine.log").read_text(errors="replace"), lambda log: "sending paused" in log)
+    ses.create_email_identity(EmailIdentity=identity)
+    # A new container has not stopped sending for a minute.
+    reconfigure(stack, "SendEmailsFunction", EARSHOT_WALK="on")
+    send_task(stack, "PlanQueue", {"all_shards": True})
+    mail_to(stack, address)
+
+
 def a_first_mail_is_called_off(stack: Stack) -> None:
     """Close the survey after the decision and before the mail, so that its person was not asked."""
     survey, address = a_survey(stack), an_address("ned")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from earshot.domain.email_feedback import Origin
-from earshot.domain.sending_quota import SendingQuota
+from earshot.domain.sending_quota import SendingPause, SendingQuota
 
 
 class InMemoryBudgets:
@@ -22,6 +22,19 @@ class InMemoryBudgets:
         self.spent[survey, day] += 1
         self.after("spend")
         return True
+
+
+class InMemorySendingPauses:
+    """The latest refusal that holds for every mail."""
+
+    def __init__(self) -> None:
+        self.kept: SendingPause | None = None
+
+    def record(self, pause: SendingPause) -> None:
+        self.kept = pause
+
+    def latest(self) -> SendingPause | None:
+        return self.kept
 
 
 class InMemoryMailer:

@@ -13,7 +13,7 @@ from earshot.adapters.sqs_submissions import unpack
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
 from earshot.domain.response import first_response
-from earshot.domain.sending_quota import SendingQuota
+from earshot.domain.sending_quota import SendingPause, SendingQuota
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueContract
@@ -126,7 +126,7 @@ def resent_backfills(bodies: Bodies) -> Bodies:
     return sent(lambda queue: queue.send(seen))
 
 
-def plans(shards: Iterable[Mapping[str, Any]] = ()) -> Callable[[Any], None]:
+def plans(shards: Iterable[Mapping[str, Any]] = (), pause: SendingPause | None = None) -> Callable[[Any], None]:
     """Return what plans shards, of which the first page ends at `page-1` and the next at `page-2`, and so on."""
 
     def send(queue: Any) -> None:
@@ -136,7 +136,7 @@ def plans(shards: Iterable[Mapping[str, Any]] = ()) -> Callable[[Any], None]:
         silent = SimpleNamespace(send=lambda _: None)
         deps = plan_reminders.PlanRemindersDeps(due, silent, queue, lambda: 0, NOON)
         if not shards:
-            plan_reminders.begin(deps, SendingQuota(1.0))
+            plan_reminders.begin(deps, SendingQuota(1.0), pause)
         for task in shards:
             plan_reminders.plan(task, deps)
 
@@ -244,10 +244,15 @@ MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
     "LinkQueue": (lambda: packed(clicks()), resent(LINK_QUEUE)),
     "BackfillQueue": (backfills, resent_backfills),
     "PlanQueue": (
-        lambda: [*sent(plans()), *sent(plans([{"shard": 7, "after": "page-0", "pages": 1}]))],
+        lambda: [
+            *sent(plans()),
+            *sent(plans(pause=SendingPause("not verified", NOON))),
+            *sent(plans([{"shard": 7, "after": "page-0", "pages": 1}])),
+        ],
         lambda bodies: [
             *sent(plans()),
-            *sent(plans([task | {"after": "page-0", "pages": task["pages"] - 1} for task in tasks(bodies)[8:]])),
+            *sent(plans(pause=SendingPause("not verified", NOON))),
+            *sent(plans([task | {"after": "page-0", "pages": task["pages"] - 1} for task in tasks(bodies)[16:]])),
         ],
     ),
     "EmailQueue": (lambda: sent(due_mails), mails_again),

@@ -23,6 +23,7 @@ from earshot.adapters.dynamodb.rate_limits import DynamoDBRateLimits
 from earshot.adapters.dynamodb.reconciliations import DynamoDBReconciliations
 from earshot.adapters.dynamodb.scores import DynamoDBScores
 from earshot.adapters.dynamodb.segment_items import flag_unlisted
+from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
@@ -47,6 +48,7 @@ from earshot.domain.person_id import bucket_of
 from earshot.domain.response import Placement, Response, first_response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import Source, Value, ValueStatus
+from earshot.domain.sending_quota import SendingPause
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_policy import Period
 from earshot.domain.survey import Survey
@@ -589,5 +591,11 @@ STORED = (
         NOON,
         lambda t, began: DynamoDBReconciliations(*t).note(began),
         lambda t: DynamoDBReconciliations(*t).last(),
+    ),
+    Kept(
+        "sending_pauses",
+        SendingPause("SES has paused sending for this account", NOON),
+        lambda t, pause: DynamoDBSendingPauses(*t).record(pause),
+        lambda t: DynamoDBSendingPauses(*t).latest(),
     ),
 )

@@ -12,6 +12,7 @@ REASONS = {
     "not-sampled": "not drawn into the sample",
     "daily-budget": "the survey's daily mails were used up",
     "outside-hours": "it was outside the sending hours",
+    "sandbox": "the SES sandbox refuses mails to unverified addresses",
     "rejected": "the mail could not be created, or the mail service refused it",
     "no-reminder": "the survey's plan has no such reminder any more",
     "answered": "there is a response",

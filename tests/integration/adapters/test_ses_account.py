@@ -43,6 +43,16 @@ def test_what_the_account_may_send(ses: Any, reply: Any, rate: float, left: int 
     assert found.is_spent == (left == 0)
 
 
+@pytest.mark.parametrize(("reply", "in_sandbox"), [({}, False), ({"ProductionAccessEnabled": False}, True)])
+@pytest.mark.parametrize("most", [200, -1])
+def test_an_account_without_production_access_is_in_the_sandbox(
+    ses: Any, reply: Any, in_sandbox: bool, most: float
+) -> None:
+    with Stubber(ses) as stub:
+        stub.add_response("get_account", GOOD | quota(most=most) | reply)
+        assert SesAccount(ses).allowance().in_sandbox is in_sandbox
+
+
 def test_without_a_rate_from_ses_it_is_one_a_second_and_the_note_gives_the_reason(ses: Any) -> None:
     with Stubber(ses) as stub:
         stub.add_client_error("get_account", "AccessDeniedException", "", 403)

@@ -22,7 +22,7 @@ from earshot.domain.eligibility import DAY
 from earshot.domain.invitation import InvitationState
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Person
-from earshot.ports.mail import ThrottledError
+from earshot.ports.mail import PausedError, ThrottledError
 from earshot.ports.people import PersonChange
 from earshot.services.invitations.send_invitation import LATE
 from earshot_cli.local.ministack_requests import conditions
@@ -312,6 +312,10 @@ def _ask(invoke: Invoke) -> None:
         with pytest.MonkeyPatch.context() as throttled:
             throttled.setattr(bootstrap.mailer(), "send", _throttled)
             invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
+        with pytest.MonkeyPatch.context() as paused:
+            paused.setattr(bootstrap.mailer(), "send", _paused)
+            invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
+            bootstrap.send_rate_limiter.cache_clear()
         invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     (sent,) = bootstrap.invitations().of_person("guest")
     assert sent.sent_at is not None
@@ -385,6 +389,10 @@ def _form(link: str, fields: str) -> dict[str, Any]:
 
 def _throttled(*_: Any) -> str:
     raise ThrottledError("too fast")
+
+
+def _paused(*_: Any) -> str:
+    raise PausedError("SES has not verified MailFrom or its domain")
 
 
 def _campaign(invoke: Invoke) -> None:

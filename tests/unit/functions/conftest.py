@@ -31,7 +31,7 @@ from tests.fakes.imports import InMemoryImports
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import FixedSecret, InMemoryKeys
 from tests.fakes.ledger import InMemoryLedger, InMemoryRecordedResponses
-from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
+from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer, InMemorySendingPauses
 from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryBus, InMemoryCrm, InMemoryQueue
 from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
@@ -92,6 +92,7 @@ class World:
     invitations: InMemoryInvitations = field(init=False)
     budgets: InMemoryBudgets = field(default_factory=InMemoryBudgets)
     mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
+    pauses: InMemorySendingPauses = field(default_factory=InMemorySendingPauses)
     mails: InMemoryQueue = field(default_factory=InMemoryQueue)
     links: HastyQueue = field(default_factory=lambda: HastyQueue(LINK_QUEUE))
     evaluations: InMemoryDailyEvaluations = field(default_factory=InMemoryDailyEvaluations)
@@ -162,6 +163,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "invitations": world.invitations,
         "budgets": world.budgets,
         "mailer": world.mailer,
+        "sending_pauses": world.pauses,
         "mail_account": world.account,
         "send_rate_limiter": SendRateLimiter(world.account, 2, clock=time, sleep=time.sleep),
         "daily_evaluations": world.evaluations,

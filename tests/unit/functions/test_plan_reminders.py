@@ -7,7 +7,7 @@ from zlib import crc32
 import pytest
 
 from earshot.domain.invitation import DUE_SHARDS, InvitationState
-from earshot.domain.sending_quota import SendingQuota
+from earshot.domain.sending_quota import PAUSE_LASTS, SANDBOX, SendingPause, SendingQuota
 from earshot.services.invitations import plan_reminders
 from tests.aws_events import sqs_event
 from tests.factories import NOON, make_invitation, uuid7
@@ -90,6 +90,46 @@ def test_while_the_account_may_send_nothing_nothing_is_planned_and_an_engineer_i
     assert vars(error)["reason"] == "sending is switched off"
     world.account.allowed = SendingQuota(14.0, 1)
     assert len(run(world)) == 3
+
+
+def reasons(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return why mails wait, as the log has it since it was last read."""
+    found = [vars(record)["reason"] for record in caplog.records if record.getMessage() == "mails wait"]
+    caplog.clear()
+    return found
+
+
+def test_while_ses_refuses_every_mail_one_of_each_shard_is_tried_and_an_engineer_is_notified(
+    world: World, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    due = schedule(world, 300)
+    world.pauses.record(SendingPause("SES has not verified MailFrom", NOON - PAUSE_LASTS + 1))
+    tried = run(world)
+    assert len(tried) == 8
+    assert set(tried) < due
+    assert reasons(caplog) == ["SES has not verified MailFrom"]
+    assert '"MailsHeldBack":1' in capsys.readouterr().out
+    world.pauses.record(SendingPause("SES has not verified MailFrom", NOON - PAUSE_LASTS))
+    assert set(run(world)) == due
+    assert reasons(caplog) == []
+    assert "MailsHeldBack" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("stage", "reported"), [("prod", [SANDBOX]), ("dev", []), ("local", [])])
+def test_only_in_production_is_the_sandbox_a_fault_and_it_stops_nothing(
+    world: World,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    stage: str,
+    reported: list[str],
+) -> None:
+    monkeypatch.setenv("EARSHOT_STAGE", stage)
+    schedule(world, 30)
+    world.account.allowed = SendingQuota(1.0, 200, in_sandbox=True)
+    assert len(run(world)) == 30
+    assert reasons(caplog) == reported
+    assert ("MailsHeldBack" in capsys.readouterr().out) is bool(reported)
 
 
 def test_an_unknown_quota_is_reported_and_stops_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -5,10 +5,10 @@ from zlib import crc32
 import pytest
 
 from earshot.domain.invitation import InvitationState
-from earshot.domain.sending_quota import SendingQuota
+from earshot.domain.sending_quota import SendingPause, SendingQuota
 from earshot.ports.mail import PausedError, RejectedError, ThrottledError
 from tests.aws_events import LambdaContext, sqs_event
-from tests.factories import make_invitation, make_person
+from tests.factories import NOON, make_invitation, make_person
 from tests.fakes.crash import CrashError
 from tests.unit.functions.conftest import World, load
 
@@ -128,6 +128,19 @@ def test_a_mail_over_the_quota_stays_due_and_an_engineer_is_notified_without_an_
     (error,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "SendingPausedException" in vars(error)["reason"]
     assert "ann@example.com" not in repr([vars(record) for record in caplog.records])
+
+
+def test_a_refusal_of_every_mail_is_left_to_the_planner_with_one_claim_and_one_line(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    schedule(world)
+    world.invitations.kept |= {("ann", f"i-{number}"): make_invitation(id=f"i-{number}") for number in range(9)}
+    refuse(world, PausedError("SES has not verified MailFrom or its domain: verify the identity in SES"))
+    assert send(*({"person": "ann", "invitation": f"i-{number}"} for number in range(9)), receives=19) == []
+    (line,) = [vars(record) for record in caplog.records if record.levelname == "ERROR"]
+    assert line["reason"] == "SES has not verified MailFrom or its domain: verify the identity in SES"
+    assert world.pauses.latest() == SendingPause(line["reason"], NOON)
+    assert [world.invitations.kept["ann", f"i-{n}"].state for n in range(9)] == [InvitationState.SCHEDULED] * 9
 
 
 def test_what_ses_rejects_for_itself_is_settled(world: World) -> None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.recorded_responses import DynamoDBRecordedResponses
     from earshot.adapters.dynamodb.responses import DynamoDBResponses
     from earshot.adapters.dynamodb.scores import DynamoDBScores
+    from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
     from earshot.adapters.dynamodb.showings import DynamoDBShowings
     from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
     from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
@@ -99,6 +100,11 @@ def new_id() -> str:
 def id_at(time: int) -> str:
     """Return a new id with a time (Unix milliseconds): that of a response which came without an id."""
     return ids.mint(time, os.urandom(16))
+
+
+def is_production() -> bool:
+    """Return whether this is the stack that customers meet."""
+    return os.environ.get("EARSHOT_STAGE") == "prod"
 
 
 def people_retention_days() -> int:
@@ -358,6 +364,13 @@ def send_rate_limiter() -> "SendRateLimiter":
 
 
 @cache
+def sending_pauses() -> "DynamoDBSendingPauses":
+    from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
+
+    return DynamoDBSendingPauses(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
 def budgets() -> "DynamoDBBudgets":
     from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
 
@@ -547,6 +560,7 @@ def send_invitation_deps(time_left: "Callable[[], int]", noted: "Callable[[Invit
         ledger=ledger(),
         budgets=budgets(),
         mailer=mailer(),
+        pauses=sending_pauses(),
         compose=mails.compose,
         address=mails.address,
         rate_limiter=send_rate_limiter(),

@@ -23,7 +23,7 @@ from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import FakeTime
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
+from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer, InMemorySendingPauses
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
 
@@ -58,6 +58,7 @@ class Scene:
             ledger=self.ledger,
             budgets=self.budgets,
             mailer=self.mailer,
+            pauses=InMemorySendingPauses(),
             compose=lambda *facts: f"wave {facts[-1].wave}".encode(),
             address="survey@example.com",
             rate_limiter=self.pace,

@@ -1,5 +1,7 @@
 """Sending: once or never, wherever it breaks, within the hours and the day's budget."""
 
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -9,6 +11,7 @@ from earshot.domain.eligibility import Rules
 from earshot.domain.email_feedback import Origin
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.person import Asked, ErasedPerson, Person
+from earshot.domain.sending_quota import SendingPause
 from earshot.domain.survey import Survey
 from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.services.invitations.send_invitation import LATE, LONGEST_SEND, SendInvitationDeps, send
@@ -18,7 +21,7 @@ from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import FakeTime
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
+from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer, InMemorySendingPauses
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
 
@@ -43,6 +46,7 @@ class Scene:
         self.invitations = InMemoryInvitations(self.people)
         self.keep(make_invitation())
         self.budgets, self.mailer, self.suppressions = InMemoryBudgets(), InMemoryMailer(), InMemorySuppressions()
+        self.pauses = InMemorySendingPauses()
         self.surveys = InMemorySurveys(self.survey)
         self.ledger = InMemoryLedger()
         self.account, self.time, self.time_left = FixedAccount(), FakeTime(), 60_000
@@ -60,6 +64,7 @@ class Scene:
             ledger=self.ledger,
             budgets=self.budgets,
             mailer=self.mailer,
+            pauses=self.pauses,
             compose=lambda survey, person, invitation: f"{survey.id} {person.id} {invitation.id}".encode(),
             address="survey@example.com",
             rate_limiter=self.pace,
@@ -314,18 +319,56 @@ def test_what_the_account_may_not_send_is_given_back_and_nothing_more_is_claimed
     with pytest.raises(PausedError, match="suspended"):
         scene.send()
     assert scene.kept == make_invitation()
+    assert scene.pauses.latest() == SendingPause("suspended", NOON)
     assert scene.send() == "postponed"
     scene.time.sleep(60)
     assert scene.send() == "sent"
 
 
-def test_a_recipient_unknown_to_the_sandbox_does_not_stop_others() -> None:
+def test_while_ses_refuses_every_mail_one_is_claimed_in_a_minute_however_many_are_due() -> None:
+    scene = Scene()
+    many = [make_invitation(id=f"i-{number}") for number in range(100)]
+    scene.keep(*many)
+    writes: list[str] = []
+    scene.invitations.before = writes.append
+
+    def refuse(_: str) -> None:
+        raise PausedError("SES has not verified MailFrom")
+
+    scene.mailer.before = refuse
+    for _ in range(3):
+        for each in many:
+            with suppress(PausedError):
+                assert scene.send({"person": "ann", "invitation": each.id}) == "postponed"
+        scene.time.sleep(60)
+    assert Counter(writes) == {"get": 300, "claim": 3, "release": 3}
+    assert [scene.invitations.kept["ann", each.id] for each in many] == many
+
+
+def test_a_recipient_whom_the_sandbox_refuses_waits_an_hour_and_stops_nobody_else() -> None:
     scene = Scene()
     scene.keep(make_invitation(id="other"))
     scene.interfere("send", "before", PausedError("sandbox", for_all=False))
     with pytest.raises(PausedError):
         scene.send()
+    waits = (InvitationState.SCHEDULED, NOON + 3_600_000, "sandbox")
+    assert (scene.kept.state, scene.kept.due_at, scene.kept.reason) == waits
+    assert scene.pauses.latest() is None
     assert scene.send({"person": "ann", "invitation": "other"}) == "sent"
+    assert scene.send() == "not due"
+    scene.now = NOON + 3_600_000
+    assert scene.send() == "sent"
+
+
+def test_a_reminder_that_the_sandbox_refuses_keeps_its_time_by_which_it_is_too_late_one_day() -> None:
+    scene = Scene()
+    scene.send()
+    reminder, scene.now = scene.kept, NOON + 3 * DAY
+    scene.interfere("send", "before", PausedError("sandbox", for_all=False))
+    with pytest.raises(PausedError):
+        scene.send()
+    assert scene.kept.due_at == reminder.due_at
+    assert scene.kept.state is InvitationState.SCHEDULED
 
 
 def test_what_was_rejected_for_itself_is_declined_for_good_and_asked_nobody() -> None:

@@ -32,12 +32,15 @@ def _read(account: Mapping[str, Any]) -> SendingQuota:
     """Read the reply of GetAccount; a missing number is unknown."""
     quota, status = account.get("SendQuota", {}), account.get("EnforcementStatus", "HEALTHY")
     rate = max(float(quota.get("MaxSendRate", CAREFUL_RATE)), CAREFUL_RATE)
+    in_sandbox = not account.get("ProductionAccessEnabled", True)
     if not account.get("SendingEnabled", True):
-        return SendingQuota(rate, 0, f"sending is switched off for this account and region ({status})")
+        fix = "read why in the SES console, or run `aws sesv2 put-account-sending-attributes --sending-enabled`"
+        return SendingQuota(rate, 0, f"sending is switched off for this account and region ({status}): {fix}")
     if status == "SHUTDOWN":
         return SendingQuota(rate, 0, "SES has suspended the account (SHUTDOWN); see the account's page in SES")
     most = float(quota.get("Max24HourSend", UNLIMITED))
     if most == UNLIMITED:
-        return SendingQuota(rate)
+        return SendingQuota(rate, in_sandbox=in_sandbox)
     left = max(0, int(most - float(quota.get("SentLast24Hours", 0))))
-    return SendingQuota(rate, left, "" if left else f"the {most:.0f} mails that SES allows in 24 hours are used up")
+    spent = "" if left else f"the {most:.0f} mails that SES allows in 24 hours are used up: ask SES for more"
+    return SendingQuota(rate, left, spent, in_sandbox)

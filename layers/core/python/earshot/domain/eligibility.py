@@ -34,6 +34,7 @@ class Reason(Enum):
     NOT_SAMPLED = "not-sampled"
     DAILY_BUDGET = "daily-budget"
     OUTSIDE_HOURS = "outside-hours"
+    SANDBOX = "sandbox"
     REJECTED = "rejected"
     NO_REMINDER = "no-reminder"
     RESPONDED = "answered"

@@ -6,7 +6,7 @@ from earshot.domain.errors import BusyError
 
 if TYPE_CHECKING:
     from earshot.domain.email_feedback import Origin
-    from earshot.domain.sending_quota import SendingQuota
+    from earshot.domain.sending_quota import SendingPause, SendingQuota
 
 
 class NotSentError(BusyError):
@@ -18,9 +18,9 @@ class ThrottledError(NotSentError):
 
 
 class PausedError(NotSentError):
-    """The mail did not go out because the account may not send it for now; the detail says why.
+    """The mail did not go out because the account may not send it for now; the detail says why and what to do.
 
-    With `for_all` the account may send nothing at all.
+    With `for_all` SES would refuse every other mail of this stack, too; without, only mails to this recipient.
     """
 
     def __init__(self, detail: str, *, for_all: bool = True) -> None:
@@ -48,6 +48,16 @@ class MailAccount(Protocol):
 
     def allowance(self) -> "SendingQuota":
         """Return what may be sent now; a careful guess, with a note, where SES does not say."""
+
+
+class SendingPauses(Protocol):
+    """The latest refusal of SES that holds for every mail: all senders and the planner know it."""
+
+    def record(self, pause: "SendingPause") -> None:
+        """Store a refusal in place of the one before."""
+
+    def latest(self) -> "SendingPause | None":
+        """Return the latest refusal; None if there never was one."""
 
 
 class Budgets(Protocol):

@@ -18,6 +18,7 @@ DUE_CAMPAIGNS = "DUE#CAMPAIGNS"
 SURVEYS = "SURVEYS"
 KEYS = "KEYS"
 RECONCILIATIONS = "RECONCILIATIONS"
+PAUSES = "PAUSES"
 META = "META"
 PLACES = "PLACES"
 LONGEST_SORT_KEY = 1024
@@ -34,6 +35,7 @@ def key(partition: str, sort: str = META) -> dict[str, str]:
 
 
 RECONCILIATION_KEY = key(RECONCILIATIONS, "SUPPRESSIONS")
+PAUSE_KEY = key(PAUSES, "SENDING")
 
 
 def responses(survey: str, shard: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot.domain.invitation import DUE_SHARDS
-from earshot.domain.sending_quota import SendingQuota
+from earshot.domain.sending_quota import SendingPause, SendingQuota
 from earshot.ports.invitations import Invitations
 from earshot.ports.messaging import Backlog, TaskQueue
 
@@ -14,6 +14,8 @@ PAGE = 200
 MOST_PAGES = 25
 # As long as the sender has this much to do, more would only be the same once more: it is due until it is claimed.
 BUSY = 1000
+# How many mails of a shard are tried while SES refuses every mail: one shows whether it still does.
+PROBES = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +29,19 @@ class PlanRemindersDeps:
     now: int
 
 
-def begin(deps: PlanRemindersDeps, allowance: SendingQuota) -> int:
+def begin(deps: PlanRemindersDeps, allowance: SendingQuota, pause: SendingPause | None = None) -> int:
     """Ask for the shards in which something is due, unless the sender has enough to do or may do nothing.
 
     Return how many. What is due stays due: while the account may send nothing, planning it would only turn it round
-    and round.
+    and round. While SES refuses every mail (`pause`), a single mail of each shard is tried.
     """
     if allowance.is_spent:
         return 0
     due = [shard for shard in range(DUE_SHARDS) if deps.invitations.due(shard, deps.now, 1)[0]]
     if not due or deps.backlog() >= BUSY:
         return 0
-    deps.plans.send([{"shard": shard} for shard in due])
+    probing = {"probing": True} if pause is not None else {}
+    deps.plans.send([{"shard": shard, **probing} for shard in due])
     return len(due)
 
 
@@ -50,8 +53,9 @@ def plan(task: Mapping[str, Any], deps: PlanRemindersDeps) -> int:
     shard, after, pages = int(task["shard"]), str(task.get("after", "")), int(task.get("pages", 1))
     if not 0 <= shard < DUE_SHARDS:
         raise ValueError("there is no such shard")
-    found, more = deps.invitations.due(shard, deps.now, PAGE, after)
+    is_probing = bool(task.get("probing"))
+    found, more = deps.invitations.due(shard, deps.now, PROBES if is_probing else PAGE, after)
     deps.mails.send([{"person": person, "invitation": invitation} for person, invitation in found])
-    if more is not None and pages < MOST_PAGES:
+    if more is not None and pages < MOST_PAGES and not is_probing:
         deps.plans.send([{"shard": shard, "after": more, "pages": pages + 1}])
     return len(found)

@@ -9,6 +9,7 @@ from earshot.domain.email_feedback import Origin
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.iso_time import day_of
 from earshot.domain.person import Person
+from earshot.domain.sending_quota import SendingPause
 from earshot.domain.survey import Survey
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
@@ -18,6 +19,7 @@ from earshot.ports.mail import (
     NotSentError,
     PausedError,
     RejectedError,
+    SendingPauses,
     ThrottledError,
     UnknownOutcomeError,
 )
@@ -33,6 +35,8 @@ LONGEST_SEND = 25_000
 CLOCKS_DIFFER = 1_000
 # A first mail that goes out so much after it was due restarts the quiet period (milliseconds).
 LATE = 600_000
+# How long an invitation waits whose recipient the SES sandbox refused (milliseconds): each try costs four writes.
+SANDBOX_WAIT = 3_600_000
 
 Compose = Callable[[Survey, Person, Invitation], bytes]
 
@@ -51,6 +55,7 @@ class SendInvitationDeps:
     ledger: Ledger
     budgets: Budgets
     mailer: Mailer
+    pauses: SendingPauses
     compose: Compose
     address: str
     rate_limiter: SendRateLimiter
@@ -121,14 +126,14 @@ def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps:
     addressed = replace(paid, recipient_hash=deps.suppressions.hash_of(str(person.email)))
     if not deps.invitations.claim(addressed, deps.clock()):
         return "not due"
-    return _send(addressed, survey, mime, str(person.email), deps)
+    return _send(addressed, survey, person, mime, deps)
 
 
-def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, deps: SendInvitationDeps) -> str:
+def _send(invitation: Invitation, survey: Survey, person: Person, mime: bytes, deps: SendInvitationDeps) -> str:
     """Send a claimed mail; release the claim only if the mail certainly was not sent."""
     origin = Origin(invitation.person, invitation.id, invitation.wave)
     try:
-        message_id = deps.mailer.send(mime, deps.address, recipient, origin)
+        message_id = deps.mailer.send(mime, deps.address, str(person.email), origin)
     except UnknownOutcomeError:
         return "unknown"
     except RejectedError:
@@ -136,19 +141,26 @@ def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, d
         return "rejected"
     except NotSentError as exc:
         deps.invitations.release(invitation)
-        _heed(exc, deps.rate_limiter)
+        _heed(exc, invitation, person, deps)
         raise
     now = deps.clock()
     deps.invitations.record_sent(invitation, message_id, now, next_reminder(survey.rules, invitation.wave, now))
     return "sent"
 
 
-def _heed(refusal: NotSentError, rate_limiter: SendRateLimiter) -> None:
-    """Slow down or stop the next mails, which would be refused, too: a claim given back costs two writes."""
+def _heed(refusal: NotSentError, invitation: Invitation, person: Person, deps: SendInvitationDeps) -> None:
+    """Slow down or stop the next mails, which would be refused, too: a claim given back costs two writes.
+
+    A recipient that the sandbox refuses stops nobody else; a first mail waits, a reminder keeps its time, by which it
+    is too late one day.
+    """
     if isinstance(refusal, ThrottledError):
-        rate_limiter.slow_down()
+        deps.rate_limiter.slow_down()
     elif isinstance(refusal, PausedError) and refusal.for_all:
-        rate_limiter.stop()
+        deps.rate_limiter.stop()
+        deps.pauses.record(SendingPause(refusal.detail, deps.clock()))
+    elif isinstance(refusal, PausedError) and not invitation.was_sent:
+        _postpone(invitation, person, deps.clock() + SANDBOX_WAIT, Reason.SANDBOX, deps)
 
 
 def _paid(invitation: Invitation, survey: Survey, now: int, budgets: Budgets) -> Invitation | None:
