@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from earshot_cli.template_source import read_source
+
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 DAY = 86_400
 # List prices of us-east-1 in dollars, December 2026.
@@ -133,9 +135,7 @@ class Limits:
 
 def read_template() -> Limits:
     """Read the limits of the template."""
-    from samtranslator.yaml_helper import yaml_parse  # noqa: PLC0415 - the other benchmarks need no template
-
-    api = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]["Api"]["Properties"]
+    api = read_source(TEMPLATE.read_text(encoding="utf-8"))["Resources"]["Api"]["Properties"]
     limits = {route: settings["ThrottlingRateLimit"] for route, settings in api["RouteSettings"].items()}
     return Limits(limits, api["DefaultRouteSettings"]["ThrottlingRateLimit"], api["AccessLogSettings"]["Format"])
 

@@ -52,10 +52,22 @@ def permissions() -> list[Permission]:
     """Every permission of the template as it is deployed here: of the roles, and of the queues' policies."""
     template = stack("local")
     roles = template.of_type("AWS::IAM::Role")
-    documents = {name: role["Policies"][0]["PolicyDocument"] for name, role in roles.items()}
+    documents = {
+        name: merged([policy["PolicyDocument"] for policy in role["Policies"]]) for name, role in roles.items()
+    }
     for policy in template.of_type("AWS::SQS::QueuePolicy").values():
         documents[template.target(policy["Queues"][0])] = policy["PolicyDocument"]
     return [found for holder, document in documents.items() for found in _spelled_out(template, holder, document)]
+
+
+def merged(documents: Sequence[Document]) -> Document:
+    """Return what the policies of a role say together, in their order."""
+    return {**documents[0], "Statement": [statement for each in documents for statement in each["Statement"]]}
+
+
+def policy_names(role: str) -> list[str]:
+    """Name a role's policies: its own one first, and those that it shares with others."""
+    return [policy["PolicyName"] for policy in stack("local").resources[role]["Properties"]["Policies"]]
 
 
 def _spelled_out(template: Stack, holder: str, document: Mapping[str, Any]) -> Iterator[Permission]:
@@ -142,18 +154,25 @@ class Held:
         return next(physical for physical, logical in self.names.items() if logical == name)
 
     def document(self, holder: str) -> Document:
-        """The policy as it is deployed now."""
+        """The policy as it is deployed now; of a role what its policies say together."""
         if holder.endswith("Role"):
-            reply: Document = self._iam.get_role_policy(RoleName=self.physical(holder), PolicyName="least-privilege")
-            return dict(reply["PolicyDocument"])
+            role = self.physical(holder)
+            there = set(self._iam.list_role_policies(RoleName=role)["PolicyNames"])
+            names = [name for name in policy_names(holder) if name in there]
+            return merged(
+                [self._iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
+            )
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._url(holder), AttributeNames=["Policy"])["Attributes"]
         return dict(json.loads(attributes["Policy"]))
 
     def put(self, holder: str, document: Document) -> None:
-        """Replace the policy, as somebody does who edits the template and deploys."""
+        """Replace the policies by one, as somebody does who edits the template and deploys."""
         text = json.dumps(document)
         if holder.endswith("Role"):
-            self._iam.put_role_policy(RoleName=self.physical(holder), PolicyName="least-privilege", PolicyDocument=text)
+            role, (first, *others) = self.physical(holder), policy_names(holder)
+            self._iam.put_role_policy(RoleName=role, PolicyName=first, PolicyDocument=text)
+            for name in set(others) & set(self._iam.list_role_policies(RoleName=role)["PolicyNames"]):
+                self._iam.delete_role_policy(RoleName=role, PolicyName=name)
         else:
             self._sqs.set_queue_attributes(QueueUrl=self._url(holder), Attributes={"Policy": text})
 

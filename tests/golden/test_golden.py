@@ -10,7 +10,6 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from samtranslator.yaml_helper import yaml_parse
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.domain.personal_data import KINDS, kind_of
@@ -19,6 +18,7 @@ from tests.golden.stored import STORED, Kept
 from tests.golden.table import new_table
 from tests.golden.values import FILES, ROOT, VALUES
 from tests.golden.written import everything, kept, path_of, text_of
+from tests.integration.template.stack import source
 
 # What waits here comes from AWS as it is: the wrappers of the stream and of the bus, around what has a file of its own.
 WRAPPED_BY_AWS = {"UncountedRecords", "UndeliveredEvents"}
@@ -81,8 +81,8 @@ def test_every_attribute_of_every_kind_of_item_stands_in_a_golden_file() -> None
 def test_every_key_that_is_made_stands_in_a_golden_file() -> None:
     stands = {text["S"] for item in all_items() for text in item.values() if "S" in text}
     beginnings = {text.partition("#")[0] for text in stands}
-    source = (ROOT / "layers/core/python/earshot/adapters/dynamodb/table_keys.py").read_text(encoding="utf-8")
-    made = set(re.findall(r'f?"([A-Z]+)#', source)) | {
+    text = (ROOT / "layers/core/python/earshot/adapters/dynamodb/table_keys.py").read_text(encoding="utf-8")
+    made = set(re.findall(r'f?"([A-Z]+)#', text)) | {
         table_keys.SURVEYS,
         table_keys.KEYS,
         table_keys.RECONCILIATIONS,
@@ -93,7 +93,7 @@ def test_every_key_that_is_made_stands_in_a_golden_file() -> None:
 
 
 def test_every_queue_has_a_golden_message_of_its_own_or_of_the_queue_it_is_the_end_of() -> None:
-    resources = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Resources"]
+    resources = source()["Resources"]
     queues = {name: one.get("Properties", {}) for name, one in resources.items() if one["Type"] == "AWS::SQS::Queue"}
     ends = {
         one["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]: name

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import jwt
-from samtranslator.yaml_helper import yaml_parse
 
 from earshot.adapters.dynamodb.response_items import read_response
 from earshot.adapters.dynamodb.stream import read_record
@@ -39,6 +38,7 @@ from earshot_cli.imports.response_ids import Identity, ResponseIds
 from tests.aws_events import EVENTS, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_person, make_statement, make_survey, uuid7
 from tests.golden.stored import RUNNING, SURVEY, changes
+from tests.integration.template.stack import source
 
 ROOT = Path(__file__).parents[2]
 FILES = Path(__file__).parent / "files"
@@ -170,7 +170,7 @@ def events() -> list[list[Any]]:
 
 def schedules() -> dict[str, str]:
     """Return what each schedule sends to its queue."""
-    resources = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Resources"]
+    resources = source()["Resources"]
     found = {name: one["Properties"] for name, one in resources.items() if one["Type"] == "AWS::Scheduler::Schedule"}
     return {name: one["Target"]["Input"] for name, one in found.items()}
 
@@ -241,8 +241,8 @@ def queried(kept: Sequence[str]) -> list[str]:
 
 def alarmed(kept: Sequence[str]) -> list[str]:
     """Return the metrics, if they are all those of the template."""
-    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    wanted = set(re.findall(r"Namespace: Earshot, MetricName: (\w+)", template))
+    alarms = [one["Properties"] for one in source()["Resources"].values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    wanted = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == "Earshot"}
     return metrics() if wanted <= set(kept) else sorted(wanted - set(kept))
 
 

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-import yaml
-
 from earshot_cli.local.artifacts import Artifact, function_artifact, layer_artifact
 from earshot_cli.local.errors import TemplateError
 from earshot_cli.local.settings import Settings
 from earshot_cli.local.template_checks import check_references
+from earshot_cli.template_source import TemplateSourceError, read_source
 
 PACKAGED = {
     "AWS::Serverless::Function": ("CodeUri", function_artifact),
@@ -53,41 +52,16 @@ class Template:
         return self.parameters.get(name) or str(self.body["Parameters"][name].get("Default", ""))
 
 
-# libyaml reads the template ten times as fast, where PyYAML was built with it.
-_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_SafeLoader):  # type: ignore[misc]
-    """YAML with CloudFormation's short forms: !Ref, !GetAtt, !Sub and the like."""
-
-
-def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
-    match node:
-        case yaml.ScalarNode():
-            value: Any = loader.construct_scalar(node)
-            return {name: value.split(".", 1) if suffix == "GetAtt" else value}
-        case yaml.SequenceNode():
-            return {name: loader.construct_sequence(node, deep=True)}
-        case yaml.MappingNode():
-            return {name: loader.construct_mapping(node, deep=True)}
-    raise TemplateError(f"!{suffix} is used where nothing can be read.")
-
-
-_Loader.add_multi_constructor("!", _intrinsic)
-
-
 def _load(settings: Settings) -> dict[str, Any]:
     name = settings.template.name
     try:
-        body = yaml.load(settings.template.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+        return read_source(settings.template.read_text(encoding="utf-8"))
     except OSError as error:
         raise TemplateError(f"The template {settings.template} cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise TemplateError(f"{name} is not YAML: {' '.join(str(error).split())}.") from error
-    if not isinstance(body, dict) or not isinstance(body.get("Resources"), dict):
-        raise TemplateError(f"{name} has no Resources.")
-    return body
+    except TemplateSourceError as error:
+        raise TemplateError(f"{name} {error}") from error
 
 
 def _address_packages(settings: Settings, body: dict[str, Any]) -> Iterator[Artifact]:

@@ -2,25 +2,22 @@
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
-from samtranslator.yaml_helper import yaml_parse
 
 from earshot.domain.personal_data import not_registered
+from tests.integration.template.stack import source
 
-ROOT = Path(__file__).parents[3]
 TABLE = "earshot"
 
 
 @cache
 def table_properties() -> dict[str, Any]:
     """Read the table's keys from the template, so that they are written once."""
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    properties = template["Resources"]["Table"]["Properties"]
+    properties = source()["Resources"]["Table"]["Properties"]
     shape = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     return {name: properties[name] for name in shape if name in properties}
 

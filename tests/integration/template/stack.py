@@ -10,7 +10,8 @@ from typing import Any
 
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
+
+from earshot_cli.template_source import read_source
 
 ROOT = Path(__file__).parents[3]
 STAGES = ("local", "dev", "prod")
@@ -109,9 +110,8 @@ class Stack:
 
 @cache
 def source() -> dict[str, Any]:
-    """Read template.yaml as it is written."""
-    read: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    return read
+    """Read template.yaml, its loops expanded."""
+    return read_source((ROOT / "template.yaml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -134,7 +134,7 @@ def stack(
     parameters |= {"ReservedConcurrency": reserved, "AlarmEmail": alarm_email}
     translator = Translator({}, Parser(), boto_session=_Session())
     translated = translator.translate(sam_template=template, parameter_values=dict(parameters))
-    return Stack(_resolved(translated, parameters))
+    return Stack(_with_shared_policies(_resolved(translated, parameters)))
 
 
 def folder_of(logical_id: str) -> str:
@@ -170,6 +170,16 @@ def _resolved(template: Mapping[str, Any], parameters: Mapping[str, Any]) -> dic
         for name, resource in template["Resources"].items()
         if conditions.get(resource.get("Condition"), True)
     }
+
+
+def _with_shared_policies(resources: dict[str, Any]) -> dict[str, Any]:
+    """Add the policies that roles share to each of them, as IAM does: they are inline policies of every one."""
+    for policy in [each["Properties"] for each in resources.values() if each["Type"] == "AWS::IAM::Policy"]:
+        for name, _ in (reference for role in policy["Roles"] for reference in _references(role)):
+            properties = resources[name]["Properties"]
+            own = {key: policy[key] for key in ("PolicyName", "PolicyDocument")}
+            properties["Policies"] = [*properties.get("Policies", ()), own]
+    return resources
 
 
 def _value(node: Any, parameters: Mapping[str, Any], conditions: Mapping[str, bool]) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.glossary import explained
 from tests.integration.template.handlers import FUNCTIONS
-from tests.integration.template.stack import ROOT, pascal, source
+from tests.integration.template.stack import ROOT, pascal, source, stack
 
 LINES = (ROOT / "template.yaml").read_text(encoding="utf-8").splitlines()
 
@@ -42,19 +42,30 @@ def test_a_function_folder_names_what_its_function_does() -> None:
         assert re.fullmatch(r"[a-z]+(_[a-z]+)+", name)
 
 
-@pytest.mark.parametrize("resource", source()["Resources"])
-def test_a_resource_has_a_sentence_above_it(resource: str) -> None:
-    (place,) = [number for number, line in enumerate(LINES) if line == f"  {resource}:"]
-    above = LINES[place - 1]
+def test_a_resource_or_a_loop_that_makes_some_has_a_sentence_above_it() -> None:
+    # A function's own description says what it does, and its role stands below it.
+    resources = source()["Resources"]
+    described = {name for name, each in resources.items() if each["Type"] == "AWS::Serverless::Function"}
+    roles = {f"{name.removesuffix('Function')}Role" for name in described}
+    written = {place: line.strip()[:-1] for place, line in enumerate(LINES) if re.fullmatch(r"  [A-Z][\w:]*:", line)}
+    for place, name in written.items():
+        if (name in resources and name not in described | roles) or name.startswith("Fn::ForEach::"):
+            assert re.fullmatch(r"  # [A-Z].*\.", LINES[place - 1]), name
+    for name in roles:
+        assert LINES.index(f"  {name}:") > LINES.index(f"  {name.removesuffix('Role')}Function:"), name
 
-    assert re.fullmatch(r"  # [A-Z].*\.", above)
 
-
-def test_a_function_is_described_by_the_sentence_above_it() -> None:
+def test_a_function_describes_itself_in_a_sentence() -> None:
     for name, resource in source()["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
-            above = LINES[LINES.index(f"  {name}:") - 1]
-            assert above == f"  # {resource['Properties']['Description']}"
+            assert re.fullmatch(r"[A-Z].*\.", resource["Properties"]["Description"]), name
+
+
+def test_the_template_stays_readable_and_far_from_the_limits_of_cloudformation() -> None:
+    assert len(LINES) <= 2_400
+    assert max(map(len, LINES)) <= 140
+    assert (ROOT / "template.yaml").stat().st_size <= 115_000
+    assert len(stack("prod", alarm_email="oncall@example.com").resources) <= 400
 
 
 def names_in(node: Any) -> Iterator[str]:

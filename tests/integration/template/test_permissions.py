@@ -61,11 +61,23 @@ def test_only_its_own_service_may_take_on_a_role(variant: Stack) -> None:
         }, name
 
 
-def test_no_managed_policy_is_attached_and_no_policy_stands_alone(variant: Stack) -> None:
+def test_no_managed_policy_is_attached_and_only_functions_share_a_policy(variant: Stack) -> None:
     for name, role in variant.of_type("AWS::IAM::Role").items():
         assert not role.get("ManagedPolicyArns"), name
     kinds = {resource["Type"] for resource in variant.resources.values()}
-    assert not kinds & {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::User"}
+    assert not kinds & {"AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::User"}
+    for name, policy in variant.of_type("AWS::IAM::Policy").items():
+        assert not {"Users", "Groups"} & set(policy), name
+        assert not {variant.target(role) for role in policy["Roles"]} & set(SCHEDULES), name
+
+
+def test_every_function_writes_its_log_and_no_role_has_a_policy_twice(variant: Stack) -> None:
+    for name in variant.functions:
+        policies = [
+            policy["PolicyName"] for policy in variant.resources[f"{pascal(name)}Role"]["Properties"]["Policies"]
+        ]
+        assert set(grants(variant, f"{pascal(name)}Role")) >= LOG, name
+        assert len(policies) == len(set(policies)), name
 
 
 def test_no_action_is_a_wildcard(variant: Stack) -> None:

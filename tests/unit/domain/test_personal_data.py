@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from earshot.adapters.dynamodb.invitation_items import anonymous_item, attempt_value, invitation_item
 from earshot.adapters.dynamodb.response_items import alias_item, pointer_items, response_item
@@ -33,6 +32,7 @@ from earshot.domain.statement import Rank
 from earshot.ports.suppressions import Suppression
 from earshot.services.people.export_person import Export
 from tests.factories import NOON, changed, make_invitation, make_person, make_response, uuid7
+from tests.integration.template.stack import source
 
 ROOT = Path(__file__).parents[3]
 ATTEMPT = SubmitAttempt(3, NOON, honeypot=True, released=True, comment=Comment.of("Ann's own words"))
@@ -190,7 +190,7 @@ def test_the_page_on_personal_data_lists_what_the_registry_lists() -> None:
 
 
 def test_every_queue_log_and_bus_of_the_template_is_in_the_registry() -> None:
-    resources = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Resources"]
+    resources = source()["Resources"]
     kinds = (
         "AWS::SQS::Queue",
         "AWS::Logs::LogGroup",

@@ -1,21 +1,30 @@
 """The roles: whether each permission of the template is still there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from earshot_cli.ops.doctor.deployed_template import DeployedTemplate
+from earshot_cli.ops.doctor.deployed_template import DeployedTemplate, logical_name
 from earshot_cli.ops.doctor.results import REDEPLOY, CheckResult, Finding
 from earshot_cli.ops.stack import Stack
 from earshot_cli.phrases import counted, listed
 
 ROLE = "AWS::IAM::Role"
+POLICY = "AWS::IAM::Policy"
 
 
 def check(stack: Stack, template: DeployedTemplate) -> CheckResult:
     """Compare the policies of every role with those of the template, by statement and action."""
     roles = template.of_kind(ROLE)
-    findings = [each for name, role in roles.items() for each in findings_of(name, _read(stack, name, role))]
+    policies = {name: [*role.get("Policies", ()), *shared(template, name)] for name, role in roles.items()}
+    findings = [each for name, own in policies.items() for each in findings_of(name, _read(stack, name, own))]
     return CheckResult("Permissions", f"{counted(len(roles), 'role')} compared with the template", findings)
+
+
+def shared(template: DeployedTemplate, role: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the policies that a role has in common with others."""
+    for policy in template.of_kind(POLICY).values():
+        if role in map(logical_name, policy["Roles"]):
+            yield policy
 
 
 def findings_of(role: str, lacks: list[str] | None) -> Iterator[Finding]:
@@ -38,11 +47,11 @@ def missing(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
     return lacks
 
 
-def _read(stack: Stack, logical: str, role: Mapping[str, Any]) -> list[str] | None:
-    """Return what a role lacks; None if it is gone."""
+def _read(stack: Stack, logical: str, policies: Sequence[Mapping[str, Any]]) -> list[str] | None:
+    """Return what a role lacks of its policies; None if it is gone."""
     iam, name = stack.client("iam"), stack.physical(logical)
     try:
-        return [lack for policy in role.get("Policies", ()) for lack in _lacks(iam, name, policy)]
+        return [lack for policy in policies for lack in _lacks(iam, name, policy)]
     except iam.exceptions.NoSuchEntityException:
         return None
 
