@@ -2,6 +2,7 @@
 
 import copy
 import threading
+from collections import defaultdict
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +21,10 @@ _cast_value = vars(DynamoType)["cast_value"].fget
 
 
 def speed_up_tables() -> None:
-    """Sort items by plain values, and copy a table once in a transaction; moto does so once for each of its items."""
+    """Sort items by plain values, and copy for a transaction the items that it names.
+
+    moto copies the whole table once for each of them.
+    """
     Table.all_items = _sorted_items  # type: ignore[assignment,method-assign]
     DynamoType.cast_value = property(_plain_value)  # type: ignore[assignment,method-assign]
     models.DynamoDBBackend.transact_write_items = _write_a_transaction
@@ -59,27 +63,41 @@ def _plain_value(value: DynamoType) -> Any:
     return value.value if value.type == "S" else _cast_value(value)
 
 
-class _Copies(threading.local):
-    """The tables as they were before the transaction of this thread, by their ids: all are copied before it writes."""
+class _Transactions(threading.local):
+    """The keys that the transaction of this thread names, and the tables as they were before it, by their ids."""
 
     def __init__(self) -> None:
+        self.keys: list[tuple[DynamoType, DynamoType]] = []
         self.tables: dict[int, Any] = {}
 
 
-_copies = _Copies()
+_running = _Transactions()
 
 
 @wraps(_transact)
 def _write_a_transaction(backend: Any, transact_items: list[dict[str, Any]]) -> None:
+    actions = [next(iter(each.values())) for each in transact_items]
+    keys = [action.get("Key") or action.get("Item", {}) for action in actions]
     try:
+        _running.keys = [(DynamoType(key["pk"]), DynamoType(key["sk"])) for key in keys if {"pk", "sk"} <= key.keys()]
         _transact(backend, transact_items)
     finally:
-        _copies.tables = {}
+        _running.keys, _running.tables = [], {}
 
 
 def _copied(original: Any) -> Any:
     if not isinstance(original, Table):
         return copy.deepcopy(original)
-    if id(original) not in _copies.tables:
-        _copies.tables[id(original)] = copy.deepcopy(original)
-    return _copies.tables[id(original)]
+    if id(original) not in _running.tables:
+        _running.tables[id(original)] = _table_before(original) if _running.keys else copy.deepcopy(original)
+    return _running.tables[id(original)]
+
+
+def _table_before(table: Any) -> Any:
+    """Copy a table before a transaction: the items that it names, as moto changes them in place; the rest is shared."""
+    before = copy.copy(table)
+    before.items = defaultdict(dict, {name: dict(row) for name, row in table.items.items()})
+    for partition, sort in _running.keys:
+        if (item := table.items.get(partition, {}).get(sort)) is not None:
+            before.items[partition][sort] = copy.deepcopy(item)
+    return before
