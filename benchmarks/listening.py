@@ -8,17 +8,17 @@ from typing import Any
 from benchmarks.capacity import index_units, item_bytes, read_units, write_units
 
 READS = ("GetItem", "Query", "BatchGetItem")
-INDEXES: Mapping[str, tuple[str, str]] = {}
 
 
 @dataclass(slots=True)
 class Spent:
-    """The units and calls of one request."""
+    """The units and calls of one request, and each item that it changed: as it was and as it is, empty if not there."""
 
     reads: float = 0
     writes: float = 0
     table_calls: int = 0
     messages: int = 0
+    changes: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.reads:g} read, {self.writes:g} write, {self.table_calls} calls, {self.messages} messages"
@@ -29,6 +29,7 @@ class Listener:
     """Adds up what a client of the table and one of queues do."""
 
     dynamodb: Any
+    table: str
     indexes: Mapping[str, tuple[str, ...]]
     spent: Spent = field(default_factory=Spent)
     _before: list[tuple[Mapping[str, Any], Any]] = field(default_factory=list)
@@ -60,6 +61,8 @@ class Listener:
             after = self._item(key)
             size = max(map(item_bytes, (before, after, item)))
             self.spent.writes += write_units(size, transactional=transactional)
+            if before != after:
+                self.spent.changes.append((before, after))
             self.spent.writes += sum(
                 index_units(_entry(before, names), _entry(after, names), names) for names in self.indexes.values()
             )
@@ -71,16 +74,18 @@ class Listener:
     def _item(self, key: Mapping[str, Any]) -> dict[str, Any]:
         self._is_looking = True
         try:
-            found = self.dynamodb.get_item(TableName="earshot", Key=key, ConsistentRead=True)
+            found = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)
             return dict(found.get("Item", {}))
         finally:
             self._is_looking = False
 
 
 @contextmanager
-def listening(dynamodb: Any, sqs: Any, indexes: Mapping[str, tuple[str, ...]]) -> Iterator[Spent]:
-    """Listen to two clients for a while."""
-    listener = Listener(dynamodb, indexes)
+def listening(
+    dynamodb: Any, sqs: Any, indexes: Mapping[str, tuple[str, ...]], table: str = "earshot"
+) -> Iterator[Spent]:
+    """Listen to two clients for a while; `indexes` has the key attributes of each index, which holds keys only."""
+    listener = Listener(dynamodb, table, indexes)
     hooks = [
         (dynamodb, "before-parameter-build.dynamodb", listener.sent),
         (dynamodb, "after-call.dynamodb", listener.count_reply),
@@ -110,5 +115,6 @@ def _key(action: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _entry(item: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any] | None:
-    """Return what an index stores of an item, all of it to be sure; None if it lacks a key of the index."""
-    return item if all(name in item for name in names) else None
+    """Return what an index stores of an item, the keys of both; None if the item lacks a key of the index."""
+    keys = {"pk", "sk", *names}
+    return {name: item[name] for name in keys if name in item} if all(name in item for name in names) else None

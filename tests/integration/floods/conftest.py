@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from benchmarks.listening import Spent, listening
 from earshot import bootstrap
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.brand import Brand
@@ -24,7 +25,6 @@ from tests.factories import NOON, make_invitation, make_survey
 from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import FixedSecret, hash_key
 from tests.integration.adapters.conftest import aws, dynamodb, table_properties
-from tests.integration.floods.metering import Spent, listening
 from tests.unit.functions.conftest import DirectByAddress
 
 __all__ = ("aws", "dynamodb")

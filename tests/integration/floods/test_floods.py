@@ -20,6 +20,7 @@ from benchmarks.floods import (
     table,
     table_behind,
 )
+from benchmarks.listening import listening
 from earshot import bootstrap
 from earshot.domain.invitation import MOST_ATTEMPTS
 from earshot.domain.submission_policy import DEFAULT_HOURLY_CAP
@@ -28,7 +29,6 @@ from tests.aws_events import http_event
 from tests.factories import NOON, make_submission, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.integration.floods.conftest import SEGMENTS, Ask, Done
-from tests.integration.floods.metering import listening
 from tests.integration.template.stack import ROOT, stack
 from tests.integration.template.test_limits import unauthenticated
 
