@@ -37,6 +37,9 @@ fmt: $(LINT)  ## format the code and fix what the linter can
 bench: build $(TEST)  ## measure what benchmarks/README.md claims
 	.venv-test/bin/python -m benchmarks $(ARGS)
 
+price: $(TEST)  ## show what a month costs on AWS; ARGS="--responses 100000 --mails 500000 --page-views 2000000"
+	@.venv-test/bin/python -m benchmarks.price $(ARGS)
+
 fuzz: build $(TEST)  ## test the deployed API with random requests by schemathesis; ARGS="--max-time 600 --seed 3"
 	.venv-test/bin/python -m tests.e2e.fuzz $(ARGS)
 
@@ -108,4 +111,4 @@ define locked
 	} > $(2).new && mv $(2).new $(2)
 endef
 
-.PHONY: help run test lint fmt bench fuzz openapi longrun screenshots widget build clean lock
+.PHONY: help run test lint fmt bench price fuzz openapi longrun screenshots widget build clean lock
