@@ -355,3 +355,11 @@ for folder, modules in programs:
             del sys.modules[name]
 print(json.dumps(loaded))
 """
+
+
+def test_no_command_updates_a_stack_with_its_previous_template() -> None:
+    # CloudFormation would take the processed one, in which AWS::LanguageExtensions has written the old values of the
+    # parameters: new ones would do nothing (ADR 32). The template comes again from GetTemplate with the stage
+    # "Original"; it is longer than a TemplateBody may be, so it goes to the bucket of the functions' code and its
+    # address into TemplateURL.
+    assert [str(path) for path in COMMAND if "UsePreviousTemplate" in path.read_text(encoding="utf-8")] == []
