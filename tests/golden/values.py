@@ -37,6 +37,7 @@ from earshot_cli.imports.origins import hash_of
 from earshot_cli.imports.response_ids import Identity, ResponseIds
 from tests.aws_events import EVENTS, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_person, make_statement, make_survey, uuid7
+from tests.golden.kept_resources import lasting
 from tests.golden.stored import RUNNING, SURVEY, changes
 from tests.integration.template.stack import source
 
@@ -255,6 +256,7 @@ VALUES: dict[str, tuple[Callable[[], Any], Callable[[Any], Any] | None]] = {
     "mail_tags": (lambda: tags_of(ORIGIN), tags_again),
     "events": (events, None),
     "schedules": (schedules, schedules_again),
+    "lasting_resources": (lambda: lasting(source()["Resources"]), None),
     "widget_storage": (storage, None),
     "widget_config": (lambda: widget_view(make_survey(), "en"), None),
     "widget_config_of_a_set_up_survey": (lambda: widget_view(replace(SURVEY, state="open"), "de"), None),
