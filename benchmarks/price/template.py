@@ -1,16 +1,14 @@
 """A template as CloudFormation makes it, and what of it is charged by the month."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
-from yaml import YAMLError
 
+from earshot_cli.template_source import TemplateSourceError, read_source
 from tests.integration.template import stack as resolving
 from tests.integration.template.stack import Stack, folder_of, pascal
 
@@ -30,14 +28,13 @@ class _Session:
 def translated(path: Path = TEMPLATE, **parameters: str) -> Stack:
     """Translate a template for some parameters; the others have their defaults."""
     try:
-        template = yaml_parse(path.read_text(encoding="utf-8"))
+        template = read_source(path.read_text(encoding="utf-8"))
     except OSError as exc:
         raise TemplateError(f"{path} cannot be read: {exc.strerror}") from exc
-    except (UnicodeDecodeError, YAMLError) as exc:
-        raise TemplateError(f"{path} is no CloudFormation template: it is not YAML") from exc
-    if not isinstance(template, Mapping) or "Resources" not in template:
-        raise TemplateError(f"{path} is no CloudFormation template")
-    template = deepcopy(dict(template))
+    except UnicodeDecodeError as exc:
+        raise TemplateError(f"{path} is not UTF-8") from exc
+    except TemplateSourceError as exc:
+        raise TemplateError(f"{path} is no template; it {exc}") from exc
     for resource in template["Resources"].values():
         for name in FOLDERS:
             if name in resource.get("Properties", {}):

@@ -136,7 +136,7 @@ def test_the_command_prints_a_month_for_a_person_to_read(
     ("arguments", "reason"),
     [
         (["--template", "nowhere.yaml"], "nowhere.yaml cannot be read"),
-        (["--template", "README.md"], "README.md is no CloudFormation template"),
+        (["--template", "README.md"], "README.md is no template; it is not YAML"),
         (["--template", "."], ". cannot be read"),
         (["--parameter", "NoSuch=1"], "has no parameter NoSuch"),
         (["--parameter", "HighVolume=maybe"], "it may be true, false"),
