@@ -12,7 +12,7 @@ from earshot.domain.invitation import DUE_SHARDS, Invitation, InvitationState
 from earshot.domain.person_id import bucket_of
 from earshot.domain.response import Response
 from earshot.domain.survey import Survey
-from earshot.ports.people import PersonChange, PersonResponse
+from earshot.ports.people import LatestOf, PersonChange, PersonResponse
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.feedback import InMemoryFeedback
 from tests.fakes.invitations import InMemoryInvitations
@@ -149,9 +149,9 @@ class ManyPeople(InMemoryPeople):
         found: list[str] = few.responses_since(person_id, survey, since)
         return found
 
-    def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
-        """Look for the latest responses with that person's in front of it."""
-        return self._with_pointers_of(person_id).latest_responses(person_id, survey, limit)
+    def latest_responses(self, asked: Sequence[LatestOf]) -> list[tuple[list[str], bool]]:
+        """Look for the latest responses of each with that person's in front of it."""
+        return [found for of in asked for found in self._with_pointers_of(of.person).latest_responses([of])]
 
     def responses_before(self, place: Response) -> Iterator[str]:
         """Look for responses before one with that person's in front of it."""

@@ -8,7 +8,7 @@ from earshot.domain.people_search import name_key, name_order
 from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, later
 from earshot.domain.response import Response
 from earshot.domain.suppression import not_replaced_by
-from earshot.ports.people import PersonChange, PersonResponse
+from earshot.ports.people import LatestOf, PersonChange, PersonResponse
 from earshot.ports.suppressions import Suppression
 from tests.fakes.ledger import InMemoryLedger
 
@@ -20,6 +20,8 @@ class InMemoryPeople:
         self.kept: dict[str, Person | ErasedPerson] = {}
         self.boxes: dict[str, Asked] = {}
         self.ledger = ledger or InMemoryLedger()
+        # Whether a look that need not be sure misses that a person was erased.
+        self.is_missed: Callable[[str], bool] = lambda _: False
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
 
@@ -35,9 +37,9 @@ class InMemoryPeople:
             return found
         return {name: self._with_asked(who) if isinstance(who, Person) else who for name, who in found.items()}
 
-    def erased(self, person_ids: Iterable[str]) -> Mapping[str, ErasedPerson]:
+    def erased(self, person_ids: Iterable[str], *, surely: bool = True) -> Mapping[str, ErasedPerson]:
         self.before("erased")
-        found = {name: self.kept.get(name) for name in person_ids}
+        found = {name: self.kept.get(name) for name in person_ids if surely or not self.is_missed(name)}
         return {name: who for name, who in found.items() if isinstance(who, ErasedPerson)}
 
     def mailboxes(self, digests: Iterable[str]) -> Mapping[str, Asked]:
@@ -193,10 +195,13 @@ class InMemoryPeople:
     def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
         return self.responses_since(f"mailbox {mailbox}", survey, since)
 
-    def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
+    def latest_responses(self, asked: Sequence[LatestOf]) -> list[tuple[list[str], bool]]:
+        return [self._latest(of) for of in asked]
+
+    def _latest(self, of: LatestOf) -> tuple[list[str], bool]:
         self.before("latest_responses")
-        mine = sorted(pointer[2:] for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
-        return [response for _, response in mine[-limit:]], len(mine) < limit
+        mine = sorted(pointer[2:] for pointer in self.ledger.pointers if pointer[:2] == (of.person, of.survey))
+        return [response for _, response in mine[-of.limit :]], len(mine) < of.limit
 
     def responses_before(self, place: Response) -> Iterator[str]:
         self.before("responses_before")

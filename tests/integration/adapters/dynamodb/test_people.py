@@ -12,7 +12,7 @@ from earshot.domain.merge import merge
 from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.ledger import Change
-from earshot.ports.people import PersonChange, PersonResponse
+from earshot.ports.people import LatestOf, PersonChange, PersonResponse
 from tests.factories import NOON, make_person, make_response, uuid7
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
@@ -119,10 +119,12 @@ def test_the_neighbours_of_a_response_come_nearest_first_by_time_and_id(store: t
         assert list(people.responses_before(place)) == in_order[:at][::-1]
         assert list(people.responses_after(place)) == in_order[at + 1 :]
     assert list(people.responses_before(others[0])) == list(people.responses_after(others[1])) == []
-    assert people.latest_responses("ann", "demo", 25) == (in_order, True)
-    assert people.latest_responses("ann", "demo", 5) == (in_order[-5:], False)
-    assert people.latest_responses("ben", "demo", 5) == ([others[0].id], True)
-    assert people.latest_responses("nobody", "demo", 5) == ([], True)
+    wished = [LatestOf("ann", "demo", 25), LatestOf("ann", "demo", 5), LatestOf("ben", "demo", 5)]
+    wished += [LatestOf("nobody", "demo", 5)] * 20
+    found = [(in_order, True), (in_order[-5:], False), ([others[0].id], True), *[([], True)] * 20]
+    assert people.latest_responses(wished) == found
+    assert [people.latest_responses([each]) for each in wished[:4]] == [[each] for each in found[:4]]
+    assert people.latest_responses([]) == []
 
 
 def test_a_position_needs_no_response_at_it(store: tuple[Any, Any]) -> None:
@@ -228,7 +230,8 @@ def test_who_was_erased_is_read_without_the_others(people: Any) -> None:
     people.put([PersonChange(None, FULL)])
     tombstone = ErasedPerson("ben", NOON, subtract=True)
     people.put_tombstone(tombstone, None)
-    assert people.erased(["ann", "ben", "nobody"]) == {"ben": tombstone}
+    for surely in (True, False):
+        assert people.erased(["ann", "ben", "nobody"], surely=surely) == {"ben": tombstone}
     assert people.get("ben", asked=False) == people.get("ben") == tombstone
 
 

@@ -253,6 +253,19 @@ def test_a_recorder_that_looked_before_the_erasure_looks_again(world: World, mom
     world.assert_erased(world.ledger.recount())
 
 
+@pytest.mark.parametrize("subtract", [False, True])
+def test_a_recorder_whose_first_look_missed_the_tombstone_finds_it_after_its_write(
+    world: World, subtract: bool
+) -> None:
+    world.erase(subtract=subtract)
+    world.people.is_missed = lambda _: True
+    late = [make_submission(2, id=uuid7(seed=f"late {n}"), person="ann", comment="Ann") for n in range(3)]
+    assert world.record(late) == set()
+    kinds = {row.kind for row in world.responses() if row.id in {submission.id for submission in late}}
+    assert kinds == {StatementKind.ERASED if subtract else StatementKind.ANONYMISED}
+    world.assert_erased(world.ledger.recount())
+
+
 def test_a_recorder_that_dies_between_its_write_and_its_second_look_fixes_it_when_redelivered(world: World) -> None:
     late = erased_while(world, "before the write", subtract=False)
     looks: list[str] = []

@@ -46,6 +46,7 @@ class World:
         self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
         if dice:
             crash_by_chance(self.ledger, dice)
+            self.people.is_missed = lambda _: dice.random() < 0.5
 
     def arrive(self, batch: Sequence[Submission]) -> None:
         """Deliver a batch until nothing of it is left."""

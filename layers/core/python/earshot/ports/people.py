@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.response import Response
@@ -27,6 +27,14 @@ class PersonResponse:
     response: str
 
 
+class LatestOf(NamedTuple):
+    """A wish for a person's latest responses to a survey, at most so many."""
+
+    person: str
+    survey: str
+    limit: int
+
+
 class People(Protocol):
     """People, and the tombstones of erased ones."""
 
@@ -36,8 +44,11 @@ class People(Protocol):
     def get_many(self, person_ids: Iterable[str], *, asked: bool = True) -> Mapping[str, Person | ErasedPerson]:
         """Read many people as `get` does, by id; those that are not there are left out."""
 
-    def erased(self, person_ids: Iterable[str]) -> Mapping[str, ErasedPerson]:
-        """Read which of many people were erased, by id; the others are left out."""
+    def erased(self, person_ids: Iterable[str], *, surely: bool = True) -> Mapping[str, ErasedPerson]:
+        """Read which of many people were erased, by id; the others are left out.
+
+        Not `surely`, one who was erased a second ago may be missing; that costs half as much.
+        """
 
     def mailboxes(self, digests: Iterable[str]) -> Mapping[str, Asked]:
         """Read when mailboxes were last asked, each by the keyed hash of its address."""
@@ -84,10 +95,10 @@ class People(Protocol):
     def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
         """Return the ids of those with an unverified address, by its keyed hash, as `responses_since` does."""
 
-    def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
-        """Return the ids of a person's latest responses to a survey as they are now, in their order, at most so many.
+    def latest_responses(self, asked: Sequence[LatestOf]) -> list[tuple[list[str], bool]]:
+        """Return for each wish the ids of the latest responses as they are now, in their order.
 
-        And whether the person's first is surely among them. It is one call, however many responses there are.
+        And whether the person's first is surely among them. It is one call a wish, however many responses there are.
         """
 
     def responses_before(self, place: Response) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import (
@@ -21,9 +22,14 @@ from earshot.domain.people_search import name_order
 from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, later
 from earshot.domain.person_id import bucket_of
 from earshot.domain.response import Response
-from earshot.ports.people import PersonChange, PersonResponse
+from earshot.ports.people import LatestOf, PersonChange, PersonResponse
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 NEIGHBOURS = 10
+# No more than a client of AWS has connections.
+CALLS_AT_ONCE = 10
 # The most pointers that one call reads.
 A_CALL = 1000
 # The attributes that a person may have; a write removes those that they no longer have.
@@ -51,9 +57,10 @@ class DynamoDBPeople(TableAdapter):
         boxes = self.mailboxes(who.mailbox for who in found if isinstance(who, Person) and who.mailbox is not None)
         return {who.id: _with(who, boxes) for who in found}
 
-    def erased(self, person_ids: Iterable[str]) -> Mapping[str, ErasedPerson]:
-        """Read which of many people were erased."""
-        return {who.id: who for who in self._people(person_ids) if isinstance(who, ErasedPerson)}
+    def erased(self, person_ids: Iterable[str], *, surely: bool = True) -> Mapping[str, ErasedPerson]:
+        """Read which of many people were erased; not `surely`, for half the units, one just erased may be missing."""
+        found = self._people(person_ids, consistent=surely)
+        return {who.id: who for who in found if isinstance(who, ErasedPerson)}
 
     def mailboxes(self, digests: Iterable[str]) -> Mapping[str, Asked]:
         """Read when mailboxes were last asked, each by the keyed hash of its address."""
@@ -139,11 +146,26 @@ class DynamoDBPeople(TableAdapter):
         first, last = table_keys.person_responses_span(survey, since)
         return list(self._pointers(table_keys.mailbox(mailbox), first, last, page=A_CALL))
 
-    def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
-        """Return the ids of a person's latest responses to a survey in order, and whether the first is among them."""
-        low, high = table_keys.person_responses_span(survey)
-        partition = table_keys.person(person_id)
-        latest = Query(partition=partition, low=low, high=high, consistent=True, backwards=True, limit=limit)
+    def latest_responses(self, asked: Sequence[LatestOf]) -> list[tuple[list[str], bool]]:
+        """Return for each the ids of the latest responses in order, and whether the first is among them.
+
+        Each is a call of its own, which mostly waits: several wait side by side.
+        """
+        if len(asked) < 2:
+            return list(map(self._latest, asked))
+        return list(self._side_by_side.map(self._latest, asked))
+
+    @cached_property
+    def _side_by_side(self) -> "ThreadPoolExecutor":
+        # Only the recorder asks for many, so only it loads this.
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+        return ThreadPoolExecutor(CALLS_AT_ONCE)
+
+    def _latest(self, of: LatestOf) -> tuple[list[str], bool]:
+        low, high = table_keys.person_responses_span(of.survey)
+        partition = table_keys.person(of.person)
+        latest = Query(partition=partition, low=low, high=high, consistent=True, backwards=True, limit=of.limit)
         items, more = self._table.page(latest)
         return [item["response"] for item in reversed(items)], more is None
 
@@ -169,9 +191,9 @@ class DynamoDBPeople(TableAdapter):
         pointers = Query(partition=name, low=first, high=last, consistent=True, backwards=not forward, limit=page)
         return (item["response"] for item in self._table.query(pointers))
 
-    def _people(self, person_ids: Iterable[str]) -> list[Person | ErasedPerson]:
+    def _people(self, person_ids: Iterable[str], *, consistent: bool = True) -> list[Person | ErasedPerson]:
         wanted = [table_keys.person_key(person_id) for person_id in dict.fromkeys(person_ids)]
-        return [_read(item) for item in self._table.get_many(wanted)]
+        return [_read(item) for item in self._table.get_many(wanted, consistent=consistent)]
 
 
 def _pointer(place: Response) -> str:

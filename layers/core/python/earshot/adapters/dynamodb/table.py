@@ -156,10 +156,13 @@ class Table:
         reply = self._call(self._client.get_item, Key=marshalled(key), ConsistentRead=True, **projection)
         return unmarshalled(reply["Item"]) if "Item" in reply else None
 
-    def get_many(self, keys: Sequence[Key]) -> Iterator[Item]:
-        """Yield the items under distinct keys as they are now; BusyError if the table never returns them all."""
+    def get_many(self, keys: Sequence[Key], *, consistent: bool = True) -> Iterator[Item]:
+        """Yield the items under distinct keys as they are now; BusyError if the table never returns them all.
+
+        Not `consistent`, they are as they were within the last second or so, for half of the read units.
+        """
         for start in range(0, len(keys), KEYS_A_CALL):
-            yield from self._read([marshalled(key) for key in keys[start : start + KEYS_A_CALL]])
+            yield from self._read([marshalled(key) for key in keys[start : start + KEYS_A_CALL]], consistent)
 
     def query(self, query: Query) -> Iterator[Item]:
         """Yield the items that a query finds, page by page as they are asked for."""
@@ -248,10 +251,10 @@ class Table:
         behind = {} if start is None else {"ExclusiveStartKey": start}
         return self._call(self._client.query, **query.request(), **behind, **more)
 
-    def _read(self, wanted: list[Any]) -> Iterator[Item]:
+    def _read(self, wanted: list[Any], consistent: bool) -> Iterator[Item]:
         """Read up to 100 keys; a reply stops at 16 MB and names what it left out."""
         for _ in range(ATTEMPTS):
-            request = {self._name: {"Keys": wanted, "ConsistentRead": True}}
+            request = {self._name: {"Keys": wanted, "ConsistentRead": consistent}}
             with translated("the table"):
                 reply = self._client.batch_get_item(RequestItems=request)
             yield from map(unmarshalled, reply["Responses"].get(self._name, ()))

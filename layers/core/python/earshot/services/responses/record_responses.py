@@ -145,13 +145,13 @@ def record(
 
     `pause(attempt)` waits a little, with jitter, before a try is repeated; `has_time` says whether what was written is
     followed up now, or later. Of a person who was erased nothing is kept but the score. They are looked up before
-    the write and once more after it: an erasure leaves its tombstone first and then looks for responses, so that one
-    of the two always sees the other, and no write rests on the person.
+    the write, and surely once more after it: an erasure leaves its tombstone first and then looks for responses, so
+    that one of the two always sees the other, and no write rests on the person.
     The responses of all others are linked to those before and after them; those that changed nothing, too, as the run
     that wrote them may have crashed before that.
     """
     named = {submission.statement.person for submission in submissions if submission.statement.person}
-    erased = find_erased(named, people)
+    erased = find_erased(named, people, surely=False)
     gone = find_erased_mailboxes(submissions, people)
     submissions = [without_address(submission, gone) for submission in submissions]
     writing = Writing(surveys, ledger=ledger, people=people, pause=pause)

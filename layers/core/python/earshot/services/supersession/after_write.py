@@ -17,9 +17,12 @@ from earshot.services.supersession.reconcile_people import reconcile_written
 Erased = Mapping[str | None, bool]
 
 
-def find_erased(named: AbstractSet[str], people: People) -> dict[str | None, bool]:
-    """Return the ids of erased people, and whether their responses are subtracted from the counts."""
-    found = people.erased(sorted(named)) if named else {}
+def find_erased(named: AbstractSet[str], people: People, *, surely: bool = True) -> dict[str | None, bool]:
+    """Return the ids of erased people, and whether their responses are subtracted from the counts.
+
+    Not `surely`, one who was erased a second ago may be missing.
+    """
+    found = people.erased(sorted(named), surely=surely) if named else {}
     return {name: person.subtract for name, person in found.items()}
 
 

@@ -13,7 +13,7 @@ from earshot.domain.response import Key, Response
 from earshot.domain.submission import Submission
 from earshot.domain.supersession import ResponseSequence, counts_for, moves_earlier, superseded_by, with_repeat_flag
 from earshot.ports.ledger import Change, InvalidChunkError, Ledger, Verdict
-from earshot.ports.people import People
+from earshot.ports.people import LatestOf, People
 from earshot.services.responses.transaction_chunks import cut
 from earshot.services.supersession.reconcile_one import reconcile_again
 
@@ -199,6 +199,8 @@ def _commit(chunk: Sequence[Change], ledger: Ledger, pause: Callable[[int], None
 
 # People whose responses are read and written together: what was begun is finished, even if the time is over.
 TOGETHER = 100
+# People whose pointers are read side by side.
+AT_ONCE = 10
 # Pointers that are read of a person, in addition to two for each response that is checked: most people have no more.
 LATEST = 10
 
@@ -278,13 +280,11 @@ class Reconciliation:
         """Reconcile in one batch; return its result, and under which keys each response was sent."""
         sequences: list[ResponseSequence] = []
         elsewhere: list[Key] = []
-        for each in group:
-            if not self._has_time():
-                self.failed |= {(each.survey, response_id) for response_id in each.ids}
-                continue
-            sequence = self._latest(each)
-            sequences += [sequence] if sequence.checked and (len(sequence.ids) > 1 or self._checks) else []
-            elsewhere += [(each.survey, response_id) for response_id in sorted(each.ids - sequence.checked)]
+        waiting = iter(group)
+        while some := list(islice(waiting, AT_ONCE)):
+            for each, sequence in self._latest(some):
+                sequences += [sequence] if sequence.checked and (len(sequence.ids) > 1 or self._checks) else []
+                elsewhere += [(each.survey, response_id) for response_id in sorted(each.ids - sequence.checked)]
         found = self._ledger.find_many(elsewhere)
         sent_as: dict[Key, set[Key]] = {}
         for key, response in found.items():
@@ -294,12 +294,20 @@ class Reconciliation:
         notes = not self._checks
         return reconcile_batch(sequences, ledger=self._ledger, pause=self._pause, notes=notes, dry=self._dry), sent_as
 
-    def _latest(self, of: PersonResponses) -> ResponseSequence:
-        """Read a person's latest responses, among which those that were just written nearly always are."""
-        limit = min(LATEST + 2 * len(of.ids), 1000)
-        ids, has_first = self._people.latest_responses(of.person, of.survey, limit)
-        inside = ids if has_first else ids[1:]
-        return ResponseSequence(of.survey, of.person, ids, of.ids & set(inside), has_first)
+    def _latest(self, some: Sequence[PersonResponses]) -> Iterator[tuple[PersonResponses, ResponseSequence]]:
+        """Read the latest responses of some people, among which those that were just written nearly always are."""
+        begun = [each for each in some if self._may_begin(each)]
+        asked = [LatestOf(each.person, each.survey, min(LATEST + 2 * len(each.ids), 1000)) for each in begun]
+        for each, (ids, has_first) in zip(begun, self._people.latest_responses(asked), strict=True):
+            inside = ids if has_first else ids[1:]
+            yield each, ResponseSequence(each.survey, each.person, ids, each.ids & set(inside), has_first)
+
+    def _may_begin(self, of: PersonResponses) -> bool:
+        """Return whether there is time to begin with a person, who is left for later otherwise."""
+        if self._has_time():
+            return True
+        self.failed |= {(of.survey, response_id) for response_id in of.ids}
+        return False
 
     def _around(self, responses: Mapping[Key, Response], sent_as: Mapping[Key, set[Key]]) -> Iterator[ResponseSequence]:
         """Read the neighbors of responses that are far back, were sent under another id, or are somebody else's."""
