@@ -27,6 +27,7 @@ VARIABLES = {
     "EARSHOT_MAIL_FROM": "survey@example.com",
     "EARSHOT_PUBLIC_URL": "https://earshot.example",
     "EARSHOT_MAX_CONCURRENCY": "2",
+    "EARSHOT_DEAD_LETTERS": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
     "EARSHOT_SALT": "stack/earshot/0b1c",
     "EARSHOT_ASK_BY_ADDRESS": "ask-by-address",
     "EARSHOT_PEOPLE_RETENTION_DAYS": "0",

@@ -15,6 +15,7 @@ from benchmarks.report import Row, Section
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.domain.invitation import DUE_SHARDS, Invitation
 from earshot.domain.sending_quota import SendingQuota
+from earshot.domain.turn import Turn
 from earshot.services.invitations.plan_reminders import PlanRemindersDeps, begin, plan
 
 TITLE = "Planning: what a round reads"
@@ -132,7 +133,8 @@ def _round(table: Any, name: str, due: int) -> Round:
         start = time.perf_counter()
         begin(deps, SendingQuota(14.0))
         while plans.tasks:
-            plan(plans.tasks.pop(0), deps)
+            task = plans.tasks.pop(0)
+            plan(task, Turn.of(task, lambda: True), deps)
         seconds = time.perf_counter() - start
     if sorted(task["invitation"] for task in mails.tasks) != sorted(invitation.id for invitation in due_now(due)):
         raise BenchError(f"{len(mails.tasks)} of {due} invitations were planned")

@@ -17,11 +17,13 @@ from benchmarks.longrun.queues import Message, Queue, SubmissionQueue
 from benchmarks.longrun.recorder import EffectRecorder
 from benchmarks.longrun.timeline import DAY, MINUTE, SECOND, Timeline
 from earshot.adapters import sqs_submissions
+from earshot.api.turns import RESERVE
 from earshot.domain import ids
 from earshot.domain.email_feedback import FeedbackKind, MailFeedback, Origin
 from earshot.domain.person import PersonDraft
 from earshot.domain.sending_quota import SendingQuota
 from earshot.domain.submission_queues import LINK_QUEUE
+from earshot.domain.turn import Turn
 from earshot.ports.links import Link
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.services.campaigns import plan_campaigns
@@ -191,6 +193,10 @@ class World:
             return False
         return True
 
+    def _turn(self, message: Message, run: Run) -> Turn:
+        """Read the turn of a message, as long as the function's time allows."""
+        return Turn.of(message.body, lambda: run.deadline - self.line.now > RESERVE)
+
     def _invite_deps(self) -> InviteDeps:
         return InviteDeps(
             people=self.ports.people,
@@ -229,7 +235,7 @@ class World:
         self.line.after(self.plan.planning, self._wake_planner)
 
     def _plan(self, message: Message) -> int | None:
-        def work(_: Run) -> None:
+        def work(run: Run) -> None:
             deps = plan_reminders.PlanRemindersDeps(
                 invitations=self.ports.invitations,
                 mails=self.to["mails"],
@@ -240,7 +246,7 @@ class World:
             if message.body.get("all_shards"):
                 plan_reminders.begin(deps, SendingQuota(RATE))
             else:
-                self.counts["planned"] += plan_reminders.plan(message.body, deps)
+                self.counts["planned"] += plan_reminders.plan(message.body, self._turn(message, run), deps)
 
         return None if self._runs("plan_reminders", work) else AGAIN
 
@@ -266,7 +272,7 @@ class World:
             self.line.after(self.chance.randrange(SECOND, MINUTE), lambda: self._stop(name, started))
 
     def _walk(self, message: Message) -> int | None:
-        def work(_: Run) -> None:
+        def work(run: Run) -> None:
             deps = plan_campaigns.PlanCampaignsDeps(
                 campaigns=self.ports.campaigns,
                 directory=self.ports.directory,
@@ -277,7 +283,7 @@ class World:
             if message.body.get("all_campaigns"):
                 plan_campaigns.begin(deps)
             else:
-                plan_campaigns.work(message.body, deps)
+                plan_campaigns.work(message.body, self._turn(message, run), deps)
 
         return None if self._runs("plan_campaigns", work) else MAIL_AGAIN
 

@@ -4,27 +4,34 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.sqs_batch import failures, json_body
+from earshot.api.turns import take_turn
 from earshot.domain.sending_quota import why_held_back
+from earshot.domain.turn import Turn
 from earshot.metrics import count
 from earshot.observability import log_failure, logger
 from earshot.services.invitations.plan_reminders import begin, plan
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    return failures(record["messageId"] for record in event["Records"] if not planned(record))
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return failures(record["messageId"] for record in event["Records"] if not planned(record, context))
 
 
-def planned(record: dict[str, Any]) -> bool:
+def planned(record: dict[str, Any], context: Any) -> bool:
     try:
         task = json_body(record)
         if task.get("all_shards"):
             begin_all()
         else:
-            logger.info("planned", shard=task["shard"], invitations=plan(task, bootstrap.plan_reminders_deps()))
+            take_turn(task, context, lambda turn: plan_shard(task, turn), bootstrap.park)
     except Exception as exc:  # noqa: BLE001 - one task's failure must not fail the others
         log_failure("not planned", exc, message_id=record["messageId"])
         return False
     return True
+
+
+def plan_shard(task: dict[str, Any], turn: Turn) -> None:
+    queued = plan(task, turn, bootstrap.plan_reminders_deps())
+    logger.info("planned", shard=task["shard"], invitations=queued)
 
 
 def begin_all() -> None:

@@ -1,6 +1,7 @@
 """A walk through everything Earshot does; who adds a permission to the template adds the step that needs it here."""
 
 import time
+from typing import Any
 
 import jwt
 
@@ -44,6 +45,7 @@ def walk(stack: Stack) -> None:
         old_responses_are_anonymised(stack)
         silent_people_are_anonymised(stack)
         unpublishable_records_are_parked(stack)
+        work_that_does_not_end_is_parked(stack)
         a_page_asks_somebody_it_knows(stack)
         people_are_asked_and_respond(stack)
         people_are_kept_exported_and_erased(stack)
@@ -298,6 +300,21 @@ def unpublishable_records_are_parked(stack: Stack) -> None:
     broken = {"pk": {"S": "R#walk#0"}, "sk": {"S": "broken"}, "type": {"S": "response"}}
     stack.client("dynamodb").put_item(TableName=physical(stack, "Table"), Item=broken)
     until(lambda: depth(stack, "ParkedRecords"), lambda number: number >= 1)
+
+
+def work_that_does_not_end_is_parked(stack: Stack) -> None:
+    """Messages of a turn that no work can need."""
+    tasks: dict[str, dict[str, Any]] = {
+        "Backfill": {"survey": "walk", "segments": ["cabin"]},
+        "Plan": {"shard": 0},
+        "Campaign": {"survey": "walk", "campaign": "spring"},
+        "Feedback": {"reconcile": {}},
+    }
+    for name, task in tasks.items():
+        send_task(stack, f"{name}Queue", {**task, "turn": 1000})
+    for name in tasks:
+        until(lambda name=name: depth(stack, f"{name}DeadLetters"), lambda number: number == 1)  # type: ignore[misc]
+        stack.client("sqs").purge_queue(QueueUrl=physical(stack, f"{name}DeadLetters"))
 
 
 def scores_follow(stack: Stack) -> None:

@@ -185,11 +185,12 @@ def a_first_mail_is_called_off(stack: Stack) -> None:
 def the_suppression_list_has_two_pages(stack: Stack) -> None:
     """The engine's SES has an empty list, so these pages come from a server of the test's."""
     with listing(an_address("jo"), an_address("kim")) as (url, seen):
-        reconfigure(stack, "ReceiveFeedbackFunction", AWS_ENDPOINT_URL_SESV2=url)
+        # So short that each page is a turn of its own.
+        reconfigure(stack, "ReceiveFeedbackFunction", timeout=10, AWS_ENDPOINT_URL_SESV2=url)
         send_task(stack, "FeedbackQueue", {"reconcile": {}})
         until(lambda: len(seen), lambda number: number == 2)
         settle(stack)
-    reconfigure(stack, "ReceiveFeedbackFunction", AWS_ENDPOINT_URL_SESV2=stack.engine_endpoint.url)
+    reconfigure(stack, "ReceiveFeedbackFunction", timeout=30, AWS_ENDPOINT_URL_SESV2=stack.engine_endpoint.url)
     send_task(stack, "FeedbackQueue", {"reconcile": {}})
     settle(stack)
 

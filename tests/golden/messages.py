@@ -17,6 +17,7 @@ from earshot.domain.sending_quota import SendingPause, SendingQuota
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueContract
+from earshot.domain.turn import Turn
 from earshot.services.campaigns import plan_campaigns
 from earshot.services.events.publish_events import publish
 from earshot.services.events.sync_crm import sync
@@ -103,11 +104,12 @@ def backfills() -> Bodies:
     kept = SimpleNamespace(list=lambda: [make_survey(retention_days=30)])
 
     def send(queue: Any) -> None:
-        queue.send([Task("demo", ("plan", "länd"), 3, uuid7(), second=True).to_dict()])
+        begun = Turn(3, 40)
+        queue.send([begun.next(Task("demo", ("plan", "länd"), 3, uuid7(), second=True).to_dict())])
         apply_retention.begin(NOON, surveys=kept, queue=queue)
-        queue.send([apply_retention.Task("demo", NOON, uuid7()).to_dict()])
+        queue.send([begun.next(apply_retention.Task("demo", NOON, uuid7()).to_dict())])
         expire_people.begin(365, NOON, queue=queue)
-        queue.send([expire_people.Task(NOON, "ann").to_dict()])
+        queue.send([begun.next(expire_people.Task(NOON, "ann").to_dict())])
 
     return sent(send)
 
@@ -118,12 +120,18 @@ def resent_backfills(bodies: Bodies) -> Bodies:
     seen: list[Mapping[str, Any]] = []
     for task in tasks(bodies):
         if "retention" not in task:
-            seen.append(read(task).to_dict())
+            again = read(task).to_dict()
         elif "people" in task["retention"]:
-            seen.append(expire_people.Task(**task["retention"]["people"]).to_dict())
+            again = expire_people.Task(**task["retention"]["people"]).to_dict()
         else:
-            seen.append(apply_retention.Task(**task["retention"]).to_dict())
+            again = apply_retention.Task(**task["retention"]).to_dict()
+        seen.append(turn_before(task).next(again) if "turn" in task else again)
     return sent(lambda queue: queue.send(seen))
+
+
+def turn_before(task: Mapping[str, Any], steps: int = 0) -> Turn:
+    """Return the turn, of one step or of none, that leaves the rest to the message's."""
+    return Turn(int(task.get("turn", 2)) - 1, int(task.get("steps", steps)) - steps, lambda: False)
 
 
 def plans(shards: Iterable[Mapping[str, Any]] = (), pause: SendingPause | None = None) -> Callable[[Any], None]:
@@ -138,7 +146,7 @@ def plans(shards: Iterable[Mapping[str, Any]] = (), pause: SendingPause | None =
         if not shards:
             plan_reminders.begin(deps, SendingQuota(1.0), pause)
         for task in shards:
-            plan_reminders.plan(task, deps)
+            plan_reminders.plan(task, turn_before(task, 1), deps)
 
     return send
 
@@ -147,7 +155,7 @@ def due_mails(queue: Any) -> None:
     """Hand over an invitation, and plan one that is due."""
     invite_people.hand_over(make_invitation(), queue, NOON)
     due = SimpleNamespace(due=lambda *_: ([("änn", uuid7())], None))
-    plan_reminders.plan({"shard": 0}, plan_reminders.PlanRemindersDeps(due, queue, queue, lambda: 0, NOON))
+    plan_reminders.plan({"shard": 0}, Turn(), plan_reminders.PlanRemindersDeps(due, queue, queue, lambda: 0, NOON))
 
 
 def mails_again(bodies: Bodies) -> Bodies:
@@ -174,7 +182,7 @@ def campaigns_again(bodies: Bodies) -> Bodies:
     known = SimpleNamespace(get=lambda survey, campaign: asked.append((survey, campaign)))
     deps: Any = SimpleNamespace(campaigns=known)
     for task in tasks(bodies):
-        plan_campaigns.work(task, deps)
+        plan_campaigns.work(task, Turn(), deps)
     return sent(due_campaigns(asked))
 
 
@@ -182,10 +190,12 @@ def reconciled(begun: Iterable[Mapping[str, Any]]) -> Callable[[Any], None]:
     """Return what reconciles a page, after which the next begins at a token."""
 
     def send(queue: Any) -> None:
-        listed: Any = SimpleNamespace(page=lambda _, token: ([], token or "token"))
+        listed: Any = SimpleNamespace(page=lambda *_: ([], "token"))
         ended: Any = SimpleNamespace(last=lambda: NOON)
         for task in begun:
-            reconcile(task, ReconcileSuppressionsDeps(listed, ended, ended, queue, NOON + DAY))
+            before = {**task.get("reconcile", {}), "token": None}
+            turn = turn_before(task, 1)
+            reconcile(before, turn, ReconcileSuppressionsDeps(listed, ended, ended, queue, NOON + DAY))
 
     return send
 
@@ -247,19 +257,19 @@ MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
         lambda: [
             *sent(plans()),
             *sent(plans(pause=SendingPause("not verified", NOON))),
-            *sent(plans([{"shard": 7, "after": "page-0", "pages": 1}])),
+            *sent(plans([{"shard": 7, "after": "page-0"}])),
         ],
         lambda bodies: [
             *sent(plans()),
             *sent(plans(pause=SendingPause("not verified", NOON))),
-            *sent(plans([task | {"after": "page-0", "pages": task["pages"] - 1} for task in tasks(bodies)[16:]])),
+            *sent(plans([task | {"after": "page-0"} for task in tasks(bodies)[16:]])),
         ],
     ),
     "EmailQueue": (lambda: sent(due_mails), mails_again),
     "CampaignQueue": (lambda: sent(due_campaigns([("demo", "spring")])), campaigns_again),
     "FeedbackQueue": (
         lambda: sent(reconciled([{}])),
-        lambda bodies: sent(reconciled([task["reconcile"] for task in tasks(bodies)])),
+        lambda bodies: sent(reconciled(tasks(bodies))),
     ),
     "ScoreQueue": (lambda: sent(scores(["demo", "zwei"])), scores_again),
     "ParkedRecords": (lambda: sent(parked(PARKED)), parked_again),

@@ -18,6 +18,7 @@ from earshot.domain.invitation import InvitationState
 from earshot.domain.person import PersonDraft, SaveOutcome
 from earshot.domain.response import ALL
 from earshot.domain.statement import Rank
+from earshot.domain.turn import Turn
 from earshot.services.people.expire_people import ExpirePeopleDeps, Task, apply, begin
 from earshot.services.people.manage_people import NOTED_AGAIN, save
 from earshot.services.responses.record_responses import record
@@ -73,7 +74,7 @@ class World:
                     Task(**task["retention"]["people"]),
                     now,
                     "c",
-                    lambda: True,
+                    Turn(),
                     ExpirePeopleDeps(
                         lists=DynamoDBPeopleLists(self.client, "earshot"),
                         people=self.people,

@@ -1,10 +1,12 @@
 """Least privilege: what the functions call, watched while they run, is what their roles allow, and nothing else."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from itertools import cycle
 from time import time
 from typing import Any
 from uuid import uuid4
@@ -44,6 +46,8 @@ QUEUES = {
     "EARSHOT_CAMPAIGN_QUEUE": "CampaignQueue",
     "EARSHOT_FEEDBACK_QUEUE": "FeedbackQueue",
 }
+# Where a function parks messages of its own queue, and its variable for it.
+PARKS = "EARSHOT_DEAD_LETTERS"
 # moto knows no GetAccount.
 QUOTA = {"SendQuota": {"MaxSendRate": 1000.0, "Max24HourSend": -1.0, "SentLast24Hours": 0.0}, "SendingEnabled": True}
 ONE = "/v1/surveys/{survey}/responses/{response}"
@@ -177,6 +181,9 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     settings = {"EARSHOT_STAGE": "prod", "EARSHOT_TABLE": "Table", "EARSHOT_BUS": "Bus", "EARSHOT_CRM_URL": ""}
     for variable, queue in QUEUES.items():
         settings[variable] = bootstrap.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
+    for function in stack().functions:
+        if parked := _dead_letters_of(function):
+            bootstrap.client("sqs").create_queue(QueueName=parked)
     for name in ("HashSecret", "LinkSecret", "IdentitySecret"):
         bootstrap.client("secretsmanager").create_secret(Name=name, SecretString=f"{name} for tests")
     settings |= {
@@ -201,7 +208,7 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
 
 def _keep_a_suppression_list() -> None:
     """Reply for the account's suppression list, two pages long, since moto keeps none."""
-    reported, pages = AWSResponse("https://email", 200, {}, None), iter([{"NextToken": "next"}, {}])
+    reported, pages = AWSResponse("https://email", 200, {}, None), cycle([{"NextToken": "next"}, {}])
     time = datetime(2026, 11, 21, tzinfo=UTC)
     listed = {"EmailAddress": "gone@example.com", "Reason": "BOUNCE", "LastUpdateTime": time}
     bootstrap.client("sesv2").meta.events.register(
@@ -414,9 +421,12 @@ def _campaign(invoke: Invoke) -> None:
 
 
 def _report_a_mail(invoke: Invoke) -> None:
-    """Send SES's events of mails, and of nobody: a delivery event is recorded under a condition."""
+    """Send SES's events of mails, and of nobody, and read its list without time for all of it."""
     for sample in samples("receive_feedback"):
         invoke("receive_feedback", load_event(sample))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: 0)
+        invoke("receive_feedback", load_event("receive_feedback/reconcile"))
 
 
 def _respond_again(invoke: Invoke) -> None:
@@ -601,6 +611,7 @@ def _invoker(seen: dict[str, set[Read]]) -> Invoke:
     def run(function: str, event: Any) -> Any:
         for kept in (bootstrap.secret, bootstrap.suppressions, bootstrap.api_keys):
             kept.cache_clear()  # a function starts without the keys that another has read, or whose use it noted
+        _name_its_dead_letters(function)
         running.append(function)
         try:
             return handlers.load(function).lambda_handler(event, LambdaContext())
@@ -609,6 +620,18 @@ def _invoker(seen: dict[str, set[Read]]) -> Invoke:
 
     _let_functions_invoke(run)
     return invoke
+
+
+def _dead_letters_of(function: str) -> str | None:
+    """Name the queue in which a function parks what does not end, if it does."""
+    reference = stack().functions[function]["Environment"]["Variables"].get(PARKS)
+    return stack().target(reference) if reference else None
+
+
+def _name_its_dead_letters(function: str) -> None:
+    if queue := _dead_letters_of(function):
+        bootstrap.task_queue.cache_clear()
+        os.environ[PARKS] = bootstrap.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"]
 
 
 def _let_functions_invoke(run: Invoke) -> None:

@@ -3,15 +3,15 @@
 from typing import Any
 
 from earshot.domain.campaign import Campaign, CampaignState, Plan
-from tests.aws_events import sqs_event
+from tests.aws_events import LambdaContext, sqs_event
 from tests.factories import NOON, make_person
 from tests.unit.functions.conftest import World, load
 
 CLOCK = {"all_campaigns": True}
 
 
-def plan(*tasks: Any) -> list[str]:
-    reply = load("plan_campaigns").lambda_handler(sqs_event(tasks, "CampaignQueue"), None)
+def plan(*tasks: Any, left: int = 60_000) -> list[str]:
+    reply = load("plan_campaigns").lambda_handler(sqs_event(tasks, "CampaignQueue"), LambdaContext(left))
     return [each["itemIdentifier"] for each in reply["batchItemFailures"]]
 
 
@@ -28,7 +28,7 @@ def test_the_clock_lets_what_is_due_ask_until_it_is_over(world: World) -> None:
     turns = 0
     while tasks := world.tasks.take():
         turns += 1
-        assert plan(*tasks) == []
+        assert plan(*tasks, left=0) == []
     assert turns == 1024 // 128
     assert sorted(task["person"] for task in world.mails.take()) == ["ann", "ben", "cai"]
     assert world.campaigns.kept["demo", "spring"].state is CampaignState.FINISHED
@@ -36,14 +36,26 @@ def test_the_clock_lets_what_is_due_ask_until_it_is_over(world: World) -> None:
     assert world.tasks.take() == []
 
 
+def test_as_long_as_there_is_time_a_turn_does_all(world: World) -> None:
+    start(world, daily_budget=10)
+    assert plan({"survey": "demo", "campaign": "spring"}) == []
+    assert world.tasks.take() == []
+    assert world.campaigns.kept["demo", "spring"].state is CampaignState.FINISHED
+
+
+def test_a_campaign_of_too_many_turns_is_parked_and_goes_on_after_a_redrive(world: World) -> None:
+    start(world, daily_budget=10)
+    assert plan({"survey": "demo", "campaign": "spring", "turn": 21}) == []
+    assert world.campaigns.kept["demo", "spring"].place == 0
+    assert plan(*world.tasks.take()) == []
+    assert world.campaigns.kept["demo", "spring"].state is CampaignState.FINISHED
+
+
 def test_poison_fails_alone(world: World) -> None:
     start(world, daily_budget=10)
-    assert plan("{", "[]", {"survey": "demo"}, {"survey": "demo", "campaign": "spring"}) == [
-        "message-0",
-        "message-1",
-        "message-2",
-    ]
-    assert world.campaigns.kept["demo", "spring"].place == 128
+    poison = ("{", "[]", {"survey": "demo"}, {"survey": "demo", "campaign": "spring", "turn": "x"})
+    assert plan(*poison, {"survey": "demo", "campaign": "spring"}) == [f"message-{number}" for number in range(4)]
+    assert world.campaigns.kept["demo", "spring"].state is CampaignState.FINISHED
 
 
 def test_a_campaign_that_is_gone_is_no_trouble(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from earshot.domain.invitation import DUE_SHARDS, InvitationState
 from earshot.domain.sending_quota import PAUSE_LASTS, SANDBOX, SendingPause, SendingQuota
 from earshot.services.invitations import plan_reminders
-from tests.aws_events import sqs_event
+from tests.aws_events import LambdaContext, sqs_event
 from tests.factories import NOON, make_invitation, uuid7
 from tests.unit.functions.conftest import World, load
 
@@ -17,7 +17,7 @@ CLOCK = {"all_shards": True}
 
 
 def plan(*tasks: Any) -> list[str]:
-    reply = load("plan_reminders").lambda_handler(sqs_event(tasks, "PlanQueue"), None)
+    reply = load("plan_reminders").lambda_handler(sqs_event(tasks, "PlanQueue"), LambdaContext())
     return [each["itemIdentifier"] for each in reply["batchItemFailures"]]
 
 

@@ -9,7 +9,7 @@ import pytest
 from earshot.domain.email_feedback import RETRY_AFTER
 from earshot.domain.invitation import InvitationState, Mail
 from earshot.ports.suppression_list import SuppressedDestination
-from tests.aws_events import load_event, samples, sqs_event
+from tests.aws_events import LambdaContext, load_event, samples, sqs_event
 from tests.factories import DAY, NOON, make_invitation
 from tests.unit.functions.conftest import World, load
 
@@ -37,6 +37,7 @@ LEFT = {
     "malformed_among_good": ("sent", 2, "complained", {"complained#1", "delivered#1"}, "complained"),
     "reconcile": (*WAITS, set(), None),
     "reconcile_next_page": (*WAITS, set(), None),
+    "reconcile_too_many_turns": (*WAITS, set(), None),
 }
 FAILED = {"unknown_event_type": 1, "malformed": 4, "malformed_among_good": 1}
 
@@ -53,7 +54,7 @@ def asked(world: World) -> World:
 
 
 def receive(event: Any) -> list[str]:
-    reply = load("receive_feedback").lambda_handler(event, None)
+    reply = load("receive_feedback").lambda_handler(event, LambdaContext())
     return [each["itemIdentifier"] for each in reply["batchItemFailures"]]
 
 

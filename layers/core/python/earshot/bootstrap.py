@@ -17,7 +17,7 @@ from earshot.config import clock_ahead, is_local, setting
 from earshot.domain import ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from earshot.adapters.by_address import LambdaByAddress
     from earshot.adapters.crm import HttpCrm
@@ -424,6 +424,11 @@ def task_queue(variable: str) -> "SqsTaskQueue":
     from earshot.adapters.sqs import SqsTaskQueue
 
     return SqsTaskQueue(client("sqs"), setting(variable))
+
+
+def park(task: "Mapping[str, Any]") -> None:
+    """Make a message of a function's own queue a dead letter."""
+    task_queue("EARSHOT_DEAD_LETTERS").send([task])
 
 
 @cache

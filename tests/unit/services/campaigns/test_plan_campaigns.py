@@ -27,6 +27,7 @@ from tests.fakes.keys import hash_key
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.turns import TimedTurns, one_step
 
 TASK = {"survey": "demo", "campaign": "spring"}
 RULES = Rules(quiet_days=30, opens=0, closes=24)
@@ -93,7 +94,7 @@ class Scene:
             if not (tasks := self.tasks.take()):
                 return
             for task in tasks:
-                self._despite_a_crash(lambda task=task: work(task, self.plan_deps))  # type: ignore[misc]
+                self._despite_a_crash(lambda task=task: work(task, one_step(task), self.plan_deps))  # type: ignore[misc]
         raise AssertionError("it never comes to rest")
 
     def days(self, number: int) -> None:
@@ -197,8 +198,8 @@ def test_outside_the_sending_hours_it_waits_for_them() -> None:
     assert len(scene.asked) == 8
 
 
-def test_a_page_larger_than_a_turn_is_met_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan_campaigns, "PEOPLE_A_TURN", 3)
+def test_a_page_larger_than_a_step_is_met_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan_campaigns, "PEOPLE_A_STEP", 3)
     crowd = [name for name in (f"p{n}" for n in range(60_000)) if bucket_of(name) == 7][:10]
     scene = Scene({})
     scene.people.kept.clear()
@@ -381,7 +382,7 @@ def test_tasks_that_come_twice_and_late_change_nothing() -> None:
         scene.live()
     assert (len(scene.asked), scene.kept.asked) == (2, 2)
     quiet = scene.kept
-    assert work(TASK, scene.plan_deps) is None
+    assert work(TASK, one_step(), scene.plan_deps) is None
     assert scene.kept == quiet
     scene.days(2)
     scene.tasks.send([TASK, {"survey": "demo", "campaign": "gone"}])
@@ -396,10 +397,10 @@ def test_of_two_who_take_the_same_turn_one_moves_the_campaign_on() -> None:
     def meanwhile(call: str) -> None:
         if call == "campaigns.put":
             scene.campaigns.before = lambda _: None
-            assert work(TASK, scene.plan_deps) is not None
+            assert work(TASK, one_step(), scene.plan_deps) is not None
 
     scene.campaigns.before = meanwhile
-    assert work(TASK, scene.plan_deps) is None
+    assert work(TASK, one_step(), scene.plan_deps) is None
     scene.live()
     assert (len(scene.asked), scene.kept.asked) == (2, 2)
 
@@ -412,8 +413,36 @@ def test_only_due_runs_begin_and_a_run_at_work_is_left_alone(monkeypatch: pytest
     scene.tasks.take()
     assert plan_campaigns.begin(scene.plan_deps) == 10
     assert len({task["campaign"] for task in scene.tasks.take()}) == 10
-    assert work({"survey": "demo", "campaign": "c0"}, scene.plan_deps) is not None
+    assert work({"survey": "demo", "campaign": "c0"}, one_step(), scene.plan_deps) is not None
     assert plan_campaigns.begin(scene.plan_deps) == 9
+
+
+class FiledDirectory(InMemoryDirectory):
+    """A directory of many people, filed by bucket once; each page takes a second."""
+
+    def __init__(self, people: InMemoryPeople, times: TimedTurns) -> None:
+        super().__init__(people)
+        self._times = times
+        self._filed: dict[int, list[str]] = {}
+        for name in sorted(people.kept):
+            self._filed.setdefault(bucket_of(name), []).append(name)
+
+    def page(self, bucket: int, limit: int, after: str = "") -> tuple[list[str], str | None]:
+        self._times.now += 1
+        left = [name for name in self._filed.get(bucket, []) if name > after]
+        return left[:limit], left[limit - 1] if len(left) > limit else None
+
+
+def test_a_campaign_of_ten_thousand_people_runs_to_its_end() -> None:
+    scene, times = Scene({"pro": 10_000}), TimedTurns(50)
+    scene.directory = FiledDirectory(scene.people, times)
+    scene.start(daily_budget=10_000)
+    while tasks := scene.tasks.take():
+        for task in tasks:
+            work(task, times.turn(task), scene.plan_deps)
+    assert scene.kept.state is Ending.FINISHED
+    assert len(scene.asked) == 10_000
+    assert times.taken > 16
 
 
 # Managing -------------------------------------------------------------------------------------------------------------

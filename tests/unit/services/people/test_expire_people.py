@@ -13,6 +13,7 @@ from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Asked, ErasedPerson, PersonDraft, SaveOutcome
 from earshot.domain.response import RETENTION, Response
 from earshot.domain.statement import Rank, StatementKind
+from earshot.domain.turn import Turn
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.people.expire_people import ExpirePeopleDeps, Task, apply, begin
 from earshot.services.people.manage_people import save
@@ -69,7 +70,7 @@ class World:
                     Task(**task["retention"]["people"]),
                     NOON,
                     "c",
-                    has_time,
+                    Turn(has_time=has_time),
                     ExpirePeopleDeps(
                         lists=InMemoryPeopleLists(self.people),
                         people=self.people,

@@ -1,7 +1,10 @@
 """The account's suppression list, read page by page: nothing is missed, whatever comes twice or breaks off."""
 
+from typing import Any
+
 import pytest
 
+from earshot.domain.turn import TooManyTurnsError, Turn
 from earshot.ports.suppression_list import SuppressedDestination
 from earshot.services.people.reconcile_suppressions import OVERLAP, ReconcileSuppressionsDeps, reconcile
 from tests.factories import DAY, NOON
@@ -9,6 +12,7 @@ from tests.fakes.crash import CrashError
 from tests.fakes.feedback import InMemoryReconciliations, InMemorySuppressedDestinations
 from tests.fakes.people import InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryQueue
+from tests.fakes.turns import TimedTurns, one_step
 
 LIST = tuple(
     SuppressedDestination(f"person-{n}@example.com", "complained" if n % 3 else "bounced", NOON - n * DAY)
@@ -28,7 +32,7 @@ class World:
 
     def reconcile(self, *tasks: dict[str, object]) -> int:
         deps = ReconcileSuppressionsDeps(self.listed, self.suppressions, self.rounds, self.queue, self.now)
-        return sum(reconcile(task, deps) for task in tasks)
+        return sum(reconcile(task, one_step(), deps) for task in tasks)
 
     def pages(self) -> list[dict[str, object]]:
         return [task["reconcile"] for task in self.queue.take()]
@@ -115,3 +119,37 @@ def test_a_crash_between_two_suppressions_loses_none() -> None:
 def test_a_task_that_is_none_is_refused(task: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         World().reconcile(task)
+
+
+class SlowList(InMemorySuppressedDestinations):
+    """A list of which each page takes a while."""
+
+    def __init__(self, times: TimedTurns, *entries: SuppressedDestination) -> None:
+        super().__init__(*entries)
+        self._times = times
+
+    def page(self, since: int | None, token: str | None) -> tuple[list[SuppressedDestination], str | None]:
+        self._times.now += 0.1
+        return super().page(since, token)
+
+
+def test_five_thousand_addresses_are_reconciled_to_their_end() -> None:
+    world, times = World(), TimedTurns(seconds=10)
+    world.listed = SlowList(times, *(SuppressedDestination(f"p{n}@example.com", "bounced", n) for n in range(5_000)))
+    deps = ReconcileSuppressionsDeps(world.listed, world.suppressions, world.rounds, world.queue, NOON)
+    tasks: list[dict[str, Any]] = [{"reconcile": {}}]
+    while tasks:
+        reconcile(tasks[0]["reconcile"], times.turn(tasks[0]), deps)
+        tasks = world.queue.take()
+    assert len(world.suppressions.kept) == 5_000
+    assert world.rounds.began == NOON
+    assert times.taken == 25
+
+
+def test_a_list_that_has_the_same_page_again_is_not_read_for_ever() -> None:
+    world = World()
+    world.listed.page = lambda *_: ([], "2")  # type: ignore[method-assign]
+    deps = ReconcileSuppressionsDeps(world.listed, world.suppressions, world.rounds, world.queue, NOON)
+    with pytest.raises(TooManyTurnsError):
+        reconcile({}, Turn(), deps)
+    assert (world.queue.take(), world.rounds.began) == ([], None)

@@ -10,6 +10,7 @@ from earshot.domain.funnel import moves
 from earshot.domain.invitation import InvitationState
 from earshot.domain.response import RETENTION, Response
 from earshot.domain.statement import Rank, StatementKind
+from earshot.domain.turn import Turn
 from earshot.services.responses.apply_retention import ApplyRetentionDeps, Task, apply, begin
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.resolve_addresses import resolve
@@ -64,7 +65,7 @@ class World:
                     Task(**task["retention"]),
                     now,
                     "c",
-                    has_time,
+                    Turn(has_time=has_time),
                     ApplyRetentionDeps(
                         responses=self.ledger,
                         ledger=self.ledger,

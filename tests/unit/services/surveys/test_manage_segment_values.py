@@ -13,6 +13,7 @@ from earshot.domain.response import Response
 from earshot.domain.segment_values import OPEN_VALUES, OTHER, VALUES_PER_SEGMENT
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
+from earshot.domain.turn import without_turns
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.revise_response import Target, correct
@@ -27,6 +28,7 @@ from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.turns import long_turn
 
 NOW = "2026-11-29T12:00:00.000Z"
 ANONYMOUS, SIGNED, KEYED = Rank.ANONYMOUS, Rank.SIGNED, Rank.KEYED
@@ -69,7 +71,8 @@ class World:
         (message, _), *left = self.queue.sent
         try:
             backfill(
-                Task(**(message | {"segments": tuple(message["segments"])})),
+                Task(**without_turns(message | {"segments": tuple(message["segments"])})),
+                long_turn(message),
                 surveys=self.surveys,
                 responses=self.ledger,
                 ledger=self.ledger,

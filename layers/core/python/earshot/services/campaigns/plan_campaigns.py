@@ -10,15 +10,16 @@ from earshot.domain.invitation import InvitationState as Sending
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.person_id import BUCKETS
 from earshot.domain.survey import Survey
+from earshot.domain.turn import Turn
 from earshot.ports.campaigns import Campaigns
 from earshot.ports.messaging import TaskQueue
 from earshot.ports.people import PeopleDirectory
 from earshot.ports.surveys import Surveys
 from earshot.services.invitations.invite_people import InviteDeps, Wish, invite_known, would_decide
 
-# How many people and how many buckets a turn reads at most.
-PEOPLE_A_TURN = 50
-BUCKETS_A_TURN = 128
+# How many people and how many buckets a step reads at most; after each the campaign is written.
+PEOPLE_A_STEP = 50
+BUCKETS_A_STEP = 128
 PAGE = 100
 
 
@@ -45,23 +46,27 @@ def begin(deps: PlanCampaignsDeps) -> int:
         after = more
 
 
-def work(task: Mapping[str, Any], deps: PlanCampaignsDeps) -> Campaign | None:
-    """Take one turn of a campaign, and ask for the next if there is more to do now; None if nothing was to be done.
+def work(task: Mapping[str, Any], turn: Turn, deps: PlanCampaignsDeps) -> Campaign | None:
+    """Take steps of a campaign while there is time, and leave the rest to the next turn; None if there was nothing.
 
-    How far it came and what it counted are one write: a turn that is lost or taken twice finds its decisions again.
+    How far a step came and what it counted are one write: a step that is lost or taken twice finds its decisions again.
     """
-    old = deps.campaigns.get(str(task["survey"]), str(task["campaign"]))
+    old, taken = deps.campaigns.get(str(task["survey"]), str(task["campaign"])), None
     if old is None or not old.is_at_work:
         return None
-    new = _turn(old, deps)
-    if new == old or not deps.campaigns.put(replace(new, revision=old.revision + 1), old):
-        return None
-    if new.is_at_work and new.wait is None:
-        deps.tasks.send([{"survey": new.survey, "campaign": new.id}])
-    return new
+    while turn.has_time():
+        new = _step(old, deps)
+        written = replace(new, revision=old.revision + 1)
+        if new == old or not deps.campaigns.put(written, old):
+            return taken
+        old = taken = written
+        if not written.is_at_work or written.wait is not None:
+            return taken
+    deps.tasks.send([turn.next({"survey": old.survey, "campaign": old.id})])
+    return taken
 
 
-def _turn(old: Campaign, deps: PlanCampaignsDeps) -> Campaign:
+def _step(old: Campaign, deps: PlanCampaignsDeps) -> Campaign:
     survey, now = deps.surveys.get(old.survey), deps.invite.now
     if survey is None or not survey.is_open:
         return old.over(CampaignState.STOPPED, now, SURVEY_CLOSED)
@@ -78,9 +83,9 @@ def _turn(old: Campaign, deps: PlanCampaignsDeps) -> Campaign:
 
 
 def _walk(campaign: Campaign, survey: Survey, deps: PlanCampaignsDeps, goal: int) -> tuple[Campaign, bool]:
-    """Run one step; return whether the day's budget refused anyone."""
-    most, is_blocked = campaign.seen + PEOPLE_A_TURN, False
-    for _ in range(BUCKETS_A_TURN):
+    """Read on for one step; return whether the day's budget refused anyone."""
+    most, is_blocked = campaign.seen + PEOPLE_A_STEP, False
+    for _ in range(BUCKETS_A_STEP):
         if is_blocked or campaign.place >= goal or campaign.seen >= most:
             break
         campaign, is_blocked = _page(campaign, survey, deps, most - campaign.seen)

@@ -6,6 +6,7 @@ from typing import Any
 
 from earshot.domain.invitation import DUE_SHARDS
 from earshot.domain.sending_quota import SendingPause, SendingQuota
+from earshot.domain.turn import Turn
 from earshot.ports.invitations import Invitations
 from earshot.ports.messaging import Backlog, TaskQueue
 
@@ -45,17 +46,21 @@ def begin(deps: PlanRemindersDeps, allowance: SendingQuota, pause: SendingPause 
     return len(due)
 
 
-def plan(task: Mapping[str, Any], deps: PlanRemindersDeps) -> int:
-    """Queue a page of a shard's due mails and the task for the next page; return how many were queued.
+def plan(task: Mapping[str, Any], turn: Turn, deps: PlanRemindersDeps) -> int:
+    """Queue a shard's due mails page by page while there is time; return how many were queued.
 
-    A mail that is queued twice is sent once: the sender claims it.
+    The rest is left to the next turn. A mail that is queued twice is sent once: the sender claims it.
     """
-    shard, after, pages = int(task["shard"]), str(task.get("after", "")), int(task.get("pages", 1))
+    shard, after, number = int(task["shard"]), str(task.get("after", "")), 0
     if not 0 <= shard < DUE_SHARDS:
         raise ValueError("there is no such shard")
     is_probing = bool(task.get("probing"))
-    found, more = deps.invitations.due(shard, deps.now, PROBES if is_probing else PAGE, after)
-    deps.mails.send([{"person": person, "invitation": invitation} for person, invitation in found])
-    if more is not None and pages < MOST_PAGES and not is_probing:
-        deps.plans.send([{"shard": shard, "after": more, "pages": pages + 1}])
-    return len(found)
+    while turn.has_time():
+        found, more = deps.invitations.due(shard, deps.now, PROBES if is_probing else PAGE, after)
+        deps.mails.send([{"person": person, "invitation": invitation} for person, invitation in found])
+        number += len(found)
+        if more is None or is_probing or turn.steps >= MOST_PAGES:
+            return number
+        after = more
+    deps.plans.send([turn.next({"shard": shard, "after": after})])
+    return number

@@ -12,6 +12,7 @@ from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Person
 from earshot.domain.response import RETENTION, Response
 from earshot.domain.statement import Statement
+from earshot.domain.turn import Turn
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.messaging import TaskQueue
@@ -59,7 +60,7 @@ def begin(days: int, now: int, *, queue: TaskQueue) -> None:
         queue.send([Task(now - days * DAY).to_dict()])
 
 
-def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], deps: ExpirePeopleDeps) -> int:
+def apply(task: Task, now: int, correlation: str, turn: Turn, deps: ExpirePeopleDeps) -> int:
     """Delete people who were silent for too long while there is time, queue the rest; return how many were deleted.
 
     A message that comes twice finds no one left. BusyError leaves the page to the next try: a person who was deleted
@@ -69,16 +70,16 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
     while True:
         page, following = deps.lists.by_id("", PAGE, after)
         for person in _silent(page, task.before, deps):
-            gone = _delete(person, task.before, now, correlation, has_time, deps)
+            gone = _delete(person, task.before, now, correlation, turn.has_time, deps)
             if gone is None:
-                deps.queue.send([replace(task, after=after).to_dict()])
+                deps.queue.send([turn.next(replace(task, after=after).to_dict())])
                 return done
             done += gone
         if following is None:
             return done
         after = following
-        if not has_time():
-            deps.queue.send([replace(task, after=after).to_dict()])
+        if not turn.has_time():
+            deps.queue.send([turn.next(replace(task, after=after).to_dict())])
             return done
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from earshot.domain.turn import TooManyTurnsError, Turn
 from earshot.ports.suppression_list import Reconciliations, SuppressedDestinations
 from earshot.ports.suppressions import Suppressions
 
@@ -25,22 +26,28 @@ class ReconcileSuppressionsDeps:
     now: int
 
 
-def reconcile(task: Mapping[str, Any], deps: ReconcileSuppressionsDeps) -> int:
-    """Suppress a page of the list, ask for the next, and return how many addresses the page had.
+def reconcile(task: Mapping[str, Any], turn: Turn, deps: ReconcileSuppressionsDeps) -> int:
+    """Suppress the addresses of the list page by page while there is time; return how many there were.
 
-    A task without `began` begins a round. A round counts once its last page is done: one that breaks off is made
-    again from where the last whole one began, and whatever is done twice is done once.
+    The rest is left to the next turn. A task without `began` begins a round. A round counts once its last page is
+    done: one that breaks off is made again from where the last whole one began, and what is done twice is done once.
     """
     began = int(task.get("began", deps.now))
     since = _since(deps) if "began" not in task else task["since"]
-    entries, more = deps.destinations.page(since, task.get("token"))
-    for entry in entries:
-        deps.suppressions.add(entry.address, entry.reason, entry.time)
-    if more is None:
-        deps.reconciliations.note(began)
-    else:
-        deps.queue.send([{"reconcile": {"began": began, "since": since, "token": more}}])
-    return len(entries)
+    token, number = task.get("token"), 0
+    while turn.has_time():
+        entries, more = deps.destinations.page(since, token)
+        for entry in entries:
+            deps.suppressions.add(entry.address, entry.reason, entry.time)
+        number += len(entries)
+        if more is None:
+            deps.reconciliations.note(began)
+            return number
+        if more == token:
+            raise TooManyTurnsError("the list has the same page again")
+        token = more
+    deps.queue.send([turn.next({"reconcile": {"began": began, "since": since, "token": token}})])
+    return number
 
 
 def _since(deps: ReconcileSuppressionsDeps) -> int | None:

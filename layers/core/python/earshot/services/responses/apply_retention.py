@@ -1,6 +1,5 @@
 """Anonymise responses older than their survey keeps them, some pages at a time; the counts stay."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,6 +7,7 @@ from earshot.domain.anonymization import expired
 from earshot.domain.eligibility import DAY
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
+from earshot.domain.turn import Turn
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.messaging import TaskQueue
@@ -54,7 +54,7 @@ def begin(now: int, *, surveys: Surveys, queue: TaskQueue) -> int:
     return len(tasks)
 
 
-def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], deps: ApplyRetentionDeps) -> int:
+def apply(task: Task, now: int, correlation: str, turn: Turn, deps: ApplyRetentionDeps) -> int:
     """Anonymise a survey's responses while there is time, and leave the rest in the queue; return their number.
 
     A message that comes twice finds nothing left to do. BusyError leaves the page to the next try.
@@ -73,12 +73,19 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
     while True:
         page, following = deps.responses.page(task.survey, ResponseQuery(limit=PAGE, below=below))
         count, is_through = withdraw(
-            page, statement_of, correlation, has_time, ledger=ledger, people=people, pause=pause, first=clear_invitation
+            page,
+            statement_of,
+            correlation,
+            turn.has_time,
+            ledger=ledger,
+            people=people,
+            pause=pause,
+            first=clear_invitation,
         )
         done += count
         if is_through and following is None:
             return done
         below = following if is_through else below
-        if not has_time():
-            deps.queue.send([replace(task, below=below).to_dict()])
+        if not turn.has_time():
+            deps.queue.send([turn.next(replace(task, below=below).to_dict())])
             return done

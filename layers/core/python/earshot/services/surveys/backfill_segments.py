@@ -8,6 +8,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
 from earshot.domain.survey import Survey
+from earshot.domain.turn import TooManyTurnsError, Turn
 from earshot.ports.ledger import Change, InvalidChunkError, Ledger, Verdict
 from earshot.ports.messaging import TaskQueue
 from earshot.ports.responses import ResponseQuery, Responses
@@ -17,8 +18,9 @@ from earshot.services.responses.transaction_chunks import cut
 from earshot.services.surveys.admit_segment_values import admit
 
 PAGE = 500
-PAGES_A_TURN = 20
 ATTEMPTS = 12
+# How often a backfill may begin again because the survey changed meanwhile.
+MOST_ROUNDS = 20
 # Longer than a recorder may live: one that began before the segment was tracked has then written all it will.
 SECOND_LOOK = 40
 
@@ -28,6 +30,7 @@ class Task:
     """What remains of a backfill: its segments, the id to continue below, and whether this is the second pass.
 
     `revision` is the survey's when it was asked for: if the survey changed since, a segment may be tracked again.
+    `rounds` is how often it began.
     """
 
     survey: str
@@ -35,6 +38,7 @@ class Task:
     revision: int = 0
     below: str | None = None
     second: bool = False
+    rounds: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """Write the task as a message."""
@@ -44,13 +48,14 @@ class Task:
             "revision": self.revision,
             "below": self.below,
             "second": self.second,
+            "rounds": self.rounds,
         }
 
 
 def backfill(
-    task: Task, *, surveys: Surveys, responses: Responses, ledger: Ledger, queue: TaskQueue, pause: Pause
+    task: Task, turn: Turn, *, surveys: Surveys, responses: Responses, ledger: Ledger, queue: TaskQueue, pause: Pause
 ) -> str:
-    """Do some pages of a backfill and leave the rest in the queue; return what comes next, in a word.
+    """Do a backfill page by page while there is time, and leave the rest in the queue; return what comes next.
 
     Everything is looked at twice: the second look comes when no recorder can be alive that did not know the segments,
     or what became of their values.
@@ -61,22 +66,25 @@ def backfill(
     if survey is None or not segments:
         return "nothing"
     below = task.below
-    for _ in range(PAGES_A_TURN):
+    while turn.has_time():
         page, below = responses.page(survey.id, ResponseQuery(limit=PAGE, below=below))
         survey = _count(page, survey, segments, surveys, ledger, pause)
         if below is None:
-            return _finish(replace(task, below=None, segments=segments), survey, surveys, queue)
-    queue.send([replace(task, below=below, segments=segments).to_dict()])
+            return _finish(replace(task, below=None, segments=segments), turn, survey, surveys, queue)
+    queue.send([turn.next(replace(task, below=below, segments=segments).to_dict())])
     return "more"
 
 
-def _finish(task: Task, survey: Survey, surveys: Surveys, queue: TaskQueue) -> str:
+def _finish(task: Task, turn: Turn, survey: Survey, surveys: Surveys, queue: TaskQueue) -> str:
     if not task.second:
-        queue.send([replace(task, second=True).to_dict()], delay=SECOND_LOOK)
+        queue.send([turn.next(replace(task, second=True).to_dict())], delay=SECOND_LOOK)
         return "second-look"
     if surveys.complete(task.survey, task.segments, task.revision):
         return "complete"
-    queue.send([replace(task, second=False, revision=survey.revision).to_dict()])
+    if task.rounds >= MOST_ROUNDS:
+        raise TooManyTurnsError(f"the survey changed during each of {task.rounds} rounds")
+    again = replace(task, second=False, revision=survey.revision, rounds=task.rounds + 1)
+    queue.send([turn.next(again.to_dict())])
     return "again"
 
 
