@@ -216,6 +216,7 @@ class Gate:
 
 def _make_strict(strictness: Any) -> None:
     """Install the switches that were named; the account's concurrency is MiniStack's own setting."""
+    import_module("ministack_ses").refuse_as_ses(strictness.ses)
     if strictness.conflicts:
         import_module("ministack_conflicts").Conflicts(strictness.conflicts).install()
 

@@ -2,11 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from email.utils import parseaddr
 from typing import Any
 
 # Gives the name of the partition key of a table, or of one of its indexes.
 PartitionKey = Callable[[str, str | None], str]
+# An action and the resource it is for.
+Need = tuple[str, str]
 # The one comparison with the partition key that a query must have.
 EQUALS = re.compile(r"([#\w]+)\s*=\s*(:\w+)")
 # The names that begin a path in an expression: not those behind a dot, and not those of functions.
@@ -56,18 +59,35 @@ def conditions(body: bytes) -> dict[str, Any]:
     return found
 
 
-def mail_needs(body: bytes, account: str, region: str) -> list[tuple[str, str]]:
-    """Return each action and resource that SES asks for when a mail is sent: the identity, and the configuration set.
+def mail_needs(body: bytes, account: str, region: str, identities: Collection[str], *, in_sandbox: bool) -> list[Need]:
+    """Return each action and resource that SES asks for when a mail is sent: identities, and the configuration set.
 
-    A mail whose MIME is the sender's own needs ses:SendRawEmail in addition to ses:SendEmail.
+    A mail whose MIME is the sender's own needs ses:SendRawEmail in addition to ses:SendEmail. The identity is that of
+    the address, if it was verified itself, else that of its domain; in the sandbox those of the recipients, too.
     """
     request: dict[str, Any] = json.loads(body or b"{}")
+    recipients = request.get("Destination", {}).get("ToAddresses", ()) if in_sandbox else ()
+    senders = [_identity(request.get("FromEmailAddress", ""), identities)]
+    used = [*senders, *(name for each in recipients if (name := _identity(each, identities)) in identities)]
     place = f"arn:aws:ses:{region}:{account}"
-    resources = [f"{place}:identity/{request.get('FromEmailAddress', '').rpartition('@')[2].rstrip('>')}"]
-    if name := request.get("ConfigurationSetName"):
-        resources.append(f"{place}:configuration-set/{name}")
+    resources = [f"{place}:identity/{name}" for name in dict.fromkeys(used)]
+    if configuration_set := request.get("ConfigurationSetName"):
+        resources.append(f"{place}:configuration-set/{configuration_set}")
     actions = ["ses:SendEmail", *(["ses:SendRawEmail"] if "Raw" in request.get("Content", {}) else [])]
     return [(action, resource) for action in actions for resource in resources]
+
+
+def from_address(body: bytes) -> str:
+    """Return the address that a mail comes from, which a condition may ask for as ses:FromAddress."""
+    return parseaddr(json.loads(body or b"{}").get("FromEmailAddress", ""))[1]
+
+
+def _identity(address: str, identities: Collection[str]) -> str:
+    """Return the identity an address stands under: itself or a domain above it, else its own domain."""
+    bare = parseaddr(address)[1]
+    labels = bare.rpartition("@")[2].split(".")
+    domains = [".".join(labels[start:]) for start in range(len(labels))]
+    return next((name for name in (bare, *domains) if name in identities), domains[0])
 
 
 def family(key: str) -> str:

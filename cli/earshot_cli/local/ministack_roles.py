@@ -17,11 +17,12 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
-from ministack.services import dynamodb, lambda_svc, secretsmanager, sts
+from ministack.services import dynamodb, lambda_svc, secretsmanager, ses, ses_v2, sts
 
-from earshot_cli.local.ministack_requests import conditions, family, leading_keys, mail_needs
+from earshot_cli.local.ministack_requests import conditions, family, from_address, leading_keys, mail_needs
 
 logger = logging.getLogger("roles")
+FROM = "ses:FromAddress"
 
 
 class Record:
@@ -159,8 +160,10 @@ def _ask_for_each_resource_of_a_mail() -> None:
     def enforced(method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str) -> Any:
         if not (method == "POST" and path.rstrip("/").endswith("/outbound-emails")):
             return enforce(method, path, headers, body, query, request_id)
-        for action, resource in mail_needs(body, responses.get_account_id(), responses.get_region()):
-            named = {"resource_arn": resource, "named_resource": resource}
+        account, region, context = responses.get_account_id(), responses.get_region(), {FROM: from_address(body)}
+        identities, in_sandbox = {*ses._identities, *ses_v2._identities}, not ses._production_access_enabled()
+        for action, resource in mail_needs(body, account, region, identities, in_sandbox=in_sandbox):
+            named = {"resource_arn": resource, "named_resource": resource, "service_context": context}
             if denied := app._enforce_data_plane("sesv2", action, headers, query, request_id, **named):
                 return denied
         return None

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -25,6 +26,7 @@ from earshot_cli.local.private_files import write_private
 from earshot_cli.local.settings import Settings
 
 SURVEY, COMPANY = "demo", "Kiosk & Corner"
+SITE = "https://example.com"
 DEMO_PATH = f"/v1/surveys/{SURVEY}"
 
 _direct = build_opener(ProxyHandler({}))
@@ -139,6 +141,20 @@ def _scopes(url: str, key: str) -> set[str]:
         if key.startswith(f"earshot_{entry['id']}_")
         for scope in entry["scopes"]
     }
+
+
+def set_up_mail(endpoint: Endpoint, identity: str, fault: str | None) -> None:
+    """Set SES up as its owner does once, but for the fault that the switch `ses` names."""
+    ses = client("sesv2", endpoint)
+    try:
+        ses.put_account_details(MailType="TRANSACTIONAL", WebsiteURL=SITE, ProductionAccessEnabled=fault != "sandbox")
+        if fault == "unverified":
+            with suppress(ses.exceptions.NotFoundException):
+                ses.delete_email_identity(EmailIdentity=identity)
+            return
+    except (ClientError, BotoCoreError) as error:
+        raise StackReplyError(f"SES could not be set up: {error}") from error
+    verify_sender(endpoint, identity)
 
 
 def verify_sender(endpoint: Endpoint, identity: str) -> None:

@@ -21,7 +21,7 @@ from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.route_limits import RouteLimits
 from earshot_cli.local.routes import open_routes
 from earshot_cli.local.screen import step, what_to_do_next, write
-from earshot_cli.local.seed import Api, Connection, save, seed, verify_sender
+from earshot_cli.local.seed import Api, Connection, save, seed, set_up_mail
 from earshot_cli.local.settings import Settings
 from earshot_cli.local.template import Template
 from earshot_cli.local.ttl_settings import turn_on_expiry, turn_on_recovery
@@ -87,7 +87,7 @@ def _prepare(settings: Settings, template: Template, engine: Engine, gateway: Ga
         deployed = deploy(engine.endpoint, template)
         turn_on_expiry(engine.endpoint, template.body, deployed.resources)
         turn_on_recovery(engine.endpoint, template.body, deployed.resources)
-        verify_sender(engine.endpoint, template.parameter("MailIdentity"))
+        set_up_mail(engine.endpoint, template.parameter("MailIdentity"), settings.strictness.ses)
         gateway.forward_to(engine.endpoint, open_routes(engine.endpoint, deployed))
     table, secret = deployed.output("TableName"), deployed.resources["HashSecret"]
     api = Api(gateway.url, engine.endpoint, table, deployed.output("KeysFunction"), secret)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from earshot_cli.local.ministack_requests import conditions, family, leading_keys, mail_needs
+from earshot_cli.local.ministack_requests import conditions, family, from_address, leading_keys, mail_needs
 
 
 def partition_key(_: str, index: str | None) -> str:
@@ -71,15 +71,47 @@ def test_a_family_names_nobody(key: str, shared: str) -> None:
     assert family(key) == shared
 
 
+def needs(mail: dict[str, Any], *identities: str, in_sandbox: bool = False) -> list[tuple[str, str]]:
+    return mail_needs(json.dumps(mail).encode(), "1", "r", identities, in_sandbox=in_sandbox)
+
+
+def identities_of(mail: dict[str, Any], *identities: str, in_sandbox: bool = False) -> list[str]:
+    return [resource.partition("identity/")[2] for _, resource in needs(mail, *identities, in_sandbox=in_sandbox)]
+
+
+@pytest.mark.parametrize(
+    ("identities", "used"),
+    [
+        (("survey@mail.example.com", "mail.example.com"), "survey@mail.example.com"),
+        (("mail.example.com", "example.com"), "mail.example.com"),
+        (("example.com", "example.net"), "example.com"),
+        ((), "mail.example.com"),
+    ],
+)
+def test_a_mail_goes_under_the_narrowest_identity_that_was_verified(identities: tuple[str, ...], used: str) -> None:
+    mail = {"FromEmailAddress": "Acme <survey@mail.example.com>"}
+    assert identities_of(mail, *identities) == [used]
+    assert from_address(json.dumps(mail).encode()) == "survey@mail.example.com"
+
+
+def test_in_the_sandbox_the_identities_of_recipients_are_needed_too() -> None:
+    mail = {"FromEmailAddress": "survey@example.com", "Destination": {"ToAddresses": ["Ann <ann@example.net>"]}}
+    verified = ("example.com", "ann@example.net")
+    assert identities_of(mail, *verified, in_sandbox=True) == list(verified)
+    assert identities_of(mail, *verified) == ["example.com"]
+    # Of one that was not verified there is none to need: SES refuses the mail itself.
+    assert identities_of(mail, "example.com", in_sandbox=True) == ["example.com"]
+
+
 def test_a_mail_needs_its_identity_and_its_configuration_set() -> None:
     mail = {"FromEmailAddress": "Acme <survey@example.com>", "Content": {"Raw": {"Data": ""}}}
     place = "arn:aws:ses:r:1"
-    assert mail_needs(json.dumps(mail).encode(), "1", "r") == [
+    assert needs(mail) == [
         ("ses:SendEmail", f"{place}:identity/example.com"),
         ("ses:SendRawEmail", f"{place}:identity/example.com"),
     ]
     reported = {**mail, "ConfigurationSetName": "stack-mails", "Content": {"Simple": {}}}
-    assert mail_needs(json.dumps(reported).encode(), "1", "r") == [
+    assert needs(reported) == [
         ("ses:SendEmail", f"{place}:identity/example.com"),
         ("ses:SendEmail", f"{place}:configuration-set/stack-mails"),
     ]
