@@ -31,6 +31,20 @@ def test_dead_letters_wait_fourteen_days(variant: Stack) -> None:
         assert variant.queues[name]["MessageRetentionPeriod"] == FOURTEEN_DAYS, name
 
 
+def test_accepted_responses_and_dead_letters_outlive_the_stack(variant: Stack) -> None:
+    """Of what the other queues hold the table has the cause, or there is nobody left to do it for."""
+    kept = {name for name in variant.queues if name in RESPONSES or name.endswith("DeadLetters")}
+    policies = {
+        name: (each.get("DeletionPolicy"), each.get("UpdateReplacePolicy"))
+        for name, each in variant.resources.items()
+        if each["Type"] == "AWS::SQS::Queue"
+    }
+
+    assert len(kept) == 12
+    assert {name for name, policy in policies.items() if policy == ("RetainExceptOnCreate", "Retain")} == kept
+    assert {policy for name, policy in policies.items() if name not in kept} == {("Delete", "Delete")}
+
+
 def test_no_queue_drops_a_message_before_its_dead_letter_queue_would(variant: Stack) -> None:
     # A message keeps its age when it is moved: a dead-letter queue that keeps it no longer would lose it at once.
     for name, queue in variant.queues.items():
