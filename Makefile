@@ -11,6 +11,7 @@ RUN := .venv/.made
 TEST := .venv-test/.made
 ENGINE := .venv-engine/.made
 LINT := .venv-lint/.made
+CHECKOV := .venv-checkov/.made
 LAYER := build/layer/.made
 UV := .venv-uv/.made
 ENVIRONMENT := @PYTHON='$(PYTHON)' requirements/environments.sh
@@ -24,11 +25,13 @@ run: build  ## run the whole stack on this machine; EARSHOT_PORT (8080), EARSHOT
 test: build $(TEST)  ## run every test, from unit to the deployed stack; ARGS="-k nps" narrows it down
 	.venv-test/bin/python -m tests $(ARGS)
 
-lint: $(TEST) $(LINT)  ## check style, types and the template
+lint: $(TEST) $(LINT) $(CHECKOV)  ## check style, types and the template
 	.venv-lint/bin/ruff check .
 	.venv-lint/bin/ruff format --check .
 	.venv-lint/bin/mypy --python-executable .venv-test/bin/python
-	.venv-lint/bin/cfn-lint --non-zero-exit-code warning template.yaml
+	.venv-lint/bin/cfn-lint --non-zero-exit-code informational --include-checks I3011 -- template.yaml
+	@mkdir -p build/lint && .venv-test/bin/python -m tests.translated_template build/lint/template.json
+	.venv-checkov/bin/checkov --config-file requirements/checkov.yaml --file build/lint/template.json
 
 fmt: $(LINT)  ## format the code and fix what the linter can
 	.venv-lint/bin/ruff check --fix --quiet . || true
@@ -68,6 +71,7 @@ lock: $(UV)  ## update the hash-locked requirements
 	@$(call locked,dev,requirements/dev.txt)
 	@$(call locked,run,requirements/run.txt,--constraint requirements/dev.txt)
 	@$(call locked,lint,requirements/lint.txt)
+	@$(call locked,checkov,requirements/checkov.txt)
 	@$(call locked,uv,requirements/uv.txt)
 
 # An environment is made again when its lock changes, so nothing of the old one is left behind.
@@ -89,6 +93,10 @@ $(ENGINE): requirements/engine.txt $(UV)
 
 $(LINT): requirements/lint.txt $(UV)
 	$(ENVIRONMENT) venv "The linters" .venv-lint $<
+	@touch $@
+
+$(CHECKOV): requirements/checkov.txt $(UV)
+	$(ENVIRONMENT) venv "The scanner" .venv-checkov $<
 	@touch $@
 
 $(LAYER): layers/core/python/requirements.txt $(UV)
