@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from earshot.adapters.crm import CONNECT_SECONDS, READ_SECONDS
+from earshot.adapters.dynamodb.stream import EVENT_READERS, PEOPLE
 from earshot.adapters.dynamodb.table_keys import INVITATIONS
 from earshot.adapters.ses_account import CAREFUL_RATE
 from earshot.adapters.ses_events import SECTIONS, SOURCE
@@ -18,6 +19,8 @@ from tests.integration.template.stack import Properties, Stack, stack
 
 FOURTEEN_DAYS = 14 * 86_400
 RESPONSES = ("ResponseQueue", "LinkQueue")
+# What a record of the stream is called that leaves an item behind.
+STORED = ["INSERT", "MODIFY"]
 
 
 def test_every_queue_has_a_dead_letter_queue_or_is_one(variant: Stack) -> None:
@@ -146,6 +149,8 @@ def test_the_stream_is_read_from_its_beginning_and_parks_what_fails(variant: Sta
         assert mapping["StartingPosition"] == "TRIM_HORIZON"
         assert mapping["BisectBatchOnFunctionError"] is True
         assert mapping["MaximumRetryAttempts"] == -1
+        # Given up before the stream drops them, while they can still be read.
+        assert 60 <= mapping["MaximumRecordAgeInSeconds"] == 22 * 3600 < 86_400
     parked = [variant.target(mapping["DestinationConfig"]["OnFailure"]["Destination"]) for mapping in mappings]
     assert sorted(parked) == ["ParkedRecords", "UncountedRecords"]
 
@@ -154,6 +159,26 @@ def test_the_funnel_hears_of_invitations_alone_and_never_of_its_own_counts(varia
     (wanted,) = variant.mappings["CountFunnelFunctionTableStream"]["FilterCriteria"]["Filters"]
 
     assert json.loads(wanted["Pattern"]) == {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": INVITATIONS}]}}}}
+
+
+def test_publish_events_hears_of_what_makes_events_and_of_nothing_else(variant: Stack) -> None:
+    wanted = variant.mappings["PublishEventsFunctionTableStream"]["FilterCriteria"]["Filters"]
+    of_families, of_invitations = [json.loads(each["Pattern"]) for each in wanted]
+
+    assert of_families == {"eventName": STORED, "dynamodb": {"Keys": {"pk": {"S": prefixes(*EVENT_READERS)}}}}
+    of_people = {"pk": {"S": prefixes(PEOPLE)}, "sk": {"S": prefixes(INVITATIONS)}}
+    assert of_invitations == {"eventName": STORED, "dynamodb": {"Keys": of_people}}
+
+
+def test_no_mapping_has_more_filters_than_lambda_takes(variant: Stack) -> None:
+    filters = [mapping.get("FilterCriteria", {"Filters": []})["Filters"] for mapping in variant.mappings.values()]
+
+    assert max(map(len, filters)) <= 5
+    assert all(len(each["Pattern"]) <= 4096 for some in filters for each in some)
+
+
+def prefixes(*texts: str) -> list[dict[str, str]]:
+    return [{"prefix": text} for text in texts]
 
 
 def test_every_target_of_a_rule_or_schedule_is_a_queue_of_this_stack(variant: Stack) -> None:
