@@ -1,6 +1,7 @@
 """The HTTP API as the command sees it: it retries passing failures, and explains refusals plainly."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,6 +16,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Retry, Timeout
 
+from earshot.domain.person_id import check_id
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import quoted
@@ -22,6 +24,8 @@ from earshot_cli.screen import quoted
 PASSING = frozenset({429, 500, 502, 503, 504})
 PATIENCE = 6
 PAUSE_SECONDS = 0.25
+# The ids of everything but people: they arrive in a path as they were sent.
+PLAIN_ID = re.compile(r"[A-Za-z0-9{][A-Za-z0-9._:{}-]*", re.ASCII)
 
 
 class Client:
@@ -98,19 +102,51 @@ class Client:
 
 def survey_path(survey: str, *rest: str) -> str:
     """The path of a survey, or of something that belongs to it."""
-    return "/v1/surveys/" + "/".join(quote(part, safe="") for part in (_id(survey, "survey", in_none="/"), *rest))
+    return "/v1/surveys/" + "/".join((_plain(survey, "survey's id"), *(_plain(part, "id") for part in rest)))
+
+
+def key_path(key: str) -> str:
+    """The path of a key."""
+    return "/v1/keys/" + _plain(key, "key's id")
 
 
 def person_path(person: str, *rest: str) -> str:
     """The path of a person, or of something that belongs to them."""
-    return "/v1/people/" + "/".join(quote(part, safe="") for part in (_id(person, "person"), *rest))
+    if not person.strip():
+        raise UsageError(f"{quoted(person)} is no person's id.")
+    try:
+        check_id(person)
+    except ValueError as fault:
+        why = str(fault)
+        raise UsageError(f"{quoted(person)} is no person's id. {why[0].upper()}{why[1:]}.") from fault
+    return "/v1/people/" + "/".join((quote(person, safe=""), *rest))
 
 
-def _id(typed: str, of: str, in_none: str = "") -> str:
-    """Return an id as typed; UsageError for what would lead to another path."""
-    if not typed.strip() or typed in {".", ".."} or (in_none and in_none in typed):
-        raise UsageError(f"{quoted(typed)} is no {of}'s id.")
-    return typed
+def read_of_person(
+    client: Client, person: str, *rest: str, query: Mapping[str, object] | None = None, named: str = "id"
+) -> dict[str, Any]:
+    """Read what belongs to a person; CommandError if the reply, which names them, is about another one.
+
+    An id may be changed in a path, on AWS or by what stands in front of it.
+    """
+    reply = client.get(person_path(person, *rest), query)
+    check_meant(person, reply[named])
+    return reply
+
+
+def check_meant(person: str, replied: str) -> None:
+    """Raise CommandError if a reply is about another person than the one that was asked for."""
+    if replied != person:
+        raise CommandError(
+            f"{quoted(person)} was asked for, and the reply is about {quoted(replied)}: the id was changed on its way."
+        )
+
+
+def _plain(typed: str, what: str) -> str:
+    """Return an id as typed; UsageError for what no id can be: in a path it could mean something else."""
+    if not PLAIN_ID.fullmatch(typed):
+        raise UsageError(f"{quoted(typed)} is no {what}.")
+    return quote(typed, safe="")
 
 
 def _encoded(body: Any) -> bytes | None:

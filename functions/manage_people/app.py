@@ -7,9 +7,11 @@ from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.people import (
     ERASURE,
     EXPORT,
+    LIFT,
     PEOPLE,
     PERSON,
     SUPPRESSIONS,
+    check_lift,
     check_person_id,
     read_erasure,
     read_export,
@@ -48,7 +50,7 @@ LONGEST_ERASURE = 20_000  # milliseconds, then it returns how far it got; API Ga
 
 @route("PUT /v1/people/{person}", "put_person", scope="people:write", body=PERSON, audit="write a person")
 def put(request: Request) -> "HttpResponse[PersonView]":
-    draft = read_person(request.body, request.path("person"))
+    draft = read_person(request.body, check_person_id(request.path("person")))
     person, is_new = replace_person(
         draft,
         bootstrap.now(),
@@ -126,7 +128,7 @@ def read_all(request: Request) -> "HttpResponse[PersonExportView]":
 @route("DELETE /v1/people/{person}", "erase_person", scope="people:write", query=ERASURE, audit="erase a person")
 def delete(request: Request) -> "HttpResponse[ErasureView]":
     person_id = check_person_id(request.path("person"))
-    subtract, mailbox, unknown = read_erasure(request.query)
+    subtract, mailbox, unknown = read_erasure(request.query, person_id)
     erasure = Erasure(person_id, subtract, bootstrap.now(), request.id, mailbox, unknown)
     ends = erasure.now + LONGEST_ERASURE
     progress = erase(erasure, lambda: bootstrap.now() < ends, bootstrap.erase_person_deps())
@@ -150,9 +152,16 @@ def suppress_many(request: Request) -> "HttpResponse[SuppressedAddresses]":
     return json_response(200, {"suppressions": [{"outcome": outcome} for outcome in outcomes]})
 
 
-@route("DELETE /v1/people/{person}/suppression", "lift_suppression", scope="people:write", audit="lift a suppression")
+@route(
+    "DELETE /v1/people/{person}/suppression",
+    "lift_suppression",
+    scope="people:write",
+    query=LIFT,
+    audit="lift a suppression",
+)
 def allow(request: Request) -> HttpResponse[None]:
     person_id = check_person_id(request.path("person"))
+    check_lift(request.query, person_id)
     lift(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
     return empty_response(204)
 

@@ -17,7 +17,7 @@ from earshot.services.surveys.find_survey import check_all_readable, find_survey
 
 if TYPE_CHECKING:
     from earshot.api.http import HttpResponse
-    from earshot.api.invitations import InvitationList, InvitationView
+    from earshot.api.invitations import InvitationList, InvitationView, PersonInvitations
 
 
 @route(
@@ -40,14 +40,15 @@ def ask(request: Request) -> "HttpResponse[InvitationList]":
 @route(
     "GET /v1/people/{person}/invitations", "list_invitations", scope="people:read", audit="read a person's invitations"
 )
-def why(request: Request) -> "HttpResponse[InvitationList]":
+def why(request: Request) -> "HttpResponse[PersonInvitations]":
     person_id = check_person_id(request.path("person"))
     decided = bootstrap.invitations().of_person(person_id)
     if not decided and bootstrap.people().get(person_id) is None:
         raise NotFoundError("there is no such person")
     shown = [each for each in decided if not each.is_anonymous]
     _check_readable({each.survey for each in shown})
-    return json_response(200, {"invitations": [invitation_view(each, bootstrap.now()) for each in shown]})
+    views = [invitation_view(each, bootstrap.now()) for each in shown]
+    return json_response(200, {"person": person_id, "invitations": views})
 
 
 def _check_readable(survey_ids: set[str]) -> None:
@@ -61,7 +62,7 @@ def _check_readable(survey_ids: set[str]) -> None:
     audit="release responses from quarantine",
 )
 def release_submissions(request: Request) -> "HttpResponse[InvitationView]":
-    found = bootstrap.invitations().get(request.path("person"), request.path("invitation"))
+    found = bootstrap.invitations().get(check_person_id(request.path("person")), request.path("invitation"))
     if found is None or found.is_anonymous:
         raise NotFoundError("there is no such invitation")
     _check_readable({found.survey})

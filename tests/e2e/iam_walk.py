@@ -182,7 +182,7 @@ def a_page_asks_somebody_it_knows(stack: Stack) -> None:
     assert stack.call("GET", "/widget/style.css", key=False).status == 200
     assert stack.call("GET", path.format(survey.id), key=False).status == 200
     secret = stack.call("GET", f"{survey.path}/identity-secret").body["secret"]
-    assert stack.call("PUT", "/v1/people/walk-known", {"email": an_address()}).status == 201
+    assert stack.call("PUT", "/v1/people/walk-known", {"id": "walk-known", "email": an_address()}).status == 201
     known = jwt.encode({"sub": "walk-known", "exp": int(time.time()) + 600}, secret)
     assert stack.call("POST", path.format(survey.id), {"token": known}, key=False).body == {"ask": True}
     survey.recorded(survey.send(9, token=known))
@@ -283,8 +283,9 @@ def old_responses_are_anonymised(stack: Stack) -> None:
 def silent_people_are_anonymised(stack: Stack) -> None:
     """Of somebody with a mailbox that was asked, and of somebody without an address; they are silent since tomorrow."""
     survey, address = Survey(stack, rules={"sending_hours": [0, 24], "reminders": []}), an_address("silent")
-    assert stack.call("PUT", "/v1/people/walk-silent", {"email": address, "name": "Silent"}).status == 201
-    assert stack.call("PUT", "/v1/people/walk-bare", {"name": "Bare"}).status == 201
+    silent = {"id": "walk-silent", "email": address, "name": "Silent"}
+    assert stack.call("PUT", "/v1/people/walk-silent", silent).status == 201
+    assert stack.call("PUT", "/v1/people/walk-bare", {"id": "walk-bare", "name": "Bare"}).status == 201
     ask(stack, survey.id, {"id": "walk-silent"})
     send_form(stack, mail_to(stack, address).respond, score=8, comment="Fine")
     survey.recorded(survey.send(5, email=address))

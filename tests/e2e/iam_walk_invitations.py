@@ -59,7 +59,7 @@ def people_are_asked_and_respond(stack: Stack) -> None:
     assert send_form(stack, mail_to(stack, cat).unsubscribe, undo="yes").status == 200
     assert suppressed(stack, id_of(cat)) is None
     assert send_form(stack, mail_to(stack, cat).unsubscribe, confirm="yes").status == 200
-    assert stack.call("DELETE", f"/v1/people/{id_of(cat)}/suppression").status == 204
+    assert stack.call("DELETE", f"/v1/people/{id_of(cat)}/suppression?id={id_of(cat)}").status == 204
     assert stack.call("GET", f"/v1/surveys/{survey}/funnel").status == 200
     (kept,) = [row for row in responses(stack, survey) if row["person"] == id_of(ann)]
     assert stack.call("DELETE", f"/v1/surveys/{survey}/responses/{kept['id']}").status == 204
@@ -82,7 +82,8 @@ def people_are_kept_exported_and_erased(stack: Stack) -> None:
     assert stack.call("POST", "/v1/suppressions", no).status == 200
     people = [{"id": id_of(address), "email": address, "properties": {"plan": "pro"}}]
     assert stack.call("POST", "/v1/people", {"people": people}).status == 200
-    assert stack.call("PUT", f"/v1/people/{id_of(address)}", {"email": address, "name": "Eve"}).status == 200
+    eve = {"id": id_of(address), "email": address, "name": "Eve"}
+    assert stack.call("PUT", f"/v1/people/{id_of(address)}", eve).status == 200
     assert stack.call("GET", "/v1/people?limit=1").status == 200
     for sought in ({"email": address}, {"name_prefix": "eve"}, {"id_prefix": id_of(address)}):
         found = stack.call("POST", "/v1/people/search", sought)
@@ -96,7 +97,7 @@ def people_are_kept_exported_and_erased(stack: Stack) -> None:
     assert stack.call("POST", f"/v1/surveys/{survey}/responses", named).status == 202
     eventually(lambda: score(stack, survey), lambda result: result["responses"] == 3)
     assert len(stack.call("GET", f"/v1/people/{id_of(address)}/export").body["responses"]) == 3
-    assert stack.call("DELETE", f"/v1/people/{id_of(address)}?subtract=true").status == 200
+    assert stack.call("DELETE", f"/v1/people/{id_of(address)}?id={id_of(address)}&subtract=true").status == 200
 
 
 def touchpoints_come_twice(stack: Stack) -> None:

@@ -71,7 +71,7 @@ def test_a_campaign_asks_a_days_budget_of_its_segment_and_started_twice_no_more(
 def test_a_campaign_to_all_of_a_segment_finishes_and_is_published(stack: "Stack", published: "Listener") -> None:
     survey, plan = a_survey(stack), f"pro{uuid.uuid4().hex[:6]}"
     people = some_people(stack, plan, 4)
-    stack.call("DELETE", f"/v1/people/{id_of(people[0])}")
+    stack.call("DELETE", f"/v1/people/{id_of(people[0])}?id={id_of(people[0])}")
     output = command(
         stack, "campaign", "start", survey, "all", "--segment", f"plan={plan}", "--budget", "9", "--watch", "--yes"
     )

@@ -103,7 +103,7 @@ def test_a_bounce_suppresses_and_the_next_survey_does_not_ask(stack: "Stack", pu
 
 def test_a_bounce_of_an_unknown_message_suppresses_its_recipient(stack: "Stack") -> None:
     person, address = a_person(stack)
-    assert stack.call("PUT", f"/v1/people/{person['id']}", {"email": address}).status == 201
+    assert stack.call("PUT", f"/v1/people/{person['id']}", {"id": person["id"], "email": address}).status == 201
     bounce(stack, address, None)
     eventually(lambda: suppressed(stack, person["id"]), lambda reason: reason == "bounced")
     decided = ask(stack, a_survey(stack), person)

@@ -63,10 +63,10 @@ def test_an_invitation_is_followed_from_its_request_to_the_mail(stack: Stack) ->
 def test_who_read_and_erased_a_person_is_found_in_the_audit_log(stack: Stack) -> None:
     person = f"audited-{uuid4().hex[:8]}"
     made = stack.call("POST", "/v1/keys", {"name": "one", "scopes": ["people:read"]})
-    stack.call("PUT", f"/v1/people/{person}", {"email": f"{person}@example.net"})
+    stack.call("PUT", f"/v1/people/{person}", {"id": person, "email": f"{person}@example.net"})
     stack.call("GET", f"/v1/people/{person}/export", key=made.body["key"])
-    assert stack.call("DELETE", f"/v1/people/{person}", key=made.body["key"]).status == 403
-    stack.call("DELETE", f"/v1/people/{person}")
+    assert stack.call("DELETE", f"/v1/people/{person}?id={person}", key=made.body["key"]).status == 403
+    stack.call("DELETE", f"/v1/people/{person}?id={person}")
     stack.call("DELETE", f"/v1/keys/{made.body['id']}")
 
     def lines(*words: str) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def test_who_is_erased_leaves_no_invitation_and_their_mailbox_is_never_asked(sta
     survey, name = Survey(stack, rules=RULES), f"nia-{uuid4().hex[:8]}"
     one, two = ({"id": f"{name}-{number}", "email": f"{name}@example.com"} for number in (1, 2))
     assert stack.call("POST", "/v1/people", {"people": [one, two]}).status == 200
-    assert stack.call("DELETE", f"/v1/people/{name}-1").status == 200
+    assert stack.call("DELETE", f"/v1/people/{name}-1?id={name}-1").status == 200
     assert invited(stack, survey, {"id": f"{name}-2"}) == [("declined", "suppressed")]
     assert stack.call("GET", f"/v1/people/{name}-2").status == 200
 
@@ -65,7 +65,7 @@ def test_people_who_unsubscribed_at_another_tool_are_never_asked(stack: "Stack")
         assert stack.call("POST", "/v1/suppressions", no).body == {"suppressions": [{"outcome": outcome}]}
     assert invited(stack, survey, {"id": name, "email": f"{name}@example.com"}) == [("declined", "suppressed")]
     assert stack.call("GET", f"/v1/people/{name}").body["suppression"]["since"] == "2024-08-02T00:00:00.000Z"
-    assert stack.call("DELETE", f"/v1/people/{name}/suppression").status == 204
+    assert stack.call("DELETE", f"/v1/people/{name}/suppression?id={name}").status == 204
     assert invited(stack, survey, {"id": name}) == [("scheduled", "eligible")]
 
 
@@ -83,7 +83,7 @@ def test_an_erasure_finds_all_that_came_with_the_address(stack: "Stack") -> None
     assert survey.nps(window="all", basis="latest")["responses"] == 2
     person = f"/v1/people/{made['id']}"
     assert len(stack.call("GET", person + "/export").body["responses"]) == 4
-    erased = stack.call("DELETE", person)
+    erased = stack.call("DELETE", f"{person}?id={made['id']}")
     assert (erased.status, erased.body["responses"], erased.body["also"]) == (200, 4, [])
     rows = stack.call("GET", survey.path + "/responses").body["responses"]
     assert {(row["comment"], row["person"], row["unverified_email"]) for row in rows} == {(None, None, None)}

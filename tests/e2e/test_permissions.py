@@ -206,7 +206,7 @@ def lambda_handler(event, _):
 
 def test_a_taken_over_serve_widget_reads_no_name_no_address_and_no_comment(walked: Walked) -> None:
     stack, survey, address = walked.stack, Survey(walked.stack), "taken.over@example.com"
-    person = {"email": address, "name": "Taken Over"}
+    person = {"id": "taken-over", "email": address, "name": "Taken Over"}
     assert stack.call("PUT", "/v1/people/taken-over", person).status in (200, 201)
     survey.post_with_key(id=(sent := new_id()), score=2, person="taken-over", comment="Only between us")
     survey.recorded(sent)

@@ -32,14 +32,14 @@ def test_a_restored_table_takes_over_and_erased_people_stay_erased(ward: "Stack"
     survey, asking, bob = Survey(ward), a_survey(ward), an_address("bob")
     kept, erased, _ = (survey.send(score) for score in (10, 0, 9))
     anns = survey.batch({"id": new_id(), "score": 9, "person": ANN, "responded_at": "2026-11-20", "comment": "mine"})[0]
-    ward.call("PUT", f"/v1/people/{ANN}", {"email": "ann@example.net"})
+    ward.call("PUT", f"/v1/people/{ANN}", {"id": ANN, "email": "ann@example.net"})
     key = ward.call("POST", "/v1/keys", {"name": "to be revoked", "scopes": ["surveys:read"]}).body
     ask(ward, asking, {"email": bob}, delay=86_400)
     survey.counted(4)
     _restore_to_now(ward)
 
     # What happens after the restored moment, and must outlive it.
-    ward.call("DELETE", f"/v1/people/{ANN}")
+    ward.call("DELETE", f"/v1/people/{ANN}?id={ANN}")
     survey.erase(erased)
     ward.call("DELETE", f"/v1/keys/{key['id']}")
     move(ward, "+2d")

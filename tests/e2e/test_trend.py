@@ -101,7 +101,9 @@ class Kept:
         self.responses = [each for each in self.responses if each.person != self._own(person)]
 
     def _erase_person(self, person: str, subtract: str) -> None:
-        reply = self.survey.stack.call("DELETE", f"/v1/people/{self._own(person)}?subtract={subtract}")
+        reply = self.survey.stack.call(
+            "DELETE", f"/v1/people/{self._own(person)}?id={self._own(person)}&subtract={subtract}"
+        )
         assert (reply.status, reply.body["remaining"]) == (200, 0), reply.raw
 
     def _own(self, person: str) -> str:

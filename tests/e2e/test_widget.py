@@ -356,8 +356,8 @@ def test_a_person_who_closed_it_on_one_device_is_asked_on_no_other(
     second, other = visit(known), visit(token(stack, survey, f"c-{new_id()}", time.time() + 600))
     expect(other.locator("earshot-survey fieldset")).to_be_visible()
     assert second.locator("earshot-survey fieldset").count() == 0
-    stack.call("PUT", f"/v1/people/{person}", {"name": "Ann"})
-    stack.call("DELETE", f"/v1/people/{person}")
+    stack.call("PUT", f"/v1/people/{person}", {"id": person, "name": "Ann"})
+    stack.call("DELETE", f"/v1/people/{person}?id={person}")
     assert [kept for kept in shown_to(stack, survey) if kept["sk"] == item["sk"]] == []
     for tab in (first, second, other):
         tab.context.close()

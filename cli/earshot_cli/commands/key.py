@@ -3,7 +3,6 @@
 import re
 import time
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 from rich import box
@@ -13,6 +12,7 @@ from earshot.domain.api_key import SCOPES, id_within
 from earshot.domain.events import iso
 from earshot_cli import options
 from earshot_cli.bootstrap_key import create_first_key
+from earshot_cli.client import key_path
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError
 from earshot_cli.group import CommandGroup
@@ -81,7 +81,7 @@ def revoke(
     """Revoke a key: it is refused from the next call on. If you pass a whole key, only its id is sent."""
     key_id = id_within(key)
     try:
-        connect(url, api_key).call("DELETE", f"{PATH}/{quote(key_id, safe='')}")
+        connect(url, api_key).call("DELETE", key_path(key_id))
     except RefusedError as refused:
         if refused.status != 404:
             raise

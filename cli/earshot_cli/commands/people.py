@@ -8,7 +8,7 @@ from rich.table import Table
 
 from earshot.domain.person_id import is_address
 from earshot_cli import options
-from earshot_cli.client import Client, person_path
+from earshot_cli.client import Client, check_meant, person_path, read_of_person
 from earshot_cli.commands.people_lists import list_people, search_people
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
@@ -94,7 +94,7 @@ def show(
 ) -> None:
     """Show what is stored about a person, without their responses."""
     client = connect(url, api_key)
-    known = client.get(person_path(person_named(client, person)))
+    known = read_of_person(client, person_named(client, person))
     if json:
         write_json(known)
     else:
@@ -110,10 +110,9 @@ def export(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey
 
 
 def _exported(client: Client, person: str) -> dict[str, Any]:
-    path = person_path(person, "export")
-    exported = page = client.get(path)
+    exported = page = read_of_person(client, person, "export")
     while page["cursor"]:
-        page = client.get(path, {"cursor": page["cursor"]})
+        page = read_of_person(client, person, "export", query={"cursor": page["cursor"]})
         exported["responses"] += page["responses"]
     return dict(exported)
 
@@ -174,7 +173,7 @@ def allow(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey 
             raise CommandError(f"{quoted(person)} was the address of an erased person, and never gets mail again.")
         write(f"{person} may get mail again: the address is no longer suppressed.")
         return
-    client.call("DELETE", person_path(person, "suppression"))
+    client.call("DELETE", person_path(person, "suppression"), query={"id": person})
     write(f"{person} may get mail again: their address is no longer suppressed.")
 
 
@@ -252,7 +251,8 @@ def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tu
     responses, known = 0, None
     while True:
         try:
-            done = client.call("DELETE", person_path(person), query=query)
+            done = client.call("DELETE", person_path(person), query={"id": person, **query})
+            check_meant(person, done["id"])
         except KeyboardInterrupt:
             stopped = f"Stopped: {counted(responses, 'response is', 'responses are')} done"
             note(f"{stopped}; run the same command again for the rest.", "yellow")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from earshot_cli import options
-from earshot_cli.client import person_path
+from earshot_cli.client import read_of_person
 from earshot_cli.connection import connect
 from earshot_cli.naming import person_named
 from earshot_cli.rendering.invitation_history import decision_in_words
@@ -24,7 +24,7 @@ def why(
     earshot why ann@example.com[/bold]
     """
     client = connect(url, api_key)
-    reply = client.get(person_path(person_named(client, person), "invitations"))
+    reply = read_of_person(client, person_named(client, person), "invitations", named="person")
     if json:
         write_json(reply)
         return

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from earshot.domain.iso_time import moment_of
 from earshot.domain.keyed_hash import folded
-from earshot.domain.person_id import check_id, check_spelling
+from earshot.domain.person_id import check_id_or_address, check_spelling
 from earshot.domain.statement import LONGEST_COMMENT
 from earshot_cli.imports.cleaning import clean, clean_name, is_whole_decimal, whole_id
 from earshot_cli.imports.columns import Columns, value_fault
@@ -206,7 +206,7 @@ class RowReader:
 def person_fault(person: str) -> str | None:
     """Return why a text cannot be a person's id, if it cannot."""
     try:
-        check_spelling(check_id(person))
+        check_spelling(check_id_or_address(person))
     except ValueError as fault:
         return f"{quoted(person)}: {fault}"
     return None

@@ -30,7 +30,7 @@ OPERATIONS = (
         name="list_invitations",
         tag="Asking",
         summary="Read every decision about a person.",
-        replies={200: Reply("The decisions.", _DECIDED)},
+        replies={200: Reply("The decisions.", {"person": "c-17", **_DECIDED})},
         problems=(409,),
     ),
     Operation(

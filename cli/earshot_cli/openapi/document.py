@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from earshot import __version__
-from earshot.api.fields import PERSON_ID
+from earshot.api.fields import OWN_ID
 from earshot.api.invitations import ASKED_PERSON
 from earshot.api.people import PERSON_DRAFT
 from earshot.api.responses import batch
@@ -43,7 +43,7 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "campaign": (NAMED, "spring"),
     "import": (NAMED, "reviews-2026"),
     "response": ({"type": "string", "pattern": ids.PATTERN}, RESPONSE_ID),
-    "person": (PERSON_ID.schema(), "c-17"),
+    "person": (OWN_ID.schema(), "c-17"),
     "invitation": ({"type": "string"}, INVITATION_ID),
     "key": ({"type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The `id` of a key."}, KEY_ID),
     "version": ({"type": "string"}, f"{script().version}.js"),

@@ -70,7 +70,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Create or replace a person; fields that are left out are removed.",
         again="The id in the path is yours, and the fields are set, not added to.",
-        description="An `id` in the body must be the one in the path.",
+        description="The `id` in the body must be the one in the path: AWS may change an id in a path.",
         body=Body({"whole": DRAFT}),
         replies={
             200: Reply("The person as replaced.", _SHOWN),
@@ -89,7 +89,8 @@ OPERATIONS = (
         tag=TAG,
         summary="Erase a person for good; their responses still count unless `subtract` is true.",
         again="An erased person stays erased; a repeat continues where the last one ended.",
-        description="`also` names the other ids with the same address. They are erased, too, if `mailbox` is true. If "
+        description="`id` must be the id in the path, which AWS may change; if it is another or missing, nothing is "
+        "erased. `also` names the other ids with the same address. They are erased, too, if `mailbox` is true. If "
         "nothing is stored about the person it is a 404, and nothing changes, unless `unknown` is true: then `known` "
         "is false, and later responses are recorded without the person.",
         replies={
@@ -129,6 +130,8 @@ OPERATIONS = (
         tag=TAG,
         summary="Let a person's address be written to again.",
         again="Without a suppression nothing changes, and the status is 204 again.",
+        description="`id` must be the id in the path, which AWS may change; if it is another or missing, nothing is "
+        "changed.",
         replies={204: Reply("It may be written to.")},
         problems=(409,),
     ),

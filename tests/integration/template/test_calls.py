@@ -385,7 +385,8 @@ def _write_in_a_page(invoke: Invoke) -> None:
         elif name == "of-old":
             invoke("backfill_segments", sqs_event([{"retention": {"survey": "demo", "before": now + DAY}}]))
         for method, route in (("GET", "/v1/people/{person}/export"), ("DELETE", "/v1/people/{person}")):
-            event = http_event(f"{method} {route}", route.replace("{person}", name), key=KEY)
+            query = f"id={name}" if method == "DELETE" else ""
+            event = http_event(f"{method} {route}", route.replace("{person}", name), query=query, key=KEY)
             assert invoke("manage_people", event)["statusCode"] == 200
 
 

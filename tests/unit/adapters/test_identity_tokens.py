@@ -33,6 +33,7 @@ def why(token: str) -> str:
         ("017", "017"),
         ("Änn 17", "Änn 17"),
         ("ann@example.com", "ann@example.com"),
+        ("ann+nps%1/2?@example.com", "ann+nps%1/2?@example.com"),
     ],
 )
 def test_text_and_whole_numbers_name_a_person(sub: object, person: str) -> None:
@@ -50,7 +51,12 @@ def test_what_is_neither_text_nor_a_whole_number_names_nobody(sub: object) -> No
         (" ann", "it begins or ends with white space; remove it"),
         ("ann\n", "it contains a control character"),
         ("   ", "it begins or ends with white space; remove it"),
-        ("a/b", "it cannot be part of a path: an id has no '/', and is not '.' or '..'"),
+        ("a/b", "it contains '/', which a path may change, so it could mean another person; replace it"),
+        ("a?b", "it contains '?', which a path may change, so it could mean another person; replace it"),
+        ("100%", "it contains '%', which a path may change, so it could mean another person; replace it"),
+        ("a+b", "it contains '+', which a path may change, so it could mean another person; replace it"),
+        ("a\ufffd", "it contains U+FFFD, which a path may change, so it could mean another person; replace it"),
+        ("..", "it cannot be part of a path: an id is not '.' or '..'"),
         ("A\u0308nn", "it is not in Unicode's composed form (NFC), so it looks like another id; send it in NFC"),
         ("an\ufffen", "it contains an invalid character (an unpaired surrogate, U+FFFE or U+FFFF)"),
         ("an\ud800n", "it contains an invalid character (an unpaired surrogate, U+FFFE or U+FFFF)"),

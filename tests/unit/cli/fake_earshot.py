@@ -66,7 +66,7 @@ class FakeEarshot:
     def posted(self) -> list[list[dict[str, Any]]]:
         return [body["responses"] for method, _, _, body in self.calls if method == "POST"]
 
-    def reply(  # noqa: C901, PLR0911 - one for each path
+    def reply(  # noqa: C901, PLR0911, PLR0912 - one for each path
         self, method: str, path: str, query: dict[str, str], body: Any, key: str | None
     ) -> Reply:
         self.calls.append((method, path, query, body))
@@ -85,6 +85,8 @@ class FakeEarshot:
                 return self._keep(body["people"])
             case ["people", person, "invitations"]:
                 return self._decisions(person)
+            case ["people", person, *rest] if method == "DELETE" and query.get("id") != person:
+                return problem(400, "Invalid request", [{"field": "id", "reason": "it is not the id in the path"}])
             case ["people", person, *rest]:
                 return self._person(method, person, rest, query)
             case ["trend"]:
@@ -161,7 +163,7 @@ class FakeEarshot:
     def _decisions(self, person: str) -> Reply:
         if person not in self.people and person not in self.invitations:
             return problem(404, "there is no such person")
-        return 200, {"invitations": self.invitations.get(person, [])}
+        return 200, {"person": person, "invitations": self.invitations.get(person, [])}
 
     def _person(self, method: str, person: str, rest: list[str], query: dict[str, str]) -> Reply:
         if method == "DELETE" and not rest:
@@ -180,7 +182,12 @@ class FakeEarshot:
         if not rest:
             return 200, self.people[person]
         start = int(query.get("cursor", 0))
-        page = {"person": self.people[person], "responses": [{"id": start}], "cursor": "1" if start == 0 else None}
+        page = {
+            "id": person,
+            "person": self.people[person],
+            "responses": [{"id": start}],
+            "cursor": "1" if start == 0 else None,
+        }
         return 200, page
 
     def _survey(  # noqa: C901, PLR0911 - one for each path

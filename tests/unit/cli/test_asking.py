@@ -85,11 +85,41 @@ def test_every_reason_has_its_words() -> None:
 
 
 def test_why_prints_each_decision_in_a_line_and_everything_as_json(earshot: FakeEarshot, run: Run) -> None:
-    earshot.invitations["a/b c"] = [DECISION, DECISION | {"outcome": "declined", "reason": "suppressed"}]
-    lines = run("why", "a/b c").stdout.splitlines()
-    assert earshot.calls[0][:2] == ("GET", "/v1/people/a%2Fb%20c/invitations")
+    earshot.invitations["a#b c"] = [DECISION, DECISION | {"outcome": "declined", "reason": "suppressed"}]
+    lines = run("why", "a#b c").stdout.splitlines()
+    assert earshot.calls[0][:2] == ("GET", "/v1/people/a%23b%20c/invitations")
     assert [line.partition("demo: ")[2][:11] for line in lines] == ["invited, no", "not invited"]
-    assert json.loads(run("why", "a/b c", "--json").stdout) == {"invitations": earshot.invitations["a/b c"]}
+    shown = {"person": "a#b c", "invitations": earshot.invitations["a#b c"]}
+    assert json.loads(run("why", "a#b c", "--json").stdout) == shown
+
+
+PLAIN: dict[str, Any] = {"email": None, "properties": {}}
+MISLED: list[tuple[tuple[str, ...], dict[str, Any]]] = [
+    (("why",), {"person": "a", "invitations": []}),
+    (("people", "show"), {"id": "a", **PLAIN}),
+    (("people", "export"), {"id": "a", "person": None, "responses": [], "cursor": None}),
+]
+
+
+@pytest.mark.parametrize(("command", "reply"), MISLED)
+def test_a_reply_about_somebody_else_is_a_fault_and_shows_nothing(
+    earshot: FakeEarshot, run: Run, command: tuple[str, ...], reply: dict[str, Any]
+) -> None:
+    earshot.replies = [(200, reply)]
+    result = run(*command, "a;b")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert '"a;b" was asked for, and the reply is about "a": the id was changed on its way.' in result.stderr
+
+
+@pytest.mark.parametrize("typed", ["a?b", "50%", "x%41", "a+b", "a/b", "..", "a\ufffd"])
+@pytest.mark.parametrize("command", [("why",), ("people", "show"), ("people", "export"), ("people", "allow"),
+                                     ("people", "erase", "--yes")])  # fmt: skip
+def test_what_a_path_may_change_is_no_id_and_never_sent(
+    earshot: FakeEarshot, run: Run, command: tuple[str, ...], typed: str
+) -> None:
+    result = run(*command, typed)
+    assert (result.exit_code, result.stdout, earshot.calls) == (2, "", [])
+    assert "is no person's id. It " in result.stderr
 
 
 ADDRESSED = [("why",), ("people", "show"), ("people", "export")]

@@ -176,7 +176,21 @@ def test_an_id_that_would_lead_to_another_path_is_refused_before_anything_is_sen
     assert f"{json.dumps(typed)} is no {of}'s id." in done.stderr
 
 
-@pytest.mark.parametrize("typed", ["a/b", "../keys"])
+@pytest.mark.parametrize(
+    "words",
+    [("response", "show", "demo"), ("response", "erase", "--yes", "demo"), ("campaign", "stop", "--yes", "demo"),
+     ("campaign", "show", "demo"), ("import", "show", "--survey", "demo"), ("key", "revoke")],
+)  # fmt: skip
+@pytest.mark.parametrize("typed", ["a?b", "a%b", "a+b", "a#b", "a/b", "..", "", "ä"])
+def test_an_id_that_a_path_may_change_is_never_sent(
+    earshot: FakeEarshot, run: Run, words: tuple[str, ...], typed: str
+) -> None:
+    done = run(*words, typed)
+    assert (done.exit_code, done.stdout, earshot.calls) == (2, "", []), done.output
+    assert re.search(r"is no (key's )?id\.", done.stderr)
+
+
+@pytest.mark.parametrize("typed", ["a/b", "../keys", "a?b", "a%b", "a+b", "a#b", "demo "])
 def test_no_survey_has_a_slash_in_its_id(earshot: FakeEarshot, run: Run, typed: str) -> None:
     done = run("audit", typed)
     assert (done.exit_code, earshot.calls, f'"{typed}" is no survey\'s id.' in done.stderr) == (2, [], True)

@@ -229,22 +229,22 @@ def test_three_hundred_thousand_rows_fit_in_little_memory(tmp_path: Path) -> Non
 
 
 def test_a_person_is_shown_and_exported_with_every_page(earshot: FakeEarshot, run: Run) -> None:
-    earshot.people["a/b"] = {"id": "a/b", "email": "ann@example.com", "properties": {"plan": "pro"}}
-    assert "plan: pro" in run("people", "show", "a/b").stdout
-    assert json.loads(run("people", "show", "a/b", "--json").stdout)["email"] == "ann@example.com"
-    exported = json.loads(run("people", "export", "a/b").stdout)
-    assert (exported["person"]["id"], exported["responses"]) == ("a/b", [{"id": 0}, {"id": 1}])
+    earshot.people["a #b"] = {"id": "a #b", "email": "ann@example.com", "properties": {"plan": "pro"}}
+    assert "plan: pro" in run("people", "show", "a #b").stdout
+    assert json.loads(run("people", "show", "a #b", "--json").stdout)["email"] == "ann@example.com"
+    exported = json.loads(run("people", "export", "a #b").stdout)
+    assert (exported["person"]["id"], exported["responses"]) == ("a #b", [{"id": 0}, {"id": 1}])
     assert run("people", "show", "nobody").exit_code == 1
 
 
 def test_a_suppressed_person_is_shown_as_such_until_they_are_allowed_again(earshot: FakeEarshot, run: Run) -> None:
     suppression = {"reason": "unsubscribed", "since": "2026-11-21T22:00:00.000Z"}
-    earshot.people["a/b"] = {"id": "a/b", "properties": {}, "suppression": suppression}
-    assert "gets no mail  unsubscribed, since 2026-11-21T22:00:00.000Z" in run("people", "show", "a/b").stdout
-    result = run("people", "allow", "a/b")
-    assert (result.exit_code, "a/b may get mail again" in result.stdout) == (0, True)
-    assert earshot.calls[-1][:2] == ("DELETE", "/v1/people/a%2Fb/suppression")
-    assert "gets no mail" not in run("people", "show", "a/b").stdout
+    earshot.people["a #b"] = {"id": "a #b", "properties": {}, "suppression": suppression}
+    assert "gets no mail  unsubscribed, since 2026-11-21T22:00:00.000Z" in run("people", "show", "a #b").stdout
+    result = run("people", "allow", "a #b")
+    assert (result.exit_code, "a #b may get mail again" in result.stdout) == (0, True)
+    assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/a%20%23b/suppression", {"id": "a #b"})
+    assert "gets no mail" not in run("people", "show", "a #b").stdout
 
 
 @pytest.mark.parametrize(("status", "expected"), [(404, "there is no such person"), (409, "was erased")])
@@ -286,7 +286,7 @@ def test_a_person_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: R
     assert (refused.exit_code, earshot.calls) == (2, [])
     assert "add --yes to erase ann for good" in refused.stderr
     assert "ann is erased; 2 responses made anonymous." in run("people", "erase", "ann", "--yes").stdout
-    assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/ann", {"subtract": "false"})
+    assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/ann", {"id": "ann", "subtract": "false"})
 
 
 def test_an_unknown_person_is_erased_only_with_a_flag(earshot: FakeEarshot, run: Run) -> None:
@@ -298,7 +298,8 @@ def test_an_unknown_person_is_erased_only_with_a_flag(earshot: FakeEarshot, run:
     erased = run("people", "erase", "unknown-1", "--yes", "--unknown")
     assert (erased.exit_code, "unknown-1 is erased" in erased.stdout) == (0, True)
     assert "Nothing was stored about unknown-1" in erased.stderr
-    assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/unknown-1", {"subtract": "false", "unknown": "true"})
+    query = {"id": "unknown-1", "subtract": "false", "unknown": "true"}
+    assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/unknown-1", query)
 
 
 def test_of_an_address_that_nobody_has_all_that_came_under_it_is_erased_with_it(earshot: FakeEarshot, run: Run) -> None:

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earshot.api.all_paths import PATHS
+from earshot.domain.ids import PATTERN as UUIDS
 from earshot_cli.local.delivered_path import delivered_path, target_for_engine
+from earshot_cli.openapi.document import PATH_PARTS
 from tests.path_table import ROWS, Row
 
 DOCS = Path(__file__).parents[4] / "docs"
@@ -45,6 +48,33 @@ def test_the_engine_makes_of_its_target_the_path_that_arrived(path: str) -> None
     assert target.isascii()
     raw, _, query = target.partition("?")
     assert (unquote(raw), query) == (arrived, "x=%26&&y=1+2%zz?")
+
+
+# The ids of everything but people, which are held to their own test (tests/unit/domain/test_person_id.py).
+PARTS = {name: schema["pattern"] for name, (schema, _) in PATH_PARTS.items() if "pattern" in schema}
+PARTS |= {
+    "invitation": UUIDS,
+    "version": r"[0-9a-f]{8,64}\.js|style\.css",
+    "token": r"[A-Za-z0-9_-]{1,200}(\.[A-Za-z0-9_-]{1,200}){0,2}",
+}
+del PARTS["person"]
+
+
+def test_every_part_of_a_path_is_held_to_one_of_these() -> None:
+    parts = {part for path in PATHS for part in re.findall(r"\{(\w+)\}", path)}
+    assert parts == {*PARTS, "person"}
+
+
+@pytest.mark.parametrize("part", PARTS)
+@given(data=st.data())
+def test_every_other_id_arrives_as_it_was_sent(part: str, data: st.DataObject) -> None:
+    sent = data.draw(st.from_regex(re.compile(PARTS[part], re.ASCII), fullmatch=True))
+    assert delivered_path(f"/v1/{quote(sent, safe='')}/rest") == f"/v1/{sent}/rest"
+
+
+def test_the_examples_of_the_description_are_such_ids() -> None:
+    for part, (_, example) in PATH_PARTS.items():
+        assert part == "person" or re.fullmatch(PARTS[part], example), part
 
 
 def test_a_fragment_is_refused_wherever_it_stands() -> None:

@@ -4,31 +4,44 @@ from typing import Any
 
 from earshot.api.schema import NullOrEmpty, Schema, Text
 from earshot.domain.identity_claims import LONGEST_TOKEN
-from earshot.domain.person_id import ADDRESS, LONGEST_ID, check_id, check_spelling, is_address
+from earshot.domain.person_id import (
+    ADDRESS,
+    CHANGED_IN_A_PATH,
+    LONGEST_ID,
+    check_id_or_address,
+    check_spelling,
+    is_address,
+)
 from earshot.domain.unicode_text import INVISIBLE
+
+# What an id cannot hold: what a path may change, and what is invisible.
+_IN_NO_ID = rf"{CHANGED_IN_A_PATH}\u0000-\u001f\u007f-\u009f{INVISIBLE}\ufffe\uffff"
+_IN_NO_ADDRESS = rf"\s@\u0000-\u001f\u007f-\u009f{INVISIBLE}\ufffe\uffff"
+_ID = rf"[^{_IN_NO_ID}]*[^\s{_IN_NO_ID}][^{_IN_NO_ID}]*"
+_ADDRESS = rf"[^{_IN_NO_ADDRESS}]+@[^{_IN_NO_ADDRESS}.]+(?:\.[^{_IN_NO_ADDRESS}.]+)+"
+_OF_AN_ID = (
+    f"up to {LONGEST_ID} bytes of UTF-8, not blank, without `/`, `?`, `%`, `+`, U+FFFD and control characters, and "
+    "neither `.` nor `..`, as it must arrive in a path as it was sent; in NFC, and without invisible characters"
+)
 
 
 class PersonId(Text):
-    """The id that is to name a person: two that look the same would be two people."""
+    """What is to name a person, an id or an address: two ids that look the same would be two people."""
 
     __slots__ = ()
 
     def check(self, value: Any) -> str:
-        """Return the id."""
-        return check_spelling(check_id(super().check(value)))
+        """Return the id, or the address."""
+        return check_spelling(check_id_or_address(super().check(value)))
 
     def schema(self) -> Schema:
-        """Return a string that fits a path, and shows."""
-        # Without characters that a path cannot carry, and without invisible ones.
-        in_no_path = rf"/\u0000-\u001f\u007f-\u009f{INVISIBLE}\ufffe\uffff"
+        """Return a string that fits a path, and shows, or an address."""
         return {
             "type": "string",
             "maxLength": LONGEST_ID,
-            "pattern": rf"^[^{in_no_path}]*[^\s{in_no_path}][^{in_no_path}]*$",
+            "pattern": f"^(?:{_ID}|{_ADDRESS})$",
             "not": {"enum": [".", ".."]},
-            "description": f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` "
-            "or control characters, and neither `.` nor `..`, as it must fit a path; in NFC, and without "
-            "invisible characters.",
+            "description": f"Your own name for the person: {_OF_AN_ID}. Of an e-mail address an id is made.",
         }
 
 
@@ -47,10 +60,9 @@ class OwnId(PersonId):
     def schema(self) -> Schema:
         """Return a string that fits a path, and is no address."""
         return super().schema() | {
+            "pattern": f"^{_ID}$",
             "not": {"anyOf": [{"enum": [".", ".."]}, {"type": "string", "pattern": f"^{ADDRESS}$"}]},
-            "description": f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` "
-            "or control characters, neither `.` nor `..`, as it must fit a path; in NFC, and without "
-            "invisible characters; no e-mail address: give that as `email`.",
+            "description": f"Your own name for the person: {_OF_AN_ID}; no e-mail address: give that as `email`.",
         }
 
 

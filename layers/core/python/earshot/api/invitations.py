@@ -107,6 +107,11 @@ if TYPE_CHECKING:
 
         invitations: list[InvitationView]
 
+    class PersonInvitations(InvitationList):
+        """Every decision about a person, the oldest first."""
+
+        person: str
+
 
 MOST = 100
 LONGEST_ID = 256

@@ -36,7 +36,7 @@ from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.ids import FAR_FUTURE
 from earshot.domain.iso_time import instant
 from earshot.domain.person import PersonDraft
-from earshot.domain.person_id import LONGEST_ID, is_address
+from earshot.domain.person_id import is_address
 from earshot.domain.suppression import GIVEN_REASONS, SuppressionDraft
 from earshot.domain.unicode_text import normal
 
@@ -54,8 +54,7 @@ _LOCALE = rf"({_LANGUAGE})(?:[-_]({_SCRIPT}))?(?:[-_]({_REGION}))?((?:[-_]{_VARI
 
 def read_person(body: Mapping[str, Any], person_id: str) -> PersonDraft:
     """Read the person of `PUT /v1/people/{person}`."""
-    check_person_id(person_id)
-    return draft_of(PERSON.read({"id": person_id, **body}, Context(id=person_id)))
+    return draft_of(PERSON.read(body, Context(id=person_id)))
 
 
 def read_people(body: Mapping[str, Any]) -> list[PersonDraft]:
@@ -83,21 +82,26 @@ def read_suppressions(body: Mapping[str, Any], now: int) -> list[SuppressionDraf
 
 
 def check_person_id(person_id: str) -> str:
-    """Validate a person id from a path; also accepts ids that new people can no longer get."""
+    """Return the id of a person from a path; InvalidError for what can be none."""
     if is_address(person_id):
         raise InvalidError(FieldError("id", f"it looks like an address: {ADDRESS_HINT}"))
     try:
-        return _PATH_ID.check(person_id)
+        return OWN_ID.check(person_id)
     except ValueError as exc:
         raise InvalidError(FieldError("id", str(exc))) from exc
 
 
-def read_erasure(query: Mapping[str, str]) -> tuple[bool, bool, bool]:
+def check_lift(query: Mapping[str, str], person_id: str) -> None:
+    """Check the parameters of `DELETE /v1/people/{person}/suppression`."""
+    LIFT.read(query, Context(id=person_id))
+
+
+def read_erasure(query: Mapping[str, str], person_id: str) -> tuple[bool, bool, bool]:
     """Read whether an erasure subtracts the responses from the counts, and its extent.
 
     The second is whether it includes the whole mailbox, the third whether it includes a person without stored data.
     """
-    given = ERASURE.read(query)
+    given = ERASURE.read(query, Context(id=person_id))
     return given["subtract"] == "true", given["mailbox"] == "true", given["unknown"] == "true"
 
 
@@ -175,17 +179,28 @@ def _read_export_cursor(value: str) -> str:
     return after
 
 
-def _check_path_id(found: Found) -> None:
-    if found.given.get("id") != found.context.id:
-        found.fault("id", "it is not the id in the path")
-
-
 def _check_named(found: Found) -> None:
     if found.given.get("id") is None and not found.given.get("email") and not found.faults:
         found.fault("email", "without an id the address is required, because the id is made from it")
 
 
-_PATH_ID, _EMAIL_TEXT, _SINCE_TEXT = Text(LONGEST_ID, blank=False), Text(LONGEST_EMAIL), Text(64, blank=False)
+class _NamedAgain(Required):
+    """The id in the path, a second time: where AWS changed it in the path, another person would be meant."""
+
+    __slots__ = ()
+
+    def read(self, found: Found) -> None:
+        """Read the id, and compare it."""
+        if self.name not in found.body:
+            found.known.add(self.name)
+            found.fault(self.name, "it is required: the id in the path, a second time, as AWS may change it in a path")
+            return
+        super().read(found)
+        if self.name in found.given and found.given[self.name] != found.context.id:
+            found.fault(self.name, "it is not the id in the path as it arrived, so it is unclear who is meant")
+
+
+_EMAIL_TEXT, _SINCE_TEXT = Text(LONGEST_EMAIL), Text(64, blank=False)
 # Its form is checked without asking anyone.
 EMAIL = _EMAIL_TEXT.then(
     _mailable,
@@ -221,7 +236,7 @@ def named_person(person_id: Field) -> tuple[Step, ...]:
     return (Optional("id", Nullable(person_id)), *_FIELDS, _NAMED)
 
 
-PERSON = Object(Optional("id", Nullable(OWN_ID)), Rule(_check_path_id), *_FIELDS, name="PersonWhole")
+PERSON = Object(_NamedAgain("id", OWN_ID), *_FIELDS, name="PersonWhole")
 PERSON_DRAFT = Object(*named_person(OWN_ID), name="PersonDraft")
 PEOPLE = Object(
     Required("people", Batch("people", LONGEST_BATCH, PERSON_DRAFT)),
@@ -241,7 +256,11 @@ SUPPRESSIONS = Object(
     name="Suppressions",
 )
 _YES_OR_NO = OneOf("true", "false")
+# Undecoded, unlike a path, arrives the query.
+_AGAIN = _NamedAgain("id", OWN_ID.described("The id in the path, a second time: a path may arrive changed."))
+LIFT = Object(_AGAIN, NoOthers(NO_SUCH_PARAMETER))
 ERASURE = Object(
+    _AGAIN,
     Optional("subtract", _YES_OR_NO, "false"),
     Optional("mailbox", _YES_OR_NO, "false"),
     Optional("unknown", _YES_OR_NO, "false"),

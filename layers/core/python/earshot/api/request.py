@@ -33,9 +33,11 @@ class Request:
         self.about: dict[str, str] = {}
 
     def path(self, name: str) -> str:
-        """Return a part of the path; NotFoundError if it is longer than anything there is."""
-        # An HTTP API decodes every escape of a path but that of `%` itself.
-        part = str((self.event.get("pathParameters") or {}).get(name, "")).replace("%25", "%")
+        """Return a part of the path as it arrived; NotFoundError if it is longer than anything there is.
+
+        An HTTP API has decoded it, and may have made another of it (docs/architecture.md).
+        """
+        part = str((self.event.get("pathParameters") or {}).get(name, ""))
         if len(part) > LONGEST_PART or has_unstorable_characters(part):
             raise NotFoundError("there is no such path")
         return part

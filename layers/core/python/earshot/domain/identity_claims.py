@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from earshot.domain.person_id import check_id, check_spelling
+from earshot.domain.person_id import check_id_or_address, check_spelling
 from earshot.domain.unicode_text import has_unstorable_characters
 
 # Characters of a token, wherever one is taken: in a page's question, with a response, and where it is read.
@@ -106,6 +106,6 @@ def _person(sub: object) -> str:
         if has_unstorable_characters(claimed):
             raise ValueError("it contains an invalid character (an unpaired surrogate, U+FFFE or U+FFFF)")  # noqa: TRY301
         # An id that looks like another's is refused: on many sites, people choose their own ids.
-        return check_spelling(check_id(claimed))
+        return check_spelling(check_id_or_address(claimed))
     except ValueError as exc:
         raise UntrustedTokenError(f"its `sub` is not a valid person id: {exc}") from exc

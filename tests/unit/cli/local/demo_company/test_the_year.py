@@ -139,5 +139,8 @@ def test_a_run_that_was_interrupted_goes_on_with_its_day(tmp_path: Path) -> None
 @pytest.mark.parametrize("today", TODAYS, ids=str)
 def test_the_customers_are_kept_as_the_api_would_and_once(today: date) -> None:
     people = customers_of(today)
-    found = {one.id: read_person({name: getattr(one, name) for name in FIELDS}, one.id).fields for one in people}
+    found = {
+        one.id: read_person({"id": one.id, **{name: getattr(one, name) for name in FIELDS}}, one.id).fields
+        for one in people
+    }
     assert found == {one.id: {name: getattr(one, name) for name in FIELDS} for one in people}
