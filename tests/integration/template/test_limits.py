@@ -58,6 +58,19 @@ def test_a_limit_allows_a_burst_and_responses_fit_in(variant: Stack) -> None:
     assert stage(variant)["RouteSettings"][INTAKE]["ThrottlingRateLimit"] >= 300
 
 
+def test_all_routes_together_leave_the_account_most_of_what_it_may_take(variant: Stack) -> None:
+    (api,) = variant.of_type("AWS::ApiGatewayV2::Api").values()
+    settings, default = stage(variant)["RouteSettings"], stage(variant)["DefaultRouteSettings"]
+    limits = {key: settings.get(key, default)["ThrottlingRateLimit"] for key, _ in translated_routes(api["Body"])}
+
+    # Every route has a limit, its own or the default's, and an account takes 10,000 requests a second in a region.
+    assert len(limits) > 60
+    assert sum(limits.values()) <= 2_500
+    # What no route takes, such as the paths that scanners try, costs no more than a route with a key.
+    assert limits["$default"] <= default["ThrottlingRateLimit"]
+    assert settings["$default"]["ThrottlingBurstLimit"] <= default["ThrottlingBurstLimit"]
+
+
 def test_the_local_stack_reads_the_same_limits(variant: Stack) -> None:
     limits = RouteLimits.of_template(source())
     burst = int(stage(variant)["RouteSettings"]["GET /v1/openapi.json"]["ThrottlingBurstLimit"])
