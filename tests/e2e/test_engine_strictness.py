@@ -27,6 +27,17 @@ def handler(event, context):
 """
 
 
+SLOW = """
+import os, time, boto3
+
+def handler(event, context):
+    for record in event.get("Records", ()):
+        received = record["attributes"]["ApproximateReceiveCount"]
+        boto3.client("sqs").send_message(QueueUrl=os.environ["END"], MessageBody=received)
+    time.sleep(event.get("seconds", 0))
+    return "x" * event.get("bytes", 0)
+"""
+
 TABLE = {
     "Table": {
         "Type": "AWS::DynamoDB::Table",
@@ -38,6 +49,17 @@ TABLE = {
         },
     }
 }
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Start an engine of an account that runs one function at a time."""
+    folder = tmp_path_factory.mktemp("narrow")
+    running = Engine.start(Settings.from_env({"EARSHOT_LOCAL_DIR": str(folder), "EARSHOT_STRICT": "concurrency=1"}))
+    running.wait()
+    deploy(running, slow_function())
+    yield running
+    running.stop(lambda _: None)
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +104,31 @@ def looping_functions() -> dict[str, Any]:
             },
         }
     return resources
+
+
+def slow_function() -> dict[str, Any]:
+    """Return a function that takes the time and replies with the bytes that it is asked for, and a queue before it."""
+    return {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}},
+        "Own": queue("Slow", "own", VisibilityTimeout=1),
+        "End": queue("Slow", "end"),
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "FunctionName": "slow",
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "Timeout": 20,
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Code": {"ZipFile": SLOW},
+                "Environment": {"Variables": {"END": {"Ref": "End"}}},
+            },
+        },
+        "Mapping": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {"EventSourceArn": {"Fn::GetAtt": ["Own", "Arn"]}, "FunctionName": {"Ref": "Function"}},
+        },
+    }
 
 
 def queue(name: str, part: str, **properties: Any) -> dict[str, Any]:
@@ -148,6 +195,47 @@ def test_a_single_write_meets_a_transaction_only_where_there_are_some(engine: En
 
     assert codes("alone") == []
     assert set(codes("shared")) == {"TransactionConflictException"}
+
+
+def test_above_the_accounts_concurrency_callers_are_refused_and_messages_come_again(narrow: Engine) -> None:
+    functions, sqs = client("lambda", narrow.endpoint), client("sqs", narrow.endpoint)
+    url = sqs.get_queue_url(QueueName="Slow-own")["QueueUrl"]
+    functions.invoke(FunctionName="slow", InvocationType="Event", Payload=json.dumps({"seconds": 3}))
+    deadline = time.monotonic() + 30
+    while (refused := refusal(lambda: functions.invoke(FunctionName="slow", Payload="{}"))) is None:
+        assert time.monotonic() < deadline
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    assert refused["Error"]["Code"] == "TooManyRequestsException"
+    assert message_of(narrow, "Slow-end") > 1
+
+
+def test_what_is_too_large_for_a_service_is_refused(narrow: Engine) -> None:
+    functions, events, sqs = (client(name, narrow.endpoint) for name in ("lambda", "events", "sqs"))
+    url = sqs.get_queue_url(QueueName="Slow-own")["QueueUrl"]
+    entry = {"Source": "s", "DetailType": "t"}
+
+    def detail(size: int) -> dict[str, str]:
+        return {**entry, "Detail": json.dumps({"x": "x" * (size - 11)})}
+
+    def batch(size: int) -> Any:
+        entries = [{"Id": str(number), "MessageBody": "x" * (size // 2)} for number in range(2)]
+        return lambda: sqs.send_message_batch(QueueUrl=url, Entries=entries)
+
+    most = 256 * 1024
+    assert refusal(lambda: events.put_events(Entries=[detail(most)])) is None
+    assert refusal(batch(most)) is None
+    two, large = [detail(most // 2 + 1)] * 2, json.dumps({"x": "x" * 6 * 1024 * 1024})
+    assert [
+        refusal(call)["Error"]["Code"].rpartition(".")[2]
+        for call in (
+            lambda: events.put_events(Entries=two),
+            batch(most + 2),
+            lambda: sqs.send_message(QueueUrl=url, MessageBody="x" * (most + 1)),
+            lambda: functions.invoke(FunctionName="slow", Payload=large),
+        )
+    ] == ["ValidationException", "BatchRequestTooLong", "InvalidParameterValue", "RequestEntityTooLargeException"]
+    reply = functions.invoke(FunctionName="slow", Payload=json.dumps({"bytes": 6 * 1024 * 1024 + 200}))
+    assert json.load(reply["Payload"])["errorType"] == "Function.ResponseSizeTooLarge"
 
 
 def refusal(call: Callable[[], Any]) -> Any:
