@@ -52,8 +52,9 @@ def test_a_stack_that_nobody_broke_is_well(ward: "Stack") -> None:
     assert doctor.is_content
     assert doctor.checks["Counts"]["summary"].endswith("1 response recounted")
     assert not any(check["unchecked"] for check in doctor.checks.values())
-    drawn = earshot(ward, "doctor")
+    drawn = earshot(ward, "doctor", "--send-test")
     assert drawn.returncode == 0
+    assert "sent to success@simulator.amazonses.com" in " ".join(drawn.stdout.split())
     assert "All is well." in drawn.stdout
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.cli_runner import move
+from tests.e2e.cli_runner import earshot, move
 from tests.e2e.iam_walk_triggers import reconfigure, send_task, table_item
 from tests.e2e.invitation_client import a_survey, an_address, ask, decisions, eventually, id_of, mail_to, mails_to
 from tests.e2e.survey_client import depth, settle, until
@@ -114,6 +114,9 @@ def test_while_ses_refuses_mails_wait_and_afterwards_each_goes_out_once(
         assert len(given) <= 2
         assert set(reasons(stack, "mails wait")) == {given[0]}
         assert outcomes(stack, waiting) == {("scheduled", "eligible"): MANY}
+    checked = earshot(stack, "doctor", "--send-test", "--json")
+    assert checked.returncode == 1
+    assert (advice if fault != "sandbox" else "Ask for production access in SES") in checked.stdout
     repair(stack)
     start_afresh(stack)
     move(stack, "+61m")

@@ -7,14 +7,17 @@ from earshot_cli.client import Client
 from earshot_cli.errors import CommandError
 from earshot_cli.ops.aws_errors import plain_errors
 from earshot_cli.ops.doctor import (
+    account,
     api,
     consumers,
     counts,
+    deployment,
     functions,
     mail,
     queues,
     roles,
     rules,
+    sample_mail,
     schedules,
     stack_secrets,
     stack_status,
@@ -27,12 +30,14 @@ from earshot_cli.ops.stack import Stack
 Check = Callable[[], CheckResult]
 
 
-def checks_of(stack: Stack, url: str, api_key: str | None) -> dict[str, Check]:
+def checks_of(stack: Stack, url: str, api_key: str | None, *, send_mail: bool = False) -> dict[str, Check]:
     """Return the checks by name; UnreachableError if not even the template can be read."""
     with plain_errors(stack.place):
         template = DeployedTemplate.of(stack)
-    return {
+    checks = {
         "Stack": lambda: stack_status.check(stack),
+        "Account": lambda: account.check(stack),
+        "Deployment": lambda: deployment.check(stack),
         "API": lambda: api.check(url, api_key),
         "Queues": lambda: queues.check(stack, template),
         "Consumers": lambda: consumers.check(stack, template),
@@ -45,6 +50,7 @@ def checks_of(stack: Stack, url: str, api_key: str | None) -> dict[str, Check]:
         "Secrets": lambda: stack_secrets.check(stack),
         "Counts": lambda: _counts(url, api_key),
     }
+    return checks | ({sample_mail.NAME: lambda: sample_mail.check(stack)} if send_mail else {})
 
 
 def run(stack: Stack, name: str, check: Check) -> CheckResult:

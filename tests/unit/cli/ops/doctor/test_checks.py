@@ -291,6 +291,8 @@ def test_mail_that_flows_is_well() -> None:
         ({"health": "PROBATION"}, "SES reports the account as PROBATION"),
         ({"quota": 200, "sent": 190}, "190 of 200 mails of 24 hours are used"),
         ({"has_configuration": False, "feedback": False}, "SES refuses every mail"),
+        ({"dkim": "PENDING"}, "DKIM of example.com is pending"),
+        ({"refused": "no such set: deploy the stack again"}, "No such set: deploy the stack again."),
         ({"feedback": False}, "SES reports no bounces"),
     ],
 )

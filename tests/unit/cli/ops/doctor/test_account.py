@@ -1,0 +1,55 @@
+"""The limits of an account: each one that is too low is a finding that says how to raise it."""
+
+from dataclasses import replace
+
+import pytest
+
+from earshot_cli.ops.doctor.account import AccountState, check, faults
+from tests.unit.cli.ops.doctor.stubbed import stack_with
+
+
+def test_an_account_with_the_usual_limits_is_well() -> None:
+    assert list(faults(AccountState())) == []
+    assert list(faults(AccountState(concurrency=100, unreserved=100, log_policy=4_599))) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault", "fix"),
+    [
+        ({"concurrency": 10, "unreserved": 10}, "it runs at most 10 functions at a time", "--quota-code L-B99A9384"),
+        ({"concurrency": 99}, "it runs at most 99 functions", "Ask for 1,000 in Service Quotas"),
+        ({"unreserved": 99}, "only 99 runs at a time are not reserved", "ReservedConcurrency=false"),
+        ({"log_policy": 4_600}, "4,600 of 5,120 characters", "describe-resource-policies"),
+    ],
+)
+def test_a_limit_that_is_too_low_is_reported(changed: dict[str, int], fault: str, fix: str) -> None:
+    ((found, how, _),) = faults(replace(AccountState(), **changed))
+    assert fault in found
+    assert fix in how
+
+
+def test_what_a_new_account_replies_is_one_finding() -> None:
+    stack = stack_with(
+        {
+            "lambda": [
+                (
+                    "get_account_settings",
+                    {"AccountLimit": {"ConcurrentExecutions": 10, "UnreservedConcurrentExecutions": 10}},
+                )
+            ],
+            "logs": [("describe_resource_policies", {"resourcePolicies": [{"policyDocument": "x" * 100}]})],
+        }
+    )
+    (finding,) = check(stack).findings
+    assert finding.runbook == "throttles"
+    assert "10 functions at a time" in finding.sentence
+
+
+def test_the_longest_of_the_log_policies_counts() -> None:
+    limits = {"AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000}}
+    policies = {"resourcePolicies": [{"policyDocument": "x" * length} for length in (100, 5_000, 200)]}
+    stack = stack_with(
+        {"lambda": [("get_account_settings", limits)], "logs": [("describe_resource_policies", policies)]}
+    )
+    (finding,) = check(stack).findings
+    assert "5,000 of 5,120" in finding.fault
