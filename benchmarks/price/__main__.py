@@ -9,14 +9,14 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.price.bill import Bill
+from benchmarks.price.page import PAGE, document, sheets
 from benchmarks.price.price_list import PriceList, read_price_list
 from benchmarks.price.stack_in_process import UnknownTargetError
+from benchmarks.price.stages import STAGES, bills_of, measure_stages
 from benchmarks.price.tables import Month, idle_sheet, month_sheet, use_sheets, used_sheet
-from benchmarks.price.template import TEMPLATE, TemplateError, translated
-from benchmarks.price.uses import measure_all
+from benchmarks.price.template import TEMPLATE, TemplateError
 from benchmarks.price.work import Work, read_work
 
-STAGES = ("prod", "dev")
 WIDTH = 130  # columns, where there is no terminal to ask
 MOST = 10**12
 
@@ -30,9 +30,12 @@ def main(arguments: list[str]) -> int:
         console.width = WIDTH
     try:
         listed = read_price_list()
-        bills = {stage: _bill(options, stage, listed) for stage in STAGES}
+        bills = bills_of(options.template, listed, **dict(options.parameter))
         works = _works(options, bills, listed, console)
         _show(console, bills, works, options)
+        if options.write:
+            PAGE.write_text(document(PAGE.read_text(encoding="utf-8"), sheets(bills, works)), encoding="utf-8")
+            console.print(f"Written to {PAGE}")
     except (TemplateError, UnknownTargetError, OSError, ValueError) as exc:
         console.print(f"No price: {exc}", style="red", markup=False)
         return 1
@@ -57,17 +60,13 @@ def _show(
         month_sheet(bill, works[options.stage], month).show(console)
 
 
-def _bill(options: argparse.Namespace, stage: str, listed: PriceList) -> Bill:
-    return Bill(translated(options.template, Stage=stage, **dict(options.parameter)), listed)
-
-
 def _works(
     options: argparse.Namespace, bills: Mapping[str, Bill], listed: PriceList, console: Console
 ) -> dict[str, dict[str, Work]]:
     if options.work:
         return dict.fromkeys(bills, read_work(options.work))
     with console.status("Running the functions …"):
-        return measure_all({stage: bill.stack for stage, bill in bills.items()}, listed)
+        return measure_stages(bills, listed)
 
 
 def _read(arguments: list[str]) -> argparse.Namespace:
@@ -85,7 +84,10 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--template", type=Path, default=TEMPLATE, metavar="FILE", help="another template")
     parser.add_argument("--work", type=Path, metavar="FILE", help="work that was written down, in place of running")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/costs.md")
     options = parser.parse_args(arguments)
+    if options.write and (options.work or options.parameter or options.template != TEMPLATE):
+        parser.error("--write is for the price of this tree, without other options")
     if any(name == "Stage" for name, _ in options.parameter):
         parser.error("both stages are shown; --stage chooses whose month it is")
     return options

@@ -96,6 +96,9 @@ class Bill:
         how = _of(work.logged, "byte") + (f" of ours, {_number(platform)} of Lambda's" if platform else "")
         yield self._line("logs", how, "logged", work.logged + platform)
         yield self._line("data out", _of(work.bytes_out, "byte"), "byte_out", work.bytes_out)
+        edge = listed.prices["cdn_request"] * work.cdn_requests + listed.prices["cdn_function"] * work.cdn_runs
+        how = f"{_of(work.cdn_requests, 'request')}, {_of(work.cdn_bytes_out, 'byte')}; 10 M and 1 TB a month are free"
+        yield Line("CloudFront", how, edge + listed.prices["cdn_byte_out"] * work.cdn_bytes_out)
         yield self._line("SES", _of(work.mails, "mail"), "mail", work.mails)
 
     def _milliseconds(self, work: Work) -> Mapping[str, float]:

@@ -11,7 +11,8 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from os import environ
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +27,7 @@ from benchmarks.price.price_list import PriceList
 from benchmarks.price.template import Stack, folder_of, pascal
 from benchmarks.price.work import Metric, Work
 from earshot import bootstrap
+from earshot.domain import ids
 from earshot.observability import logger
 from tests.aws_events import LambdaContext, bus_event, sqs_event, stream_record
 from tests.fakes.keys import FixedSecret
@@ -38,6 +40,8 @@ QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/"
 TABLE = "Table"
 # The partition of what is counted for limits (`rate_key` in earshot/adapters/dynamodb/table_keys.py).
 CAPS = "RL#"
+# CloudFront's managed policy CachingDisabled.
+NEVER_CACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 GIVEN = {
     "EARSHOT_PUBLIC_URL": "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
     "EARSHOT_SALT": "arn:aws:cloudformation:us-east-1:123456789012:stack/earshot/0b1c",
@@ -67,8 +71,14 @@ class StackInProcess:
     queues: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     mails: list[Mapping[str, Any]] = field(default_factory=list)
     _held: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    _ids: int = 0
     _published: list[Event] = field(default_factory=list)
     _expiring: dict[tuple[str, str], Item] = field(default_factory=dict)
+
+    def id_at(self, time: int) -> str:
+        """Return a new id, the same ones in every run: the shard in which a mail is due depends on it."""
+        self._ids += 1
+        return ids.mint(time, f"{self._ids}".encode())
 
     def invoke(self, function: str, event: Event, units: int = 1) -> Any:
         """Run a function and count its work; `units` are the things that its time is given for."""
@@ -101,14 +111,23 @@ class StackInProcess:
 
     def request(self, event: Event) -> Any:
         """Pass a request on to the function of its route, as the API does."""
-        route = event["routeKey"]
+        route, before = event["routeKey"], self.take_work()
         reply = self.invoke(self.stack.routes()[route], event)
         headers = "".join(f"{name}: {value}\r\n" for name, value in reply["headers"].items())
         body = reply.get("body") or ""
         size = len(body) * 3 // 4 if reply.get("isBase64Encoded") else len(body.encode())
         assumed = self.listed.assumptions
         line = self._access_line(route) + assumed["bytes_more_a_line"]
-        self.work += Work(requests=1, bytes_out=size + len(headers) + assumed["header_bytes"], logged=line)
+        out = size + len(headers) + assumed["header_bytes"]
+        self.work += Work(requests=1, bytes_out=out, logged=line)
+        for distribution in self.stack.of_type("AWS::CloudFront::Distribution").values():
+            behavior = behavior_of(distribution["DistributionConfig"], event["rawPath"])
+            is_cached = behavior["CachePolicyId"] != NEVER_CACHED and route.startswith("GET ")
+            # What the API sends to CloudFront is free.
+            passed_on = replace(self.take_work(), bytes_out=0) * (assumed["cache_misses"] if is_cached else 1)
+            runs = len(behavior.get("FunctionAssociations", ()))
+            self.work = passed_on + Work(cdn_requests=1, cdn_runs=runs, cdn_bytes_out=out)
+        self.work += before
         return reply
 
     def schedule(self, name: str) -> None:
@@ -258,7 +277,7 @@ def in_process(stack: Stack, listed: PriceList, now: int) -> Iterator[StackInPro
         around.enter_context(mock_aws())
         for name, port in {
             "secret": FixedSecret, "crm": InMemoryCrm, "now": lambda: made.now, "pause": lambda _: None,
-            "draw": lambda: 0.5,
+            "draw": lambda: 0.5, "id_at": made.id_at,
         }.items():  # fmt: skip
             around.enter_context(patch.object(bootstrap, name, port))
         around.callback(_drop_clients)
@@ -271,6 +290,14 @@ def in_process(stack: Stack, listed: PriceList, now: int) -> Iterator[StackInPro
         )
         environ["EARSHOT_TABLE"] = TABLE
         yield made
+
+
+def behavior_of(distribution: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """Return how a distribution treats a path: by the first pattern that fits."""
+    for behavior in distribution.get("CacheBehaviors", ()):
+        if fnmatchcase(path.lstrip("/"), behavior["PathPattern"].lstrip("/")):
+            return dict(behavior)
+    return dict(distribution["DefaultCacheBehavior"])
 
 
 def mail_id(number: int) -> str:

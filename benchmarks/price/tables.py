@@ -10,9 +10,16 @@ from benchmarks.price.bill import MILLION, Bill, Line, total
 from benchmarks.price.work import Work
 
 # What a table of uses compares, and what stands above its columns.
-PAIRS = (
-    ("A million responses", (("response", "ten together"), ("response_alone", "each alone"))),
-    ("A million page views", (("page_view", "anonymous"), ("signed_view", "a signed one's own request"))),
+COLUMNS = (
+    (
+        "A million responses",
+        (("response", "ten together"), ("response_alone", "each alone"), ("response_cdn", "ten, by CloudFront")),
+    ),
+    ("A million page views", (("page_view", "by the API"), ("page_view_cdn", "by CloudFront"))),
+    (
+        "A million requests of signed page views",
+        (("signed_view", "by the API"), ("signed_view_cdn", "by CloudFront")),
+    ),
     ("A million mails", (("mail", "many together"), ("mail_alone", "each alone"))),
 )
 # The lines of a bill under the heading of their column.
@@ -67,7 +74,7 @@ def used_sheet(bills: Mapping[str, Bill], works: Mapping[str, Mapping[str, Work]
 def use_sheets(bill: Bill, works: Mapping[str, Work]) -> list[Sheet]:
     """Show what a million of each use costs; the explanation is of one, in the order of the columns."""
     sheets = []
-    for title, columns in PAIRS:
+    for title, columns in COLUMNS:
         lines = {heading: bill.of_work(works[name] * MILLION) for name, heading in columns if name in works}
         each = {heading: bill.of_work(works[name]) for name, heading in columns if name in works}
         if lines:
@@ -87,6 +94,19 @@ class Month:
 
 def month_sheet(bill: Bill, works: Mapping[str, Work], month: Month) -> Sheet:
     """Show what a month of some use costs, from the cheapest case to the dearest: together, or each alone."""
+    rows = _month_rows(bill, works, month)
+    rows.append(("all", "", *month_total(bill, works, month)))
+    cells = [(what, number, dollars(low), dollars(high)) for what, number, low, high in rows]
+    return Sheet("This month", (("", False), ("number", True), ("together", True), ("each alone", True)), cells)
+
+
+def month_total(bill: Bill, works: Mapping[str, Work], month: Month) -> tuple[float, float]:
+    """Return what a month costs at least and at most."""
+    rows = _month_rows(bill, works, month)
+    return sum(row[2] for row in rows), sum(row[3] for row in rows)
+
+
+def _month_rows(bill: Bill, works: Mapping[str, Work], month: Month) -> list[tuple[str, str, float, float]]:
     idle, used = total(bill.idle(works["idle"])), total(_used_by(bill, works, month))
     rows = [("idle", "", idle, idle), ("own metrics, once used", "", used, used)]
     uses = (
@@ -102,9 +122,7 @@ def month_sheet(bill: Bill, works: Mapping[str, Work], month: Month) -> Sheet:
     if month.mails:
         ses = month.mails * bill.listed.prices["mail"]
         rows.append(("SES", f"{month.mails:,}", ses, ses))
-    rows.append(("all", "", sum(row[2] for row in rows), sum(row[3] for row in rows)))
-    cells = [(what, number, _dollars(low), _dollars(high)) for what, number, low, high in rows]
-    return Sheet("This month", (("", False), ("number", True), ("together", True), ("each alone", True)), cells)
+    return rows
 
 
 def _used_by(bill: Bill, works: Mapping[str, Work], month: Month) -> list[Line]:
@@ -129,7 +147,7 @@ def _sheet(title: str, lines: Lines, explained: Lines | None = None) -> Sheet:
         for line in found:
             hows.setdefault(line.what, {})[heading] = line.how
     rows = [(what, _how(how), *(_cell(found.get(what)) for found in by_name.values())) for what, how in hows.items()]
-    rows.append(("all", "", *(_dollars(total(found)) for found in lines.values())))
+    rows.append(("all", "", *(dollars(total(found)) for found in lines.values())))
     columns = (("", False), ("how it comes about", False), *((heading, True) for heading in lines))
     return Sheet(title, columns, rows)
 
@@ -142,8 +160,9 @@ def _how(texts: Mapping[str, str]) -> str:
 
 
 def _cell(line: Line | None) -> str:
-    return _dollars(line.dollars) if line else ""
+    return dollars(line.dollars) if line else ""
 
 
-def _dollars(value: float) -> str:
+def dollars(value: float) -> str:
+    """Write dollars and cents."""
     return f"${value:,.2f}"

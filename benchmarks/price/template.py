@@ -25,16 +25,14 @@ class _Session:
     region_name = "us-east-1"
 
 
+def parameters_of(path: Path) -> set[str]:
+    """Name the parameters of a template."""
+    return set(_read(path).get("Parameters", {}))
+
+
 def translated(path: Path = TEMPLATE, **parameters: str) -> Stack:
     """Translate a template for some parameters; the others have their defaults."""
-    try:
-        template = read_source(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise TemplateError(f"{path} cannot be read: {exc.strerror}") from exc
-    except UnicodeDecodeError as exc:
-        raise TemplateError(f"{path} is not UTF-8") from exc
-    except TemplateSourceError as exc:
-        raise TemplateError(f"{path} is no template; it {exc}") from exc
+    template = _read(path)
     for resource in template["Resources"].values():
         for name in FOLDERS:
             if name in resource.get("Properties", {}):
@@ -45,6 +43,17 @@ def translated(path: Path = TEMPLATE, **parameters: str) -> Stack:
     except InvalidDocumentException as exc:
         raise TemplateError(f"{path} cannot be translated: {exc.message}") from exc
     return Stack(resolving._resolved(made, values))  # noqa: SLF001
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return read_source(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise TemplateError(f"{path} cannot be read: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise TemplateError(f"{path} is not UTF-8") from exc
+    except TemplateSourceError as exc:
+        raise TemplateError(f"{path} is no template; it {exc}") from exc
 
 
 def _values(path: Path, declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:

@@ -44,6 +44,12 @@ def measure(stack: Stack, listed: PriceList) -> dict[str, Work]:
         return Uses(made, listed).measure()
 
 
+def measure_cdn(stack: Stack, listed: PriceList) -> dict[str, Work]:
+    """Play what visitors do on a stack with a CDN; return the work of each by its name and `_cdn`."""
+    with in_process(stack, listed, NOON) as made:
+        return {f"{name}_cdn": work for name, work in Uses(made, listed).measure_public().items()}
+
+
 def measure_all(stacks: Mapping[str, Stack], listed: PriceList) -> dict[str, dict[str, Work]]:
     """Play the uses on each stack, but only once on those that do the same work."""
     played: dict[str, dict[str, Work]] = {}
@@ -77,6 +83,14 @@ class Uses:
             raise RuntimeError("there is a survey already")
         _, self._key = create("price", tuple(SCOPES), "2026-11-21T00:00:00.000Z", bytes(30), keys=bootstrap.api_keys())
         _put_counts(365)
+
+    def measure_public(self) -> dict[str, Work]:
+        """Play the uses that pass a CDN."""
+        self._responses(10)
+        found = {"response": self._responses(int(self._listed.assumptions["responses_a_batch"]))}
+        self._views()
+        self._signed_views()
+        return found | {"page_view": self._views(), "signed_view": self._signed_views()}
 
     def measure(self) -> dict[str, Work]:
         """Play each use, first once to let every container and value become known."""

@@ -16,9 +16,10 @@ class Work:
     """What AWS does and charges for; all of it is counted for one unit of use, or for a month."""
 
     requests: float = 0
-    cached_requests: float = 0  # those that a CDN takes
     bytes_out: float = 0
-    cached_bytes_out: float = 0
+    cdn_requests: float = 0
+    cdn_runs: float = 0  # of a function at the CDN's edge
+    cdn_bytes_out: float = 0
     runs: Mapping[str, float] = field(default_factory=dict)
     milliseconds: Mapping[str, float] = field(default_factory=dict)
     reads: float = 0

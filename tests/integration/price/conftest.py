@@ -7,8 +7,7 @@ import pytest
 
 from benchmarks.price.bill import MILLION, Bill, total
 from benchmarks.price.price_list import PriceList, read_price_list
-from benchmarks.price.template import translated
-from benchmarks.price.uses import measure_all
+from benchmarks.price.stages import of_this_tree
 from benchmarks.price.work import Work
 
 Works = Mapping[str, Mapping[str, Work]]
@@ -17,9 +16,7 @@ Works = Mapping[str, Mapping[str, Work]]
 @cache
 def priced() -> tuple[dict[str, Bill], Works]:
     """Return the bill and the work of each stage."""
-    listed = read_price_list()
-    bills = {stage: Bill(translated(Stage=stage), listed) for stage in ("prod", "dev")}
-    return bills, measure_all({stage: bill.stack for stage, bill in bills.items()}, listed)
+    return of_this_tree(read_price_list())
 
 
 @pytest.fixture(scope="session")
