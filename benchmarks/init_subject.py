@@ -21,6 +21,7 @@ VARIABLES = {
     "EARSHOT_STAGE": "dev",
     "EARSHOT_TABLE": "earshot",
     "EARSHOT_BUS": "earshot",
+    "EARSHOT_ALL_DEAD_LETTERS": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
     "EARSHOT_CONFIGURATION_SET": "earshot-mails",
     "EARSHOT_CRM_URL": "https://crm.example/earshot",
     **{f"EARSHOT_{name}_SECRET": "earshot" for name in ("HASH", "LINK", "IDENTITY")},

@@ -1,4 +1,7 @@
-"""Plan queue: every five minutes, hand the mails that are due to the sender: reminders, and first ones that waited."""
+"""Plan queue: every five minutes, hand the mails that are due to the sender: reminders, and first ones that waited.
+
+It is the only function that runs often whatever happens, so it also looks at the queues of dead letters.
+"""
 
 from typing import Any
 
@@ -21,6 +24,7 @@ def planned(record: dict[str, Any], context: Any) -> bool:
         task = json_body(record)
         if task.get("all_shards"):
             begin_all()
+            report_dead_letters()
         else:
             take_turn(task, context, lambda turn: plan_shard(task, turn), bootstrap.park)
     except Exception as exc:  # noqa: BLE001 - one task's failure must not fail the others
@@ -32,6 +36,14 @@ def planned(record: dict[str, Any], context: Any) -> bool:
 def plan_shard(task: dict[str, Any], turn: Turn) -> None:
     queued = plan(task, turn, bootstrap.plan_reminders_deps())
     logger.info("planned", shard=task["shard"], invitations=queued)
+
+
+def report_dead_letters() -> None:
+    """Count what could not be processed, in all queues together; the log names the queues."""
+    waiting = {name: found for name, backlog in bootstrap.dead_letters().items() if (found := backlog())}
+    count(DeadLetters=sum(waiting.values()))
+    for name, found in waiting.items():
+        logger.error("dead letters wait", queue=name, messages=found)
 
 
 def begin_all() -> None:

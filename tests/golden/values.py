@@ -243,7 +243,7 @@ def queried(kept: Sequence[str]) -> list[str]:
 def alarmed(kept: Sequence[str]) -> list[str]:
     """Return the metrics, if they are all those of the template."""
     alarms = [one["Properties"] for one in source()["Resources"].values() if one["Type"] == "AWS::CloudWatch::Alarm"]
-    wanted = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == "Earshot"}
+    wanted = {alarm["MetricName"] for alarm in alarms if alarm.get("Namespace") == "Earshot"}
     return metrics() if wanted <= set(kept) else sorted(wanted - set(kept))
 
 

@@ -122,6 +122,7 @@ def stack(
     track_opens: str = "false",
     reserved: str = "false",
     alarm_email: str = "",
+    dashboard: str = "false",
 ) -> Stack:
     """Translate the template, offline, and resolve it for these parameters."""
     template = deepcopy(source())
@@ -131,7 +132,7 @@ def stack(
                 resource["Properties"][field] = "s3://packages/package.zip"
     parameters = {name: declared.get("Default") for name, declared in template["Parameters"].items()}
     parameters |= {"Stage": stage, "HighVolume": high_volume, "ClockFile": clock_file, "TrackOpens": track_opens}
-    parameters |= {"ReservedConcurrency": reserved, "AlarmEmail": alarm_email}
+    parameters |= {"ReservedConcurrency": reserved, "AlarmEmail": alarm_email, "MakeDashboard": dashboard}
     translator = Translator({}, Parser(), boto_session=_Session())
     translated = translator.translate(sam_template=template, parameter_values=dict(parameters))
     return Stack(_with_shared_policies(_resolved(translated, parameters)))

@@ -25,12 +25,18 @@ FIELDS = {"correlation_id", "message_id"}  # of log lines, not functions
 LIST_PRICE = 0.10  # dollars a month for an alarm on one metric (us-east-1, list price of 2026)
 
 
+@pytest.fixture(params=["local", "prod"])
+def variant(request: pytest.FixtureRequest) -> Stack:
+    """Return each stack that has alarms; Stage "dev" has none."""
+    return stack(request.param)
+
+
 def measured(prod: Stack, metric: str) -> dict[str, Properties]:
     """Return the alarms on a metric by what they watch."""
     return {
         watched(prod, alarm): alarm
         for alarm in prod.of_type("AWS::CloudWatch::Alarm").values()
-        if alarm["MetricName"] == metric
+        if alarm.get("MetricName") == metric
     }
 
 
@@ -48,17 +54,19 @@ def _innermost(value: Any) -> Any:
     return value
 
 
-def test_every_dead_letter_queue_raises_an_alarm_with_its_first_message(variant: Stack) -> None:
-    alarms = measured(variant, "ApproximateNumberOfMessagesVisible")
+def test_the_planner_counts_every_dead_letter_queue_and_wakes_somebody_with_the_first_message(variant: Stack) -> None:
+    planner = variant.functions["plan_reminders"]
+    counted = {
+        variant.target(each) for each in planner["Environment"]["Variables"]["EARSHOT_ALL_DEAD_LETTERS"]["Fn::Join"][1]
+    }
+    alarms = measured(variant, "DeadLetters")
 
-    assert set(alarms) == variant.dead_letter_queues
-    assert {alarm["Threshold"] for alarm in alarms.values()} == {1}
-
-
-def test_a_dead_letter_queue_without_metrics_is_not_taken_for_empty(variant: Stack) -> None:
-    # A queue that nobody touches reports nothing to CloudWatch after six hours, whatever lies in it.
-    for name, alarm in measured(variant, "ApproximateNumberOfMessagesVisible").items():
-        assert alarm["TreatMissingData"] == "ignore", name
+    assert counted == variant.dead_letter_queues
+    assert set(alarms) == {"PlanRemindersFunction"}
+    (alarm,) = alarms.values()
+    assert alarm["Threshold"] == 1
+    # It looks every five minutes: a shorter period would have none of its looks now and then, and the alarm would end.
+    assert alarm["Period"] >= 2 * 300
 
 
 def test_every_other_queue_wakes_somebody_when_its_messages_grow_old(variant: Stack) -> None:
@@ -89,11 +97,33 @@ def test_every_reader_of_the_stream_wakes_somebody_long_before_records_are_lost(
         assert alarm["Threshold"] <= 60 * 60 * 1000  # of the stream's 24 hours
 
 
-def test_every_function_wakes_somebody_with_its_first_error(variant: Stack) -> None:
-    alarms = measured(variant, "Errors")
+def test_the_first_failed_run_of_any_function_wakes_somebody(variant: Stack) -> None:
+    (alarm,) = [
+        each for each in variant.of_type("AWS::CloudWatch::Alarm").values() if each.get("MetricName") == "FailedRuns"
+    ]
 
-    assert set(alarms) == {f"{pascal(name)}Function" for name in FUNCTIONS}
-    assert {(alarm["Statistic"], alarm["Threshold"]) for alarm in alarms.values()} == {("Sum", 1)}
+    assert variant.target(variant.of_type("AWS::Logs::MetricFilter")["FailedRuns"]["LogGroupName"]) == "LogGroup"
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("Sum", 1, 1)
+    # Lambda writes lines about failed runs, in JSON, and the pattern reads that.
+    for name, function in variant.functions.items():
+        config = function["LoggingConfig"]
+        assert (config["LogFormat"], config["SystemLogLevel"]) == ("JSON", "WARN"), name
+        assert variant.target(config["LogGroup"]) == "LogGroup", name
+
+
+def test_a_metric_made_of_the_log_is_this_stacks_alone(variant: Stack) -> None:
+    filters = variant.of_type("AWS::Logs::MetricFilter")
+    alarms = variant.of_type("AWS::CloudWatch::Alarm")
+
+    assert set(filters) == {"FailedRuns", "ReturnedMessages"}
+    for name, each in filters.items():
+        (made,) = each["MetricTransformations"]
+        assert (
+            made["MetricNamespace"] == alarms[f"{name}Alarm"]["Namespace"] == {"Fn::Sub": "Earshot/${AWS::StackName}"}
+        )
+        assert made["MetricName"] == alarms[f"{name}Alarm"]["MetricName"] == name
+        # Zeros would be charged in every hour.
+        assert "DefaultValue" not in made
 
 
 def test_one_alarm_covers_the_throttles_of_all_functions(variant: Stack) -> None:
@@ -156,24 +186,31 @@ def test_a_silent_queue_is_noticed_after_more_than_one_beat_of_its_schedule(vari
         assert beat < alarm["Period"] * alarm["EvaluationPeriods"] <= 7 * 86_400, name
 
 
-def test_every_reader_of_a_queue_wakes_somebody_when_it_gives_messages_back_for_long(variant: Stack) -> None:
+def test_messages_that_return_for_long_wake_somebody(variant: Stack) -> None:
     # SQS leaves what failed three times out of the age of a queue, so the age alone would not show it.
     mappings = [each for each in variant.mappings.values() if variant.target(each["EventSourceArn"]) != "Table"]
     slowest = max(variant.queues[variant.target(each["EventSourceArn"])]["VisibilityTimeout"] for each in mappings)
-    alarms = measured(variant, "MessagesReturned")
+    alarm = variant.of_type("AWS::CloudWatch::Alarm")["ReturnedMessagesAlarm"]
 
-    assert set(alarms) == {variant.target(mapping["FunctionName"]) for mapping in mappings}
-    for name, alarm in alarms.items():
-        assert alarm["Period"] > slowest, name  # or a message could come back between two periods
+    assert alarm["Period"] > slowest  # or a message could come back between two periods
+    assert alarm["EvaluationPeriods"] == 2
 
 
 def test_an_account_that_may_send_nothing_wakes_somebody(variant: Stack) -> None:
     assert set(measured(variant, "MailsHeldBack")) == {"PlanRemindersFunction"}
 
 
-def test_every_alarm_notifies_the_topic_when_it_goes_off_and_when_it_is_over(variant: Stack) -> None:
-    for name, alarm in variant.of_type("AWS::CloudWatch::Alarm").items():
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}], name
+def test_every_alarm_notifies_the_topic_when_it_goes_off_and_the_urgent_ones_when_they_are_over(variant: Stack) -> None:
+    alarms = variant.of_type("AWS::CloudWatch::Alarm")
+    for name, alarm in alarms.items():
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
+        assert alarm.get("OKActions", [{"Ref": "AlarmTopic"}]) == [{"Ref": "AlarmTopic"}], name
+
+    # A first deployment reports each alarm that turns from no data to OK.
+    assert {name.removesuffix("Alarm") for name, alarm in alarms.items() if "OKActions" in alarm} == {
+        "DeadLetters", "MailsHeldBack", "ResponsesHeld", "FailedRuns", "ReturnedMessages", "ResponseAge", "LinkAge",
+        "CrmAge", "PublishEventsLag", "CountFunnelLag", "ServerErrors", "ClientErrors", "Requests",
+    }  # fmt: skip
 
 
 def test_nobody_is_written_to_unless_an_address_is_given() -> None:
@@ -184,10 +221,20 @@ def test_nobody_is_written_to_unless_an_address_is_given() -> None:
     assert condition == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}
 
 
-def test_every_alarm_is_a_plain_one_that_the_local_engine_takes_too(variant: Stack) -> None:
-    assert not variant.of_type("AWS::CloudWatch::CompositeAlarm")
-    for name, alarm in variant.of_type("AWS::CloudWatch::Alarm").items():
+def test_only_production_has_alarms_that_the_local_engine_does_not_take() -> None:
+    assert not stack("local").of_type("AWS::CloudWatch::CompositeAlarm")
+    for name, alarm in stack("local").of_type("AWS::CloudWatch::Alarm").items():
         assert "Metrics" not in alarm, name
+
+
+def test_a_reader_of_the_stream_that_does_not_run_is_noticed_in_production() -> None:
+    readers = {stack().target(each["FunctionName"]) for each in stack().mappings.values()
+               if stack().target(each["EventSourceArn"]) == "Table"}  # fmt: skip
+    silent = [alarm for alarm in ALARMS.values() if "Metrics" in alarm]
+
+    assert readers == {
+        stack().target(alarm["Metrics"][2]["MetricStat"]["Metric"]["Dimensions"][0]["Value"]) for alarm in silent
+    }
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -201,6 +248,8 @@ def test_an_alarm_names_a_runbook_and_the_runbook_names_the_alarm(name: str) -> 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_runbook_names_no_alarm_that_is_none_of_its(page: str) -> None:
     its = {name for name, alarm in ALARMS.items() if f"/{page}.md)" in alarm["AlarmDescription"]}
+    # The page of the queues of dead letters leads to those of three of them.
+    its |= {"DeadLettersAlarm"} if f"({page}.md)" in PAGES["dead-letters"].partition("| queue |")[0] else set()
 
     assert its
     assert set(re.findall(r"`(\w+Alarm)`", PAGES[page])) == its
@@ -227,11 +276,14 @@ def test_the_operating_page_lists_every_runbook_and_what_the_alarms_cost() -> No
     match = re.search(r"about \$(\d+) a month for all of them", OPERATING)
 
     assert match
-    assert abs(int(match[1]) - len(ALARMS) * LIST_PRICE) < 1
+    metrics = sum(
+        len([each for each in alarm.get("Metrics", ()) if "MetricStat" in each]) or 1 for alarm in ALARMS.values()
+    )
+    assert abs(int(match[1]) - metrics * LIST_PRICE) < 1
 
 
 def test_the_alarms_of_a_function_are_named_after_it() -> None:
     for name, alarm in ALARMS.items():
-        if alarm["MetricName"] in ("Errors", "IteratorAge", "MessagesReturned"):
+        if alarm.get("MetricName") == "IteratorAge":
             function = folder_of(watched(stack(), alarm))
             assert name.startswith(pascal(function)), name

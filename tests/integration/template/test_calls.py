@@ -184,6 +184,8 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     for function in stack().functions:
         if parked := _dead_letters_of(function):
             bootstrap.client("sqs").create_queue(QueueName=parked)
+    made = [bootstrap.client("sqs").create_queue(QueueName=queue)["QueueUrl"] for queue in stack().dead_letter_queues]
+    settings["EARSHOT_ALL_DEAD_LETTERS"] = ",".join(made)
     for name in ("HashSecret", "LinkSecret", "IdentitySecret"):
         bootstrap.client("secretsmanager").create_secret(Name=name, SecretString=f"{name} for tests")
     settings |= {

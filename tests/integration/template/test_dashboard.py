@@ -34,10 +34,17 @@ def shown() -> list[tuple[str, str, str, str]]:
     for widget in dashboard()["widgets"]:
         above = ("", "", "", "")
         for line in widget["properties"]["metrics"]:
-            namespace, metric, dimension, of = (*above[:3], line[1]) if line[0] == "..." else line[:4]
+            named = [each for each in line if isinstance(each, str)]
+            # A line may have no dimension: a metric of the stack's log, or of the account.
+            namespace, metric, dimension, of = (*above[:3], line[1]) if line[0] == "..." else (*named, "", "")[:4]
             above = (namespace, metric, dimension, of)
             found.append(above)
     return found
+
+
+def of_resources() -> list[tuple[str, str, str, str]]:
+    """Return the lines that show a resource."""
+    return [line for line in shown() if line[2]]
 
 
 def counted() -> dict[str, set[str]]:
@@ -78,13 +85,19 @@ def test_cloudwatch_places_the_widgets_four_in_a_row() -> None:
 
 def test_every_line_shows_a_resource_that_there_is() -> None:
     resources = stack().resources
-    for _, _, dimension, of in shown():
+    for _, _, dimension, of in of_resources():
         (name,) = re.findall(r"^\$\{(\w+)(?:\.QueueName)?\}$", of)
         assert resources[name]["Type"] == TYPES[dimension], of
 
 
 def test_every_line_shows_a_metric_that_there_is() -> None:
-    for namespace, metric, dimension, of in shown():
+    made = {
+        each["MetricTransformations"][0]["MetricName"] for each in stack().of_type("AWS::Logs::MetricFilter").values()
+    }
+    for namespace, metric, dimension, _ in shown():
+        if not dimension:
+            assert metric in (made if namespace == "Earshot/${AWS::StackName}" else OF_AWS[namespace][1]), metric
+    for namespace, metric, dimension, of in of_resources():
         if namespace == "Earshot":
             assert (dimension, of) in {("function", f"${{{pascal(name)}Function}}") for name in counted()[metric]}
         else:
@@ -94,20 +107,28 @@ def test_every_line_shows_a_metric_that_there_is() -> None:
 
 def test_every_metric_that_is_counted_is_shown_or_wakes_somebody() -> None:
     alarms = stack().of_type("AWS::CloudWatch::Alarm").values()
-    seen = {metric for _, metric, _, _ in shown()} | {alarm["MetricName"] for alarm in alarms}
+    seen = {metric for _, metric, _, _ in shown()} | {alarm.get("MetricName") for alarm in alarms}
+    seen |= {name for name in counted() if name == "MessagesReturned"}  # the filter makes ReturnedMessages of it
 
     assert set(counted()) <= seen
 
 
-def test_every_queue_and_every_function_is_shown() -> None:
+def test_every_queue_is_shown_and_all_functions_together() -> None:
     names = {re.sub(r"\$\{|\.QueueName|\}", "", of) for _, _, _, of in shown()}
 
-    assert names >= set(stack().queues) | {f"{pascal(name)}Function" for name in FUNCTIONS}
+    assert names >= set(stack().queues)
+    assert {"FailedRuns", "ReturnedMessages"} <= {metric for _, metric, _, _ in shown()}
+
+
+def test_a_dashboard_is_made_on_request_and_never_for_development() -> None:
+    assert not stack().of_type("AWS::CloudWatch::Dashboard")
+    assert stack(dashboard="true").of_type("AWS::CloudWatch::Dashboard")
+    assert not stack("dev", dashboard="true").of_type("AWS::CloudWatch::Dashboard")
 
 
 def test_every_alarm_on_a_metric_of_ours_is_on_one_that_its_function_counts() -> None:
     for name, alarm in stack().of_type("AWS::CloudWatch::Alarm").items():
-        if alarm["Namespace"] == "Earshot":
+        if alarm.get("Namespace") == "Earshot":
             functions = {f"{pascal(function)}Function" for function in counted()[alarm["MetricName"]]}
             assert stack().target(alarm["Dimensions"][0]["Value"]) in functions, name
 

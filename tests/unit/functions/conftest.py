@@ -106,6 +106,9 @@ class World:
     limits_known: Memory = field(default_factory=Memory)
     showings: InMemoryShowings = field(default_factory=InMemoryShowings)
     bulk_erasures: InMemoryBulkErasures = field(default_factory=InMemoryBulkErasures)
+    dead_letters: dict[str, InMemoryQueue] = field(
+        default_factory=lambda: {name: InMemoryQueue() for name in ("ResponseDeadLetters", "ParkedRecords")}
+    )
     identities: IdentityTokens = field(
         default_factory=lambda: IdentityTokens(FixedSecret("EARSHOT_IDENTITY_SECRET").key)
     )
@@ -181,6 +184,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "by_address": DirectByAddress(),
         "known_people": world.people,
         "identity_tokens": world.identities,
+        "dead_letters": {name: queue.backlog for name, queue in world.dead_letters.items()},
         "draw": 0.5,
         "now": NOON,
     }

@@ -6,6 +6,8 @@ from zlib import crc32
 
 import pytest
 
+from earshot import bootstrap
+from earshot.domain.errors import BusyError
 from earshot.domain.invitation import DUE_SHARDS, InvitationState
 from earshot.domain.sending_quota import PAUSE_LASTS, SANDBOX, SendingPause, SendingQuota
 from earshot.services.invitations import plan_reminders
@@ -148,3 +150,42 @@ def test_poison_fails_alone(world: World) -> None:
         "message-3",
     ]
     assert len(world.mails.take()) == 20
+
+
+def test_dead_letters_are_counted_together_and_their_queues_are_named(
+    world: World, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.dead_letters["ParkedRecords"].send([{}, {}, {}])
+    assert plan(CLOCK) == []
+    assert '"DeadLetters":3' in capsys.readouterr().out
+    logged = [vars(record) for record in caplog.records if record.getMessage() == "dead letters wait"]
+    assert [(line["queue"], line["messages"]) for line in logged] == [("ParkedRecords", 3)]
+
+
+def test_nothing_is_reported_of_dead_letters_while_there_are_none(
+    world: World, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert plan(CLOCK) == []
+    assert "DeadLetters" not in capsys.readouterr().out
+    assert "dead letters wait" not in caplog.text
+
+
+def test_a_queue_that_cannot_be_asked_brings_the_task_back_after_the_planning(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> int:
+        raise BusyError("the queue")
+
+    schedule(world, 1)
+    monkeypatch.setattr(bootstrap, "dead_letters", lambda: {"ResponseDeadLetters": refused})
+    assert len(plan(CLOCK)) == 1
+    assert len(world.tasks.take()) == 1
+
+
+def test_dead_letters_are_counted_while_the_account_may_send_nothing(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.account.allowed = SendingQuota(14.0, 0, "sending is switched off")
+    world.dead_letters["ResponseDeadLetters"].send([{}])
+    assert plan(CLOCK) == []
+    assert '"DeadLetters":1' in capsys.readouterr().out

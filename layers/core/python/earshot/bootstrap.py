@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from earshot.domain.submission_queues import QueueContract
     from earshot.emails.composer import Composer
     from earshot.ports.links import LinkReader
+    from earshot.ports.messaging import Backlog
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
     from earshot.services.invitations.follow_link import FollowLinkDeps
@@ -429,6 +430,15 @@ def task_queue(variable: str) -> "SqsTaskQueue":
 def park(task: "Mapping[str, Any]") -> None:
     """Make a message of a function's own queue a dead letter."""
     task_queue("EARSHOT_DEAD_LETTERS").send([task])
+
+
+@cache
+def dead_letters() -> "Mapping[str, Backlog]":
+    """Return what counts the messages in each queue of dead letters, by the queue's name."""
+    from earshot.adapters.sqs import SqsQueue
+
+    urls = setting("EARSHOT_ALL_DEAD_LETTERS").split(",")
+    return {url.rpartition("/")[2]: SqsQueue(client("sqs"), url).backlog for url in urls}
 
 
 @cache
