@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from earshot_cli.local.aws import client
 from earshot_cli.local.engine import Engine
@@ -110,7 +110,7 @@ def slow_function() -> dict[str, Any]:
     """Return a function that takes the time and replies with the bytes that it is asked for, and a queue before it."""
     return {
         "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}},
-        "Own": queue("Slow", "own", VisibilityTimeout=1),
+        "Own": queue("Slow", "own", VisibilityTimeout=4),
         "End": queue("Slow", "end"),
         "Function": {
             "Type": "AWS::Lambda::Function",
@@ -118,7 +118,7 @@ def slow_function() -> dict[str, Any]:
                 "FunctionName": "slow",
                 "Runtime": "python3.13",
                 "Handler": "index.handler",
-                "Timeout": 20,
+                "Timeout": 4,
                 "Role": {"Fn::GetAtt": ["Role", "Arn"]},
                 "Code": {"ZipFile": SLOW},
                 "Environment": {"Variables": {"END": {"Ref": "End"}}},
@@ -236,6 +236,20 @@ def test_what_is_too_large_for_a_service_is_refused(narrow: Engine) -> None:
     ] == ["ValidationException", "BatchRequestTooLong", "InvalidParameterValue", "RequestEntityTooLargeException"]
     reply = functions.invoke(FunctionName="slow", Payload=json.dumps({"bytes": 6 * 1024 * 1024 + 200}))
     assert json.load(reply["Payload"])["errorType"] == "Function.ResponseSizeTooLarge"
+
+
+def test_a_stack_that_aws_would_not_make_is_not_made(narrow: Engine) -> None:
+    resources = slow_function()
+    resources["Function"]["Properties"]["FunctionName"] = "slower"
+    resources["Own"] = queue("Slower", "own", VisibilityTimeout=3)
+    resources["End"] = queue("Slower", "end")
+    cloudformation = client("cloudformation", narrow.endpoint)
+    cloudformation.create_stack(StackName="refused", TemplateBody=json.dumps({"Resources": resources}))
+    with pytest.raises(WaiterError):
+        cloudformation.get_waiter("stack_create_complete").wait(StackName="refused", WaiterConfig={"Delay": 1})
+    events = cloudformation.describe_stack_events(StackName="refused")["StackEvents"]
+    reasons = {event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == "CREATE_FAILED"}
+    assert "Queue visibility timeout: 3 seconds is less than Function timeout: 4 seconds" in reasons
 
 
 def refusal(call: Callable[[], Any]) -> Any:

@@ -22,7 +22,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from ministack.services import cloudwatch, lambda_svc, sqs
-from ministack.services.cloudformation import provisioners
 
 # So many invocations run; the next is stopped.
 MOST_INVOCATIONS = 16
@@ -46,15 +45,12 @@ _current: contextvars.ContextVar[Lineage | None] = contextvars.ContextVar("earsh
 
 
 def count_lineage() -> None:
-    """Make the engine count, and take `RecursiveLoop` from templates, which MiniStack leaves out."""
+    """Make the engine count."""
     sqs.handle_request = _noting_the_header(sqs.handle_request)
     sqs._build_send_sys_attrs = _keeping_the_header(sqs._build_send_sys_attrs)
     lambda_svc.handle_request = _noting_the_header(lambda_svc.handle_request)
     lambda_svc._execute_function_dispatch = _counting(lambda_svc._execute_function_dispatch)
     lambda_svc._xray_trace_id_for_invocation = _trace_header
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
-    handlers["create"] = _setting_recursion(handlers["create"], given=1)
-    handlers["update"] = _setting_recursion(handlers["update"], given=2)
 
 
 def read_lineage(header: str) -> Lineage:
@@ -141,14 +137,3 @@ def _trace_header(_config: Any, _inbound: Any = None) -> str | None:
 def _key(config: dict[str, Any]) -> str:
     """Return the name of a function in a header, the same for all of its versions and aliases."""
     return f"{zlib.crc32(config['FunctionName'].encode()):08x}"
-
-
-def _setting_recursion(provision: Any, given: int) -> Any:
-    """Make a provisioner set what the template says; its argument number `given` has the properties."""
-
-    def provisioned(*args: Any, **more: Any) -> Any:
-        made = provision(*args, **more)
-        lambda_svc._functions[made[0]]["recursive_loop"] = args[given].get("RecursiveLoop", "Terminate")
-        return made
-
-    return provisioned

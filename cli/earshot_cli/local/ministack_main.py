@@ -7,8 +7,8 @@ Preflights reach the functions, as on AWS without CORS; the HTTP API fails in AW
 BACKLOG_PATH returns what is on its way. All that functions print over HTTP is logged. Requests without the secret of
 the run are refused (ministack_guard.py). Mails are kept whole, in files that outlive it, dated by the stack's clock.
 CloudWatch knows how long messages and records wait. Loops through queues are stopped as on AWS (ministack_lineage.py),
-and what is too large is refused (ministack_limits.py). Workers share files. It comes to rest, saves and stops once its
-parent process is gone.
+and what is too large is refused (ministack_limits.py), as are resources that AWS would not make
+(ministack_resources.py). Workers share files. It comes to rest, saves and stops once its parent process is gone.
 """
 
 import asyncio
@@ -263,7 +263,9 @@ def main() -> None:
     _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))
     import_module("ministack_lineage").count_lineage()
     import_module("ministack_limits").hold_limits()
-    _make_strict(import_module("strictness").Strictness.read(os.environ["EARSHOT_STRICT"]))
+    strictness = import_module("strictness").Strictness.read(os.environ["EARSHOT_STRICT"])
+    import_module("ministack_resources").check_resources(strictness.concurrency)
+    _make_strict(strictness)
     import_module("ministack_metrics").publish_queue_metrics(_clock().moved_since)
     import_module("ministack_folders").share_what_is_unpacked(Path(os.environ["TMPDIR"], "unpacked"))
     config = Config()

@@ -108,6 +108,13 @@ def test_the_local_stack_opens_the_same_routes(variant: Stack) -> None:
     assert opened == {route: f"{pascal(name)}Function" for route, name in variant.routes().items()}
 
 
+def test_a_function_behind_a_route_ends_before_api_gateway_gives_up(variant: Stack) -> None:
+    # An HTTP API waits for 30 seconds, and then replies without the function.
+    late = {name for name in variant.routes().values() if variant.functions[name]["Timeout"] > 29}
+
+    assert late == set()
+
+
 def test_every_route_hands_over_payload_2(variant: Stack) -> None:
     (api,) = variant.of_type("AWS::ApiGatewayV2::Api").values()
     for path, methods in api["Body"]["paths"].items():
