@@ -3,6 +3,8 @@
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
@@ -11,11 +13,11 @@ import pytest
 
 from tests.e2e.cli_runner import earshot
 from tests.e2e.invitation_client import a_survey
-from tests.e2e.survey_client import Survey, new_id
+from tests.e2e.survey_client import Survey, new_id, physical
 
 if TYPE_CHECKING:
-    # The fixture's type; the module itself is loaded by pytest.
-    from tests.e2e.conftest import Reply, Stack
+    # The fixtures' types; the module itself is loaded by pytest.
+    from tests.e2e.conftest import Launch, Reply, Stack
 
 # Each must be reached by every route, or refused where somebody is created with it.
 REACHED = ["a#b", "a;b", "a b", "a\\b", "😊", "Änn-世界", "a&b=c", "a:b", "a,b", "a'b\"c", "a{b}", "...", "é" * 128]
@@ -162,6 +164,18 @@ def test_a_body_that_fits_into_no_function_is_refused_by_the_gateway(stack: "Sta
 def test_an_escape_within_an_escape_is_decoded_too(stack: "Stack") -> None:
     assert stack.call("GET", "/v1/surveys/%2564emo").body["id"] == "demo"
     assert stack.call("GET", "/v1/surveys/demo%3Fx/nps").body["id"] == "demo"
+
+
+def test_a_function_that_fails_or_is_not_free_is_refused_in_the_words_of_aws(launch: "Launch", tmp_path: Path) -> None:
+    own = launch(tmp_path / "local", EARSHOT_STRICT="concurrency=2")
+    broken = {"FunctionName": physical(own, "ServeOpenapiFunction"), "Handler": "app.no_such_handler"}
+    own.client("lambda").update_function_configuration(**broken)
+    assert sent_as_it_is(own, "GET", "/v1/openapi.json") == (500, {"message": "Internal Server Error"})
+    with ThreadPoolExecutor(24) as pool:
+        replies = list(pool.map(lambda _: sent_as_it_is(own, "GET", "/v1/surveys"), range(96)))
+    refused = [reply for status, reply in replies if status == 503]
+    assert {status for status, _ in replies} == {200, 503}
+    assert refused == [{"message": "Service Unavailable"}] * len(refused)
 
 
 @pytest.fixture(autouse=True)
