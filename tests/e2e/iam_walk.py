@@ -18,6 +18,7 @@ from tests.e2e.iam_walk_invitations import (
     people_are_kept_exported_and_erased,
     reminders_go_out,
     ses_refuses_every_mail,
+    the_sender_is_verified_itself,
     the_stream_delivers_again,
     the_suppression_list_has_two_pages,
     touchpoints_come_twice,
@@ -55,6 +56,7 @@ def walk(stack: Stack) -> None:
         mails_come_back(stack)
         a_mail_waits_its_turn(stack)
         a_first_mail_is_called_off(stack)
+        the_sender_is_verified_itself(stack)
         ses_refuses_every_mail(stack)
         the_suppression_list_has_two_pages(stack)
         reminders_go_out(stack)

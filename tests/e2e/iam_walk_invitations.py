@@ -25,7 +25,7 @@ from tests.e2e.invitation_client import (
 from tests.e2e.survey_client import physical, settle, until
 from tests.e2e.test_feedback import mail, suppressed
 
-CONFIGURATION_SET = f"{STACK}-mails"
+CONFIGURATION_SET, SENDER = f"{STACK}-mails", "survey@example.com"
 
 
 def mails_go_out_with_a_configuration_set(stack: Stack) -> None:
@@ -158,6 +158,15 @@ def a_mail_waits_its_turn(stack: Stack) -> None:
     assert mails_to(stack, address) == []
     reconfigure(stack, "SendEmailsFunction", timeout=60)
     mail_to(stack, address)
+
+
+def the_sender_is_verified_itself(stack: Stack) -> None:
+    """SES asks for the identity of the address then, not for that of its domain."""
+    survey, address, ses = a_survey(stack), an_address("lea"), stack.client("sesv2")
+    ses.create_email_identity(EmailIdentity=SENDER)
+    ask(stack, survey, {"id": id_of(address), "email": address})
+    mail_to(stack, address)
+    ses.delete_email_identity(EmailIdentity=SENDER)
 
 
 def ses_refuses_every_mail(stack: Stack) -> None:

@@ -67,7 +67,8 @@ def send_ses_event(stack: Stack, event: dict[str, Any]) -> None:
     events.put_rule(Name=name, EventPattern=json.dumps({**pattern, "source": ["aws.ses", "walk.ses"]}))
     (target,) = events.list_targets_by_rule(Rule=name)["Targets"]
     events.put_targets(Rule=name, Targets=[{**target, "Input": json.dumps(event)}])
-    entry = {"Source": "walk.ses", "DetailType": event["detail-type"], "Detail": "{}"}
+    ours = json.dumps(pattern["detail"])
+    entry = {"Source": "walk.ses", "DetailType": event["detail-type"], "Detail": ours}
     assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
     events.put_targets(Rule=name, Targets=[target])
     events.put_rule(Name=name, EventPattern=json.dumps(pattern))

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from earshot.adapters.ses_tags import tags_of
 from earshot.domain.email_feedback import Origin
+from tests.aws_events import load_event
 from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, mail_to
 from tests.e2e.survey_client import depth, physical
 from tests.e2e.test_asking import command
+
+SET = "ses:configuration-set"
 
 if TYPE_CHECKING:
     from tests.e2e.bus_listener import Listener
@@ -35,14 +38,32 @@ def send_event(stack: "Stack", detail_type: str, detail: dict[str, Any]) -> None
     }
     rule = events.describe_rule(Name=name)
     assert rule["EventBusName"] == "default"
-    assert events.test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))["Result"] is True
+    assert is_taken(stack, event)
     (target,) = events.list_targets_by_rule(Rule=name)["Targets"]
     url = stack.client("sqs").get_queue_url(QueueName=target["Arn"].rpartition(":")[2])["QueueUrl"]
     stack.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(event))
 
 
+def is_taken(stack: "Stack", event: dict[str, Any]) -> bool:
+    """Ask the deployed rule whether it wants an event."""
+    events, name = stack.client("events"), physical(stack, "FeedbackRule").rpartition("|")[2]
+    pattern = events.describe_rule(Name=name)["EventPattern"]
+    return bool(events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"])
+
+
+def test_a_report_on_another_systems_mail_is_not_taken(stack: "Stack") -> None:
+    """It comes on the same bus: the account sends for others, too, and for other stages."""
+    sample = json.loads(load_event("receive_feedback/permanent_bounce")["Records"][0]["body"])
+    assert is_taken(stack, sample)
+    tags = sample["detail"]["mail"]["tags"]
+    for others in ({}, {SET: ["shop-mails"]}, {SET: ["earshot-dev-mails"]}):
+        sample["detail"]["mail"]["tags"] = {**tags, SET: [], **others} if others else {}
+        assert not is_taken(stack, sample)
+
+
 def mail(address: str, origin: Origin | None, message: str) -> dict[str, Any]:
     tags = {name: [value] for name, value in tags_of(origin).items()} if origin else {}
+    tags[SET] = ["earshot-mails"]
     return {"timestamp": now(), "messageId": message, "destination": [address], "tags": tags}
 
 
@@ -115,7 +136,7 @@ def test_unreadable_messages_become_dead_letters(stack: "Stack") -> None:
     before = depth(stack, "FeedbackDeadLetters")
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
     try:
-        send_event(stack, "Email Bounced", {"eventType": "Bounce"})
+        send_event(stack, "Email Bounced", {"eventType": "Bounce", "mail": {"tags": {SET: ["earshot-mails"]}}})
         eventually(lambda: depth(stack, "FeedbackDeadLetters"), lambda number: number == before + 1)
     finally:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "180"})

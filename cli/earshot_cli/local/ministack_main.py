@@ -151,6 +151,18 @@ def _read_logs_to_their_end() -> None:
     lambda_runtime.Worker._drain_stderr_bounded = _log_of_one_invocation
 
 
+def _take_concurrency_as_a_number() -> None:
+    """Read a mapping's concurrency as a number: MiniStack leaves a template's parameter of type Number a text."""
+    concurrency_of = lambda_svc._sqs_esm_concurrency
+
+    def concurrency(mapping: dict[str, Any], *rest: Any) -> Any:
+        if scaling := mapping.get("ScalingConfig"):
+            mapping = {**mapping, "ScalingConfig": {name: int(value) for name, value in scaling.items()}}
+        return concurrency_of(mapping, *rest)
+
+    lambda_svc._sqs_esm_concurrency = concurrency
+
+
 def _log_of_one_invocation(worker: Any) -> str:
     """Return what the worker logged until its invocation ended, or until the worker itself did."""
     lines: list[str] = []
@@ -257,6 +269,7 @@ def main() -> None:
     _leave_preflights_to_the_functions()
     _log_http_functions()
     _read_logs_to_their_end()
+    _take_concurrency_as_a_number()
     _read_only_how_services_speak()
     import_module("ministack_http_api").reply_as_on_aws()
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)

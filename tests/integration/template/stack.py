@@ -31,8 +31,12 @@ INDEX_NAMES = ("DueIndex", "MailboxIndex", "PeopleIndex", "NameIndex")
 INDEXES = [{"Fn::Sub": f"${{Table.Arn}}/index/{name}"} for name in INDEX_NAMES]
 # The identity under which mails are sent; it is verified once, by hand, outside of this stack.
 IDENTITY = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
+# The same, if the sender's address was verified itself; and every identity, for recipients in the sandbox.
+SENDER = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailFrom}"
+IDENTITIES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"
 # Where SES is configured which events to send; there is one on AWS, none on the local engine: it goes by its name.
 EVENTS_SET = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${AWS::StackName}-mails"
+OF_SES = [{"Fn::Sub": arn} for arn in (IDENTITY, SENDER, IDENTITIES, EVENTS_SET)]
 # What asks about the account as a whole; IAM knows no narrower resource for it.
 ACCOUNT = "*"
 

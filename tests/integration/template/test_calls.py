@@ -668,7 +668,8 @@ def _called(service: str, operation: str, params: Mapping[str, Any]) -> Iterator
     elif service in ("sesv2", "secretsmanager"):
         of_all = operation in ("GetAccount", "ListSuppressedDestinations")
         whose = ["Account" if of_all else params.get("SecretId", "Identity")]
-        whose += ["EventsSet"] * ("ConfigurationSetName" in params)
+        # Under which of the two identities a mail goes depends on what the owner had verified.
+        whose += ["Sender", "EventsSet"] * ("ConfigurationSetName" in params)
         yield from (f"{service.removesuffix('v2')}:{operation} {each}" for each in whose)
     elif operation == "BatchGetItem":
         for table, asked in params["RequestItems"].items():

@@ -15,7 +15,7 @@ from earshot.api.segment_values import SEGMENTS
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot.services.invitations.send_invitation import LONGEST_SEND
 from earshot.services.invitations.send_rate import MOST_RECEIVES
-from tests.integration.template.stack import Properties, Stack, stack
+from tests.integration.template.stack import Properties, Stack, source, stack
 
 FOURTEEN_DAYS = 14 * 86_400
 RESPONSES = ("ResponseQueue", "LinkQueue")
@@ -75,6 +75,21 @@ def test_as_many_senders_share_the_rate_as_may_run_at_once(variant: Stack) -> No
     senders = variant.functions["send_emails"]["Environment"]["Variables"]["EARSHOT_MAX_CONCURRENCY"]
 
     assert mapping["ScalingConfig"]["MaximumConcurrency"] == int(senders)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "mapping"),
+    [("Senders", "SendEmailsFunctionEmailQueue"), ("CrmConcurrency", "SyncCrmFunctionCrmQueue")],
+)
+def test_how_many_work_at_once_is_a_parameter(parameter: str, mapping: str) -> None:
+    resource = source()["Resources"][mapping.partition("Function")[0] + "Function"]["Properties"]
+    (event,) = resource["Events"].values()
+    assert event["Properties"]["ScalingConfig"] == {"MaximumConcurrency": {"Ref": parameter}}
+    # Lambda takes no maximum below two.
+    assert source()["Parameters"][parameter]["MinValue"] == 2
+    assert (
+        stack().mappings[mapping]["ScalingConfig"]["MaximumConcurrency"] == source()["Parameters"][parameter]["Default"]
+    )
 
 
 def test_a_whole_batch_of_mails_has_its_turn_in_one_run_at_the_slowest_rate_there_is(variant: Stack) -> None:
@@ -250,7 +265,16 @@ def test_every_rule_names_its_source_and_its_detail_types(variant: Stack) -> Non
 def test_the_feedback_rule_lets_through_what_its_function_reads(variant: Stack) -> None:
     pattern = variant.resources["FeedbackRule"]["Properties"]["EventPattern"]
 
-    assert pattern == {"source": [SOURCE], "detail-type": list(SECTIONS)}
+    assert pattern.keys() == {"source", "detail-type", "detail"}
+    assert (pattern["source"], pattern["detail-type"]) == ([SOURCE], list(SECTIONS))
+
+
+def test_the_feedback_rule_takes_only_reports_on_this_stacks_mails(variant: Stack) -> None:
+    ours = {"mail": {"tags": {"ses:configuration-set": [{"Fn::Sub": "${AWS::StackName}-mails"}]}}}
+
+    assert variant.resources["FeedbackRule"]["Properties"]["EventPattern"]["detail"] == ours
+    for made in variant.of_type("AWS::SES::ConfigurationSet").values():
+        assert ours["mail"]["tags"]["ses:configuration-set"] == [made["Name"]]
 
 
 @pytest.mark.parametrize(("tracks", "expected"), [("false", []), ("true", ["open"])])
