@@ -18,6 +18,7 @@ from earshot_cli.commands import (
     nps,
     outbox,
     people,
+    probe,
     quality,
     rebuild,
     redrive,
@@ -66,6 +67,7 @@ app.command("quality")(quality.quality)
 app.command("audit")(audit.audit)
 app.command("audit-log")(audit_log.audit_log)
 app.command("doctor")(doctor.doctor)
+app.command("probe")(probe.probe)
 app.command("restore")(restore.restore)
 app.command("invite")(invite.invite)
 app.command("why")(why.why)
