@@ -38,7 +38,7 @@ def probe(  # noqa: PLR0913 each is an option to type
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Try a stack after its first deployment: whom hard ids reach, and whether mails and alarms go out.
+    """Try a stack after its first deployment: which person a hard id reaches, whether mails and alarms go out.
 
     [bold]earshot probe --stack earshot --campaign 1500 --alarm[/bold]
 

@@ -161,7 +161,7 @@ def _ask(pool: urllib3.PoolManager, url: str, route: str, person: str, known: se
 
 
 def _reached(reply: urllib3.BaseHTTPResponse, method: str) -> str:
-    """Return whom a reply names, or who refused the request."""
+    """Return which person a reply names, or who refused the request."""
     if "problem+json" in reply.headers.get("content-type", ""):
         return NOBODY if reply.status in {404, 405} else BY_EARSHOT
     if reply.status >= 400:
