@@ -43,7 +43,10 @@ class Bill:
     def used(self, month: Work, uses: Iterable[Work]) -> list[Line]:
         """Return what a month costs more once the stack is used at all, however little."""
         written = frozenset[Metric]().union(*(use.metrics for use in uses))
-        return list(self._metrics(written - month.metrics))
+        lines = list(self._metrics(written - month.metrics))
+        if made := self._made_of_lines(always=False):
+            lines.append(self._line("metrics made of log lines", f"{made}, once a line fits", "metric", made))
+        return lines
 
     def _standing(self) -> Iterator[Line]:
         alarms = self.stack.of_type("AWS::CloudWatch::Alarm")
@@ -54,10 +57,14 @@ class Bill:
             number = len(self.stack.of_type(f"AWS::{service}::{kind}"))
             if number:
                 yield self._line(f"{name}s" if number > 1 else name, str(number), name, number)
-        filters = self.stack.of_type("AWS::Logs::MetricFilter")
-        if filters:
-            made = sum(len(each["MetricTransformations"]) for each in filters.values())
+        if made := self._made_of_lines(always=True):
             yield self._line("metrics made of log lines", str(made), "metric", made)
+
+    def _made_of_lines(self, *, always: bool) -> int:
+        """Count the metrics made of log lines: those with a value for every other line as well, or the rest."""
+        filters = self.stack.of_type("AWS::Logs::MetricFilter").values()
+        made = [each for filter_ in filters for each in filter_["MetricTransformations"]]
+        return sum(("DefaultValue" in each) == always for each in made)
 
     def _polling(self) -> Iterator[Line]:
         assumed, capped, free = self.listed.assumptions, 0, 0

@@ -5,6 +5,7 @@ next, with how much, is read from the translated template: mappings with their b
 patterns, schedules with their input.
 """
 
+import gzip
 import importlib
 import io
 import json
@@ -40,6 +41,8 @@ QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/"
 TABLE = "Table"
 # The partition of what is counted for limits (`rate_key` in earshot/adapters/dynamodb/table_keys.py).
 CAPS = "RL#"
+# CloudFront compresses what is larger and is not compressed yet.
+LEAST_COMPRESSED = 1000
 # CloudFront's managed policy CachingDisabled.
 NEVER_CACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 GIVEN = {
@@ -123,6 +126,8 @@ class StackInProcess:
         for distribution in self.stack.of_type("AWS::CloudFront::Distribution").values():
             behavior = behavior_of(distribution["DistributionConfig"], event["rawPath"])
             is_cached = behavior["CachePolicyId"] != NEVER_CACHED and route.startswith("GET ")
+            if behavior.get("Compress") and not reply.get("isBase64Encoded") and len(body) >= LEAST_COMPRESSED:
+                out -= size - len(gzip.compress(body.encode()))
             # What the API sends to CloudFront is free.
             passed_on = replace(self.take_work(), bytes_out=0) * (assumed["cache_misses"] if is_cached else 1)
             runs = len(behavior.get("FunctionAssociations", ()))

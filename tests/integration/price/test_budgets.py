@@ -2,7 +2,9 @@
 
 import pytest
 
-from benchmarks.price.bill import MILLION, Bill
+from benchmarks.price.bill import MILLION, Bill, total
+from benchmarks.price.price_list import PriceList
+from benchmarks.price.template import translated
 from benchmarks.price.work import Work
 from tests.integration.price.conftest import Works
 
@@ -12,6 +14,23 @@ MOST = {
     "signed_view": 2.50,
 }
 MOST_FOR_CAPS = 1.25
+
+
+MOST_IDLE = {"prod": 9.00}
+MOST_FOR_A_DASHBOARD = 3.00
+
+
+@pytest.mark.parametrize("stage", MOST_IDLE)
+def test_an_idle_month_stays_within_its_budget(stage: str, bills: dict[str, Bill], works: Works) -> None:
+    assert total(bills[stage].idle(works[stage]["idle"])) <= MOST_IDLE[stage]
+
+
+def test_a_dashboard_is_a_parameter_and_has_a_price(prod: Bill, works: Works, listed: PriceList) -> None:
+    month = works["prod"]["idle"]
+    shown = Bill(translated(Stage="prod", MakeDashboard="true"), listed)
+    more = total(shown.idle(month)) - total(prod.idle(month))
+
+    assert more == pytest.approx(MOST_FOR_A_DASHBOARD)
 
 
 @pytest.mark.parametrize("use", MOST)

@@ -84,6 +84,7 @@ def test_a_month_that_is_used_pays_each_own_metric_once(prod: Bill, uses: Mappin
     names = {"ResponsesAccepted", "ResponsesRecorded", "EventsPublished", "MailsSent"}
 
     assert total(lines) >= 0.30 * len(names)
+    assert [line.dollars for line in lines if line.what == "metrics made of log lines"] == [pytest.approx(0.60)]
     assert all(name in lines[0].how for name in names)
     assert "ScoresRecomputed" not in lines[0].how
 
