@@ -16,6 +16,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         keys_of=keys_of,
         bus=bootstrap.bus(),
         parking=bootstrap.task_queue("EARSHOT_PARKING_QUEUE"),
+        scores=bootstrap.task_queue("EARSHOT_SCORE_QUEUE"),
         pause=bootstrap.pause,
     )
     count(EventsPublished=published, RecordsParked=parked)

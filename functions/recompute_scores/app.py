@@ -3,11 +3,14 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.sqs_batch import correlation_of, failures, json_body, sent_at
+from earshot.api.sqs_batch import failures, json_body, sent_at
 from earshot.domain.alerts import DailyEvaluation
 from earshot.metrics import count
-from earshot.observability import correlations, logger
+from earshot.observability import logger
 from earshot.services.scores.recompute_scores import Ask, fan_out, merge_asks, recompute
+
+# A line is no place for more.
+MOST_SURVEYS = 20
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -38,8 +41,8 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
             logger.exception("not recomputed", survey=ask.survey)
             failed |= {message_id for message_id, asked in asks.items() if asked.survey == ask.survey}
     count(ScoresRecomputed=written)
-    about = correlations(correlation_of(record) for record in event["Records"])
-    logger.info("recomputed", asks=len(asks), series=written, failed=len(failed), correlation_ids=about)
+    surveys = sorted({ask.survey for ask in asks.values()})[:MOST_SURVEYS]
+    logger.info("recomputed", surveys=surveys, series=written, failed=len(failed))
     return failures(failed)
 
 
@@ -51,9 +54,8 @@ def log_evaluation(evaluation: DailyEvaluation | None) -> None:
 
 
 def read_ask(record: dict[str, Any]) -> Ask:
-    body, time = json_body(record), sent_at(record)
-    data = body["detail"]["data"] if "detail" in body else body
-    series = (*data.get("series", ()), *data.get("previous_series", ())) if "detail" in body else None
-    if not all(isinstance(text, str) for text in (data["survey"], *(series or ()))):
+    body = json_body(record)
+    survey, series = body["survey"], body.get("series")
+    if not all(isinstance(text, str) for text in (survey, *(series or ()))):
         raise ValueError("the task has no survey or no series")
-    return Ask(data["survey"], series, time)
+    return Ask(survey, None if series is None else tuple(series), sent_at(record))

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType, ModuleType
+from types import FrameType, ModuleType, SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from earshot import bootstrap
+from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_queues import QueueContract, queue_named_by
 from earshot.domain.survey import Survey
@@ -228,15 +229,18 @@ def open_fault_injection(endpoint: Endpoint) -> Iterator[FaultInjection]:
         # A session that an earlier test left behind has other credentials, and not the token of this engine.
         patch.setattr(boto3, "DEFAULT_SESSION", None)
         patch.setattr(bootstrap, "pause", lambda _: None)
+        # One after the other, so that calls can be counted.
+        patch.setattr(DynamoDBPeople, "_side_by_side", SimpleNamespace(map=map))
         bootstrap.client.cache_clear()
         line, bus = Line(), f"lab-{uuid4().hex[:12]}"
         for service in SERVICES:
             line.watch(bootstrap.client(service))
         bootstrap.client("events").create_event_bus(Name=bus)
         heard_at = attach_queue(bootstrap.client("events"), bootstrap.client("sqs"), bus)
-        queue, parking = (new_queue(bootstrap.client("sqs"))[0] for _ in range(2))
+        queue, parking, scores = (new_queue(bootstrap.client("sqs"))[0] for _ in range(3))
         patch.setenv("EARSHOT_BUS", bus)
         patch.setenv("EARSHOT_PARKING_QUEUE", parking)
+        patch.setenv("EARSHOT_SCORE_QUEUE", scores)
         patch.setenv("EARSHOT_RESPONSE_QUEUE", queue)
         patch.setattr(bootstrap, "queue_contracts", lambda: {queue_named_by(queue): BELOW_THE_QUEUES})
         patch.setenv("EARSHOT_BACKFILL_QUEUE", parking)

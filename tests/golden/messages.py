@@ -1,7 +1,7 @@
 """Each kind of message of the queues: sent by the code as SQS gets it, read by its consumer and sent again."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +12,7 @@ from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
 from earshot.adapters.sqs_submissions import unpack
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
+from earshot.domain.events import Event
 from earshot.domain.response import first_response
 from earshot.domain.sending_quota import SendingPause, SendingQuota
 from earshot.domain.statement import Rank, StatementKind
@@ -19,7 +20,7 @@ from earshot.domain.submission import Submission
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueContract
 from earshot.domain.turn import Turn
 from earshot.services.campaigns import plan_campaigns
-from earshot.services.events.publish_events import publish
+from earshot.services.events.publish_events import publish, score_tasks
 from earshot.services.events.sync_crm import sync
 from earshot.services.invitations import invite_people, plan_reminders
 from earshot.services.people import expire_people
@@ -27,7 +28,7 @@ from earshot.services.people.reconcile_suppressions import ReconcileSuppressions
 from earshot.services.responses import apply_retention
 from earshot.services.scores.recompute_scores import fan_out
 from earshot.services.surveys.backfill_segments import Task
-from tests.aws_events import RECEIVED, bus_event, load_event, sqs_event, stream_record
+from tests.aws_events import bus_event, load_event, sqs_event, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.unit.functions.conftest import load
 
@@ -200,15 +201,27 @@ def reconciled(begun: Iterable[Mapping[str, Any]]) -> Callable[[Any], None]:
     return send
 
 
-def scores(surveys: Iterable[str]) -> Callable[[Any], object]:
+def scores(surveys: Iterable[str], changed: Iterable[tuple[str, Sequence[str]]]) -> Callable[[Any], object]:
+    """Return what asks for the scores of some surveys, as the clock does, and for series that changed."""
     kept: Any = SimpleNamespace(list=lambda: [make_survey(id=survey) for survey in surveys])
-    return lambda queue: fan_out(surveys=kept, queue=queue)
+    metadata = {"id": "an-id"}
+    events = [
+        Event("ResponseRevised", {"metadata": metadata, "data": {"survey": survey, "series": list(series)}})
+        for survey, series in changed
+    ]
+
+    def send(queue: Any) -> None:
+        fan_out(surveys=kept, queue=queue)
+        queue.send(score_tasks(events))
+
+    return send
 
 
 def scores_again(bodies: Bodies) -> Bodies:
-    """Read the wishes as the function does, and ask for each survey again."""
-    read = load("recompute_scores").read_ask
-    return sent(scores([read(record).survey for record in sqs_event(bodies)["Records"]]))
+    """Read the tasks as the function does, and ask for the same again."""
+    asks = [load("recompute_scores").read_ask(record) for record in sqs_event(bodies)["Records"]]
+    whole = [ask.survey for ask in asks if ask.series is None]
+    return sent(scores(whole, [(ask.survey, ask.series) for ask in asks if ask.series is not None]))
 
 
 def parked(record: Mapping[str, Any]) -> Callable[[Any], object]:
@@ -219,7 +232,13 @@ def parked(record: Mapping[str, Any]) -> Callable[[Any], object]:
 
     bus: Any = SimpleNamespace(put=lambda _: [])
     return lambda queue: publish(
-        [record], read=unreadable, keys_of=keys_of, bus=bus, parking=queue, pause=lambda _: None
+        [record],
+        read=unreadable,
+        keys_of=keys_of,
+        bus=bus,
+        parking=queue,
+        scores=SimpleNamespace(send=list),
+        pause=lambda _: None,
     )
 
 
@@ -243,7 +262,6 @@ def from_bus(detail_type: str, **data: Any) -> Any:
 
 RESPONSES = {"survey": "demo", "response": uuid7(), "series": ["all", "plan=pro"], "previous_series": ["all", "plan=x"]}
 DETRACTOR = from_bus("DetractorIdentified", **RESPONSES)
-RECORDED = from_bus("ResponseRevised", **RESPONSES)
 TOUCHPOINT = json.loads(load_event("receive_touchpoints/one")["Records"][0]["body"])
 BOUNCE = json.loads(load_event("receive_feedback/permanent_bounce")["Records"][0]["body"])
 PARKED = stream_record(new={"pk": {"S": "R#demo#1"}, "sk": {"S": uuid7()}, "comment": {"S": "a secret"}})
@@ -271,7 +289,7 @@ MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
         lambda: sent(reconciled([{}])),
         lambda bodies: sent(reconciled(tasks(bodies))),
     ),
-    "ScoreQueue": (lambda: sent(scores(["demo", "zwei"])), scores_again),
+    "ScoreQueue": (lambda: sent(scores(["demo", "zwei"], [("demo", ["all", "land=Österreich"])])), scores_again),
     "ParkedRecords": (lambda: sent(parked(PARKED)), parked_again),
 }
 
@@ -285,13 +303,6 @@ def delivered(event: Mapping[str, Any]) -> list[Any]:
     ledger: Any = SimpleNamespace(find=lambda _, wanted: response if wanted == response.id else None)
     assert sync(event["detail"], ledger=ledger, crm=crm)[0] == "delivered"
     return posted
-
-
-def asked(event: Mapping[str, Any]) -> list[Any]:
-    """Return which scores an event asks for."""
-    (record,) = sqs_event([event], sent=RECEIVED)["Records"]
-    wish = load("recompute_scores").read_ask(record)
-    return [wish.survey, list(wish.series), wish.time]
 
 
 def touched(event: Mapping[str, Any]) -> list[Any]:
@@ -310,7 +321,6 @@ def bounced(event: Mapping[str, Any]) -> list[Any]:
 # By the queue: a message that comes by the bus, and what the code makes of it.
 FROM_THE_BUS: dict[str, tuple[Mapping[str, Any], Callable[[Mapping[str, Any]], list[Any]]]] = {
     "CrmQueue": (DETRACTOR, delivered),
-    "ScoreQueue": (RECORDED, asked),
     "TouchpointQueue": (TOUCHPOINT, touched),
     "FeedbackQueue": (BOUNCE, bounced),
 }

@@ -116,7 +116,7 @@ def test_a_message_is_written_as_the_intake_writes_it(sample: str) -> None:
             assert list(pack(unpack(record["body"]))) == [record["body"]]
 
 
-@pytest.mark.parametrize("sample", [*samples("sync_crm"), *samples("recompute_scores")])
+@pytest.mark.parametrize("sample", samples("sync_crm"))
 def test_an_event_in_a_queue_keeps_its_contract(sample: str) -> None:
     bodies = [record["body"] for record in load_event(sample)["Records"]]
     events = [json.loads(body) for body in bodies if '"detail-type"' in body]

@@ -9,6 +9,7 @@ from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.stream import read_record
 from earshot.adapters.dynamodb.table import unmarshalled
+from earshot.adapters.sqs import SqsTaskQueue
 from earshot.domain.events import Event, repeated_events
 from earshot.domain.iso_time import instant
 from earshot.ports.messaging import Bus
@@ -86,7 +87,8 @@ class RepublishFromTable:
         if self._republished_since is not None and since >= self._republished_since:
             return
         scan = ResponseScan(self._stack.client("dynamodb"), self._stack.table, Selection(since, self._now))
-        run = Replay(self._bus, Pace(EVENTS_A_SECOND), self._pause, detractors_only=False)
+        scores = SqsTaskQueue(self._stack.client("sqs"), self._stack.physical("ScoreQueue"))
+        run = Replay(self._bus, scores, Pace(EVENTS_A_SECOND), self._pause, detractors_only=False)
         for _ in run.run(scan.pages(survey_ids(self._stack, ())), None):
             pass
         self.events += run.published.total()

@@ -3,15 +3,17 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from rich.progress import TimeRemainingColumn
 
 from earshot import bootstrap
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.eventbridge import EventBridgeBus
+from earshot.adapters.sqs import SqsTaskQueue
 from earshot.domain.events import Event, repeated_events
 from earshot.domain.response import IDENTIFIED, Response
-from earshot.ports.messaging import Bus
+from earshot.ports.messaging import Bus, TaskQueue
 from earshot.services.events.publish_events import put_events
 from earshot_cli.errors import UsageError
 from earshot_cli.ops.aws_errors import plain_errors, stoppable
@@ -49,15 +51,28 @@ class Pace:
 
 
 class Replay:
-    """One replay: what it published so far, by detail-type, and the last response that is done."""
+    """One replay: what it published so far, by detail-type, and the last response that is done.
 
-    def __init__(self, bus: Bus | None, pace: Pace, pause: Callable[[int], None], *, detractors_only: bool) -> None:
+    Once for each survey it asks for the scores, too: where events were lost, these tasks may have been lost with them.
+    """
+
+    def __init__(
+        self,
+        bus: Bus | None,
+        scores: TaskQueue,
+        pace: Pace,
+        pause: Callable[[int], None],
+        *,
+        detractors_only: bool,
+    ) -> None:
         self.published: Counter[str] = Counter()
         self.responses = 0
         self.unreadable = 0
         self.refused = 0
         self.reached: Cursor | None = None
         self._bus = bus
+        self._scores = scores
+        self._surveys: set[str] = set()
         self._pace = pace
         self._pause = pause
         self._detractors_only = detractors_only
@@ -81,6 +96,7 @@ class Replay:
         events = [event for response in responses for event in repeated_events(response) if self._is_wanted(event)]
         refused = []
         if self._bus is not None and events:
+            self._ask_for_scores({response.survey for response in responses} - self._surveys)
             refused = put_events(events, self._bus, self._pause)
             self._pace.keep(len(events))
         self.refused += len(refused)
@@ -88,6 +104,10 @@ class Replay:
         self.responses += len(responses)
         last = responses[-1]
         self.reached = Cursor(last.survey, table_keys.shard_of(last.id), last.id)
+
+    def _ask_for_scores(self, surveys: AbstractSet[str]) -> None:
+        self._scores.send([{"survey": survey} for survey in sorted(surveys)])
+        self._surveys |= surveys
 
     def _is_wanted(self, event: Event) -> bool:
         return not self._detractors_only or event.detail_type == IDENTIFIED
@@ -106,7 +126,8 @@ def replay(stack: Stack, options: ReplayOptions) -> None:
                 f"{MOST_WITHOUT_LIMIT:,}, begin with --most {MOST_WITHOUT_LIMIT}, which prints where to continue."
             )
         bus = None if options.dry_run else EventBridgeBus(stack.client("events"), stack.physical("Bus"))
-        run = Replay(bus, Pace(options.rate), bootstrap.pause, detractors_only=options.detractors_only)
+        scores = SqsTaskQueue(stack.client("sqs"), stack.physical("ScoreQueue"))
+        run = Replay(bus, scores, Pace(options.rate), bootstrap.pause, detractors_only=options.detractors_only)
         total = min(there, options.most or there)
         stopped = stoppable(lambda: f"{_summary(run)}.\n{_how_to_continue(run, options)}")
         with stopped, progress_bar("Publishing again", total, TimeRemainingColumn()) as show:

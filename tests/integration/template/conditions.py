@@ -73,7 +73,6 @@ SCHEDULES = {
 }
 RULES = {
     "Detractor": "a rule gave up a detractor",
-    "Response": "a rule gave up a request for new scores",
     "Touchpoint": "a rule gave up a touchpoint",
     "Feedback": "a rule gave up a report of SES",
 }

@@ -94,6 +94,7 @@ class World:
     mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
     pauses: InMemorySendingPauses = field(default_factory=InMemorySendingPauses)
     mails: InMemoryQueue = field(default_factory=InMemoryQueue)
+    score_tasks: InMemoryQueue = field(default_factory=InMemoryQueue)
     links: HastyQueue = field(default_factory=lambda: HastyQueue(LINK_QUEUE))
     evaluations: InMemoryDailyEvaluations = field(default_factory=InMemoryDailyEvaluations)
     campaigns: InMemoryCampaigns = field(default_factory=InMemoryCampaigns)
@@ -222,7 +223,7 @@ def make_world(monkeypatch: pytest.MonkeyPatch) -> World:
         monkeypatch.setenv(variable, f"https://sqs.eu-central-1.amazonaws.com/123456789012/{name}")
     replies = {"EARSHOT_RESPONSE_QUEUE": made.queue, "EARSHOT_LINK_QUEUE": made.links}
     monkeypatch.setattr(bootstrap, "submission_queue", replies.__getitem__)
-    queues = {"EARSHOT_EMAIL_QUEUE": made.mails}
+    queues = {"EARSHOT_EMAIL_QUEUE": made.mails, "EARSHOT_SCORE_QUEUE": made.score_tasks}
     monkeypatch.setattr(bootstrap, "task_queue", lambda variable: queues.get(variable, made.tasks))
     monkeypatch.setenv("EARSHOT_PEOPLE_RETENTION_DAYS", "0")
     monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")

@@ -10,7 +10,7 @@ from earshot import bootstrap
 from earshot.adapters.sqs_submissions import pack
 from earshot.domain.sending_quota import SendingQuota
 from earshot.ports.mail import PausedError, ThrottledError
-from tests.aws_events import LambdaContext, bus_event, http_event, invitation_image, sqs_event, stored, stream_event
+from tests.aws_events import LambdaContext, http_event, invitation_image, sqs_event, stored, stream_event
 from tests.factories import NOON, make_invitation, make_person, make_response, make_submission, uuid7
 from tests.unit.functions.conftest import World, load
 from tests.unit.functions.test_sync_crm import published
@@ -96,13 +96,13 @@ def test_a_detractor_that_comes_back_is_counted_and_named(world: World, emitted:
     assert [line["correlation_id"] for line in lines()] == ["r-1", ""]
 
 
-def test_scores_that_are_computed_are_counted_and_name_what_asked_for_them(
+def test_scores_that_are_computed_are_counted_and_the_line_names_their_surveys(
     world: World, emitted: Any, lines: Any
 ) -> None:
-    detail = {"metadata": {"correlation_id": "r-1"}, "data": {"survey": "demo", "series": ["all"]}}
-    load("recompute_scores").lambda_handler(sqs_event([bus_event("ResponseRecorded", detail)], "ScoreQueue"), None)
+    task = {"survey": "demo", "series": ["all"]}
+    load("recompute_scores").lambda_handler(sqs_event([task, task], "ScoreQueue"), None)
     assert emitted() == {"ScoresRecomputed": 1}
-    assert lines()[-1]["correlation_ids"] == ["r-1"]
+    assert (lines()[-1]["surveys"], lines()[-1]["series"]) == (["demo"], 1)
 
 
 def schedule(world: World) -> None:

@@ -25,6 +25,20 @@ def test_a_new_detractor_is_published(world: World) -> None:
     assert [each.detail_type for each in world.bus.published] == ["ResponseRecorded", "DetractorIdentified"]
 
 
+def test_a_batch_asks_once_for_the_scores_of_each_survey(world: World) -> None:
+    first, second = make_response(3, series=("plan=pro",)), make_response(9, id=uuid7(seed="b"))
+    moved = revised(second, score=2)
+    other = make_response(9, id=uuid7(seed="c"), survey="other")
+    event = stream_event(
+        (None, stored(first)), (stored(second), stored(moved)), (None, stored(other)), (None, stored(second))
+    )
+    load("publish_events").lambda_handler(event, None)
+    assert world.score_tasks.take() == [
+        {"survey": "demo", "series": ["all", "plan=pro"]},
+        {"survey": "other", "series": ["all"]},
+    ]
+
+
 def test_aliases_pointers_counts_and_settings_publish_nothing(world: World) -> None:
     response = make_response(3, person="ann")
     count = {"pk": {"S": "C#demo#all"}, "sk": {"S": "2026-11-21"}, "h3": {"N": "1"}}

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from earshot.domain.events import response_events
+from earshot.services.events.publish_events import score_tasks
 from earshot.services.responses.record_responses import record
-from tests.aws_events import bus_event, sqs_event
+from tests.aws_events import sqs_event
 from tests.factories import NOON, make_submission, make_survey
 from tests.fakes.fake_time import no_pause
 from tests.fakes.people import InMemoryPeople
@@ -20,8 +21,8 @@ def test_a_response_recomputes_the_series_it_counts_in(world: World) -> None:
     world.surveys.surveys["demo"] = make_survey(segments=("plan",), open_segments=("plan",))
     submission = make_submission(2, properties={"plan": "pro"})
     record([submission], surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
-    recorded = response_events(*world.ledger.history[-1], "2026-11-21T12:00:00.000Z")[0]
-    event = sqs_event([bus_event(recorded.detail_type, recorded.detail)], "ScoreQueue", sent=NOON - 30_000)
+    tasks = list(score_tasks(response_events(*world.ledger.history[-1], "2026-11-21T12:00:00.000Z")))
+    event = sqs_event(tasks, "ScoreQueue", sent=NOON - 30_000)
     assert load("recompute_scores").lambda_handler(event, None) == {"batchItemFailures": []}
     assert set(world.scores.kept) == {("demo", "all"), ("demo", "plan=pro")}
     assert world.scores.kept["demo", "all"][1]["7d"]["nps"] == -100
@@ -29,11 +30,11 @@ def test_a_response_recomputes_the_series_it_counts_in(world: World) -> None:
 
 def test_the_clock_asks_for_every_survey(world: World) -> None:
     load("recompute_scores").lambda_handler(sqs_event(['{"all_surveys": true}'], "ScoreQueue"), None)
-    asked = world.tasks.take()
+    asked = world.score_tasks.take()
     assert asked == [{"survey": "closed"}, {"survey": "demo"}]
     load("recompute_scores").lambda_handler(sqs_event(asked, "ScoreQueue", sent=NOON), None)
     assert set(world.scores.kept) == {("demo", "all"), ("closed", "all")}
-    assert world.tasks.take() == []  # what it asks itself for asks for nothing more: its loop has two turns
+    assert world.score_tasks.take() == []  # what it asks itself for asks for nothing more: its loop has two turns
 
 
 def test_the_clock_has_the_last_day_evaluated_once_and_logs_it_under_the_id_of_its_events(
@@ -53,7 +54,7 @@ def test_the_clock_has_the_last_day_evaluated_once_and_logs_it_under_the_id_of_i
 
 
 def test_a_poison_message_fails_alone(world: World) -> None:
-    event = sqs_event(["nope", "{}", '{"survey": "demo"}'], "ScoreQueue")
-    failed = load("recompute_scores").lambda_handler(event, None)["batchItemFailures"]
-    assert [each["itemIdentifier"] for each in failed] == ["message-0", "message-1"]
+    bodies = ["nope", "{}", '{"survey": "demo"}', '{"survey": 1}', '{"survey": "demo", "series": [1]}']
+    failed = load("recompute_scores").lambda_handler(sqs_event(bodies, "ScoreQueue"), None)["batchItemFailures"]
+    assert [each["itemIdentifier"] for each in failed] == ["message-0", "message-1", "message-3", "message-4"]
     assert set(world.scores.kept) == {("demo", "all")}

@@ -35,6 +35,8 @@ def test_every_response_of_every_survey_is_published_once(world: World, bus: Bus
     ids = fill(world, 50) + fill(world, 7, "other")
     replay.replay(world.stack, options())
     assert published_by(bus) == sorted(ids)
+    # The scores of each survey are asked for once.
+    assert world.depth("ScoreQueue") == 2
 
 
 def test_only_what_was_received_in_between_of_the_survey_that_is_meant(world: World, bus: Bus) -> None:
@@ -78,6 +80,7 @@ def test_a_dry_run_reports_what_would_be_published(world: World, bus: Bus, capsy
     fill(world, 5, score=3)
     replay.replay(world.stack, options(dry_run=True))
     assert bus.events == []
+    assert world.depth("ScoreQueue") == 0
     assert "nothing was published: 10 events of 5 responses (5 DetractorIdentified, 5 Resp" in capsys.readouterr().out
 
 

@@ -1,13 +1,19 @@
 """Publish the table's changes: every change becomes events, or is parked by its keys."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from earshot.domain.events import Event
+from earshot.domain.response import IDENTIFIED, RESPONSE_TYPES
 from earshot.ports.messaging import Bus, TaskQueue, UnsentError
 from earshot.services.responses.record_responses import Pause
 
 ATTEMPTS = 5
+# What asks for new scores: each type of event about a response but the second one that a detractor has.
+SCORED = frozenset(RESPONSE_TYPES) - {IDENTIFIED}
+# The series that one message asks for at most: of the longest names 200 are about 100 KB.
+SERIES_A_MESSAGE = 200
 
 Record = Mapping[str, Any]
 
@@ -19,11 +25,14 @@ def publish(
     keys_of: Callable[[Record], Mapping[str, Any]],
     bus: Bus,
     parking: TaskQueue,
+    scores: TaskQueue,
     pause: Pause,
 ) -> tuple[int, int]:
     """Put the events of stream records on the bus; return how many were published and how many records parked.
 
-    A record that cannot be read, or whose event the bus will never take, is parked by its keys and the rest goes on.
+    Scores are asked for first: a run that dies in between asks again, which is harmless, and none that published
+    did not ask. A record that cannot be read, or whose event the bus will never take, is parked by its keys and the
+    rest goes on.
     Raises UnsentError while the bus is away: the stream then delivers the records again, with the same event ids.
     """
     events: list[Event] = []
@@ -37,10 +46,28 @@ def publish(
             continue
         events += made
         origin |= {event.id: record for event in made}
+    scores.send(score_tasks(events))
     refused = put_events(events, bus, pause)
     parked = [*unreadable, *(origin[event.id] for event in refused)]
     parking.send([keys_of(record) for record in parked])
     return len(events) - len(refused), len(parked)
+
+
+def score_tasks(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
+    """Return the tasks to recompute the scores that some events changed: one a survey, unless it has very many series.
+
+    The series are those in which a response counts, and those in which it counted before.
+    """
+    changed: dict[str, dict[str, None]] = {}
+    for event in events:
+        if event.detail_type in SCORED:
+            data = event.detail["data"]
+            series = (*data.get("series", ()), *data.get("previous_series", ()))
+            changed.setdefault(data["survey"], {}).update(dict.fromkeys(series))
+    for survey, names in changed.items():
+        left = iter(names)
+        while some := list(islice(left, SERIES_A_MESSAGE)):
+            yield {"survey": survey, "series": some}
 
 
 def put_events(events: list[Event], bus: Bus, pause: Pause) -> list[Event]:
