@@ -1,7 +1,7 @@
 """The permissions of the template one by one, what the stack decided, and whether anything would miss one of them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -73,7 +73,7 @@ def policy_names(role: str) -> list[str]:
 def _spelled_out(template: Stack, holder: str, document: Mapping[str, Any]) -> Iterator[Permission]:
     for number, statement in enumerate(document["Statement"]):
         for action in _listed(statement["Action"]):
-            for at, resource in enumerate(_listed(statement["Resource"])):
+            for at, resource in enumerate(_distinct(_in_use(each) for each in _listed(statement["Resource"]))):
                 for value in _held_to(statement) or [""]:
                     name = value if isinstance(value, str) else template.target(value)
                     yield Permission(holder, number, statement["Sid"], action, at, named(template, resource), name)
@@ -92,7 +92,7 @@ def without(document: Document, permission: Permission) -> Document:
 
 def _less(statement: Document, permission: Permission) -> Iterator[Document]:
     for action in _listed(statement["Action"]):
-        for at, resource in enumerate(_listed(statement["Resource"])):
+        for at, resource in enumerate(_distinct(_listed(statement["Resource"]))):
             alone = {**statement, "Action": action, "Resource": resource}
             alone["Sid"] = f"{statement['Sid']}{action.partition(':')[2]}{at}"
             if (action, at) != (permission.action, permission.resource_at):
@@ -101,6 +101,15 @@ def _less(statement: Document, permission: Permission) -> Iterator[Document]:
                 # What it is held to comes first; which attributes it may name stays as it is.
                 (operator, condition), *others = statement["Condition"].items()
                 yield {**alone, "Condition": {operator: dict.fromkeys(condition, left), **dict(others)}}
+
+
+def _in_use(resource: Any) -> Any:
+    """Return what a reference to the other table of a restore means while there is no restore: the table in use."""
+    return json.loads(json.dumps(resource).replace("OtherTableArn", "TableInUseArn"))
+
+
+def _distinct(resources: Iterable[Any]) -> list[Any]:
+    return [json.loads(text) for text in dict.fromkeys(map(json.dumps, resources))]
 
 
 def _is(value: str, name: str) -> bool:

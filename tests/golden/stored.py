@@ -56,6 +56,7 @@ from earshot.domain.widget import Link, Question, Showing, Shown, Widget
 from earshot.ports.funnel import Place, Tally
 from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange
+from earshot_cli.ops.restore.retired import Retirement, note_retirement, read_retirement
 from tests.factories import DAY, NOON, make_invitation, make_statement, make_submission, make_survey, uuid7
 
 Table = tuple[Any, str]  # a client and the name of a table
@@ -529,6 +530,12 @@ STORED = (
     Kept("invitation", MAILED, write_invitation, read_invitation, REMINDED),
     Kept("invitations", ENDED, write_ended, read_ended),
     Kept("campaigns", [RUNNING, STOPPED], write_campaigns, read_campaigns),
+    Kept(
+        "retirement",
+        Retirement("earshot-restored", NOON),
+        lambda t, value: note_retirement(*t, value),
+        lambda t: read_retirement(*t),
+    ),
     Kept("surveys", [SURVEY, PLAIN], write_surveys, read_surveys),
     Kept("segment_values", VALUES, write_values, read_values),
     Kept(

@@ -1,6 +1,7 @@
 """Brings the stack to what the template says, and does nothing when it is there already."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from earshot_cli.local.template import Template
 STACK = "earshot"
 TEMPLATE = "template.json"
 COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+# What only `earshot restore` sets: the next start keeps it, whatever else has changed.
+KEPT = frozenset({"RestoredTable", "RestoredStreamArn", "OtherTable", "Consumers"})
 POLL_SECONDS = 0.1
 DEPLOY_SECONDS = 180
 
@@ -58,7 +61,7 @@ def _bring_up_to_date(endpoint: Endpoint, cloudformation: Any, template: Templat
     act(
         StackName=STACK,
         TemplateURL=_upload(endpoint, template),
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in template.parameters.items()],
+        Parameters=[*_given(template), *_kept(stack, template)],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
     _succeed(cloudformation, "UPDATE_COMPLETE" if stack else "CREATE_COMPLETE", known)
@@ -83,6 +86,17 @@ def _runs(cloudformation: Any, stack: dict[str, Any], template: Template) -> boo
         return False
     body: Any = cloudformation.get_template(StackName=STACK, TemplateStage="Original")["TemplateBody"]
     return bool(body == template.body)
+
+
+def _given(template: Template) -> Iterator[dict[str, Any]]:
+    for key, value in template.parameters.items():
+        yield {"ParameterKey": key, "ParameterValue": value}
+
+
+def _kept(stack: dict[str, Any] | None, template: Template) -> Iterator[dict[str, Any]]:
+    there = {entry["ParameterKey"] for entry in stack["Parameters"]} if stack else set()
+    for key in sorted(KEPT & there & template.body["Parameters"].keys()):
+        yield {"ParameterKey": key, "UsePreviousValue": True}
 
 
 def _upload(endpoint: Endpoint, template: Template) -> str:

@@ -1,31 +1,52 @@
 """Event source mappings of queues, switched off while an operation needs quiet: messages wait in their queues."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from earshot_cli.errors import CommandError
+from earshot_cli.ops.doctor.deployed_template import DeployedTemplate
+from earshot_cli.ops.doctor.functions import FUNCTION
 from earshot_cli.ops.stack import Stack
+from earshot_cli.ops.stack_update import Report, update_parameters
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
+# The parameter of the stack that switches every mapping of a queue.
+CONSUMERS = "Consumers"
 POLL_SECONDS = 0.2
 LONGEST_SECONDS = 120
-# A batch received before the mapping was switched off is processed for as long as its function may run.
-LONGEST_RUN_SECONDS = 60
+# As long as a mapping may take to stop after CloudFormation is done with it, or a message to be visible again.
+LONGEST_PAUSE_SECONDS = 900
+DEFAULT_TIMEOUT = 3
+IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
 
 
-def stop(stack: Stack) -> None:
-    """Switch off every mapping of a queue, and wait until batches in flight are finished."""
-    _switch(stack, list(_of_queues(stack)), enabled=False)
-    if not stack.is_local:
-        time.sleep(LONGEST_RUN_SECONDS)
-    else:
+def pause(stack: Stack, also: Mapping[str, str], report: Report = lambda _: None) -> Stack:
+    """Switch off every mapping of a queue, with other parameters, and wait until no function processes a message.
+
+    The stack itself has them off then, even if the command is killed: `resume` brings them back from any state.
+    """
+    stack = update_parameters(stack, {CONSUMERS: "off", **also}, report)
+    mappings = list(_of_queues(stack))
+    _wait_for(stack, mappings, "Disabled", LONGEST_PAUSE_SECONDS)
+    if stack.is_local:
         _wait_for_batches(stack)
+    else:
+        report("messages in flight are finished")
+        time.sleep(longest_timeout(stack))
+        _wait_for_messages(stack, [queue for _, queue in mappings])
+    return stack
 
 
-def resume(stack: Stack) -> None:
-    """Switch on every mapping of a queue."""
-    _switch(stack, list(_of_queues(stack)), enabled=True)
+def resume(stack: Stack, also: Mapping[str, str], report: Report = lambda _: None) -> Stack:
+    """Switch on every mapping of a queue, with other parameters, whatever the stack's state is."""
+    return update_parameters(stack, {CONSUMERS: "on", **also}, report)
+
+
+def longest_timeout(stack: Stack) -> int:
+    """Return how long the slowest function may run (seconds), and so a batch after its mapping is off."""
+    functions = DeployedTemplate.of(stack).of_kind(FUNCTION).values()
+    return max(int(function.get("Timeout", DEFAULT_TIMEOUT)) for function in functions)
 
 
 @contextmanager
@@ -39,7 +60,7 @@ def paused(stack: Stack, functions: Collection[str]) -> Iterator[None]:
         client.list_event_source_mappings(FunctionName=stack.physical(name))["EventSourceMappings"]
         for name in functions
     ]
-    mappings = [each["UUID"] for page in pages for each in page if each["State"] == "Enabled"]
+    mappings = [(each["UUID"], each["EventSourceArn"]) for page in pages for each in page if each["State"] == "Enabled"]
     try:
         _switch(stack, mappings, enabled=False)
         yield
@@ -47,31 +68,50 @@ def paused(stack: Stack, functions: Collection[str]) -> Iterator[None]:
         _switch(stack, mappings, enabled=True)
 
 
-def _of_queues(stack: Stack) -> Iterator[str]:
+def _of_queues(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Yield each mapping of a queue: its id, and the queue's ARN."""
     client = stack.client("lambda")
     for mapping in stack.of_kind(MAPPING).values():
-        try:
-            found = client.get_event_source_mapping(UUID=mapping.physical)
-        except client.exceptions.ResourceNotFoundException:
-            continue  # one of the old stream, which the switch replaced
+        found = client.get_event_source_mapping(UUID=mapping.physical)
         if ":sqs:" in found["EventSourceArn"]:
-            yield mapping.physical
+            yield mapping.physical, found["EventSourceArn"]
 
 
-def _switch(stack: Stack, mappings: list[str], *, enabled: bool) -> None:
-    client, wanted = stack.client("lambda"), "Enabled" if enabled else "Disabled"
-    for uuid in mappings:
-        client.update_event_source_mapping(UUID=uuid, Enabled=enabled)
-    deadline = time.monotonic() + LONGEST_SECONDS
-    while any(client.get_event_source_mapping(UUID=uuid)["State"] != wanted for uuid in mappings):
-        if time.monotonic() > deadline:
-            raise CommandError(f"The consumers are not {wanted.lower()} yet: run the same command again.")
-        time.sleep(POLL_SECONDS)
+def _switch(stack: Stack, mappings: list[tuple[str, str]], *, enabled: bool) -> None:
+    for uuid, _ in mappings:
+        stack.client("lambda").update_event_source_mapping(UUID=uuid, Enabled=enabled)
+    _wait_for(stack, mappings, "Enabled" if enabled else "Disabled", LONGEST_SECONDS)
+
+
+def _wait_for(stack: Stack, mappings: list[tuple[str, str]], state: str, seconds: float) -> None:
+    client, deadline = stack.client("lambda"), time.monotonic() + seconds
+    for uuid, queue in mappings:
+        while (found := client.get_event_source_mapping(UUID=uuid)["State"]) != state:
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"The consumer of {_name(queue)} is {found}, not {state}: run the same command again."
+                )
+            time.sleep(POLL_SECONDS)
+
+
+def _wait_for_messages(stack: Stack, queues: list[str]) -> None:
+    """Wait until no message is in flight; one whose function failed is so until it is visible again."""
+    client, deadline, attribute = stack.client("sqs"), time.monotonic() + LONGEST_PAUSE_SECONDS, IN_FLIGHT
+    for queue in queues:
+        url = client.get_queue_url(QueueName=_name(queue))["QueueUrl"]
+        while int(client.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])["Attributes"][attribute]):
+            if time.monotonic() > deadline:
+                raise CommandError(f"Messages of {_name(queue)} are still in flight: run the same command again.")
+            time.sleep(POLL_SECONDS)
+
+
+def _name(queue: str) -> str:
+    return queue.rpartition(":")[2]
 
 
 def _wait_for_batches(stack: Stack) -> None:
     from earshot_cli.local.engine import backlog  # noqa: PLC0415 - only the local engine has it
 
-    deadline = time.monotonic() + LONGEST_RUN_SECONDS
+    deadline = time.monotonic() + LONGEST_SECONDS
     while stack.endpoint and time.monotonic() < deadline and (backlog(stack.endpoint) or {}).get("batches"):
         time.sleep(POLL_SECONDS)

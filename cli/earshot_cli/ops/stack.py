@@ -1,7 +1,7 @@
 """The stack that a command works on, local or deployed: its clients, and the physical names of its resources."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -36,6 +36,7 @@ class Stack:
     resources: Mapping[str, Resource]
     session: Any
     endpoint: Endpoint | None
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -46,6 +47,15 @@ class Stack:
     def is_local(self) -> bool:
         """Return whether it is the stack of `make run`."""
         return self.place.is_local
+
+    @property
+    def is_being_changed(self) -> bool:
+        """Return whether CloudFormation is at work on it."""
+        return self.status.endswith("_IN_PROGRESS")
+
+    def reloaded(self) -> "Stack":
+        """Return the stack as it is now."""
+        return _found(self.place, self.session, self.endpoint)
 
     def client(self, service: str) -> Any:
         """Return a client of one of its services; one is kept for each."""
@@ -126,7 +136,8 @@ def _found(place: StackPlace, session: Any, endpoint: Endpoint | None) -> Stack:
     if MARKER_RESOURCE not in resources:
         raise UsageError(f"{place} is not an Earshot stack (it has no {MARKER_RESOURCE}): is --stack the right name?")
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
-    return Stack(place, described["StackStatus"], outputs, resources, session, endpoint)
+    parameters = {one["ParameterKey"]: one.get("ParameterValue", "") for one in described.get("Parameters", [])}
+    return Stack(place, described["StackStatus"], outputs, resources, session, endpoint, parameters)
 
 
 def is_half_deployed(status: str) -> bool:

@@ -12,7 +12,7 @@ MOST_NAMED = 20
 
 def survey_ids(stack: Stack, named: Sequence[str]) -> list[str]:
     """Return the ids of the named surveys, or of all; UsageError names those there are."""
-    known = [survey.id for survey in _surveys(stack).list()]
+    known = [survey.id for survey in list_surveys(stack)]
     for name in named:
         if name not in known:
             raise _unknown(stack, name, known)
@@ -25,6 +25,11 @@ def find_survey(stack: Stack, name: str) -> Survey:
     if (survey := surveys.get(name)) is None:
         raise _unknown(stack, name, [one.id for one in surveys.list()])
     return surveys.with_values(survey)
+
+
+def list_surveys(stack: Stack) -> Sequence[Survey]:
+    """Return all surveys, without their values."""
+    return _surveys(stack).list()
 
 
 def _surveys(stack: Stack) -> DynamoDBSurveys:

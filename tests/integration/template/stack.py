@@ -24,11 +24,13 @@ UNKNOWN = object()
 Properties = Mapping[str, Any]
 
 
+# The ARN of the table in use, and of the other one that may be used as well while a restore switches between them.
+ARNS = ("TableInUseArn", "OtherTableArn")
 # The streams of the table: ListStreams is checked by all of them, not by the one there is now.
-STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
+STREAMS = [{"Fn::Sub": f"${{{arn}.Value}}/stream/*"} for arn in ARNS]
 # An index is a resource of its own for IAM; the partition keys its queries are held to are the index's.
 INDEX_NAMES = ("DueIndex", "MailboxIndex", "PeopleIndex", "NameIndex")
-INDEXES = [{"Fn::Sub": f"${{Table.Arn}}/index/{name}"} for name in INDEX_NAMES]
+INDEXES = [{"Fn::Sub": f"${{{arn}.Value}}/index/{name}"} for name in INDEX_NAMES for arn in ARNS]
 # The identity under which mails are sent; it is verified once, by hand, outside of this stack.
 IDENTITY = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
 # The same, if the sender's address was verified itself; and every identity, for recipients in the sandbox.
@@ -57,9 +59,11 @@ class Stack:
 
     def target(self, reference: Any) -> str:
         """Name the resource of this stack that a reference means; LookupError for anything else."""
-        if reference in (STREAMS, *INDEXES):
+        if reference in (*STREAMS, *INDEXES):
             return "Table"
         for name, attribute in _references(reference):
+            if name in ARNS or (name, attribute) == ("TableInUse", "Value"):
+                return "Table"
             if name in self.resources and attribute in (None, "Arn", "StreamArn", "QueueName"):
                 return name
         raise LookupError(f"{reference!r} is no resource of this stack")
@@ -129,14 +133,21 @@ def stack(
     dashboard: str = "false",
 ) -> Stack:
     """Translate the template, offline, and resolve it for these parameters."""
+    parameters = {"Stage": stage, "HighVolume": high_volume, "ClockFile": clock_file, "TrackOpens": track_opens}
+    parameters |= {"ReservedConcurrency": reserved, "AlarmEmail": alarm_email, "MakeDashboard": dashboard}
+    return translated_with(**parameters)
+
+
+@cache
+def translated_with(**given: str) -> Stack:
+    """Translate the template, offline, and resolve it for these parameters; without a stage for production."""
     template = deepcopy(source())
     for resource in template["Resources"].values():
         for field in ("CodeUri", "ContentUri"):
             if field in resource.get("Properties", {}):
                 resource["Properties"][field] = "s3://packages/package.zip"
     parameters = {name: declared.get("Default") for name, declared in template["Parameters"].items()}
-    parameters |= {"Stage": stage, "HighVolume": high_volume, "ClockFile": clock_file, "TrackOpens": track_opens}
-    parameters |= {"ReservedConcurrency": reserved, "AlarmEmail": alarm_email, "MakeDashboard": dashboard}
+    parameters |= {"Stage": "prod", **given}
     translator = Translator({}, Parser(), boto_session=_Session())
     translated = translator.translate(sam_template=template, parameter_values=dict(parameters))
     return Stack(_with_shared_policies(_resolved(translated, parameters)))

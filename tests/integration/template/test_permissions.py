@@ -128,7 +128,7 @@ def test_mails_go_under_the_identity_of_the_sender_and_only_a_stack_on_trial_may
 
 def test_every_statement_on_the_table_is_held_to_partition_keys(variant: Stack) -> None:
     for name, statement in statements(variant):
-        on_stream = _listed(statement["Resource"]) == [STREAMS]
+        on_stream = _listed(statement["Resource"]) == STREAMS
         if "Table" not in [named(variant, resource) for resource in _listed(statement["Resource"])] or on_stream:
             continue
         families = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]

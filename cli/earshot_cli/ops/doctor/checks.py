@@ -43,7 +43,7 @@ def checks_of(stack: Stack, url: str, api_key: str | None, *, send_mail: bool = 
         "Consumers": lambda: consumers.check(stack, template),
         "Functions": lambda: functions.check(stack, template),
         "Permissions": lambda: roles.check(stack, template),
-        "Table": lambda: table.check(stack),
+        "Table": lambda: table.check(stack, template),
         "Bus and rules": lambda: rules.check(stack, template),
         "Schedules": lambda: schedules.check(stack),
         "Mail": lambda: mail.check(stack, template),

@@ -35,9 +35,19 @@ class Consumer:
 def check(stack: Stack, template: DeployedTemplate) -> CheckResult:
     """Check every event source mapping of the template."""
     consumers = list(_read(stack, template))
+    if stack.parameters.get("Consumers") == "off":
+        return _paused(consumers)
     on = sum(consumer.state == "Enabled" for consumer in consumers)
     findings = [Finding(consumer.function, *fault) for consumer in consumers for fault in faults(consumer)]
     return CheckResult("Consumers", f"{on} of {counted(len(consumers), 'mapping')} enabled", findings)
+
+
+def _paused(consumers: list[Consumer]) -> CheckResult:
+    """Return that a restore paused the consumers, and nothing of what follows from it."""
+    fault = "the stack has them paused (its parameter Consumers is off); nothing is lost, messages wait."
+    fix = "Run the same `earshot restore` again, or `earshot restore --resume`."
+    finding = Finding("Consumers", fault, fix, "restore")
+    return CheckResult("Consumers", f"{counted(len(consumers), 'mapping')} paused", [finding])
 
 
 def faults(consumer: Consumer) -> Iterator[tuple[str, str, str | None]]:

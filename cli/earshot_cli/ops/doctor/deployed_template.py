@@ -49,6 +49,9 @@ def logical_name(reference: Any) -> str:
             return str(name)
         case {"Fn::GetAtt": str(path)}:
             return path.partition(".")[0]
+        case {"Fn::If": [_, _, otherwise]}:
+            # The stream: of a restored table it is a parameter, else it is the table's.
+            return logical_name(otherwise)
         case {"Fn::Sub": str(text)} if found := IN_SUB.search(text):
             return found[1]
     return str(reference)

@@ -1,13 +1,15 @@
-"""The table: the settings that keep its data safe and publish its changes."""
+"""The table in use: whether it has every setting that the template gives the stack's own one, and is not retired."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
+from earshot_cli.ops.doctor.deployed_template import DeployedTemplate
 from earshot_cli.ops.doctor.results import CheckResult, Finding
+from earshot_cli.ops.restore.retired import Retirement, read_retirement
 from earshot_cli.ops.stack import Stack
 from earshot_cli.phrases import counted, listed
 
-IMAGES = "NEW_AND_OLD_IMAGES"
 # What fails without each index.
 INDEXES = {
     "DueIndex": "no invitation or reminder is sent",
@@ -15,8 +17,26 @@ INDEXES = {
     "PeopleIndex": "people can be neither listed nor found by their id",
     "NameIndex": "people cannot be found by their name",
 }
-EXPIRES = "expires"
 TABLE = "Table"
+KIND = "AWS::DynamoDB::Table"
+ACTIVE = "ACTIVE"
+ALIGN = "Run `earshot restore --align`."
+
+Keys = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index of a table: its keys with their types (HASH, RANGE), what it projects, and its status."""
+
+    keys: Keys
+    projection: str
+    status: str = ACTIVE
+
+    @property
+    def shape(self) -> tuple[Keys, str]:
+        """Return what cannot be changed of it."""
+        return self.keys, self.projection
 
 
 @dataclass(frozen=True)
@@ -25,55 +45,91 @@ class TableState:
 
     name: str
     status: str
+    keys: Keys
     stream: str | None
     expires_by: str | None
     recoverable: bool
     protected: bool
-    indexes: dict[str, str]
+    indexes: Mapping[str, Index]
     items: int = 0
+    retirement: Retirement | None = field(default=None)
 
 
-def check(stack: Stack) -> CheckResult:
-    """Check the table's own settings."""
-    if TABLE not in stack.resources:
-        fix = "Run the same `earshot restore` again: it continues where it stopped."
-        return CheckResult("Table", "none", [Finding(TABLE, "the stack has none: a restore stopped.", fix, "restore")])
-    table = read(stack, stack.physical(TABLE))
+def check(stack: Stack, template: DeployedTemplate) -> CheckResult:
+    """Check the settings of the table in use against those of the template."""
+    table = read(stack, stack.table)
     if table is None:
         return CheckResult("Table", "gone", [Finding(TABLE, "it no longer exists.", "Restore it.", "restore")])
-    findings = [Finding(TABLE, f"{fault}.", fix) for fault, fix in faults(table, must_be_protected=not stack.is_local)]
+    faulty = faults(table, wanted(template), must_be_protected=not stack.is_local)
+    findings = [Finding(TABLE, f"{fault}.", *fix) for fault, *fix in faulty]
     return CheckResult("Table", f"{table.status}, about {counted(table.items, 'item')}", findings)
 
 
-def faults(table: TableState, *, must_be_protected: bool) -> Iterator[tuple[str, str]]:
-    """Yield what a table in service needs and this one lacks, and its fix; a restored table comes without any of it."""
+def faults(table: TableState, wanted: TableState, *, must_be_protected: bool) -> Iterator[tuple[str, ...]]:
+    """Yield what a table in use lacks of what is wanted, its fix, and for some its runbook."""
+    if table.retirement is not None:
+        fault = f"{table.name} is retired: {table.retirement.by} took its place, and what happened since is not in it"
+        yield fault, f"Deploy with the parameter RestoredTable={table.retirement.by}, at once.", "restore"
+    if table.keys != wanted.keys:
+        yield f"its keys are {dict(table.keys)}, not {dict(wanted.keys)}", "Restore a table of Earshot.", "restore"
+    yield from _faults_of_stream(table, wanted)
+    yield from _faults_of_indexes(table, wanted)
+    yield from _faults_of_settings(table, wanted)
+    if must_be_protected and not table.protected:
+        aws = f"--table-name {table.name} --deletion-protection-enabled"
+        yield "its deletion protection is off", f"Run `aws dynamodb update-table {aws}`."
+    if table.status not in {ACTIVE, "UPDATING"}:
+        yield f"its status is {table.status}", "Read why in the DynamoDB console."
+
+
+def _faults_of_stream(table: TableState, wanted: TableState) -> Iterator[tuple[str, ...]]:
+    if table.stream is None:
+        yield "its stream is off, so changes are neither published nor counted in funnels", ALIGN, "restore"
+    elif table.stream != wanted.stream:
+        yield f"its stream shows {table.stream} and not {wanted.stream}, so changes cannot be published", ALIGN
+
+
+def _faults_of_settings(table: TableState, wanted: TableState) -> Iterator[tuple[str, str]]:
     aws = f"--table-name {table.name}"
-    yield from _faults_of_stream_and_indexes(table, aws)
-    if table.expires_by != EXPIRES:
-        setting = f"--time-to-live-specification Enabled=true,AttributeName={EXPIRES}"
+    if table.expires_by != wanted.expires_by:
+        setting = f"--time-to-live-specification Enabled=true,AttributeName={wanted.expires_by}"
         fault = "its time to live is off, so records of counted funnel events accumulate"
         yield fault, f"Run `aws dynamodb update-time-to-live {aws} {setting}`."
     if not table.recoverable:
         setting = "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true"
         fault = "its point-in-time recovery is off, so damage done now could not be undone"
         yield fault, f"Run `aws dynamodb update-continuous-backups {aws} {setting}`."
-    if must_be_protected and not table.protected:
-        yield "its deletion protection is off", f"Run `aws dynamodb update-table {aws} --deletion-protection-enabled`."
-    if table.status not in {"ACTIVE", "UPDATING"}:
-        yield f"its status is {table.status}", "Read why in the DynamoDB console."
 
 
-def _faults_of_stream_and_indexes(table: TableState, aws: str) -> Iterator[tuple[str, str]]:
-    redeploy = "Deploy the stack again, then run `earshot replay --since` the moment of the change."
-    if table.stream is None:
-        yield "its stream is off, so changes are neither published nor counted in funnels", redeploy
-    elif table.stream != IMAGES:
-        yield f"its stream shows {table.stream} and not {IMAGES}, so changes cannot be published", redeploy
-    for index, fails in INDEXES.items():
-        if table.indexes.get(index) != "ACTIVE":
-            others = listed(sorted(table.indexes)) or "none"
-            wait = f"Wait if it is being built (`aws dynamodb describe-table {aws}`), else deploy the stack again."
-            yield f"its index {index} is not active (it has {others}), so {fails}", wait
+def _faults_of_indexes(table: TableState, wanted: TableState) -> Iterator[tuple[str, str]]:
+    for name, index in wanted.indexes.items():
+        there, fails = table.indexes.get(name), INDEXES.get(name, "what reads it fails")
+        if there is None or there.status != ACTIVE:
+            others = listed(sorted(other for other, one in table.indexes.items() if one.status == ACTIVE)) or "none"
+            wait = f"Wait if it is being built (`aws dynamodb describe-table --table-name {table.name}`). Else: {ALIGN}"
+            yield f"its index {name} is not active (it has {others}), so {fails}", wait
+        elif there.shape != index.shape:
+            yield f"its index {name} has other keys or attributes than the template's, so {fails}", ALIGN
+
+
+def wanted(template: DeployedTemplate) -> TableState:
+    """Return the table as the template describes it."""
+    return of_properties(template.of_kind(KIND)[TABLE])
+
+
+def of_properties(properties: Mapping[str, Any]) -> TableState:
+    """Return the table that a template's properties describe."""
+    expiry, recovery = properties["TimeToLiveSpecification"], properties["PointInTimeRecoverySpecification"]
+    return TableState(
+        name=TABLE,
+        status=ACTIVE,
+        keys=_keys(properties["KeySchema"]),
+        stream=properties["StreamSpecification"]["StreamViewType"],
+        expires_by=expiry["AttributeName"] if expiry["Enabled"] else None,
+        recoverable=bool(recovery["PointInTimeRecoveryEnabled"]),
+        protected=True,
+        indexes=_indexes(properties.get("GlobalSecondaryIndexes", ())),
+    )
 
 
 def read(stack: Stack, name: str) -> TableState | None:
@@ -85,15 +141,30 @@ def read(stack: Stack, name: str) -> TableState | None:
         backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     except dynamodb.exceptions.ResourceNotFoundException:
         return None
-    stream, indexes = found.get("StreamSpecification", {}), found.get("GlobalSecondaryIndexes", [])
-    recovery = backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
+    stream, recovery = found.get("StreamSpecification", {}), backups.get("PointInTimeRecoveryDescription", {})
+    keys = _keys(found["KeySchema"])
     return TableState(
         name=name,
         status=found["TableStatus"],
+        keys=keys,
         stream=stream.get("StreamViewType") if stream.get("StreamEnabled") else None,
         expires_by=expiry.get("AttributeName") if expiry.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"} else None,
-        recoverable=recovery == "ENABLED",
+        recoverable=recovery.get("PointInTimeRecoveryStatus") == "ENABLED",
         protected=bool(found.get("DeletionProtectionEnabled")),
-        indexes={index["IndexName"]: index.get("IndexStatus", "ACTIVE") for index in indexes},
+        indexes=_indexes(found.get("GlobalSecondaryIndexes", ())),
         items=int(found.get("ItemCount", 0)),
+        retirement=read_retirement(dynamodb, name) if [name for name, _ in keys] == ["pk", "sk"] else None,
     )
+
+
+def _keys(schema: Sequence[Mapping[str, str]]) -> Keys:
+    return tuple((key["AttributeName"], key["KeyType"]) for key in schema)
+
+
+def _indexes(described: Sequence[Mapping[str, Any]]) -> dict[str, Index]:
+    return {
+        index["IndexName"]: Index(
+            _keys(index["KeySchema"]), index["Projection"]["ProjectionType"], index.get("IndexStatus", ACTIVE)
+        )
+        for index in described
+    }

@@ -1,102 +1,149 @@
-"""The restored table before it is put into service: whether it is one of ours, and what a restore leaves off it."""
+"""The restored table: whether it is one of ours, and what a restore leaves off it."""
 
 import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.ops.doctor.table import EXPIRES, IMAGES, INDEXES
-from earshot_cli.ops.restore.template_rewrite import Names
+from earshot_cli.ops.doctor.table import TableState, of_properties, read
 from earshot_cli.ops.stack import Stack
 
-KEYS = {"pk": "HASH", "sk": "RANGE"}
-FROM = "earshot:restored-instead-of"
+# Tags of a restored table: the table whose place it takes, and what the command needs when it is run again.
+INSTEAD_OF = "earshot:restored-instead-of"
 POLL_SECONDS = 0.5
-LONGEST_SECONDS = 600
+# An index of a large table takes hours.
+LONGEST_SECONDS = 4 * 3600
+
+Properties = Mapping[str, Any]
+# What a table lacks, in words, and what turns it on.
+Alignment = tuple[str, Callable[[], object]]
 
 
 @dataclass(frozen=True)
 class RestoredTable:
-    """A table that shall take the place of the stack's; `instead_of` is the one it took or takes it from."""
+    """A table that shall be, or is, in use; `properties` are those of the table in the template."""
 
     stack: Stack
     name: str
+    properties: Properties
 
     def check(self) -> None:
         """Refuse a table that is none of ours, or is not ready; CommandError says why, and nothing was done."""
-        described = self._described()
-        if described is None:
+        table = read(self.stack, self.name)
+        if table is None:
             raise UsageError(f"There is no table {self.name!r} in the stack's account and region: restore one first.")
-        if described["TableStatus"] != "ACTIVE":
-            raise CommandError(f"{self.name} is {described['TableStatus']}: wait until it is ACTIVE, then try again.")
-        if {key["AttributeName"]: key["KeyType"] for key in described["KeySchema"]} != KEYS or not self._holds(
-            table_keys.SURVEYS
-        ):
+        if table.status != "ACTIVE":
+            raise CommandError(f"{self.name} is {table.status}: wait until it is ACTIVE, then try again.")
+        if table.keys != of_properties(self.properties).keys or not self._holds(table_keys.SURVEYS):
             raise UsageError(f"{self.name} is not an Earshot table: it has other keys, or holds no survey.")
-        there = {index["IndexName"] for index in described.get("GlobalSecondaryIndexes", ())}
-        if missing := next((index for index in INDEXES if index not in there), None):
-            raise CommandError(f"{self.name} has no index {missing}: restore again, with all indexes.")
 
-    def old(self, of_stack: str | None) -> str | None:
-        """Return the table it replaces: the stack's, or once that is this one, the one noted in its tag."""
-        if of_stack not in {None, self.name}:
-            return of_stack
-        tags = self.stack.client("dynamodb").list_tags_of_resource(ResourceArn=self._table()["TableArn"])["Tags"]
-        return next((tag["Value"] for tag in tags if tag["Key"] == FROM), None)
+    def align(self, *, stream: bool) -> list[str]:
+        """Turn on what the template turns on and the table lacks; return what that was. The stream only if wanted."""
+        done = []
+        lacking = (self._indexes_lacking(), self._settings_lacking(), self._stream_lacking() if stream else ())
+        for setting, turn_on in chain.from_iterable(lacking):
+            turn_on()
+            self._settle()
+            done.append(setting)
+        return done
 
-    def exists(self, name: str) -> bool:
-        """Return whether there still is a table of that name."""
-        dynamodb = self.stack.client("dynamodb")
-        try:
-            dynamodb.describe_table(TableName=name)
-        except dynamodb.exceptions.ResourceNotFoundException:
-            return False
-        return True
+    def _indexes_lacking(self) -> Iterator[Alignment]:
+        """Yield how to make each index that is missing, or is not as in the template; only one can be made at once."""
+        wanted, there = of_properties(self.properties).indexes, self._state().indexes
+        for index in self.properties.get("GlobalSecondaryIndexes", ()):
+            name = index["IndexName"]
+            if name in there and there[name].shape == wanted[name].shape:
+                continue
+            if name in there:
+                yield f"{name} as it was", partial(self._change_index, Delete={"IndexName": name})
+            yield name, partial(self._change_index, Create=dict(index))
 
-    def set_up(self, instead_of: str | None) -> None:
-        """Turn on what a restore leaves off, but for the stream."""
-        dynamodb = self.stack.client("dynamodb")
-        if instead_of:
-            tag = {"Key": FROM, "Value": instead_of}
-            dynamodb.tag_resource(ResourceArn=self._table()["TableArn"], Tags=[tag])
-        if not self.stack.is_local and not self._table().get("DeletionProtectionEnabled"):
-            dynamodb.update_table(TableName=self.name, DeletionProtectionEnabled=True)
-            self._settled()
-        recovery = {"PointInTimeRecoveryEnabled": True}
-        dynamodb.update_continuous_backups(TableName=self.name, PointInTimeRecoverySpecification=recovery)
-        self._expire()
+    def _settings_lacking(self) -> Iterator[Alignment]:
+        table, dynamodb = self._state(), self.stack.client("dynamodb")
+        if not self.stack.is_local and not table.protected:
+            yield "deletion protection", partial(self._update, DeletionProtectionEnabled=True)
+        for name, change, is_on in (
+            ("PointInTimeRecoverySpecification", dynamodb.update_continuous_backups, table.recoverable),
+            ("TimeToLiveSpecification", dynamodb.update_time_to_live, table.expires_by),
+        ):
+            if not is_on:
+                yield _words(name), partial(change, TableName=self.name, **{name: self.properties[name]})
 
-    def turn_stream_on(self) -> Names:
-        """Turn the stream on, and return the names by which the stack will know the table.
-
-        What was written before is in no stream, and so is not published again.
-        """
-        self._stream()
-        described = self._table()
-        return Names(self.name, described["TableArn"], described["LatestStreamArn"])
-
-    def _stream(self) -> None:
-        specification = self._table().get("StreamSpecification", {})
-        if specification.get("StreamEnabled") and specification.get("StreamViewType") == IMAGES:
+    def _stream_lacking(self) -> Iterator[Alignment]:
+        wanted, there = of_properties(self.properties).stream, self._state().stream
+        if there == wanted:
             return
-        wanted = {"StreamEnabled": True, "StreamViewType": IMAGES}
-        self.stack.client("dynamodb").update_table(TableName=self.name, StreamSpecification=wanted)
-        self._settled()
+        if there is not None:
+            yield "the stream as it was", self.turn_stream_off
+        setting = {"StreamEnabled": True, "StreamViewType": wanted}
+        yield "the stream", partial(self._update, StreamSpecification=setting)
 
-    def _expire(self) -> None:
-        dynamodb = self.stack.client("dynamodb")
-        described = dynamodb.describe_time_to_live(TableName=self.name)["TimeToLiveDescription"]
-        if described.get("TimeToLiveStatus") not in {"ENABLED", "ENABLING"}:
-            wanted = {"AttributeName": EXPIRES, "Enabled": True}
-            dynamodb.update_time_to_live(TableName=self.name, TimeToLiveSpecification=wanted)
+    def _change_index(self, **change: Any) -> None:
+        more = {"AttributeDefinitions": self._attributes(change["Create"])} if "Create" in change else {}
+        self._update(GlobalSecondaryIndexUpdates=[change], **more)
 
-    def _settled(self) -> None:
+    def _attributes(self, index: Properties) -> list[Mapping[str, str]]:
+        """Return the attributes of the keys of the table with another index; DynamoDB takes no others."""
+        table = self._state()
+        keys = chain(table.keys, *(one.keys for one in table.indexes.values()))
+        names = {name for name, _ in keys} | {key["AttributeName"] for key in index["KeySchema"]}
+        return [one for one in self.properties["AttributeDefinitions"] if one["AttributeName"] in names]
+
+    def _update(self, **change: Any) -> None:
+        self.stack.client("dynamodb").update_table(TableName=self.name, **change)
+
+    def turn_stream_off(self) -> None:
+        """Turn the stream off; the next one begins empty."""
+        if self._described().get("StreamSpecification", {}).get("StreamEnabled"):
+            self._update(StreamSpecification={"StreamEnabled": False})
+            self._settle()
+
+    @property
+    def arn(self) -> str:
+        """Return its ARN."""
+        return str(self._described()["TableArn"])
+
+    @property
+    def stream_arn(self) -> str:
+        """Return the ARN of its stream."""
+        return str(self._described()["LatestStreamArn"])
+
+    @property
+    def began_at(self) -> int:
+        """Return the moment it was restored to (Unix milliseconds); of a copy made in another way, when it was made."""
+        described = self._described()
+        moment = described.get("RestoreSummary", {}).get("RestoreDateTime", described["CreationDateTime"])
+        return int(moment.timestamp() * 1000)
+
+    def tags(self) -> dict[str, str]:
+        """Return its tags."""
+        tags = self.stack.client("dynamodb").list_tags_of_resource(ResourceArn=self.arn)["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in tags}
+
+    def tag(self, **values: str) -> None:
+        """Tag it with what the command needs when it is run again."""
+        tags = [{"Key": f"earshot:{name.replace('_', '-')}", "Value": value} for name, value in values.items()]
+        self.stack.client("dynamodb").tag_resource(ResourceArn=self.arn, Tags=tags)
+
+    def untag(self, *names: str) -> None:
+        """Take tags off again."""
+        self.stack.client("dynamodb").untag_resource(ResourceArn=self.arn, TagKeys=list(names))
+
+    def _settle(self) -> None:
+        """Wait until the table and its indexes are active."""
         deadline = time.monotonic() + LONGEST_SECONDS
-        while self._table()["TableStatus"] != "ACTIVE":
+        while not self._is_settled():
             if time.monotonic() > deadline:
                 raise CommandError(f"{self.name} is still being changed: run the same command again in a while.")
             time.sleep(POLL_SECONDS)
+
+    def _is_settled(self) -> bool:
+        table = self._state()
+        return {table.status, *(index.status for index in table.indexes.values())} == {"ACTIVE"}
 
     def _holds(self, partition: str) -> bool:
         reply = self.stack.client("dynamodb").query(
@@ -107,16 +154,19 @@ class RestoredTable:
         )
         return bool(reply["Items"])
 
-    def _table(self) -> dict[str, Any]:
-        described = self._described()
-        if described is None:
+    def _state(self) -> TableState:
+        table = read(self.stack, self.name)
+        if table is None:
             raise CommandError(f"{self.name} is gone.")
-        return described
-
-    def _described(self) -> dict[str, Any] | None:
-        dynamodb = self.stack.client("dynamodb")
-        try:
-            table: dict[str, Any] = dynamodb.describe_table(TableName=self.name)["Table"]
-        except dynamodb.exceptions.ResourceNotFoundException:
-            return None
         return table
+
+    def _described(self) -> dict[str, Any]:
+        return dict(self.stack.client("dynamodb").describe_table(TableName=self.name)["Table"])
+
+
+def _words(specification: str) -> str:
+    return (
+        "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in specification)
+        .strip()
+        .removesuffix(" specification")
+    )

@@ -309,6 +309,7 @@ KINDS = (
     _nobodys("daily budget", r"B#.+", r"\d.+", "sent"),
     _nobodys("reconciliation", r"RECONCILIATIONS", r"SUPPRESSIONS", "started_at"),
     _nobodys("sending pause", r"PAUSES", r"SENDING", "reason refused_at"),
+    _nobodys("note that the table is retired", r"RETIRED", r"META", "by at", "as long as the table"),
     _nobodys("score", r"S#.+", r".+", "series type survey computed_at windows"),
     _nobodys("evaluation", r"E#.+", r"\d.+", "type survey day correlation rules alerts emitted"),
     _nobodys("survey", r"SURVEY#.+", r"META", _SURVEY),

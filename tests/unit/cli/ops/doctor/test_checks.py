@@ -24,6 +24,7 @@ from earshot_cli.ops.doctor import (
 )
 from earshot_cli.ops.doctor.deployed_template import DeployedTemplate
 from earshot_cli.ops.doctor.results import Finding
+from earshot_cli.ops.restore.retired import Retirement
 from earshot_cli.ops.stack import Resource
 
 DEAD = queues.Queue("ResponseDeadLetters", None, 0)
@@ -31,15 +32,18 @@ WORK = queues.Queue("ResponseQueue", "RecordResponsesFunction", 0)
 CONSUMER = consumers.Consumer("RecordResponsesFunction", "ResponseQueue", "uuid-1", "Enabled", "OK - 3 records")
 READER = consumers.Consumer("PublishEventsFunction", "Table", "uuid-2", "Enabled", "OK")
 FUNCTION = functions.Function("SyncCrmFunction", invocations=10)
-TABLE = table.TableState(
-    "earshot-Table",
+INDEX = table.Index((("due_shard", "HASH"),), "KEYS_ONLY")
+WANTED = table.TableState(
+    "Table",
     "ACTIVE",
+    (("pk", "HASH"), ("sk", "RANGE")),
     "NEW_AND_OLD_IMAGES",
     "expires",
     True,
     True,
-    dict.fromkeys(table.INDEXES, "ACTIVE"),
+    dict.fromkeys(table.INDEXES, INDEX),
 )
+TABLE = replace(WANTED, name="earshot-Table")
 MAIL = mail.MailState("example.com")
 REPLY = api.Reply("https://earshot.example", 200, 0.1, 0.0)
 KEY = "k" * 64
@@ -195,7 +199,7 @@ def test_a_deleted_role_is_reported() -> None:
 
 
 def test_a_table_in_service_is_well() -> None:
-    assert found(table, TABLE, must_be_protected=True) == []
+    assert found(table, TABLE, wanted=WANTED, must_be_protected=True) == []
 
 
 @pytest.mark.parametrize(
@@ -207,28 +211,34 @@ def test_a_table_in_service_is_well() -> None:
         ({"expires_by": None}, "its time to live is off"),
         ({"recoverable": False}, "its point-in-time recovery is off"),
         ({"protected": False}, "its deletion protection is off"),
+        ({"keys": (("id", "HASH"),)}, "its keys are {'id': 'HASH'}, not {'pk': 'HASH', 'sk': 'RANGE'}"),
+        ({"retirement": Retirement("restored", 0)}, "is retired: restored took its place"),
         *(
-            ({"indexes": {**dict.fromkeys(table.INDEXES, "ACTIVE"), index: "CREATING"}}, f"{index} is not active")
+            ({"indexes": {**WANTED.indexes, index: replace(INDEX, status="CREATING")}}, f"{index} is not active")
+            for index in table.INDEXES
+        ),
+        *(
+            ({"indexes": {**WANTED.indexes, index: replace(INDEX, projection="ALL")}}, f"{index} has other keys")
             for index in table.INDEXES
         ),
         (
-            {"indexes": {index: "ACTIVE" for index in table.INDEXES if index != "DueIndex"}},
+            {"indexes": {index: INDEX for index in table.INDEXES if index != "DueIndex"}},
             "it has MailboxIndex, NameIndex and PeopleIndex",
         ),
     ],
 )
 def test_a_table_that_lacks_a_setting_is_reported(changed: dict[str, object], message: str) -> None:
-    assert message in only(found(table, replace(TABLE, **changed), must_be_protected=True))  # type: ignore[arg-type]
+    assert message in only(found(table, replace(TABLE, **changed), wanted=WANTED, must_be_protected=True))  # type: ignore[arg-type]
 
 
 def test_a_setting_that_is_off_comes_with_the_command_that_puts_it_on() -> None:
     for changed in ({"expires_by": None}, {"recoverable": False}, {"protected": False}):
-        finding = only(found(table, replace(TABLE, **changed), must_be_protected=True))
+        finding = only(found(table, replace(TABLE, **changed), wanted=WANTED, must_be_protected=True))
         assert re.search(r"Run `aws dynamodb [a-z-]+ --table-name earshot-Table --", finding)
 
 
 def test_the_table_of_a_local_stack_may_be_deleted() -> None:
-    assert found(table, replace(TABLE, protected=False), must_be_protected=False) == []
+    assert found(table, replace(TABLE, protected=False), wanted=WANTED, must_be_protected=False) == []
 
 
 def test_rules_that_lead_on_are_well() -> None:

@@ -8,7 +8,7 @@ import pytest
 from earshot_cli.commands import restore
 from earshot_cli.ops.aws_errors import StackPlace
 from earshot_cli.ops.restore.restore import Restore
-from earshot_cli.ops.stack import Resource, Stack
+from earshot_cli.ops.stack import Stack
 from tests.unit.cli.conftest import Run
 
 
@@ -22,8 +22,8 @@ from tests.unit.cli.conftest import Run
 def test_a_table_that_is_in_service_is_not_offered_to_be_put_there(
     run: Run, monkeypatch: pytest.MonkeyPatch, of_stack: str, sentence: str
 ) -> None:
-    table = Resource("Table", of_stack, "AWS::DynamoDB::Table", "CREATE_COMPLETE")
-    stack = Stack(StackPlace("mine", "eu-west-1", is_local=False), "", {}, {"Table": table}, SimpleNamespace(), None)
+    place = StackPlace("mine", "eu-west-1", is_local=False)
+    stack = Stack(place, "", {"TableName": of_stack}, {}, SimpleNamespace(), None)
     monkeypatch.setattr(restore, "find_stack", lambda *_: stack)
     monkeypatch.setattr(Restore, "preview", lambda _: Counter())
 
@@ -32,11 +32,11 @@ def test_a_table_that_is_in_service_is_not_offered_to_be_put_there(
     assert done.stdout.splitlines()[-1] == f"Nothing was changed. {sentence}"
 
 
-@pytest.mark.parametrize("table", ["", "a b/c", "no", "x" * 256, "tisch-ü"])
+@pytest.mark.parametrize("table", ["", "a b/c", "no", "x" * 101, "tisch-ü"])
 def test_what_can_be_no_table_is_refused_before_anybody_is_asked(run: Run, table: str) -> None:
     done = run("restore", table, connected=False)
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert "is not a table name: those have 3 to 255 of" in done.stderr
+    assert "is no name for a restored table: use 3 to 100 of" in done.stderr
     assert len(done.stderr) < 200
 
 
@@ -44,7 +44,7 @@ def test_what_can_be_no_table_is_refused_before_anybody_is_asked(run: Run, table
     ("words", "expected"),
     [
         ((), "Stopped: nothing was changed.\n"),
-        (("--yes",), "Stopped: run the same command again; it continues. Until then responses may wait in "),
+        (("--yes",), "Stopped: run the same command again; it continues. Until then, or until `earshot restore"),
     ],
 )
 def test_ctrl_c_reports_what_it_leaves_behind(
@@ -59,3 +59,17 @@ def test_ctrl_c_reports_what_it_leaves_behind(
     monkeypatch.setattr(Restore, "preview", stopped)
     done = run("restore", "restored", "--stack", "mine", *words, connected=False)
     assert (done.exit_code, done.stderr.startswith(expected)) == (130, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "Which table?"),
+        (("--resume", "--align"), "--resume, --align and --check are three commands: use one of them."),
+        (("restored", "--resume"), "--resume and --align work on the table in use: leave the table out."),
+        (("restored", "--align"), "--resume and --align work on the table in use: leave the table out."),
+    ],
+)
+def test_words_that_do_not_go_together_are_refused(run: Run, words: tuple[str, ...], sentence: str) -> None:
+    done = run("restore", *words, connected=False)
+    assert (done.exit_code, sentence in done.stderr) == (2, True)

@@ -36,6 +36,8 @@ def key(partition: str, sort: str = META) -> dict[str, str]:
 
 RECONCILIATION_KEY = key(RECONCILIATIONS, "SUPPRESSIONS")
 PAUSE_KEY = key(PAUSES, "SENDING")
+# In a table whose place a restored one took.
+RETIRED_KEY = key("RETIRED")
 
 
 def responses(survey: str, shard: int) -> str:
