@@ -49,7 +49,10 @@ GIVEN = {
     "EARSHOT_PUBLIC_URL": "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
     "EARSHOT_SALT": "arn:aws:cloudformation:us-east-1:123456789012:stack/earshot/0b1c",
     "EARSHOT_MAIL_FROM": "survey@example.com",
+    # Under which name mails go out, and by which the rule knows their reports.
+    "EARSHOT_CONFIGURATION_SET": "earshot-mails",
 }
+STACK_NAME = ("${AWS::StackName}", "earshot")
 QUOTA = {"SendQuota": {"MaxSendRate": 1000.0, "Max24HourSend": -1.0, "SentLast24Hours": 0.0}, "SendingEnabled": True}
 # Functions whose run takes so long for each record of its event.
 BY_RECORD = ("send_emails",)
@@ -352,7 +355,7 @@ def _plain(value: Any) -> Any:
     if len(value) == 1:
         ((kind, argument),) = value.items()
         if kind in ("Ref", "Fn::Sub", "Fn::GetAtt"):
-            return argument if isinstance(argument, str) else argument[0]
+            return argument.replace(*STACK_NAME) if isinstance(argument, str) else argument[0]
     return {name: _plain(each) for name, each in value.items()}
 
 
