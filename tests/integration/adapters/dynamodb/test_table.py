@@ -214,11 +214,24 @@ def test_a_throttled_table_is_busy_and_other_errors_stay_as_they_are(call: Any) 
         call(refusing(error("AccessDeniedException")))
 
 
+def test_a_single_write_is_tried_again_while_a_transaction_is_in_its_way() -> None:
+    replies: list[Any] = [error("TransactionConflictException"), error("TransactionConflictException"), {}]
+
+    def put_item(**_: Any) -> Any:
+        reply = replies.pop(0)
+        if isinstance(reply, ClientError):
+            raise reply
+        return reply
+
+    assert Table(SimpleNamespace(put_item=put_item), "earshot").write(put(item(1)))
+    assert replies == []
+
+
 def test_a_conflict_is_distinguished_from_what_never_can_be_written() -> None:
     conflict = refusing(error("TransactionConflictException"))
     assert (conflict.transact(put(item(1))), conflict.write_together(put(item(1)))) == (False, False)
     assert conflict.transact_with_reasons([put(item(1))]) == []
-    with pytest.raises(ClientError):
+    with pytest.raises(BusyError):
         conflict.write(put(item(1)))
     with pytest.raises(BusyError):
         refusing(error("TransactionCanceledException", "None", "ThrottlingError")).transact(put(item(1)))

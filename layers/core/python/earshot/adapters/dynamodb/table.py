@@ -15,6 +15,8 @@ ABSENT, EXISTS = "attribute_not_exists(pk)", "attribute_exists(pk)"
 KEYS_A_CALL = 100
 ATTEMPTS = 8
 CONFLICTS = frozenset({"TransactionCanceledException", "TransactionConflictException"})
+# How often a single write is tried that a transaction is in the way of: a try takes about as long as a transaction.
+TRIES = 4
 THROTTLES = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 BUSY = "the table is busy; try again in a moment"
 
@@ -218,12 +220,16 @@ class Table:
         return None
 
     def _written(self, write: Write, **more: Any) -> Mapping[str, Any] | None:
-        try:
-            return self._write(write, **more)
-        except ClientError as exc:
-            if code_of(exc) != "ConditionalCheckFailedException":
-                raise
-            return None
+        """Make one write; None if its condition does not hold, BusyError if transactions stay in its way."""
+        for _ in range(TRIES):
+            try:
+                return self._write(write, **more)
+            except ClientError as exc:
+                if code_of(exc) == "ConditionalCheckFailedException":
+                    return None
+                if code_of(exc) not in CONFLICTS:
+                    raise
+        raise BusyError(BUSY)
 
     def _write(self, write: Write, **more: Any) -> Mapping[str, Any]:
         if write.action == "Put":
