@@ -15,6 +15,7 @@ from earshot.api.segment_values import SEGMENTS
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot.services.invitations.send_invitation import LONGEST_SEND
 from earshot.services.invitations.send_rate import MOST_RECEIVES
+from earshot.services.responses.transaction_chunks import MOST_ITEMS
 from tests.integration.template.stack import Properties, Stack, source, stack
 
 FOURTEEN_DAYS = 14 * 86_400
@@ -127,11 +128,15 @@ def test_a_batch_above_ten_has_a_window(variant: Stack) -> None:
 
 
 @pytest.mark.parametrize("queue", RESPONSES)
-@pytest.mark.parametrize(("high_volume", "expected"), [("false", (10, 0)), ("true", (100, 1))])
-def test_high_volume_records_in_hundreds(high_volume: str, expected: tuple[int, int], queue: str) -> None:
+@pytest.mark.parametrize(("high_volume", "expected"), [("false", (10, 0)), ("true", (99, 1))])
+def test_high_volume_records_what_one_transaction_holds(
+    high_volume: str, expected: tuple[int, int], queue: str
+) -> None:
     mapping = stack("prod", high_volume).mappings[f"RecordResponsesFunction{queue}"]
 
     assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == expected
+    # With the count item of their day: a hundredth response would need a transaction of its own.
+    assert mapping["BatchSize"] + 1 <= MOST_ITEMS
 
 
 def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(variant: Stack) -> None:
