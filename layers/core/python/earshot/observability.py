@@ -18,12 +18,19 @@ MOST_FRAMES = 20
 MOST_CAUSES = 4
 
 
+# What Powertools adds and nobody needs: each line is billed by its bytes.
+LEFT_OUT = ("service",)
+LEFT_OUT_OF_INFO = (*LEFT_OUT, "location")
+
+
 class NamedLines(LambdaPowertoolsFormatter):
     """Lines that say which function wrote them: all of them share one log group."""
 
     def serialize(self, log: Any) -> str:
         """Write a line."""
-        return super().serialize({**log, "function": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")})
+        left_out = LEFT_OUT_OF_INFO if log.get("level") == "INFO" else LEFT_OUT
+        kept = {name: value for name, value in log.items() if name not in left_out}
+        return super().serialize({**kept, "function": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")})
 
 
 logger = Logger(service="earshot", logger_formatter=NamedLines(use_rfc3339=True, utc=True))
