@@ -262,6 +262,9 @@ class StackInProcess:
 
     def _value(self, variable: str, value: Any) -> str:
         name = GIVEN.get(variable) or str(_plain(value))
+        if named := self.stack.of_type("AWS::SES::ConfigurationSet").get(name):
+            # SES names it in its events, and a rule looks for that name.
+            return str(_plain(named["Name"]))
         return QUEUE_URL + name if name in self.stack.queues else name
 
     def _access_line(self, route: str) -> int:

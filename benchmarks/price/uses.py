@@ -214,6 +214,8 @@ class Uses:
                 if self._made.together == 1:
                     self._made.settle()
         self._made.settle()
+        if not self._made.work.runs.get("receive_feedback"):
+            raise RuntimeError("no rule took SES's reports on mails")
         if len(self._made.mails) - before != expected:
             raise RuntimeError(f"{len(self._made.mails) - before} mails were sent, not {expected}")
 

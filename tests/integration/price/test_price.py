@@ -61,6 +61,8 @@ def test_a_mail_writes_at_least_what_the_bench_of_mails_measures(uses: Mapping[s
 
     assert least < uses["mail"].writes < uses["mail_alone"].writes < 5 * least
     assert uses["mail"].mails == uses["mail_alone"].mails == pytest.approx(1)
+    assert uses["mail_alone"].runs["receive_feedback"] == pytest.approx(1.5)
+    assert uses["mail_alone"].runs["send_emails"] == pytest.approx(1)
 
 
 def test_an_idle_month_is_what_the_schedules_cause(prod: Bill, uses: Mapping[str, Work]) -> None:
