@@ -24,7 +24,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
                 asks[record["messageId"]] = read_ask(record)
         except (ValueError, KeyError, TypeError):
             failed.add(record["messageId"])
-    written = 0
+    written = asked = 0
     for ask in merge_asks(list(asks.values())):
         try:
             done = recompute(
@@ -36,11 +36,13 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
                 evaluations=bootstrap.daily_evaluations(),
             )
             written += done.series
+            # What the hour asks for is in the log only: the metric would be charged for hours without any response.
+            asked += done.series if ask.series is not None else 0
             log_evaluation(done.evaluation)
         except Exception:  # noqa: BLE001 - one survey's failure must not fail the others
             logger.exception("not recomputed", survey=ask.survey)
             failed |= {message_id for message_id, asked in asks.items() if asked.survey == ask.survey}
-    count(ScoresRecomputed=written)
+    count(ScoresRecomputed=asked)
     surveys = sorted({ask.survey for ask in asks.values()})[:MOST_SURVEYS]
     logger.info("recomputed", surveys=surveys, series=written, failed=len(failed))
     return failures(failed)

@@ -16,7 +16,7 @@ MOST = {
 MOST_FOR_CAPS = 1.25
 
 
-MOST_IDLE = {"prod": 9.00}
+MOST_IDLE = {"prod": 9.00, "dev": 4.00}
 MOST_FOR_A_DASHBOARD = 3.00
 
 

@@ -105,6 +105,12 @@ def test_scores_that_are_computed_are_counted_and_the_line_names_their_surveys(
     assert (lines()[-1]["surveys"], lines()[-1]["series"]) == (["demo"], 1)
 
 
+def test_scores_that_the_hour_asks_for_are_logged_and_not_counted(world: World, emitted: Any, lines: Any) -> None:
+    load("recompute_scores").lambda_handler(sqs_event([{"survey": "demo"}], "ScoreQueue"), None)
+    assert emitted() == {}
+    assert [line["series"] for line in lines() if line["message"] == "recomputed"] == [1]
+
+
 def schedule(world: World) -> None:
     world.people.kept["ann"] = make_person()
     world.invitations.kept["ann", TASK["invitation"]] = make_invitation(correlation="r-1")
