@@ -14,6 +14,11 @@ LINT := .venv-lint/.made
 CHECKOV := .venv-checkov/.made
 LAYER := build/layer/.made
 UV := .venv-uv/.made
+# `make deploy`: the stage, its section of samconfig.toml, its stack, and what is always given.
+STAGE ?= dev
+CONFIGURATION = $(if $(filter prod,$(STAGE)),prod,default)
+STACK = $(if $(filter prod,$(STAGE)),earshot,earshot-dev)
+DEPLOYED = $(if $(filter prod,$(STAGE)),Stage=prod Canary=true,Stage=dev BusName=earshot-dev) $(PARAMETERS)
 ENVIRONMENT := @PYTHON='$(PYTHON)' requirements/environments.sh
 
 help:  ## list what there is
@@ -54,6 +59,11 @@ longrun: build $(TEST)  ## invite 10,000 simulated people for 60 days while ever
 
 screenshots: build $(TEST)  ## take the README's pictures again from the running product
 	.venv-test/bin/python -m tests.e2e.screenshots
+
+deploy: build $(LINT)  ## build and deploy to AWS: STAGE=prod PARAMETERS="MailFrom=…"; it shows the changes and asks first
+	.venv-lint/bin/sam build
+	.venv-lint/bin/sam deploy --config-env $(CONFIGURATION) --parameter-overrides $(DEPLOYED)
+	.venv/bin/earshot doctor --stack $(STACK)
 
 widget: $(TEST)  ## build the widget from web/widget
 	.venv-test/bin/python -m web.build
@@ -119,4 +129,4 @@ define locked
 	} > $(2).new && mv $(2).new $(2)
 endef
 
-.PHONY: help run test lint fmt bench price fuzz openapi longrun screenshots widget build clean lock
+.PHONY: help run test lint fmt bench price fuzz openapi longrun screenshots deploy widget build clean lock

@@ -13,8 +13,12 @@ BOOTSTRAP = ROOT / "layers/core/python/earshot/bootstrap.py"
 PLAIN = frozenset({"now", "pause", "new_id", "draw", "hash_key", "salt", "limits_known"})
 # What a function makes only for a request that needs it: one with a token, or one without a key.
 LATER = frozenset({"rate_limits", "known_people", "showings", "by_address", "identity_tokens"})
-# What asks for the keys of links, and so for the network, when it is made; its modules are imported instead.
-ASKING = {"link_reader": "earshot.adapters.link_reader", "composer": "earshot.emails.composer"}
+# What asks for keys of links or the CRM's address, and so for the network, when it is made; its module is imported.
+ASKING = {
+    "link_reader": "earshot.adapters.link_reader",
+    "composer": "earshot.emails.composer",
+    "crm": "earshot.adapters.crm",
+}
 # What a maker is given that only a message decides, and a value that will do.
 GIVEN = {"queue.setting": "'EARSHOT_RESPONSE_QUEUE'"}
 VARIABLES = {
@@ -23,8 +27,7 @@ VARIABLES = {
     "EARSHOT_BUS": "earshot",
     "EARSHOT_ALL_DEAD_LETTERS": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
     "EARSHOT_CONFIGURATION_SET": "earshot-mails",
-    "EARSHOT_CRM_URL": "https://crm.example/earshot",
-    **{f"EARSHOT_{name}_SECRET": "earshot" for name in ("HASH", "LINK", "IDENTITY")},
+    **{f"EARSHOT_{name}_SECRET": "earshot" for name in ("HASH", "LINK", "IDENTITY", "CRM")},
     "EARSHOT_MAIL_FROM": "survey@example.com",
     "EARSHOT_PUBLIC_URL": "https://earshot.example",
     "EARSHOT_MAX_CONCURRENCY": "2",

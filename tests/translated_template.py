@@ -10,7 +10,13 @@ from pathlib import Path
 
 from benchmarks.price.template import TEMPLATE, translated
 
-EVERYTHING = {"Stage": "prod", "AlarmEmail": "alarms@example.com", "ReservedConcurrency": "true"}
+EVERYTHING = {
+    "Stage": "prod",
+    "AlarmEmail": "alarms@example.com",
+    "CrmUrl": "https://crm.example.com/hook",
+    "ReservedConcurrency": "true",
+    "Canary": "true",
+}
 
 
 def main(path: Path) -> None:

@@ -11,19 +11,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.e2e.conftest import Stack
+from tests.e2e.releases import release
 from tests.e2e.survey_client import physical, settle, until
 
 
 def reconfigure(stack: Stack, function: str, timeout: int | None = None, **variables: str) -> None:
     """Change what a function gets, and for how long it may run, while it has nothing to do."""
     settle(stack)
-    functions, name = stack.client("lambda"), physical(stack, function)
-    reply = functions.get_function_configuration(FunctionName=name)
-    functions.update_function_configuration(
-        FunctionName=name,
-        Timeout=timeout or reply["Timeout"],
-        Environment={"Variables": {**reply["Environment"]["Variables"], **variables}},
-    )
+    reply = stack.client("lambda").get_function_configuration(FunctionName=physical(stack, function))
+    variables = {**reply["Environment"]["Variables"], **variables}
+    release(stack, function, Timeout=timeout or reply["Timeout"], Environment={"Variables": variables})
 
 
 @contextmanager

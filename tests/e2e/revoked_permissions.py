@@ -9,7 +9,8 @@ from tests.e2e.iam_walk import SCHEDULES
 from tests.e2e.iam_walk_triggers import ringing, send_ses_event
 from tests.e2e.invitation_client import a_survey, an_address, ask, id_of, mail_to
 from tests.e2e.permissions import Held, Permission, permissions, without
-from tests.e2e.survey_client import Survey, depth, physical, settle, until
+from tests.e2e.releases import mapping_of
+from tests.e2e.survey_client import Survey, depth, settle, until
 
 # Each rule's queue, and each schedule's queue with the dead letters of its own.
 FILLED_BY_RULES = ("CrmQueue", "TouchpointQueue", "FeedbackQueue")
@@ -56,16 +57,15 @@ def what_cannot_be_delivered(stack: Stack, held: Held) -> None:
 def what_cannot_be_counted(stack: Stack, held: Held) -> None:
     """A stream that gives records up, here after a second instead of 22 hours, reports which."""
     functions = stack.client("lambda")
-    name = physical(stack, "CountFunnelFunction")
-    (mapping,) = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    mapping = mapping_of(stack, "CountFunnelFunction", "Table")
     before = depth(stack, "UncountedRecords")
-    functions.update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=1)
+    functions.update_event_source_mapping(UUID=mapping, MaximumRecordAgeInSeconds=1)
     with withheld(held, the("CountFunnelRole", "dynamodb:UpdateItem", "Table", "F#*")):
         survey, address = a_survey(stack), an_address("ned")
         ask(stack, survey, {"id": id_of(address), "email": address})
         until(lambda: depth(stack, "UncountedRecords"), lambda number: number > before)
         settle(stack)
-    functions.update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=79_200)
+    functions.update_event_source_mapping(UUID=mapping, MaximumRecordAgeInSeconds=79_200)
     mail_to(stack, address)
 
 

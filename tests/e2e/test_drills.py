@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.cli_runner import Doctor, earshot, move
 from tests.e2e.conftest import _end, start_stack
+from tests.e2e.releases import mapping_of, release
 from tests.e2e.survey_client import Survey, depth, histogram, new_id, physical, until
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # What breaks, what fixes it, and what the doctor says in between.
 BY_HAND = (
+    ("add_a_variable", "remove_the_variable", ("ManageSurveysFunction", "deployed last: BY_HAND.", "or publish it")),
     ("disable_rule", "enable_rule", ("DetractorRule", "it is disabled", "`earshot replay --since`")),
     ("stop_schedule", "start_schedule", ("HourlySchedule", "it is disabled")),
     ("reserve_nothing", "reserve_no_more", ("SyncCrmFunction", "it never runs")),
@@ -90,9 +92,10 @@ def test_a_change_by_hand_is_reported_until_it_is_fixed(ward: "Stack") -> None:
 
 
 def test_dead_letters_are_reported_and_redriven_responses_are_counted_once(ward: "Stack") -> None:
-    survey, function = Survey(ward), physical(ward, "RecordResponsesFunction")
+    survey, function = Survey(ward), "RecordResponsesFunction"
     variables = _variables(ward, function)
-    _set_variables(ward, function, {name: value for name, value in variables.items() if name != "EARSHOT_TABLE"})
+    lacking = {name: value for name, value in variables.items() if name != "EARSHOT_TABLE"}
+    release(ward, function, Environment={"Variables": lacking})
     try:
         with _impatient(ward):
             for score in (10, 9, 0):
@@ -101,7 +104,7 @@ def test_dead_letters_are_reported_and_redriven_responses_are_counted_once(ward:
         doctor = Doctor(ward)
         rings = _rings_for_dead_letters(ward)
     finally:
-        _set_variables(ward, function, variables)
+        release(ward, function, Environment={"Variables": variables})
 
     assert doctor.complains("ResponseDeadLetters", "3 messages failed", "`earshot redrive")
     assert doctor.complains("RecordResponsesFunction", "its configuration lacks EARSHOT_TABLE")
@@ -117,7 +120,7 @@ def test_dead_letters_are_reported_and_redriven_responses_are_counted_once(ward:
 
 
 def test_a_consumer_that_is_dead_for_an_hour_is_reported_and_its_responses_are_counted_once(ward: "Stack") -> None:
-    survey, consumer = Survey(ward), _mapping(ward, "RecordResponsesFunction", "ResponseQueue")
+    survey, consumer = Survey(ward), mapping_of(ward, "RecordResponsesFunction", "ResponseQueue")
     _switch(ward, consumer, on=False)
     sent = [new_id() for _ in range(6)]
     for number, one in enumerate([*sent, *sent[:3]]):
@@ -141,6 +144,12 @@ class Hand:
 
     def __init__(self, stack: "Stack") -> None:
         self.stack = stack
+
+    def add_a_variable(self) -> None:
+        self._variables({"BY_HAND": "yes"})
+
+    def remove_the_variable(self) -> None:
+        self._variables({})
 
     def disable_rule(self) -> None:
         self.stack.client("events").disable_rule(**self._rule())
@@ -202,6 +211,14 @@ class Hand:
     def count_right(self) -> None:
         self._add_to_a_count(-1)
 
+    def _variables(self, more: dict[str, str]) -> None:
+        variables = _variables(self.stack, "ManageSurveysFunction")
+        variables.pop("BY_HAND", None)
+        function = physical(self.stack, "ManageSurveysFunction")
+        self.stack.client("lambda").update_function_configuration(
+            FunctionName=function, Environment={"Variables": variables | more}
+        )
+
     def _rule(self) -> dict[str, str]:
         name = physical(self.stack, "DetractorRule").rpartition("|")[2]
         return {"Name": name, "EventBusName": "earshot"}
@@ -225,7 +242,7 @@ class Hand:
         )
 
     def _responses(self, types: list[str]) -> None:
-        mapping = _mapping(self.stack, "SyncCrmFunction", "CrmQueue")
+        mapping = mapping_of(self.stack, "SyncCrmFunction", "CrmQueue")
         self.stack.client("lambda").update_event_source_mapping(UUID=mapping, FunctionResponseTypes=types)
 
     def _add_to_a_count(self, by: int) -> None:
@@ -248,9 +265,7 @@ class Hand:
 def _not_called(stack: "Stack") -> list[str]:
     """The consumers that nobody called yet, as CloudWatch counts it."""
     mappings = stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
-    return sorted(
-        name for mapping in mappings if not _calls(stack, name := mapping["FunctionArn"].rsplit(":function:", 1)[1])
-    )
+    return sorted(name for mapping in mappings if not _calls(stack, name := mapping["FunctionArn"].split(":")[6]))
 
 
 def _calls(stack: "Stack", function: str) -> float:
@@ -267,13 +282,6 @@ def _calls(stack: "Stack", function: str) -> float:
     return sum(float(point["Sum"]) for point in points)
 
 
-def _mapping(stack: "Stack", function: str, queue: str) -> str:
-    reported = stack.client("lambda").list_event_source_mappings(FunctionName=physical(stack, function))
-    name = physical(stack, queue).rpartition("/")[2]
-    mappings = reported["EventSourceMappings"]
-    return str(next(each["UUID"] for each in mappings if each["EventSourceArn"].endswith(f":{name}")))
-
-
 def _switch(stack: "Stack", mapping: str, *, on: bool) -> None:
     stack.client("lambda").update_event_source_mapping(UUID=mapping, Enabled=on)
 
@@ -283,12 +291,8 @@ def _put_policy(iam: Any, role: str, policy: dict[str, Any]) -> None:
 
 
 def _variables(stack: "Stack", function: str) -> dict[str, str]:
-    reply = stack.client("lambda").get_function_configuration(FunctionName=function)
+    reply = stack.client("lambda").get_function_configuration(FunctionName=physical(stack, function))
     return dict(reply["Environment"]["Variables"])
-
-
-def _set_variables(stack: "Stack", function: str, variables: dict[str, str]) -> None:
-    stack.client("lambda").update_function_configuration(FunctionName=function, Environment={"Variables": variables})
 
 
 @contextmanager

@@ -23,7 +23,7 @@ ENVIRONMENT = {
     "EARSHOT_STAGE": "local",
     "EARSHOT_TABLE": "table",
     "EARSHOT_BUS": "bus",
-    "EARSHOT_CRM_URL": "http://127.0.0.1:1/",
+    "EARSHOT_CRM_SECRET": "crm",
     "EARSHOT_HASH_SECRET": "secret",
     "EARSHOT_RESPONSE_QUEUE": "http://127.0.0.1:1/queue",
     "EARSHOT_LINK_QUEUE": "http://127.0.0.1:1/links",
@@ -75,10 +75,11 @@ def test_everything_that_is_made_when_first_wanted_can_be_made_there(runtime: Pa
 from earshot import bootstrap
 for make in (bootstrap.surveys, bootstrap.ledger, bootstrap.responses, bootstrap.counts, bootstrap.scores,
              bootstrap.api_keys, bootstrap.people, bootstrap.suppressions, bootstrap.queue_contracts,
-             bootstrap.bus, bootstrap.crm):
+             bootstrap.bus, bootstrap.crm_secret):
     assert make() is make()
 for make in bootstrap.task_queue, bootstrap.submission_queue:
     assert make("QUEUE") is make("QUEUE")
+assert bootstrap.crm_at("http://127.0.0.1:1/") is bootstrap.crm_at("http://127.0.0.1:1/")
 assert len(bootstrap.new_id()) == 36
 """
     assert strangers(run(program, places), places) == []

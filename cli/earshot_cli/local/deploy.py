@@ -54,7 +54,7 @@ def _bring_up_to_date(endpoint: Endpoint, cloudformation: Any, template: Templat
     if stack and stack["StackStatus"] not in COMPLETE:
         cloudformation.delete_stack(StackName=STACK)
         stack = _settled(cloudformation)
-    if stack and _runs(cloudformation, stack, template):
+    if stack and _runs(endpoint, stack, template):
         return False
     act = cloudformation.update_stack if stack else cloudformation.create_stack
     known = {event["EventId"] for event in _events(cloudformation)} if stack else set()
@@ -79,9 +79,11 @@ def _stack(cloudformation: Any) -> dict[str, Any] | None:
     return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
 
 
-def _runs(cloudformation: Any, stack: dict[str, Any], template: Template) -> bool:
+def _runs(endpoint: Endpoint, stack: dict[str, Any], template: Template) -> bool:
     """Return whether the stack was deployed from this template, these packages and these parameters."""
+    cloudformation = client("cloudformation", endpoint)
     given = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack["Parameters"]}
+    given |= _hidden(endpoint, cloudformation, template)
     if stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE" or not template.parameters.items() <= given.items():
         return False
     body: Any = cloudformation.get_template(StackName=STACK, TemplateStage="Original")["TemplateBody"]
@@ -97,6 +99,21 @@ def _kept(stack: dict[str, Any] | None, template: Template) -> Iterator[dict[str
     there = {entry["ParameterKey"] for entry in stack["Parameters"]} if stack else set()
     for key in sorted(KEPT & there & template.body["Parameters"].keys()):
         yield {"ParameterKey": key, "UsePreviousValue": True}
+
+
+def _hidden(endpoint: Endpoint, cloudformation: Any, template: Template) -> dict[str, str]:
+    """Return the values that CloudFormation does not show (NoEcho), from the secrets that the stack keeps them in."""
+    secrets, found = client("secretsmanager", endpoint), {}
+    for name, resource in template.body["Resources"].items():
+        match resource.get("Properties", {}).get("SecretString"):
+            case {"Ref": str(parameter)}:
+                try:
+                    kept = cloudformation.describe_stack_resource(StackName=STACK, LogicalResourceId=name)
+                    secret = kept["StackResourceDetail"]["PhysicalResourceId"]
+                    found[parameter] = str(secrets.get_secret_value(SecretId=secret)["SecretString"])
+                except ClientError:
+                    found[parameter] = ""  # an empty one needs no secret
+    return found
 
 
 def _upload(endpoint: Endpoint, template: Template) -> str:
@@ -139,8 +156,9 @@ def _succeed(cloudformation: Any, status: str, known: set[str]) -> None:
 
 
 def _events(cloudformation: Any) -> list[dict[str, Any]]:
-    events: list[dict[str, Any]] = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
-    return events
+    # A roll-back has more events than a page, and they come before the one that says why.
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=STACK)
+    return [event for page in pages for event in page["StackEvents"]]
 
 
 def _deployed(cloudformation: Any, changed: bool) -> Deployed:

@@ -122,8 +122,8 @@ def _environment(settings: Settings, port: int, token: str, listener: int) -> Ma
         "PERSIST_STATE": "1",
         "STATE_DIR": str(settings.state),
         "EARSHOT_OUTBOX": str(settings.outbox),
-        # Not the functions' variable: a stack that is deployed without a clock must not find one here.
-        "EARSHOT_ENGINE_CLOCK": str(settings.clock),
+        # The functions inherit it; the template knows no clock.
+        "EARSHOT_CLOCK_FILE": str(settings.clock),
         "EARSHOT_ENGINE_SOCKET": str(listener),
         "EARSHOT_DECISIONS": str(settings.decisions),
         "EARSHOT_STRICT": settings.strictness.text,

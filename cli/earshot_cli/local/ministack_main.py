@@ -124,7 +124,7 @@ def _keep(folder: Path, message_id: str, mime: bytes) -> None:
 
 def _clock() -> Any:
     """Return the stack's clock: the real time, and what `earshot clock` moved it on."""
-    return import_module("clock").Clock(Path(os.environ["EARSHOT_ENGINE_CLOCK"]))
+    return import_module("clock").Clock(Path(os.environ["EARSHOT_CLOCK_FILE"]))
 
 
 def _log_http_functions() -> None:
@@ -276,6 +276,7 @@ def main() -> None:
     _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))
     import_module("ministack_lineage").count_lineage()
     import_module("ministack_limits").hold_limits()
+    import_module("ministack_versions").publish_as_on_aws()
     strictness = import_module("strictness").Strictness.read(os.environ["EARSHOT_STRICT"])
     import_module("ministack_resources").check_resources(strictness.concurrency)
     _make_strict(strictness)

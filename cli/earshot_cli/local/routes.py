@@ -11,7 +11,7 @@ from earshot_cli.local.errors import DeployError
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
-FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}/invocations")
+FUNCTION = re.compile(r"\$\{(\w+)(?:\.Arn)?\}/invocations")
 
 
 def open_routes(endpoint: Endpoint, deployed: Deployed) -> str:

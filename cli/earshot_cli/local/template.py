@@ -38,7 +38,6 @@ class Template:
             "Stage": "local",
             "CrmUrl": settings.crm_url,
             "PublicUrl": url,
-            "ClockFile": str(settings.clock),
         }
         return cls(body, parameters, artifacts)
 

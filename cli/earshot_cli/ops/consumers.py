@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from earshot_cli.errors import CommandError
 from earshot_cli.ops.doctor.deployed_template import DeployedTemplate
@@ -55,12 +56,12 @@ def paused(stack: Stack, functions: Collection[str]) -> Iterator[None]:
 
     Batches in flight are not waited for.
     """
-    client = stack.client("lambda")
-    pages = [
-        client.list_event_source_mappings(FunctionName=stack.physical(name))["EventSourceMappings"]
-        for name in functions
+    wanted = {stack.physical(name) for name in functions}
+    mappings = [
+        (each["UUID"], each["EventSourceArn"])
+        for each in _all(stack)
+        if _function(each["FunctionArn"]) in wanted and each["State"] == "Enabled"
     ]
-    mappings = [(each["UUID"], each["EventSourceArn"]) for page in pages for each in page if each["State"] == "Enabled"]
     try:
         _switch(stack, mappings, enabled=False)
         yield
@@ -70,11 +71,20 @@ def paused(stack: Stack, functions: Collection[str]) -> Iterator[None]:
 
 def _of_queues(stack: Stack) -> Iterator[tuple[str, str]]:
     """Yield each mapping of a queue: its id, and the queue's ARN."""
+    for mapping in _all(stack):
+        if ":sqs:" in mapping["EventSourceArn"]:
+            yield mapping["UUID"], mapping["EventSourceArn"]
+
+
+def _all(stack: Stack) -> Iterator[dict[str, Any]]:
     client = stack.client("lambda")
     for mapping in stack.of_kind(MAPPING).values():
-        found = client.get_event_source_mapping(UUID=mapping.physical)
-        if ":sqs:" in found["EventSourceArn"]:
-            yield mapping.physical, found["EventSourceArn"]
+        yield client.get_event_source_mapping(UUID=mapping.physical)
+
+
+def _function(arn: str) -> str:
+    """Return the name of a function by its ARN, which may end with an alias: …:function:name:live."""
+    return arn.split(":")[6]
 
 
 def _switch(stack: Stack, mappings: list[tuple[str, str]], *, enabled: bool) -> None:

@@ -72,3 +72,13 @@ def test_a_secret_is_read_again_after_five_minutes_and_kept_while_it_cannot_be()
     assert list(secrets.keys()) == [b"first"]
     client.is_away = False
     assert list(secrets.keys()) == [b"second", b"first"]
+
+
+def test_a_secret_may_be_read_again_sooner() -> None:
+    clock, client = [0], MovingSecret()
+    address = SecretsManagerSecret(client, "crm", lambda: clock[0], good_for=60_000)
+    assert address.key() == b"first"
+    client.text, clock[0] = "second", 59_999
+    assert (address.key(), client.asked) == (b"first", 1)
+    clock[0] = 60_000
+    assert (address.key(), client.asked) == (b"second", 2)

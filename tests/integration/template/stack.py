@@ -16,7 +16,7 @@ from earshot_cli.template_source import read_source
 ROOT = Path(__file__).parents[3]
 STAGES = ("local", "dev", "prod")
 VARIANTS = list(product(STAGES, ("true", "false")))
-# The variable that no stage but the local one has, whatever the parameters say.
+# The variable that the local engine has, and no template.
 LOCAL_ONLY = "EARSHOT_CLOCK_FILE"
 NO_VALUE = object()
 UNKNOWN = object()
@@ -65,8 +65,13 @@ class Stack:
             if name in ARNS or (name, attribute) == ("TableInUse", "Value"):
                 return "Table"
             if name in self.resources and attribute in (None, "Arn", "StreamArn", "QueueName"):
-                return name
+                # An alias stands for its function.
+                return str(self.resources[name]["Properties"]["FunctionName"]["Ref"]) if self.is_alias(name) else name
         raise LookupError(f"{reference!r} is no resource of this stack")
+
+    def is_alias(self, name: str) -> bool:
+        """Return whether a resource is an alias of a function."""
+        return bool(self.resources[name]["Type"] == "AWS::Lambda::Alias")
 
     @property
     def functions(self) -> dict[str, Properties]:
@@ -111,7 +116,7 @@ class Stack:
                 key = "$default" if path.strip("/") == "$default" else f"{method.upper()} {path}"
                 uri = str(operation["x-amazon-apigateway-integration"]["uri"])
                 found[key] = next(
-                    name for name in self.functions if f"${{{pascal(name)}Function.Arn}}/invocations" in uri
+                    name for name in self.functions if f"${{{pascal(name)}FunctionAliaslive}}/invocations" in uri
                 )
         return found
 
@@ -126,31 +131,40 @@ def source() -> dict[str, Any]:
 def stack(
     stage: str = "prod",
     high_volume: str = "false",
-    clock_file: str = "",
     track_opens: str = "false",
     reserved: str = "false",
     alarm_email: str = "",
     dashboard: str = "false",
+    crm_url: str = "https://crm.example.com/hook",
+    **others: str,
 ) -> Stack:
     """Translate the template, offline, and resolve it for these parameters."""
-    parameters = {"Stage": stage, "HighVolume": high_volume, "ClockFile": clock_file, "TrackOpens": track_opens}
+    parameters = {"Stage": stage, "HighVolume": high_volume, "TrackOpens": track_opens, "CrmUrl": crm_url}
     parameters |= {"ReservedConcurrency": reserved, "AlarmEmail": alarm_email, "MakeDashboard": dashboard}
-    return translated_with(**parameters)
+    return translated_with(**parameters, **others)
 
 
 @cache
 def translated_with(**given: str) -> Stack:
     """Translate the template, offline, and resolve it for these parameters; without a stage for production."""
-    template = deepcopy(source())
-    for resource in template["Resources"].values():
+    parameters = defaults() | {"Stage": "prod", **given}
+    return Stack(_with_shared_policies(_resolved(translated(source(), parameters), parameters)))
+
+
+def defaults() -> dict[str, Any]:
+    """Return each parameter with its default."""
+    return {name: declared.get("Default") for name, declared in source()["Parameters"].items()}
+
+
+def translated(template: Mapping[str, Any], parameters: Mapping[str, Any], **packages: str) -> dict[str, Any]:
+    """Translate a template, offline; `packages` are the contents of single packages, by logical id."""
+    template = deepcopy(dict(template))
+    for name, resource in template["Resources"].items():
         for field in ("CodeUri", "ContentUri"):
             if field in resource.get("Properties", {}):
-                resource["Properties"][field] = "s3://packages/package.zip"
-    parameters = {name: declared.get("Default") for name, declared in template["Parameters"].items()}
-    parameters |= {"Stage": "prod", **given}
-    translator = Translator({}, Parser(), boto_session=_Session())
-    translated = translator.translate(sam_template=template, parameter_values=dict(parameters))
-    return Stack(_with_shared_policies(_resolved(translated, parameters)))
+                resource["Properties"][field] = f"s3://packages/{packages.get(name, 'package')}.zip"
+    found: dict[str, Any] = Translator({}, Parser(), boto_session=_Session()).translate(template, dict(parameters))
+    return found
 
 
 def folder_of(logical_id: str) -> str:

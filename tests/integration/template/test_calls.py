@@ -178,7 +178,12 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     shape = {name: table[name] for name in parts if name in table}
     bootstrap.client("dynamodb").create_table(TableName="Table", **shape)
     bootstrap.client("events").create_event_bus(Name="Bus")
-    settings = {"EARSHOT_STAGE": "prod", "EARSHOT_TABLE": "Table", "EARSHOT_BUS": "Bus", "EARSHOT_CRM_URL": ""}
+    settings = {
+        "EARSHOT_STAGE": "prod",
+        "EARSHOT_TABLE": "Table",
+        "EARSHOT_BUS": "Bus",
+        "EARSHOT_CRM_SECRET": "CrmSecret",
+    }
     for variable, queue in QUEUES.items():
         settings[variable] = bootstrap.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
     for function in stack().functions:
@@ -188,6 +193,8 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     settings["EARSHOT_ALL_DEAD_LETTERS"] = ",".join(made)
     for name in ("HashSecret", "LinkSecret", "IdentitySecret"):
         bootstrap.client("secretsmanager").create_secret(Name=name, SecretString=f"{name} for tests")
+    bootstrap.client("secretsmanager").create_secret(Name="CrmSecret", SecretString="https://crm.example.com/hook")
+    patch.setattr(bootstrap, "crm_at", lambda _: NoCrm())
     settings |= {
         "EARSHOT_LINK_SECRET": "LinkSecret",
         "EARSHOT_HASH_SECRET": "HashSecret",
@@ -206,6 +213,13 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     bootstrap.mailer()._client.create_email_identity(EmailIdentity="survey@example.com")
     _keep_a_suppression_list()
     bootstrap.api_keys().put(ApiKey("0f1e2d3c4b5a", "tests", hash_of(KEY), SCOPES, "2026-11-21T21:00:00.000Z"))
+
+
+class NoCrm:
+    """Takes everything, and is no part of AWS."""
+
+    def deliver(self, key: str, payload: Mapping[str, Any]) -> None:
+        pass
 
 
 def _keep_a_suppression_list() -> None:

@@ -17,7 +17,7 @@ from tests.integration.template.stack import (
     stack,
 )
 
-SHARED = {"EARSHOT_STAGE", "EARSHOT_TABLE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOGGER_LOG_EVENT", LOCAL_ONLY}
+SHARED = {"EARSHOT_STAGE", "EARSHOT_TABLE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOGGER_LOG_EVENT"}
 
 
 def test_every_function_runs_on_python_3_13_and_arm(variant: Stack) -> None:
@@ -104,7 +104,7 @@ def test_the_local_stack_opens_the_same_routes(variant: Stack) -> None:
     (api,) = variant.of_type("AWS::ApiGatewayV2::Api").values()
     opened = dict(translated_routes(api["Body"]))
 
-    assert opened == {route: f"{pascal(name)}Function" for route, name in variant.routes().items()}
+    assert opened == {route: f"{pascal(name)}FunctionAliaslive" for route, name in variant.routes().items()}
 
 
 def test_a_function_behind_a_route_ends_before_api_gateway_gives_up(variant: Stack) -> None:

@@ -78,13 +78,13 @@ def _read(stack: Stack, template: DeployedTemplate) -> Iterator[Consumer]:
     described = stack.client("dynamodb").describe_table(TableName=stack.table)["Table"]
     stream = str(described.get("LatestStreamArn", ""))
     declared = {
-        (logical_name(mapping["FunctionName"]), logical_name(mapping["EventSourceArn"])): mapping
-        for mapping in template.of_kind(MAPPING).values()
+        (template.function(mapping["FunctionName"]), logical_name(mapping["EventSourceArn"])): (name, mapping)
+        for name, mapping in template.of_kind(MAPPING).items()
     }
     lags = {function: _lag_of(stack.physical(function)) for function, reads in declared if reads == "Table"}
     measured = read_metrics(stack, lags.values())
-    for (function, reads), wanted in sorted(declared.items()):
-        found = _mapping(stack, function, None if reads == "Table" else stack.physical(reads).rsplit("/", 1)[-1])
+    for (function, reads), (name, wanted) in sorted(declared.items()):
+        found = _mapping(stack, name)
         if found is None:
             yield Consumer(function, reads, "", "Missing")
             continue
@@ -101,15 +101,13 @@ def _read(stack: Stack, template: DeployedTemplate) -> Iterator[Consumer]:
         )
 
 
-def _mapping(stack: Stack, function: str, queue: str | None) -> dict[str, Any] | None:
-    """Return the mapping of a function that reads a queue of that name, or without a name the table's stream."""
-    pages = stack.client("lambda").get_paginator("list_event_source_mappings")
-    for page in pages.paginate(FunctionName=stack.physical(function)):
-        for mapping in page["EventSourceMappings"]:
-            arn = str(mapping.get("EventSourceArn", ""))
-            if (":dynamodb:" in arn) if queue is None else arn.endswith(f":{queue}"):
-                return dict(mapping)
-    return None
+def _mapping(stack: Stack, name: str) -> dict[str, Any] | None:
+    """Return a mapping of the stack, None if somebody deleted it; CloudFormation knows it by its UUID."""
+    client = stack.client("lambda")
+    try:
+        return dict(client.get_event_source_mapping(UUID=stack.physical(name)))
+    except client.exceptions.ResourceNotFoundException:
+        return None
 
 
 def _lag_of(function: str) -> Metric:

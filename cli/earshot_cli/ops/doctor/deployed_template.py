@@ -9,6 +9,7 @@ from typing import Any
 from earshot_cli.errors import CommandError
 from earshot_cli.ops.stack import Stack
 
+ALIAS = "AWS::Lambda::Alias"
 IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)")
 
 
@@ -28,6 +29,12 @@ class DeployedTemplate:
         """Return the properties of all resources of a CloudFormation type, by logical name in their order."""
         found = sorted((name, resource) for name, resource in self.resources.items() if resource["Type"] == kind)
         return {name: resource.get("Properties", {}) for name, resource in found}
+
+    def function(self, reference: Any) -> str:
+        """Return the logical name of the function that a reference leads to, also through its alias."""
+        name = logical_name(reference)
+        resource = self.resources.get(name, {})
+        return logical_name(resource["Properties"]["FunctionName"]) if resource.get("Type") == ALIAS else name
 
 
 def read_template(stack: Stack) -> dict[str, Any]:

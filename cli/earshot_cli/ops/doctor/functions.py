@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from earshot_cli.ops.doctor import released
 from earshot_cli.ops.doctor.deployed_template import DeployedTemplate
 from earshot_cli.ops.doctor.metrics import Metric, read_metrics
+from earshot_cli.ops.doctor.released import Release
 from earshot_cli.ops.doctor.results import REDEPLOY, CheckResult, Finding
 from earshot_cli.ops.stack import Stack
 from earshot_cli.phrases import counted, listed
@@ -17,7 +19,7 @@ READY = frozenset({"Active", "Inactive", "ActiveNonInvocable", ""})
 
 @dataclass(frozen=True)
 class Function:
-    """A function as it is; `missing` are variables the template sets, errors and throttles are of the last hour."""
+    """A function as it runs; `missing` are variables the template sets, errors and throttles are of the last hour."""
 
     name: str
     state: str = "Active"
@@ -28,6 +30,7 @@ class Function:
     throttles: int = 0
     invocations: int = 0
     exists: bool = True
+    release: Release = field(default_factory=Release)
 
 
 def check(stack: Stack, template: DeployedTemplate) -> CheckResult:
@@ -44,6 +47,7 @@ def faults(function: Function) -> Iterator[tuple[str, str, str | None]]:
     if not function.exists:
         yield "it no longer exists.", REDEPLOY, None
         return
+    yield from released.faults(function.release)
     if function.state not in READY:
         yield f"its state is {function.state}.", REDEPLOY, None
     if function.missing:
@@ -77,18 +81,26 @@ def _read(stack: Stack, template: DeployedTemplate) -> Iterator[Function]:
         except client.exceptions.ResourceNotFoundException:
             yield Function(logical, exists=False)
             continue
-        variables = found["Configuration"].get("Environment", {}).get("Variables", {})
+        live = released.configuration(client, physical)
+        if live is None:
+            yield Function(logical, release=Release(is_live=False))
+            continue
+        variables = live.get("Environment", {}).get("Variables", {})
         table = variables.get(TABLE)
         totals = {name: round(sum(measured.get(_metric(physical, name), ()))) for name in names}
         yield Function(
             logical,
-            found["Configuration"].get("State", ""),
+            live.get("State", ""),
             _missing(wanted, variables),
             table if table and table != stack.table else None,
             found.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
             errors=totals["Errors"],
             throttles=totals["Throttles"],
             invocations=totals["Invocations"],
+            release=Release(
+                differs=released.differences(found["Configuration"], live),
+                shifting=released.other_versions(client, physical),
+            ),
         )
 
 

@@ -71,7 +71,7 @@ def age_limits(template: DeployedTemplate) -> dict[str, float]:
 
 def _read(stack: Stack, template: DeployedTemplate) -> Iterator[Queue]:
     mappings = template.of_kind(MAPPING).values()
-    consumers = {logical_name(each["EventSourceArn"]): logical_name(each["FunctionName"]) for each in mappings}
+    consumers = {logical_name(each["EventSourceArn"]): template.function(each["FunctionName"]) for each in mappings}
     urls = {logical: resource.physical for logical, resource in sorted(stack.of_kind(QUEUE).items())}
     ages = {
         logical: Metric("AWS/SQS", AGE, "QueueName", url.rsplit("/", 1)[-1], "Maximum") for logical, url in urls.items()

@@ -449,11 +449,25 @@ def bus() -> "EventBridgeBus":
 
 
 @cache
+def crm_secret() -> "SecretsManagerSecret | None":
+    """Return the secret with the address of the CRM, None without one; a new address is used within a minute."""
+    from earshot.adapters.secrets import SecretsManagerSecret
+
+    name = setting("EARSHOT_CRM_SECRET")
+    return SecretsManagerSecret(client("secretsmanager"), name, now, good_for=60_000) if name else None
+
+
 def crm() -> "HttpCrm | None":
+    """Return the CRM at its present address; connections to it are kept until that changes."""
+    secret = crm_secret()
+    return crm_at(secret.key().decode()) if secret else None
+
+
+@cache
+def crm_at(url: str) -> "HttpCrm":
     from earshot.adapters.crm import HttpCrm
 
-    url = setting("EARSHOT_CRM_URL")
-    return HttpCrm(url, loopback=is_local()) if url else None
+    return HttpCrm(url, loopback=is_local())
 
 
 @cache

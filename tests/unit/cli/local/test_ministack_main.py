@@ -199,7 +199,7 @@ def test_a_worker_ends_each_invocations_log(entry: Any, monkeypatch: pytest.Monk
 def test_a_mail_is_dated_by_the_stacks_clock(
     entry: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, ahead: int
 ) -> None:
-    monkeypatch.setenv("EARSHOT_ENGINE_CLOCK", str(tmp_path / "clock"))
+    monkeypatch.setenv("EARSHOT_CLOCK_FILE", str(tmp_path / "clock"))
     monkeypatch.setattr(time, "time_ns", lambda: 7_000_000)
     if content is not None:
         (tmp_path / "clock").write_text(content)

@@ -53,9 +53,8 @@ def test_packages_get_addresses_and_nothing_else_changes(project: Settings) -> N
     assert json.loads(template.text) == template.body
 
 
-def test_the_stage_is_local_and_the_crm_and_the_clock_are_passed_on(project: Settings) -> None:
-    clock = str(project.clock)
-    assert read(project, GREET).parameters == {"Stage": "local", "CrmUrl": "", "PublicUrl": URL, "ClockFile": clock}
+def test_the_stage_is_local_and_the_crm_is_passed_on(project: Settings) -> None:
+    assert read(project, GREET).parameters == {"Stage": "local", "CrmUrl": "", "PublicUrl": URL}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ class HttpCrm:
     def __init__(self, url: str, *, loopback: bool) -> None:
         if not _SECURE.fullmatch(url) and not (loopback and _LOOPBACK.fullmatch(url)):
             raise ValueError(
-                "EARSHOT_CRM_URL must be an https address (plain http only to this machine under `make run`)"
+                "the CRM's address must begin with https:// (plain http only to this machine under `make run`)"
             )
         self._url = url
         self._pool = urllib3.PoolManager(

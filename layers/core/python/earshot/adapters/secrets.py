@@ -1,4 +1,4 @@
-"""Keys in Secrets Manager, asked for again every five minutes."""
+"""Keys in Secrets Manager, read again every five minutes, or as often as its user wants."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -13,16 +13,17 @@ GOOD_FOR = 5 * 60_000
 class SecretsManagerSecret:
     """One secret: just one key, or where keys are rotated a JSON list of them, the current one first."""
 
-    def __init__(self, client: Any, secret: str, now: Callable[[], int]) -> None:
+    def __init__(self, client: Any, secret: str, now: Callable[[], int], good_for: int = GOOD_FOR) -> None:
         self._client = client
         self._secret = secret
         self._now = now
+        self._good_for = good_for
         self._keys: tuple[bytes, ...] = ()
         self._read_at = 0
 
     def keys(self) -> Sequence[bytes]:
         """Return the keys: the first makes, the others still verify."""
-        if not self._keys or self._now() - self._read_at >= GOOD_FOR:
+        if not self._keys or self._now() - self._read_at >= self._good_for:
             self._refresh()
         return self._keys
 

@@ -23,6 +23,7 @@ from earshot_cli.ops.doctor import (
     table,
 )
 from earshot_cli.ops.doctor.deployed_template import DeployedTemplate
+from earshot_cli.ops.doctor.released import Release
 from earshot_cli.ops.doctor.results import Finding
 from earshot_cli.ops.restore.retired import Retirement
 from earshot_cli.ops.stack import Resource
@@ -177,6 +178,9 @@ def test_a_function_as_deployed_is_well() -> None:
         ({"reserved": 0}, "it never runs"),
         ({"errors": 4}, "4 of 10 runs failed in the last hour"),
         ({"throttles": 1}, "Lambda throttled 1 run in the last hour"),
+        ({"release": Release(is_live=False)}, "it has no alias live, so nothing that calls it reaches it"),
+        ({"release": Release(differs=["the code", "EARSHOT_TABLE"])}, "deployed last: the code and EARSHOT_TABLE"),
+        ({"release": Release(shifting={"7": 0.1})}, "10% of its calls go to version 7"),
     ],
 )
 def test_a_faulty_function_is_reported(changed: dict[str, object], message: str) -> None:
