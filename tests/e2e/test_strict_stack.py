@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cli_runner import earshot
+from tests.e2e.cli_runner import Doctor, earshot
 from tests.e2e.conftest import Crm, Reply, Stack, _end, call, start_stack
 from tests.e2e.iam_walk_triggers import reconfigure
 from tests.e2e.invitation_client import a_survey, an_address, eventually, id_of, mails_to, send_form
@@ -42,6 +42,10 @@ def insist(stack: Stack, method: str, path: str, body: dict[str, Any], key: bool
 
 def logged(stack: Stack) -> list[str]:
     return (stack.local_dir / "engine.log").read_text(errors="replace").splitlines()
+
+
+def test_the_doctor_says_that_the_account_is_a_new_one(strict: Stack) -> None:
+    assert Doctor(strict).complains("Account", "at most 10 functions at a time", "--quota-code L-B99A9384")
 
 
 def test_recording_loses_nothing_and_counts_equal_a_recount(strict: Stack) -> None:

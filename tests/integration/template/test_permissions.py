@@ -14,6 +14,7 @@ from tests.integration.template.stack import (
     Properties,
     Stack,
     pascal,
+    source,
     stack,
 )
 
@@ -114,6 +115,15 @@ def test_every_resource_is_one_of_this_stack_and_nothing_wider(variant: Stack) -
                 assert all(action.startswith("ses:Send") for action in statement["Action"])
                 continue
             assert variant.resources[variant.target(reference)]["Type"] in kinds
+
+
+def test_no_statement_stands_in_a_condition_since_the_doctor_reads_each() -> None:
+    resources = source()["Resources"].values()
+    documents = [one["Properties"]["PolicyDocument"] for one in resources if one.get("Type") == "AWS::IAM::Policy"]
+    for role in (one["Properties"] for one in resources if one.get("Type") == "AWS::IAM::Role"):
+        documents += [policy["PolicyDocument"] for policy in role.get("Policies", ())]
+    assert len(documents) > 20
+    assert all("Action" in statement for document in documents for statement in document["Statement"])
 
 
 def test_mails_go_under_the_identity_of_the_sender_and_only_a_stack_on_trial_may_use_a_recipients() -> None:

@@ -9,6 +9,8 @@ from earshot_cli.ops.stack import Stack
 # Below this the consumers of the queues alone may take every run.
 LEAST_CONCURRENCY, ENOUGH = 100, 1000
 QUOTA = "L-B99A9384"
+# So many the local engine runs on the smallest machine, unless the switch says less.
+LEAST_OF_A_MACHINE = 16
 # AWS keeps so many runs for functions that have reserved none.
 LEAST_UNRESERVED = 100
 # An access log is allowed by a resource policy of CloudWatch Logs, which holds so many characters.
@@ -25,10 +27,8 @@ class AccountState:
 
 
 def check(stack: Stack) -> CheckResult:
-    """Read the account's limits; the local engine has none."""
-    if stack.is_local:
-        return CheckResult("Account", "skipped: the local engine has no limits of an account")
-    account = _read(stack)
+    """Read the account's limits; the local engine has only the one that a switch gives it."""
+    account = _read_local(stack) if stack.is_local else _read(stack)
     findings = [Finding("Account", f"{fault}.", fix, page) for fault, fix, page in faults(account)]
     return CheckResult("Account", f"{account.concurrency:,} functions at a time", findings)
 
@@ -50,6 +50,12 @@ def faults(account: AccountState) -> Iterator[tuple[str, str, str | None]]:
             "Remove log groups that are gone from it (`aws logs describe-resource-policies`): the next API has no log."
         )
         yield fault, fix, None
+
+
+def _read_local(stack: Stack) -> AccountState:
+    """Return the limit of `EARSHOT_STRICT=concurrency=10`; without it the engine takes what this machine bears."""
+    given = stack.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    return AccountState(concurrency=given if given < LEAST_OF_A_MACHINE else ENOUGH)
 
 
 def _read(stack: Stack) -> AccountState:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from earshot_cli.ops.aws_errors import StackPlace
 from earshot_cli.ops.doctor.account import AccountState, check, faults
 from tests.unit.cli.ops.doctor.stubbed import stack_with
 
@@ -43,6 +44,14 @@ def test_what_a_new_account_replies_is_one_finding() -> None:
     (finding,) = check(stack).findings
     assert finding.runbook == "throttles"
     assert "10 functions at a time" in finding.sentence
+
+
+@pytest.mark.parametrize(("limit", "number"), [(10, 1), (16, 0), (40, 0), (1000, 0)])
+def test_of_the_local_engine_only_the_limit_of_a_switch_is_a_finding(limit: int, number: int) -> None:
+    limits = {"AccountLimit": {"ConcurrentExecutions": limit, "UnreservedConcurrentExecutions": limit}}
+    deployed = stack_with({"lambda": [("get_account_settings", limits)]})
+    local = replace(deployed, place=StackPlace("earshot", None, is_local=True))
+    assert len(check(local).findings) == number
 
 
 def test_the_longest_of_the_log_policies_counts() -> None:
