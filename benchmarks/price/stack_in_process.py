@@ -46,6 +46,7 @@ LEAST_COMPRESSED = 1000
 # CloudFront's managed policy CachingDisabled.
 NEVER_CACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 GIVEN = {
+    "EARSHOT_TABLE": TABLE,
     "EARSHOT_PUBLIC_URL": "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
     "EARSHOT_SALT": "arn:aws:cloudformation:us-east-1:123456789012:stack/earshot/0b1c",
     "EARSHOT_MAIL_FROM": "survey@example.com",
@@ -262,9 +263,6 @@ class StackInProcess:
 
     def _value(self, variable: str, value: Any) -> str:
         name = GIVEN.get(variable) or str(_plain(value))
-        if named := self.stack.of_type("AWS::SES::ConfigurationSet").get(name):
-            # SES names it in its events, and a rule looks for that name.
-            return str(_plain(named["Name"]))
         return QUEUE_URL + name if name in self.stack.queues else name
 
     def _access_line(self, route: str) -> int:
