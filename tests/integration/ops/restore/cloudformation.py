@@ -65,6 +65,7 @@ class CloudFormation:
     is_package_gone: bool = False
     stays_updating: bool = False
     refuses_values: bool = False
+    last_result: str = "OK"
     ended: Callable[[], None] = lambda: None
     status: str = "UPDATE_COMPLETE"
     calls: list[Mapping[str, str]] = field(default_factory=list)
@@ -139,7 +140,8 @@ class CloudFormation:
             if uuid == UUID:
                 function = str(self.resources[name]["Properties"]["FunctionName"])
                 arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"
-                return {"UUID": uuid, "EventSourceArn": source, "State": state, "FunctionArn": arn}
+                found = {"UUID": uuid, "EventSourceArn": source, "State": state, "FunctionArn": arn}
+                return {**found, "LastProcessingResult": self.last_result}
         raise _error(f"no mapping {UUID}", "ResourceNotFoundException")
 
     # What becomes of an update.
