@@ -33,6 +33,7 @@ class Doctor:
     def __init__(self, stack: "Stack") -> None:
         done = earshot(stack, "doctor", "--json")
         assert done.returncode in {0, 1}, done.stderr
+        assert done.stdout, done.stderr
         self.is_content = done.returncode == 0
         checks = json.loads(done.stdout)["checks"]
         self.checks: dict[str, dict[str, Any]] = {check["check"]: check for check in checks}

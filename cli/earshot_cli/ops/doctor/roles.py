@@ -40,11 +40,16 @@ def missing(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
     """Return the actions that one policy allows and the other does not, by statement."""
     allowed = {statement.get("Sid"): set(_many(statement["Action"])) for statement in _many(there["Statement"])}
     lacks = []
-    for statement in _many(wanted["Statement"]):
+    for statement in _unconditional(wanted):
         sid = statement.get("Sid")
         if gone := [action for action in _many(statement["Action"]) if action not in allowed.get(sid, ())]:
             lacks.append(f"{sid} ({', '.join(gone)})")
     return lacks
+
+
+def _unconditional(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the statements that every stack has; what a parameter leaves out is nothing that a role lacks."""
+    yield from (statement for statement in _many(policy["Statement"]) if "Fn::If" not in statement)
 
 
 def _read(stack: Stack, logical: str, policies: Sequence[Mapping[str, Any]]) -> list[str] | None:

@@ -69,11 +69,19 @@ class Restore:
         old, carried = self._old(restored), Counter[Family]()
         if not self.is_in_service:
             carried += self._switch(restored, old)
+        try:
+            return carried + self._finish(restored, old)
+        except Exception:
+            note("The stack uses the restored table; messages wait until this is done, or `earshot restore --resume`.")
+            raise
+
+    def _finish(self, restored: RestoredTable, old: str | None) -> Counter[Family]:
+        """Carry over what reached the old table during the switch, and resume the consumers."""
         dynamodb = self.stack.client("dynamodb")
         retired.put_back(dynamodb, self.table)
         if old:
             retired.retire(dynamodb, old, retired.Retirement(self.table, now(self.stack)))
-        carried += self._carry(old)
+        carried = self._carry(old)
         self._ask_for_backfills()
         self._replay(restored)
         with self.step("Resuming the queue consumers") as show:

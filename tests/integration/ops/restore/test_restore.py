@@ -212,6 +212,22 @@ def test_killed_in_the_middle_the_consumers_come_back_by_hand(drill: Drill, upda
     drill.assert_in_service()
 
 
+def test_what_fails_after_the_switch_keeps_the_consumers_off_until_it_is_done(
+    drill: Drill, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: object) -> None:
+        raise CommandError("no queue")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring.Restore, "_ask_for_backfills", fail)
+        assert drill.fails() == "no queue"
+    # Somebody may have unsubscribed in the old table: no mail goes out before that is carried over.
+    assert (drill.cloudformation.state.table, drill.consumers) == (RESTORED, {"Disabled"})
+    assert "`earshot restore --resume`" in capsys.readouterr().err
+    drill.run()
+    drill.assert_in_service()
+
+
 def test_going_back_is_another_restore(drill: Drill) -> None:
     drill.run()
     drill.erase("kept")

@@ -197,6 +197,13 @@ def test_a_missing_permission_is_reported_with_its_statement_and_action() -> Non
     assert finding.startswith("SubmitResponseRole: it lacks QueueSubmissions (sqs:SendMessage)")
 
 
+def test_a_statement_that_depends_on_a_parameter_is_not_missed() -> None:
+    always = {"Sid": "Send", "Action": "ses:SendEmail"}
+    wanted = {"Statement": [always, {"Fn::If": ["IsTried", {"Sid": "More", "Action": "ses:SendRawEmail"}, {}]}]}
+    assert roles.missing(wanted, {"Statement": [always]}) == []
+    assert roles.missing(wanted, {"Statement": []}) == ["Send (ses:SendEmail)"]
+
+
 def test_a_deleted_role_is_reported() -> None:
     assert "it no longer exists" in only(roles.findings_of("SyncCrmRole", None))
     assert not list(roles.findings_of("SyncCrmRole", []))
