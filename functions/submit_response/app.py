@@ -19,6 +19,7 @@ from earshot.api.responses import (
 )
 from earshot.api.route import route, routes
 from earshot.api.schema import Cleaning
+from earshot.api.viewer_address import viewer_address
 from earshot.domain.errors import HeldError, TooManyError
 from earshot.domain.identity_claims import ExpiredTokenError, TokenRules, UntrustedTokenError
 from earshot.domain.person_id import is_address
@@ -56,7 +57,7 @@ def submit(request: PageRequest) -> "HttpResponse[SubmittedResponse | SubmittedB
     is_anonymous = key is None and "token" not in body
     if is_anonymous:
         salt, known = bootstrap.salt(), bootstrap.limits_known()
-        check_memory(survey, request.address, now, salt=salt, memory=known)
+        check_memory(survey, address(request), now, salt=salt, memory=known)
     policies = bootstrap.recent_policies()
     # Who has a key may just have changed the survey, and an identity secret that leaked ends at once.
     found = policies.policy(survey, now) if is_anonymous else policies.current(survey, now)
@@ -93,7 +94,7 @@ def limit(submission: Submission, policy: SubmissionPolicy, request: PageRequest
     if statement.person is not None:
         limit_person(survey, statement.person, weight_of(statement), now, salt=salt, limits=limits, memory=known)
         return
-    unsigned = Unsigned(survey, request.address, weight_of(statement), now)
+    unsigned = Unsigned(survey, address(request), weight_of(statement), now)
     try:
         limit_unsigned(unsigned, policy, salt=salt, draw=bootstrap.draw, limits=limits, memory=known)
     except HeldError:
@@ -101,6 +102,11 @@ def limit(submission: Submission, policy: SubmissionPolicy, request: PageRequest
         if known.first_held(survey, now):
             logger.warning("at its hourly cap", survey=survey, cap=policy.hourly_cap, correlation_id=request.id)
         raise
+
+
+def address(request: PageRequest) -> str:
+    """Return the address of the visitor, for the limits of networks."""
+    return viewer_address(request, bootstrap.cdn_secrets())
 
 
 def identified(read: ReadResponse, arrival: Arrival, rules: TokenRules) -> Submission:

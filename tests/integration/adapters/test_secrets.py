@@ -15,6 +15,8 @@ from earshot.domain.errors import BusyError
         ('["new", "old"]', [b"new", b"old"]),
         ('["half a list', [b'["half a list']),
         ("1234", [b"1234"]),
+        ('{"former": "", "current": "first"}', [b"first"]),
+        ('{"current": "new", "former": "old"}', [b"new", b"old"]),
     ],
 )
 def test_a_secret_is_a_list_of_keys_or_one_key(aws: None, secret: str, keys: list[bytes]) -> None:
@@ -23,7 +25,7 @@ def test_a_secret_is_a_list_of_keys_or_one_key(aws: None, secret: str, keys: lis
     assert list(SecretsManagerSecret(client, "links", lambda: 0).keys()) == keys
 
 
-@pytest.mark.parametrize("secret", ["[]", '["new", ""]'])
+@pytest.mark.parametrize("secret", ["[]", '["new", ""]', "{}", '{"former": "old"}', '{"current": ""}'])
 def test_a_secret_without_a_key_is_no_secret(aws: None, secret: str) -> None:
     client = boto3.client("secretsmanager")
     client.create_secret(Name="links", SecretString=secret)

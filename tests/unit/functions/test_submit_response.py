@@ -429,6 +429,34 @@ def test_a_network_that_is_over_is_refused_before_its_survey_is_read(world: Worl
     assert world.ask("submit_response", ROUTE, PATH, {"score": 9})[0] == 404
 
 
+def through_the_cdn(viewer: str, secret: str) -> int:
+    headers = {"x-earshot-viewer": viewer, "x-earshot-cdn-secret": secret}
+    event = http_event(ROUTE, PATH, json.dumps({"score": 9}), headers=headers)
+    status: int = load("submit_response").lambda_handler(event, None)["statusCode"]
+    return status
+
+
+@pytest.mark.parametrize("network", ["198.{high}.{low}.7", "2001:db8:{high:x}{low:02x}::7"])
+def test_400_visitors_behind_one_edge_pass_and_400_posts_of_one_network_do_not(
+    world: World, monkeypatch: pytest.MonkeyPatch, network: str
+) -> None:
+    monkeypatch.setenv("EARSHOT_CDN_SECRET", "cdn")
+    secret = bootstrap.secret("EARSHOT_CDN_SECRET").keys()[0].decode()
+    several = [network.format(high=number // 100, low=number % 100) for number in range(400)]
+    assert {through_the_cdn(visitor, secret) for visitor in several} == {202}
+    one = [through_the_cdn(network.format(high=9, low=9), secret) for _ in range(400)]
+    assert (one.count(202), one.count(429)) == (300, 100)
+
+
+def test_who_writes_the_cdns_headers_without_its_secret_has_their_own_limit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EARSHOT_CDN_SECRET", "cdn")
+    limited(world, rate=2)
+    sent = [through_the_cdn(f"198.51.{number}.7", "guessed") for number in range(3)]
+    assert sent == [202, 202, 429]
+
+
 def test_a_token_that_is_none_lets_nobody_write_past_the_limit_of_their_network(world: World) -> None:
     limited(world, rate=1, hourly_cap=None)
     assert [post(world), post(world)] == [202, 429]

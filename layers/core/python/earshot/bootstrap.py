@@ -17,7 +17,7 @@ from earshot.config import clock_ahead, is_local, setting
 from earshot.domain import ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from earshot.adapters.by_address import LambdaByAddress
     from earshot.adapters.crm import HttpCrm
@@ -134,6 +134,11 @@ def secret(variable: str) -> "SecretsManagerSecret":
     from earshot.adapters.secrets import SecretsManagerSecret
 
     return SecretsManagerSecret(client("secretsmanager"), setting(variable), now)
+
+
+def cdn_secrets() -> "Callable[[], Sequence[bytes]] | None":
+    """Return what reads the secrets of the CDN's requests, the current one and the former; None without a CDN."""
+    return secret("EARSHOT_CDN_SECRET").keys if "EARSHOT_CDN_SECRET" in os.environ else None
 
 
 def hash_key() -> bytes:

@@ -11,7 +11,10 @@ GOOD_FOR = 5 * 60_000
 
 
 class SecretsManagerSecret:
-    """One secret: just one key, or where keys are rotated a JSON list of them, the current one first."""
+    """One secret: just one key, or where keys are rotated several, the current one first.
+
+    Several are a JSON list, or an object with `current` and `former` where CloudFormation reads the current one, too.
+    """
 
     def __init__(self, client: Any, secret: str, now: Callable[[], int], good_for: int = GOOD_FOR) -> None:
         self._client = client
@@ -55,10 +58,12 @@ def _read(text: str) -> tuple[bytes, ...]:
 
 
 def _listed(text: str) -> list[str]:
-    """Read a list of keys; anything else is one key, as CloudFormation made it."""
+    """Read the keys of a list or of an object; anything else is one key, as CloudFormation made it."""
     try:
         listed = json.loads(text)
     except ValueError:
         return [text]
+    if isinstance(listed, dict):
+        return [str(listed.get("current", "")), *filter(None, [str(listed.get("former") or "")])]
     is_list = isinstance(listed, list) and all(isinstance(key, str) for key in listed)
     return listed if is_list else [text]
