@@ -33,6 +33,7 @@ def stack(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(bootstrap, "client", clients.__getitem__)
     monkeypatch.setenv("EARSHOT_TABLE", "earshot")
     monkeypatch.setenv("EARSHOT_SALT", "salt")
+    monkeypatch.setenv("EARSHOT_CDN_SECRET", "")
     monkeypatch.setenv("EARSHOT_RESPONSE_QUEUE", sqs.create_queue(QueueName="responses")["QueueUrl"])
     policies = (bootstrap.submission_policies, bootstrap.recent_policies)
     made = (bootstrap.surveys, *policies, bootstrap.submission_queue, bootstrap.rate_limits)

@@ -75,6 +75,7 @@ def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         monkeypatch.setenv(name, queue)
     monkeypatch.setenv("EARSHOT_TABLE", "earshot")
     monkeypatch.setenv("EARSHOT_SALT", "salt")
+    monkeypatch.setenv("EARSHOT_CDN_SECRET", "")
     monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")
     # In a flood the refusals of ten seconds have one line together.
     refusals, memory = Gathered(lambda: 1000.0), Memory()

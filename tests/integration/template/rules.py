@@ -11,7 +11,7 @@ def refusals(**parameters: str) -> list[str]:
     return [
         assertion["AssertDescription"]
         for rule in source()["Rules"].values()
-        if holds(rule["RuleCondition"], given)
+        if holds(rule.get("RuleCondition", True), given)
         for assertion in rule["Assertions"]
         if not holds(assertion["Assert"], given)
     ]
@@ -27,5 +27,7 @@ def holds(node: Any, parameters: dict[str, str]) -> Any:
     values = [holds(each, parameters) for each in argument]
     if function == "Fn::Not":
         return not values[0]
+    if function == "Fn::Or":
+        return any(values)
     assert function == "Fn::Equals", function
     return values[0] == values[1]

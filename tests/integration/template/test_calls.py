@@ -205,6 +205,7 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     settings |= {"EARSHOT_PUBLIC_URL": "https://earshot.example.com", "EARSHOT_MAX_CONCURRENCY": "2"}
     settings["EARSHOT_PEOPLE_RETENTION_DAYS"] = "30"
     settings["EARSHOT_SALT"] = "stack/earshot/0b1c"
+    settings["EARSHOT_CDN_SECRET"] = ""
     settings["EARSHOT_CONFIGURATION_SET"] = "earshot-mails"
     reply = (AWSResponse("https://email", 200, {}, None), QUOTA)
     bootstrap.mail_account()._client.meta.events.register("before-call.sesv2.GetAccount", lambda **_: reply)

@@ -218,6 +218,7 @@ def make_world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(bootstrap, "pause", lambda _: None)
     monkeypatch.setattr(load("submit_response"), "REFUSALS", Gathered(FakeTime()))
     monkeypatch.setenv("EARSHOT_SALT", "arn:aws:cloudformation:eu-central-1:123456789012:stack/earshot/0b1c")
+    monkeypatch.setenv("EARSHOT_CDN_SECRET", "")
     bootstrap.queue_contracts.cache_clear()
     for variable, name in {"EARSHOT_RESPONSE_QUEUE": "ResponseQueue", "EARSHOT_LINK_QUEUE": "LinkQueue"}.items():
         monkeypatch.setenv(variable, f"https://sqs.eu-central-1.amazonaws.com/123456789012/{name}")

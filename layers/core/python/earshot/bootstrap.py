@@ -138,7 +138,7 @@ def secret(variable: str) -> "SecretsManagerSecret":
 
 def cdn_secrets() -> "Callable[[], Sequence[bytes]] | None":
     """Return what reads the secrets of the CDN's requests, the current one and the former; None without a CDN."""
-    return secret("EARSHOT_CDN_SECRET").keys if "EARSHOT_CDN_SECRET" in os.environ else None
+    return secret("EARSHOT_CDN_SECRET").keys if setting("EARSHOT_CDN_SECRET") else None
 
 
 def hash_key() -> bytes:
