@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from earshot.services.responses.recent_policies import LONGEST_AGE
+from earshot.services.responses.submit_responses import LONGEST_AGE
 from tests.e2e.bad_input import BATCHES, BODIES, CLEANED, FIELDS, KEYED_FIELDS, SCORES, UNFINISHED, body
 from tests.e2e.conftest import Reply, Stack
 from tests.e2e.survey_client import Survey, new_id, server_id, settle

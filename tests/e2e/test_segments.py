@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from earshot.services.responses.recent_policies import LONGEST_AGE
+from earshot.services.responses.submit_responses import LONGEST_AGE
 from tests.e2e.conftest import Stack
 from tests.e2e.survey_client import Survey, histogram, new_id, physical, settle, until
 

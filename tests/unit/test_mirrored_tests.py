@@ -71,7 +71,6 @@ TESTED_WITH = {
     "services/people/person_suppression": "unit/functions/test_manage_people",
     "services/people/suppress_addresses": "unit/functions/test_manage_people",
     "services/responses/count_known_rows": "unit/functions/test_submit_response",
-    "services/responses/submit_responses": "unit/functions/test_submit_response",
     "services/responses/transaction_chunks": "unit/services/surveys/test_backfill_segments",
     "services/responses/update_response": "unit/services/responses/test_revise_response",
     "services/responses/withdraw_responses": "unit/services/responses/test_erase_responses",

@@ -18,7 +18,7 @@ from earshot.metrics import Gathered
 from earshot.services.api_keys.manage_api_keys import create
 from earshot.services.invitations.send_rate import SendRateLimiter
 from earshot.services.responses.limit_rate import Memory
-from earshot.services.responses.recent_policies import RecentPolicies
+from earshot.services.responses.submit_responses import RecentPolicies
 from tests.aws_events import Event, http_event
 from tests.described import request_faults, response_faults
 from tests.factories import NOON, make_survey

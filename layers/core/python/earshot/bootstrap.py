@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from earshot.services.responses.apply_retention import ApplyRetentionDeps
     from earshot.services.responses.erase_responses import EraseResponsesDeps
     from earshot.services.responses.limit_rate import Memory
-    from earshot.services.responses.recent_policies import RecentPolicies
+    from earshot.services.responses.submit_responses import RecentPolicies
 
 LONGEST_PAUSE = 2.0
 
@@ -171,7 +171,7 @@ def submission_policies() -> "DynamoDBSubmissionPolicies":
 @cache
 def recent_policies() -> "RecentPolicies":
     """Return the policies that this container remembers."""
-    from earshot.services.responses.recent_policies import RecentPolicies
+    from earshot.services.responses.submit_responses import RecentPolicies
 
     return RecentPolicies(submission_policies())
 

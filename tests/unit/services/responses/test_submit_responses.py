@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from earshot.domain.submission_policy import SubmissionPolicy
-from earshot.services.responses.recent_policies import LONGEST_AGE, REMEMBERED, RecentPolicies
+from earshot.services.responses.submit_responses import LONGEST_AGE, REMEMBERED, RecentPolicies
 from tests.factories import NOON, make_survey
 from tests.fakes.surveys import InMemorySurveys
 
