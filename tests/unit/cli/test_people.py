@@ -319,7 +319,7 @@ def test_an_erasure_is_verified_by_what_the_person_was_before(
     exported: Any = {"id": "ann", "person": person, "invitations": [], "responses": [], "cursor": None}
     item = {"pk": {"S": "R#demo#1"}, "sk": {"S": "r-1"}, "unverified_email": {"S": "ann@example.com"}}
     clean = {"pk": {"S": "P#ann"}, "sk": {"S": "META"}, "erased_at": {"N": "1"}}
-    stack = SimpleNamespace(client=lambda _: None, physical=lambda _: "table")
+    stack = SimpleNamespace(client=lambda _: None, table="table")
     monkeypatch.setattr("earshot_cli.commands.people.find_stack", lambda *_: stack)
     for left, code, line in ((clean, 0, "0 traces in 1 items"), (item, 1, "1 traces in 1 items")):
         monkeypatch.setattr("earshot_cli.ops.erasure_check.scan.pages", lambda *_, left=left: iter([[left]]))
