@@ -19,6 +19,8 @@ STAGE ?= dev
 CONFIGURATION = $(if $(filter prod,$(STAGE)),prod,default)
 STACK = $(if $(filter prod,$(STAGE)),earshot,earshot-dev)
 DEPLOYED = $(if $(filter prod,$(STAGE)),Stage=prod Canary=true,Stage=dev BusName=earshot-dev) $(PARAMETERS)
+# A table that a restore retired must not be used again: a RestoredTable that is given is checked first.
+RESTORED = $(patsubst RestoredTable=%,%,$(filter RestoredTable=%,$(subst ",,$(subst \",,$(PARAMETERS)))))
 ENVIRONMENT := @PYTHON='$(PYTHON)' requirements/environments.sh
 
 help:  ## list what there is
@@ -61,6 +63,7 @@ screenshots: build $(TEST)  ## take the README's pictures again from the running
 	.venv-test/bin/python -m tests.e2e.screenshots
 
 deploy: build $(LINT)  ## build and deploy to AWS: STAGE=prod PARAMETERS="MailFrom=…"; it shows the changes and asks first
+	$(if $(filter RestoredTable=%,$(PARAMETERS)),.venv/bin/earshot restore --check $(RESTORED) --stack $(STACK))
 	.venv-lint/bin/sam build
 	.venv-lint/bin/sam deploy --config-env $(CONFIGURATION) --parameter-overrides $(DEPLOYED)
 	.venv/bin/earshot doctor --stack $(STACK)
