@@ -40,6 +40,7 @@ def main(path: str, times: int) -> None:
         "EARSHOT_STAGE": "dev",
         "EARSHOT_TABLE": "earshot",
         "EARSHOT_SALT": "stack/earshot/0b1c",
+        "EARSHOT_CDN_SECRET": "",
         "POWERTOOLS_SERVICE_NAME": "earshot",
         "POWERTOOLS_LOGGER_LOG_EVENT": "false",
         **{f"EARSHOT_{name}_SECRET": name.lower() for name in ("LINK", "HASH", "IDENTITY")},

@@ -28,6 +28,7 @@ VARIABLES = {
     "EARSHOT_ALL_DEAD_LETTERS": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
     "EARSHOT_CONFIGURATION_SET": "earshot-mails",
     **{f"EARSHOT_{name}_SECRET": "earshot" for name in ("HASH", "LINK", "IDENTITY", "CRM")},
+    "EARSHOT_CDN_SECRET": "",
     "EARSHOT_MAIL_FROM": "survey@example.com",
     "EARSHOT_PUBLIC_URL": "https://earshot.example",
     "EARSHOT_MAX_CONCURRENCY": "2",

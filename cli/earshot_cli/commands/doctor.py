@@ -6,7 +6,6 @@ import typer
 
 from earshot_cli import options
 from earshot_cli.connection import where
-from earshot_cli.ops.doctor import checks
 from earshot_cli.ops.doctor.results import CheckResult
 from earshot_cli.ops.stack import Stack, find_stack
 from earshot_cli.rendering.checklist import checklist, verdict
@@ -66,6 +65,8 @@ def _address_and_key(stack: Stack, url: str | None, api_key: str | None) -> tupl
 
 
 def _run(stack: Stack, url: str, api_key: str | None, send_mail: bool) -> list[CheckResult]:
+    from earshot_cli.ops.doctor import checks  # noqa: PLC0415 boto3 is dear
+
     results = []
     with spinner("Reading the template") as show:
         for name, check in checks.checks_of(stack, url, api_key, send_mail=send_mail).items():
