@@ -67,6 +67,15 @@ def test_make_deploy_checks_a_restored_table_that_is_given_before_anything_is_de
     assert parameters in lines[deployed]
 
 
+def test_metric_filters_and_the_tags_of_functions_have_their_permissions() -> None:
+    resources = stack("prod").resources.values()
+    assert any(resource["Type"] == "AWS::Logs::MetricFilter" for resource in resources)
+    assert any(resource["Type"] == "AWS::Lambda::Function" and resource["Properties"]["Tags"] for resource in resources)
+    rows = dict(re.findall(r"^\| (\w+) \| (.+) \|$", PAGE, re.MULTILINE))
+    assert all(f"`{action}`" in rows["logs"] for action in ("PutMetricFilter", "DeleteMetricFilter"))
+    assert "`TagResource`" in rows["lambda"]
+
+
 def test_the_quota_and_each_parameter_are_named_as_aws_and_the_template_name_them() -> None:
     assert account.QUOTA in PAGE
     named = set(re.findall(r"`([A-Z]\w+)`", PAGE.partition("## Choose")[2].partition("## Permissions")[0]))
