@@ -57,3 +57,10 @@ def test_a_secret_that_cannot_be_read_now_loses_no_response() -> None:
         raise BusyError("the secret")
 
     assert viewer_address(request(x_earshot_viewer=VISITOR, x_earshot_cdn_secret="current"), busy) == EDGE
+
+
+def test_a_secret_without_a_key_loses_no_response() -> None:
+    def empty() -> Sequence[bytes]:
+        raise ValueError("the secret has no key, or an empty one")
+
+    assert viewer_address(request(x_earshot_viewer=VISITOR, x_earshot_cdn_secret="current"), empty) == EDGE

@@ -20,8 +20,9 @@ def viewer_address(request: Request, secrets: Callable[[], Sequence[bytes]] | No
         return request.address
     try:
         known = secrets()
-    except BusyError:
-        # Better that the visitors of one edge share a limit for a moment than that a response is lost.
+    except (BusyError, ValueError):
+        # It is away, or holds no key. Better that the visitors of one edge share a limit for a moment than that a
+        # response is lost.
         return request.address
     sent = proof.encode()
     return viewer if any(compare_digest(sent, each) for each in known) else request.address
