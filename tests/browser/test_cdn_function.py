@@ -41,7 +41,19 @@ def test_a_public_path_reaches_the_api_with_the_visitors_address(ask: Any, path:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/v1/people/ann", "/v1/surveys", SURVEY, f"{SURVEY}/nps", f"{SURVEY}/responses/1", "/s/", "/s/a/b"],
+    [
+        "/",
+        "/v1/people/ann",
+        "/v1/surveys",
+        SURVEY,
+        f"{SURVEY}/nps",
+        f"{SURVEY}/responses/1",
+        "/s/",
+        "/s/a/b",
+        # Decoded behind the edge, these would be other paths.
+        f"{SURVEY}%2Fnps%3F/responses",
+        "/s/%2E%2E%2Fv1",
+    ],
 )
 def test_any_other_path_is_a_404_at_the_edge(ask: Any, path: str) -> None:
     assert ask(path)["statusCode"] == 404
