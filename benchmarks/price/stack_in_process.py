@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from math import inf
 from os import environ
 from typing import Any
 from unittest.mock import patch
@@ -79,6 +80,7 @@ class StackInProcess:
     mails: list[Mapping[str, Any]] = field(default_factory=list)
     _held: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
     _ids: int = 0
+    _records: int = 0
     _published: list[Event] = field(default_factory=list)
     _expiring: dict[tuple[str, str], Item] = field(default_factory=dict)
 
@@ -112,8 +114,7 @@ class StackInProcess:
         published, self._published = self._published, []
         for each in published:
             self.publish(each)
-        self._follow_stream([stream_record(old=old or None, new=new or None, number=n, time=self.now // 1000)
-                             for n, (old, new) in enumerate(spent.changes)])  # fmt: skip
+        self._follow_stream([self._record(old or None, new or None) for old, new in spent.changes])
         return reply
 
     def request(self, event: Event) -> Any:
@@ -152,19 +153,24 @@ class StackInProcess:
                 for target in rule["Targets"]:
                     self._reach(target, json.dumps(event))
 
-    def settle(self) -> None:
-        """Deliver what waits in the queues, and what that leads to; then expire what was written for a while only."""
-        while any(self.queues.values()) or any(self._held.values()):
+    def settle(self, seconds: float = inf) -> None:
+        """Deliver what waits in the queues, and what that leads to; then expire what was written for a while only.
+
+        It takes `seconds`: a stream's batching window that is longer stays open, for what comes after them.
+        """
+        while any(self.queues.values()) or any(self._ending(seconds)):
             for mapping in self.stack.mappings.values():
                 self._poll(mapping)
             if not any(self.queues.values()):
-                self._end_windows()
+                self._end_windows(seconds)
             if unread := {name for name, waiting in self.queues.items() if waiting} - self._polled:
                 raise UnknownTargetError(f"no function reads {', '.join(sorted(unread))}")
         expired, self._expiring = list(self._expiring.values()), {}
         for item in expired:
             # Items expire one by one, as they came.
-            self._follow_stream([stream_record(old=item, time=self.now // 1000)])
+            self._follow_stream([self._record(item, None)])
+        if seconds != inf:
+            self.now += int(seconds * 1000)
 
     def take_work(self) -> Work:
         """Return what was counted since the last time."""
@@ -225,15 +231,24 @@ class StackInProcess:
             if self.stack.target(mapping["EventSourceArn"]) != TABLE:
                 continue
             passed = [record for record in records if _passes(mapping, record)]
-            if self.together > 1 and mapping.get("MaximumBatchingWindowInSeconds"):
+            if mapping.get("MaximumBatchingWindowInSeconds"):
                 self._held[name] += passed
             else:
                 self._hand_over(mapping, passed)
 
-    def _end_windows(self) -> None:
-        held, self._held = self._held, defaultdict(list)
-        for name, records in held.items():
-            self._hand_over(self.stack.mappings[name], records)
+    def _record(self, old: Item | None, new: Item | None) -> Event:
+        """Make a record of the stream; no two have the same id, or the second would be taken for a repeat."""
+        self._records += 1
+        return stream_record(old=old, new=new, number=self._records, time=self.now // 1000)
+
+    def _ending(self, seconds: float) -> list[str]:
+        """Name the mappings that hold records, and whose window ends within so many seconds."""
+        windows = {name: self.stack.mappings[name]["MaximumBatchingWindowInSeconds"] for name in self._held}
+        return [name for name, window in windows.items() if self._held[name] and window <= seconds]
+
+    def _end_windows(self, seconds: float) -> None:
+        for name in self._ending(seconds):
+            self._hand_over(self.stack.mappings[name], self._held.pop(name))
 
     def _hand_over(self, mapping: Mapping[str, Any], records: Sequence[Event]) -> None:
         function, size = folder_of(self.stack.target(mapping["FunctionName"])), mapping.get("BatchSize", 100)

@@ -30,6 +30,8 @@ MINUTE, DAY = 60_000, 86_400_000
 PERIODS = {"minute": 1, "hour": 60, "day": 24 * 60}
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 PAGE = {"accept-encoding": "gzip", "origin": "https://example.com", "accept-language": "en"}
+# What a client that invites many people sends at once.
+PEOPLE_A_REQUEST = 10
 COMMENT = "The seat was narrow, but the crew was friendly and quick to help all night."
 # Of two mails one is only delivered; of the other SES also reports that it was opened.
 REPORTS = (("delivery",), ("delivery", "open_by_a_person"))
@@ -106,8 +108,9 @@ class Uses:
         found["signed_view"] = self._signed_views()
         # moto copies the whole table for each transaction, and mails need no counts.
         _remove_counts()
-        self._mails(10, 10)
-        found["mail"] = self._mails(10, 20)
+        together = int(self._listed.assumptions["mails_a_window"])
+        self._mails(together, together)
+        found["mail"] = self._mails(together, together)
         found["mail_alone"] = self._mails(1, 4)
         return found
 
@@ -164,13 +167,15 @@ class Uses:
         self._number += people
         self._people(names)
         self._begin(together)
-        for some in _split(names, together):
+        for some in _split(names, min(together, PEOPLE_A_REQUEST)):
             asked = {"invitations": [{"person": {"id": name}} for name in some]}
             event = http_event(INVITE, f"/v1/surveys/{SURVEY}/invitations", asked, key=self._key)
             self._made.request(event)
-            self._deliver(len(some))
             if together == 1:
+                self._deliver(1)
                 self._made.now += 10 * MINUTE
+        if together > 1:
+            self._deliver(len(names))
         first = self._of_mails(len(names))
         return first * FIRST + self._reminders(names, together) * REMINDERS
 
@@ -205,15 +210,15 @@ class Uses:
         return names[0]
 
     def _deliver(self, expected: int) -> None:
-        """Send the mails, and report them as SES does."""
-        before = len(self._made.mails)
-        self._made.settle()
-        for number, mail in enumerate(self._made.mails[before:]):
-            for kind in REPORTS[(before + number) % len(REPORTS)]:
-                self._made.publish(_report(kind, mail, before + number + 1))
-                if self._made.together == 1:
-                    self._made.settle()
-        self._made.settle()
+        """Send the mails, and report them as SES does: the delivery soon, whatever else long after it."""
+        before, soon = len(self._made.mails), self._listed.assumptions["seconds_to_the_delivery"]
+        self._made.settle(soon)
+        sent = list(enumerate(self._made.mails[before:], start=before))
+        for step in range(max(map(len, REPORTS))):
+            for number, mail in sent:
+                for kind in REPORTS[number % len(REPORTS)][step : step + 1]:
+                    self._made.publish(_report(kind, mail, number + 1))
+            self._made.settle()
         if not self._made.work.runs.get("receive_feedback"):
             raise RuntimeError("no rule took SES's reports on mails")
         if len(self._made.mails) - before != expected:

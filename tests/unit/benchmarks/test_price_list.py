@@ -18,13 +18,14 @@ AGREED = {
     "bytes_more_a_line": 26,
     "header_bytes": 200,
     "feedback_a_mail": 1.5,
+    "seconds_to_the_delivery": 5,
     "detractors": 0.2,
     "stream_shards": 4,
     "views_with_the_script": 0.5,
     "cache_misses": 0.05,
 }
 # More of these make a unit of use cheaper.
-AGREED_AT_MOST = {"responses_a_batch": 10, "mails_a_run": 5}
+AGREED_AT_MOST = {"responses_a_batch": 10, "mails_a_run": 5, "mails_a_window": 40}
 AGREED_MILLISECONDS = {
     "submit_response": 35,
     "record_responses": 60,
