@@ -11,10 +11,12 @@ from tests.integration.price.conftest import Works
 # Dollars for a million of each use, mails without SES.
 MOST = {
     "response_alone": 16.50,
+    "page_view_cdn": 2.10,
     "signed_view": 2.50,
 }
+# Without the caps, which have a budget of their own.
+MOST_TOGETHER = 7.00
 MOST_FOR_CAPS = 1.25
-
 
 MOST_IDLE = {"prod": 9.00, "dev": 4.00}
 MOST_FOR_A_DASHBOARD = 3.00
@@ -38,10 +40,18 @@ def test_a_million_of_a_use_stays_within_its_budget(use: str, dollars: dict[str,
     assert dollars[use] <= MOST[use]
 
 
+def caps(bill: Bill, work: Work) -> float:
+    """Return what it costs to count a million submissions for the limits, a line of its own."""
+    (line,) = (line for line in bill.of_work(work * MILLION) if line.what == "DynamoDB, caps")
+    return line.dollars
+
+
+def test_a_million_responses_that_come_together_stay_within_their_budget(
+    dollars: dict[str, float], prod: Bill, works: Works
+) -> None:
+    assert dollars["response"] - caps(prod, works["prod"]["response"]) <= MOST_TOGETHER
+
+
 @pytest.mark.parametrize("use", ["response", "response_alone"])
 def test_the_caps_stay_within_their_budget(use: str, prod: Bill, works: Works) -> None:
-    """They are a line of their own: what it costs to count submissions for the limits."""
-    work: Work = works["prod"][use]
-    (caps,) = (line for line in prod.of_work(work * MILLION) if line.what == "DynamoDB, caps")
-
-    assert 0 < caps.dollars <= MOST_FOR_CAPS
+    assert 0 < caps(prod, works["prod"][use]) <= MOST_FOR_CAPS
