@@ -13,7 +13,8 @@ import pytest
 
 from tests.e2e.cli_runner import earshot
 from tests.e2e.invitation_client import a_survey
-from tests.e2e.survey_client import Survey, new_id, physical
+from tests.e2e.releases import release
+from tests.e2e.survey_client import Survey, new_id
 
 if TYPE_CHECKING:
     # The fixtures' types; the module itself is loaded by pytest.
@@ -168,8 +169,7 @@ def test_an_escape_within_an_escape_is_decoded_too(stack: "Stack") -> None:
 
 def test_a_function_that_fails_or_is_not_free_is_refused_in_the_words_of_aws(launch: "Launch", tmp_path: Path) -> None:
     own = launch(tmp_path / "local", EARSHOT_STRICT="concurrency=2")
-    broken = {"FunctionName": physical(own, "ServeOpenapiFunction"), "Handler": "app.no_such_handler"}
-    own.client("lambda").update_function_configuration(**broken)
+    release(own, "ServeOpenapiFunction", Handler="app.no_such_handler")
     assert sent_as_it_is(own, "GET", "/v1/openapi.json") == (500, {"message": "Internal Server Error"})
     with ThreadPoolExecutor(24) as pool:
         replies = list(pool.map(lambda _: sent_as_it_is(own, "GET", "/v1/surveys"), range(96)))
