@@ -83,7 +83,7 @@ def test_a_restored_table_takes_over_whatever_dies_and_nobody_comes_back(ward: "
     assert "Nothing was changed" in preview.stdout
     assert _in_use(ward) == old
 
-    # Detractors answer all the time; what was erased, and somebody who was, come once more.
+    # Detractors respond between the steps. What was erased, and a response of an erased person, is sent once more.
     meanwhile = _die_at_each_step(ward, survey)
     # What came before the pause was recorded in the old table, like all since the restored moment.
     gone, sent = [lost, *meanwhile[:PAUSED]], [kept, *meanwhile[PAUSED:]]
@@ -154,7 +154,7 @@ def _id(event: dict[str, Any]) -> str:
 
 
 def _die_at_each_step(stack: "Stack", survey: Survey) -> list[str]:
-    """Begin the command again and again, and let it die at each step in turn; return what was answered meanwhile."""
+    """Begin the command until it dies, at each step in turn; return the ids of the responses sent meanwhile."""
     sent = []
     for step in STEPS:
         with pytest.raises(KilledError):

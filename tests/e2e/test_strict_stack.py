@@ -61,7 +61,7 @@ def test_recording_loses_nothing_and_counts_equal_a_recount(strict: Stack) -> No
     with ThreadPoolExecutor(THREADS) as pool:
         tries = sum(pool.map(post, sent))
     assert tries > 0, "no caller was throttled"
-    # Whoever asks for the score is throttled, too, while the recorder works through the queue.
+    # A query of the score is throttled, too, while the recorder works through the queue.
     until(
         lambda: survey.ask_nps(window="all"),
         lambda reply: reply.status != 503 and reply.body["responses"] >= RESPONSES,

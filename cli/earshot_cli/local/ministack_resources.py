@@ -20,7 +20,7 @@ Faults = Iterator[str]
 RETENTION = frozenset(
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
 )
-# An account has a thousand unless it is told otherwise; a hundred must stay unreserved.
+# AWS's default limit of concurrent runs in an account, and how many of them must stay unreserved.
 ACCOUNT_CONCURRENCY, UNRESERVED = 1000, 100
 VARIABLES_BYTES, POLICIES_CHARACTERS = 4096, 10_240
 HOUR, DAY, WEEK = 3600, 86_400, 604_800

@@ -167,7 +167,7 @@ def _reached(reply: urllib3.BaseHTTPResponse, method: str) -> str:
     if reply.status >= 400:
         return BY_GATEWAY
     body = reply.json() if reply.data else {}
-    return next(_named(body), "somebody who is not named") if method == "GET" else "somebody"
+    return next(_named(body), "a person without an id") if method == "GET" else "a person"
 
 
 def _named(body: Mapping[str, Any]) -> Iterator[str]:

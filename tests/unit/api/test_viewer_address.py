@@ -31,7 +31,7 @@ def test_the_edge_names_the_visitor(secret: str, visitor: str) -> None:
     assert viewer_address(asked, keys) == visitor
 
 
-@pytest.mark.parametrize("secret", ["", "guessed", "currentt", "curren", "CURRENT", "ключ"])
+@pytest.mark.parametrize("secret", ["", "guessed", "currentt", "curren", "CURRENT", "ключ", "\ud800"])
 def test_who_does_not_know_the_secret_names_nobody(secret: str) -> None:
     assert viewer_address(request(x_earshot_viewer=VISITOR, x_earshot_cdn_secret=secret), keys) == EDGE
 

@@ -24,5 +24,6 @@ def viewer_address(request: Request, secrets: Callable[[], Sequence[bytes]] | No
         # It is away, or holds no key. Better that the visitors of one edge share a limit for a moment than that a
         # response is lost.
         return request.address
-    sent = proof.encode()
+    # A stranger may send anything, which must not cost their response.
+    sent = proof.encode(errors="replace")
     return viewer if any(compare_digest(sent, each) for each in known) else request.address
