@@ -2,12 +2,11 @@
 
 import html
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +19,7 @@ from earshot.pages.forms import ResponseForm, read_response_form
 from earshot.pages.page_facts import PageFacts
 from earshot.pages.render import Notice, render_notice, render_response_page, render_thanks_page
 from earshot.pages.script import script, style
+from tests.browser.server import run_server
 from tests.factories import make_survey
 
 POLICY = (
@@ -98,16 +98,8 @@ class Earshot:
 def serving() -> Iterator[Earshot]:
     """Serve until the test is over."""
     earshot = Earshot()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: _Handler(earshot, *args))
-    earshot.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with run_server(lambda *args: _Handler(earshot, *args)) as earshot.url:
         yield earshot
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,10 +1,9 @@
 """The pages in a real browser, with their real headers and without JavaScript: used, measured and photographed."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal
@@ -36,6 +35,7 @@ from earshot.pages.render import (
 from earshot.pages.script import script, style
 from earshot.pages.served_file import ServedFile
 from tests.browser.measuring import ENDS, RING, stray_ends
+from tests.browser.server import run_server
 
 ENGLISH, ARABIC = texts_for("en"), texts_for("ar")
 QUESTION = "How likely are you to recommend Northwind to a friend or colleague?"
@@ -150,14 +150,8 @@ def site() -> Iterator[Site]:  # noqa: C901 a small server
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    site.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield site
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with run_server(Handler) as site.url:
+        yield site
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """How many requests a page view makes, counted at the server by a real browser with its cache (docs/costs.md)."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from playwright.sync_api import Browser
 
 from benchmarks.price.price_list import read_price_list
 from tests.aws_events import http_event, route_of
+from tests.browser.server import run_server
 from tests.browser.visiting import Visitor
 from tests.unit.functions.conftest import load, make_world
 
@@ -62,14 +62,8 @@ class _Handler(BaseHTTPRequestHandler):
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     make_world(monkeypatch)
     made = Served()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"served": made}))
-    made.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with run_server(type("Handler", (_Handler,), {"served": made})) as made.url:
+        yield made
 
 
 def views(browser: Browser, served: Served, path: str) -> list[int]:

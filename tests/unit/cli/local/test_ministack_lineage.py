@@ -1,16 +1,13 @@
 """How often a function was invoked in a chain, as a trace header carries it; MiniStack itself is a stand-in here."""
 
 import asyncio
-import importlib
-import sys
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-import earshot_cli.local
+from tests.unit.cli.local.stand_ins import load_beside
 
 CONFIG = {"FunctionName": "plan"}
 
@@ -34,13 +31,7 @@ class Engine:
             "ministack": {},
             "ministack.services": {"cloudwatch": cloudwatch, "lambda_svc": self.lambda_svc, "sqs": self.sqs},
         }
-        for name, content in stand_ins.items():
-            module = ModuleType(name)
-            vars(module).update(content)
-            monkeypatch.setitem(sys.modules, name, module)
-        monkeypatch.syspath_prepend(str(Path(earshot_cli.local.__file__).parent))
-        monkeypatch.delitem(sys.modules, "ministack_lineage", raising=False)
-        self.module: Any = importlib.import_module("ministack_lineage")
+        self.module: Any = load_beside(monkeypatch, "ministack_lineage", stand_ins)
         self.module.count_lineage()
 
     def invoke(self, *headers: str) -> Any:

@@ -8,13 +8,14 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
 import pytest
 
 import earshot_cli.local
+from tests.unit.cli.local.stand_ins import put_in_place
 
 QUIET = {"records": 0, "messages": 0, "batches": 0}
 
@@ -38,10 +39,7 @@ def entry(lambda_svc: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Any:
         "hypercorn.asyncio": {"serve": None},
         "hypercorn.config": {"Config": None},
     }
-    for name, content in stand_ins.items():
-        module = ModuleType(name)
-        vars(module).update(content)
-        monkeypatch.setitem(sys.modules, name, module)
+    put_in_place(monkeypatch, stand_ins)
     # The engine's program finds what is in its own folder by bare names.
     monkeypatch.syspath_prepend(str(Path(earshot_cli.local.__file__).parent))
     monkeypatch.delitem(sys.modules, "earshot_cli.local.ministack_main", raising=False)

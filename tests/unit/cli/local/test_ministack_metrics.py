@@ -5,12 +5,13 @@ import importlib
 import sys
 import time
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from earshot_cli.local.clock import Clock
+from tests.unit.cli.local.stand_ins import put_in_place
 
 NOW, MINUTE, HOUR, DAY = 1_800_000_000, 60, 3600, 86_400
 MAPPING = {"UUID": "m", "FunctionName": "publish", "EventSourceArn": "arn:aws:dynamodb:here:1:table/earshot/stream/1"}
@@ -61,10 +62,7 @@ class Engine:
             "dynamodb": SimpleNamespace(stream_records_since=lambda _table, _position, limit: self.records[:limit]),
             "lambda_svc": SimpleNamespace(_esms={"m": MAPPING}, _dynamodb_stream_positions={}),
         }
-        for name, content in (("ministack", {}), ("ministack.services", services)):
-            module = ModuleType(name)
-            vars(module).update(content)
-            self._monkeypatch.setitem(sys.modules, name, module)
+        put_in_place(self._monkeypatch, {"ministack": {}, "ministack.services": services})
         self._monkeypatch.delitem(sys.modules, "earshot_cli.local.ministack_metrics", raising=False)
         metrics = importlib.import_module("earshot_cli.local.ministack_metrics")
         self._monkeypatch.delitem(sys.modules, "earshot_cli.local.ministack_metrics")

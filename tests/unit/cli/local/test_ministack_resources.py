@@ -1,14 +1,11 @@
 """Resources that AWS would not make; MiniStack itself is a stand-in here."""
 
-import importlib
-import sys
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-import earshot_cli.local
+from tests.unit.cli.local.stand_ins import load_beside
 
 KINDS = {
     "function": "AWS::Lambda::Function",
@@ -45,13 +42,7 @@ class Engine:
             },
             "ministack.services.cloudformation": {"provisioners": provisioners},
         }
-        for name, content in stand_ins.items():
-            module = ModuleType(name)
-            vars(module).update(content)
-            monkeypatch.setitem(sys.modules, name, module)
-        monkeypatch.syspath_prepend(str(Path(earshot_cli.local.__file__).parent))
-        monkeypatch.delitem(sys.modules, "ministack_resources", raising=False)
-        importlib.import_module("ministack_resources").check_resources(concurrency)
+        load_beside(monkeypatch, "ministack_resources", stand_ins).check_resources(concurrency)
 
     def make(self, kind: str, given: dict[str, Any], act: str = "create") -> Any:
         """Deploy a resource, or change it to this."""

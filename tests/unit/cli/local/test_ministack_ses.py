@@ -1,16 +1,13 @@
 """What the engine's SES refuses that MiniStack would take; MiniStack itself is a stand-in here."""
 
 import asyncio
-import importlib
 import json
-import sys
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-import earshot_cli.local
+from tests.unit.cli.local.stand_ins import load_beside
 
 ACCOUNT = {"SendQuota": {"MaxSendRate": 14.0, "Max24HourSend": 50000.0, "SentLast24Hours": 3.0}}
 TAKEN: tuple[int, dict[str, str], bytes] = (200, {}, b'{"MessageId": "1"}')
@@ -27,13 +24,7 @@ class Engine:
         )
         ses = SimpleNamespace(_production_access_enabled=lambda: production)
         parts: dict[str, dict[str, Any]] = {"ministack": {}, "ministack.services": {"ses": ses, "ses_v2": self.ses_v2}}
-        for name, attributes in parts.items():
-            module = ModuleType(name)
-            vars(module).update(attributes)
-            monkeypatch.setitem(sys.modules, name, module)
-        monkeypatch.syspath_prepend(str(Path(earshot_cli.local.__path__[0])))
-        monkeypatch.delitem(sys.modules, "ministack_ses", raising=False)
-        importlib.import_module("ministack_ses").refuse_as_ses(fault)
+        load_beside(monkeypatch, "ministack_ses", parts).refuse_as_ses(fault)
 
     async def _handle(self, method: str, *_: Any) -> Any:
         return TAKEN if method == "POST" else (200, {}, json.dumps(ACCOUNT).encode())

@@ -1,14 +1,11 @@
 """A version is published for a change of content and for nothing else; MiniStack itself is a stand-in here."""
 
-import importlib
-import sys
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-import earshot_cli.local
+from tests.unit.cli.local.stand_ins import load_beside
 
 OF_PLAN = {"FunctionName": "plan"}
 CONFIGURATION = {
@@ -44,13 +41,7 @@ class Engine:
             "ministack.services": {"lambda_svc": self.lambda_svc},
             "ministack.services.cloudformation": {"provisioners": provisioners},
         }
-        for name, content in stand_ins.items():
-            module = ModuleType(name)
-            vars(module).update(content)
-            monkeypatch.setitem(sys.modules, name, module)
-        monkeypatch.syspath_prepend(str(Path(earshot_cli.local.__file__).parent))
-        monkeypatch.delitem(sys.modules, "ministack_versions", raising=False)
-        importlib.import_module("ministack_versions").publish_as_on_aws()
+        load_beside(monkeypatch, "ministack_versions", stand_ins).publish_as_on_aws()
 
     def change(self, revision: str, **changes: Any) -> None:
         self.function["config"] |= {**changes, "RevisionId": revision}
