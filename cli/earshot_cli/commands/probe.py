@@ -72,7 +72,7 @@ def _paths(stack: Stack, url: str, key: str, prefix: str) -> list[operation.Seen
     try:
         seen = operation.probe_paths(url, key, prefix)
     finally:
-        operation.remove(url, key, prefix)
+        operation.remove(url, key, operation.bystanders(prefix))
     if stack.is_local:
         return seen
     note("Waiting for the access log …", "dim")
@@ -80,8 +80,12 @@ def _paths(stack: Stack, url: str, key: str, prefix: str) -> list[operation.Seen
 
 
 def _campaign(url: str, key: str, name: str, size: int) -> dict[str, object]:
-    with progress_bar("Mails sent", size) as moved:
-        return operation.run_campaign(url, key, name, size, moved)
+    try:
+        with progress_bar("Mails sent", size) as moved:
+            return operation.run_campaign(url, key, name, size, moved)
+    finally:
+        with progress_bar("People erased", size) as moved:
+            operation.remove(url, key, operation.campaign_people(name, size), moved)
 
 
 def _show(seen: list[operation.Seen], mails: dict[str, object] | None, failed: str | None) -> None:

@@ -6,7 +6,7 @@ is who was reached. Mails go to the mailbox simulator of SES, which accepts them
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from earshot_cli.client import Client
 from earshot_cli.errors import CommandError
 from earshot_cli.local.delivered_path import delivered_path
 from earshot_cli.ops.stack import Stack
+from earshot_cli.problems import RefusedError
 
 # An id as somebody may send it, and who stands where it may lead.
 HARD_IDS = ("a?b", "50%", "x%41", "a+b", "a%2Bb", "a#b", "a;b", "a b", "ä", "a/b", "a%2Fsuppression")
@@ -60,7 +61,7 @@ class Seen:
 def probe_paths(url: str, key: str, prefix: str) -> list[Seen]:
     """Send each hard id on each route of a person, and return who was reached; deleting takes the id twice."""
     client = Client(url, key)
-    people = [{"id": prefix + name} for name in BYSTANDERS if _is_valid(name)]
+    people = [{"id": person} for person in bystanders(prefix)]
     client.call("POST", "/v1/people", {"people": people})
     known = {person["id"] for person in people}
     with urllib3.PoolManager(headers={"authorization": f"Bearer {key}", "user-agent": "earshot-probe"}) as pool:
@@ -87,13 +88,26 @@ def with_matched_routes(stack: Stack, seen: list[Seen], group: str) -> list[Seen
     return [replace(one, matched=keys.get(one.request, "")) for one in seen]
 
 
-def remove(url: str, key: str, prefix: str, names: tuple[str, ...] = BYSTANDERS) -> None:
-    """Erase the probe's own people again."""
+def bystanders(prefix: str) -> list[str]:
+    """Return the ids of the people who stand where a hard id may lead."""
+    return [prefix + name for name in BYSTANDERS if _is_valid(name)]
+
+
+def campaign_people(name: str, size: int) -> list[str]:
+    """Return the ids of the people whom a campaign of the probe invites."""
+    return [f"{name}-mail-{number}" for number in range(size)]
+
+
+def remove(url: str, key: str, people: Iterable[str], report: Callable[[int], None] = lambda _: None) -> None:
+    """Erase the probe's own people again; who was not made yet is left out."""
     client = Client(url, key)
-    for name in names:
-        if _is_valid(name):
-            path = f"/v1/people/{quote(prefix + name, safe='')}"
-            client.call("DELETE", path, query={"id": prefix + name})
+    for done, person in enumerate(people, 1):
+        try:
+            client.call("DELETE", f"/v1/people/{quote(person, safe='')}", query={"id": person})
+        except RefusedError as error:
+            if error.status != 404:
+                raise
+        report(done)
 
 
 def run_campaign(url: str, key: str, name: str, size: int, report: Callable[[int], None]) -> dict[str, Any]:
@@ -102,8 +116,8 @@ def run_campaign(url: str, key: str, name: str, size: int, report: Callable[[int
     rules = {"sending_hours": [0, 24], "quiet_days": 0, "reminders": []}
     client.call("PUT", f"/v1/surveys/{name}", {"name": "Probe", "rules": rules})
     people = [
-        {"id": f"{name}-mail-{number}", "email": SIMULATOR.format(f"{name}-{number}"), "properties": {"probe": name}}
-        for number in range(size)
+        {"id": person, "email": SIMULATOR.format(person), "properties": {"probe": name}}
+        for person in campaign_people(name, size)
     ]
     for start in range(0, size, BATCH):
         client.call("POST", "/v1/people", {"people": people[start : start + BATCH]})
