@@ -94,7 +94,7 @@ def bystanders(prefix: str) -> list[str]:
 
 
 def campaign_people(name: str, size: int) -> list[str]:
-    """Return the ids of the people whom a campaign of the probe invites."""
+    """Return the ids of the people in a campaign of the probe."""
     return [f"{name}-mail-{number}" for number in range(size)]
 
 
