@@ -1,12 +1,16 @@
 """The visitor's address behind a CDN is believed only with the secret of the CDN."""
 
+import io
+import json
 from collections.abc import Sequence
 
 import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
 
 from earshot.api.request import Request
 from earshot.api.viewer_address import SECRET, VIEWER, viewer_address
 from earshot.domain.errors import BusyError
+from earshot.observability import logger
 
 EDGE, VISITOR = "130.176.1.9", "2001:db8:1::7"
 
@@ -59,8 +63,28 @@ def test_a_secret_that_cannot_be_read_now_loses_no_response() -> None:
     assert viewer_address(request(x_earshot_viewer=VISITOR, x_earshot_cdn_secret="current"), busy) == EDGE
 
 
-def test_a_secret_without_a_key_loses_no_response() -> None:
-    def empty() -> Sequence[bytes]:
-        raise ValueError("the secret has no key, or an empty one")
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ValueError("the secret has no key, or an empty one"),
+        *(
+            ClientError({"Error": {"Code": code, "Message": "arn:aws:secretsmanager:…"}}, "GetSecretValue")
+            for code in ("AccessDeniedException", "DecryptionFailure", "InvalidRequestException")
+        ),
+        ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSecretValue"),
+        NoCredentialsError(),
+    ],
+)
+def test_a_secret_that_is_not_to_be_read_loses_no_response_and_is_logged(
+    fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", log)
 
-    assert viewer_address(request(x_earshot_viewer=VISITOR, x_earshot_cdn_secret="current"), empty) == EDGE
+    def broken() -> Sequence[bytes]:
+        raise fault
+
+    assert viewer_address(request(x_earshot_viewer=VISITOR, x_earshot_cdn_secret="current"), broken) == EDGE
+    (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert (line["message"], line["reason"]) == ("CDN secret not readable", type(fault).__name__)
+    assert not any(private in json.dumps(line) for private in (VISITOR, EDGE, "arn:"))

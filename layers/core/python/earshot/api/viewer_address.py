@@ -5,6 +5,7 @@ from hmac import compare_digest
 
 from earshot.api.request import Request
 from earshot.domain.errors import BusyError
+from earshot.observability import log_failure
 
 # A function at the edge writes the first, the distribution the second; both replace what a visitor sends.
 VIEWER, SECRET = "x-earshot-viewer", "x-earshot-cdn-secret"
@@ -20,9 +21,11 @@ def viewer_address(request: Request, secrets: Callable[[], Sequence[bytes]] | No
         return request.address
     try:
         known = secrets()
-    except (BusyError, ValueError):
-        # It is away, or holds no key. Better that the visitors of one edge share a limit for a moment than that a
-        # response is lost.
+    except BusyError:
+        # Better that the visitors of one edge share a limit for a moment than that a response is lost.
+        return request.address
+    except Exception as exc:  # noqa: BLE001 - it is gone, not to be decrypted, without a key: no response is lost by it
+        log_failure("CDN secret not readable", exc, correlation_id=request.id)
         return request.address
     # A stranger may send anything, which must not cost their response.
     sent = proof.encode(errors="replace")

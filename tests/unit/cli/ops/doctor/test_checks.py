@@ -1,5 +1,6 @@
 """What the doctor makes of what it read: each fault is one finding, and what is well is none."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -297,6 +298,20 @@ def test_an_invalid_secret_is_reported_and_not_shown(expected: str | None) -> No
         finding = only(stack_secrets.findings_of(name, expected))
         assert finding.startswith(f"{name}: it is")
         assert '"short"' not in finding
+
+
+@pytest.mark.parametrize("former", [None, "", KEY[::-1]])
+def test_the_secret_of_the_cdn_names_the_current_key_and_the_former(former: str | None) -> None:
+    assert not list(stack_secrets.findings_of("CdnSecret", json.dumps({"current": KEY, "former": former})))
+
+
+@pytest.mark.parametrize(
+    "held", [None, {}, {"former": KEY}, {"current": "", "former": KEY}, {"current": "short"}, {"current": 5}, '{"half']
+)
+def test_a_secret_of_the_cdn_without_its_key_is_reported_with_what_it_costs(held: object) -> None:
+    value = held if held is None or isinstance(held, str) else json.dumps(held)
+    finding = only(stack_secrets.findings_of("CdnSecret", value))
+    assert "share the limits of one network" in finding
 
 
 def test_mail_that_flows_is_well() -> None:
