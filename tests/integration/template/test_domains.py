@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from earshot.api.viewer_address import SECRET, VIEWER
+from earshot_cli.ops.doctor.deployment import DOMAINS
 from tests.integration.template.rules import refusals
-from tests.integration.template.stack import Stack, translated_with
+from tests.integration.template.stack import Stack, source, translated_with
 
 CERTIFICATE = "arn:aws:acm:{}:123456789012:certificate/abc"
 WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b"
@@ -115,6 +116,11 @@ def test_links_lead_to_the_first_domain_that_there_is() -> None:
     assert url(**API, **CDN) == {"Fn::Sub": "https://${CdnDomain}"}
     assert url(**API) == {"Fn::Sub": "https://${ApiDomain}"}
     assert "execute-api" in url()["Fn::Sub"]
+
+
+def test_the_doctor_looks_for_a_domain_in_parameters_that_there_are() -> None:
+    names = [parameter for parameter in source()["Parameters"] if parameter.endswith(("Domain", "Url"))]
+    assert sorted(DOMAINS) == sorted(set(names) - {"CrmUrl"})
 
 
 def test_a_firewall_is_the_distributions() -> None:

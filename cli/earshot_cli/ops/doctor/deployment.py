@@ -10,6 +10,8 @@ from earshot_cli.ops.stack import Stack
 # The domain that the parameters name unless somebody sets them; nobody can send from it.
 UNSET = "example.com"
 PRODUCTION = "prod"
+# Parameters of which one names the address that links in mails lead to.
+DOMAINS = ("PublicUrl", "CdnDomain", "ApiDomain")
 TOPIC = "AlarmTopic"
 CERTIFICATE = "CertificateArn"
 PAGE = "docs/deploy.md"
@@ -69,8 +71,8 @@ def _production_faults(deployment: Deployment, stack: str) -> Iterator[tuple[str
             f"aws cloudformation update-termination-protection --enable-termination-protection --stack-name {stack}"
         )
         yield "its termination protection is off, so one command deletes the stack", f"Run `{command}`."
-    if not deployment.of("PublicUrl") and not deployment.of("DomainName"):
-        fix = f"Give the API your own domain, and deploy with PublicUrl ({PAGE})."
+    if not any(deployment.of(domain) for domain in DOMAINS):
+        fix = f"Deploy with a domain of your own: CdnDomain or ApiDomain ({PAGE})."
         yield "links in mails name API Gateway's own address, and end with this API", fix
     if not deployment.of("AlarmEmail"):
         yield "no alarm reaches anybody, and there is no budget", "Deploy with AlarmEmail."

@@ -25,7 +25,8 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms"
         {},
         {"MailIdentity": "survey@acme.com"},
         {"MailFrom": "Survey@mail.acme.com"},
-        {"PublicUrl": "", "DomainName": "survey.acme.com"},
+        {"PublicUrl": "", "CdnDomain": "survey.acme.com"},
+        {"PublicUrl": "", "ApiDomain": "api.acme.com"},
     ],
 )
 def test_a_deployment_with_all_its_parameters_is_well(changed: dict[str, str]) -> None:
