@@ -104,7 +104,7 @@ def _changes(path: Path) -> Iterator[tuple[str, str, float, float]]:
     start, levers = _read(path)
     known = {name: value for name, value in start.items() if name in FIGURES}
     for lever in levers:
-        what, _ = lever.pop("what"), lever.pop("commit")
+        what = lever.pop("what")
         if unknown := lever.keys() - FIGURES.keys():
             raise ValueError(f"{path.name}: {what} changes {', '.join(sorted(unknown))}, which is no figure")
         for name, after in lever.items():

@@ -58,8 +58,8 @@ def test_each_change_is_shown_with_the_figure_before_it(tmp_path: Path) -> None:
     path = tmp_path / "levers.toml"
     path.write_text(
         "[start]\nwhat = 's'\nresponse = 9.0\nmail = 20.0\n"
-        "[[levers]]\nwhat = 'first'\ncommit = 'a'\nresponse = 8.5\nmail = 19.0\n"
-        "[[levers]]\nwhat = 'second'\ncommit = 'b'\nresponse = 8.75\n",
+        "[[levers]]\nwhat = 'first'\nresponse = 8.5\nmail = 19.0\n"
+        "[[levers]]\nwhat = 'second'\nresponse = 8.75\n",
         encoding="utf-8",
     )
     response, mail = FIGURES["response"], FIGURES["mail"]
@@ -74,7 +74,7 @@ def test_each_change_is_shown_with_the_figure_before_it(tmp_path: Path) -> None:
 
 def test_a_change_of_no_figure_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "levers.toml"
-    path.write_text("[start]\n[[levers]]\nwhat = 'x'\ncommit = 'a'\nrepsonse = 8.5\n", encoding="utf-8")
+    path.write_text("[start]\n[[levers]]\nwhat = 'x'\nrepsonse = 8.5\n", encoding="utf-8")
 
     with pytest.raises(ValueError, match="changes repsonse, which is no figure"):
         lever_sheet(path)
