@@ -11,6 +11,7 @@ from earshot.domain.counting import (
     Cell,
     contribution,
     difference,
+    movement,
     quality_flags_difference,
     quality_flags_of,
 )
@@ -58,6 +59,23 @@ def test_what_is_excluded_counts_nowhere_and_stays_visible() -> None:
     back = merge(out, make_statement(7, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 1))
     assert (back.state, back.statement.exclusion_reason) == ("changed", None)
     assert difference(response, back) == {}
+
+
+def test_a_movement_holds_scores_candidates_and_quality_flags_by_cell() -> None:
+    first = make_response(7, series=("land=(other)",), candidates={"land": 4}, seconds=1.0)
+    everywhere, other = Cell("all", "2026-11-21"), Cell("land=(other)", "2026-11-21")
+    made = movement(None, first)
+    assert made.scores == {everywhere: {7: 1}, other: {7: 1}}
+    assert made.counters == {everywhere: {"timed": 1, "speeders": 1}, other: {"c4": 1}}
+    excluded = make_statement(7, kind=StatementKind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="a test")
+    taken_out = movement(first, merge(first, excluded))
+    assert taken_out.counters[everywhere] == {"timed": -1, "speeders": -1, "excluded": 1}
+    assert (taken_out.cells, movement(first, revised(first, comment="still bad")).cells) == ({everywhere, other}, set())
+
+
+def test_a_change_of_a_quality_flag_alone_moves_the_count_of_the_day() -> None:
+    old = make_response(3)
+    assert movement(old, make_response(3, is_repeat=True)).cells == {Cell("all", old.day)}
 
 
 @pytest.mark.parametrize(

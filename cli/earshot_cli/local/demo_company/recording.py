@@ -30,7 +30,7 @@ def recorded(survey: Survey, submissions: Iterable[Submission]) -> list[Response
 
 
 def _first(survey: Survey, submission: Submission) -> Response:
-    return first_response(submission, survey.zone).placed(survey.placement(submission.statement.properties))
+    return first_response(submission, survey.zone, survey.placement(submission.statement.properties))
 
 
 def _by_person(responses: Iterable[Response]) -> Iterable[Sequence[Response]]:

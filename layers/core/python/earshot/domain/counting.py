@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from earshot.domain.response import Response
+from earshot.domain.response import ALL, Response
 from earshot.domain.segment_values import OTHER
 from earshot.domain.statement import StatementKind
 
@@ -35,6 +35,8 @@ def contribution(response: Response | None) -> Contribution:
 
 def difference(old: Response | None, new: Response) -> dict[Cell, dict[int, int]]:
     """Return contribution(new) - contribution(old), without zeros."""
+    if old is None:
+        return {cell: dict(scores) for cell, scores in contribution(new).items()}
     delta: dict[Cell, dict[int, int]] = {}
     for sign, side in ((1, contribution(new)), (-1, contribution(old))):
         for cell, scores in side.items():
@@ -54,6 +56,8 @@ def listed(response: Response | None) -> Mapping[Cell, str]:
 
 def listed_difference(old: Response | None, new: Response) -> dict[Cell, dict[str, int]]:
     """Return what a change adds to the counters of candidates, without zeros."""
+    if old is None:
+        return {cell: {name: 1} for cell, name in listed(new).items()}
     delta: dict[Cell, dict[str, int]] = {}
     for sign, side in ((1, listed(new)), (-1, listed(old))):
         for cell, name in side.items():
@@ -99,5 +103,26 @@ def quality_flags_of(response: Response | None) -> tuple[str, ...]:
 
 def quality_flags_difference(old: Response | None, new: Response) -> Mapping[str, int]:
     """Return what a change adds to the quality counts of the response's day, without zeros."""
-    change = {flag: (flag in quality_flags_of(new)) - (flag in quality_flags_of(old)) for flag in QUALITY_FLAGS}
+    before, after = quality_flags_of(old), quality_flags_of(new)
+    change = {flag: (flag in after) - (flag in before) for flag in (*before, *after)}
     return {flag: count for flag, count in change.items() if count}
+
+
+class Movement(NamedTuple):
+    """What a change adds to the counts, by cell and without zeros: to the scores, and to the other counters by name."""
+
+    scores: Mapping[Cell, Mapping[int, int]]
+    counters: Mapping[Cell, Mapping[str, int]]
+
+    @property
+    def cells(self) -> set[Cell]:
+        """Return the cells in which something moves."""
+        return {*self.scores, *self.counters}
+
+
+def movement(old: Response | None, new: Response) -> Movement:
+    """Return what a change of a response adds to the counts; what is noted of it stands in the count of its day."""
+    counters = listed_difference(old, new)
+    if flags := quality_flags_difference(old, new):
+        counters[Cell(ALL, new.day)] = dict(flags)
+    return Movement(difference(old, new), counters)

@@ -127,6 +127,9 @@ class Placement:
     candidates: Mapping[str, int] = field(default_factory=dict)
 
 
+NOWHERE = Placement()
+
+
 @dataclass(frozen=True, slots=True)
 class Previous:
     """The state before a write: its revision and its score, 0 to 10."""
@@ -237,8 +240,8 @@ class Alias:
     target: str
 
 
-def first_response(submission: Submission, zone: ZoneInfo) -> Response:
-    """Make the response a submission would be if it were the first statement; its series are still empty."""
+def first_response(submission: Submission, zone: ZoneInfo, placement: Placement = NOWHERE) -> Response:
+    """Make the response a submission would be if it were the first statement, where `placement` says."""
     responded_at, believed = submission.time_in(zone)
     seed = f"{submission.survey}/{submission.id}".encode()
     statement = submission.statement
@@ -250,6 +253,8 @@ def first_response(submission: Submission, zone: ZoneInfo) -> Response:
         digest=statement.digest,
         responded_at=responded_at,
         day=day_of(responded_at, zone),
+        series=placement.series,
+        candidates=placement.candidates,
         sent_id=None if believed else submission.id,
         correlation=submission.correlation,
         history=initial_history(statement),

@@ -142,6 +142,8 @@ class Statement:
 
     def recorded(self, person: str | None) -> "Statement":
         """Return the statement as a response of `person` stores it; author and reason are in the history."""
+        if (self.person, self.reason, self.by) == (person, None, None):
+            return self
         return replace(self, person=person, reason=None, by=None)
 
     @property

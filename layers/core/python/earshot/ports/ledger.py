@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Protocol
 
+from earshot.domain.counting import Movement, movement
 from earshot.domain.response import Alias, Key, Response
 from earshot.domain.statement import StatementKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """A write to one response: `old` is the state it was based on (None: none yet), `new` the new state.
 
@@ -26,6 +28,11 @@ class Change:
         if self.old is not None or self.new.sent_id is None:
             return None
         return Alias(self.new.survey, self.new.sent_id, self.new.id)
+
+    @cached_property
+    def movement(self) -> Movement:
+        """Return what it adds to the counts; who cuts changes into transactions asks for it, and who writes them."""
+        return movement(self.old, self.new)
 
 
 NEW, UPDATED, WITHDRAWN = "new", "updated", "withdrawn"

@@ -26,8 +26,8 @@ from earshot.adapters.dynamodb.table import (
     put,
     update,
 )
-from earshot.domain.counting import Cell, difference, listed_difference, quality_flags_difference
-from earshot.domain.response import ALL, Alias, Key, Response
+from earshot.domain.counting import Cell
+from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import SCORES
 from earshot.ports.ledger import OWN, Change, InvalidChunkError, Refusal, Verdict, import_sums, own_of
 
@@ -96,12 +96,10 @@ def _count_writes(changes: Sequence[Change]) -> list[Write]:
     """Build one ADD a count item, with what all changes of the chunk together add to it."""
     sums: dict[tuple[str, Cell], dict[str, int]] = {}
     for change in changes:
-        for cell, scores in difference(change.old, change.new).items():
+        for cell, scores in change.movement.scores.items():
             _add_up(sums.setdefault((change.new.survey, cell), {}), _named(scores))
-        for cell, listed in listed_difference(change.old, change.new).items():
-            _add_up(sums.setdefault((change.new.survey, cell), {}), listed)
-        if flags := quality_flags_difference(change.old, change.new):
-            _add_up(sums.setdefault((change.new.survey, Cell(ALL, change.new.day)), {}), flags)
+        for cell, counters in change.movement.counters.items():
+            _add_up(sums.setdefault((change.new.survey, cell), {}), counters)
     return [_add(survey, cell, numbers) for (survey, cell), numbers in sums.items() if any(numbers.values())]
 
 

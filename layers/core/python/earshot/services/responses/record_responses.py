@@ -125,7 +125,7 @@ class Plan:
 
 
 def _first(submission: Submission, placement: Placement, zone: ZoneInfo) -> Change:
-    return Change(None, first_response(submission, zone).placed(placement))
+    return Change(None, first_response(submission, zone, placement))
 
 
 def record(

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from earshot.domain.counting import Cell, difference, listed_difference, quality_flags_difference
-from earshot.domain.response import ALL, Response
+from earshot.domain.response import Response
 from earshot.ports.ledger import Change, import_sums
 
 Plan = TypeVar("Plan")
@@ -54,10 +53,7 @@ def _pointer(side: Response | None) -> set[tuple[str, ...]]:
 
 def _count_items(change: Change) -> set[tuple[str, ...]]:
     survey = change.new.survey
-    moved = {*difference(change.old, change.new), *listed_difference(change.old, change.new)}
-    # What is noted of a response stands in the count of its day.
-    moved |= {Cell(ALL, change.new.day)} if quality_flags_difference(change.old, change.new) else set()
-    return {("count", survey, *map(str, cell)) for cell in moved}
+    return {("count", survey, *map(str, cell)) for cell in change.movement.cells}
 
 
 def _bytes(response: Response) -> int:
