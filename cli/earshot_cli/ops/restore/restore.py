@@ -37,6 +37,8 @@ RESTORED_TABLE, RESTORED_STREAM, OTHER_TABLE, CANARY = "RestoredTable", "Restore
 REPLAY_SINCE, HAD_CANARY = "earshot:replay-since", "earshot:had-canary"
 # Events of the last responses before the restored moment may not have been published by then.
 MARGIN_MILLISECONDS = 300_000
+# A stream keeps what nobody read for a day: what is older was published, or was lost before anybody restored.
+STREAM_MILLISECONDS = 86_400_000
 REPLAY_RATE = 1_000
 
 
@@ -138,7 +140,27 @@ class Restore:
         with self.step("Waiting until the changes of the old table are published"):
             is_published = old is not None and is_read_up(self.stack)
         if not is_published:
-            restored.tag(replay_since=str(restored.began_at - MARGIN_MILLISECONDS))
+            restored.tag(replay_since=str(self._unpublished_since(restored, old)))
+
+    def _unpublished_since(self, restored: RestoredTable, old: str | None) -> int:
+        """Return since when events may not have been published (Unix milliseconds).
+
+        That is since the table was last complete, but not longer than a stream keeps them: the table of an earlier
+        stack may have years of detractors, and the CRM has them all. Where no table was in use, nothing was recorded
+        since the restored moment, however long ago that is.
+        """
+        retirement = retired.read_retirement(self.stack.client("dynamodb"), self.table)
+        complete = max(restored.began_at, retirement.at if retirement else 0)
+        readable = now(self.stack) - STREAM_MILLISECONDS
+        if complete >= readable or (old is None and restored.is_restored):
+            return complete - MARGIN_MILLISECONDS
+        since = readable - MARGIN_MILLISECONDS
+        note(
+            f"Only events of responses received since {_iso(since)} are published again, a day back, since a stream "
+            f"keeps no more. `earshot replay --since … --until {_iso(since)}` publishes earlier ones.",
+            "yellow",
+        )
+        return since
 
     def _replay(self, restored: RestoredTable) -> None:
         """Publish again what may never have been, while the consumers are paused: what waits is not published twice."""

@@ -113,8 +113,13 @@ class RestoredTable:
         return str(self._described()["LatestStreamArn"])
 
     @property
+    def is_restored(self) -> bool:
+        """Return whether a restore made it; it did not make the table of an earlier stack, nor a copy by hand."""
+        return "RestoreSummary" in self._described()
+
+    @property
     def began_at(self) -> int:
-        """Return the moment it was restored to (Unix milliseconds); of a copy made in another way, when it was made."""
+        """Return the moment it was restored to (Unix milliseconds); of one made in another way, when it was made."""
         described = self._described()
         moment = described.get("RestoreSummary", {}).get("RestoreDateTime", described["CreationDateTime"])
         return int(moment.timestamp() * 1000)

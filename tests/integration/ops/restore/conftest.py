@@ -1,9 +1,11 @@
 """A deployed stack whose CloudFormation is the stand-in, with a table, a restored one, and what happened in between."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -76,6 +78,18 @@ class _Watched:
         return call
 
 
+class Bus:
+    """EventBridge, which keeps the entries that it is given."""
+
+    def __init__(self) -> None:
+        self.put: list[list[dict[str, Any]]] = []
+        self._events = boto3.client("events")
+
+    def put_events(self, Entries: list[dict[str, Any]]) -> Any:  # noqa: N803 - as boto3 names it
+        self.put.append(Entries)
+        return self._events.put_events(Entries=Entries)
+
+
 class Session:
     """The account of the person at the terminal."""
 
@@ -108,7 +122,12 @@ class Drill:
         boto3.client("secretsmanager").create_secret(Name="HashSecret", SecretString="k" * 64)
         boto3.client("events").create_event_bus(Name="Bus")
         boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        self.clients: dict[str, Any] = {"cloudformation": self.cloudformation, "lambda": self.cloudformation}
+        self.bus = Bus()
+        self.clients: dict[str, Any] = {
+            "cloudformation": self.cloudformation,
+            "lambda": self.cloudformation,
+            "events": self.bus,
+        }
         self.ids = {name: uuid7(seed=name) for name in ("kept", "erased", "meanwhile")}
         for table in (TABLE, RESTORED):
             self._begin(table)
@@ -182,6 +201,31 @@ class Drill:
         assert table.describe()["TableDescription"]["LatestStreamArn"] == stream
         assert table.stream_shard
         return [event for record in table.stream_shard.items for event in read_record(_as_delivered(record.to_json()))]
+
+    def made(self, table: str, *, at: int, by_restore: bool = False) -> None:
+        """Make a table one that was made at a moment (Unix milliseconds), or restored to it."""
+        moment = datetime.fromtimestamp(at / 1000, UTC)
+        of_moto = dynamodb_backends[ACCOUNT][REGION].tables[table]
+        of_moto.created_at = moment
+        if by_restore:
+            original = of_moto.describe
+            summary = {"RestoreDateTime": int(moment.timestamp()), "RestoreInProgress": False}
+
+            def describe(base_key: str = "TableDescription") -> dict[str, Any]:
+                described = original(base_key)
+                described[base_key]["RestoreSummary"] = summary
+                return described
+
+            of_moto.describe = describe  # type: ignore[method-assign]
+
+    def published_again(self) -> list[str]:
+        """The responses whose events a replay published, in their order."""
+        return [
+            json.loads(entry["Detail"])["data"]["response"]
+            for call in self.bus.put
+            for entry in call
+            if entry["DetailType"] == "DetractorIdentified"
+        ]
 
     def assert_in_service(self) -> None:
         """Hold that the restored table is in use with all that must survive, and that everything is on again."""

@@ -1,6 +1,7 @@
 """A restore whose CloudFormation fails in every way it can: nothing is lost, and the consumers come back."""
 
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -14,10 +15,16 @@ from earshot_cli.ops import consumers
 from earshot_cli.ops.restore import restore as restoring
 from earshot_cli.ops.restore.retired import read_retirement
 from earshot_cli.ops.stack_update import update_parameters
-from tests.factories import make_response, make_statement, uuid7
+from tests.factories import DAY, make_response, make_statement, uuid7
 from tests.integration.adapters.conftest import TABLE
 from tests.integration.ops.restore.cloudformation import FUNCTION, MAPPING, PARAMETER, ROLE
 from tests.integration.ops.restore.conftest import RESTORED, Drill, KilledError, silent
+
+HOUR, MINUTE = 3_600_000, 60_000
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def test_a_restore_is_three_updates_of_parameters(drill: Drill) -> None:
@@ -250,19 +257,75 @@ def test_a_deployment_that_would_use_a_retired_table_is_refused(drill: Drill) ->
         restoring.refuse_retired(drill.stack(), "")
 
 
+def respond(drill: Drill, tables: Sequence[str], name: str, received_at: int) -> None:
+    """Record a detractor's response in tables."""
+    received = make_statement(1, received_at=received_at)
+    response = make_response(1, id=uuid7(seed=name), received_at=received_at, digest=received.digest)
+    for table in tables:
+        drill.commit(table, None, response)
+
+
+def stop_reading(drill: Drill) -> None:
+    """Turn off a function that reads the stream of the table in use."""
+    name, (uuid, source, _) = next(
+        item for item in drill.cloudformation.state.mappings.items() if ":dynamodb:" in item[1][1]
+    )
+    drill.cloudformation.state.mappings[name] = (uuid, source, "Disabled")
+
+
 @pytest.mark.parametrize("is_read_up", [True, False])
 def test_events_are_published_again_only_if_the_old_stream_was_not_read_up(drill: Drill, is_read_up: bool) -> None:
-    received = make_statement(1, received_at=time.time_ns() // 1_000_000)
-    late = make_response(1, id=uuid7(seed="late"), received_at=received.received_at, digest=received.digest)
-    for table in (TABLE, RESTORED):
-        drill.commit(table, None, late)
-    name, (uuid, source, _) = next(
-        item for item in drill.cloudformation.state.mappings.items() if item[1][1] == drill.stream_of(TABLE)
-    )
-    drill.cloudformation.state.mappings[name] = (uuid, source, "Enabled" if is_read_up else "Disabled")
+    respond(drill, (TABLE, RESTORED), "late", now())
+    if not is_read_up:
+        stop_reading(drill)
     drill.run()
-    assert drill.calls.made.count("put_events") == (0 if is_read_up else 1)
+    assert drill.published_again() == ([uuid7(seed="late")] if not is_read_up else [])
     assert drill.published() == []
+
+
+def test_of_a_table_of_years_no_more_is_published_again_than_a_stream_keeps(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The table of an earlier stack was made long ago, and by no restore.
+    drill.made(RESTORED, at=now() - 400 * DAY)
+    respond(drill, [RESTORED], "known to the CRM", now() - DAY - HOUR)
+    respond(drill, [RESTORED], "just before the end", now() - DAY + HOUR)
+    stop_reading(drill)
+    drill.run()
+    assert drill.published_again() == [uuid7(seed="just before the end")]
+    assert "`earshot replay --since … --until " in capsys.readouterr().err
+
+
+def test_from_the_restored_moment_on_events_are_published_again_if_that_is_less_than_a_day_ago(drill: Drill) -> None:
+    drill.made(RESTORED, at=now() - 5 * HOUR, by_restore=True)
+    respond(drill, [RESTORED], "published long before", now() - 6 * HOUR)
+    respond(drill, [RESTORED], "at the last moment", now() - 5 * HOUR - MINUTE)
+    stop_reading(drill)
+    drill.run()
+    assert drill.published_again() == [uuid7(seed="at the last moment")]
+
+
+@pytest.mark.parametrize("by_restore", [True, False])
+def test_of_a_table_that_was_deleted_days_ago_its_last_minutes_are_published_again(
+    drill: Drill, by_restore: bool
+) -> None:
+    drill.cloudformation.state.table = drill.cloudformation.own_table = "deleted"
+    drill.made(RESTORED, at=now() - 3 * DAY, by_restore=by_restore)
+    respond(drill, [RESTORED], "published long before", now() - 4 * DAY)
+    respond(drill, [RESTORED], "at the last moment", now() - 3 * DAY - MINUTE)
+    drill.run()
+    # Of a table that no restore made, nothing says when it was used last.
+    assert drill.published_again() == ([uuid7(seed="at the last moment")] if by_restore else [])
+
+
+def test_going_back_publishes_again_only_what_came_since_the_table_was_retired(drill: Drill) -> None:
+    respond(drill, [TABLE], "before", now() - HOUR)
+    drill.made(TABLE, at=now() - 400 * DAY)
+    drill.run()
+    respond(drill, [TABLE, RESTORED], "since", now())
+    stop_reading(drill)
+    drill.run(TABLE)
+    assert drill.published_again() == [uuid7(seed="since")]
 
 
 def test_a_table_that_was_deleted_is_replaced_without_a_carry_over(drill: Drill) -> None:
