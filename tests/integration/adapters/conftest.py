@@ -1,6 +1,7 @@
 """A table as template.yaml describes it, in moto; and the fakes next to the real adapters."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -8,8 +9,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from benchmarks.listening import listening
+from benchmarks.price.patterns import matches
+from earshot.adapters.dynamodb.stream import read_record
 from earshot.domain.personal_data import not_registered
-from tests.integration.template.stack import source
+from tests.aws_events import Event, stream_record
+from tests.integration.template.stack import source, stack
 
 TABLE = "earshot"
 
@@ -40,6 +45,21 @@ def dynamodb(aws: None) -> Iterator[Any]:
     client.create_table(TableName=TABLE, **table_properties())
     yield client
     assert unregistered(client) == {}
+
+
+@pytest.fixture
+def watched(dynamodb: Any) -> Iterator[Any]:
+    """Return the same client; of what is written with it, the stream must hand each change that makes events on."""
+    with listening(dynamodb, dynamodb, {}, TABLE) as spent:
+        yield dynamodb
+    assert unpublished(stream_record(old=old or None, new=new or None) for old, new in spent.changes) == []
+
+
+def unpublished(records: Iterable[Event]) -> list[Event]:
+    """Return the changes that make events and that publish_events is not invoked for."""
+    filters = stack().mappings["PublishEventsFunctionTableStream"]["FilterCriteria"]["Filters"]
+    patterns = [json.loads(each["Pattern"]) for each in filters]
+    return [record for record in records if read_record(record) and not any(matches(each, record) for each in patterns)]
 
 
 def unregistered(client: Any) -> dict[tuple[str, str], frozenset[str]]:

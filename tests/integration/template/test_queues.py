@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from earshot.adapters.crm import CONNECT_SECONDS, READ_SECONDS
-from earshot.adapters.dynamodb.stream import EVENT_READERS, PEOPLE
+from earshot.adapters.dynamodb.stream import EVENT_READERS
 from earshot.adapters.dynamodb.table_keys import INVITATIONS
 from earshot.adapters.ses_account import CAREFUL_RATE
 from earshot.adapters.ses_events import SECTIONS, SOURCE
 from earshot.api.segment_values import SEGMENTS
+from earshot.domain.invitation import InvitationState
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot.services.invitations.send_invitation import LONGEST_SEND
 from earshot.services.invitations.send_rate import MOST_RECEIVES
@@ -183,11 +184,15 @@ def test_the_funnel_hears_of_invitations_alone_and_never_of_its_own_counts(varia
 
 def test_publish_events_hears_of_what_makes_events_and_of_nothing_else(variant: Stack) -> None:
     wanted = variant.mappings["PublishEventsFunctionTableStream"]["FilterCriteria"]["Filters"]
-    of_families, of_invitations = [json.loads(each["Pattern"]) for each in wanted]
+    of_families, *of_invitations = [json.loads(each["Pattern"]) for each in wanted]
 
     assert of_families == {"eventName": STORED, "dynamodb": {"Keys": {"pk": {"S": prefixes(*EVENT_READERS)}}}}
-    of_people = {"pk": {"S": prefixes(PEOPLE)}, "sk": {"S": prefixes(INVITATIONS)}}
-    assert of_invitations == {"eventName": STORED, "dynamodb": {"Keys": of_people}}
+    # tests/integration/adapters/dynamodb/test_invitations.py compares them with what makes events.
+    keys = {"sk": {"S": prefixes(INVITATIONS)}}
+    assert of_invitations == [
+        {"dynamodb": {"Keys": keys, "OldImage": {"state": {"S": [InvitationState.CLAIMED.value]}}}},
+        {"dynamodb": {"Keys": keys, "NewImage": {"state": {"S": [InvitationState.DECLINED.value]}}}},
+    ]
 
 
 def test_no_mapping_has_more_filters_than_lambda_takes(variant: Stack) -> None:

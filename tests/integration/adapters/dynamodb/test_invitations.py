@@ -46,7 +46,7 @@ def store(request: pytest.FixtureRequest) -> Store:
         people: Any = InMemoryPeople()
         made = Store(InMemoryInvitations(people), people)
     else:
-        client = request.getfixturevalue("dynamodb")
+        client = request.getfixturevalue("watched")
         made = Store(DynamoDBInvitations(client, "earshot"), DynamoDBPeople(client, "earshot"))
     made.people.put([PersonChange(None, ANN)])
     return made

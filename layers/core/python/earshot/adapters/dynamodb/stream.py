@@ -115,8 +115,8 @@ def _suppression_events(new: Image, old: Image | None, time: str) -> list[Event]
     return [suppression_event(address_hash, new["reason"]["S"], int(new["time"]["N"]), time)]
 
 
-# By the family of the partition key. The stream mapping of publish_events lets these through, and invitations, which
-# stand next to their person: a family that is added here is added to its filter, too.
+# By the family of the partition key. The stream mapping of publish_events lets these through, and of invitations, which
+# stand next to their person, those that were claimed or are declined: a family that is added here is added there, too.
 EVENT_READERS: Mapping[str, Callable[[Image, Image | None, str], list[Event]]] = {
     table_keys.RESPONSES: _response_events,
     table_keys.SCORES: _score_events,
