@@ -18,7 +18,7 @@ UV := .venv-uv/.made
 STAGE ?= dev
 CONFIGURATION = $(if $(filter prod,$(STAGE)),prod,default)
 STACK = $(if $(filter prod,$(STAGE)),earshot,earshot-dev)
-DEPLOYED = $(if $(filter prod,$(STAGE)),Stage=prod Canary=true,Stage=dev BusName=earshot-dev) $(PARAMETERS)
+DEPLOYED = $(if $(filter prod,$(STAGE)),Stage=prod Canary=true,Stage=dev) $(PARAMETERS)
 # A table that a restore retired must not be used again: a RestoredTable that is given is checked first.
 RESTORED = $(patsubst RestoredTable=%,%,$(filter RestoredTable=%,$(subst ",,$(subst \",,$(PARAMETERS)))))
 ENVIRONMENT := @PYTHON='$(PYTHON)' requirements/environments.sh

@@ -12,7 +12,7 @@ from earshot_cli.ops import probe as operation
 from earshot_cli.ops.stack import Stack, find_stack
 from earshot_cli.screen import confirmed, note, progress_bar, write, write_json
 
-LOG_GROUP = "LogGroup"
+ACCESS_LOG = "AccessLog"
 REMINDERS = (
     "Restore the table to an earlier moment, and put it into service (docs/runbooks/restore.md).",
     "In a throw-away account: delete the stack and put one up again (docs/deploy.md).",
@@ -76,7 +76,7 @@ def _paths(stack: Stack, url: str, key: str, prefix: str) -> list[operation.Seen
     if stack.is_local:
         return seen
     note("Waiting for the access log …", "dim")
-    return operation.with_matched_routes(stack, seen, stack.physical(LOG_GROUP))
+    return operation.with_matched_routes(stack, seen, stack.physical(ACCESS_LOG))
 
 
 def _campaign(url: str, key: str, name: str, size: int) -> dict[str, object]:

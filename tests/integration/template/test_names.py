@@ -8,8 +8,15 @@ import pytest
 
 from tests.glossary import explained
 from tests.integration.template.handlers import FUNCTIONS
-from tests.integration.template.stack import ROOT, pascal, source, stack
+from tests.integration.template.stack import ROOT, pascal, source, stack, translated_with
 
+# Names that are unique for another reason: within a function, an API or a role, or as a domain of the user's.
+NAMED_ELSEWHERE = {
+    "AWS::Lambda::Alias",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::IAM::Policy",
+    "AWS::ApiGatewayV2::DomainName",
+}
 LINES = (ROOT / "template.yaml").read_text(encoding="utf-8").splitlines()
 
 
@@ -59,6 +66,27 @@ def test_a_function_describes_itself_in_a_sentence() -> None:
     for name, resource in source()["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
             assert re.fullmatch(r"[A-Z].*\.", resource["Properties"]["Description"]), name
+
+
+def test_two_stacks_of_an_account_do_not_share_a_name() -> None:
+    # Of a name of its own CloudFormation cannot make a second one, and the layers of two stacks would be one.
+    certified = {"CdnCertificateArn": "arn:cdn", "ApiCertificateArn": "arn:api"}
+    whole = stack("prod", dashboard="true", CdnDomain="ask.acme.com", ApiDomain="api.acme.com", **certified)
+    given = {}
+    for name, resource in whole.resources.items():
+        kind = resource["Type"]
+        for field in ("Name", "LayerName", f"{kind.rpartition('::')[2]}Name"):
+            if field in resource.get("Properties", {}) and kind not in NAMED_ELSEWHERE:
+                given[name] = str(resource["Properties"][field])
+    assert given.keys() >= {"Bus", "AccessLog", "Dashboard", "MailEvents", "CdnFunction"}
+    assert [name for name in given if name.startswith("CoreLayer")]
+    # An API's id is as good: there is no second one in an account.
+    assert {name: text for name, text in given.items() if not re.search(r"AWS::StackName|\$\{Api\}", text)} == {}
+
+
+def test_a_bus_may_have_a_name_of_its_own() -> None:
+    assert translated_with().resources["Bus"]["Properties"]["Name"] == {"Ref": "AWS::StackName"}
+    assert translated_with(BusName="events").resources["Bus"]["Properties"]["Name"] == "events"
 
 
 def test_the_template_stays_readable_and_far_from_the_limits_of_cloudformation() -> None:

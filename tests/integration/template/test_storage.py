@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from earshot_cli.commands.probe import ACCESS_LOG
+from earshot_cli.ops.doctor.account import PREFIX
 from tests.integration.template.stack import ROOT, STAGES, Stack, source, stack
 
 
@@ -62,9 +64,9 @@ def test_the_table_costs_nothing_without_responses(variant: Stack) -> None:
 def test_logs_are_kept_as_long_as_the_parameter_sets(variant: Stack) -> None:
     groups = variant.of_type("AWS::Logs::LogGroup")
 
-    assert [group["RetentionInDays"] for group in groups.values()] == [
-        source()["Parameters"]["LogRetentionDays"]["Default"]
-    ]
+    assert {name: group["RetentionInDays"] for name, group in groups.items()} == dict.fromkeys(
+        ("LogGroup", "AccessLog"), source()["Parameters"]["LogRetentionDays"]["Default"]
+    )
 
 
 def test_every_function_logs_to_the_group_that_expires(variant: Stack) -> None:
@@ -83,6 +85,15 @@ def test_the_access_log_names_no_caller_and_no_query(variant: Stack) -> None:
 
     for personal in ("sourceIp", "userAgent", "$context.path", "rawQueryString", "authorization"):
         assert personal not in written
+
+
+def test_the_access_log_has_a_group_for_which_there_is_always_room(variant: Stack) -> None:
+    # CloudWatch Logs adds this prefix to its policy of log deliveries before the policy is full.
+    (api_stage,) = variant.of_type("AWS::ApiGatewayV2::Stage").values()
+
+    assert variant.target(api_stage["AccessLogSettings"]["DestinationArn"]) == ACCESS_LOG
+    name = variant.resources[ACCESS_LOG]["Properties"]["LogGroupName"]["Fn::Sub"]
+    assert name == f"{PREFIX}${{AWS::StackName}}"
 
 
 def test_the_api_leaves_cors_to_the_functions(variant: Stack) -> None:

@@ -13,13 +13,18 @@ QUOTA = "L-B99A9384"
 LEAST_OF_A_MACHINE = 16
 # AWS keeps so many runs for functions that have reserved none.
 LEAST_UNRESERVED = 100
-# An access log is allowed by a resource policy of CloudWatch Logs, which holds so many characters.
+# An access log is allowed by a resource policy of CloudWatch Logs, which holds so many characters. Before it is full,
+# CloudWatch Logs allows all groups of this prefix at once, and ours has it.
 LONGEST_POLICY, NEARLY_FULL = 5_120, 4_600
+DELIVERY, PREFIX = "delivery.logs.amazonaws.com", "/aws/vendedlogs/"
 
 
 @dataclass(frozen=True)
 class AccountState:
-    """The limits of the account: runs at a time, those of them that nothing has reserved, the longest log policy."""
+    """The limits of the account: runs at a time, those of them that nothing has reserved, and the longest log policy.
+
+    Of the policies for log deliveries, that is, those without the prefix of the access log.
+    """
 
     concurrency: int = ENOUGH
     unreserved: int = ENOUGH
@@ -45,9 +50,10 @@ def faults(account: AccountState) -> Iterator[tuple[str, str, str | None]]:
         fault = f"only {account.unreserved} runs at a time are not reserved, and AWS wants {LEAST_UNRESERVED}"
         yield fault, "Deploy with ReservedConcurrency=false, or ask for a higher limit in Service Quotas.", "throttles"
     if account.log_policy >= NEARLY_FULL:
-        fault = f"a resource policy of its logs has {account.log_policy:,} of {LONGEST_POLICY:,} characters"
+        length = f"{account.log_policy:,} of {LONGEST_POLICY:,} characters"
+        fault = f"a policy of its log deliveries has {length}, without {PREFIX}"
         fix = (
-            "Remove log groups that are gone from it (`aws logs describe-resource-policies`): the next API has no log."
+            "Remove log groups that are gone from it (`aws logs describe-resource-policies`): the access log may stop."
         )
         yield fault, fix, None
 
@@ -61,9 +67,10 @@ def _read_local(stack: Stack) -> AccountState:
 def _read(stack: Stack) -> AccountState:
     limits = stack.client("lambda").get_account_settings()["AccountLimit"]
     pages = stack.client("logs").get_paginator("describe_resource_policies").paginate()
-    policies = [len(policy.get("policyDocument", "")) for page in pages for policy in page["resourcePolicies"]]
+    policies = [policy.get("policyDocument", "") for page in pages for policy in page["resourcePolicies"]]
+    lengths = [len(policy) for policy in policies if DELIVERY in policy and PREFIX not in policy]
     return AccountState(
         concurrency=limits["ConcurrentExecutions"],
         unreserved=limits["UnreservedConcurrentExecutions"],
-        log_policy=max(policies, default=0),
+        log_policy=max(lengths, default=0),
     )

@@ -386,7 +386,7 @@ PLACES = (
         holds="ids of requests, invitations, mails and keys, and counts; no comment, address or token",
         erasure="not reached",
         retention="`LogRetentionDays` (30)",
-        resources=("LogGroup",),
+        resources=("LogGroup", "AccessLog"),
         is_reached=False,
     ),
     Place(
