@@ -131,6 +131,11 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         ("Type: AWS::Events::EventBus", "Type: AWS::Events::Omnibus", "AWS::Events::Omnibus"),
         ("Ref ResponseQueue", "Ref ResponseKew", "ResponseKew"),
         ("Parameters:", "Parameters: {", "is not YAML"),
+        (
+            '  Canary:\n    Type: String\n    Default: "false"',
+            '  Canary:\n    Type: String\n    Default: "true"',
+            'Canary is for Stage "prod" only',
+        ),
         ("CodeUri: functions/sync_crm", "CodeUri: functions/sink_crm", "functions/sink_crm/app.py"),
     ],
 )

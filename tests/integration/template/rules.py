@@ -1,8 +1,27 @@
 """The rules of the template: which parameters they refuse."""
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.integration.template.stack import source
+
+# What a stack in production cannot do without.
+PRODUCTION = {
+    "Stage": "prod",
+    "MailFrom": "survey@acme.com",
+    "MailIdentity": "acme.com",
+    "CdnDomain": "ask.acme.com",
+    "CdnCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/abc",
+}
+
+
+FUNCTIONS: dict[str, Callable[..., bool]] = {
+    "Fn::And": lambda *values: all(values),
+    "Fn::Contains": lambda values, value: value in values,
+    "Fn::Equals": lambda one, other: one == other,
+    "Fn::Not": lambda value: not value,
+    "Fn::Or": lambda *values: any(values),
+}
 
 
 def refusals(**parameters: str) -> list[str]:
@@ -24,10 +43,4 @@ def holds(node: Any, parameters: dict[str, str]) -> Any:
     ((function, argument),) = node.items()
     if function == "Ref":
         return parameters[argument]
-    values = [holds(each, parameters) for each in argument]
-    if function == "Fn::Not":
-        return not values[0]
-    if function == "Fn::Or":
-        return any(values)
-    assert function == "Fn::Equals", function
-    return values[0] == values[1]
+    return FUNCTIONS[function](*(holds(each, parameters) for each in argument))

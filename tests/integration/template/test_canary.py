@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.template.rules import refusals
+from tests.integration.template.rules import PRODUCTION, refusals
 from tests.integration.template.stack import ROOT, Stack, pascal, stack
 
 TRIED = {"submit_response", "record_responses", "serve_pages", "serve_widget"}
@@ -21,7 +21,7 @@ def test_a_canary_outside_of_production_is_refused(stage: str) -> None:
 
 
 def test_production_may_have_one() -> None:
-    assert refusals(Stage="prod", Canary="true") == []
+    assert refusals(**PRODUCTION, Canary="true") == []
 
 
 def test_the_busiest_functions_are_switched_in_steps_and_back_by_their_own_alarm(canary: Stack) -> None:
