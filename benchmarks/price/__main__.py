@@ -13,7 +13,7 @@ from benchmarks.price.page import PAGE, document, sheets
 from benchmarks.price.price_list import PriceList, read_price_list
 from benchmarks.price.stack_in_process import UnknownTargetError
 from benchmarks.price.stages import STAGES, bills_of, measure_stages
-from benchmarks.price.tables import Month, idle_sheet, month_sheet, use_sheets, used_sheet
+from benchmarks.price.tables import Month, idle_sheet, month_sheet, once_sheets, use_sheets, used_sheet
 from benchmarks.price.template import TEMPLATE, TemplateError
 from benchmarks.price.work import Work, read_work
 
@@ -53,7 +53,8 @@ def _show(
         f"List prices of {listed.day:%B %Y} in us-east-1, without free tiers, {listed.days:.0f} days a month.\n"
         f"Counted by running the functions; durations and batches are assumed (benchmarks/price/prices.toml).\n"
     )
-    for sheet in (idle_sheet(bills, works), used_sheet(bills, works), *use_sheets(bill, works[options.stage])):
+    monthly = (idle_sheet(bills, works), used_sheet(bills, works), *use_sheets(bill, works[options.stage]))
+    for sheet in (*monthly, *once_sheets(bills)):
         sheet.show(console)
         console.print()
     if month != Month():

@@ -9,6 +9,8 @@ from benchmarks.price.template import Stack
 from benchmarks.price.work import Metric, Work
 
 MILLION = 1_000_000
+# What a new table on demand takes a second at once, in units; nothing is charged for it.
+WARM_WRITES, WARM_READS = 4_000, 12_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,21 @@ class Bill:
         lines = list(self._metrics(written - month.metrics))
         if made := self._made_of_lines(always=False):
             lines.append(self._line("metrics made of log lines", f"{made}, once a line fits", "metric", made))
+        return lines
+
+    def once(self) -> list[Line]:
+        """Return what the first deployment costs with these parameters, and no later month."""
+        tables = self.stack.of_type("AWS::DynamoDB::Table").values()
+        given = [table["WarmThroughput"] for table in tables if "WarmThroughput" in table]
+        lines = []
+        for what, name, usual in (
+            ("write", "WriteUnitsPerSecond", WARM_WRITES),
+            ("read", "ReadUnitsPerSecond", WARM_READS),
+        ):
+            more = sum(max(0, int(each.get(name, usual)) - usual) for each in given)
+            if more:
+                how = f"{more:,} {what} units a second above those of a new table"
+                lines.append(self._line(f"DynamoDB, warm {what}s", how, f"warm_{what}", more))
         return lines
 
     def _standing(self) -> Iterator[Line]:

@@ -71,6 +71,12 @@ def used_sheet(bills: Mapping[str, Bill], works: Mapping[str, Mapping[str, Work]
     return _sheet("More in a month that is used, however little", lines)
 
 
+def once_sheets(bills: Mapping[str, Bill]) -> list[Sheet]:
+    """Show what is charged once in each stage, if anything is."""
+    lines = {stage: bill.once() for stage, bill in bills.items()}
+    return [_sheet("Charged once", lines)] if any(lines.values()) else []
+
+
 def use_sheets(bill: Bill, works: Mapping[str, Work]) -> list[Sheet]:
     """Show what a million of each use costs; the explanation is of one, in the order of the columns."""
     sheets = []

@@ -1,12 +1,13 @@
 """Refuses resources that CloudFormation would not make on AWS, and makes what MiniStack leaves out of functions.
 
 Loaded by ministack_main.py in the engine's own Python, where the values of parameters are resolved. MiniStack checks
-parameters, rules and queues by itself, and accepts functions, mappings, log groups, alarms, roles and schedules with
-any values. A refusal fails the deployment, as on AWS. Of a function MiniStack ignores `RecursiveLoop` and
-`ReservedConcurrentExecutions`.
+parameters, rules and queues by itself, and accepts functions, mappings, tables, log groups, alarms, roles and
+schedules with any values. A refusal fails the deployment, as on AWS. Of a function MiniStack ignores `RecursiveLoop`
+and `ReservedConcurrentExecutions`.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,9 @@ RETENTION = frozenset(
 # AWS's default limit of concurrent runs in an account, and how many of them must stay unreserved.
 ACCOUNT_CONCURRENCY, UNRESERVED = 1000, 100
 VARIABLES_BYTES, POLICIES_CHARACTERS = 4096, 10_240
+# What a table on demand takes a second at once, in units, when it is new.
+LEAST_WARM = {"WriteUnitsPerSecond": 4_000, "ReadUnitsPerSecond": 12_000}
+LOG_GROUP_NAME = re.compile(r"(?!aws/)[.\-_/#A-Za-z0-9]{1,512}")
 HOUR, DAY, WEEK = 3600, 86_400, 604_800
 
 
@@ -31,6 +35,7 @@ def check_resources(concurrency: int | None) -> None:
     checks: dict[str, Callable[[Properties], Faults]] = {
         "AWS::Lambda::Function": lambda given: faults_of_function(given, concurrency or ACCOUNT_CONCURRENCY),
         "AWS::Lambda::EventSourceMapping": faults_of_mapping,
+        "AWS::DynamoDB::Table": faults_of_table,
         "AWS::Logs::LogGroup": faults_of_log_group,
         "AWS::CloudWatch::Alarm": faults_of_alarm,
         "AWS::IAM::Role": faults_of_role,
@@ -86,8 +91,17 @@ def _faults_of_batches(given: Properties) -> Faults:
         )
 
 
+def faults_of_table(given: Properties) -> Faults:
+    """Find what DynamoDB refuses of a table."""
+    for name, least in LEAST_WARM.items():
+        if int(given.get("WarmThroughput", {}).get(name, least)) < least:
+            yield f"Requested {name} for WarmThroughput for table is lower than {least}"
+
+
 def faults_of_log_group(given: Properties) -> Faults:
     """Find what CloudWatch refuses of a log group."""
+    if not LOG_GROUP_NAME.fullmatch(given.get("LogGroupName", "x")):
+        yield f"LogGroupName is {given['LogGroupName']}; it must match {LOG_GROUP_NAME.pattern}"
     if "RetentionInDays" in given and int(given["RetentionInDays"]) not in RETENTION:
         yield f"RetentionInDays is {given['RetentionInDays']}; it must be one of {sorted(RETENTION)}"
 

@@ -105,6 +105,24 @@ def test_lambdas_own_lines_are_charged_where_the_template_has_them_written(liste
     assert total(louder.of_work(work)) - before == pytest.approx(800 * 0.50e-9)
 
 
+def test_a_warm_table_is_charged_once_for_what_is_above_a_new_one(listed: PriceList, prod: Bill) -> None:
+    assert prod.once() == []
+    warm = Bill(translated(Stage="prod", WarmWrites="10000", WarmReads="20000"), listed)
+    assert {line.what: line.dollars for line in warm.once()} == {
+        "DynamoDB, warm writes": pytest.approx(6_000 * 0.00065),
+        "DynamoDB, warm reads": pytest.approx(8_000 * 0.00013),
+    }
+    assert total(warm.idle(Work())) == total(prod.idle(Work()))
+
+
+def test_the_command_shows_what_is_charged_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--work", str(WRITTEN), "--parameter", "WarmWrites=10000"]) == 0
+    shown = capsys.readouterr().out
+    assert "Charged once" in shown
+    assert "$3.90" in shown
+    assert "warm reads" not in shown
+
+
 def test_a_target_that_the_model_cannot_follow_is_an_error(listed: PriceList) -> None:
     stack = translated(Stage="prod")
     schedule = json.loads(json.dumps(stack.resources["HourlySchedule"], default=str))

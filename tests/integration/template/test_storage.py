@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from benchmarks.price.bill import WARM_READS, WARM_WRITES
 from earshot_cli.commands.probe import ACCESS_LOG
 from earshot_cli.ops.doctor.account import PREFIX
-from tests.integration.template.stack import ROOT, STAGES, Stack, source, stack
+from tests.integration.template.stack import ROOT, STAGES, Stack, source, stack, translated_with
 
 
 def test_the_table_outlives_its_stack(variant: Stack) -> None:
@@ -59,6 +60,24 @@ def test_the_table_cannot_be_deleted_except_on_the_local_engine(stage: str) -> N
 
 def test_the_table_costs_nothing_without_responses(variant: Stack) -> None:
     assert variant.resources["Table"]["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_the_table_is_as_warm_as_a_new_one_unless_somebody_pays_for_more(variant: Stack) -> None:
+    assert "WarmThroughput" not in variant.resources["Table"]["Properties"]
+    declared = source()["Parameters"]
+    for name, least in (("WarmWrites", WARM_WRITES), ("WarmReads", WARM_READS)):
+        # AWS refuses less.
+        assert declared[name]["Default"] == declared[name]["MinValue"] == least
+    for given in ({"WarmWrites": 10_000}, {"WarmReads": 30_000}, {"WarmWrites": 10_000, "WarmReads": 30_000}):
+        warm = {"WarmWrites": WARM_WRITES, "WarmReads": WARM_READS} | given
+        found = translated_with(**given).resources["Table"]["Properties"]["WarmThroughput"]
+        assert found == {"WriteUnitsPerSecond": warm["WarmWrites"], "ReadUnitsPerSecond": warm["WarmReads"]}
+
+
+def test_no_index_has_an_attribute_that_only_responses_have(variant: Stack) -> None:
+    # So responses write to no index, and a warm table is enough for them.
+    for index in variant.resources["Table"]["Properties"]["GlobalSecondaryIndexes"]:
+        assert index["KeySchema"][0]["AttributeName"] in {"due_shard", "mailbox", "people_shard"}
 
 
 def test_logs_are_kept_as_long_as_the_parameter_sets(variant: Stack) -> None:
