@@ -93,6 +93,13 @@ def test_every_function_logs_to_the_group_that_expires(variant: Stack) -> None:
         assert variant.target(function["LoggingConfig"]["LogGroup"]) == "LogGroup", name
 
 
+def test_nothing_drops_the_lines_that_metrics_are_made_of(variant: Stack) -> None:
+    # They have no level, so Lambda takes them for INFO; and a group of infrequent access makes no metrics.
+    for name, function in variant.functions.items():
+        assert "ApplicationLogLevel" not in function["LoggingConfig"], name
+    assert "LogGroupClass" not in variant.resources["LogGroup"]["Properties"]
+
+
 def test_no_function_logs_what_it_is_handed(variant: Stack) -> None:
     for name, function in variant.functions.items():
         assert function["Environment"]["Variables"]["POWERTOOLS_LOGGER_LOG_EVENT"] == "false", name
@@ -106,7 +113,7 @@ def test_the_access_log_names_no_caller_and_no_query(variant: Stack) -> None:
         assert personal not in written
 
 
-def test_the_access_log_has_a_group_for_which_there_is_always_room(variant: Stack) -> None:
+def test_the_access_log_has_a_group_whose_prefix_is_always_allowed(variant: Stack) -> None:
     # CloudWatch Logs adds this prefix to its policy of log deliveries before the policy is full.
     (api_stage,) = variant.of_type("AWS::ApiGatewayV2::Stage").values()
 

@@ -16,7 +16,7 @@ LEAST_UNRESERVED = 100
 # An access log is allowed by a resource policy of CloudWatch Logs, which holds so many characters. Before it is full,
 # CloudWatch Logs allows all groups of this prefix at once, and ours has it.
 LONGEST_POLICY, NEARLY_FULL = 5_120, 4_600
-DELIVERY, PREFIX = "delivery.logs.amazonaws.com", "/aws/vendedlogs/"
+DELIVERY, PREFIX = "delivery.logs.", "/aws/vendedlogs/"
 
 
 @dataclass(frozen=True)
