@@ -13,7 +13,7 @@ import pytest
 
 from earshot_cli.local.artifacts import Artifact
 from earshot_cli.local.aws import client
-from earshot_cli.local.deploy import Deployed, deploy
+from earshot_cli.local.deploy import STACK, Deployed, _events, deploy
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import DeployError
@@ -24,6 +24,8 @@ FUNCTION = "AWS::Serverless::Function"
 KEY = "python/earshot/domain/api_key.py"
 WANTED = json.dumps({"name": "a release", "scopes": ["surveys:read"]})
 READERS = {"ReadTrendsFunction", "BackfillSegmentsFunction"}
+TABLE_LIKE = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+STREAM_READERS = ("PublishEventsFunctionTableStream", "CountFunnelFunctionTableStream")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,53 @@ class Releases:
     def published(self, function: str) -> list[str]:
         listed = self.lambda_client.list_versions_by_function(FunctionName=self.deployed.resources[function])
         return [version["Version"] for version in listed["Versions"] if version["Version"] != "$LATEST"]
+
+    def in_use(self) -> dict[str, Any]:
+        """Return what an update may change: parameters, the table in use, who reads which stream, what is live."""
+        stack = client("cloudformation", self._endpoint).describe_stacks(StackName=STACK)["Stacks"][0]
+        ssm, mappings = client("ssm", self._endpoint), self.lambda_client.list_event_source_mappings()
+        return {
+            "parameters": {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]},
+            "output": next(one["OutputValue"] for one in stack["Outputs"] if one["OutputKey"] == "TableName"),
+            "table": ssm.get_parameter(Name=self.deployed.resources["TableInUse"])["Parameter"]["Value"],
+            "readers": {
+                one["UUID"]: (one["EventSourceArn"], one["State"])
+                for one in mappings["EventSourceMappings"]
+                if ":dynamodb:" in one["EventSourceArn"]
+            },
+            "live": self.live(),
+        }
+
+    def moved(self) -> set[str]:
+        """Return the resources that the last update had changed until it failed."""
+        events = _events(client("cloudformation", self._endpoint))
+        last = next(
+            place for place, event in enumerate(events) if event["ResourceStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+        )
+        begun = next(
+            place
+            for place, event in enumerate(events)
+            if place > last
+            and (event["LogicalResourceId"], event["ResourceStatus"]) == (STACK, "UPDATE_ROLLBACK_IN_PROGRESS")
+        )
+        names: set[str] = set()
+        for event in events[begun:]:
+            if (event["LogicalResourceId"], event["ResourceStatus"]) == (STACK, "UPDATE_IN_PROGRESS"):
+                return names
+            if event["ResourceStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+                names.add(event["LogicalResourceId"])
+        raise AssertionError("the update never began")
+
+    def make_table(self, name: str) -> str:
+        """Make another table like the stack's; return its stream's ARN."""
+        properties = self.template.body["Resources"]["Table"]["Properties"]
+        like = {name: properties[name] for name in TABLE_LIKE}
+        stream = {"StreamEnabled": True, **properties["StreamSpecification"]}
+        made = client("dynamodb", self._endpoint).create_table(TableName=name, StreamSpecification=stream, **like)
+        return str(made["TableDescription"]["LatestStreamArn"])
+
+    def items(self, table: str) -> int:
+        return int(client("dynamodb", self._endpoint).scan(TableName=table, Select="COUNT")["Count"])
 
     def make_key(self) -> str:
         reply = self.lambda_client.invoke(FunctionName=self.deployed.outputs["KeysFunction"], Payload=WANTED)
@@ -109,6 +158,17 @@ def with_other_keys(template: Template, folder: Path, word: str) -> Template:
     changed = folder / f"{word}.py"
     changed.write_text(source.replace('f"earshot_{key_id}', f'f"{word}_{{key_id}}'), encoding="utf-8")
     return with_package(template, "CoreLayer", KEY, changed)
+
+
+def failing(template: Template, functions: list[str], *after: str) -> Template:
+    """Return a template that fails once all aliases of functions, and other resources, have changed."""
+    # Lambda publishes nothing twice.
+    twice: dict[str, Any] = {
+        "Type": "AWS::Lambda::Version",
+        "DependsOn": [*(f"{name}Aliaslive" for name in functions), *after],
+        "Properties": {"FunctionName": {"Ref": "ManageKeysFunction"}},
+    }
+    return replace(template, body={**template.body, "Resources": {**template.body["Resources"], "Twice": twice}})
 
 
 @contextmanager
@@ -191,17 +251,8 @@ def test_a_deployment_that_fails_leaves_live_alone_and_does_not_stand_in_the_way
     releases.deploy(releases.template)
     before, kept = releases.live(), {name: releases.published(name) for name in releases.functions}
     wanted = with_other_keys(with_parameters(releases.template, PeopleRetentionDays="45"), tmp_path, "failshot")
-    # Lambda publishes nothing twice; CloudFormation comes to it when all aliases have moved.
-    aliases = [f"{name}Aliaslive" for name in releases.functions]
-    twice: dict[str, Any] = {
-        "Type": "AWS::Lambda::Version",
-        "DependsOn": aliases,
-        "Properties": {"FunctionName": {"Ref": "ManageKeysFunction"}},
-    }
-    broken = replace(wanted, body={**wanted.body, "Resources": {**wanted.body["Resources"], "Twice": twice}})
-
     with pytest.raises(DeployError, match="A version for this Lambda function exists"):
-        releases.deploy(broken)
+        releases.deploy(failing(wanted, releases.functions))
 
     assert releases.live() == before
     assert {name: releases.published(name) for name in releases.functions} == kept
@@ -209,3 +260,27 @@ def test_a_deployment_that_fails_leaves_live_alone_and_does_not_stand_in_the_way
     releases.deploy(wanted)
     assert releases.make_key().startswith("failshot_")
     assert changed(before, releases.live()) == set(releases.functions)
+
+
+def test_a_switch_to_a_restored_table_that_fails_leaves_table_readers_and_parameters_as_they_were(
+    releases: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases.deploy(releases.template)
+    before = releases.in_use()
+    stream = releases.make_table("taken-back")
+    switch = {"RestoredTable": "taken-back", "RestoredStreamArn": stream, "OtherTable": before["table"]}
+    # Else they would keep the values that they have.
+    monkeypatch.setattr("earshot_cli.local.deploy.KEPT", frozenset())
+
+    with pytest.raises(DeployError, match="A version for this Lambda function exists"):
+        releases.deploy(failing(with_parameters(releases.template, **switch), releases.functions, *STREAM_READERS))
+
+    aliases = {f"{name}Aliaslive" for name in releases.functions}
+    assert {"TableInUse", *STREAM_READERS} <= releases.moved(), "it failed before anything was switched"
+    assert aliases & releases.moved()
+    # A mapping that was made again would read its stream from the beginning, or from now on.
+    assert releases.in_use() == before
+    there = releases.items(before["table"])
+    assert releases.make_key().startswith("earshot_")
+    assert releases.items(before["table"]) > there
+    assert releases.items("taken-back") == 0
