@@ -4,6 +4,7 @@ import importlib.util
 import json
 import re
 import sys
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,10 @@ from earshot_cli.local.template import Template
 from tests.e2e.bus_listener import attach_queue, new_queue, take_all
 
 REDELIVERIES = 6
+# How long a call waits for another one of its round (seconds).
+ROUND_SECONDS = 3
+# What the recorder really uses; most tests count calls, and so make them one after the other.
+SIDE_BY_SIDE = vars(DynamoDBPeople)["_side_by_side"]
 # What is injected here tries how every kind of statement is joined; which of them a queue carries is tested elsewhere.
 BELOW_THE_QUEUES = QueueContract("EARSHOT_RESPONSE_QUEUE", frozenset(StatementKind), frozenset(Rank), withdraws=True)
 LAYER = str(ROOT / "layers" / "core" / "python" / "earshot")
@@ -108,6 +113,71 @@ class Line:
         if planned and planned.moment == moment and planned.call == len(self.calls) - 1:
             self.struck.append(self.calls[-1])
             planned.strike(self.calls[-1].operation, parsed)
+
+
+@dataclass
+class CallsAtOnce:
+    """The calls that a function makes at once, of which one fails while another one is under way.
+
+    `made` counts them, `others` has for each failure how many other calls were under way.
+    """
+
+    made: int = 0
+    others: list[int] = field(default_factory=list)
+    _fault: InjectedFault | None = None
+    _under_way: set[int] = field(default_factory=set)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _of_thread: threading.local = field(default_factory=threading.local)
+
+    @contextmanager
+    def watched(self, client: Any) -> Iterator[None]:
+        """Watch a client's calls that another thread than this one makes."""
+        places = (("before-call", self._before), ("after-call", self._after))
+        for place, watch in places:
+            client.meta.events.register(place, watch)
+        try:
+            yield
+        finally:
+            for place, watch in places:
+                client.meta.events.unregister(place, watch)
+
+    def plan(self, fault: InjectedFault | None) -> None:
+        """Count from now on, and fail the `call`-th call of them."""
+        with self._changed:
+            self.made, self._fault = 0, fault
+
+    def _before(self, model: Any, **_: Any) -> None:
+        if threading.current_thread() is threading.main_thread():
+            return
+        with self._changed:
+            number = self._of_thread.number = self.made
+            self.made += 1
+            self._under_way.add(number)
+            self._changed.notify_all()
+            if self._fault and number != self._fault.call:
+                # It is under way until the other one has failed, which may belong to a later round.
+                self._changed.wait_for(lambda: self._fault is None, ROUND_SECONDS)
+        self._strike("before", model, {})
+
+    def _after(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
+        if threading.current_thread() is threading.main_thread():
+            return
+        self._strike("after", model, parsed)
+        with self._changed:
+            self._under_way.discard(self._of_thread.number)
+
+    def _strike(self, moment: str, model: Any, parsed: dict[str, Any]) -> None:
+        number = self._of_thread.number
+        with self._changed:
+            planned = self._fault
+            if planned is None or (planned.moment, planned.call) != (moment, number):
+                return
+            self._changed.wait_for(lambda: len(self._under_way) > 1, ROUND_SECONDS)
+            self._under_way.discard(number)
+            self.others.append(len(self._under_way))
+            self._fault = None
+            self._changed.notify_all()
+        planned.strike(model.name, parsed)
 
 
 class FaultInjection:

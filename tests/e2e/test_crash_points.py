@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+from earshot import bootstrap
+from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.domain.statement import StatementKind
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack
 from tests.e2e.fault_injection import (
+    SIDE_BY_SIDE,
     Call,
+    CallsAtOnce,
     FaultInjection,
     InjectedFault,
     counted,
@@ -84,6 +88,30 @@ def test_wherever_the_recorder_calls_and_fails_the_counts_equal_a_recount_and_th
             struck.update(lab.line.struck)
     left_out = set(chain(*reported)) - struck
     assert not left_out, f"{manner} {moment} was never met at: {[str(site) for site in left_out]}"
+
+
+@pytest.mark.parametrize(("moment", "manner"), MANNERS)
+def test_where_one_of_several_calls_at_once_fails_while_others_are_under_way_the_end_is_the_same(
+    lab: FaultInjection, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch, moment: str, manner: str
+) -> None:
+    monkeypatch.setattr(DynamoDBPeople, "_side_by_side", SIDE_BY_SIDE)
+    calls = CallsAtOnce()
+    with calls.watched(bootstrap.client("dynamodb")):
+        with lab.new_table(scenario.survey()):
+            made = deliver_with_calls_at_once(lab, calls, {})
+            assert state(lab) == undisturbed[0]
+        at_once = {batch: number for batch, number in enumerate(made) if number}
+        assert at_once, "the story makes no calls at once"
+        for last in (False, True):
+            strikes = {
+                batch: InjectedFault(number - 1 if last else 0, moment, manner) for batch, number in at_once.items()
+            }
+            calls.others.clear()
+            with lab.new_table(scenario.survey()):
+                deliver_with_calls_at_once(lab, calls, strikes)
+                assert state(lab) == undisturbed[0]
+            assert len(calls.others) == len(strikes)
+            assert min(calls.others) > 0, "no other call was under way"
 
 
 def test_a_detractor_of_every_crashed_story_is_in_its_stream_once(
@@ -180,6 +208,23 @@ def deliver(
             lab.line.calls, lab.line.fault = made, planned
         found.append(lab.line.calls)
     lab.line.clear()
+    items = lab.items()
+    assert links(items) == wanted_links(items)
+    return found
+
+
+def deliver_with_calls_at_once(
+    lab: FaultInjection, calls: CallsAtOnce, strikes: Mapping[int, InjectedFault]
+) -> list[int]:
+    """Deliver the story as `deliver` does, with strikes at calls made at once; return how many each batch has."""
+    found = []
+    for number, batch in enumerate(scenario.batches()):
+        calls.plan(strikes.get(number))
+        made = None
+        for _ in lab.record_until_done(batch):
+            made = calls.made if made is None else made
+            audit(lab)
+        found.append(made or 0)
     items = lab.items()
     assert links(items) == wanted_links(items)
     return found
