@@ -3,16 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from earshot.domain.funnel import Funnel, Row
-from earshot.domain.invitation_cohorts import MailDay
-from earshot.ports.funnel import Place, Tally
+from earshot.domain.funnel import Funnel
+from earshot.domain.invitation_cohorts import Cohort, Count, columns, funnel_of
+from earshot.ports.funnel import Tally
 
 
 class InMemoryFunnels:
     """Funnels in dictionaries; `before` and `after` each call a test may interfere."""
 
     def __init__(self) -> None:
-        self.counts: dict[Place, Counter[str]] = {}
+        self.counts: dict[Cohort, Counter[Count]] = {}
         self.seen: set[str] = set()
         self.calls: list[list[str]] = []
         self.before: Callable[[], None] = lambda: None
@@ -32,17 +32,17 @@ class InMemoryFunnels:
         return None
 
     def read(self, survey: str) -> Funnel:
-        rows = {row: dict(counts) for row, counts in self.counts.items() if row.survey == survey}
-        return Funnel({row: counts for row, counts in rows.items() if isinstance(row, Row)})
+        return funnel_of(survey, (counts for cohort, counts in self.counts.items() if cohort.survey == survey))
 
     def days(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+        found = {cohort: columns(counts) for cohort, counts in self.counts.items() if cohort.survey == survey}
         return {
-            row.day: dict(counts)
-            for row, counts in self.counts.items()
-            if isinstance(row, MailDay) and row.survey == survey and first <= row.day < end and any(counts.values())
+            cohort.day: numbers
+            for cohort, numbers in found.items()
+            if cohort.day is not None and first <= cohort.day < end and any(numbers.values())
         }
 
     def _count(self, tally: Tally) -> None:
         self.seen.add(tally.event)
-        for (row, stage), change in tally.moves.items():
-            self.counts.setdefault(row, Counter())[stage] += change
+        for (cohort, count), change in tally.moves.items():
+            self.counts.setdefault(cohort, Counter())[count] += change

@@ -41,7 +41,7 @@ from earshot.domain.funnel import STAGES, Row
 from earshot.domain.identity_claims import TokenRules
 from earshot.domain.imports import Import
 from earshot.domain.invitation import Invitation, InvitationState, Mail
-from earshot.domain.invitation_cohorts import COLUMNS, MailDay
+from earshot.domain.invitation_cohorts import COLUMNS, Cohort, Count, WaveStage
 from earshot.domain.merge import merge
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.person_id import bucket_of
@@ -53,7 +53,7 @@ from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_policy import Period
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Question, Showing, Shown, Widget
-from earshot.ports.funnel import Place, Tally
+from earshot.ports.funnel import Tally
 from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange
 from earshot_cli.ops.restore.retired import Retirement, note_retirement, read_retirement
@@ -463,9 +463,11 @@ def read_keys(table: Table) -> list[ApiKey | None]:
     return [keys.get(key.id) for key in keys.list()]
 
 
-MOVES: dict[tuple[Place, str], int] = {
-    **{(Row("demo", "email", 2), stage): number for number, stage in enumerate(STAGES, 1)},
-    **{(MailDay("demo", "2026-11-21"), column): number for number, column in enumerate(COLUMNS, 1)},
+DAY_OF_MAILS, UNSENT = Cohort("demo", "2026-11-21"), Cohort("demo", None)
+MOVES: dict[tuple[Cohort, Count], int] = {
+    **{(DAY_OF_MAILS, WaveStage("email", 2, stage)): number for number, stage in enumerate(STAGES, 1)},
+    **{(DAY_OF_MAILS, column): number for number, column in enumerate(COLUMNS, 1)},
+    (UNSENT, WaveStage("email", 1, "waiting")): 1,
 }
 
 
@@ -560,7 +562,10 @@ STORED = (
         write_funnels,
         read_funnels,
         (
-            {Row("demo", "email", 2): {stage: number for number, stage in enumerate(STAGES, 1)}},
+            {
+                Row("demo", "email", 1): {"waiting": 1},
+                Row("demo", "email", 2): {stage: number for number, stage in enumerate(STAGES, 1)},
+            },
             {"2026-11-21": {column: number for number, column in enumerate(COLUMNS, 1)}},
         ),
     ),

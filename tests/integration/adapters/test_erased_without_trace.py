@@ -23,9 +23,8 @@ from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.api.person_views import export_view
 from earshot.domain.bot_detection import Comment, SubmitAttempt
-from earshot.domain.funnel import moves
 from earshot.domain.invitation import InvitationState
-from earshot.domain.invitation_cohorts import day_moves
+from earshot.domain.invitation_cohorts import WaveStage, moves
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.widget import Question, Showing, Shown
 from earshot.services.invitations.respond_to_invitation import read_words, statement_of
@@ -197,19 +196,25 @@ def counted(items: Iterable[Any]) -> dict[tuple[str, str], Counter[int]]:
 
 
 def funnel(items: Iterable[Any]) -> Counter[Any]:
-    """Count the invitations as they stand, by the rows and days of both funnels."""
+    """Count the invitations as they stand, by their cohorts."""
     total: Counter[Any] = Counter()
     for item in items:
         if item["sk"]["S"].startswith("I#"):
             invitation = read_invitation(unmarshalled(item))
             total.update(dict(moves(None, invitation)))
-            total.update(dict(day_moves(None, invitation)))
     return total
 
 
 def without_called_off(total: Counter[Any]) -> Counter[Any]:
     """Leave out what an erasure calls off: what waits to be sent is not."""
-    return Counter({place: n for place, n in total.items() if place[1] not in ("waiting", "stopped")})
+    called_off = ("waiting", "stopped")
+    return Counter(
+        {
+            (cohort, count): n
+            for (cohort, count), n in total.items()
+            if not (isinstance(count, WaveStage) and count.stage in called_off)
+        }
+    )
 
 
 @pytest.fixture

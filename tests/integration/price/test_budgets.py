@@ -11,6 +11,8 @@ from tests.integration.price.conftest import Works
 # Dollars for a million of each use, mails without SES.
 MOST = {
     "response_alone": 16.50,
+    "mail": 12.50,
+    "mail_alone": 22.00,
     "page_view_cdn": 2.10,
     "signed_view": 2.50,
 }

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from earshot.domain.anonymized_invitation import anonymized, with_outcome
 from earshot.domain.bot_detection import SubmitAttempt, assess, counting, without_scores
 from earshot.domain.events import invitation_events
-from earshot.domain.funnel import moves
 from earshot.domain.invitation import Invitation, InvitationFacts, InvitationState, Mail
-from earshot.domain.invitation_cohorts import day_moves
+from earshot.domain.invitation_cohorts import moves
 from tests.factories import DAY, NOON, make_invitation
 
 attempts = st.lists(
@@ -49,7 +48,6 @@ invitations = st.builds(
 def test_an_erasure_moves_nothing_in_the_funnel_and_emits_no_event(invitation: Invitation) -> None:
     left = anonymized(invitation)
     assert dict(moves(invitation, left)) == {}
-    assert dict(day_moves(invitation, left)) == {}
     assert anonymized(left) == left
     assert invitation_events(invitation, left, "") == invitation_events(None, left, "") == []
 

@@ -1,6 +1,5 @@
-"""The funnel: what an invitation stands in, and that changes add up to it."""
+"""The funnel: what an invitation stands in."""
 
-from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.domain.bot_detection import Comment, SubmitAttempt
-from earshot.domain.funnel import DELIVERY_EVENTS, OUTCOMES, STAGES, Funnel, Rate, Row, moves, stages
+from earshot.domain.funnel import DELIVERY_EVENTS, OUTCOMES, STAGES, Funnel, Rate, Row, stages
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from tests.factories import DAY, NOON, make_invitation
 
@@ -130,16 +129,6 @@ def test_a_response_is_credited_to_the_latest_mail_before_it(
     assert responded == expected
 
 
-def test_a_change_takes_away_where_it_stood_and_adds_where_it_stands() -> None:
-    waiting = make_invitation()
-    row = Row("demo", "email", 1)
-    assert moves(None, waiting) == {(row, "scheduled"): 1, (row, "waiting"): 1}
-    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed_at=NOON)
-    assert moves(waiting, claimed) == {(row, "waiting"): -1, (row, "claimed"): 1}
-    assert moves(claimed, replace(claimed, properties={"plan": "pro"})) == {}
-    assert moves(claimed, None) == {(row, "scheduled"): -1, (row, "claimed"): -1}
-
-
 attempts = st.builds(SubmitAttempt, st.integers(0, 10), st.integers(NOON, NOON + 9 * DAY), st.booleans(), st.booleans(),
                     st.sampled_from([None, "", "why"]))  # fmt: skip
 invitations = st.builds(
@@ -166,17 +155,6 @@ def test_scheduled_is_the_sum_of_sent_waiting_claimed_and_stopped(invitation: In
         at = [stage for stage, number in current if number == wave]
         assert at.count("scheduled") == sum(at.count(outcome) for outcome in OUTCOMES)
     assert {stage for stage, _ in current} <= set(STAGES)
-
-
-@given(st.lists(invitations, min_size=1, max_size=8))
-def test_the_changes_of_any_history_add_up_to_where_it_ends(history: list[Invitation]) -> None:
-    total: Counter[tuple[Row, str]] = Counter()
-    for old, new in zip([None, *history], history, strict=False):
-        total.update(moves(old, new))
-    last = history[-1]
-    assert {place: n for place, n in total.items() if n} == {
-        (Row("demo", last.channel, wave), stage): 1 for stage, wave in stages(last)
-    }
 
 
 @pytest.mark.parametrize(

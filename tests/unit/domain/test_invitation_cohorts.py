@@ -1,5 +1,6 @@
-"""The days of the first mails: who was asked then, and what became of it."""
+"""The days of the first mails: who was asked then, what became of it, and that changes add up to it."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,22 +9,54 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.domain.bot_detection import SubmitAttempt
+from earshot.domain.funnel import Row, stages
 from earshot.domain.invitation import Invitation, InvitationState, Mail
-from earshot.domain.invitation_cohorts import MailDay, day_moves, rate_of, settled
+from earshot.domain.invitation_cohorts import (
+    COLUMNS,
+    Cohort,
+    Count,
+    WaveStage,
+    columns,
+    columns_of,
+    day_of_first_mail,
+    funnel_of,
+    moves,
+    rate_of,
+    settled,
+)
 from tests.factories import DAY, NOON, make_invitation
+from tests.unit.domain.test_funnel import invitations
 
-TODAY = MailDay("demo", "2026-11-21")
+TODAY, UNSENT = Cohort("demo", "2026-11-21"), Cohort("demo", None)
 SENT = make_invitation(state=InvitationState.SENT, sent_at=NOON, mails=(Mail(1, NOON, "m1"),))
 BURST = tuple(SubmitAttempt(score, NOON + score) for score in (1, 5, 9))
 
 
 def held(invitation: Invitation) -> set[str]:
-    return {column for (where, column), change in day_moves(None, invitation).items() if where == TODAY and change == 1}
+    counted = {count: number for (cohort, count), number in moves(None, invitation).items() if cohort == TODAY}
+    assert set(counted.values()) <= {1}
+    return set(columns(counted))
 
 
 def test_who_was_never_mailed_stands_on_no_day() -> None:
     for state in (InvitationState.SCHEDULED, InvitationState.CLAIMED, InvitationState.DECLINED):
-        assert day_moves(None, make_invitation(state=state, claimed_at=NOON)) == {}
+        counted = moves(None, make_invitation(state=state, claimed_at=NOON))
+        assert {cohort for cohort, _ in counted} == {UNSENT}
+        assert all(isinstance(count, WaveStage) for _, count in counted)
+
+
+def test_a_change_takes_away_where_it_stood_and_adds_where_it_stands() -> None:
+    waiting = make_invitation()
+    scheduled, wait, claim, sent = (
+        WaveStage("email", 1, stage) for stage in ("scheduled", "waiting", "claimed", "sent")
+    )
+    assert moves(None, waiting) == {(UNSENT, scheduled): 1, (UNSENT, wait): 1}
+    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed_at=NOON)
+    assert moves(waiting, claimed) == {(UNSENT, wait): -1, (UNSENT, claim): 1}
+    assert moves(claimed, replace(claimed, properties={"plan": "pro"})) == {}
+    assert moves(claimed, None) == {(UNSENT, scheduled): -1, (UNSENT, claim): -1}
+    left = {(UNSENT, scheduled): -1, (UNSENT, claim): -1}
+    assert moves(claimed, SENT) == left | {(TODAY, scheduled): 1, (TODAY, sent): 1, (TODAY, "asked"): 1}
 
 
 @pytest.mark.parametrize(
@@ -53,16 +86,31 @@ def test_a_submission_proves_that_an_unrecorded_mail_went_out() -> None:
     assert held(replace(unknown, attempts=(SubmitAttempt(9, NOON),))) == {"asked", "responded", "submitted"}
 
 
-stages = st.sampled_from([SENT, replace(SENT, attempts=BURST), replace(SENT, attempts=(SubmitAttempt(3, NOON),)), None])
-
-
-@given(st.lists(stages, min_size=1))
-def test_all_changes_together_leave_where_it_stands(history: list[Invitation | None]) -> None:
-    sums: dict[tuple[MailDay, str], int] = {}
+@given(st.lists(invitations, min_size=1, max_size=8))
+def test_the_changes_of_any_history_add_up_to_where_it_ends(history: list[Invitation]) -> None:
+    total: Counter[tuple[Cohort, Count]] = Counter()
     for old, new in zip([None, *history], history, strict=False):
-        for place, change in day_moves(old, new).items():
-            sums[place] = sums.get(place, 0) + change
-    assert {place: change for place, change in sums.items() if change} == day_moves(None, history[-1])
+        total.update(moves(old, new))
+    last = history[-1]
+    cohort = Cohort("demo", day_of_first_mail(last))
+    of_its_day = columns_of(last) if cohort.day is not None else []
+    reached = [WaveStage(last.channel, wave, stage) for stage, wave in stages(last)]
+    assert {place: n for place, n in total.items() if n} == dict.fromkeys(
+        ((cohort, count) for count in (*reached, *of_its_day)), 1
+    )
+
+
+def test_the_cohorts_of_a_survey_add_up_to_its_funnel() -> None:
+    sent, reminded = WaveStage("email", 1, "sent"), WaveStage("email", 2, "sent")
+    funnel = funnel_of(
+        "demo", [{sent: 2, reminded: 1, "asked": 2}, {sent: 3, "asked": 3}, {WaveStage("text", 1, "sent"): 4}]
+    )
+    assert {row: dict(counts) for row, counts in funnel.rows.items()} == {
+        Row("demo", "email", 1): {"sent": 5},
+        Row("demo", "email", 2): {"sent": 1},
+        Row("demo", "text", 1): {"sent": 4},
+    }
+    assert columns({sent: 2, **dict.fromkeys(COLUMNS, 1)}) == dict.fromkeys(COLUMNS, 1)
 
 
 def test_days_add_up_to_a_rate() -> None:

@@ -8,7 +8,7 @@ import pytest
 from earshot.domain.api_key import SCOPES
 from earshot.domain.campaign import Campaign, Plan
 from earshot.domain.events import iso
-from earshot.domain.funnel import Row
+from earshot.domain.invitation_cohorts import Cohort, WaveStage
 from earshot.services.api_keys.manage_api_keys import create
 from tests.factories import DAY, NOON
 from tests.unit.functions.conftest import World
@@ -135,7 +135,7 @@ def test_a_survey_that_nothing_belongs_to_is_deleted(world: World) -> None:
 
 def test_a_survey_with_responses_people_or_campaigns_is_not_deleted(world: World) -> None:
     world.surveys.fix_zone("demo")
-    world.funnels.counts[Row("demo", "email", 1)] = Counter(scheduled=1)
+    world.funnels.counts[Cohort("demo", None)] = Counter({WaveStage("email", 1, "scheduled"): 1})
     world.campaigns.put(Campaign("spring", "demo", Plan(None, None, 5), 0, "", 0), None)
     status, problem = world.ask("manage_surveys", DELETE, "/v1/surveys/demo")
     assert status == 409

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from earshot.domain.alert_settings import ScoreTarget
-from earshot.domain.funnel import Row
+from earshot.domain.invitation_cohorts import Cohort, Count, WaveStage
 from earshot.domain.person import ErasedPerson
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot.domain.statement import Rank
-from earshot.ports.funnel import Place, Tally
+from earshot.ports.funnel import Tally
 from earshot.services.api_keys.manage_api_keys import create
 from earshot.services.responses.record_responses import record
 from tests.aws_events import http_event
@@ -214,10 +214,13 @@ def test_one_response_is_found_by_its_id(world: World) -> None:
 
 
 def test_the_funnel_is_returned_with_the_score(world: World) -> None:
-    first, second = Row("demo", "email", 1), Row("demo", "email", 2)
-    sent: dict[tuple[Place, str], int] = {(first, "scheduled"): 1, (first, "sent"): 1, (first, "opened-by-machine"): 1}
-    responded: dict[tuple[Place, str], int] = {(second, "scheduled"): 1, (second, "sent"): 1, (second, "responded"): 1}
-    world.funnels.add([Tally("a", NOON, sent), Tally("b", NOON, sent), Tally("c", NOON, responded)])
+    world.funnels.add(
+        [
+            mailed("a", "2026-11-20", 1, "opened-by-machine"),
+            mailed("b", "2026-11-21", 1, "opened-by-machine"),
+            mailed("c", "2026-11-20", 2, "responded"),
+        ]
+    )
     status, body = world.ask("read_results", "GET /v1/surveys/{survey}/funnel", f"{SURVEY}/funnel")
     assert status == 200
     assert [(row["channel"], row["wave"], row["sent"]) for row in body["waves"]] == [("email", 1, 2), ("email", 2, 1)]
@@ -230,6 +233,14 @@ def test_the_funnel_is_returned_with_the_score(world: World) -> None:
     }
     assert body["response_rate"]["interval"]["low"] == pytest.approx(0.0945, abs=1e-4)
     assert (body["score"]["nps"], body["score"]["responses"]) == (-45, 11)
+
+
+def mailed(event: str, day: str, wave: int, became: str) -> Tally:
+    """Count a mail to somebody whose first mail was sent on a day, and what became of it."""
+    reached: dict[tuple[Cohort, Count], int] = {
+        (Cohort("demo", day), WaveStage("email", wave, stage)): 1 for stage in ("scheduled", "sent", became)
+    }
+    return Tally(event, NOON, reached)
 
 
 def test_a_survey_nobody_was_asked_of_has_an_empty_funnel(world: World) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.invitation_cohorts import MailDay
+from earshot.domain.invitation_cohorts import Cohort
 from earshot.ports.funnel import Tally
 from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
@@ -39,7 +39,7 @@ def quality(world: World, query: str = "") -> tuple[int, Any]:
 
 def test_data_quality_is_returned_with_what_it_rests_on(world: World) -> None:
     record_response(world, "demo", 9, 2, seconds=1.0)
-    day = MailDay("demo", "2026-11-01")
+    day = Cohort("demo", "2026-11-01")
     world.funnels.add([Tally("e", NOON, {(day, "asked"): 10, (day, "responded"): 4, (day, "submitted"): 4})])
     status, body = quality(world, "window=30d")
     nothing = {"nps": None, "score_exact": None, "responses": 0}

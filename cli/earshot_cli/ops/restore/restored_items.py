@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.funnels import row_updates
+from earshot.adapters.dynamodb.funnels import cohort_updates
 from earshot.adapters.dynamodb.imports import SUMS
 from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
@@ -146,7 +146,7 @@ class RestoredItems:
             self._put(old, only_new=True)
             self._copy_comments(read_invitation(item))
             return
-        moved = row_updates([tally_of("", 0, marshalled(there) if there else None, old)])
+        moved = cohort_updates([tally_of("", 0, marshalled(there) if there else None, old)])
         if not self._items.write_together(put(item), *moved):
             raise self._busy()
         if there:

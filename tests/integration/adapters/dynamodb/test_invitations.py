@@ -10,9 +10,8 @@ from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.domain.anonymized_invitation import anonymized
 from earshot.domain.bot_detection import Comment, SubmitAttempt
-from earshot.domain.funnel import Row, moves
 from earshot.domain.invitation import MOST_ATTEMPTS, Invitation, InvitationFacts, InvitationState, Mail
-from earshot.domain.invitation_cohorts import day_moves
+from earshot.domain.invitation_cohorts import Cohort, Count, WaveStage, moves
 from earshot.domain.person import Asked, ErasedPerson, Person, moved_to
 from earshot.ports.people import PersonChange
 from tests.factories import DAY, NOON, make_invitation, make_person, uuid7
@@ -470,8 +469,8 @@ def submitted_invitation(store: Store) -> Invitation:
     return store.now()
 
 
-def stages_of(invitation: Invitation | None) -> set[tuple[Any, str]]:
-    return {*moves(None, invitation), *day_moves(None, invitation)}
+def counts_of(invitation: Invitation | None) -> set[tuple[Cohort, Count]]:
+    return set(moves(None, invitation))
 
 
 def test_an_erased_person_leaves_of_an_invitation_what_the_funnel_counts_and_nothing_else(store: Store) -> None:
@@ -479,7 +478,7 @@ def test_an_erased_person_leaves_of_an_invitation_what_the_funnel_counts_and_not
     assert store.invitations.anonymise(read)
     left = store.now()
     assert left == anonymized(read)
-    assert stages_of(left) == stages_of(read)
+    assert counts_of(left) == counts_of(read)
     assert store.invitations.of_person("ann") == [left]
     assert store.invitations.anonymise(left)
     assert store.now() == left
@@ -539,7 +538,7 @@ def test_an_erased_response_leaves_submissions_without_scores_and_takes_no_more(
         (None, NOON + DAY, None),
     ]
     assert (left.is_dead, left.has_counting_attempt, left.response, left.mails) == (True, True, "r-1", read.mails)
-    assert stages_of(read) - stages_of(left) == {(Row("demo", "email", 1), "commented")}
+    assert counts_of(read) - counts_of(left) == {(Cohort("demo", "2026-11-21"), WaveStage("email", 1, "commented"))}
     assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
     assert store.invitations.click("ann", FULL.id, "r-1", SubmitAttempt(1, NOON), frozenset({"clicked#1"})) is None
     assert not store.invitations.rewrite(read, read.attempts)
@@ -552,7 +551,7 @@ def test_an_invitation_whose_response_is_erased_can_still_lose_its_person(store:
     store.invitations.erase_response(read)
     left = store.now()
     assert store.invitations.anonymise(left)
-    assert stages_of(store.now()) == stages_of(left)
+    assert counts_of(store.now()) == counts_of(left)
 
 
 def test_the_recipient_of_a_mail_is_kept_as_a_hash_while_it_may_have_gone_out(store: Store) -> None:

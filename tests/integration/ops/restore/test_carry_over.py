@@ -23,9 +23,10 @@ from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.campaign import STOPPED_BY_KEY, Campaign, CampaignState, Plan
 from earshot.domain.events import repeated_events
-from earshot.domain.funnel import moves
+from earshot.domain.funnel import stages
 from earshot.domain.imports import Import
 from earshot.domain.invitation import Invitation, InvitationState
+from earshot.domain.invitation_cohorts import moves
 from earshot.domain.merge import merge
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
@@ -503,15 +504,15 @@ def test_the_funnel_has_what_was_carried_once(both: Both) -> None:
     for invitations in (here, there):
         assert invitations.decline(first)
     funnels = DynamoDBFunnels(both.dynamodb, RESTORED)
-    assert funnels.add([Tally("counted before", NOON, dict(moves(None, first).items()))]) is None
+    assert funnels.add([Tally("counted before", NOON, moves(None, first))]) is None
     assert here.claim(first, NOON)
     assert here.decline(second)
 
     assert both.carry() == {Family.INVITATION: 2}
-    expected = Counter(moves(None, invitation_of(here, first.id)))
-    expected.update(moves(None, invitation_of(here, second.id)))
+    expected = Counter(stages(invitation_of(here, first.id)))
+    expected.update(stages(invitation_of(here, second.id)))
     rows = funnels.read("demo").rows
-    counted = {(row, stage): number for row, stages in rows.items() for stage, number in stages.items() if number}
+    counted = {(stage, row.wave): number for row, counts in rows.items() for stage, number in counts.items() if number}
     assert counted == dict(expected)
     assert both.carry() == {}
     assert funnels.read("demo").rows == rows

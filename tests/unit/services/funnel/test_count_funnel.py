@@ -13,10 +13,10 @@ from earshot.adapters.dynamodb.stream import read_tally
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.errors import BusyError
-from earshot.domain.funnel import Funnel, Row, moves
+from earshot.domain.funnel import Funnel, Row, stages
 from earshot.domain.invitation import Invitation, InvitationState, Mail
-from earshot.domain.invitation_cohorts import day_moves
-from earshot.services.funnel.count_funnel import ATTEMPTS, MOST_EVENTS, MOST_ROWS, Counted, count
+from earshot.domain.invitation_cohorts import columns_of, day_of_first_mail
+from earshot.services.funnel.count_funnel import ATTEMPTS, MOST_COHORTS, MOST_EVENTS, Counted, count
 from tests.aws_events import invitation_image, stored, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_response, uuid7
 from tests.fakes.crash import CrashError
@@ -51,13 +51,15 @@ def image(invitation: Invitation | None) -> dict[str, Any] | None:
     return invitation_image(invitation) | marshalled({"submissions": attempts or None})
 
 
-def records(histories: Iterable[list[Invitation]]) -> list[Record]:
-    """Return the records of histories, woven into each other but each in its order."""
+def records(histories: Iterable[list[Invitation]], apart: float = 0.1) -> list[Record]:
+    """Return the records of histories, woven into each other but each in its order, so many seconds apart."""
     chance, left = Random(4), [list(pairwise([None, *each])) for each in histories]
     made: list[Record] = []
     while left := [each for each in left if each]:
         old, new = chance.choice(left).pop(0)
-        made.append(stream_record(old=image(old), new=image(new), number=len(made), time=NOON // 1000 + len(made) / 10))
+        made.append(
+            stream_record(old=image(old), new=image(new), number=len(made), time=NOON // 1000 + len(made) * apart)
+        )
     return made
 
 
@@ -68,20 +70,21 @@ RECORDS = records(HISTORIES)
 def recount(histories: Iterable[list[Invitation]] = HISTORIES) -> Funnel:
     """Count the invitations as they stand, the slow and certain way."""
     rows: dict[Row, dict[str, int]] = {}
-    for each in histories:
-        for (row, stage), number in moves(None, each[-1]).items():
-            counts = rows.setdefault(row, {})
-            counts[stage] = counts.get(stage, 0) + number
+    for *_, last in histories:
+        for stage, wave in stages(last):
+            counts = rows.setdefault(Row(last.survey, last.channel, wave), {})
+            counts[stage] = counts.get(stage, 0) + 1
     return Funnel(rows)
 
 
 def recounted_days(histories: Iterable[list[Invitation]] = HISTORIES) -> Mapping[str, Mapping[str, int]]:
     """Count the days of the first mails again."""
     found: dict[str, dict[str, int]] = {}
-    for each in histories:
-        for (day, column), number in day_moves(None, each[-1]).items():
-            numbers = found.setdefault(day.day, {})
-            numbers[column] = numbers.get(column, 0) + number
+    for *_, last in histories:
+        day = day_of_first_mail(last)
+        for column in columns_of(last) if day is not None else ():
+            numbers = found.setdefault(day or "", {})
+            numbers[column] = numbers.get(column, 0) + 1
     return found
 
 
@@ -163,7 +166,7 @@ def test_no_transaction_is_larger_than_the_store_takes() -> None:
     funnels = InMemoryFunnels()
     many = [[make_invitation(id=uuid7(seed=str(n)), survey=f"s{n % 80}")] for n in range(200)]
     counted(records([*HISTORIES, *many]), funnels)
-    assert len({invitation.survey for (invitation,) in many}) > MOST_ROWS
+    assert len({invitation.survey for (invitation,) in many}) > MOST_COHORTS
     assert max(len(call) for call in funnels.calls) <= MOST_EVENTS
     assert sum(funnels.read(f"s{n}").total("waiting") for n in range(80)) == 200
 
@@ -175,7 +178,7 @@ def test_what_moves_nothing_writes_nothing() -> None:
         stream_record(old=invitation_image(invitation), new=renamed),
         stream_record(old=renamed, number=1),
         stream_record(new=stored(make_response()), number=2),
-        stream_record(new={"pk": {"S": "F#demo"}, "sk": {"S": "email#1"}}, number=3),
+        stream_record(new={"pk": {"S": "F#demo"}, "sk": {"S": "2026-11-21"}}, number=3),
     ]
     assert counted(batch, funnels) == Counted(0, 0, [])
     assert funnels.calls == []

@@ -5,7 +5,7 @@ from typing import Any
 
 from earshot.domain.eligibility import Rules
 from earshot.domain.funnel import Rate
-from earshot.domain.invitation_cohorts import MailDay
+from earshot.domain.invitation_cohorts import Cohort, Count
 from earshot.domain.window import rolling
 from earshot.ports.funnel import Tally
 from earshot.services.responses.record_responses import record
@@ -38,8 +38,8 @@ def mailed(*days: tuple[int, int, int]) -> InMemoryFunnels:
     """Send mails so many days ago: how many, and how many of them were responded to."""
     funnels = InMemoryFunnels()
     for ago, asked, responses in days:
-        day = MailDay("demo", date.fromordinal(TODAY.toordinal() - ago).isoformat())
-        columns = {"asked": asked, "responded": responses, "submitted": responses, "quarantined": 0}
+        day = Cohort("demo", date.fromordinal(TODAY.toordinal() - ago).isoformat())
+        columns: dict[Count, int] = {"asked": asked, "responded": responses, "submitted": responses, "quarantined": 0}
         funnels.add([Tally(f"e{ago}", NOON, {(day, column): count for column, count in columns.items()})])
     return funnels
 

@@ -1,6 +1,5 @@
 """The funnel: how far invitations came, wave by wave, as a pure function of each invitation as it is kept."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
@@ -102,22 +101,6 @@ def read_stage(text: str) -> Stage:
     """Read a stage that `stage_text` wrote."""
     stage, _, wave = text.rpartition("#")
     return stage, int(wave)
-
-
-def moves(old: Invitation | None, new: Invitation | None) -> Mapping[tuple[Row, str], int]:
-    """Return what a change of one invitation adds to the funnel (+1) and takes from it (-1); nothing else is touched.
-
-    Over all changes of an invitation this adds up to the stages it stands in at last, whatever lay between.
-    """
-    changed = Counter(_places(new))
-    changed.subtract(Counter(_places(old)))
-    return {place: change for place, change in changed.items() if change}
-
-
-def _places(invitation: Invitation | None) -> Iterator[tuple[Row, str]]:
-    if invitation is not None:
-        for stage, wave in stages(invitation):
-            yield Row(invitation.survey, invitation.channel, wave), stage
 
 
 def _outcomes(invitation: Invitation) -> Iterator[Stage]:

@@ -1,12 +1,12 @@
-"""The funnel by day: how many were asked by a first mail of that day, and what became of it by now."""
+"""The funnel by the day of the first mail: how far those who were asked on it came, and what each change moves."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
 from earshot.domain.bot_detection import assess
-from earshot.domain.funnel import Rate
+from earshot.domain.funnel import Funnel, Rate, Row, stages
 from earshot.domain.invitation import Invitation
 from earshot.domain.iso_time import moment_of
 
@@ -16,18 +16,48 @@ COLUMNS = ("asked", "responded", "submitted", "quarantined")
 PATIENCE = 7
 
 
-class MailDay(NamedTuple):
-    """A survey and the UTC day (ISO 8601) of the first mails that asked for it."""
+class Cohort(NamedTuple):
+    """The invitations of a survey whose first mail was sent on a UTC day (ISO 8601); None: no first mail was sent."""
 
     survey: str
-    day: str
+    day: str | None
 
 
-def day_moves(old: Invitation | None, new: Invitation | None) -> Mapping[tuple[MailDay, str], int]:
-    """Return what a change of one invitation adds to the days (+1) and takes from them (-1)."""
-    changed = Counter(_places(new))
-    changed.subtract(Counter(_places(old)))
-    return {place: change for place, change in changed.items() if change}
+class WaveStage(NamedTuple):
+    """The stage that an invitation reached, by its channel and by the wave of the mail."""
+
+    channel: str
+    wave: int
+    stage: str
+
+
+# What is counted of a cohort: who reached a stage, or stands in a column of the day.
+Count = WaveStage | str
+
+
+def moves(old: Invitation | None, new: Invitation | None) -> Mapping[tuple[Cohort, Count], int]:
+    """Return what a change of one invitation adds to its cohorts (+1) and takes from them (-1).
+
+    Over all changes of an invitation this adds up to where it stands at last, whatever lay between.
+    """
+    changed = Counter(_counts(new))
+    changed.subtract(Counter(_counts(old)))
+    return {count: change for count, change in changed.items() if change}
+
+
+def funnel_of(survey: str, cohorts: Iterable[Mapping[Count, int]]) -> Funnel:
+    """Add the counts of a survey's cohorts up to its funnel."""
+    rows: dict[Row, Counter[str]] = {}
+    for counts in cohorts:
+        for count, number in counts.items():
+            if isinstance(count, WaveStage):
+                rows.setdefault(Row(survey, count.channel, count.wave), Counter())[count.stage] += number
+    return Funnel(rows)
+
+
+def columns(counts: Mapping[Count, int]) -> dict[str, int]:
+    """Return the columns of a cohort's day."""
+    return {column: counts[column] for column in COLUMNS if column in counts}
 
 
 def rate_of(days: Iterable[Mapping[str, int]]) -> Rate:
@@ -41,10 +71,15 @@ def settled(reminders: Iterable[int]) -> timedelta:
     return timedelta(max(reminders, default=0) + PATIENCE)
 
 
-def _places(invitation: Invitation | None) -> list[tuple[MailDay, str]]:
-    if invitation is None or (day := day_of_first_mail(invitation)) is None:
-        return []
-    return [(MailDay(invitation.survey, day), column) for column in columns_of(invitation)]
+def _counts(invitation: Invitation | None) -> Iterator[tuple[Cohort, Count]]:
+    if invitation is None:
+        return
+    cohort = Cohort(invitation.survey, day_of_first_mail(invitation))
+    for stage, wave in stages(invitation):
+        yield cohort, WaveStage(invitation.channel, wave, stage)
+    if cohort.day is not None:
+        for column in columns_of(invitation):
+            yield cohort, column
 
 
 def columns_of(invitation: Invitation) -> list[str]:

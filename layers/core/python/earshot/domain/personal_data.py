@@ -269,10 +269,6 @@ _SURVEY = (
     "id name question timezone state kind created_at updated_at segments incomplete v rules brand alerting widget "
     "zone_is_fixed retention_days open_segments identity_generation identity_former_until"
 )
-_STAGES = (
-    "scheduled sent waiting claimed stopped delivered bounced soft-bounced complained opened opened-by-machine clicked "
-    "clicked-by-machine unsubscribed clicked-score responded commented declined"
-)
 _CAMPAIGN = (
     "type state v declined segment every_days daily_budget started_at due_at place skipped asked_that_day seen matched "
     "asked ended_at wait survey started_on after day note correlation due_shard due_order"
@@ -300,9 +296,8 @@ KINDS = (
     _nobodys(
         "places of segments", r"VALUES#.+", r"PLACES", "", numbered=r".+=(series|open|candidates|numbered|unlisted)"
     ),
-    _nobodys("mail day", r"F#.+#days", r"\d.+", "asked responded submitted quarantined"),
-    _nobodys("funnel", r"F#.+", r".+#\d+", _STAGES),
-    _nobodys("counted events", r"FS#.+", r"META", "seen expires", f"two days, {_TWO_DAYS_MORE}"),
+    _nobodys("cohort", r"F#.+", r"-|\d.+", "asked responded submitted quarantined", numbered=r".+#\d#[a-z]{2}"),
+    _nobodys("counted events", r"FS#.+", r"META|\d\d", "seen expires", f"two days, {_TWO_DAYS_MORE}"),
     _nobodys("campaign", r"K#.+", r".+", _CAMPAIGN),
     _nobodys("import", r"IM#[^#]+", r".+", _IMPORT),
     _nobodys("part of an import", r"IM#.+#.+", r".+", "expires", f"two weeks, {_TWO_DAYS_MORE}"),

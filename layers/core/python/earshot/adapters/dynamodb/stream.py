@@ -20,9 +20,8 @@ from earshot.domain.events import (
     score_event,
     suppression_event,
 )
-from earshot.domain.funnel import moves
 from earshot.domain.invitation import Invitation
-from earshot.domain.invitation_cohorts import day_moves
+from earshot.domain.invitation_cohorts import moves
 from earshot.ports.funnel import Tally
 
 Record = Mapping[str, Any]
@@ -61,7 +60,7 @@ def tally_of(event: str, time: int, old_image: Mapping[str, Any] | None, new_ima
     """Return what the change of an invitation from one image to another adds to the funnel."""
     old, new = _stood(old_image), _stood(new_image)
     whole = new is not None and (old is not None or old_image is None)
-    return Tally(event, time, dict([*moves(old, new).items(), *day_moves(old, new).items()]), whole)
+    return Tally(event, time, moves(old, new), whole)
 
 
 def keys_of(record: Record) -> dict[str, Any]:

@@ -22,6 +22,8 @@ PAUSES = "PAUSES"
 META = "META"
 PLACES = "PLACES"
 LONGEST_SORT_KEY = 1024
+# Sorts before all days.
+NO_MAIL = "-"
 # What begins the partitions of the families that others ask for, and the sort keys next to a person or a day.
 RESPONSES, COUNTS, SCORES, SHOWINGS = "R#", "C#", "S#", "W#"
 PERSON_RESPONSES = "R#"
@@ -237,35 +239,24 @@ def funnel(survey_id: str) -> str:
     return f"F#{survey_id}"
 
 
-def funnel_key(survey_id: str, channel: str, wave: int) -> dict[str, str]:
-    """Return the key of a row of a funnel."""
-    return key(funnel(survey_id), f"{channel}#{wave}")
+def cohort_key(survey_id: str, day: str | None) -> dict[str, str]:
+    """Return the key of what the funnel counts of the first mails of a day; None: of those who got none."""
+    return key(funnel(survey_id), NO_MAIL if day is None else day)
 
 
-def read_funnel_row(sort: str) -> tuple[str, int]:
-    """Return the channel and the wave of a row of a funnel."""
-    channel, _, wave = sort.rpartition("#")
-    return channel, int(wave)
+def counted(minute: int) -> str:
+    """Return the partition key of the notes which events of a minute are in the funnels."""
+    return f"FS#{minute}"
 
 
-def mail_days(survey_id: str) -> str:
-    """Return the partition key of a survey's funnel by day."""
-    return f"F#{survey_id}#days"
+def counted_key(minute: int, part: int | None = None) -> dict[str, str]:
+    """Return the key of the note of a minute's events, or of those in a part of it."""
+    return key(counted(minute), META if part is None else f"{part:02d}")
 
 
-def mail_day_key(survey_id: str, day: str) -> dict[str, str]:
-    """Return the key of a day in a survey's funnel by day."""
-    return key(mail_days(survey_id), day)
-
-
-def counted(slice_number: int) -> str:
-    """Return the partition key of the note which events of five seconds are in the funnels."""
-    return f"FS#{slice_number}"
-
-
-def counted_key(slice_number: int) -> dict[str, str]:
-    """Return the key of the note which events of five seconds are in the funnels."""
-    return key(counted(slice_number))
+def read_counted_key(item: Mapping[str, Any]) -> tuple[int, int | None]:
+    """Return the minute of a note, and the part if it is of one."""
+    return int(item["pk"].removeprefix("FS#")), None if item["sk"] == META else int(item["sk"])
 
 
 def key_use(key_id: str) -> str:

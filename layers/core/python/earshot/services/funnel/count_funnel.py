@@ -1,18 +1,22 @@
 """Count the funnel: every change of an invitation moves it from stage to stage, each change counted once.
 
-`domain/funnel.py` decides which stages an invitation has reached, and which counts a change moves.
+`domain/funnel.py` decides which stages an invitation has reached, `domain/invitation_cohorts.py` which counts a change
+moves.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.domain.errors import BusyError
-from earshot.ports.funnel import Funnels, Place, Tally
+from earshot.ports.funnel import Funnels, Tally
+
+if TYPE_CHECKING:
+    from earshot.domain.invitation_cohorts import Cohort
 
 ATTEMPTS = 12
 MOST_EVENTS = 50
-MOST_ROWS = 50
+MOST_COHORTS = 50
 
 Record = Mapping[str, Any]
 Pause = Callable[[int], None]
@@ -64,17 +68,13 @@ def _add(tallies: Sequence[Tally], funnels: Funnels, pause: Pause) -> int:
 def _cut(tallies: Iterable[Tally]) -> Iterator[list[Tally]]:
     """Pack events in their order into chunks that one transaction takes."""
     chunk: list[Tally] = []
-    rows: set[Place] = set()
+    moved: set[Cohort] = set()
     for tally in tallies:
-        own = _rows(tally)
-        if chunk and (len(chunk) == MOST_EVENTS or len(rows | own) > MOST_ROWS):
+        own = {cohort for cohort, _ in tally.moves}
+        if chunk and (len(chunk) == MOST_EVENTS or len(moved | own) > MOST_COHORTS):
             yield chunk
-            chunk, rows = [], set()
+            chunk, moved = [], set()
         chunk.append(tally)
-        rows |= own
+        moved |= own
     if chunk:
         yield chunk
-
-
-def _rows(tally: Tally) -> set[Place]:
-    return {row for row, _ in tally.moves}
