@@ -123,9 +123,11 @@ def client(service: str) -> Any:
     """Return the client of an AWS service; it retries what may be retried.
 
     It sends parameters as they are: checking a hundred items against the service's model takes longer than all else.
+    And it sends a fixed user agent: botocore puts its own together twice a call, a quarter of the time of a small one.
     """
-    retries = {"mode": "standard", "max_attempts": 4}
-    return boto3.client(service, config=Config(retries=retries, tcp_keepalive=True, parameter_validation=False))
+    retries, agent = {"mode": "standard", "max_attempts": 4}, f"Boto3/{boto3.__version__} Earshot"
+    config = Config(retries=retries, tcp_keepalive=True, parameter_validation=False, user_agent=agent)
+    return boto3.client(service, config=config)
 
 
 @cache
