@@ -8,7 +8,8 @@ BACKLOG_PATH returns what is on its way. All that functions print over HTTP is l
 the run are refused (ministack_guard.py). Mails are kept whole, in files that outlive it, dated by the stack's clock.
 CloudWatch knows how long messages and records wait. Loops through queues are stopped as on AWS (ministack_lineage.py),
 and what is too large is refused (ministack_limits.py), as are resources that AWS would not make
-(ministack_resources.py). Workers share files. It comes to rest, saves and stops once its parent process is gone.
+(ministack_resources.py). Streams are polled next to the queues (ministack_pollers.py). Workers share files. It comes to
+rest, saves and stops once its parent process is gone.
 """
 
 import asyncio
@@ -281,6 +282,7 @@ def main() -> None:
     import_module("ministack_resources").check_resources(strictness.concurrency)
     _make_strict(strictness)
     import_module("ministack_metrics").publish_queue_metrics(_clock().moved_since)
+    import_module("ministack_pollers").poll_streams_apart()
     import_module("ministack_folders").share_what_is_unpacked(Path(os.environ["TMPDIR"], "unpacked"))
     config = Config()
     config.bind = [f"fd://{os.environ['EARSHOT_ENGINE_SOCKET']}"]
