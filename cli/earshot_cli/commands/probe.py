@@ -13,6 +13,7 @@ from earshot_cli.ops.stack import Stack, find_stack
 from earshot_cli.screen import confirmed, note, progress_bar, write, write_json
 
 ACCESS_LOG = "AccessLog"
+NOTICED = "an alarm must notify you within ten minutes (runbook function-errors)."
 REMINDERS = (
     "Restore the table to an earlier moment, and put it into service (docs/runbooks/restore.md).",
     "In a throw-away account: delete the stack and put one up again (docs/deploy.md).",
@@ -23,6 +24,9 @@ Campaign = Annotated[
     typer.Option("--campaign", metavar="N", min=0, max=10_000, help="Also mail N mailboxes of the SES simulator."),
 ]
 Alarm = Annotated[bool, typer.Option("--alarm", help="Also make a function fail, so that its alarm fires.")]
+Memory = Annotated[
+    bool, typer.Option("--memory", help="Also make a function run out of memory, so that the same alarm fires.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
 
 
@@ -33,6 +37,7 @@ def probe(  # noqa: PLR0913 each is an option to type
     *,
     campaign: Campaign = 0,
     alarm: Alarm = False,
+    memory: Memory = False,
     yes: Yes = False,
     json: options.Json = False,
     url: options.Url = None,
@@ -53,10 +58,17 @@ def probe(  # noqa: PLR0913 each is an option to type
     seen = _paths(found, address, key, f"{name}-")
     mails = _campaign(address, key, name, campaign) if campaign else None
     failed = operation.fail_a_function(found) if alarm else None
+    exhausted = operation.exhaust_a_function(found) if memory else None
     if json:
-        write_json({"paths": [vars(one) for one in seen], "campaign": mails, "failed": failed})
+        write_json({"paths": [vars(one) for one in seen], "campaign": mails, "failed": failed, "exhausted": exhausted})
     else:
-        _show(seen, mails, failed)
+        _show(seen, mails)
+        if failed:
+            write(f"{failed} failed on purpose: {NOTICED}")
+        if exhausted:
+            write(f"{exhausted[0]} ran out of memory on purpose (Lambda: {exhausted[1]}): {NOTICED}")
+        for line in REMINDERS:
+            write(f"Still to do by hand: {line}", "dim")
     if not all(one.is_as_assumed for one in seen) or (mails and mails["sent"] != campaign):
         raise typer.Exit(1)
 
@@ -88,7 +100,7 @@ def _campaign(url: str, key: str, name: str, size: int) -> dict[str, object]:
             operation.remove(url, key, operation.campaign_people(name, size), moved)
 
 
-def _show(seen: list[operation.Seen], mails: dict[str, object] | None, failed: str | None) -> None:
+def _show(seen: list[operation.Seen], mails: dict[str, object] | None) -> None:
     for one in seen:
         sign, style = ("as assumed", None) if one.is_as_assumed else ("DIFFERS", "bold red")
         route = f", logged as {one.matched}" if one.matched else ""
@@ -97,7 +109,3 @@ def _show(seen: list[operation.Seen], mails: dict[str, object] | None, failed: s
             write(f"  assumed: {one.assumed}", "red")
     if mails:
         write(f"Campaign: {mails['asked']} invited, {mails['sent']} mails sent, {mails['state']}.")
-    if failed:
-        write(f"{failed} failed on purpose: an alarm must notify you within ten minutes (runbook function-errors).")
-    for line in REMINDERS:
-        write(f"Still to do by hand: {line}", "dim")

@@ -18,6 +18,7 @@ from earshot.domain.person_id import check_id
 from earshot_cli.client import Client
 from earshot_cli.errors import CommandError
 from earshot_cli.local.delivered_path import delivered_path
+from earshot_cli.ops.doctor.deployed_template import DeployedTemplate
 from earshot_cli.ops.stack import Stack
 from earshot_cli.problems import RefusedError
 
@@ -37,7 +38,10 @@ BY_GATEWAY, BY_EARSHOT, NOBODY = "refused by API Gateway", "refused by Earshot",
 SIMULATOR = "success+{}@simulator.amazonses.com"
 # A batch of people that the API takes at once, and how long a campaign may stand still (seconds).
 BATCH, PATIENCE = 500, 600
+FUNCTION = "AWS::Lambda::Function"
 LOOK_SECONDS, LOG_SECONDS = 2.0, 90
+# The longest event that Lambda takes, and how deep its lists are: they take more memory than the smallest function has.
+LONGEST_EVENT, NESTED = 6 * 1024 * 1024, 40
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,26 @@ def fail_a_function(stack: Stack) -> str:
     if "FunctionError" not in reply:
         raise CommandError(f"{name} took an empty event without an error: is it another version of Earshot?")
     return name
+
+
+def exhaust_a_function(stack: Stack) -> tuple[str, str]:
+    """Make the smallest function run out of memory, which the same alarm must notice; return its name and the error.
+
+    Lambda reads the event before the handler begins, so nothing of Earshot runs. With more memory the handler would
+    refuse the event.
+    """
+    functions = DeployedTemplate.of(stack).of_kind(FUNCTION)
+    name = stack.physical(min(functions, key=lambda function: int(functions[function]["MemorySize"])))
+    reply = stack.client("lambda").invoke(FunctionName=name, Payload=exhausting_event().encode())
+    if "FunctionError" not in reply:
+        raise CommandError(f"{name} took an event of nothing but lists: is it another version of Earshot?")
+    return name, str(json.loads(reply["Payload"].read()).get("errorType", "no error type"))
+
+
+def exhausting_event() -> str:
+    """Return an event that takes most memory when it is read."""
+    nested = "[" * NESTED + "]" * NESTED
+    return f"[{','.join([nested] * ((LONGEST_EVENT - 2) // (len(nested) + 1)))}]"
 
 
 def _sent(client: Client, survey: str) -> int:
