@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.price.price_list import PriceList
-from benchmarks.price.template import Stack
-from benchmarks.price.work import Metric, Work
+from benchmarks.price.template import Stack, counting
+from benchmarks.price.work import Work
 
 MILLION = 1_000_000
 # What a new table on demand takes a second at once, in units; nothing is charged for it.
@@ -44,7 +44,7 @@ class Bill:
 
     def used(self, month: Work, uses: Iterable[Work]) -> list[Line]:
         """Return what a month costs more once the stack is used at all, however little."""
-        written = frozenset[Metric]().union(*(use.metrics for use in uses))
+        written = frozenset[str]().union(*(use.metrics for use in uses))
         lines = list(self._metrics(written - month.metrics))
         if made := self._made_of_lines(always=False):
             lines.append(self._line("metrics made of log lines", f"{made}, once a line fits", "metric", made))
@@ -78,9 +78,14 @@ class Bill:
             yield self._line("metrics made of log lines", str(made), "metric", made)
 
     def _made_of_lines(self, *, always: bool) -> int:
-        """Count the metrics made of log lines: those with a value for every other line as well, or the rest."""
+        """Count the metrics made of lines that are no counts: those with a value for every other line, or the rest."""
         filters = self.stack.of_type("AWS::Logs::MetricFilter").values()
-        made = [each for filter_ in filters for each in filter_["MetricTransformations"]]
+        made = [
+            each
+            for filter_ in filters
+            for each in filter_["MetricTransformations"]
+            if filter_["FilterPattern"] != counting(each["MetricName"])
+        ]
         return sum(("DefaultValue" in each) == always for each in made)
 
     def _polling(self) -> Iterator[Line]:
@@ -94,9 +99,9 @@ class Bill:
         how = f"{capped + free} queues, {pollers:.0f} pollers, {polls / MILLION:.2f} M empty receives"
         yield self._line("SQS, polling", how, "sqs_request", polls)
 
-    def _metrics(self, metrics: frozenset[Metric]) -> Iterator[Line]:
+    def _metrics(self, metrics: frozenset[str]) -> Iterator[Line]:
         if metrics:
-            names = ", ".join(sorted({name for name, *_ in metrics}))
+            names = ", ".join(sorted(metrics))
             yield self._line("own metrics", f"{len(metrics)}: {names}", "metric", len(metrics))
 
     def _of_work(self, work: Work) -> Iterator[Line]:

@@ -25,6 +25,11 @@ class _Session:
     region_name = "us-east-1"
 
 
+def counting(name: str) -> str:
+    """Return the pattern of a metric filter that takes what lines count under a name."""
+    return f"{{ $.{name} > 0 }}"
+
+
 def parameters_of(path: Path) -> set[str]:
     """Name the parameters of a template."""
     return set(_read(path).get("Parameters", {}))

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import jwt
 
 from benchmarks.price.price_list import PriceList
 from benchmarks.price.stack_in_process import TABLE, StackInProcess, in_process, mail_id
-from benchmarks.price.template import Stack, TemplateError
+from benchmarks.price.template import Stack, TemplateError, counting
 from benchmarks.price.work import Work
 from earshot import bootstrap
 from earshot.domain.api_key import SCOPES
@@ -58,7 +59,19 @@ def measure_all(stacks: Mapping[str, Stack], listed: PriceList) -> dict[str, dic
     for stack in stacks.values():
         if _workings(stack) not in played:
             played[_workings(stack)] = measure(stack, listed)
-    return {stage: played[_workings(stack)] for stage, stack in stacks.items()}
+    return {
+        stage: {name: _with_metrics_of(stack, work) for name, work in played[_workings(stack)].items()}
+        for stage, stack in stacks.items()
+    }
+
+
+def _with_metrics_of(stack: Stack, work: Work) -> Work:
+    """Leave of what lines count the metrics that the stack's filters make of it."""
+    made = {
+        filter_["FilterPattern"]: filter_["MetricTransformations"][0]["MetricName"]
+        for filter_ in stack.of_type("AWS::Logs::MetricFilter").values()
+    }
+    return replace(work, metrics=frozenset(made[counting(name)] for name in work.metrics if counting(name) in made))
 
 
 def _workings(stack: Stack) -> str:

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-# The dimensions of an own metric are charged by their values, so they are part of its name here.
-Metric = tuple[str, ...]
-
 
 @dataclass(frozen=True)
 class Work:
@@ -30,7 +27,7 @@ class Work:
     scheduled: float = 0
     logged: float = 0  # bytes of our own lines and of the access log
     mails: float = 0
-    metrics: frozenset[Metric] = frozenset()
+    metrics: frozenset[str] = frozenset()  # their names
 
     def __add__(self, other: "Work") -> "Work":
         return self._joined(other, lambda left, right: left + right)
@@ -63,8 +60,7 @@ def _work(path: Path, name: str, given: Mapping[str, Any]) -> Work:
     known = {each.name for each in fields(Work)}
     if unknown := given.keys() - known:
         raise ValueError(f"{path}: [{name}] has {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}")
-    metrics = frozenset((metric,) for metric in given.get("metrics", ()))
-    return Work(**{**given, "metrics": metrics})
+    return Work(**{**given, "metrics": frozenset(given.get("metrics", ()))})
 
 
 def _scaled(value: Any, times: float) -> Any:

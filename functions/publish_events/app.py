@@ -5,7 +5,7 @@ from typing import Any
 from earshot import bootstrap
 from earshot.adapters.dynamodb.stream import correlation_of, keys_of, read_record
 from earshot.metrics import count
-from earshot.observability import correlations, logger
+from earshot.observability import correlations
 from earshot.services.events.publish_events import publish
 
 
@@ -19,7 +19,6 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         scores=bootstrap.task_queue("EARSHOT_SCORE_QUEUE"),
         pause=bootstrap.pause,
     )
-    count(EventsPublished=published, RecordsParked=parked)
     about = correlations(correlation_of(record) for record in event["Records"])
-    logger.info("published", records=len(event["Records"]), events=published, parked=parked, correlation_ids=about)
+    count("published", {"correlation_ids": about}, EventsPublished=published, RecordsParked=parked)
     return {"batchItemFailures": []}

@@ -42,9 +42,10 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         except Exception:  # noqa: BLE001 - one survey's failure must not fail the others
             logger.exception("not recomputed", survey=ask.survey)
             failed |= {message_id for message_id, asked in asks.items() if asked.survey == ask.survey}
-    count(ScoresRecomputed=asked)
     surveys = sorted({ask.survey for ask in asks.values()})[:MOST_SURVEYS]
-    logger.info("recomputed", surveys=surveys, series=written, failed=len(failed))
+    count("recomputed", {"surveys": surveys}, ScoresRecomputed=asked)
+    if failed or written > asked:
+        logger.info("recomputed", surveys=surveys, series=written, failed=len(failed))
     return failures(failed)
 
 

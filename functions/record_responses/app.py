@@ -35,14 +35,11 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         if queue := queues.get(queue_of(record_)):
             bootstrap.submission_queue(queue.setting).hurry(record_["receiptHandle"])
     ids = batch.messages_of(failed)
-    count(ResponsesRecorded=len(batch.submissions) - len(failed))
-    logger.info(
-        "recorded",
-        submissions=len(batch.submissions),
-        refused=len(batch.refused),
-        failed=len(failed),
-        correlation_ids=correlations(submission.correlation for submission in batch.submissions),
-    )
+    recorded = [each.correlation for place, each in enumerate(batch.submissions) if place not in failed]
+    count("recorded", {"correlation_ids": correlations(recorded)}, ResponsesRecorded=len(recorded))
+    if failed or batch.refused:
+        about = correlations(batch.submissions[place].correlation for place in sorted(failed))
+        logger.warning("not recorded", refused=len(batch.refused), failed=len(failed), correlation_ids=about)
     waiting = 0 if within(began, FOLLOW_UP)() else len(ids)
     return failures(ids | {record_["messageId"] for record_ in batch.refused}, waiting)
 

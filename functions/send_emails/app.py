@@ -10,14 +10,13 @@ from earshot.ports.mail import PausedError, ThrottledError
 from earshot.services.invitations.send_invitation import send
 from earshot.services.invitations.send_rate import seconds_until_turn
 
-FAILED, THROTTLED, HELD_BACK = "failed", "throttled", "held back"
+SENT, FAILED, THROTTLED, HELD_BACK = "sent", "failed", "throttled", "held back"
 CANCELLED = ("declined", "rejected", "stopped")
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     outcomes = {record["messageId"]: process(record, context) for record in event["Records"]}
     words = list(outcomes.values())
-    count(MailsSent=words.count("sent"), MailsDeclined=sum(word in CANCELLED for word in words))
     back = [message_id for message_id, word in outcomes.items() if word in (FAILED, THROTTLED)]
     return failures(back, waiting=words.count(THROTTLED))
 
@@ -37,13 +36,17 @@ def process(record: dict[str, Any], context: Any) -> str:
         return retry_later(record, exc, about)
     except PausedError as exc:
         # Still due: the planner brings it back. Nothing goes out until an engineer acts on this line.
-        count(MailsHeldBack=1)
+        count(MailsPaused=1)
         logger.error("sending paused", reason=exc.detail, **about)
         return HELD_BACK
     except Exception as exc:  # noqa: BLE001 - one mail's failure must not fail the others
         log_failure("not sent", exc, **about)
         return FAILED
-    logger.info(word, **about)
+    del about["message_id"]
+    if word == SENT or word in CANCELLED:
+        count(word, about, MailsSent=word == SENT, MailsDeclined=word in CANCELLED)
+    else:
+        logger.info(word, **about)
     return word
 
 

@@ -38,7 +38,9 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     except Exception:  # noqa: BLE001 - the last resort: a person gets a friendly page, the log the details
         logger.exception("page failed", correlation_id=request.request_id)
         page = reading_failed(request)
-    logger.info("page", correlation_id=request.request_id, route=request.route, status=page.status)
+    # The access log has them all; what was refused stays next to its reason.
+    if page.status >= 400:
+        logger.info("page", correlation_id=request.request_id, route=request.route, status=page.status)
     return page_response(page, request)
 
 

@@ -81,7 +81,8 @@ def submit(request: PageRequest) -> "HttpResponse[SubmittedResponse | SubmittedB
         limit(submissions[0], policy, request)
     if not only_checks:
         enqueue(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
-        count(ResponsesAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
+        ignored = len(cleaning.ignored) if cleaning else 0
+        count("accepted", {"correlation_id": request.id}, ResponsesAccepted=len(submissions), FieldsIgnored=ignored)
     response = json_response(200 if only_checks else 202, reply)
     response["headers"] |= cors_headers(policy, request)
     return response

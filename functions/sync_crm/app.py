@@ -23,7 +23,9 @@ def delivered(record: dict[str, Any]) -> bool:
         reason = f"{type(exc).__name__}: {exc}"
         logger.warning("not delivered", message_id=record["messageId"], reason=reason, correlation_id=about)
         return False
-    if received is not None:
-        count(DetractorsDelivered=1, SecondsToCrm=max(0, bootstrap.now() - received) / 1000)
-    logger.info(outcome, event_id=detail["metadata"]["id"], survey=detail["data"]["survey"], correlation_id=about)
+    named = {"event_id": detail["metadata"]["id"], "survey": detail["data"]["survey"], "correlation_id": about}
+    if received is None:
+        logger.info(outcome, **named)
+    else:
+        count(outcome, named, DetractorsDelivered=1, SecondsToCrm=max(0, bootstrap.now() - received) / 1000)
     return True

@@ -321,15 +321,16 @@ def _rings_for_dead_letters(stack: "Stack") -> bool:
     )
     until(lambda: depth(stack, plan), lambda found: found == 0, 30)
     written = log.read_bytes()[seen:].decode(errors="replace")
-    found = re.search(r'\{"_aws".*"DeadLetters":\d+\}', written)
+    found = re.search(r'\{"function":"PlanReminders","DeadLetters":\d+\}', written)
     if not found:
         assert "dead letters wait" not in written
         return False
     line, cloudwatch = json.loads(found[0]), stack.client("cloudwatch")
-    dimensions = [{"Name": "function", "Value": line["function"]}]
-    metric = {"MetricName": "DeadLetters", "Dimensions": dimensions, "Value": line["DeadLetters"]}
-    cloudwatch.put_metric_data(Namespace="Earshot", MetricData=[metric])
-    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[physical(stack, "DeadLettersAlarm")])["MetricAlarms"]
+    alarms = [physical(stack, "DeadLettersAlarm")]
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=alarms)["MetricAlarms"]
+    metric = {"MetricName": "DeadLetters", "Value": line["DeadLetters"]}
+    cloudwatch.put_metric_data(Namespace=alarm["Namespace"], MetricData=[metric])
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=alarms)["MetricAlarms"]
     assert "ResponseDeadLetters" in written
     return bool(alarm["StateValue"] == "ALARM")
 

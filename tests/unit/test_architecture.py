@@ -33,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "pages": {"earshot.domain", "earshot.languages", "earshot.pages", "jinja2", "markupsafe"},
     "config": set(),
     "observability": {"aws_lambda_powertools"},
-    "metrics": set(),
+    "metrics": {"earshot.observability"},
     "services": {
         "earshot.domain",
         "earshot.ports",

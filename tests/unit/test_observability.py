@@ -11,6 +11,7 @@ from earshot.observability import (
     MOST_CORRELATIONS,
     MOST_FRAMES,
     correlations,
+    function_name,
     log_failure,
     logger,
 )
@@ -24,17 +25,41 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_a_line_is_json_with_its_function_and_its_time(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_is_json_with_its_function(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "earshot-SubmitResponseFunction-1A2B")
     logger.info("request", correlation_id="JKJaXmPLvHcESHA=", status=202)
 
     (line,) = lines()
-    assert line["function"] == "earshot-SubmitResponseFunction-1A2B"
+    # The name in the template: the whole one is that of the stream.
+    assert line["function"] == "SubmitResponse"
     assert (line["level"], line["message"]) == ("INFO", "request")
-    # Each byte of a line is billed: neither the package's name nor the place in it.
-    assert not {"service", "location"} & line.keys()
+    # Each byte of a line is billed: neither the package's name, the place in it nor the time, which CloudWatch has.
+    assert not {"service", "location", "timestamp"} & line.keys()
     assert (line["correlation_id"], line["status"]) == ("JKJaXmPLvHcESHA=", 202)
+
+
+def test_a_warning_has_its_time_and_its_place(lines: Any) -> None:
+    logger.warning("refused", message_id="m-1")
+
+    (line,) = lines()
     assert line["timestamp"].endswith("+00:00")
+    assert line["location"].startswith("test_a_warning_has_its_time_and_its_place:")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("my-nps-prod-CountFunnelFunction-Zq3xW0aB1cD2", "CountFunnel"),
+        # CloudFormation cuts what would be longer than 64 characters.
+        ("a-long-name-of-a-stack-ManageCampaignsFunc-Zq3xW0aB1cD2", "ManageCampaignsFunc"),
+        ("of_no_stack", "of_no_stack"),
+        ("", ""),
+    ],
+)
+def test_a_function_goes_by_its_name_in_the_template(monkeypatch: pytest.MonkeyPatch, given: str, shown: str) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", given)
+
+    assert function_name() == shown
 
 
 def test_one_record_is_one_line(lines: Any) -> None:

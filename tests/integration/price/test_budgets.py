@@ -10,15 +10,25 @@ from tests.integration.price.conftest import Works
 
 # Dollars for a million of each use, mails without SES.
 MOST = {
-    "response_alone": 16.50,
+    "response_alone": 15.00,
     "mail": 12.50,
     "mail_alone": 22.00,
     "page_view_cdn": 2.10,
-    "signed_view": 2.50,
+    "signed_view": 2.20,
 }
 # Without the caps, which have a budget of their own.
-MOST_TOGETHER = 7.00
+MOST_TOGETHER = 6.50
 MOST_FOR_CAPS = 1.25
+
+# Bytes of log for one of a use, with the access log's and with what CloudWatch adds to each line.
+MOST_LOGGED = {
+    "response": 500,
+    "response_alone": 900,
+    "page_view": 200,
+    "signed_view": 150,
+    "mail": 850,
+    "mail_alone": 1450,
+}
 
 MOST_IDLE = {"prod": 9.00, "dev": 4.00}
 MOST_FOR_A_DASHBOARD = 3.00
@@ -40,6 +50,11 @@ def test_a_dashboard_is_a_parameter_and_has_a_price(prod: Bill, works: Works, li
 @pytest.mark.parametrize("use", MOST)
 def test_a_million_of_a_use_stays_within_its_budget(use: str, dollars: dict[str, float]) -> None:
     assert dollars[use] <= MOST[use]
+
+
+@pytest.mark.parametrize("use", MOST_LOGGED)
+def test_a_use_logs_no_more_bytes_than_its_budget(use: str, works: Works) -> None:
+    assert 0 < works["prod"][use].logged <= MOST_LOGGED[use]
 
 
 def caps(bill: Bill, work: Work) -> float:

@@ -81,9 +81,9 @@ LATELY = range(NOW - 59, NOW + 1)
 
 
 def emitted(function: str, write: Callable[[], object]) -> list[str]:
-    """Return the lines that a function writes for metrics."""
+    """Return the lines of a function that count something."""
     out = io.StringIO()
-    named = patch.dict(os.environ, {"AWS_LAMBDA_FUNCTION_NAME": f"{pascal(function)}Function"})
+    named = patch.dict(os.environ, {"AWS_LAMBDA_FUNCTION_NAME": f"earshot-{pascal(function)}Function-1A2B"})
     with named, contextlib.redirect_stdout(out):
         write()
     return out.getvalue().splitlines()

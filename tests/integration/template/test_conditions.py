@@ -4,8 +4,9 @@ from collections import defaultdict
 
 import pytest
 
+from earshot.metrics import count
 from tests.integration.template.cloudwatch import CloudWatch, matches
-from tests.integration.template.conditions import NOW, Condition, add_reading, conditions, quiet
+from tests.integration.template.conditions import NOW, Condition, add_reading, conditions, emitted, quiet
 from tests.integration.template.stack import ROOT, stack
 
 CONDITIONS = {each.says: each for each in conditions(stack())}
@@ -30,7 +31,8 @@ def test_what_is_written_and_read_wakes_nobody() -> None:
 
 def test_one_response_that_is_read_in_the_next_quarter_of_an_hour_wakes_nobody() -> None:
     watch = CloudWatch(stack())
-    watch.publish("Earshot", "ResponsesRecorded", NOW - 15, 1, function="RecordResponsesFunction")
+    (line,) = emitted("record_responses", lambda: count(ResponsesRecorded=1))
+    watch.log(line, NOW - 15)
     watch.publish("AWS/Lambda", "Invocations", NOW - 14, 1, FunctionName="PublishEventsFunction")
 
     assert watch.ringing(NOW) == set()

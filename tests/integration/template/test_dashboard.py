@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from tests.integration.template.handlers import FUNCTIONS, LIBRARY
-from tests.integration.template.stack import ROOT, pascal, source, stack
+from tests.integration.template.stack import ROOT, source, stack
 
 # What AWS measures of the kinds of resources we have, with the dimension it is measured by.
 OF_AWS = {
@@ -17,7 +17,6 @@ OF_AWS = {
 TYPES = {
     "QueueName": "AWS::SQS::Queue",
     "FunctionName": "AWS::Lambda::Function",
-    "function": "AWS::Lambda::Function",
     "ApiId": "AWS::ApiGatewayV2::Api",
 }
 
@@ -100,12 +99,9 @@ def test_every_line_shows_a_metric_that_there_is() -> None:
     for namespace, metric, dimension, _ in shown():
         if not dimension:
             assert metric in (made if namespace == "Earshot/${AWS::StackName}" else OF_AWS[namespace][1]), metric
-    for namespace, metric, dimension, of in of_resources():
-        if namespace == "Earshot":
-            assert (dimension, of) in {("function", f"${{{pascal(name)}Function}}") for name in counted()[metric]}
-        else:
-            known, metrics = OF_AWS[namespace]
-            assert (dimension, metric in metrics) == (known, True), metric
+    for namespace, metric, dimension, _ in of_resources():
+        known, metrics = OF_AWS[namespace]
+        assert (dimension, metric in metrics) == (known, True), metric
 
 
 def test_every_metric_that_is_counted_is_shown_or_wakes_somebody() -> None:
@@ -129,11 +125,19 @@ def test_a_dashboard_is_made_on_request_and_never_for_development() -> None:
     assert not stack("dev", dashboard="true").of_type("AWS::CloudWatch::Dashboard")
 
 
-def test_every_alarm_on_a_metric_of_ours_is_on_one_that_its_function_counts() -> None:
-    for name, alarm in stack().of_type("AWS::CloudWatch::Alarm").items():
-        if alarm.get("Namespace") == "Earshot":
-            functions = {f"{pascal(function)}Function" for function in counted()[alarm["MetricName"]]}
-            assert stack().target(alarm["Dimensions"][0]["Value"]) in functions, name
+def test_a_filter_makes_a_metric_of_every_count_and_one_function_makes_each() -> None:
+    filters = {
+        each["FilterPattern"]: each["MetricTransformations"][0]
+        for each in stack().of_type("AWS::Logs::MetricFilter").values()
+    }
+
+    for name, functions in counted().items():
+        made = filters.pop(f"{{ $.{name} > 0 }}")
+        assert made["MetricValue"] == f"$.{name}"
+        # Without a dimension the counts of two functions would be added up, as is meant of what came back.
+        assert made["MetricName"] == ("ReturnedMessages" if name == "MessagesReturned" else name)
+        assert len(functions) == 1 or name == "MessagesReturned", name
+    assert [each["MetricName"] for each in filters.values()] == ["FailedRuns"]
 
 
 def test_the_operating_page_lists_every_metric() -> None:
@@ -142,7 +146,7 @@ def test_the_operating_page_lists_every_metric() -> None:
     listed = [
         name for cell in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
     ]
-    billed = sum(len(functions) for functions in counted().values())
+    billed = len(stack().of_type("AWS::Logs::MetricFilter"))
 
     assert sorted(listed) == sorted(counted())
     match = re.search(r"about \$(\d+) a month if all are written", text)

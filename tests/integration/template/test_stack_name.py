@@ -16,6 +16,7 @@ LIMITS = {
     ("AWS::CloudFront::Function", "Name"): 64,
     ("AWS::CloudWatch::Dashboard", "DashboardName"): 255,
     ("AWS::CloudWatch::Alarm", "Namespace"): 255,
+    ("AWS::CloudWatch::Alarm", "Metrics.MetricStat.Metric.Namespace"): 255,
     ("AWS::Lambda::LayerVersion", "LayerName"): 140,
     ("AWS::Logs::LogGroup", "LogGroupName"): 512,
     ("AWS::Logs::MetricFilter", "MetricTransformations.MetricNamespace"): 255,

@@ -21,13 +21,22 @@ TASK = {"person": "ann", "invitation": make_invitation().id}
 
 @pytest.fixture
 def emitted(capsys: pytest.CaptureFixture[str]) -> Any:
-    """The metrics since it was last asked, by their names."""
+    """The counts since it was last asked, by their names, and what their lines name, in `about`."""
+    return Emitted(capsys)
 
-    def read() -> dict[str, float]:
-        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
-        return {name: value for line in lines for name, value in line.items() if name not in ("_aws", "function")}
 
-    return read
+class Emitted:
+    """Reads what functions counted."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.about: list[dict[str, Any]] = []
+
+    def __call__(self) -> dict[str, float]:
+        lines = [json.loads(line) for line in self._capsys.readouterr().out.splitlines() if line.startswith("{")]
+        counts = [line for line in lines if any(name[0].isupper() for name in line)]
+        self.about = [{name: value for name, value in line.items() if name[0].islower()} for line in counts]
+        return {name: value for line in counts for name, value in line.items() if name[0].isupper()}
 
 
 @pytest.fixture
@@ -46,28 +55,47 @@ def test_accepted_and_rejected_responses_are_counted(world: World, emitted: Any)
     assert emitted() == {"ResponsesRefused": 1}
 
 
-def test_every_reply_names_the_request_that_the_log_knows_it_by(world: World, lines: Any) -> None:
+def test_every_reply_names_the_request_that_the_log_knows_it_by(world: World, emitted: Any, lines: Any) -> None:
     for body, status in (({"score": 9}, 202), ({"score": 11}, 400)):
         reply = load("submit_response").lambda_handler(http_event(ROUTE, PATH, body), None)
         assert (reply["statusCode"], reply["headers"]["x-correlation-id"]) == (status, "JKJaXmPLvHcESHA=")
     assert reply["body"].count("urn:earshot:request:JKJaXmPLvHcESHA=") == 1
-    assert {line["correlation_id"] for line in lines()} == {"JKJaXmPLvHcESHA="}
+    assert emitted()["ResponsesAccepted"] == 1
+    assert emitted.about[0]["correlation_id"] == "JKJaXmPLvHcESHA="
+    assert [(line["correlation_id"], line["status"]) for line in lines()] == [("JKJaXmPLvHcESHA=", 400)]
+
+
+def test_what_the_access_log_has_is_not_logged_again(world: World, lines: Any) -> None:
+    for function, route, path in (
+        ("submit_response", ROUTE.replace("POST", "OPTIONS"), PATH),
+        ("serve_widget", "GET /widget.js", "/widget.js"),
+        ("serve_widget", "GET /v1/surveys/{survey}/widget", "/v1/surveys/demo/widget"),
+    ):
+        assert load(function).lambda_handler(http_event(route, path), None)["statusCode"] < 300
+    assert lines() == []
+    assert load("serve_pages").lambda_handler(http_event("GET /s/{token}", "/s/none"), None)["statusCode"] == 404
+    world.ask("submit_response", ROUTE, PATH, {"score": 9})
+    assert [(line["message"], line["status"]) for line in lines()] == [("page", 404), ("request", 202)]
 
 
 def test_what_is_recorded_and_what_comes_back_are_counted(world: World, emitted: Any, lines: Any) -> None:
-    good, gone = make_submission(correlation="r-1"), make_submission(id=uuid7(seed="b"), survey="gone")
+    good = make_submission(correlation="r-1")
+    gone = make_submission(id=uuid7(seed="b"), survey="gone", correlation="r-2")
     bodies = ["nope", *pack([good]), *pack([gone])]
     load("record_responses").lambda_handler(sqs_event(bodies), None)
     assert emitted() == {"ResponsesRecorded": 1, "MessagesReturned": 2}
-    assert lines()[-1]["correlation_ids"] == ["r-1"]
+    assert emitted.about[0]["correlation_ids"] == ["r-1"]
+    (line,) = lines()
+    assert (line["levelname"], line["message"], line["refused"], line["failed"]) == ("WARNING", "not recorded", 1, 1)
+    assert line["correlation_ids"] == [gone.correlation]
 
 
-def test_published_and_parked_records_are_counted(world: World, emitted: Any, lines: Any) -> None:
+def test_published_and_parked_records_are_counted(world: World, emitted: Any) -> None:
     response = make_response(3, correlation="r-1")
     poison = stored(make_response(3, id=uuid7(seed="b"))) | {"v": {"B": b"x"}}
     load("publish_events").lambda_handler(stream_event((None, stored(response)), (None, poison)), None)
     assert emitted() == {"EventsPublished": 2, "RecordsParked": 1}
-    assert lines()[-1]["correlation_ids"] == ["r-1"]
+    assert emitted.about[0]["correlation_ids"] == ["r-1"]
 
 
 def test_the_funnel_names_the_work_it_counted(world: World, lines: Any) -> None:
@@ -77,14 +105,15 @@ def test_the_funnel_names_the_work_it_counted(world: World, lines: Any) -> None:
 
 
 def test_a_detractor_at_the_crm_is_counted_with_how_long_it_took(
-    world: World, emitted: Any, lines: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, emitted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 2_500)  # the response was received at noon
     event = published(world)
     event["detail"]["metadata"] = {**event["detail"]["metadata"], "correlation_id": "r-1"}
     load("sync_crm").lambda_handler(sqs_event([event], "CrmQueue"), None)
     assert emitted() == {"DetractorsDelivered": 1, "SecondsToCrm": 2.5}
-    assert lines()[-1]["correlation_id"] == "r-1"
+    (about,) = emitted.about
+    assert (about["message"], about["survey"], about["correlation_id"]) == ("delivered", "demo", "r-1")
 
 
 def test_a_detractor_that_comes_back_is_counted_and_named(world: World, emitted: Any, lines: Any) -> None:
@@ -96,13 +125,11 @@ def test_a_detractor_that_comes_back_is_counted_and_named(world: World, emitted:
     assert [line["correlation_id"] for line in lines()] == ["r-1", ""]
 
 
-def test_scores_that_are_computed_are_counted_and_the_line_names_their_surveys(
-    world: World, emitted: Any, lines: Any
-) -> None:
+def test_scores_that_are_computed_are_counted_and_the_line_names_their_surveys(world: World, emitted: Any) -> None:
     task = {"survey": "demo", "series": ["all"]}
     load("recompute_scores").lambda_handler(sqs_event([task, task], "ScoreQueue"), None)
     assert emitted() == {"ScoresRecomputed": 1}
-    assert (lines()[-1]["surveys"], lines()[-1]["series"]) == (["demo"], 1)
+    assert [about["surveys"] for about in emitted.about] == [["demo"]]
 
 
 def test_scores_that_the_hour_asks_for_are_logged_and_not_counted(world: World, emitted: Any, lines: Any) -> None:
@@ -124,7 +151,9 @@ def test_a_mail_that_went_out_is_counted_and_named_by_what_asked_for_it(world: W
     schedule(world)
     send(world, TASK, "nope")
     assert emitted() == {"MailsSent": 1, "MessagesReturned": 1}
-    assert [line.get("correlation_id") for line in lines()] == ["r-1", None]
+    assert (emitted.about[0]["message"], emitted.about[0]["correlation_id"]) == ("sent", "r-1")
+    assert emitted.about[0]["invitation"] == TASK["invitation"]
+    assert [line["message"] for line in lines()] == ["not sent"]
 
 
 def test_a_mail_that_is_called_off_is_counted(world: World, emitted: Any) -> None:
@@ -141,11 +170,11 @@ def test_a_mail_that_waits_its_turn_is_no_failure(world: World, emitted: Any) ->
     assert emitted() == {}
 
 
-def test_a_mail_the_account_may_not_send_is_counted_as_held_back(world: World, emitted: Any) -> None:
+def test_a_mail_the_account_may_not_send_is_counted_as_paused(world: World, emitted: Any) -> None:
     schedule(world)
     refuse(world, PausedError("SES sends nothing for this account"))
     send(world, TASK)
-    assert emitted() == {"MailsHeldBack": 1}
+    assert emitted() == {"MailsPaused": 1}
 
 
 def test_an_account_that_may_send_nothing_is_counted_at_each_look(world: World, emitted: Any) -> None:
@@ -191,12 +220,15 @@ def test_the_contents_of_a_broken_message_reach_no_log(
 
 
 @pytest.mark.parametrize("function", ["publish_events", "count_funnel"])
-def test_the_contents_of_a_broken_record_reach_no_log(world: World, function: str, lines: Any) -> None:
+def test_the_contents_of_a_broken_record_reach_no_log(
+    world: World, function: str, lines: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     image = {"pk": {"S": f"P#{CANARY}"}, "sk": {"S": "I#1"}, "comment": {"S": CANARY}, "correlation": {"N": CANARY}}
     response = {"pk": {"S": "R#demo#1"}, "sk": {"S": uuid7()}, "comment": {"S": CANARY}, "score": {"N": CANARY}}
     load(function).lambda_handler(stream_event((None, image), (None, response), (image, response)), None)
-    assert lines()
-    assert CANARY not in repr(lines())
+    written = repr(lines()) + capsys.readouterr().out
+    assert len(written) > len("[]")
+    assert CANARY not in written
 
 
 def refuse(world: World, error: Exception) -> None:

@@ -1,26 +1,28 @@
-"""Metrics in CloudWatch's embedded format: a line on stdout, and CloudWatch makes them; nothing to call or flush."""
+"""What the functions count: fields of JSON lines on stdout, of which metric filters make metrics; nothing to call."""
 
 import json
-import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-NAMESPACE = "Earshot"
+from earshot.observability import function_name
+
 GATHERING_SECONDS = 10.0
 
 
-def count(**metrics: float) -> None:
-    """Write the counts of this run as one metric line; zeros are left out.
+def count(message: str = "", about: Mapping[str, Any] | None = None, /, **metrics: float) -> None:
+    """Write the counts of this run as one line; zeros are left out, and without any count there is no line.
 
-    A name that begins with `Seconds` is a duration, every other one a number of things. The only dimension is the
-    function: each further one would be billed by its values.
+    The template makes a metric of each name, so the names must be those of its filters. `about` has what an operator
+    needs to follow the work: ids. No level of the log suppresses the line, or alarms would fall silent with it.
     """
     values = {name: +value for name, value in metrics.items() if value}
     if values:
-        sys.stdout.write(json.dumps(_line(values), separators=(",", ":")) + "\n")
+        words = {"message": message, **(about or {})}
+        kept = {name: value for name, value in words.items() if value}
+        sys.stdout.write(json.dumps({"function": function_name(), **kept, **values}, separators=(",", ":")) + "\n")
         sys.stdout.flush()
 
 
@@ -43,11 +45,3 @@ class Gathered:
             self._written_at = self._clock()
             count(**self._waiting)
             self._waiting.clear()
-
-
-def _line(values: dict[str, float]) -> dict[str, Any]:
-    metrics = [{"Name": name, "Unit": "Seconds" if name.startswith("Seconds") else "Count"} for name in values]
-    directive = {"Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": metrics}
-    # Not bootstrap's clock, which `earshot clock` moves: CloudWatch takes nothing from the future.
-    meta = {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]}
-    return {"_aws": meta, "function": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "none"), **values}

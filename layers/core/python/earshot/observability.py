@@ -20,7 +20,8 @@ MOST_CAUSES = 4
 
 # What Powertools adds and nobody needs: each line is billed by its bytes.
 LEFT_OUT = ("service",)
-LEFT_OUT_OF_INFO = (*LEFT_OUT, "location")
+# CloudWatch has the time of each line; that of a fault may be read where CloudWatch is not.
+LEFT_OUT_OF_INFO = (*LEFT_OUT, "location", "timestamp")
 
 
 class NamedLines(LambdaPowertoolsFormatter):
@@ -30,7 +31,16 @@ class NamedLines(LambdaPowertoolsFormatter):
         """Write a line."""
         left_out = LEFT_OUT_OF_INFO if log.get("level") == "INFO" else LEFT_OUT
         kept = {name: value for name, value in log.items() if name not in left_out}
-        return super().serialize({**kept, "function": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")})
+        return super().serialize({**kept, "function": function_name()})
+
+
+def function_name() -> str:
+    """Return the function's name in the template; the stack's and the random part of AWS's name repeat the log group.
+
+    CloudFormation joins the three parts by hyphens, and neither of the latter two has one.
+    """
+    name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
+    return name.rpartition("-")[0].rpartition("-")[2].removesuffix("Function") or name
 
 
 logger = Logger(service="earshot", logger_formatter=NamedLines(use_rfc3339=True, utc=True))

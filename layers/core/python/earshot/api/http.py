@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from earshot.api.access import Naming, audit, authorize
+from earshot.api.access import REFUSED, Naming, audit, authorize
 from earshot.api.problems import problem
 from earshot.api.request import Request
 from earshot.api.route import Route
@@ -43,8 +43,9 @@ def serve(
 ) -> dict[str, Any]:
     """Handle a request by its route; every refusal is a problem, and an unexpected error is a 500 without details.
 
-    A route with a scope needs a key that has it. Each request has a line in the log that names its key;
-    `naming` names the person in the path for the audit line.
+    A route with a scope needs a key that has it. Each request with a key has a line in the log that names it, and so
+    has each refusal; the API's access log has the id, route and status of all others. `naming` names the person in the
+    path for the audit line.
     """
     request = request or Request(event)
     try:
@@ -58,9 +59,11 @@ def serve(
         logger.exception("unforeseen", correlation_id=request.id, route=request.route)
         response = problem(UnforeseenError("an internal error; the log has details under this instance"), request.id)
     response["headers"] |= {CORRELATION: request.id, **ALWAYS}
-    by: dict[str, Any] = {"key": request.key} if request.key else {}
-    logger.info("request", correlation_id=request.id, route=request.route, status=response["statusCode"], **by)
-    audit(request, response["statusCode"], naming)
+    status = response["statusCode"]
+    if request.key or status >= REFUSED:
+        by: dict[str, Any] = {"key": request.key} if request.key else {}
+        logger.info("request", correlation_id=request.id, route=request.route, status=status, **by)
+    audit(request, status, naming)
     return response
 
 
