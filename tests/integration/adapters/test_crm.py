@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from earshot.adapters.crm import HttpCrm
+from earshot.adapters.https_sender import HttpsSender
 from earshot.domain.errors import BusyError
 
 
@@ -38,9 +39,13 @@ def endpoint() -> Iterator[str]:
     server.server_close()
 
 
+def crm_at(url: str, *, loopback: bool = True) -> HttpCrm:
+    return HttpCrm(url, sender=HttpsSender(), loopback=loopback)
+
+
 def test_the_crm_gets_the_payload_under_its_key(endpoint: str) -> None:
     Endpoint.status = 201
-    HttpCrm(endpoint, loopback=True).deliver("key-1", {"comment": "Grüße"})
+    crm_at(endpoint).deliver("key-1", {"comment": "Grüße"})
     ((headers, body),) = Endpoint.seen
     assert headers["idempotency-key"] == "key-1"
     assert body == {"comment": "Grüße"}
@@ -48,7 +53,7 @@ def test_the_crm_gets_the_payload_under_its_key(endpoint: str) -> None:
 
 def test_the_crm_gets_the_correlation_id_in_a_header_too(endpoint: str) -> None:
     Endpoint.status = 200
-    HttpCrm(endpoint, loopback=True).deliver("key-1", {"correlation_id": "JKJaXmPLvHcESHA="})
+    crm_at(endpoint).deliver("key-1", {"correlation_id": "JKJaXmPLvHcESHA="})
     ((headers, _),) = Endpoint.seen
     assert headers["x-correlation-id"] == "JKJaXmPLvHcESHA="
 
@@ -56,7 +61,7 @@ def test_the_crm_gets_the_correlation_id_in_a_header_too(endpoint: str) -> None:
 @pytest.mark.parametrize("broken", ["", "a\r\nset-cookie: b", "ü", "a b", "x" * 129])
 def test_what_fits_no_header_is_sent_in_the_body_alone(endpoint: str, broken: str) -> None:
     Endpoint.status = 200
-    HttpCrm(endpoint, loopback=True).deliver("key-1", {"correlation_id": broken})
+    crm_at(endpoint).deliver("key-1", {"correlation_id": broken})
     ((headers, body),) = Endpoint.seen
     assert "x-correlation-id" not in headers
     assert body["correlation_id"] == broken
@@ -66,13 +71,13 @@ def test_what_fits_no_header_is_sent_in_the_body_alone(endpoint: str, broken: st
 def test_whatever_is_no_success_is_tried_again_and_no_redirect_is_followed(endpoint: str, status: int) -> None:
     Endpoint.status = status
     with pytest.raises(BusyError, match=str(status)):
-        HttpCrm(endpoint, loopback=True).deliver("key-1", {})
+        crm_at(endpoint).deliver("key-1", {})
     assert len(Endpoint.seen) == 1
 
 
 def test_a_crm_that_is_not_there_is_tried_again() -> None:
     with pytest.raises(BusyError, match="did not reply"):
-        HttpCrm("http://127.0.0.1:9", loopback=True).deliver("key-1", {})
+        crm_at("http://127.0.0.1:9").deliver("key-1", {})
 
 
 @pytest.mark.parametrize(
@@ -81,10 +86,16 @@ def test_a_crm_that_is_not_there_is_tried_again() -> None:
 def test_only_https_leaves_the_account(url: str) -> None:
     for loopback in (True, False):
         with pytest.raises(ValueError, match="https"):
-            HttpCrm(url, loopback=loopback)
+            crm_at(url, loopback=loopback)
+
+
+@pytest.mark.parametrize("url", ["https://10.0.0.1/", "https://crm.internal/", "https://crm.example.com:8080/"])
+def test_a_crm_in_a_private_network_or_at_another_port_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"the CRM's address \(CrmUrl\) is refused: "):
+        crm_at(url)
 
 
 def test_plain_http_to_this_machine_is_for_make_run_alone() -> None:
-    HttpCrm("http://127.0.0.1:9/", loopback=True)
+    crm_at("http://127.0.0.1:9/", loopback=True)
     with pytest.raises(ValueError, match="https"):
-        HttpCrm("http://127.0.0.1:9/", loopback=False)
+        crm_at("http://127.0.0.1:9/", loopback=False)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.crm import CONNECT_SECONDS, READ_SECONDS
 from earshot.adapters.dynamodb.stream import EVENT_READERS
 from earshot.adapters.dynamodb.table_keys import INVITATIONS
+from earshot.adapters.https_sender import Limits
 from earshot.adapters.ses_account import CAREFUL_RATE
 from earshot.adapters.ses_events import SECTIONS, SOURCE
 from earshot.api.segment_values import SEGMENTS
@@ -318,4 +318,4 @@ def _queue_mappings(variant: Stack) -> list[tuple[str, Properties]]:
 def test_a_slow_crm_makes_no_batch_run_out_of_time(variant: Stack) -> None:
     mapping, function = variant.mappings["SyncCrmFunctionCrmQueue"], variant.functions["sync_crm"]
 
-    assert function["Timeout"] > mapping["BatchSize"] * (CONNECT_SECONDS + READ_SECONDS)
+    assert function["Timeout"] > mapping["BatchSize"] * Limits().total

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
     from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
     from earshot.adapters.eventbridge import EventBridgeBus
+    from earshot.adapters.https_sender import HttpsSender
     from earshot.adapters.identity_tokens import IdentityTokens
     from earshot.adapters.link_tokens import Tokens
     from earshot.adapters.secrets import SecretsManagerSecret
@@ -474,7 +475,15 @@ def crm() -> "HttpCrm | None":
 def crm_at(url: str) -> "HttpCrm":
     from earshot.adapters.crm import HttpCrm
 
-    return HttpCrm(url, loopback=is_local())
+    return HttpCrm(url, sender=https_sender(), loopback=is_local())
+
+
+@cache
+def https_sender() -> "HttpsSender":
+    """Return what speaks to servers outside AWS, with the connections that it keeps."""
+    from earshot.adapters.https_sender import HttpsSender
+
+    return HttpsSender()
 
 
 @cache

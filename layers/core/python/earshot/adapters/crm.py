@@ -5,40 +5,32 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import urllib3
-
+from earshot.adapters.https_sender import HttpsSender, Reply
+from earshot.domain.destination_url import read_destination_url
 from earshot.domain.errors import BusyError
 
-CONNECT_SECONDS, READ_SECONDS = 2, 6
-
-_SECURE = re.compile(r"https://\S+")
 _IN_A_HEADER = re.compile(r"[!-~]{1,128}")
-_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?")
 
 
 class HttpCrm:
     """The `Crm` port over HTTPS; plain HTTP only to this machine, and only under `make run`."""
 
-    def __init__(self, url: str, *, loopback: bool) -> None:
-        if not _SECURE.fullmatch(url) and not (loopback and _LOOPBACK.fullmatch(url)):
-            raise ValueError(
-                "the CRM's address must begin with https:// (plain http only to this machine under `make run`)"
-            )
-        self._url = url
-        self._pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS), retries=False
-        )
+    def __init__(self, url: str, *, sender: HttpsSender, loopback: bool) -> None:
+        try:
+            self._url = read_destination_url(url, own_hosts=(), local_ports=() if loopback else None)
+        except ValueError as exc:
+            raise ValueError(f"the CRM's address (CrmUrl) is refused: {exc}") from exc
+        self._sender = sender
 
     def deliver(self, key: str, payload: Mapping[str, Any]) -> None:
         """Post a payload under an idempotency key; BusyError unless the CRM replied 2xx."""
         body = json.dumps(payload, ensure_ascii=False).encode()
-        headers = {"content-type": "application/json", "idempotency-key": key, "user-agent": "earshot"}
+        headers = {"content-type": "application/json", "idempotency-key": key}
         correlation = str(payload.get("correlation_id", ""))
         if _IN_A_HEADER.fullmatch(correlation):
             headers["x-correlation-id"] = correlation
-        try:
-            reply = self._pool.request("POST", self._url, body=body, headers=headers, redirect=False)
-        except urllib3.exceptions.HTTPError as exc:
-            raise BusyError(f"the CRM did not reply ({type(exc).__name__})") from exc
+        reply = self._sender.send("POST", self._url, headers=headers, body=body)
+        if not isinstance(reply, Reply):
+            raise BusyError(f"the CRM did not reply: {reply.reason}")
         if not 200 <= reply.status < 300:
             raise BusyError(f"the CRM replied {reply.status}")
