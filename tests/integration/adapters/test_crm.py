@@ -11,6 +11,7 @@ import pytest
 from earshot.adapters.crm import HttpCrm
 from earshot.adapters.https_sender import HttpsSender
 from earshot.domain.errors import BusyError
+from tests.factories import NOON
 
 
 class Endpoint(BaseHTTPRequestHandler):
@@ -40,14 +41,15 @@ def endpoint() -> Iterator[str]:
 
 
 def crm_at(url: str, *, loopback: bool = True) -> HttpCrm:
-    return HttpCrm(url, sender=HttpsSender(), loopback=loopback)
+    return HttpCrm(url, sender=HttpsSender(), now=lambda: NOON, loopback=loopback)
 
 
 def test_the_crm_gets_the_payload_under_its_key(endpoint: str) -> None:
     Endpoint.status = 201
     crm_at(endpoint).deliver("key-1", {"comment": "Grüße"})
     ((headers, body),) = Endpoint.seen
-    assert headers["idempotency-key"] == "key-1"
+    assert headers["idempotency-key"] == headers["webhook-id"] == "key-1"
+    assert headers["webhook-timestamp"] == str(NOON // 1000)
     assert body == {"comment": "Grüße"}
 
 

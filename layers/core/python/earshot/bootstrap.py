@@ -475,7 +475,7 @@ def crm() -> "HttpCrm | None":
 def crm_at(url: str) -> "HttpCrm":
     from earshot.adapters.crm import HttpCrm
 
-    return HttpCrm(url, sender=https_sender(), loopback=is_local())
+    return HttpCrm(url, sender=https_sender(), now=now, loopback=is_local())
 
 
 @cache
