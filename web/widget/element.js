@@ -164,13 +164,25 @@ class EarshotSurvey extends HTMLElement {
     this.key = this.name();
     this.before = document.activeElement;
     this.body = h("div", { class: "body" }, this.form());
-    const heading = { role: "region", lang: config.language, dir: config.direction, "aria-label": config.texts.question };
-    const still = (event) => event.stopPropagation();
-    const keys = { onkeydown: (event) => this.onKey(event), onkeypress: still, onkeyup: still };
-    const back = (event) => (event.preventDefault(), this.close());
     const isModal = placement === "modal";
-    this.box = h(isModal ? "dialog" : "section", { ...heading, ...keys, oncancel: back, class: placement, part: "box" }, this.body, this.closer());
-    if (isModal) this.box.removeAttribute("role");
+    const still = (event) => event.stopPropagation();
+    this.box = h(
+      isModal ? "dialog" : "section",
+      {
+        class: placement,
+        part: "box",
+        role: !isModal && "region",
+        lang: config.language,
+        dir: config.direction,
+        "aria-label": config.texts.question,
+        onkeydown: (event) => this.onKey(event),
+        onkeypress: still,
+        onkeyup: still,
+        oncancel: (event) => (event.preventDefault(), this.close()),
+      },
+      this.body,
+      this.closer(),
+    );
     this.style.cssText = Object.entries(config.colors).map(([name, value]) => `--${name}:${value}`).join(";");
     const root = this.shadowRoot || this.attachShadow({ mode: "open" });
     root.replaceChildren(this.box);
@@ -234,8 +246,7 @@ class EarshotSurvey extends HTMLElement {
 
   closer() {
     if (!this.isFloating) return null;
-    const label = this.config.texts.close;
-    return h("button", { type: "button", class: "close", part: "close", "aria-label": label, onclick: () => this.close() }, "\u00d7");
+    return h("button", { type: "button", class: "close", part: "close", "aria-label": this.config.texts.close, onclick: () => this.close() }, "\u00d7");
   }
 
   form() {
@@ -249,18 +260,18 @@ class EarshotSurvey extends HTMLElement {
     }
     // Each end's words stand in the grid of the numbers, so that they stay with their end where the row breaks.
     const end = (id) => h("span", { id }, h("bdi", {}, texts[id]));
-    this.alarm = h("p", { role: "alert", id: "alarm", class: "alarm" });
+    this.alarm = h("p", { role: "alert", id: "alarm" });
     this.more = h("div", { class: "more" });
     if (score != null) this.follow(score);
     return h(
       "form",
-      { novalidate: "", onsubmit: (event) => this.send(event), onchange: (event) => this.choose(event) },
+      { onchange: (event) => this.choose(event), onsubmit: (event) => this.send(event) },
       // On a page of its own: the response so far.
       h("slot", { name: "note" }),
       h(
         "fieldset",
         { "aria-describedby": "low high alarm" },
-        h("legend", {}, h(this.heading(1), {}, h("bdi", {}, texts.question))),
+        h("legend", {}, h(this.heading("span"), {}, h("bdi", {}, texts.question))),
         h("div", { class: "scale", dir: "ltr" }, ...choices, end("low"), end("high")),
       ),
       this.alarm,
@@ -333,8 +344,7 @@ class EarshotSurvey extends HTMLElement {
     const { score } = this;
     if (score == null) {
       this.alarm.textContent = texts.choose;
-      this.box.querySelector("input").focus();
-      return;
+      return this.box.querySelector("input").focus();
     }
     let asked;
     try {
@@ -357,7 +367,7 @@ class EarshotSurvey extends HTMLElement {
 
   // Until the server has the response, the page claims nothing.
   thank() {
-    this.headline = h(this.heading(2), { tabindex: -1 }, this.config.texts.time);
+    this.headline = h(this.heading("h2"), { tabindex: -1 }, this.config.texts.time);
     this.note = h("p", {});
     this.thanks = h("div", { class: "done", role: "status" }, this.headline, this.note);
     this.body.append(this.thanks);
@@ -373,9 +383,8 @@ class EarshotSurvey extends HTMLElement {
     else if (status < 300) {
       headline.textContent = texts.thanks;
       note.textContent = texts.thanks_text[band];
-      const hasMore = link && band === "promoter";
-      if (/popover|bar/.test(this.placement) && !hasMore) this.fade(thanks);
-      if (hasMore) thanks.append(h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label));
+      if (link && band === "promoter") thanks.append(h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label));
+      else if (/popover|bar/.test(this.placement)) this.fade(thanks);
       if (action) thanks.append(h("p", {}, `${texts.yours} ${score}`), h("p", {}, h("a", { href: action }, texts.again)));
       this.emit("answered", { score });
     } else if (action) this.fallBack(); // what is refused there, the server's own page explains
@@ -412,8 +421,8 @@ class EarshotSurvey extends HTMLElement {
   }
 
   // On a page of its own the question is the page's heading, and so is the thanks.
-  heading(level) {
-    return this.config.action ? "h1" : level > 1 ? "h2" : "span";
+  heading(otherwise) {
+    return this.config.action ? "h1" : otherwise;
   }
 
   close() {

@@ -113,7 +113,11 @@ const begin = () => {
   // Where a page intercepts its navigations, nothing else reports them.
   attempt(() => navigation.addEventListener("currententrychange", look));
   addEventListener("storage", ({ key }) => elements.forEach((element) => element.elsewhere(key)));
-  document.addEventListener("visibilitychange", () => document.hidden && elements.forEach((element) => element.leave()));
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) return;
+    leave();
+    elements.forEach((element) => element.leave());
+  });
   // F6 goes into the question, wherever on the page it is; inside it, F6 is the browser's again.
   addEventListener("keydown", (event) => {
     const element = event.key === "F6" && elements.find((one) => one.isFloating && one.box && !one.hidden);

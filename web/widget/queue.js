@@ -150,8 +150,6 @@ const leave = () => {
   for (const id in entries) entries[id].hasLeft || attempt(() => WAYS[2](entries[id], () => {}));
 };
 
-document.addEventListener("visibilitychange", () => document.hidden && leave());
-
 // A score that was chosen and not sent: what the browser does not take is sent like anything else.
 const leaveBehind = (...request) => {
   const entry = enqueue(...request);
