@@ -31,7 +31,8 @@ class Action:
     @property
     def written(self) -> Written:
         """Return the page's form as it was filled in; the field that no person sees gives a machine away."""
-        return Written(self.score, MACHINE if self.is_machine else None, self.is_machine, is_prefilled=False)
+        comment = MACHINE if self.is_machine else None
+        return Written(self.score, comment, self.is_machine, is_prefilled=False, contact_requested=False)
 
 
 class Behaviour:

@@ -57,7 +57,7 @@ def submit(request: LinkRequest, deps: FollowLinkDeps) -> Page:
         form = read_response_form(*request.form)
     except FormError as exc:
         return rejected_form_page(open_question(request.token, deps, is_fetched=False), request, exc)
-    written = Written(form.score, form.comment, bool(form.honeypot), form.is_prefilled)
+    written = Written(form.score, form.comment, bool(form.honeypot), form.is_prefilled, form.contact_requested)
     return submitted_page(submit_by_link(request.token, written, deps), request, form.score)
 
 

@@ -92,9 +92,9 @@ Object.prototype.plan = { tier: "pro" };
 """
 # Each name that the widget looks up on something of its own.
 OUR_NAMES = """
-for (const name of ["action", "box", "comment", "config", "done", "due", "earlier", "email", "final", "force", "forced",
-  "handle", "hasLeft", "hear", "link", "partials", "quiet", "run", "score", "seconds", "sent", "survey",
-  "timer", "touched", "tracked"]) Object.prototype[name] = function () { return name };
+for (const name of ["action", "box", "comment", "config", "contact", "contact_requested", "done", "due", "earlier",
+  "email", "final", "force", "forced", "handle", "hasLeft", "hear", "link", "partials", "quiet", "run", "score",
+  "seconds", "sent", "survey", "timer", "touched", "tracked"]) Object.prototype[name] = function () { return name };
 """
 # Names that pages give to things of their own, in scripts that every other script shares.
 TAKEN_NAMES = """

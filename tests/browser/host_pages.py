@@ -49,6 +49,7 @@ class Earshot:
     def __init__(self) -> None:
         self.url = ""
         self.survey = SURVEY
+        self.facts = FACTS
         self.responses: list[dict[str, Any]] = []
         self.refusals: list[tuple[int, dict[str, str]]] = []
         self.detail = ""
@@ -134,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
             document = json.dumps(self.earshot.config(path.split("/")[3], query)).encode()
             return 503 if self.earshot.config_faults >= 0 else 200, "application/json", document, {}
         if path == "/s/token":
-            page = render_response_page(FACTS)
+            page = render_response_page(self.earshot.facts)
             return page.status, "text/html; charset=utf-8", page.html.encode(), dict(page.headers)
         policy = self.earshot.policy
         policy = policy.replace("style-src 'none'", "style-src 'self'") if "unset" in query else policy

@@ -46,6 +46,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 STATES: dict[str, Callable[[PageFacts], Page]] = {
     "answer": lambda facts: render_response_page(replace(facts, chosen=9)),
+    "contact": lambda facts: render_response_page(replace(facts, chosen=3, has_contact_box=True)),
     "again": lambda facts: render_response_page(
         replace(facts, current=9, earlier="Quick, and a friendly driver.", earlier_score=9)
     ),
@@ -72,6 +73,7 @@ class Site:
         self.responses: list[ResponseForm] = []
         self.unsubscribed = False
         self.serves_widget = False
+        self.has_contact_box = False
         self.asked: list[str] = []
         self.url = ""
 
@@ -95,16 +97,29 @@ class Site:
             self.responses.append(read_response_form(body, content_type))
         except FormError as exc:
             return render_response_page(
-                replace(self._facts(), fault=exc.fault, chosen=exc.score, comment=exc.comment or "")
+                replace(
+                    self._facts(),
+                    fault=exc.fault,
+                    chosen=exc.score,
+                    comment=exc.comment or "",
+                    contact_requested=exc.contact_requested,
+                )
             )
         return render_thanks_page(self._facts())
 
     def _facts(self) -> PageFacts:
+        facts = replace(FACTS, has_contact_box=self.has_contact_box)
         if not self.responses:
-            return FACTS
+            return facts
         last, written = self.responses[-1], [response for response in self.responses if response.comment]
         earlier = written[-1] if written else ResponseForm(0)
-        return replace(FACTS, current=last.score, earlier=earlier.comment or "", earlier_score=earlier.score)
+        return replace(
+            facts,
+            current=last.score,
+            earlier=earlier.comment or "",
+            earlier_score=earlier.score,
+            contact_requested=last.contact_requested,
+        )
 
 
 YELLOW = replace(FACTS, brand=Brand("Sunny", "#ffdd00"))
@@ -271,11 +286,50 @@ def test_after_a_change_the_page_shows_the_new_score_and_keeps_the_earlier_comme
     tab.screenshot(path=pictures / "page-scripted-changed.png")
 
 
+@pytest.mark.parametrize("is_scripted", [False, True])
+def test_who_asks_for_contact_can_take_it_back(
+    site: Site, visit: Callable[..., Tab], pictures: Path, is_scripted: bool
+) -> None:
+    site.has_contact_box, site.serves_widget = True, is_scripted
+    tab = visit("/s/token?score=3", PHONE, javascript=is_scripted)
+    question = tab.locator("earshot-survey textarea[part]" if is_scripted else "main textarea")
+    question.wait_for()
+    box = tab.get_by_role("checkbox", name=ENGLISH.contact_me)
+    expect(box).not_to_be_checked()
+    tab.get_by_role("textbox").focus()
+    tab.keyboard.press("Tab")
+    expect(box).to_be_focused()
+    tab.keyboard.press("Space")
+    tab.screenshot(path=pictures / f"page-contact-{'scripted' if is_scripted else 'plain'}.png", full_page=True)
+    tab.get_by_role("button", name=ENGLISH.send).click()
+    tab.get_by_role("link", name=ENGLISH.change).click()
+
+    question.wait_for()
+    expect(box).to_be_checked()
+    box.uncheck()
+    tab.get_by_role("button", name=ENGLISH.change).click()
+    expect(tab.get_by_role("heading", name=ENGLISH.thank_you_title)).to_be_visible()
+    assert [response.contact_requested for response in site.responses] == [True, False]
+
+
+def test_a_form_that_comes_back_keeps_the_box_as_it_was(site: Site, visit: Callable[..., Tab]) -> None:
+    site.has_contact_box = True
+    tab = visit("/s/token")
+    box = tab.get_by_role("checkbox", name=ENGLISH.contact_me)
+    box.check()
+    tab.get_by_role("button").click()
+
+    expect(tab.get_by_role("alert")).to_be_visible()
+    expect(box).to_be_checked()
+    assert site.responses == []
+
+
 def test_typed_text_stays_inside_the_box(site: Site, visit: Callable[..., Tab]) -> None:
     site.serves_widget = True
     site.responses.append(ResponseForm(3, "Two hours late"))
     tab = visit("/s/token", javascript=True)
     box = tab.locator("earshot-survey textarea[part]")
+    box.wait_for()
     tab.locator("earshot-survey input[value='9']").last.check()
     box.fill("Much better now")
     for value in ("3", "10"):
@@ -372,7 +426,9 @@ MEASURE = """() => {
     if (box.left < 0 || box.right > innerWidth + .5) faults.push('it sticks out: ' + say(element));
     const isTarget = element.matches('input, button, textarea, a');
     const least = element.matches('input, button') ? 44 : 24;
-    if (isTarget && (box.height < least || box.width < least))
+    // Of a checkbox the words are clicked as well.
+    const target = element.type === 'checkbox' ? element.closest('label').getBoundingClientRect() : box;
+    if (isTarget && (target.height < least || target.width < least || box.height < 24 || box.width < 24))
       faults.push(`it is ${box.width} by ${box.height}: ` + say(element));
     if ([...element.childNodes].some(n => n.nodeType === 3 && n.data.trim())) {
       const [one, two] = [luminance(channels(getComputedStyle(element).color)), luminance(ground(element))];

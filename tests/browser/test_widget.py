@@ -92,6 +92,32 @@ def test_each_camp_is_asked_and_thanked_in_its_own_words(
     assert tab.locator("earshot-survey a").count() == link
 
 
+def test_a_box_asks_for_contact_where_the_survey_shows_it(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    earshot.survey = replace(earshot.survey, widget=replace(earshot.survey.widget, contact_box=True))
+    tab = visitor().open("/inline")
+    box = tab.get_by_role("checkbox", name="Please contact me about my answer")
+    expect(box).to_have_count(0)
+    choose(tab, 3)
+    tab.locator("earshot-survey textarea").focus()
+    tab.keyboard.press("Tab")
+    expect(box).to_be_focused()
+    tab.keyboard.press("Space")
+    choose(tab, 2)
+    expect(box).to_be_checked()
+    send(tab)
+    (response,) = arrived(earshot, tab)
+    assert (response["score"], response["contact_requested"]) == (2, True)
+
+
+def test_without_the_box_no_contact_is_requested(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    tab = visitor().open("/inline")
+    choose(tab, 3)
+    expect(tab.get_by_role("checkbox")).to_have_count(0)
+    send(tab)
+    (response,) = arrived(earshot, tab)
+    assert response["contact_requested"] is False
+
+
 def test_a_double_click_on_send_is_one_response(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
     tab = visitor().open("/inline")
     choose(tab, 9)

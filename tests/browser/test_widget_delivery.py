@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
 from earshot.api.responses import Arrival, read_response
+from earshot.pages.forms import ResponseForm
 from tests.browser import faults
 from tests.browser.conftest import FLAGS, NAMES
 from tests.browser.host_pages import Earshot, serving
@@ -427,13 +428,15 @@ def test_a_comment_that_a_script_made_too_long_is_cut(earshot: Earshot, visit: C
 
 
 def test_leaving_sends_only_the_score(earshot: Earshot, visit: Callable[..., Page]) -> None:
-    earshot.survey = replace(earshot.survey, segments=("plan",))
+    widget = replace(earshot.survey.widget, contact_box=True)
+    earshot.survey = replace(earshot.survey, segments=("plan",), widget=widget)
     tab = visit("/inline")
     tab.evaluate(
         "earshot('identify', {token: 'a.b.c', email: 'ann@example.com', properties: {plan: 'pro', name: 'Ann'}})"
     )
     tab.locator("earshot-survey input[value='4']").check()
     tab.locator("earshot-survey textarea").fill("My name is Ann")
+    tab.locator("earshot-survey input[type=checkbox]").check()
     tab.goto("about:blank")
     for _ in range(50):
         if earshot.responses:
@@ -532,6 +535,18 @@ def test_a_refusal_on_the_respondent_page_is_explained_by_the_server(
     tab.locator(SEND_SCORE).click()
     expect(tab.get_by_role("heading", name="This survey is closed")).to_be_visible()
     assert earshot.forms == []
+
+
+def test_a_form_that_goes_the_old_way_after_a_refusal_is_the_same_form(
+    earshot: Earshot, visit: Callable[..., Page]
+) -> None:
+    earshot.refusals, earshot.facts = [(400, {})], replace(earshot.facts, has_contact_box=True)
+    tab = visit("/s/token")
+    tab.locator("earshot-survey textarea[part]").fill("Too late")
+    tab.locator("earshot-survey [part=contact] input").check()
+    tab.locator(SEND_SCORE).click()
+    expect(tab.get_by_role("heading", name="Thank you!")).to_be_visible()
+    assert earshot.forms == [ResponseForm(9, "Too late", contact_requested=True)]
 
 
 # What only a developer reads

@@ -1,6 +1,7 @@
 """How the widget looks, everywhere: no accessibility fault, nothing cut off, nothing too small; and pictures of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -53,6 +54,8 @@ MEASURE = """() => {
 @pytest.fixture(scope="module")
 def earshot() -> Iterator[Earshot]:
     with serving() as running:
+        # With all that a question may show.
+        running.survey = replace(running.survey, widget=replace(running.survey.widget, contact_box=True))
         yield running
 
 

@@ -141,6 +141,37 @@ def test_a_comment_stays_with_the_score_it_was_written_with(stack: "Stack") -> N
     assert re.findall(r"(?s)<textarea[^>]*>\s*([^<]*)</textarea>", again) == [""]
 
 
+def test_the_wish_to_be_contacted_reaches_the_response_until_it_is_taken_back(stack: "Stack") -> None:
+    survey, address = a_survey(stack, widget={"contact_box": True}), an_address()
+    ask(stack, survey, {"email": address})
+    path = mail_to(stack, address).respond
+
+    def box() -> list[str]:
+        return re.findall(r'name="contact_requested" value="true"( checked)?>', visit(stack, path).raw.decode())
+
+    assert box() == [""]
+    send_form(stack, path, score=3, contact_requested="true")
+    (kept,) = eventually(lambda: responses(stack, survey), lambda found: found and found[0]["score"] == 3)
+    assert (kept["contact_requested"], box()) == (True, [" checked"])
+    send_form(stack, path, score=3)
+    eventually(lambda: responses(stack, survey), lambda found: not found[0]["contact_requested"])
+    command(stack, "response", "revise", survey, kept["id"], "--contact-requested")
+    assert (responses(stack, survey)[0]["contact_requested"], box()) == (True, [" checked"])
+
+    # A page needs no key for it, and what is no boolean costs no score.
+    sent = [
+        stack.call("POST", f"/v1/surveys/{survey}/responses", {"score": 2, "contact_requested": wish}, key=False).body
+        for wish in (True, "please")
+    ]
+    assert sent[1]["ignored"] == [{"field": "contact_requested", "reason": "it must be true or false, not a string"}]
+    found = eventually(lambda: responses(stack, survey), lambda found: len(found) == 3)
+    assert {one["id"]: one["contact_requested"] for one in found} == {
+        kept["id"]: True,
+        sent[0]["id"]: True,
+        sent[1]["id"]: False,
+    }
+
+
 @pytest.mark.parametrize("fields", [{"confirm": "yes"}, {"List-Unsubscribe": "One-Click"}], ids=["button", "one click"])
 def test_unsubscribing_takes_effect_at_once_and_for_mails_under_way_too(stack: "Stack", fields: dict[str, str]) -> None:
     survey, address = a_survey(stack), an_address()

@@ -65,6 +65,7 @@ def submissions() -> list[Submission]:
         "channel": "widget",
         "seconds": 1.5,
         "cleaned": True,
+        "contact_requested": True,
         "correlation": "request-1",
     }
     keyed = {"rank": Rank.KEYED, "emit_events": False, "by": "0f1e2d3c4b5a", "responded_at": "2015-08-02"}

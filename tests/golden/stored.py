@@ -92,6 +92,7 @@ def changes() -> list[Change]:
             channel="email",
             seconds=1.5,
             cleaned=True,
+            contact_requested=True,
             correlation="request-1",
             id=uuid7(NOON - 2 * DAY),
             **import_id,
@@ -108,7 +109,7 @@ def changes() -> list[Change]:
     clicked = make_submission(9, kind=StatementKind.PARTIAL, channel="email", rank=Rank.SIGNED, id=uuid7(seed="d"))
     imported = first_response(make_submission(0, id=uuid7(seed="e"), **import_id), ZONE)
     withdrawn = merge(imported, make_statement(None, kind=StatementKind.WITHDRAWN, received_at=NOON + 3, by="0f1e"))
-    late = merge(kept, stated_with_key(2, seconds=12.25, cleaned=True))
+    late = merge(kept, stated_with_key(2, seconds=12.25, cleaned=True, contact_requested=True))
     erased = merge(kept, make_statement(None, kind=StatementKind.ERASED, received_at=NOON + 4, by="0f1e"))
     return [
         Change(None, first),
@@ -201,7 +202,7 @@ def read_people(table: Table) -> list[Person | ErasedPerson]:
 
 
 ATTEMPTS = (
-    SubmitAttempt(2, NOON + 10, comment=Comment.of("Schlecht")),
+    SubmitAttempt(2, NOON + 10, comment=Comment.of("Schlecht"), contact_requested=True),
     SubmitAttempt(9, NOON + 20, honeypot=True, comment=Comment.of("")),
 )
 CLICK = SubmitAttempt(4, NOON + 5)
@@ -364,6 +365,7 @@ SURVEY = make_survey(
         sample=0.25,
         quiet_days=60,
         partials=False,
+        contact_box=True,
         rate=None,
         hourly_cap=500,
         longest_token_hours=24,

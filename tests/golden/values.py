@@ -106,6 +106,7 @@ def hashes() -> dict[str, Any]:
             make_statement(3, comment="Nein", properties={"b": "ü", "a": "1"}, channel="email").digest,
             make_statement(3, excluded=True, exclusion_reason="a test", seconds=1.5, unverified_email="a@b.c").digest,
             make_statement(None, kind=StatementKind.ERASED, comment_score=3).digest,
+            make_statement(3, contact_requested=True).digest,
         ],
         "invitation of a campaign": invite_people._id(make_survey(), wish, saved, saved),
         "response of an invitation": ids.mint(NOON, b"invitation/an-id/request-1"),

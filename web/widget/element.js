@@ -53,6 +53,7 @@ class EarshotSurvey extends HTMLElement {
   box;
   comment;
   config;
+  contact;
   forced;
   handle;
   quiet;
@@ -287,11 +288,15 @@ class EarshotSurvey extends HTMLElement {
 
   // The question behind the number comes with it, in the words of its camp.
   follow(score) {
-    const { texts, earlier, earlier_score } = this.config;
+    const { texts, earlier, earlier_score, contact, contact_requested } = this.config;
     if (!this.comment) {
       this.label = h("label", { for: "comment" });
       this.comment = h("textarea", { id: "comment", rows: 3, maxlength: 10000, dir: "auto", "aria-describedby": "hint", part: "comment" });
       this.more.append(this.label, h("p", { id: "hint" }, texts.hint), this.comment);
+      if (contact) {
+        this.contact = h("input", { type: "checkbox", checked: contact_requested });
+        this.more.append(h("label", { part: "contact" }, this.contact, contact));
+      }
     }
     // An earlier comment is in the box under its own score; under another the note shows it, and the box is empty.
     if (earlier && this.comment.value === this.filled) {
@@ -313,7 +318,8 @@ class EarshotSurvey extends HTMLElement {
   request(final) {
     const { survey, action, tracked = [] } = this.config;
     const comment = this.comment.value.trim().slice(0, 1e4);
-    if (action) return [action, "" + new URLSearchParams({ score: this.score, comment, prefilled: this.filled ? "yes" : "" })];
+    const contact_requested = !!this.contact?.checked;
+    if (action) return [action, "" + new URLSearchParams({ score: this.score, comment, contact_requested, prefilled: this.filled ? "yes" : "" })];
     const { token, email, properties } = identity;
     const seconds = (Date.now() - this.shown) / 1e3;
     const body = {
@@ -325,7 +331,7 @@ class EarshotSurvey extends HTMLElement {
       seconds: seconds >= 0 && seconds < 864e2 ? seconds : undefined,
       token: textOf(token),
       properties: attempt(() => propertiesOf(properties, tracked, final)),
-      ...(final && { comment, email: textOf(email) }),
+      ...(final && { comment, contact_requested, email: textOf(email) }),
     };
     return [`${BASE}/v1/surveys/${survey}/responses`, json(body)];
   }
@@ -417,6 +423,7 @@ class EarshotSurvey extends HTMLElement {
     const form = this.querySelector("form");
     form.elements.score.value = this.score;
     form.elements.comment.value = this.comment.value;
+    if (this.contact) form.elements.contact_requested.checked = this.contact.checked;
     form.submit();
   }
 

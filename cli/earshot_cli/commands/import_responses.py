@@ -31,7 +31,7 @@ from earshot_cli.screen import note, out, write
 
 AGAIN = "It is safe to run the same command again: each row counts once."
 
-MAP = "score and responded_at are required; comment, person, id and channel may be mapped too."
+MAP = "score and responded_at are required; comment, contact_requested, person, id and channel may be mapped too."
 SEGMENT = "Store this column as a property, and give each of its values a score."
 PROPERTY = "Store this column as a property."
 PUBLISH = "Also publish events for these responses, as if they arrived now."

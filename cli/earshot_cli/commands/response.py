@@ -47,21 +47,28 @@ def revise(  # noqa: PLR0913, PLR0917 each is an option to type
         list[str] | None,
         typer.Option("--property", metavar="NAME=VALUE", help="A property; NAME= removes it; others stay."),
     ] = None,
+    contact_requested: Annotated[
+        bool | None, typer.Option(help="Whether the respondent wants to be contacted.", show_default=False)
+    ] = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; kept in the history.")] = None,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Revise the score, the comment or properties; counts are updated at once.
+    """Revise the score, the comment, properties or the wish for contact; counts are updated at once.
 
     [bold]earshot response revise demo 019a… --score 9 --reason "Misheard on the phone"[/bold]
 
     [bold]earshot response revise demo 019a… --property plan=pro[/bold]
     """
-    if score is None and comment is None and not property_:
-        raise UsageError("Pass what to revise: --score N, --comment TEXT, --property NAME=VALUE, or several.")
-    given = {"score": score, "comment": comment, "reason": reason}
+    given = {"score": score, "comment": comment, "contact_requested": contact_requested}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if not changes and not property_:
+        raise UsageError(
+            "Pass what to revise: --score N, --comment TEXT, --property NAME=VALUE, --contact-requested or "
+            "--no-contact-requested, or several."
+        )
+    changes |= {"reason": reason} if reason is not None else {}
     if property_:
         properties = dict(map(_property, property_))
         known = connect(url, api_key).get(survey_path(survey, "responses", response))

@@ -21,7 +21,10 @@ from earshot_cli.screen import confirmed, note, out, write
 PAGE = 500
 # What is shown of the person in addition to their id.
 WHO = ("name", "email", "account")
-COLUMNS = ("id", "responded_at", "score", "category", "comment", "person", *WHO, "channel", "state", "properties")
+COLUMNS = (
+    *("id", "responded_at", "score", "category", "comment", "contact_requested", "person", *WHO, "channel", "state"),
+    "properties",
+)
 
 Response = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from earshot_cli.errors import UsageError
 from earshot_cli.imports.cleaning import clean_name
 from earshot_cli.screen import quoted
 
-FIELDS = ("score", "responded_at", "comment", "person", "id", "channel")
+FIELDS = ("score", "responded_at", "comment", "contact_requested", "person", "id", "channel")
 REQUIRED = ("score", "responded_at")
 PERSON_FIELDS = ("email", "id", "name", "account", "locale", "timezone", "suppressed")
 PERSON_REQUIRED = ("email",)

@@ -22,6 +22,10 @@ from earshot_cli.screen import quoted
 UNCLEAR = "the original file has rows that may equal it: import that file again with these options"
 
 
+# Whether contact is requested, in any case; an empty cell says nothing.
+YES_OR_NO = {"yes": True, "true": True, "1": True, "x": True, "no": False, "false": False, "0": False, "": False}
+
+
 class Reason(NamedTuple):
     """Why a row is rejected, by the column to look at (empty: the row as a whole)."""
 
@@ -80,6 +84,8 @@ class RowReader:
             "responded_at": _written(moment.milliseconds),
             **texts,
         }
+        if YES_OR_NO[folded(self._cell(cells, "contact_requested"))]:
+            response["contact_requested"] = True
         if properties := {name: value for name, at in self._properties.items() if (value := clean_name(cells[at]))}:
             response["properties"] = properties
             for name, value in properties.items():
@@ -144,6 +150,8 @@ class RowReader:
         if (length := len(self._cell(cells, "comment"))) > LONGEST_COMMENT:
             text = f"has {length:,} characters; a comment has at most {LONGEST_COMMENT:,}"
             yield self._reason("comment", text)
+        if folded(wish := self._cell(cells, "contact_requested")) not in YES_OR_NO:
+            yield self._reason("contact_requested", f"{quoted(wish)} is neither yes nor no")
         if fault := person_fault(self._cell(cells, "person")):
             yield self._reason("person", fault)
         for name, at in self._properties.items():

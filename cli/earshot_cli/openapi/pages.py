@@ -18,6 +18,7 @@ _RESPONSE_FORM: Schema = {
         forms.SCORE: SCORES,
         forms.COMMENT_FIELD: {"type": "string", "maxLength": LONGEST_COMMENT},
         forms.PREFILLED: {"const": "yes", "description": "The earlier comment stood in the box; empty takes it back."},
+        forms.CONTACT_REQUESTED: {"enum": [forms.TICKED, "false"], "description": "The box that asks for contact."},
         forms.FINAL: {
             "const": "false",
             "description": "Not a response: a person was seen on the page; the response is 204.",

@@ -18,6 +18,7 @@ RESPONSE_SENT = {
     "score": 9,
     "comment": "Fast and friendly.",
     "properties": {"plan": "pro"},
+    "contact_requested": True,
     "channel": "widget",
     "seconds": 6.5,
     "final": True,
@@ -108,7 +109,7 @@ OPERATIONS = (
     Operation(
         name="correct_response",
         tag=TAG,
-        summary="Correct score, comment or properties, exclude it from every score, or include it again.",
+        summary="Correct what it states, exclude it from every score, or include it again.",
         again="The given fields are set; if nothing changes, nothing is written and the history has no new entry.",
         description="`properties` are the complete new ones; the counts of their segments change at once. An excluded "
         "response stays visible. A correction with a key outranks whatever the respondent sends.",

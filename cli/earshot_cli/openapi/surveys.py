@@ -33,6 +33,7 @@ SETTINGS = {
         "sample": 1.0,
         "quiet_days": 30,
         "partials": True,
+        "contact_box": False,
         "rate": 300,
         "hourly_cap": 20_000,
         "longest_token_hours": 24,

@@ -49,6 +49,8 @@ def _facts(response: Mapping[str, Any]) -> Table:
             table.add_row(name.replace("_", " "), response[name])
         if name == "comment" and response[name] and response["comment_score"] is not None:
             table.add_row("", Text(f"written with the score {response['comment_score']}", "dim"))
+    if response["contact_requested"]:
+        table.add_row("contact", "requested")
     for name, value in response["properties"].items():
         table.add_row("property", f"{name}: {value}")
     table.add_row("counts in", ", ".join(response["series"]) or "nothing")

@@ -19,6 +19,7 @@ def refusal(body: dict[str, Any]) -> str:
     [
         ({"score": 3, "comment": ""}, {"score": 3, "comment": None}),
         ({"score": 3, "reason": "misheard"}, {"score": 3, "reason": "misheard"}),
+        ({"contact_requested": False}, {"contact_requested": False}),
         ({"excluded": True, "reason": "a test"}, {"excluded": True, "reason": "a test"}),
         ({"excluded": False, "reason": "x" * 500, "score": 0}, {"excluded": False, "reason": "x" * 500, "score": 0}),
     ],
@@ -27,14 +28,18 @@ def test_what_changes_is_read_with_its_reason(body: dict[str, Any], changes: dic
     assert read_correction(body) == changes
 
 
-@pytest.mark.parametrize("body", [{"score": "3"}, {"score": 3, "person": "ann"}, {"comment": 5}, {"excluded": 1}])
+@pytest.mark.parametrize(
+    "body",
+    [{"score": "3"}, {"score": 3, "person": "ann"}, {"comment": 5}, {"excluded": 1}, {"contact_requested": "yes"}],
+)
 def test_what_makes_no_sense_is_refused(body: dict[str, Any]) -> None:
     refusal(body)
 
 
 @pytest.mark.parametrize("body", [{}, {"reason": "a test"}])
 def test_an_empty_correction_gets_the_list_of_fields(body: dict[str, Any]) -> None:
-    assert refusal(body) == "nothing to correct: send 'score', 'comment', 'properties' or 'excluded'"
+    names = "'score', 'comment', 'properties', 'contact_requested' or 'excluded'"
+    assert refusal(body) == f"nothing to correct: send {names}"
 
 
 @pytest.mark.parametrize(("excluded", "done"), [(True, "excluded"), (False, "included again")])

@@ -13,6 +13,12 @@ from tests.unit.cli.fake_earshot import FakeEarshot
 ID = uuid7()
 
 
+NOTHING_TO_REVISE = (
+    "Pass what to revise: --score N, --comment TEXT, --property NAME=VALUE, --contact-requested or "
+    "--no-contact-requested, or several.\n"
+)
+
+
 def correction(action: str, by: str = "0f1e2d3c4b5a", **details: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {"corrected_at": "2026-11-21T21:00:00.000Z", "changed": [], "scores": None, "reason": None}
     return {"action": action, "by": by} | plain | details
@@ -29,6 +35,7 @@ def response(**details: Any) -> dict[str, Any]:
         "comment": "Two hours late.",
         "comment_score": None,
         "properties": {"plan": "pro"},
+        "contact_requested": False,
         "person": None,
         "channel": "widget",
         "responded_at": "2026-11-21T20:00:00.000Z",
@@ -95,6 +102,8 @@ def test_each_correction_is_a_line(done: dict[str, Any], words: str) -> None:
 
 def test_an_untouched_and_an_erased_response_are_drawn_too() -> None:
     assert "It was never changed." in drawn()
+    assert "contact" not in drawn()
+    assert "contact requested" in drawn(contact_requested=True)
     gone: dict[str, Any] = {
         "score": None,
         "category": None,
@@ -112,6 +121,8 @@ def test_an_untouched_and_an_erased_response_are_drawn_too() -> None:
     [
         (("revise", "--score", "9"), {"score": 9}),
         (("revise", "--comment", "", "--reason", "misheard"), {"comment": "", "reason": "misheard"}),
+        (("revise", "--contact-requested"), {"contact_requested": True}),
+        (("revise", "--no-contact-requested"), {"contact_requested": False}),
         (("exclude", "--reason", "a test"), {"excluded": True, "reason": "a test"}),
         (("include", "--reason", "no test"), {"excluded": False, "reason": "no test"}),
     ],
@@ -127,7 +138,8 @@ def test_a_correction_sends_what_was_typed_and_nothing_else(
 @pytest.mark.parametrize(
     ("name", "options", "sentence"),
     [
-        ("revise", (), "Pass what to revise: --score N, --comment TEXT, --property NAME=VALUE, or several.\n"),
+        ("revise", (), NOTHING_TO_REVISE),
+        ("revise", ("--reason", "misheard"), NOTHING_TO_REVISE),
         ("exclude", (), "Pass the reason why the response is excluded: --reason TEXT is kept in its history.\n"),
         (
             "exclude",

@@ -23,6 +23,7 @@ def response(number: int, score: int = 3, comment: str | None = "Too slow.", **m
         "comment": comment,
         "person": "c-17",
         "unverified_email": None,
+        "contact_requested": False,
         "channel": "widget",
         "state": "final",
         "properties": {"plan": "pro"},
@@ -61,6 +62,14 @@ def test_a_response_shows_the_name_and_address_of_its_person(earshot: FakeEarsho
     ]
     first, second = csv.DictReader(io.StringIO(run("responses", "demo", "--format", "csv").stdout))
     assert (first["name"], first["account"], second["email"]) == ("Ann Smith", "", "")
+
+
+def test_who_wants_to_be_contacted_stands_in_the_list_and_in_its_column(earshot: FakeEarshot, run: Run) -> None:
+    for _ in range(2):
+        recorded(earshot, response(1, contact_requested=True), response(2))
+    assert run("responses", "demo").stdout.count("plan=pro · contact requested") == 1
+    rows = csv.DictReader(io.StringIO(run("responses", "demo", "--format", "csv").stdout))
+    assert [row["contact_requested"] for row in rows] == ["true", "false"]
 
 
 def test_a_key_that_reads_no_people_shows_their_ids(earshot: FakeEarshot, run: Run) -> None:

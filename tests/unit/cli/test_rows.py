@@ -137,6 +137,26 @@ def test_a_comment_may_be_as_long_as_the_api_takes_and_a_longer_one_refuses_its_
     assert refused.value.reasons == (Reason("why", "has 10,001 characters; a comment has at most 10,000"),)
 
 
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [("yes", True), ("TRUE", True), ("1", True), ("x", True), ("No", None), ("false", None), ("0", None), ("", None)],
+)
+def test_a_cell_with_yes_requests_contact(cell: str, wanted: bool | None) -> None:
+    row = contacts().row(Record(2, 1, ["9", "2015-08-02", cell], 0))
+    assert json.loads(row.encoded).get("contact_requested") is wanted
+
+
+def test_a_cell_that_is_neither_yes_nor_no_refuses_its_row() -> None:
+    with pytest.raises(RowRefusedError) as refused:
+        contacts().row(Record(2, 1, ["9", "2015-08-02", "perhaps"], 0))
+    assert refused.value.reasons == (Reason("call", '"perhaps" is neither yes nor no'),)
+
+
+def contacts() -> RowReader:
+    columns = Columns({**COLUMNS.fields, "contact_requested": "call"})
+    return RowReader("demo", ["score", "date", "call"], columns, DateReader("iso", BERLIN))
+
+
 def response(score: str = "9", date: str = "2015-08-02", zone: ZoneInfo = BERLIN) -> dict[str, object]:
     reader = RowReader("demo", ["score", "date"], COLUMNS, DateReader("iso", zone))
     row = reader.row(Record(2, 1, [score, date], 0))

@@ -5,14 +5,22 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.domain.anonymization import anonymized, without_person
+from earshot.domain.anonymization import anonymized, expired, without_person
 from earshot.domain.counting import Cell, difference
 from earshot.domain.merge import merge
 from earshot.domain.statement import Statement, StatementKind
 from tests.factories import NOON, changed, make_response, make_statement
 from tests.unit.domain.test_merge import statements
 
-ANNS = make_response(3, comment="bad", person="ann", properties={"plan": "pro"}, series=("plan=pro",), channel="mail")
+ANNS = make_response(
+    3,
+    comment="bad",
+    person="ann",
+    properties={"plan": "pro"},
+    series=("plan=pro",),
+    channel="mail",
+    contact_requested=True,
+)
 
 
 def test_an_anonymised_response_counts_as_before_and_holds_nothing_of_the_person() -> None:
@@ -25,6 +33,7 @@ def test_an_anonymised_response_counts_as_before_and_holds_nothing_of_the_person
         ("plan=pro",),
     )
     assert (left.statement.comment, left.person, dict(left.statement.properties)) == (None, None, {})
+    assert not left.statement.contact_requested
     assert left.digest != ANNS.digest
 
 
@@ -42,7 +51,9 @@ def test_whatever_comes_after_it_an_anonymised_response_stands_until_it_is_erase
 
 
 def test_of_a_statement_of_an_erased_person_only_the_score_is_kept() -> None:
-    statement = make_statement(3, comment="bad", person="ann", properties={"plan": "pro"}, channel="mail")
+    statement = make_statement(
+        3, comment="bad", person="ann", properties={"plan": "pro"}, channel="mail", contact_requested=True
+    )
     assert without_person(statement, subtract=False) == make_statement(3, channel="mail")
     assert without_person(statement, subtract=True) == make_statement(
         None, kind=StatementKind.ERASED, by="person-erased"
@@ -59,3 +70,11 @@ def test_an_exclusion_survives_anonymization_and_its_reason_does_not() -> None:
         3,
     )
     assert difference(out, left) == {}
+
+
+def test_who_wants_to_be_contacted_is_not_kept_beyond_the_retention_even_where_nothing_else_is_known() -> None:
+    nobodys = make_response(3, contact_requested=True)
+    left = expired(nobodys, NOON + 9)
+    assert left is not None
+    assert not merge(nobodys, left).statement.contact_requested
+    assert expired(make_response(3), NOON + 9) is None

@@ -35,7 +35,9 @@ from tests.factories import NOON, changed, make_invitation, make_person, make_re
 from tests.integration.template.stack import source
 
 ROOT = Path(__file__).parents[3]
-ATTEMPT = SubmitAttempt(3, NOON, honeypot=True, released=True, comment=Comment.of("Ann's own words"))
+ATTEMPT = SubmitAttempt(
+    3, NOON, honeypot=True, released=True, comment=Comment.of("Ann's own words"), contact_requested=True
+)
 ASKED = make_invitation(
     state=InvitationState.CLAIMED,
     wave=2,
@@ -75,6 +77,7 @@ RECORDED = make_response(
     excluded=True,
     is_repeat=True,
     cleaned=True,
+    contact_requested=True,
     emit_events=False,
     rank=Rank.SIGNED,
     import_id="i-1",
@@ -143,7 +146,7 @@ INVITATION_CHANGES: dict[str, Any] = {
 RESPONSE_CHANGES: dict[str, Any] = {
     "seconds": 3.5, "received_at": NOON + 1, "is_repeat": False, "superseded_on": None, "cleaned": False,
     "import_id": None, "rank": Rank.KEYED, "comment_score": 5, "sent_id": None, "unverified_email": None,
-    "channel": "web",
+    "channel": "web", "contact_requested": False,
 }  # fmt: skip
 
 

@@ -32,6 +32,8 @@ def test_a_correction_names_its_key_the_fields_and_both_scores_and_never_the_com
     revised = merge(make_response(9, comment="old words"), with_key(3, comment="new words", reason="misheard"))
     assert last(revised) == Correction("revised", NOON + 1, KEY, ("score", "comment"), (9, 3), "misheard")
     assert "words" not in str(revised.history)
+    wished = merge(revised, with_key(3, NOON + 2, comment="new words", contact_requested=True))
+    assert last(wished).changed == ("contact_requested",)
 
 
 def test_excluding_and_including_are_distinguished_from_revising() -> None:

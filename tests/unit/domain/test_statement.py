@@ -12,3 +12,4 @@ def test_a_statement_of_before_there_were_exclusions_keeps_its_hash() -> None:
     assert replace(statement, person="ben", rank=Rank.KEYED).digest == statement.digest
     assert replace(statement, reason="typo", by="0f1e2d3c4b5a").digest == statement.digest
     assert replace(statement, excluded=True).digest != statement.digest
+    assert replace(statement, contact_requested=True).digest != statement.digest

@@ -208,3 +208,11 @@ def test_how_long_tokens_may_be_good_is_set_from_an_hour_to_a_year(world: World)
     for hours, status in ((1, 200), (8760, 200), (0, 400), (8761, 400)):
         assert world.ask("manage_surveys", PATCH, path, {"widget": {"longest_token_hours": hours}})[0] == status
     assert world.surveys.surveys["demo"].submission_policy.token_rules.longest == 8760
+
+
+def test_the_box_that_asks_for_contact_is_off_until_it_is_switched_on(world: World) -> None:
+    path = "/v1/surveys/demo"
+    assert world.ask("manage_surveys", GET, path)[1]["widget"]["contact_box"] is False
+    status, changed = world.ask("manage_surveys", PATCH, path, {"widget": {"contact_box": True}})
+    assert (status, changed["widget"]["contact_box"], changed["widget"]["placement"]) == (200, True, "popover")
+    assert world.ask("manage_surveys", PATCH, path, {"widget": {"contact_box": "yes"}})[0] == 400

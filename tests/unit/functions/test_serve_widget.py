@@ -14,6 +14,7 @@ from earshot import bootstrap
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.widget import Shown, Widget
+from earshot.languages.catalogue import texts_for
 from earshot.pages.script import script, style
 from tests.aws_events import http_event
 from tests.factories import NOON, uuid7
@@ -106,6 +107,13 @@ def test_the_config_allows_a_page_to_send_scores_of_leaving_visitors(world: Worl
     world.surveys.surveys["demo"] = replace(demo, segments=("plan",), widget=Widget(partials=False))
     body = json.loads(get(CONFIG, PATH)["body"])
     assert (body["partials"], body["tracked"]) == (False, ["plan"])
+
+
+def test_the_config_has_the_words_of_the_box_that_asks_for_contact_if_the_survey_shows_it(world: World) -> None:
+    assert json.loads(get(CONFIG, PATH)["body"])["contact"] is None
+    demo = world.surveys.surveys["demo"]
+    world.surveys.surveys["demo"] = replace(demo, widget=Widget(contact_box=True))
+    assert json.loads(get(CONFIG, PATH, "lang=de")["body"])["contact"] == texts_for("de").contact_me
 
 
 def test_the_config_of_a_closed_survey_holds_only_that(world: World) -> None:

@@ -67,6 +67,14 @@ def test_a_form_whose_comment_is_too_long_keeps_both() -> None:
     assert (error.fault, error.score, error.comment) == (FormFault.COMMENT_TOO_LONG, 3, "x" * 10_001)
 
 
+def test_contact_is_requested_where_the_box_was_ticked() -> None:
+    assert read(score="3", contact_requested="true").contact_requested
+    assert not any(read(score="3", contact_requested=sent).contact_requested for sent in ("", "false", "yes", "True"))
+    for kept in ({"comment": "It was fine"}, {"score": "3", "comment": "x" * 10_001}):
+        assert not fault_of(urlencode(kept).encode()).contact_requested
+        assert fault_of(urlencode(kept | {"contact_requested": "true"}).encode()).contact_requested
+
+
 @pytest.mark.parametrize("name", ["x", "é", "ع", "好", "👍", "\r\n"])
 def test_a_comment_of_ten_thousand_characters_fits_in_every_script(name: str) -> None:
     times = 5_000 if name == "👍" else 10_000  # a browser counts an emoji as two

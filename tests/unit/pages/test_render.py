@@ -1,6 +1,7 @@
 """The pages themselves: whole in every language, and safe whatever stands in a name, a question or a comment."""
 
 import gzip
+import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
@@ -45,6 +46,7 @@ STATES: dict[str, Callable[[PageFacts], Page]] = {
     "first": render_response_page,
     "preselected": lambda facts: render_response_page(replace(facts, chosen=9)),
     "answered": lambda facts: render_response_page(replace(facts, current=9, comment="quick")),
+    "contact": lambda facts: render_response_page(replace(facts, has_contact_box=True)),
     "no-score": lambda facts: render_response_page(replace(facts, fault=FormFault.NO_SCORE, comment="kept")),
     "too-long": lambda facts: render_response_page(replace(facts, chosen=3, fault=FormFault.COMMENT_TOO_LONG)),
     "no-form": lambda facts: render_response_page(replace(facts, fault=FormFault.NOT_A_FORM)),
@@ -59,7 +61,7 @@ STATES: dict[str, Callable[[PageFacts], Page]] = {
     },
 }
 # The pages whose form the widget's element enhances; one that came back with a fault names what to fix as it is.
-ENHANCED = ("first", "preselected", "answered")
+ENHANCED = ("first", "preselected", "answered", "contact")
 EVERY_STATE = pytest.mark.parametrize("state", STATES)
 
 
@@ -338,6 +340,23 @@ def test_no_person_meets_the_honeypot() -> None:
     assert '<div class="away" aria-hidden="true"><label for="topic">' in page.html
 
 
+@pytest.mark.parametrize("fault", [None, FormFault.NO_SCORE])
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_box_that_asks_for_contact_keeps_what_was_ticked(wanted: bool, fault: FormFault | None) -> None:
+    facts = replace(FACTS, has_contact_box=True, contact_requested=wanted, fault=fault)
+    tags = Tags(render_response_page(facts).html)
+    [box] = [field for field in tags.all("input") if field.get("type") == "checkbox"]
+
+    assert (box["name"], box["value"], "checked" in box) == ("contact_requested", "true", wanted)
+    assert FACTS.texts.contact_me in tags.texts["label"]
+    [config] = [json.loads(str(element["config"])) for element in tags.all("earshot-survey")] or [None]
+    assert config is None or (config["contact"], config["contact_requested"]) == (FACTS.texts.contact_me, wanted)
+
+
+def test_a_page_without_the_box_that_asks_for_contact_does_not_mention_it() -> None:
+    assert "contact" not in render_response_page(FACTS).html
+
+
 def test_a_comment_that_begins_with_an_empty_line_keeps_it() -> None:
     page = render_response_page(replace(FACTS, comment="\n\nfirst"))
 
@@ -345,13 +364,14 @@ def test_a_comment_that_begins_with_an_empty_line_keeps_it() -> None:
 
 
 def test_the_form_sends_what_the_reader_reads() -> None:
-    tags = Tags(render_response_page(FACTS).html)
+    tags = Tags(render_response_page(replace(FACTS, has_contact_box=True)).html)
     names = {str(field["name"]) for field in [*tags.all("input"), *tags.all("textarea")]}
-    raw = "&".join(f"{name}={'7' if name == 'score' else name}" for name in sorted(names)).encode()
+    values = {"score": "7", "contact_requested": "true"}
+    raw = "&".join(f"{name}={values.get(name, name)}" for name in sorted(names)).encode()
 
     form = read_response_form(raw, "application/x-www-form-urlencoded")
 
-    assert (form.score, form.comment, form.honeypot) == (7, "comment", "topic")
+    assert (form.score, form.comment, form.honeypot, form.contact_requested) == (7, "comment", "topic", True)
 
 
 def test_the_thanks_repeat_what_was_sent_and_not_what_it_replaced() -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from earshot.domain.invitation import InvitationState
 from earshot.domain.person import ErasedPerson
+from earshot.domain.widget import Widget
 from earshot.ports.links import Link
 from earshot.services.invitations.follow_link import (
     DeadLink,
@@ -17,7 +19,10 @@ from earshot.services.invitations.follow_link import (
     open_question,
     submit_by_link,
 )
+from earshot.services.responses.record_responses import record
+from earshot.services.responses.revise_response import Target, correct
 from tests.factories import NOON, make_invitation, make_person, make_survey
+from tests.fakes.fake_time import no_pause
 from tests.fakes.feedback import InMemoryFeedback
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger, InMemoryRecordedResponses
@@ -38,6 +43,7 @@ class World:
         self.people.kept["ann"], self.invitations.kept["ann", SENT.id] = ANN, SENT
         self.suppressions, self.queue, self.link = InMemorySuppressions(), InMemoryQueue(), Link("ann", SENT.id)
         self.is_signed = True
+        self.ledger = InMemoryLedger()
 
     def deps(self, now: int = NOON) -> FollowLinkDeps:
         return FollowLinkDeps(
@@ -47,11 +53,15 @@ class World:
             suppressions=self.suppressions,
             invitations=self.invitations,
             feedback=InMemoryFeedback(self.invitations),
-            recorded=InMemoryRecordedResponses(InMemoryLedger()),
+            recorded=InMemoryRecordedResponses(self.ledger),
             queue=self.queue,
             now=now,
             correlation="c",
         )
+
+
+def written(score: int, comment: str | None = None, *, contact_requested: bool = False) -> Written:
+    return Written(score, comment, has_honeypot=False, is_prefilled=False, contact_requested=contact_requested)
 
 
 def unsigned(world: World) -> None:
@@ -113,10 +123,38 @@ def test_the_question_comes_with_the_comment_that_stands() -> None:
     world = World()
     assert open_question("token", world.deps(), is_fetched=False).earlier is None
 
-    first = submit_by_link("token", Written(3, "late", has_honeypot=False, is_prefilled=False), world.deps())
-    again = submit_by_link("token", Written(9, None, has_honeypot=False, is_prefilled=False), world.deps(NOON + 60_000))
+    first = submit_by_link("token", written(3, "late"), world.deps())
+    again = submit_by_link("token", written(9), world.deps(NOON + 60_000))
 
     assert (first.is_taken, first.question.earlier) == (True, None)
     assert again.question.earlier is not None
     assert (again.question.earlier.text, again.question.earlier.score) == ("late", 3)
     assert open_question("token", world.deps(), is_fetched=False).earlier == again.question.earlier
+
+
+def test_the_box_that_asks_for_contact_is_shown_where_the_survey_wants_it_and_where_it_was_ticked() -> None:
+    world = World()
+    assert not open_question("token", world.deps(), is_fetched=False).has_contact_box
+    world.surveys = InMemorySurveys(make_survey(widget=Widget(contact_box=True)))
+    question = open_question("token", world.deps(), is_fetched=False)
+    assert (question.has_contact_box, question.contact_requested) == (True, False)
+    submit_by_link("token", written(3, contact_requested=True), world.deps())
+    world.surveys = InMemorySurveys(make_survey())
+    question = open_question("token", world.deps(), is_fetched=False)
+    assert (question.has_contact_box, question.contact_requested) == (True, True)
+
+
+def test_the_box_shows_what_a_key_changed() -> None:
+    world = World()
+    submit_by_link("token", written(3, contact_requested=True), world.deps())
+    (submission,) = world.queue.take()
+    asked: dict[str, Any] = {
+        "surveys": world.surveys,
+        "ledger": world.ledger,
+        "people": world.people,
+        "pause": no_pause,
+    }
+    record([submission], **asked)
+    assert open_question("token", world.deps(), is_fetched=False).contact_requested
+    correct(Target("demo", submission.id, NOON + 60_000, "c", "key"), {"contact_requested": False}, **asked)
+    assert not open_question("token", world.deps(), is_fetched=False).contact_requested

@@ -65,6 +65,16 @@ def test_of_two_corrections_the_later_stands_even_within_a_millisecond(ledger: I
     assert correct(target(), {"comment": None}, **ports(ledger)).score == 1
 
 
+def test_the_wish_for_contact_is_corrected_and_kept_by_a_correction_of_anything_else(ledger: InMemoryLedger) -> None:
+    wished = correct(target(), {"contact_requested": True}, **ports(ledger))
+    assert (wished.statement.contact_requested, wished.history.corrections[-1].changed) == (
+        True,
+        ("contact_requested",),
+    )
+    assert correct(target(), {"score": 9}, **ports(ledger)).statement.contact_requested
+    assert not correct(target(), {"contact_requested": False}, **ports(ledger)).statement.contact_requested
+
+
 def test_a_correction_meets_whatever_was_faster(ledger: InMemoryLedger) -> None:
     conflicts: list[list[Refusal]] = [[Refusal(Verdict.BUSY)]] * 2
     ledger.before = lambda _: conflicts.pop() if conflicts else None
@@ -90,7 +100,7 @@ def test_an_excluded_response_counts_no_more_until_it_is_included_again(ledger: 
 
 
 def test_a_repeat_that_changes_nothing_writes_nothing(ledger: InMemoryLedger) -> None:
-    for changes in (OUT, {"score": 9}, {"comment": None}):
+    for changes in (OUT, {"score": 9}, {"comment": None}, {"contact_requested": True}):
         once = correct(target(), changes, **ports(ledger))
         assert correct(target(now=NOON + DAY), changes, **ports(ledger)) == once
     assert ledger.recount() == {}

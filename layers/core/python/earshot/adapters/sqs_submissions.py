@@ -90,6 +90,7 @@ def _written(submission: Submission) -> dict[str, Any]:
         "seconds": statement.seconds,
         "by": statement.by,
         "cleaned": True if statement.cleaned else None,
+        "contact_requested": True if statement.contact_requested else None,
         "responded_at": submission.responded_at,
         "correlation": submission.correlation,
         "import": submission.import_id,
@@ -124,6 +125,7 @@ def _read(fields: dict[str, Any]) -> Submission:
         comment_score=_comment_score(fields),
         by=fields.get("by"),
         cleaned=fields.get("cleaned") is True,
+        contact_requested=fields.get("contact_requested") is True,
         rank=_RANK_OF[fields.get("rank", Rank.ANONYMOUS.word)],
     )
     responded_at, correlation = fields.get("responded_at"), fields.get("correlation", "")

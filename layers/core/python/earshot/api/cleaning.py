@@ -244,6 +244,13 @@ def clean_final(value: Any, cleaning: Cleaning) -> bool:
     return value is True
 
 
+def clean_contact_requested(value: Any, cleaning: Cleaning) -> bool:
+    """Return whether contact is requested; anything but true does not."""
+    if value is not None and not isinstance(value, bool):
+        cleaning.note("contact_requested", f"it must be true or false, not {kind(value)}")
+    return value is True
+
+
 def clean_comment(value: Any, cleaning: Cleaning) -> str | None:
     """Return a comment in NFC, cut to its longest length; a number becomes text."""
     note = cleaning.note

@@ -4,21 +4,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshot.api.properties import PROPERTIES_OR_NULL
-from earshot.api.response_fields import COMMENT, SCORE
+from earshot.api.response_fields import COMMENT, CONTACT_REQUESTED, SCORE
 from earshot.api.schema import BOOLEAN, Found, NoOthers, NullOrEmpty, Object, Optional, Rule, Text
 
 REASON = 500
-FIELDS = ("score", "comment", "properties", "excluded")
+FIELDS = ("score", "comment", "properties", "contact_requested", "excluded")
 
 
 def read_correction(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what changes and why: score, comment (null or empty removes it), properties (all of them), excluded."""
+    """Read what changes and why; null or empty removes a comment, and properties are all that shall stand."""
     return CORRECTION.read(body)
+
+
+def _named(joined: str) -> str:
+    *others, last = (repr(name) for name in FIELDS)
+    return f"{', '.join(others)} {joined} {last}"
 
 
 def _check_change(found: Found) -> None:
     if not found.body.keys() & set(FIELDS):
-        found.fault("", "nothing to correct: send 'score', 'comment', 'properties' or 'excluded'")
+        found.fault("", f"nothing to correct: send {_named('or')}")
 
 
 def _check_reason(found: Found) -> None:
@@ -32,9 +37,10 @@ CORRECTION = Object(
     Optional("score", SCORE),
     Optional("comment", NullOrEmpty(COMMENT)),
     Optional("properties", PROPERTIES_OR_NULL),
+    Optional("contact_requested", CONTACT_REQUESTED),
     Optional("excluded", BOOLEAN),
     Optional("reason", Text(REASON, blank=False)),
-    NoOthers("only 'score', 'comment', 'properties' and 'excluded' can be corrected, with a 'reason'"),
+    NoOthers(f"only {_named('and')} can be corrected, with a 'reason'"),
     Rule(_check_change, anyOf=[{"required": [name]} for name in FIELDS]),
     Rule(_check_reason, dependentRequired={"excluded": ["reason"]}),
     name="Correction",

@@ -83,6 +83,7 @@ if TYPE_CHECKING:
 
     class _KeptInvitationClick(_InvitationClick):
         comment: str | None
+        contact_requested: bool
         honeypot: bool
         released: bool
 
@@ -181,6 +182,7 @@ def _kept(shown: "_InvitationClick", attempt: SubmitAttempt) -> "_KeptInvitation
     return {
         **shown,
         "comment": attempt.comment.text if attempt.comment else None,
+        "contact_requested": attempt.contact_requested,
         "honeypot": attempt.honeypot,
         "released": attempt.released,
     }

@@ -92,7 +92,10 @@ def question_page(question: Question, request: LinkRequest, chosen: int | None =
 def rejected_form_page(question: Question, request: LinkRequest, error: FormError) -> Page:
     """Return the page with the form as it was filled in, and what is wrong with it."""
     facts = _facts(question, request, error.score)
-    return render_response_page(replace(facts, comment=error.comment or "", fault=error.fault))
+    came_back = replace(
+        facts, comment=error.comment or "", fault=error.fault, contact_requested=error.contact_requested
+    )
+    return render_response_page(came_back)
 
 
 def submitted_page(submitted: Submitted, request: LinkRequest, score: int) -> Page:
@@ -143,6 +146,8 @@ def _facts(question: Question, request: LinkRequest, chosen: int | None = None) 
         earlier=earlier.text if earlier else "",
         earlier_score=earlier.score if earlier else None,
         widget=survey.widget,
+        has_contact_box=question.has_contact_box,
+        contact_requested=question.contact_requested,
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from earshot.api.cleaning import LONGEST_NAME, id_of
-from earshot.api.schema import CHARACTERS, Context, Contextual, Field, Number, Schema, Text, kind
+from earshot.api.schema import BOOLEAN, CHARACTERS, Context, Contextual, Field, Number, Schema, Text, kind
 from earshot.domain import ids
 from earshot.domain.iso_time import EPOCH, MILLISECOND, read_time
 from earshot.domain.statement import LONGEST_COMMENT, LONGEST_SHOWN
@@ -130,3 +130,4 @@ SCORE, RESPONSE_ID, RESPONSE_TIME = Score(), ResponseId(), ResponseTime()
 SECONDS = Seconds(0, LONGEST_SHOWN).described(
     "How long the question had been shown when the response was sent, for the quality of the data."
 )
+CONTACT_REQUESTED = BOOLEAN.described("Whether the respondent wants to be contacted.")

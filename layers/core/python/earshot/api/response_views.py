@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     # An excluded response is one more state of its own.
     RESPONSE_STATES = tuple(dict.fromkeys((*(kind.state for kind in StatementKind), "excluded")))
 
+    # The fields that a history names.
+    CHANGED = ("score", "comment", "properties", "contact_requested", "excluded", "exclusion_reason")
+
     class ResponseView(TypedDict):
         """A response."""
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
             ScoreValue | None, "The score the comment was written with, where that was changed since."
         ]
         properties: dict[str, str]
+        contact_requested: Annotated[bool, "Whether the respondent wants to be contacted."]
         person: str | None
         unverified_email: Annotated[
             str | None, "An address that a page sent without a signature: a label, not a person."
@@ -53,7 +57,7 @@ if TYPE_CHECKING:
         action: Annotated[str, words("revised", "excluded", "included", "withdrawn", "anonymised", "erased")]
         corrected_at: Time
         by: Annotated[str | None, "The id of the key, `respondent`, `person-erased`, or `retention`."]
-        changed: list[Annotated[str, words("score", "comment", "properties", "excluded", "exclusion_reason")]]
+        changed: list[Annotated[str, words(*CHANGED)]]
         scores: Annotated[
             Annotated[list[ScoreValue | None], bounds(minItems=2, maxItems=2)] | None,
             "The old and the new one, if they differ.",
@@ -89,6 +93,7 @@ def response_view(response: Response) -> "ResponseView":
         "comment": response.statement.comment,
         "comment_score": response.statement.comment_score,
         "properties": dict(response.statement.properties),
+        "contact_requested": response.statement.contact_requested,
         "person": response.person,
         "unverified_email": response.statement.unverified_email,
         "channel": response.statement.channel,

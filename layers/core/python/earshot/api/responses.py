@@ -14,6 +14,7 @@ from earshot.api.cleaning import (
     LenientObject,
     clean_channel,
     clean_comment,
+    clean_contact_requested,
     clean_email,
     clean_final,
     clean_properties,
@@ -22,7 +23,7 @@ from earshot.api.cleaning import (
 )
 from earshot.api.fields import PERSON_OR_NONE, SIGNED_TOKEN
 from earshot.api.properties import PROPERTIES
-from earshot.api.response_fields import COMMENT, RESPONSE_ID, RESPONSE_TIME, SCORE, SECONDS
+from earshot.api.response_fields import COMMENT, CONTACT_REQUESTED, RESPONSE_ID, RESPONSE_TIME, SCORE, SECONDS
 from earshot.api.schema import (
     BOOLEAN,
     NO_SUCH_FIELD,
@@ -163,6 +164,7 @@ def read_response(
         by=arrival.key,
         rank=arrival.rank(person),
         cleaned=cleaning is not None and len(cleaning.ignored) > before,
+        contact_requested=given.get("contact_requested") or False,
     )
     submission = Submission(arrival.survey, response_id, statement, arrival.received, responded_at, arrival.correlation)
     token: str | None = given.get("token") if person is None else None
@@ -216,8 +218,9 @@ _FIELDS = (
     Optional("channel", Lenient(NullOrEmpty(Text(LONGEST_CHANNEL)), clean_channel)),
     Optional("email", Lenient(NullOrEmpty(Text(LONGEST_EMAIL)), clean_email)),
 )
+_CONTACT = Optional("contact_requested", Lenient(Nullable(CONTACT_REQUESTED), clean_contact_requested))
 _SECONDS = Optional("seconds", Lenient(Nullable(SECONDS), clean_seconds))
-_CLEANED = ("final", "properties", "comment", "channel", "email", "token", "seconds")
+_CLEANED = ("final", "properties", "comment", "contact_requested", "channel", "email", "token", "seconds")
 _KEPT = ("id", "score", "person", "responded_at", "announce", "responses")
 SUBMISSION = LenientObject(
     Optional("id", RESPONSE_ID),
@@ -226,6 +229,7 @@ SUBMISSION = LenientObject(
     *_FIELDS,
     Optional("announce", BOOLEAN, True, needs_key=True),
     _SECONDS,
+    _CONTACT,
     NoOthers(NO_SUCH_FIELD, locked=("responses",)),
     cleaned=_CLEANED,
     kept=_KEPT,
@@ -238,6 +242,7 @@ ROW = LenientObject(
     Optional("person", PERSON_OR_NONE),
     *_FIELDS,
     _SECONDS,
+    _CONTACT,
     NoOthers(NO_SUCH_FIELD),
     cleaned=_CLEANED,
     kept=_KEPT,

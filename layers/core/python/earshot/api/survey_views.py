@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         sample: Part
         quiet_days: Count
         partials: bool
+        contact_box: bool
         longest_token_hours: Count
         rate: Count | None
         hourly_cap: Count | None
@@ -120,6 +121,7 @@ def _widget_view(widget: Widget) -> "_SurveyWidget":
         "sample": widget.sample,
         "quiet_days": widget.quiet_days,
         "partials": widget.partials,
+        "contact_box": widget.contact_box,
         "rate": widget.rate,
         "hourly_cap": widget.hourly_cap,
         "longest_token_hours": widget.longest_token_hours,

@@ -59,6 +59,7 @@ WIDGET = Part(
     Optional("sample", SHARE),
     Optional("quiet_days", Integer(0, 365)),
     Optional("partials", BOOLEAN),
+    Optional("contact_box", BOOLEAN.described("Whether respondents are shown a box that asks for contact.")),
     Optional("rate", Nullable(Integer(1, 100_000))),
     Optional("hourly_cap", Nullable(Integer(1, 10_000_000))),
     Optional("longest_token_hours", Integer(1, 365 * 24)),

@@ -56,6 +56,9 @@ if TYPE_CHECKING:
         placement: NotRequired[Annotated[str, words(*PLACEMENTS)]]
         texts: NotRequired[_WidgetTexts]
         link: NotRequired[SurveyWidgetLink | None]
+        contact: NotRequired[
+            Annotated[str | None, "The words of the box that asks for contact; null: it is not shown."]
+        ]
         colors: NotRequired[WidgetColors]
         partials: NotRequired[bool]
         tracked: NotRequired[list[str]]
@@ -76,6 +79,7 @@ def widget_view(survey: Survey, language: str | None) -> "WidgetConfigView":
         "placement": widget.placement,
         "texts": cast("_WidgetTexts", translations.words(texts, question, brand, widget)),
         "link": cast("SurveyWidgetLink | None", translations.link_view(widget)),
+        "contact": texts.contact_me if widget.contact_box else None,
         "colors": cast("WidgetColors", translations.colors(survey.brand.color)),
         "partials": widget.partials,
         "tracked": list(survey.segments),

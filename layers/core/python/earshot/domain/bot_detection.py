@@ -51,6 +51,7 @@ class SubmitAttempt:
     """One submit attempt on an invitation's page: the score, the time (Unix milliseconds), the honeypot field.
 
     `comment` is what was written with it (None: nothing, so an earlier comment stays; empty: that was taken back);
+    `contact_requested` if the box that asks for contact was ticked;
     `released` once the holder of a key stated that it was a person after all. Once its response is erased it has no
     `score`; `burst` then keeps that it lay in a burst of scores.
     """
@@ -61,6 +62,7 @@ class SubmitAttempt:
     released: bool = False
     comment: Comment | None = None
     burst: bool = False
+    contact_requested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,12 @@ def release(attempts: Sequence[SubmitAttempt]) -> tuple[SubmitAttempt, ...]:
 def without_scores(
     attempts: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()
 ) -> tuple[SubmitAttempt, ...]:
-    """Remove scores and comments from submissions, and keep which of them are quarantined, assessed with the others."""
+    """Remove what submissions state, and keep which of them are quarantined, assessed with the others."""
     assessments = assess(attempts, others)
     bursts = [assessment.reason is QuarantineReason.MACHINE_SCORES for assessment in assessments]
     return tuple(
-        replace(attempt, score=None, comment=None, burst=burst) for attempt, burst in zip(attempts, bursts, strict=True)
+        replace(attempt, score=None, comment=None, burst=burst, contact_requested=False)
+        for attempt, burst in zip(attempts, bursts, strict=True)
     )
 
 

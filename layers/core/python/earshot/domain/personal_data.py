@@ -161,7 +161,8 @@ RESPONSE = ItemKind(
         "candidates": "the numbers of values among the properties, which are exported",
         "correlation": "the id of a request in the logs",
     },
-    erasure="anonymised: score, day, series and channel stay, without person, words and properties; or erased",
+    erasure="anonymised: score, day, series and channel stay, without person, words, properties and "
+    "`contact_requested`; or erased",
     retention="until erased, or anonymised after the survey's `retention_days`",
 )
 ALIAS = ItemKind(

@@ -108,6 +108,8 @@ def _changed_fields(old: Statement, new: Statement) -> Iterator[str]:
         yield "comment"
     if old.properties != new.properties:
         yield "properties"
+    if old.contact_requested != new.contact_requested:
+        yield "contact_requested"
     if old.excluded != new.excluded:
         yield "excluded"
     if old.excluded and new.excluded and old.exclusion_reason != new.exclusion_reason:

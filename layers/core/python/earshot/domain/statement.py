@@ -95,6 +95,7 @@ class Statement:
     a comment was written with, where the score was changed since; None where it is the score of the statement.
     `cleaned` says that something of it did not fit and was cut, converted or left out.
     `email_hash` is the keyed hash of the `unverified_email`, which the recorder makes.
+    `contact_requested` says that the respondent wants to be contacted.
     """
 
     kind: StatementKind
@@ -115,6 +116,7 @@ class Statement:
     comment_score: int | None = None
     cleaned: bool = False
     email_hash: str | None = None
+    contact_requested: bool = False
 
     @property
     def digest(self) -> str:
@@ -125,6 +127,7 @@ class Statement:
         content += [{"seconds": self.seconds}] if self.seconds is not None else []
         content += [{"unverified_email": self.unverified_email}] if self.unverified_email else []
         content += [{"comment_score": self.comment_score}] if self.comment_score is not None else []
+        content += [{"contact_requested": True}] if self.contact_requested else []
         return sha256(json.dumps(content).encode()).hexdigest()[:16]
 
     @property
@@ -148,12 +151,20 @@ class Statement:
 
     @property
     def has_words(self) -> bool:
-        """Return whether it holds what the respondent wrote or is known by, the person apart."""
-        return bool(self.comment or self.properties or self.unverified_email)
+        """Return whether it holds what the respondent wrote, wants or is known by, the person apart."""
+        return bool(self.comment or self.properties or self.unverified_email or self.contact_requested)
 
     def without_words(self) -> "Statement":
-        """Return the statement without what the respondent wrote or is known by, the person apart."""
-        return replace(self, comment=None, comment_score=None, properties={}, unverified_email=None, email_hash=None)
+        """Return the statement without what the respondent wrote, wants or is known by, the person apart."""
+        return replace(
+            self,
+            comment=None,
+            comment_score=None,
+            properties={},
+            unverified_email=None,
+            email_hash=None,
+            contact_requested=False,
+        )
 
 
 def order(kind: StatementKind, rank: Rank, received: int, digest: str) -> Order:

@@ -69,7 +69,8 @@ class Widget:
 
     `origins` may post responses from their pages (none named: any); `urls` are globs of path and query on which it
     asks; `delay` in seconds, `scroll` in percent of the page, `sample` between 0 and 1, `quiet_days` on one device.
-    `partials` sends the score of who leaves without Send (no comment, no address, no untracked properties). `rate` is
+    `partials` sends the score of who leaves without Send (no comment, no address, no untracked properties).
+    `contact_box` shows a box to ask for contact, in the widget and on the page behind a mail's link. `rate` is
     the number of responses a minute taken from one network without a key (None: any number), `hourly_cap` that of
     unsigned responses an hour from all of them. A token that is good for more than `longest_token_hours` from now is
     not accepted. `follow_ups` and `thanks` replace the words of a language, by band; `link` is shown to promoters.
@@ -83,6 +84,7 @@ class Widget:
     sample: float = 1.0
     quiet_days: int = 30
     partials: bool = True
+    contact_box: bool = False
     rate: int | None = DEFAULT_RATE
     hourly_cap: int | None = DEFAULT_HOURLY_CAP
     longest_token_hours: int = LONGEST_HOURS

@@ -38,6 +38,7 @@ class Texts:
     comment_label: str
     comment_hint: str
     comment_too_long: str
+    contact_me: str  # the label of the box that asks for contact
     leave_empty: str  # the label of the field that only machines fill in
     send: str
     change: str

@@ -18,6 +18,8 @@ FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
 # The names in the page's form. No browser fills in a `topic` by itself, so it stays empty unless a machine wrote it.
 SCORE, COMMENT_FIELD, HONEYPOT, CONFIRM = "score", "comment", "topic", "confirm"
+# The box that asks for contact: its value is sent only where it is ticked.
+CONTACT_REQUESTED, TICKED = "contact_requested", "true"
 # Says that the box held the earlier comment: if it comes back empty, the comment was taken back.
 PREFILLED = "prefilled"
 # The button that takes an unsubscribe back.
@@ -48,13 +50,21 @@ _SENTENCES = {
 
 
 class FormError(InvalidError):
-    """A form that cannot be taken as it is; it still holds the score and the comment, for the page to show."""
+    """A form that cannot be taken as it is; it still holds what could be read of it, for the page to show."""
 
-    def __init__(self, fault: FormFault, score: int | None = None, comment: str | None = None) -> None:
+    def __init__(
+        self,
+        fault: FormFault,
+        score: int | None = None,
+        comment: str | None = None,
+        *,
+        contact_requested: bool = False,
+    ) -> None:
         super().__init__(_SENTENCES[fault])
         self.fault = fault
         self.score = score
         self.comment = comment
+        self.contact_requested = contact_requested
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class ResponseForm:
     comment: str | None = None
     honeypot: str = ""
     is_prefilled: bool = False
+    contact_requested: bool = False
 
 
 def read_response_form(raw: bytes, content_type: str) -> ResponseForm:
@@ -78,12 +89,13 @@ def read_response_form(raw: bytes, content_type: str) -> ResponseForm:
     # What no queue takes would lose the whole response: a person can neither see it nor take it out.
     comment = replace_unstorable(fields.get(COMMENT_FIELD, "").replace("\r\n", "\n"))
     comment = comment if comment.strip() else ""
+    wants_contact = fields.get(CONTACT_REQUESTED) == TICKED
     if len(comment) > LONGEST_COMMENT:
-        raise FormError(FormFault.COMMENT_TOO_LONG, score, comment)
+        raise FormError(FormFault.COMMENT_TOO_LONG, score, comment, contact_requested=wants_contact)
     if score is None:
-        raise FormError(FormFault.NO_SCORE, None, comment or None)
+        raise FormError(FormFault.NO_SCORE, None, comment or None, contact_requested=wants_contact)
     is_prefilled = fields.get(PREFILLED) == "yes"
-    return ResponseForm(score, comment or None, fields.get(HONEYPOT, ""), is_prefilled)
+    return ResponseForm(score, comment or None, fields.get(HONEYPOT, ""), is_prefilled, wants_contact)
 
 
 def asks_to_unsubscribe(raw: bytes, content_type: str) -> bool:

@@ -18,7 +18,8 @@ class PageFacts:
     `action` is the page's own path. `current` is the score that counts now; `chosen`, from the link or from a form
     that came back, is preselected instead of it. `comment` is what stood in the box of a form that came back, and
     `fault` what must be fixed in it. `earlier` is the comment that stands, and `earlier_score` the score it was
-    written with. `widget` has the survey's own words by band.
+    written with. `widget` has the survey's own words by band. With `has_contact_box` the page asks whether the person
+    wants to be contacted; `contact_requested` if they do.
     """
 
     texts: Texts
@@ -32,6 +33,8 @@ class PageFacts:
     earlier: str = ""
     earlier_score: int | None = None
     widget: Widget = NO_WIDGET
+    has_contact_box: bool = False
+    contact_requested: bool = False
 
     @property
     def selected(self) -> int | None:

@@ -71,7 +71,9 @@ def render_response_page(facts: PageFacts) -> Page:
         # A form that came back says what must be fixed: it stays as it is.
         "config": None if facts.fault else _single_quoted(element_config(facts)),
     }
-    return _page("response.html", texts, facts.brand, values, 422 if facts.fault else 200, is_scripted=not facts.fault)
+    sheets = ("page.css", "contact.css") if facts.has_contact_box else ("page.css",)
+    status = 422 if facts.fault else 200
+    return _page("response.html", texts, facts.brand, values, status, is_scripted=not facts.fault, sheets=sheets)
 
 
 def render_thanks_page(facts: PageFacts) -> Page:
@@ -132,8 +134,9 @@ def _page(
     status: int = 200,
     *,
     is_scripted: bool = False,
+    sheets: tuple[str, ...] = ("page.css",),
 ) -> Page:
-    style, signal = _style(brand.color), _signal() if is_scripted else ""
+    style, signal = _style(brand.color, sheets), _signal() if is_scripted else ""
     origin = _origin(brand.logo)
     shown = Brand(brand.name, brand.color, brand.logo if origin else None)
     given = {"button": None, "is_done": False, "signal": Markup(signal), **values}  # noqa: S704 - our own script
@@ -159,9 +162,9 @@ def _templates() -> Environment:
 
 
 @cache
-def _sheet() -> str:
-    """Read the style sheet once, without the space that only we need."""
-    text = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+def _sheet(name: str) -> str:
+    """Read a style sheet once, without the space that only we need."""
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
     return re.sub(r"\s*([{};:,])\s*", r"\1", text).replace(";}", "}").strip()
 
 
@@ -175,10 +178,10 @@ def _signal() -> str:
     return re.sub(r"\s*([{}();:,=<>|&?-])\s*", r"\1", text).strip()
 
 
-def _style(color: str | None) -> str:
+def _style(color: str | None, sheets: tuple[str, ...]) -> str:
     chosen = palette(color)
     ours = f"--brand:{chosen.brand};--on-brand:{chosen.on_brand};--day:{chosen.by_day};--night:{chosen.by_night}"
-    return f":root{{{ours}}}{_sheet()}"
+    return f":root{{{ours}}}{''.join(map(_sheet, sheets))}"
 
 
 def _origin(address: str | None) -> str | None:

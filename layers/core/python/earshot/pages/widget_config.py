@@ -26,7 +26,10 @@ def element_config(facts: PageFacts) -> str:
             "action": facts.action,
             "score": facts.selected,
         }
-        | ({"earlier": facts.earlier, "earlier_score": facts.earlier_score} if facts.earlier else {}),
+        | ({"earlier": facts.earlier, "earlier_score": facts.earlier_score} if facts.earlier else {})
+        | (
+            {"contact": texts.contact_me, "contact_requested": facts.contact_requested} if facts.has_contact_box else {}
+        ),
         ensure_ascii=False,
         separators=(",", ":"),
     )

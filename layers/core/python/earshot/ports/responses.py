@@ -59,6 +59,10 @@ class Recorded(Protocol):
     def comment_score(self) -> int | None:
         """Return the score the comment was written with, where the score was changed since."""
 
+    @property
+    def contact_requested(self) -> bool:
+        """Return whether the respondent wants to be contacted."""
+
 
 class RecordedResponses(Protocol):
     """The responses, as far as a page may see them; the `Ledger` port knows all of them."""

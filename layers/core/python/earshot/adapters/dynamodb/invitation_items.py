@@ -115,6 +115,7 @@ def attempt_value(attempt: SubmitAttempt) -> dict[str, Any]:
         "honeypot": True if attempt.honeypot else None,
         "released": True if attempt.released else None,
         "burst": True if attempt.burst else None,
+        "contact_requested": True if attempt.contact_requested else None,
         "comment": attempt.comment.id if attempt.comment is not None else None,
     }
 
@@ -141,4 +142,5 @@ def _read_attempt(value: Item) -> SubmitAttempt:
         released="released" in value,
         comment=Comment(value["comment"]) if "comment" in value else None,
         burst="burst" in value,
+        contact_requested="contact_requested" in value,
     )

@@ -14,6 +14,7 @@ class RecordedResponse:
     score: int | None
     comment: str | None
     comment_score: int | None
+    contact_requested: bool
 
 
 class DynamoDBRecordedResponses(TableAdapter):
@@ -22,7 +23,13 @@ class DynamoDBRecordedResponses(TableAdapter):
     def find(self, survey: str, response_id: str) -> RecordedResponse | None:
         """Read a response as it is now."""
         key = table_keys.response_key(survey, response_id)
-        item = self._table.get(key, "received_at, score, #comment, comment_score") or {}
+        item = self._table.get(key, "received_at, score, #comment, comment_score, contact_requested") or {}
         if "received_at" not in item:
             return None
-        return RecordedResponse(item["received_at"], item.get("score"), item.get("comment"), item.get("comment_score"))
+        return RecordedResponse(
+            item["received_at"],
+            item.get("score"),
+            item.get("comment"),
+            item.get("comment_score"),
+            "contact_requested" in item,
+        )

@@ -51,6 +51,7 @@ def _statement_attributes(statement: Statement) -> dict[str, Any]:
         "comment_score": statement.comment_score,
         "cleaned": statement.cleaned or None,
         "email_hash": statement.email_hash or None,
+        "contact_requested": statement.contact_requested or None,
     }
 
 
@@ -98,6 +99,7 @@ def _read_statement(item: Item) -> Statement:
         comment_score=item.get("comment_score"),
         cleaned="cleaned" in item,
         email_hash=item.get("email_hash"),
+        contact_requested="contact_requested" in item,
     )
 
 

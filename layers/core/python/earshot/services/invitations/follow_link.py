@@ -72,10 +72,19 @@ class Respondent:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The question that a respondent sees: `earlier` is the current comment, as recorded or as submitted last."""
+    """The question that a respondent sees, with what stands, as recorded or as submitted last.
+
+    `earlier` is the current comment; `contact_requested` says that the person wants to be contacted.
+    """
 
     respondent: Respondent
     earlier: Words | None
+    contact_requested: bool = False
+
+    @property
+    def has_contact_box(self) -> bool:
+        """Return whether to show the box that asks for contact; what was ticked can be taken back."""
+        return self.respondent.survey.widget.contact_box or self.contact_requested
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class Written:
     comment: str | None
     has_honeypot: bool
     is_prefilled: bool
+    contact_requested: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,7 @@ def open_question(token: str, deps: FollowLinkDeps, *, is_fetched: bool) -> Ques
     respondent = find_respondent(token, "respond", deps)
     if is_fetched:
         _add_event(VISITED, respondent.invitation, deps.feedback)
-    return Question(respondent, _earlier(respondent.invitation, deps))
+    return _question(respondent, deps)
 
 
 def confirm_person(token: str, clicked: int | None, deps: FollowLinkDeps) -> Respondent:
@@ -130,7 +140,7 @@ def confirm_person(token: str, clicked: int | None, deps: FollowLinkDeps) -> Res
 def submit_by_link(token: str, written: Written, deps: FollowLinkDeps) -> Submitted:
     """Submit a response, or a change of it."""
     respondent = find_respondent(token, "respond", deps)
-    comment = _new_comment(written, _earlier(respondent.invitation, deps))
+    comment = _new_comment(written, _standing(respondent.invitation, deps)[0])
     outcome = submit(
         respondent.invitation,
         SubmitAttempt(
@@ -138,15 +148,16 @@ def submit_by_link(token: str, written: Written, deps: FollowLinkDeps) -> Submit
             deps.now,
             written.has_honeypot,
             comment=None if comment is None else Comment.of(comment),
+            contact_requested=written.contact_requested,
         ),
         invitations=deps.invitations,
         queue=deps.queue,
         correlation=deps.correlation,
     )
     if not outcome.is_taken:
-        return Submitted(Question(respondent, _earlier(respondent.invitation, deps)), is_taken=False)
+        return Submitted(_question(respondent, deps), is_taken=False)
     # What was written just now needs no mention; what was written before stays with the response, so it is shown.
-    earlier = None if comment else _earlier(outcome.invitation, deps)
+    earlier = None if comment else _standing(outcome.invitation, deps)[0]
     return Submitted(Question(replace(respondent, invitation=outcome.invitation), earlier), is_taken=True)
 
 
@@ -189,19 +200,24 @@ def _new_comment(written: Written, earlier: Words | None) -> str | None:
     return None if is_unchanged else written.comment
 
 
-def _earlier(invitation: Invitation, deps: FollowLinkDeps) -> Words | None:
-    """Return the current comment and its score, as recorded, since a key may have changed them.
+def _question(respondent: Respondent, deps: FollowLinkDeps) -> Question:
+    earlier, contact_requested = _standing(respondent.invitation, deps)
+    return Question(respondent, earlier, contact_requested)
 
-    What waits in the queue is not recorded yet; then it is the comment of the latest submission.
+
+def _standing(invitation: Invitation, deps: FollowLinkDeps) -> tuple[Words | None, bool]:
+    """Return the current comment and whether contact is requested, as recorded, since a key may have changed them.
+
+    What waits in the queue is not recorded yet; then they are those of the latest submission.
     """
     stands = invitation.counting_attempt
     if stands is None or invitation.response is None:
-        return None
+        return None, False
     kept = deps.recorded.find(invitation.survey, invitation.response)
     if kept is not None and kept.received_at >= stands.received_at:
         score = kept.score if kept.comment_score is None else kept.comment_score
-        return Words(kept.comment, score) if kept.comment else None
-    return read_words(invitation, stands, invitations=deps.invitations)
+        return Words(kept.comment, score) if kept.comment else None, kept.contact_requested
+    return read_words(invitation, stands, invitations=deps.invitations), stands.contact_requested
 
 
 def _add_event(word: str, invitation: Invitation, feedback: Feedback) -> None:

@@ -167,6 +167,7 @@ def statement_of(
         score=stands.score if stands else None,
         comment=words.text if words else None,
         comment_score=words.score if words and is_of_another else None,
+        contact_requested=bool(stands and stands.contact_requested),
         properties=invitation.properties,
         person=invitation.person,
         channel=invitation.channel,
@@ -177,4 +178,5 @@ def statement_of(
 
 def _is_stated_once(invitation: Invitation) -> bool:
     """Return whether all attempts are the same: a browser that leaves the page may send one twice."""
-    return len({(each.score, each.comment, each.honeypot) for each in invitation.attempts}) == 1
+    stated = {(each.score, each.comment, each.contact_requested, each.honeypot) for each in invitation.attempts}
+    return len(stated) == 1

@@ -40,9 +40,9 @@ def correct(
 ) -> Response:
     """Change what a response says, exclude or include it; a repeat that changes nothing writes nothing.
 
-    `changes` holds any of score, comment, properties (all that shall stand) and excluded, and the reason. The counts
-    follow in the same transaction, those of the segments too. NotFoundError if there is no such response (any more),
-    ConflictError if its person was erased.
+    `changes` holds any of score, comment, properties (all that shall stand), contact_requested and excluded, and the
+    reason. The counts follow in the same transaction, those of the segments too. NotFoundError if there is no such
+    response (any more), ConflictError if its person was erased.
     """
     placement = _placement(target, changes["properties"], surveys) if "properties" in changes else None
 
@@ -123,10 +123,11 @@ def _is_repeat(old: Response, statement: Statement, changes: Mapping[str, Any]) 
     """Return whether a correction changes nothing; a first confirmation with a key counts as a change."""
     is_same = _content(old.statement) == _content(statement)
     confirms = old.kind is not StatementKind.CHANGED_WITH_KEY and bool(
-        changes.keys() & {"score", "comment", "properties"}
+        changes.keys() & {"score", "comment", "properties", "contact_requested"}
     )
     return is_same and not confirms
 
 
 def _content(statement: Statement) -> tuple[object, ...]:
-    return statement.score, statement.comment, statement.properties, statement.excluded, statement.exclusion_reason
+    stated = statement.score, statement.comment, statement.properties, statement.contact_requested
+    return *stated, statement.excluded, statement.exclusion_reason
