@@ -56,6 +56,9 @@ fuzz: build $(TEST)  ## test the deployed API with random requests by schemathes
 openapi: $(TEST)  ## write functions/serve_openapi/openapi.json, the API's description, from the code
 	@.venv-test/bin/python -m earshot_cli.openapi
 
+asyncapi: $(TEST)  ## write docs/asyncapi.json, the description of the events, from their schemas and samples
+	@.venv-test/bin/python -m earshot_cli.asyncapi
+
 longrun: build $(TEST)  ## invite 10,000 simulated people for 60 days while everything fails; ARGS="--people 500 --seed 2"
 	.venv-test/bin/python -m benchmarks.longrun $(ARGS)
 
@@ -132,4 +135,4 @@ define locked
 	} > $(2).new && mv $(2).new $(2)
 endef
 
-.PHONY: help run test lint fmt bench price fuzz openapi longrun screenshots deploy widget build clean lock
+.PHONY: help run test lint fmt bench price fuzz openapi asyncapi longrun screenshots deploy widget build clean lock
