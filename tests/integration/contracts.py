@@ -1,8 +1,8 @@
-"""The published schemas, and what they promise."""
+"""The published schemas: what they are about, and what breaks them."""
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -41,19 +41,3 @@ def emitted() -> set[str]:
     firsts = [node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id in makers]
     texts = [part.value for first in firsts for part in ast.walk(first) if isinstance(part, ast.Constant)]
     return {*RESPONSE_TYPES, *(text for text in texts if isinstance(text, str))}
-
-
-def promises(detail_type: str) -> Iterator[str]:
-    """Spell out a schema, one line a field: its path, its rules, and whether it is always there."""
-    whole = schema(detail_type)
-    yield from (f"{detail_type}.{line}" for line in _promises(whole, "", whole.get("$defs", {})))
-
-
-def _promises(node: Mapping[str, Any], path: str, definitions: Mapping[str, Any]) -> Iterator[str]:
-    required = node.get("required", ())
-    for name, field in node.get("properties", {}).items():
-        meant = definitions[field["$ref"].rpartition("/")[2]] if "$ref" in field else field
-        rules = {key: rule for key, rule in meant.items() if key not in ("description", "properties", "required")}
-        presence = "always" if name in required else "sometimes"
-        yield f"{path}{name} {presence} {json.dumps(rules, sort_keys=True)}"
-        yield from _promises(meant, f"{path}{name}.", definitions)

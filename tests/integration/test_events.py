@@ -1,4 +1,4 @@
-"""The contract of the events: a published event validates, what was promised stays, and nobody is named."""
+"""The contract of the events: a published event validates, and nobody is named."""
 
 import copy
 import json
@@ -38,7 +38,7 @@ from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 from earshot.services.scores.recompute_scores import Ask, recompute
 from tests.aws_events import RECEIVED, load_event, samples
-from tests.integration.contracts import CONTRACTS, DETAIL_TYPES, SCHEMAS, emitted, faults, promises, schema
+from tests.integration.contracts import CONTRACTS, DETAIL_TYPES, SCHEMAS, emitted, faults, schema
 from tests.integration.template.stack import stack
 
 COMMENT, PERSON = "☂ my own words ☂", "☎ someone@example.org ☎"
@@ -308,47 +308,6 @@ def test_revisions_only_grow(history: list[Response]) -> None:
 def test_an_event_fits_into_an_entry_of_the_bus(history: list[Response]) -> None:
     for event in published(history):
         assert len(event.to_json().encode()) < 256_000
-
-
-def test_the_contracts_of_the_past_still_hold() -> None:
-    """A field may be added; none is taken back, changes its type or range, or turns from sometimes to always.
-
-    promises.v1.txt is what consumers were promised, and senders: of TouchpointReached, what is taken stays taken.
-    A new field is a new line in it; no line is ever edited.
-    """
-    promised = (SCHEMAS / "promises.v1.txt").read_text(encoding="utf-8").splitlines()
-    current = [line for detail_type in CONTRACTS for line in promises(detail_type)]
-
-    assert sorted(set(promised) - set(current)) == []
-    assert sorted(set(current) - set(promised)) == []
-    assert promised == sorted(promised)
-
-
-def test_a_field_that_comes_later_is_never_required() -> None:
-    """Events of today lie in archives and are replayed: the required fields of version 1 are settled."""
-    always = {detail_type: _required(schema(detail_type)["properties"]["data"]) for detail_type in DETAIL_TYPES}
-    sent = {"survey", "response", "revision", "state", "responded_at", "day"}
-    asked = {"survey", "invitation", "wave", "channel", "reason", "decided_at"}
-    found = {"survey", "series", "day", "window", "current"}
-    scored = {"score", "category", "series", "properties", "channel"}
-
-    assert always == {
-        "ResponseRecorded": sent | scored,
-        "ResponseRevised": sent | scored | {"previous", "previous_series"},
-        "ResponseExcluded": sent | {"previous", "previous_series"},
-        "ResponseIncluded": sent | scored,
-        "ResponseErased": sent | {"previous", "previous_series"},
-        "DetractorIdentified": sent | scored,
-        "ScoreRecomputed": {"survey", "series", "computed_at", "windows"},
-        "ScoreChanged": found | {"direction", "previous", "change", "p_value", "level"},
-        "TargetReached": found | {"target", "baseline"},
-        "TargetMissed": found | {"target", "baseline"},
-        "InvitationSent": asked | {"due_at", "sent_at"},
-        "ReminderSent": asked - {"reason"} | {"due_at", "sent_at"},
-        "InvitationDeclined": asked,
-        "RespondentSuppressed": {"address_hash", "reason"},
-        "CampaignFinished": {"campaign", "survey", "matched", "asked", "declined", "started_at", "ended_at"},
-    }
 
 
 @pytest.mark.parametrize("sample", BUS)
