@@ -56,9 +56,7 @@ if TYPE_CHECKING:
         placement: NotRequired[Annotated[str, words(*PLACEMENTS)]]
         texts: NotRequired[_WidgetTexts]
         link: NotRequired[SurveyWidgetLink | None]
-        contact: NotRequired[
-            Annotated[str | None, "The words of the box that asks for contact; null: it is not shown."]
-        ]
+        contact: NotRequired[Annotated[str, "The words of the box that asks for contact, if it is shown."]]
         colors: NotRequired[WidgetColors]
         partials: NotRequired[bool]
         tracked: NotRequired[list[str]]
@@ -71,7 +69,7 @@ def widget_view(survey: Survey, language: str | None) -> "WidgetConfigView":
         return {"survey": survey.id, "open": False}
     widget, texts, brand = survey.widget, texts_for(language), survey.brand.name or survey.name
     question = translations.question_in(texts, survey.question, brand)
-    return {
+    view: WidgetConfigView = {
         "survey": survey.id,
         "open": True,
         "language": texts.language,
@@ -79,7 +77,6 @@ def widget_view(survey: Survey, language: str | None) -> "WidgetConfigView":
         "placement": widget.placement,
         "texts": cast("_WidgetTexts", translations.words(texts, question, brand, widget)),
         "link": cast("SurveyWidgetLink | None", translations.link_view(widget)),
-        "contact": texts.contact_me if widget.contact_box else None,
         "colors": cast("WidgetColors", translations.colors(survey.brand.color)),
         "partials": widget.partials,
         "tracked": list(survey.segments),
@@ -91,3 +88,6 @@ def widget_view(survey: Survey, language: str | None) -> "WidgetConfigView":
             "quiet_days": widget.quiet_days,
         },
     }
+    if widget.contact_box:
+        view["contact"] = texts.contact_me
+    return view
