@@ -14,7 +14,7 @@ import trustme
 from earshot.adapters.https_sender import LONGEST_IDLE, MOST_IDLE, HttpsSender, Limits, Reply
 from earshot.domain.delivery_outcome import Ambiguous, DestinationBroken, Down
 from earshot.domain.destination_url import DestinationUrl, read_destination_url
-from tests.integration.adapters.scripted_server import Line, Request, Script, ScriptedServer, replies, reply
+from tests.integration.adapters.scripted_server import TICK, Line, Request, Script, ScriptedServer, replies, reply
 
 PUBLIC, ANOTHER = "93.184.216.34", "93.184.216.35"
 HOST = "hooks.example.org"
@@ -235,6 +235,18 @@ def test_a_server_that_takes_a_request_and_never_replies_is_ambiguous(serve: Ser
         line.wait()
 
     assert post(HttpsSender(limits=QUICK), local(serve(script))) == Ambiguous("it did not reply in time")
+
+
+def test_a_server_that_reads_slowly_ends_with_the_time_of_the_attempt(serve: Serve) -> None:
+    def script(line: Line) -> None:
+        left = 30_000_000
+        while left > 0 and not line.over.wait(TICK):
+            left -= len(line.sock.recv(65_536))
+        line.send(reply())
+
+    assert post(HttpsSender(clock=Clock(1.0)), local(serve(script)), b"x" * 30_000_000) == Ambiguous(
+        "it did not reply in time"
+    )
 
 
 def test_a_server_that_does_not_read_is_ambiguous(serve: Serve) -> None:
@@ -604,6 +616,32 @@ def test_a_name_is_never_served_by_the_connection_of_another(serve: Serve, autho
     sender = over_tls(network, trusted(authority))
     assert isinstance(post(sender, public()), Reply)
     assert isinstance(post(sender, public("evil.example.org")), Down)
+
+
+def test_an_attempt_whose_time_ends_while_it_connects_sends_nothing(serve: Serve, authority: trustme.CA) -> None:
+    requests: list[Request] = []
+    server, clock = serve(replies(requests, reply()), tls=certified(authority, HOST)), Clock()
+
+    def connect(place: tuple[str, int], seconds: float) -> socket.socket:
+        clock.seconds += USUAL.total
+        return socket.create_connection(("127.0.0.1", server.port), seconds)
+
+    sender = HttpsSender(resolve=lambda _: [PUBLIC], connect=connect, clock=clock, trusted=trusted(authority))
+    assert post(sender, public()) == Down("it did not accept a connection in time")
+    assert server.ended.wait(10), "the connection was left open"
+    assert requests == []
+
+
+def test_head_and_body_are_sent_without_waiting_for_each_other(serve: Serve) -> None:
+    used: list[socket.socket] = []
+
+    def connect(place: tuple[str, int], seconds: float) -> socket.socket:
+        used.append(socket.create_connection(place, seconds))
+        return used[-1]
+
+    sender = HttpsSender(connect=connect)
+    assert isinstance(post(sender, local(serve(replies([], reply())))), Reply)
+    assert used[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_time_of_an_attempt_is_over_even_before_it_connects(serve: Serve) -> None:

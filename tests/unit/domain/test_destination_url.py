@@ -51,10 +51,12 @@ def test_an_address_is_read_into_the_parts_that_are_connected_to(text: str, host
         ("https://hooks.example.org:8443/", "hooks.example.org:8443"),
         ("https://[2606:4700::1111]/", "[2606:4700::1111]"),
         ("https://[2606:4700::1111]:8443/", "[2606:4700::1111]:8443"),
+        ("http://localhost/", "localhost"),
+        ("http://localhost:443/", "localhost:443"),
     ],
 )
 def test_the_host_header_names_the_port_where_it_is_not_the_usual_one(text: str, authority: str) -> None:
-    assert read(text).authority == authority
+    assert read_destination_url(text, own_hosts=OWN, local_ports=()).authority == authority
 
 
 def test_what_may_be_secret_is_not_shown() -> None:
@@ -97,6 +99,10 @@ def test_what_is_too_long_empty_or_never_sent_is_refused() -> None:
     assert read(whole + "a" * (2048 - len(whole)))
     with pytest.raises(ValueError, match="it has 2049 characters; at most 2048"):
         read(whole + "a" * (2049 - len(whole)))
+    longest = ".".join(["a" * 50, "b" * 50, "c" * 50, "d" * 50, "e" * 49])
+    assert read(f"https://{longest}").host == longest
+    with pytest.raises(ValueError, match="its host name is not valid"):
+        read(f"https://{longest}e")
     with pytest.raises(ValueError, match="it is empty"):
         read("")
     with pytest.raises(ValueError, match="what follows one is never sent"):
@@ -175,7 +181,7 @@ def test_the_stage_local_takes_no_other_spelling_of_this_machine_and_no_private_
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 @pytest.mark.parametrize(
-    ("rest", "port", "target"), [(":9/crm?a", 9, "/crm?a"), (":65535", 65535, "/"), ("/a", 80, "/a")]
+    ("rest", "port", "target"), [(":9/crm?a", 9, "/crm?a"), (":1", 1, "/"), (":65535", 65535, "/"), ("/a", 80, "/a")]
 )
 def test_the_stage_local_alone_takes_a_server_on_this_machine(host: str, rest: str, port: int, target: str) -> None:
     text = f"http://{host}{rest}"
