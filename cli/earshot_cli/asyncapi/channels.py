@@ -95,7 +95,7 @@ BUS = Channel(
         "order. Drop repeats by `detail.metadata.id`: a repeat has the same, while EventBridge's `id` differs. "
         "`detail.data` is the full state: of one response keep the greatest `revision`. Fields may be added, so "
         "ignore those you do not know. No event of Earshot holds a comment, a person or an address.",
-        "parameters": {"bus": {"default": "earshot", "description": "The stack's parameter `BusName`."}},
+        "parameters": {"bus": {"default": "earshot", "description": "The stack's name, or its parameter `BusName`."}},
     },
     server=(
         "eventbridge",
