@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -163,7 +164,10 @@ def test_the_call_that_the_events_page_shows_puts_a_good_touchpoint_on_the_bus()
         client.create_event_bus(Name=entry["EventBusName"])
         assert client.put_events(Entries=[entry])["FailedEntryCount"] == 0
 
-    assert entry["EventBusName"] == bus["Name"]
+    # The page is about a stack of the usual name, which is that of its bus.
+    assert bus["Name"] == {"Ref": "AWS::StackName"}
+    configured = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    assert entry["EventBusName"] == configured["prod"]["global"]["parameters"]["stack_name"]
     assert entry["DetailType"] == DETAIL_TYPE
     assert faults(DETAIL_TYPE, json.loads(entry["Detail"])) == []
     assert is_taken(json.loads(entry["Detail"]), source=entry["Source"])
