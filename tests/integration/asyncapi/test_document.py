@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator
 
 from earshot_cli.asyncapi.document import document, text
 from earshot_cli.asyncapi.errors import DescriptionError
+from earshot_cli.local.deploy import STACK
 from tests.aws_events import EVENTS, load_event, samples
 from tests.integration.contracts import CONTRACTS, DETAIL_TYPES, INCOMING, faults, schema
 from tests.integration.template.stack import ROOT, stack
@@ -133,10 +134,11 @@ def test_the_bus_carries_every_event_and_says_which_of_them_others_send() -> Non
     assert [operations[name]["action"] for name in named] == ["send", "receive"]
 
 
-def test_the_bus_has_the_name_that_the_stack_gives_it() -> None:
+def test_the_bus_has_the_name_of_a_stack_of_the_usual_name() -> None:
     (bus,) = stack().of_type("AWS::Events::EventBus").values()
 
-    assert stored()["channels"]["bus"]["parameters"]["bus"]["default"] == bus["Name"]
+    assert bus["Name"] == {"Ref": "AWS::StackName"}
+    assert stored()["channels"]["bus"]["parameters"]["bus"]["default"] == STACK
 
 
 @pytest.mark.parametrize("detail_type", CONTRACTS)
