@@ -8,7 +8,7 @@ from math import exp, lgamma, log, sqrt
 from statistics import NormalDist
 
 from earshot.domain.alert_settings import AlertSettings
-from earshot.domain.alerts import LOOKS_A_YEAR, changed
+from earshot.domain.daily_evaluation import LOOKS_A_YEAR, changed
 from earshot.domain.score import Histogram, interval
 
 # Shares of promoters and detractors.

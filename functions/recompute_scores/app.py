@@ -1,10 +1,10 @@
-"""Score queue: recompute scores of surveys with new responses, once an hour of all, and evaluate their alerts."""
+"""Score queue: recompute scores of surveys with new responses, once an hour of all, and evaluate each day."""
 
 from typing import Any
 
 from earshot import bootstrap
 from earshot.api.sqs_batch import failures, json_body, sent_at
-from earshot.domain.alerts import DailyEvaluation
+from earshot.domain.daily_evaluation import DailyEvaluation
 from earshot.metrics import count
 from earshot.observability import logger
 from earshot.services.scores.recompute_scores import Ask, fan_out, merge_asks, recompute
@@ -52,7 +52,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 def log_evaluation(evaluation: DailyEvaluation | None) -> None:
     """Log that a day was evaluated, under the id of its events; of series only how many, as values are personal."""
     if evaluation is not None:
-        about, changed = evaluation.correlation, len(evaluation.alerts)
+        about, changed = evaluation.correlation, len(evaluation.changes)
         logger.info("evaluated", correlation_id=about, survey=evaluation.survey, day=evaluation.day, changed=changed)
 
 

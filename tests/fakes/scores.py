@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from earshot.domain.alerts import DailyEvaluation
+from earshot.domain.daily_evaluation import DailyEvaluation
 
 
 class InMemoryScores:

@@ -28,14 +28,14 @@ from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
-from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus
-from earshot.domain.alerts import TargetStatus as Reached
 from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.brand import Brand
 from earshot.domain.bulk_erasure import BulkErasure
 from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.campaign import CampaignState as Progress
+from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange
+from earshot.domain.daily_evaluation import TargetStatus as Reached
 from earshot.domain.eligibility import Rules
 from earshot.domain.funnel import STAGES, Row
 from earshot.domain.identity_claims import TokenRules
@@ -427,7 +427,10 @@ EVALUATED = DailyEvaluation(
     "demo",
     "2026-11-21",
     AlertSettings(90, 0.01, 50),
-    tuple(Alert(f"plan={number}", Histogram((9, *(0,) * 9, 1)), Histogram((1, *(0,) * 9, 9))) for number in range(201)),
+    tuple(
+        ScoreChange(f"plan={number}", Histogram((9, *(0,) * 9, 1)), Histogram((1, *(0,) * 9, 9)))
+        for number in range(201)
+    ),
     EmittedTargetStatus("2026-11-20", ScoreTarget(40, None, 90), Reached.WITHIN_NOISE, Histogram((1,) * 11)),
 )
 

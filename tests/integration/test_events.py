@@ -15,11 +15,11 @@ from jsonschema import Draft202012Validator
 
 from earshot.adapters.dynamodb.daily_evaluations import evaluation_items, read_evaluation
 from earshot.adapters.dynamodb.table import marshalled, unmarshalled
-from earshot.domain.alert_events import alert_events
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
-from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
 from earshot.domain.campaign import Campaign, Plan
 from earshot.domain.campaign import CampaignState as Ending
+from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange, TargetStatus
+from earshot.domain.evaluation_events import evaluation_events
 from earshot.domain.events import (
     SOURCE,
     Event,
@@ -118,7 +118,7 @@ def evaluations(draw: st.DrawFn) -> DailyEvaluation:
     day = draw(st.dates(date(2000, 1, 1), date(2100, 1, 1))).isoformat()
     histograms = st.lists(st.integers(0, 10**6), min_size=11, max_size=11).filter(any).map(tuple).map(Histogram)
     series = draw(st.lists(texts, max_size=5, unique=True))
-    alerts = tuple(Alert(f"segment={name}", draw(histograms), draw(histograms)) for name in series)
+    changes = tuple(ScoreChange(f"segment={name}", draw(histograms), draw(histograms)) for name in series)
     goal = st.integers(-100, 100)
     target = ScoreTarget(draw(goal), draw(st.none() | goal), draw(st.integers(7, 365)))
     status = EmittedTargetStatus(
@@ -128,7 +128,7 @@ def evaluations(draw: st.DrawFn) -> DailyEvaluation:
         draw(histograms),
     )
     rules = AlertSettings(draw(st.integers(7, 365)), draw(st.floats(0.001, 0.2)), draw(st.integers(10, 1000)))
-    return DailyEvaluation("demo", day, rules, alerts, draw(st.none() | st.just(status)))
+    return DailyEvaluation("demo", day, rules, changes, draw(st.none() | st.just(status)))
 
 
 @st.composite
@@ -214,16 +214,16 @@ def test_every_event_of_a_score_keeps_its_contract(event: Event) -> None:
 
 @given(evaluations())
 def test_every_event_of_an_evaluation_keeps_its_contract_and_a_repeat_its_id(evaluation: DailyEvaluation) -> None:
-    events = alert_events(evaluation, TIME)
+    events = evaluation_events(evaluation, TIME)
     status = evaluation.emitted_status
 
-    expected = ["ScoreChanged"] * len(evaluation.alerts)
+    expected = ["ScoreChanged"] * len(evaluation.changes)
     if status and status.day == evaluation.day:
         expected.append("TargetReached" if status.status is TargetStatus.REACHED else "TargetMissed")
     assert [event.detail_type for event in events] == expected
     assert len({event.id for event in events}) == len(events)
     (kept,) = (read_evaluation(unmarshalled(marshalled(item))) for item in evaluation_items(evaluation))
-    assert [event.id for event in alert_events(kept, "2027-01-01T00:00:00.000Z")] == [event.id for event in events]
+    assert [event.id for event in evaluation_events(kept, "2027-01-01T00:00:00.000Z")] == [event.id for event in events]
     for event in events:
         assert faults(event.detail_type, json.loads(event.to_json())) == []
 

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from earshot.domain.alert_settings import ScoreTarget
-from earshot.domain.alerts import fewest_to_reach
+from earshot.domain.daily_evaluation import fewest_to_reach
 from earshot_cli.rendering.segment_values import segment_names
 
 

@@ -8,7 +8,7 @@ from earshot.adapters.dynamodb.daily_evaluations import evaluation_items
 from earshot.adapters.dynamodb.response_items import alias_item, person_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
-from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
+from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange, TargetStatus
 from earshot.domain.invitation import InvitationState
 from earshot.domain.response import Alias
 from earshot.domain.score import Histogram
@@ -98,8 +98,8 @@ def test_an_invitation_is_published_when_it_is_sent_or_declined_and_never_its_pe
 def test_an_evaluation_is_published_when_it_is_kept_and_never_again(world: World) -> None:
     good, bad = Histogram.of([9] * 40), Histogram.of([3] * 40)
     status = EmittedTargetStatus("2026-11-20", ScoreTarget(50), TargetStatus.NOT_REACHED, bad)
-    alerts = (Alert("all", good, bad), Alert("plan=pro", good, bad))
-    evaluation = DailyEvaluation("demo", "2026-11-20", AlertSettings(), alerts, status)
+    changes = (ScoreChange("all", good, bad), ScoreChange("plan=pro", good, bad))
+    evaluation = DailyEvaluation("demo", "2026-11-20", AlertSettings(), changes, status)
     (item,) = map(marshalled, evaluation_items(evaluation))
     load("publish_events").lambda_handler(stream_event((None, item), (item, item), (item, None)), None)
     first = [(each.detail_type, each.detail["data"]["series"]) for each in world.bus.published]

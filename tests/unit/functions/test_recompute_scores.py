@@ -48,7 +48,7 @@ def test_the_clock_has_the_last_day_evaluated_once_and_logs_it_under_the_id_of_i
         load("recompute_scores").lambda_handler(sqs_event(['{"survey": "demo"}'], "ScoreQueue", sent=NOON), None)
     ((key, evaluated),) = world.evaluations.kept.items()
     assert key == ("demo", "2026-11-20")
-    assert [(alert.series, alert.direction) for alert in evaluated.alerts] == [("all", "fall")]
+    assert [(change.series, change.direction) for change in evaluated.changes] == [("all", "fall")]
     found = [vars(record) for record in caplog.records if record.getMessage() == "evaluated"]
     assert [(line["correlation_id"], line["changed"]) for line in found] == [("demo/2026-11-20", 1)]
 

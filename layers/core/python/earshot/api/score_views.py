@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from earshot.api.number_views import score_numbers_view, span_view
-from earshot.domain.alerts import target_status
+from earshot.domain.daily_evaluation import target_status
 from earshot.domain.score import Histogram, band_of, interval, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from earshot.api.json_types import Count, Day, HistogramCounts, Nps, Part, Points, bounds, words
     from earshot.api.number_views import ScoreNumbers, Span
-    from earshot.domain.alerts import TargetStatus
+    from earshot.domain.daily_evaluation import TargetStatus
     from earshot.domain.segment_values import VALUES_PER_SEGMENT
     from earshot.services.scores.report_score import Segment
 

@@ -307,7 +307,7 @@ KINDS = (
     _nobodys("sending pause", r"PAUSES", r"SENDING", "reason refused_at"),
     _nobodys("note that the table is retired", r"RETIRED", r"META", "by at", "as long as the table"),
     _nobodys("score", r"S#.+", r".+", "series type survey computed_at windows"),
-    _nobodys("evaluation", r"E#.+", r"\d.+", "type survey day correlation rules alerts emitted"),
+    _nobodys("evaluation", r"E#.+", r"\d.+", "type survey day correlation rules changes emitted"),
     _nobodys("survey", r"SURVEY#.+", r"META", _SURVEY),
     _nobodys("directory", r"SURVEYS", r".+", _SURVEY),
     _nobodys("use of an API key", r"KU#.+", r"META", "last_used", "for good"),

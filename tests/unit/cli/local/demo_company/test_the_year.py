@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from earshot.api.people import read_person
-from earshot.domain.alerts import changed
+from earshot.domain.daily_evaluation import changed
 from earshot.domain.person import FIELDS
 from earshot.domain.response import ALL, Response
 from earshot.domain.score import Histogram

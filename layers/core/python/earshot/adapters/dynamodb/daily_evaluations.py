@@ -14,24 +14,24 @@ from earshot.adapters.dynamodb.alert_settings_items import (
     written_target,
 )
 from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, put
-from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
+from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange, TargetStatus
 from earshot.domain.score import Histogram
 
-# 200 alerts take at most 300 KB, however long the names of their series; an item may have 400.
-ALERTS_AN_ITEM = 200
+# 200 changes take at most 300 KB, however long the names of their series; an item may have 400.
+CHANGES_AN_ITEM = 200
 
 
 class DynamoDBDailyEvaluations(TableAdapter):
     """The `DailyEvaluations` port over the table."""
 
     def latest(self, survey: str) -> DailyEvaluation | None:
-        """Read the item that comes last; if its day has several, those before it hold further alerts."""
+        """Read the item that comes last; if its day has several, those before it hold further changes."""
         latest = Query(partition=table_keys.evaluations(survey), consistent=True, backwards=True, limit=1)
         items, _ = self._table.page(latest)
         return read_evaluation(items[0]) if items else None
 
     def between(self, survey: str, first: str, end: str) -> list[DailyEvaluation]:
-        """List evaluations, each with all of its alerts."""
+        """List evaluations, each with all of its changes."""
         items = self._table.query(Query(partition=table_keys.evaluations(survey), low=first, high=end))
         parts = [read_evaluation(item) for item in items if item["sk"] < end]
         return [_joined(list(days)) for _, days in groupby(parts, key=lambda part: part.day)]
@@ -43,9 +43,9 @@ class DynamoDBDailyEvaluations(TableAdapter):
 
 def evaluation_items(evaluation: DailyEvaluation) -> list[dict[str, Any]]:
     """Write an evaluation: the first item has the day as its key, further ones a number behind it."""
-    alerts = evaluation.alerts
-    parts = [alerts[at : at + ALERTS_AN_ITEM] for at in range(0, max(len(alerts), 1), ALERTS_AN_ITEM)]
-    return [_item(replace(evaluation, alerts=part), number) for number, part in enumerate(parts)]
+    changes = evaluation.changes
+    parts = [changes[at : at + CHANGES_AN_ITEM] for at in range(0, max(len(changes), 1), CHANGES_AN_ITEM)]
+    return [_item(replace(evaluation, changes=part), number) for number, part in enumerate(parts)]
 
 
 def read_evaluation(item: Item) -> DailyEvaluation:
@@ -55,16 +55,16 @@ def read_evaluation(item: Item) -> DailyEvaluation:
         survey=item["survey"],
         day=item["day"],
         rules=read_settings(json.loads(item["rules"])),
-        alerts=tuple(
-            Alert(series, Histogram(tuple(previous)), Histogram(tuple(current)))
-            for series, previous, current in json.loads(item["alerts"])
+        changes=tuple(
+            ScoreChange(series, Histogram(tuple(previous)), Histogram(tuple(current)))
+            for series, previous, current in json.loads(item["changes"])
         ),
         emitted_status=_read_status(emitted) if emitted else None,
     )
 
 
 def _item(evaluation: DailyEvaluation, number: int) -> dict[str, Any]:
-    alerts = [[alert.series, alert.previous.counts, alert.current.counts] for alert in evaluation.alerts]
+    changes = [[one.series, one.previous.counts, one.current.counts] for one in evaluation.changes]
     return {
         **table_keys.evaluation_key(evaluation.survey, evaluation.day, number),
         "type": "evaluation",
@@ -72,7 +72,7 @@ def _item(evaluation: DailyEvaluation, number: int) -> dict[str, Any]:
         "day": evaluation.day,
         "correlation": evaluation.correlation,
         "rules": _json(written_settings(evaluation.rules)),
-        "alerts": _json(alerts),
+        "changes": _json(changes),
         "emitted": _json(_written_status(evaluation.emitted_status)) if evaluation.emitted_status else None,
     }
 
@@ -87,7 +87,7 @@ def _read_status(kept: Sequence[Any]) -> EmittedTargetStatus:
 
 
 def _joined(parts: Sequence[DailyEvaluation]) -> DailyEvaluation:
-    return replace(parts[0], alerts=tuple(alert for part in parts for alert in part.alerts))
+    return replace(parts[0], changes=tuple(one for part in parts for one in part.changes))
 
 
 def _json(value: Any) -> str:

@@ -10,7 +10,7 @@ from earshot.adapters.dynamodb.daily_evaluations import read_evaluation
 from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.table import Item, unmarshalled
-from earshot.domain.alert_events import alert_events
+from earshot.domain.evaluation_events import evaluation_events
 from earshot.domain.events import (
     Event,
     campaign_events,
@@ -104,7 +104,7 @@ def _campaign_events(new: Image, old: Image | None, time: str) -> list[Event]:
 
 def _evaluation_events(new: Image, old: Image | None, time: str) -> list[Event]:
     """Return the events of an item that is written once; writing it again publishes nothing."""
-    return alert_events(read_evaluation(unmarshalled(new)), time) if old is None else []
+    return evaluation_events(read_evaluation(unmarshalled(new)), time) if old is None else []
 
 
 def _suppression_events(new: Image, old: Image | None, time: str) -> list[Event]:

@@ -1,1 +1,1 @@
-"""Use cases on scores: report, recompute, compare and evaluate alerts."""
+"""Use cases on scores: report, recompute, compare and evaluate them."""

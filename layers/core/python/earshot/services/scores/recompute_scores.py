@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from earshot.domain.alerts import DailyEvaluation
+from earshot.domain.daily_evaluation import DailyEvaluation
 from earshot.domain.iso_time import day_of
 from earshot.domain.score import Histogram
 from earshot.domain.score_snapshot import scored
 from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot.domain.window import rolling
-from earshot.ports.alerts import DailyEvaluations
+from earshot.ports.evaluations import DailyEvaluations
 from earshot.ports.messaging import TaskQueue
 from earshot.ports.scores import Counts, Scores
 from earshot.ports.surveys import Surveys
-from earshot.services.scores.evaluate_alerts import evaluate
+from earshot.services.scores.evaluate_scores import evaluate
 
 WINDOWS = (7, 30, 90, 365)
 

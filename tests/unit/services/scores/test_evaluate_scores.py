@@ -8,10 +8,10 @@ from typing import ClassVar
 import pytest
 
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
-from earshot.domain.alerts import DailyEvaluation, TargetStatus
+from earshot.domain.daily_evaluation import DailyEvaluation, TargetStatus
 from earshot.domain.score import Histogram
 from earshot.domain.survey import Survey
-from earshot.services.scores.evaluate_alerts import evaluate
+from earshot.services.scores.evaluate_scores import evaluate
 from earshot.services.scores.recompute_scores import Ask, recompute
 from tests.factories import DAY, NOON, make_survey
 from tests.fakes.crash import CrashError
@@ -53,9 +53,9 @@ def fallen(*series: str) -> InMemoryLedger:
 def test_a_score_that_fell_is_reported_with_both_windows(evaluations: InMemoryDailyEvaluations) -> None:
     found = evaluate(make_survey(), NOON, counts=fallen(), evaluations=evaluations)
     assert found is not None
-    (alert,) = found.alerts
-    assert (found.day, alert.series, alert.direction) == ("2026-11-20", "all", "fall")
-    assert (alert.previous.responses, alert.current.responses) == (120, 120), "today is not over and counts nowhere"
+    (change,) = found.changes
+    assert (found.day, change.series, change.direction) == ("2026-11-20", "all", "fall")
+    assert (change.previous.responses, change.current.responses) == (120, 120), "today is not over and counts nowhere"
     assert evaluations.kept == {("demo", "2026-11-20"): found}
 
 
@@ -76,7 +76,7 @@ def test_a_late_import_does_not_open_an_evaluated_day_again(evaluations: InMemor
     assert evaluate(make_survey(), NOON + HOUR, counts=counts, evaluations=evaluations) is None
     later = evaluate(make_survey(), NOON + DAY, counts=counts, evaluations=evaluations)
     assert later is not None
-    assert [alert.series for alert in later.alerts] == ["all"]
+    assert [change.series for change in later.changes] == ["all"]
 
 
 def test_no_segment_is_read_where_all_responses_together_are_too_few(evaluations: InMemoryDailyEvaluations) -> None:
@@ -102,7 +102,7 @@ def test_a_day_without_enough_responses_waits_for_an_import(evaluations: InMemor
     assert evaluations.kept == {}
     found = evaluate(make_survey(), NOON + HOUR, counts=fallen(), evaluations=evaluations)
     assert found is not None
-    assert found.alerts
+    assert found.changes
 
 
 def test_of_two_evaluations_at_once_one_decides_for_all_series(evaluations: InMemoryDailyEvaluations) -> None:
@@ -117,7 +117,7 @@ def test_of_two_evaluations_at_once_one_decides_for_all_series(evaluations: InMe
     evaluations.before = race
     assert evaluate(survey, NOON, counts=fallen("plan=pro"), evaluations=evaluations) is None
     assert list(evaluations.kept.values()) == others
-    assert [alert.series for alert in evaluations.kept["demo", day(1)].alerts] == ["all"]
+    assert [change.series for change in evaluations.kept["demo", day(1)].changes] == ["all"]
 
 
 def test_a_crash_before_the_decision_is_kept_leaves_nothing_half_reported(
@@ -136,7 +136,7 @@ def test_a_crash_before_the_decision_is_kept_leaves_nothing_half_reported(
     evaluations.before = lambda _: None
     found = evaluate(survey, NOON, counts=counts, evaluations=evaluations)
     assert found is not None
-    assert {alert.series for alert in found.alerts} == {"all", "plan=free", "plan=pro"}
+    assert {change.series for change in found.changes} == {"all", "plan=free", "plan=pro"}
 
 
 def test_a_fall_is_reported_once_while_its_day_moves_through_the_windows_and_a_rise_after_it_too(
@@ -150,13 +150,13 @@ def test_a_fall_is_reported_once_while_its_day_moves_through_the_windows_and_a_r
     for days in range(-14, 40):
         found = evaluate(survey, NOON + days * DAY, counts=counts, evaluations=evaluations)
         assert found is not None
-        reported += [(days, alert.direction) for alert in found.alerts]
+        reported += [(days, change.direction) for change in found.changes]
     assert [direction for _, direction in reported] == ["fall"]
     for age in range(-40, 8):
         counts.sums["demo", "all", day(age)] = [0] * 9 + [40, 0]
     evaluations.kept.clear()
     again = [evaluate(survey, NOON + days * DAY, counts=counts, evaluations=evaluations) for days in range(-14, 40)]
-    assert [alert.direction for found in again if found for alert in found.alerts] == ["fall", "rise"]
+    assert [change.direction for found in again if found for change in found.changes] == ["fall", "rise"]
 
 
 def test_a_long_fall_is_reported_again_when_two_windows_have_passed(evaluations: InMemoryDailyEvaluations) -> None:
@@ -166,7 +166,7 @@ def test_a_long_fall_is_reported_again_when_two_windows_have_passed(evaluations:
     reported = [
         days
         for days in range(-40, 1)
-        if (found := evaluate(survey, NOON + days * DAY, counts=counts, evaluations=evaluations)) and found.alerts
+        if (found := evaluate(survey, NOON + days * DAY, counts=counts, evaluations=evaluations)) and found.changes
     ]
     assert len(reported) > 2
     assert all(later - earlier >= 14 for earlier, later in pairwise(reported))
@@ -177,7 +177,7 @@ def test_a_segment_whose_past_is_still_being_counted_emits_nothing(evaluations: 
     still = replace(survey, incomplete=("plan",))
     found = evaluate(still, NOON, counts=fallen("plan=pro"), evaluations=evaluations)
     assert found is not None
-    assert [alert.series for alert in found.alerts] == ["all"]
+    assert [change.series for change in found.changes] == ["all"]
 
 
 @pytest.mark.parametrize(

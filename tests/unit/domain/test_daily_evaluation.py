@@ -6,16 +6,16 @@ from math import comb
 import pytest
 
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
-from earshot.domain.alerts import (
-    Alert,
+from earshot.domain.daily_evaluation import (
     DailyEvaluation,
     EmittedTargetStatus,
     Samples,
+    ScoreChange,
     TargetStatus,
     changed,
     emitted_status_of,
     fewest_to_reach,
-    new_alerts,
+    new_changes,
     target_status,
 )
 from earshot.domain.score import Histogram, change, strict_p_value
@@ -33,7 +33,7 @@ A_LITTLE_LESS_HAPPY = histogram_of(98, 50, 52)
 
 
 def names(samples: Samples, rules: AlertSettings = RULES) -> list[str]:
-    return [alert.series for alert in changed(samples, rules)]
+    return [change.series for change in changed(samples, rules)]
 
 
 def test_a_great_change_is_real_and_has_a_direction() -> None:
@@ -110,10 +110,13 @@ def outcomes(size: int, promoters: float, detractors: float) -> list[tuple[Histo
 
 
 def test_a_fall_is_not_reported_again_but_a_rise_and_another_series_are() -> None:
-    fall, rise = Alert("all", HAPPY, UNHAPPY), Alert("all", UNHAPPY, HAPPY)
+    fall, rise = ScoreChange("all", HAPPY, UNHAPPY), ScoreChange("all", UNHAPPY, HAPPY)
     earlier = [DailyEvaluation("demo", DAY, RULES, (fall,))]
-    assert new_alerts([fall, rise, Alert("plan=a", HAPPY, UNHAPPY)], earlier) == (rise, Alert("plan=a", HAPPY, UNHAPPY))
-    assert new_alerts([fall], []) == (fall,)
+    assert new_changes([fall, rise, ScoreChange("plan=a", HAPPY, UNHAPPY)], earlier) == (
+        rise,
+        ScoreChange("plan=a", HAPPY, UNHAPPY),
+    )
+    assert new_changes([fall], []) == (fall,)
 
 
 def test_the_windows_end_with_the_day_and_share_none() -> None:

@@ -27,7 +27,7 @@ class TargetStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class ScoreChange:
     """A series whose score really changed between two windows that share no day."""
 
     series: str
@@ -74,7 +74,7 @@ class DailyEvaluation:
     survey: str
     day: str
     rules: AlertSettings
-    alerts: tuple[Alert, ...] = ()
+    changes: tuple[ScoreChange, ...] = ()
     emitted_status: EmittedTargetStatus | None = None
 
     @property
@@ -99,26 +99,26 @@ def is_enough(sample: tuple[Histogram, Histogram], rules: AlertSettings) -> bool
     return min(histogram.responses for histogram in sample) >= rules.minimum
 
 
-def changed(samples: Samples, rules: AlertSettings) -> list[Alert]:
+def changed(samples: Samples, rules: AlertSettings) -> list[ScoreChange]:
     """Return the series with a significant change, the surest first, so that false alerts in a year keep to the level.
 
     A look spends its share of the year's level (Bonferroni), and Holm's step-down shares that among the series:
     both hold whatever hangs together, as looks of neighbouring days and segments of one survey do.
     """
-    alerts = {name: Alert(name, *pair) for name, pair in samples.items() if is_enough(pair, rules)}
-    surest = sorted((alert.p_value, name, alert) for name, alert in alerts.items())
+    tested = {name: ScoreChange(name, *pair) for name, pair in samples.items() if is_enough(pair, rules)}
+    surest = sorted((change.p_value, name, change) for name, change in tested.items())
     share = rules.level / LOOKS_A_YEAR
     real = takewhile(lambda placed: placed[1][0] <= share / (len(surest) - placed[0]), enumerate(surest))
-    return [alert for _, (_, _, alert) in real]
+    return [change for _, (_, _, change) in real]
 
 
-def new_alerts(alerts: Iterable[Alert], earlier: Iterable[DailyEvaluation]) -> tuple[Alert, ...]:
+def new_changes(changes: Iterable[ScoreChange], earlier: Iterable[DailyEvaluation]) -> tuple[ScoreChange, ...]:
     """Leave out changes that were published already: a series is not repeated in one direction while `earlier` lasts.
 
     That is as long as two windows: before, the day of the published change may still lie between those compared.
     """
-    known = {(alert.series, alert.direction) for evaluation in earlier for alert in evaluation.alerts}
-    return tuple(alert for alert in alerts if (alert.series, alert.direction) not in known)
+    known = {(change.series, change.direction) for evaluation in earlier for change in evaluation.changes}
+    return tuple(change for change in changes if (change.series, change.direction) not in known)
 
 
 def target_status(target: ScoreTarget, histogram: Histogram) -> TargetStatus | None:

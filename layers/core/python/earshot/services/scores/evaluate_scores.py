@@ -1,15 +1,15 @@
-"""Evaluate the alerts of a survey once a day is over: which scores really changed, and whether they meet the target."""
+"""Evaluate the scores of a survey once a day is over: which scores really changed, and whether they meet the target."""
 
 from datetime import date, timedelta
 
-from earshot.domain.alerts import (
+from earshot.domain.daily_evaluation import (
     DailyEvaluation,
     EmittedTargetStatus,
     Samples,
     changed,
     emitted_status_of,
     is_enough,
-    new_alerts,
+    new_changes,
     window_until,
 )
 from earshot.domain.iso_time import day_of
@@ -17,7 +17,7 @@ from earshot.domain.response import ALL
 from earshot.domain.score import Histogram
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
-from earshot.ports.alerts import DailyEvaluations
+from earshot.ports.evaluations import DailyEvaluations
 from earshot.ports.scores import Counts
 
 # A partial response is recorded ten minutes later; what takes longer than an hour counts in tomorrow's windows.
@@ -40,8 +40,8 @@ def evaluate(survey: Survey, now: int, *, counts: Counts, evaluations: DailyEval
     if not is_new and not any(is_enough(sample, survey.alerts) for sample in samples.values()):
         return None
     recent = evaluations.between(survey.id, _days_before(day, 2 * survey.alerts.window - 1), day)
-    alerts = new_alerts(changed(samples, survey.alerts), recent)
-    evaluation = DailyEvaluation(survey.id, day, survey.alerts, alerts, emitted)
+    changes = new_changes(changed(samples, survey.alerts), recent)
+    evaluation = DailyEvaluation(survey.id, day, survey.alerts, changes, emitted)
     return evaluation if evaluations.put(evaluation) else None
 
 

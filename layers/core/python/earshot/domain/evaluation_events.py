@@ -2,29 +2,35 @@
 
 from typing import Any
 
-from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus, window_until
+from earshot.domain.daily_evaluation import (
+    DailyEvaluation,
+    EmittedTargetStatus,
+    ScoreChange,
+    TargetStatus,
+    window_until,
+)
 from earshot.domain.events import Event, make_event
 from earshot.domain.response import ALL
 from earshot.domain.score_snapshot import scored
 
 
-def alert_events(evaluation: DailyEvaluation, time: str) -> list[Event]:
+def evaluation_events(evaluation: DailyEvaluation, time: str) -> list[Event]:
     """Return the events of an evaluation; `time` is the ISO 8601 time at which it was stored."""
-    events = [_changed(evaluation, alert, time) for alert in evaluation.alerts]
+    events = [_changed(evaluation, change, time) for change in evaluation.changes]
     emitted = evaluation.emitted_status
     return [*events, _target(evaluation, emitted, time)] if emitted and emitted.day == evaluation.day else events
 
 
-def _changed(evaluation: DailyEvaluation, alert: Alert, time: str) -> Event:
-    (previous, current), found = evaluation.windows, alert.change
+def _changed(evaluation: DailyEvaluation, change: ScoreChange, time: str) -> Event:
+    (previous, current), found = evaluation.windows, change.change
     data = {
-        **_about(evaluation.survey, alert.series, evaluation.day),
+        **_about(evaluation.survey, change.series, evaluation.day),
         "window": f"{evaluation.rules.window}d",
-        "direction": alert.direction,
-        "previous": scored(previous, alert.previous),
-        "current": scored(current, alert.current),
+        "direction": change.direction,
+        "previous": scored(previous, change.previous),
+        "current": scored(current, change.current),
         "change": {"points": round(found.points, 3), "low": round(found.low, 3), "high": round(found.high, 3)},
-        "p_value": alert.p_value,
+        "p_value": change.p_value,
         "level": evaluation.rules.level,
     }
     return _event("ScoreChanged", evaluation.correlation, time, data)
