@@ -1,0 +1,142 @@
+"""Alerts: a rule that fired on a response, or on a day's score, once; and the deliveries that follow from it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import UUID, uuid5
+
+from earshot.domain.alert_rules import MOST_PER_HOUR, AlertRule
+
+_NAMESPACE = UUID("3d9e2a57-80f4-5a5e-9c61-1f0f5d8d2b13")
+
+
+class AlertState(Enum):
+    """What became of an alert, in the word that is stored and shown."""
+
+    SENT = "sent"
+    MUTED = "muted"
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFact:
+    """What the publisher says of a change of a response: ids, numbers and words of the contract, nothing of a person.
+
+    `event` is the id of its event on the bus, `detractor_event` that of its DetractorIdentified, if there is one.
+    `score` is None once it counts no more, and `revision` the one that the event is of.
+    """
+
+    response: str
+    revision: int
+    event: str
+    detail_type: str
+    score: int | None = None
+    previous: str | None = None
+    detractor_event: str | None = None
+    replayed: bool = False
+    correlation: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the fact as it travels; what it lacks takes no room."""
+        found = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in found.items() if value not in (None, False, "")}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFact:
+    """What the publisher says of a score: the event that it published, as `data` of its contract."""
+
+    event: str
+    detail_type: str
+    data: Mapping[str, Any]
+    time: str
+    correlation: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the fact as it travels."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as kept: its rule, and the response or the event about the score that it fired on.
+
+    `raised_at` is in Unix milliseconds, `revision` the response's when it fired. `destinations` are those of the rule
+    then. `subject` is the response's id, or that of the event about the score, whose `data` is then kept.
+    """
+
+    survey: str
+    rule: str
+    subject: str
+    raised_at: int
+    destinations: tuple[str, ...] = ()
+    state: AlertState = AlertState.SENT
+    revision: int = 0
+    event: str = ""
+    data: Mapping[str, Any] | None = None
+    detail_type: str = ""
+    case: str | None = None
+    most_per_hour: int = MOST_PER_HOUR
+    correlation: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return the id of the alert: the same rule and subject, the same id."""
+        return alert_id(self.survey, self.rule, self.subject)
+
+    @property
+    def is_of_the_score(self) -> bool:
+        """Return whether it is about a survey's score, not about one response."""
+        return self.data is not None
+
+
+def alert_id(survey: str, rule: str, subject: str) -> str:
+    """Return the id of the alert of a rule on a response, or on an event about the score."""
+    return str(uuid5(_NAMESPACE, f"{survey}/{rule}/{subject}"))
+
+
+def delivery_id(alert: str, destination: str, part: str = "") -> str:
+    """Return the id of the delivery of an alert to a destination; `part` distinguishes further ones, as of a revision.
+
+    It is the idempotency key of all its attempts, and what vendors keep it under.
+    """
+    return str(uuid5(_NAMESPACE, f"{alert}/{destination}/{part}"))
+
+
+def raised_on(rule: AlertRule, fact: ResponseFact, now: int) -> Alert:
+    """Return the alert of a rule on a response."""
+    return Alert(
+        survey=rule.survey,
+        rule=rule.id,
+        subject=fact.response,
+        raised_at=now,
+        destinations=rule.destinations,
+        state=AlertState.MUTED if rule.is_muted(now) else AlertState.SENT,
+        revision=fact.revision,
+        event=fact.event,
+        detail_type=fact.detail_type,
+        most_per_hour=rule.most_per_hour,
+        correlation=fact.correlation,
+    )
+
+
+def raised_on_the_score(rule: AlertRule, fact: ScoreFact, now: int) -> Alert:
+    """Return the alert of a rule on an event about the survey's score."""
+    return Alert(
+        survey=rule.survey,
+        rule=rule.id,
+        subject=fact.event,
+        raised_at=now,
+        destinations=rule.destinations,
+        state=AlertState.MUTED if rule.is_muted(now) else AlertState.SENT,
+        event=fact.event,
+        data=fact.data,
+        detail_type=fact.detail_type,
+        most_per_hour=rule.most_per_hour,
+        correlation=fact.correlation,
+    )
+
+
+def matching(rules: Iterable[AlertRule], fact: ResponseFact) -> list[AlertRule]:
+    """Return the rules that a response may match, as far as its score tells: only then it must be read."""
+    return [rule for rule in rules if rule.may_match(fact.score)]

@@ -1,0 +1,183 @@
+"""Deliveries: one sending of an alert to a destination, with its attempts, until it is delivered or parked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from hashlib import sha256
+
+SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
+# How long after each failed attempt the next one comes, at most (milliseconds); a random part of it is waited.
+STEPS = (
+    *(5 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE),
+    *(2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR),
+)
+# A delivery that was tried for so long is parked (milliseconds).
+PATIENCE = 75 * HOUR + 36 * MINUTE
+# A queue keeps a message back for so long at most; a longer wait is in the index of what is due (milliseconds).
+LONGEST_DELAY = 15 * MINUTE
+# While an attempt runs nobody else makes one (milliseconds): longer than the function's timeout.
+LEASE = 60_000
+# Of the attempts the newest are kept.
+MOST_ATTEMPTS = 20
+# How long a delivery is kept, and its body at most (days).
+KEPT_DAYS, BODY_DAYS = 90, 14
+
+
+class DeliveryState(Enum):
+    """The state of a delivery, in the word of the API."""
+
+    PENDING = "pending"
+    TRYING = "trying"
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    WITHDRAWN = "withdrawn"
+    MUTED = "muted"
+    PARKED = "parked"
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether nothing more is done about it, unless somebody asks."""
+        return self in (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN, DeliveryState.MUTED, DeliveryState.PARKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: when (Unix milliseconds), its outcome in a word, and the HTTP status, if there was one."""
+
+    at: int
+    outcome: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery as kept; times are Unix milliseconds.
+
+    `subject` is the response, or the event about the score, and `type` the dotted type of what is sent. `alerted_at` is
+    when the alert was raised, and part of the key. `begun_at` is when the first attempt was made, `lease_until` when
+    the present one must be over, `number` counts them, `next_attempt_at` is when it goes on, and `waits_for_breaker`
+    that it goes on once the destination replies again. It `is_far_off` if no queue keeps a message so long. `body` is
+    what was sent last, as long as it may be sent again. `maybe_doubled` says that an attempt with an unknown outcome
+    was repeated at a receiver that cannot tell repeats.
+    Each write counts `version` on, and rests on the one it read.
+    """
+
+    id: str
+    destination: str
+    alert: str
+    rule: str
+    survey: str
+    subject: str
+    type: str
+    alerted_at: int
+    revision: int = 0
+    state: DeliveryState = DeliveryState.PENDING
+    reason: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    number: int = 0
+    begun_at: int | None = None
+    lease_until: int | None = None
+    next_attempt_at: int | None = None
+    waits_for_breaker: bool = False
+    is_far_off: bool = False
+    body: str | None = None
+    body_hash: str | None = None
+    vendor_id: str | None = None
+    maybe_doubled: bool = False
+    delivered_at: int | None = None
+    correlation: str = ""
+    version: int = 0
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Return whether the last attempt may have been written: by its outcome, or as it never ended."""
+        return self.state is DeliveryState.TRYING or bool(self.attempts and self.attempts[-1].outcome == "ambiguous")
+
+    @property
+    def is_in_the_index(self) -> bool:
+        """Return whether its next attempt is so far off that no queue keeps it: the planner finds it once it is due."""
+        return self.state is DeliveryState.WAITING and not self.waits_for_breaker and self.is_far_off
+
+    def is_leased(self, now: int) -> bool:
+        """Return whether an attempt is running."""
+        return self.state is DeliveryState.TRYING and self.lease_until is not None and now < self.lease_until
+
+    def started(self, now: int, body: str) -> "Delivery":
+        """Return it as an attempt begins, with the body that it sends."""
+        return self._next(
+            state=DeliveryState.TRYING,
+            number=self.number + 1,
+            begun_at=self.begun_at or now,
+            lease_until=now + LEASE,
+            next_attempt_at=None,
+            waits_for_breaker=False,
+            is_far_off=False,
+            body=body,
+            body_hash=sha256(body.encode()).hexdigest(),
+        )
+
+    def delivered(self, now: int, vendor_id: str | None, status: int | None) -> "Delivery":
+        """Return it delivered, under the vendor's id; the body is no longer needed."""
+        ended = self._ended(Attempt(now, "delivered", status), DeliveryState.DELIVERED, None)
+        return replace(ended, vendor_id=vendor_id or self.vendor_id, delivered_at=now, body=None)
+
+    def failed(self, attempt: Attempt, reason: str, now: int, draw: Callable[[], float]) -> "Delivery":
+        """Return it after an attempt that may be repeated: waiting for the next step, or parked after 75 hours.
+
+        `draw` gives random numbers in [0, 1): a random part of the step is waited, so that competitors part.
+        """
+        first = self.begun_at or now
+        if now - first >= PATIENCE:
+            return self._ended(attempt, DeliveryState.PARKED, f"given up after {(now - first) // HOUR} hours: {reason}")
+        step = STEPS[min(self.number, len(STEPS)) - 1]
+        return self._ended(attempt, DeliveryState.WAITING, reason).waiting_until(now + int(draw() * step), now)
+
+    def throttled(self, attempt: Attempt, until: int, now: int) -> "Delivery":
+        """Return it after the destination asked for patience, which counts as no failure."""
+        waiting = self._ended(attempt, DeliveryState.WAITING, "the destination asked to wait")
+        return replace(waiting, number=max(0, self.number - 1)).waiting_until(until, now)
+
+    def held(self, until: int, reason: str, attempt: Attempt | None = None) -> "Delivery":
+        """Return it waiting for its destination to reply again, or to be repaired; no attempt counts against it."""
+        held = self._ended(attempt, DeliveryState.WAITING, reason)
+        return replace(held, next_attempt_at=until, waits_for_breaker=True)
+
+    def parked(self, reason: str, attempt: Attempt | None = None) -> "Delivery":
+        """Return it parked: nothing is tried any more until somebody asks."""
+        return self._ended(attempt, DeliveryState.PARKED, reason)
+
+    def withdrawn(self, reason: str) -> "Delivery":
+        """Return it withdrawn: what it was about is erased, or no longer what the alert was about."""
+        return replace(self._ended(None, DeliveryState.WITHDRAWN, reason), body=None)
+
+    def released(self) -> "Delivery":
+        """Return it to be tried at once, as new: after the destination replied again, or as somebody asked."""
+        return self._next(
+            state=DeliveryState.PENDING,
+            reason=None,
+            number=0,
+            begun_at=None,
+            lease_until=None,
+            next_attempt_at=None,
+            waits_for_breaker=False,
+            is_far_off=False,
+        )
+
+    def _ended(self, attempt: Attempt | None, state: DeliveryState, reason: str | None) -> "Delivery":
+        attempts = self.attempts if attempt is None else (*self.attempts, attempt)[-MOST_ATTEMPTS:]
+        return self._next(
+            attempts=attempts,
+            state=state,
+            reason=reason,
+            lease_until=None,
+            next_attempt_at=None,
+            waits_for_breaker=False,
+            is_far_off=False,
+        )
+
+    def waiting_until(self, moment: int, now: int) -> "Delivery":
+        """Return it with the moment of its next attempt."""
+        return replace(self, next_attempt_at=moment, is_far_off=moment - now > LONGEST_DELAY)
+
+    def _next(self, **changes: object) -> "Delivery":
+        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]

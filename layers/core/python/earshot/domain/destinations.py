@@ -1,0 +1,106 @@
+"""Destinations: where alerts are sent, and what each kind of them needs and promises."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+# The destination of the parameter CrmUrl, and the parts of a response that a destination may have.
+CRM = "crm"
+PERSON, COMMENT = "person", "comment"
+INCLUDES = (PERSON, COMMENT)
+MOST_DESTINATIONS = 100
+
+
+class DestinationState(Enum):
+    """The state of a destination, in the word of the API.
+
+    A broken one refused its credentials: what is sent to it waits until somebody gives it new ones.
+    """
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    BROKEN = "broken"
+
+
+class Guarantee(Enum):
+    """How a kind keeps an attempt with an unknown outcome from becoming a second one.
+
+    - `KEY`: the receiver drops a repeat by the key that we send with it.
+    - `PROBE`: we can ask the receiver by our key whether it has it.
+    - `NEITHER`: it is sent again, and marked as perhaps doubled.
+    """
+
+    KEY = "key"
+    PROBE = "probe"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of destination declares.
+
+    `settings` and `credentials` are the names of its fields that must be there, each a group of which one is given;
+    `optional` are settings that may be. `most_per_second` is how many calls the receiver takes of us, None for any.
+    """
+
+    name: str
+    settings: tuple[tuple[str, ...], ...]
+    credentials: tuple[tuple[str, ...], ...] = ()
+    optional: tuple[str, ...] = ()
+    guarantee: Guarantee = Guarantee.NEITHER
+    can_erase: bool = False
+    is_for_people: bool = False
+    most_per_second: float | None = None
+    # Whether we make a secret to sign with, which is shown once.
+    is_signed: bool = False
+
+
+# Every kind that there is; its sender is in `adapters/destinations/<kind>.py`.
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("webhook", settings=(("url",),), optional=("types",), guarantee=Guarantee.KEY, is_signed=True),
+        Kind("email", settings=(("to",),), is_for_people=True),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A destination as kept; `made_at` is in Unix milliseconds, `reason` why it is not enabled.
+
+    `include` says which parts of a response it may have, `contact` is the address that hears of what could not be
+    delivered. Credentials are in Secrets Manager and nowhere else; `has_credentials` says that there are some.
+    """
+
+    id: str
+    kind: str
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    include: tuple[str, ...] = ()
+    contact: str | None = None
+    state: DestinationState = DestinationState.ENABLED
+    reason: str | None = None
+    has_credentials: bool = False
+    made_at: int = 0
+    revision: int = 1
+
+    @property
+    def rules(self) -> Kind:
+        """Return what its kind declares."""
+        return KINDS[self.kind]
+
+    @property
+    def is_enabled(self) -> bool:
+        """Return whether alerts are sent to it."""
+        return self.state is DestinationState.ENABLED
+
+    def stopped(self, state: DestinationState, reason: str) -> "Destination":
+        """Return it disabled or broken, with the reason."""
+        return replace(self, state=state, reason=reason, revision=self.revision + 1)
+
+
+def crm_destination(url: str) -> Destination:
+    """Return the destination of the parameter CrmUrl: it is shown, and changed by a deployment only."""
+    return Destination(CRM, "webhook", "CRM (parameter CrmUrl)", {"url": url}, include=INCLUDES)

@@ -1,0 +1,56 @@
+"""Alert rules, the alerts they raised, and how many of them reached people in an hour."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from earshot.domain.alert_rules import AlertRule
+from earshot.domain.alerts import Alert
+
+
+class AlertRules(Protocol):
+    """The alert rules of all surveys."""
+
+    def of_survey(self, survey: str) -> list[AlertRule]:
+        """List the rules that a survey has of its own, as they are now."""
+
+    def get(self, survey: str, rule: str) -> AlertRule | None:
+        """Read a rule as it is now."""
+
+    def put(self, rule: AlertRule, replaces: AlertRule | None) -> bool:
+        """Write a rule if it still is what it `replaces` (None: if there is none); False if another was faster."""
+
+    def delete(self, rule: AlertRule) -> bool:
+        """Delete a rule if it still is this one; False if it changed since."""
+
+
+class Alerts(Protocol):
+    """The alerts that rules raised, each once."""
+
+    def raise_once(self, alert: Alert) -> Alert | None:
+        """Store an alert unless its rule fired on its subject before; then return the earlier one, else None."""
+
+    def of_response(self, survey: str, response: str) -> list[Alert]:
+        """List the alerts on a response."""
+
+    def get(self, survey: str, subject: str, rule: str) -> Alert | None:
+        """Read the alert of a rule on a response; None if there is none."""
+
+    def forget(self, survey: str, response: str) -> None:
+        """Delete the alerts on a response that was erased."""
+
+
+class AlertLimits(Protocol):
+    """How many alerts of a rule reached people in an hour."""
+
+    def take(self, survey: str, rule: str, hour: int) -> int:
+        """Count one more, and return how many there are; `hour` counts those since 1970."""
+
+    def taken(self, survey: str, rule: str, hour: int) -> int:
+        """Return how many there are."""
+
+
+class AlertPublisher(Protocol):
+    """Where the publisher leaves what rules may fire on."""
+
+    def send(self, survey: str, facts: Sequence[object]) -> None:
+        """Queue the facts of a survey."""

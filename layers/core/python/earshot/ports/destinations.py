@@ -1,0 +1,115 @@
+"""Destinations with their credentials and breakers, deliveries to them, and what speaks to each kind."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from earshot.domain.circuit_breaker import Breaker
+from earshot.domain.deliveries import Delivery
+from earshot.domain.delivery_outcome import Outcome
+from earshot.domain.destinations import Destination
+
+
+class Destinations(Protocol):
+    """The destinations that are stored; those of the deployment are not among them."""
+
+    def get(self, destination: str) -> Destination | None:
+        """Read a destination as it is now."""
+
+    def list(self) -> list[Destination]:
+        """List all destinations, as they are now."""
+
+    def put(self, destination: Destination, replaces: Destination | None) -> bool:
+        """Write a destination if it still is what it `replaces`; False if another was faster."""
+
+    def delete(self, destination: Destination) -> bool:
+        """Delete a destination if it still is this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that an attempt must know, read at one moment; a breaker that was never used is closed."""
+
+    destination: Destination | None
+    breaker: Breaker
+    delivery: Delivery | None
+
+
+class Deliveries(Protocol):
+    """The deliveries to all destinations, and the breakers of these."""
+
+    def standing(self, destination: str, alerted_at: int, delivery: str) -> Standing:
+        """Read a delivery with its destination and its breaker, as they are now, in one call."""
+
+    def put(self, delivery: Delivery, replaces: Delivery | None) -> bool:
+        """Write a delivery if it still has the version that it `replaces` (None: if there is none)."""
+
+    def put_breaker(self, breaker: Breaker) -> bool:
+        """Write a breaker if it still has the revision before; False if another was faster."""
+
+    def find(self, destination: str, alerted_at: int, delivery: str) -> Delivery | None:
+        """Read a delivery as it is now."""
+
+    def of_destination(self, destination: str, limit: int, before: str = "") -> tuple[list[Delivery], str | None]:
+        """List deliveries, those of the newest alerts first, and before what the next page begins."""
+
+    def due(self, now: int, limit: int, after: str = "") -> tuple[list[Delivery], str | None]:
+        """List deliveries whose next attempt is due, and after what the next page begins."""
+
+    def due_breakers(self, now: int) -> list[str]:
+        """Return the destinations whose breakers are open and may be tried."""
+
+    def waiting(self, destination: str, limit: int) -> list[Delivery]:
+        """List deliveries that wait for a destination to reply again, those of the oldest alerts first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent: a dotted type, when it happened (ISO 8601), and its data without what the destination may not have.
+
+    `id` is the delivery's: under it all attempts come, and a receiver drops repeats by it.
+    """
+
+    id: str
+    type: str
+    timestamp: str
+    data: Mapping[str, Any]
+    correlation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A destination as an attempt uses it: its settings, its credentials, and the secrets to sign with."""
+
+    destination: Destination
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    secrets: Sequence[str] = ()
+
+
+class Sender(Protocol):
+    """What speaks to a kind of destination; one call each, which never raises for what the receiver does."""
+
+    def render(self, message: Message, target: Target, /) -> str:
+        """Write the body of a message for a destination."""
+
+    def send(self, delivery: Delivery, body: str, target: Target, now: int, /) -> Outcome:
+        """Send a body under the delivery's id, once."""
+
+    def probe(self, delivery: Delivery, target: Target, now: int, /) -> Outcome | None:
+        """Ask the receiver for what an attempt of unknown outcome may have written; None if it has nothing."""
+
+    def erase(self, delivery: Delivery, target: Target, now: int, /) -> Outcome:
+        """Remove what a delivery wrote at the receiver."""
+
+
+class Credentials(Protocol):
+    """The credentials of destinations, which are written by one function and read by another."""
+
+    def read(self, destination: str, *, again: bool = False) -> Mapping[str, Any]:
+        """Return the credentials of a destination; `again` reads them past what this instance remembers."""
+
+    def write(self, destination: str, credentials: Mapping[str, Any]) -> None:
+        """Store the credentials of a destination."""
+
+    def delete(self, destination: str) -> None:
+        """Delete the credentials of a destination."""

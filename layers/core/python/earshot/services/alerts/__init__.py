@@ -1,0 +1,1 @@
+"""Use cases on alerts: evaluate rules, deliver to destinations, manage both."""

@@ -1,0 +1,334 @@
+"""Deliver an alert to a destination: one attempt at a time, noted before and after, until it is delivered or parked.
+
+Whatever comes twice finds the delivery as it stands. What an attempt has written nobody knows until its outcome is
+noted: if that is lost, the next attempt asks the receiver, or relies on the key that both have.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from earshot.domain.alerts import delivery_id
+from earshot.domain.circuit_breaker import Breaker, release_delays
+from earshot.domain.deliveries import (
+    HOUR,
+    LEASE,
+    MINUTE,
+    Attempt,
+    Delivery,
+    DeliveryState,
+)
+from earshot.domain.delivery_outcome import (
+    Delivered,
+    DestinationBroken,
+    Outcome,
+    Rejected,
+    Throttled,
+)
+from earshot.domain.destinations import Destination, DestinationState, Guarantee
+from earshot.domain.errors import BusyError
+from earshot.ports.alerts import AlertLimits
+from earshot.ports.destinations import Credentials, Deliveries, Destinations, Message, Sender, Standing, Target
+
+SUMMARY, QUARTER = "alerts.summarized", 15 * MINUTE
+DISABLED, DELETED = "destination_disabled", "destination_deleted"
+# How many deliveries one run releases to a destination that replies again.
+MOST_RELEASED = 500
+# How long a broken destination's deliveries wait before they are looked at again (milliseconds); a new credential
+# releases them at once.
+BROKEN_PAUSE = HOUR
+
+
+class DeliveryQueue(Protocol):
+    """The queue of deliveries; those of one destination do not hold up others."""
+
+    def send(self, tasks: list[tuple[Mapping[str, Any], int]]) -> None:
+        """Queue tasks, each after so many seconds, all of them or raise BusyError."""
+
+
+class Messages(Protocol):
+    """Makes what is sent of an alert, as its response is now."""
+
+    def __call__(self, delivery: Delivery, destination: Destination) -> Message | None:
+        """Return the message; None if there is nothing to send any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverDeps:
+    """What the delivery engine works with; `built_in` returns the destinations of the deployment."""
+
+    deliveries: Deliveries
+    destinations: Destinations
+    built_in: Callable[[str], Destination | None]
+    message: Messages
+    sender: Callable[[str], Sender]
+    credentials: Credentials
+    limits: AlertLimits
+    queue: DeliveryQueue
+    clock: Callable[[], int]
+    draw: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a task, in a word, and the delivery as it is now, if there is one."""
+
+    outcome: str
+    delivery: Delivery | None = None
+
+
+def deliver(task: Mapping[str, Any], deps: DeliverDeps) -> Done:
+    """Make the next attempt of a delivery, if it is time. Raises BusyError if the table or a queue is away."""
+    standing = deps.deliveries.standing(task["destination"], task["alerted_at"], task["delivery"])
+    destination = deps.built_in(task["destination"]) or standing.destination
+    known, now = standing.delivery, deps.clock()
+    delivery = known or new_delivery(task)
+    return (
+        _untimely(delivery, now, deps)
+        or _refused(delivery, known, destination, deps)
+        or (destination and _over_the_limit(task, delivery, known, destination, deps))
+        or (destination and _attempt(delivery, standing, destination, deps))
+        or Done("not asked for")
+    )
+
+
+def task_of(delivery: Delivery) -> dict[str, Any]:
+    """Write the message that asks for a delivery's next attempt; the rest stands in its item."""
+    return {"destination": delivery.destination, "delivery": delivery.id, "alerted_at": delivery.alerted_at}
+
+
+def new_delivery(task: Mapping[str, Any]) -> Delivery:
+    """Read the delivery that a message asks for first; KeyError if it is none."""
+    return Delivery(
+        id=task["delivery"],
+        destination=task["destination"],
+        alert=task["alert"],
+        rule=task["rule"],
+        survey=task["survey"],
+        subject=task["subject"],
+        type=task["type"],
+        alerted_at=task["alerted_at"],
+        revision=task.get("revision", 0),
+        correlation=task.get("correlation", ""),
+    )
+
+
+def release(destination: str, breaker: Breaker, deps: DeliverDeps) -> int:
+    """Send on what waits for a destination that replies again, few at first; return how many."""
+    waiting = deps.deliveries.waiting(destination, MOST_RELEASED)
+    delays = release_delays(len(waiting))
+    deps.queue.send([(task_of(delivery), delay) for delivery, delay in zip(waiting, delays, strict=True)])
+    if len(waiting) < MOST_RELEASED and breaker.is_releasing:
+        deps.deliveries.put_breaker(breaker.released())
+    return len(waiting)
+
+
+def follow(now: int, deps: DeliverDeps) -> int:
+    """Queue what is due: deliveries after long waits, and one attempt at each destination that may be tried again."""
+    queued = 0
+    after: str | None = ""
+    while after is not None:
+        due, after = deps.deliveries.due(now, MOST_RELEASED, after)
+        deps.queue.send([(task_of(delivery), 0) for delivery in due])
+        queued += len(due)
+    for destination in deps.deliveries.due_breakers(now):
+        queued += _try_again(destination, now, deps)
+    return queued
+
+
+def _try_again(destination: str, now: int, deps: DeliverDeps) -> int:
+    breaker = deps.deliveries.standing(destination, 0, "").breaker
+    if breaker.is_releasing:
+        return release(destination, breaker, deps)
+    if not breaker.may_try(now):
+        return 0
+    waiting = deps.deliveries.waiting(destination, 1)
+    if not waiting:
+        deps.deliveries.put_breaker(breaker.closed())
+    deps.queue.send([(task_of(delivery), 0) for delivery in waiting])
+    return len(waiting)
+
+
+def _untimely(delivery: Delivery, now: int, deps: DeliverDeps) -> Done | None:
+    """Return that a delivery is over, or that its next attempt comes later."""
+    if delivery.state.is_final:
+        return Done("repeated", delivery)
+    wait = _time_left(delivery, now)
+    if wait > 0 and not delivery.is_far_off:
+        deps.queue.send([(task_of(delivery), _seconds(wait))])
+    return Done("early", delivery) if wait > 0 else None
+
+
+def _refused(
+    delivery: Delivery, known: Delivery | None, destination: Destination | None, deps: DeliverDeps
+) -> Done | None:
+    """Return what becomes of a delivery whose destination takes nothing: parked, left out, or held."""
+    if destination is None:
+        return _keep(delivery.parked(DELETED), known, deps)
+    if destination.state is DestinationState.DISABLED:
+        return _keep(delivery.parked(DISABLED), known, deps)
+    if not _wants(destination, delivery):
+        return Done("not asked for")
+    if destination.state is DestinationState.BROKEN:
+        reason = destination.reason or "it refused its credentials"
+        return _keep(delivery.held(deps.clock() + BROKEN_PAUSE, reason), known, deps)
+    return None
+
+
+def _attempt(delivery: Delivery, standing: Standing, destination: Destination, deps: DeliverDeps) -> Done:
+    """Make an attempt, unless the destination is left alone or somebody else makes one."""
+    known, breaker, now = standing.delivery, standing.breaker, deps.clock()
+    if not breaker.may_try(now):
+        return _hold(delivery, known, breaker, now, deps)
+    if breaker.until is not None:
+        breaker = breaker.tried(now)
+        if not deps.deliveries.put_breaker(breaker):
+            return _hold(delivery, known, breaker, now, deps)
+    message = deps.message(delivery, destination)
+    if message is None:
+        return _keep(delivery.withdrawn("the response is gone, or is no longer what the alert was about"), known, deps)
+    target = _target(destination, deps)
+    sender = deps.sender(destination.kind)
+    body = sender.render(message, target)
+    started = delivery.started(now, body)
+    if delivery.is_uncertain and destination.rules.guarantee is Guarantee.NEITHER:
+        started = replace(started, maybe_doubled=True)
+    if not deps.deliveries.put(started, known):
+        deps.queue.send([(task_of(delivery), _seconds(LEASE))])
+        return Done("taken")
+    outcome = _ask(sender, delivery, started, target, deps)
+    if isinstance(outcome, DestinationBroken) and outcome.cause == "auth" and destination.has_credentials:
+        # They may have been changed a moment ago.
+        outcome = sender.send(started, body, _target(destination, deps, again=True), deps.clock())
+    return _note(outcome, started, destination, breaker, deps)
+
+
+def _ask(sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps) -> Outcome:
+    """Send, or first ask the receiver where an earlier attempt may have been written."""
+    if before.is_uncertain and target.destination.rules.guarantee is Guarantee.PROBE:
+        found = sender.probe(started, target, deps.clock())
+        if found is not None:
+            return found
+    return sender.send(started, started.body or "", target, deps.clock())
+
+
+def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker: Breaker, deps: DeliverDeps) -> Done:
+    """Note the outcome of an attempt, and what follows for its destination."""
+    now = deps.clock()
+    if isinstance(outcome, Delivered):
+        done = _keep(started.delivered(now, outcome.vendor_id, outcome.status), started, deps)
+        _after_reply(destination.id, breaker, deps)
+        return done
+    attempt = Attempt(now, outcome.name, outcome.status)
+    if isinstance(outcome, Rejected):
+        done = _keep(started.parked(outcome.reason, attempt), started, deps)
+        _after_reply(destination.id, breaker, deps)
+        return done
+    if isinstance(outcome, DestinationBroken) and deps.built_in(destination.id) is None:
+        return _stop(outcome, attempt, started, destination, deps)
+    if isinstance(outcome, Throttled):
+        deps.deliveries.put_breaker(breaker.throttled(outcome.until_ms))
+        return _again(started.throttled(attempt, outcome.until_ms, now), started, now, deps)
+    deps.deliveries.put_breaker(breaker.after_failure(now))
+    return _again(started.failed(attempt, outcome.reason, now, deps.draw), started, now, deps)
+
+
+def _stop(
+    outcome: DestinationBroken, attempt: Attempt, started: Delivery, destination: Destination, deps: DeliverDeps
+) -> Done:
+    """Disable a destination that is gone, or note that it is broken: then what waits goes on once it is repaired."""
+    is_gone = outcome.cause == "gone"
+    state = DestinationState.DISABLED if is_gone else DestinationState.BROKEN
+    deps.destinations.put(destination.stopped(state, outcome.reason), destination)
+    if is_gone:
+        return _keep(started.parked(outcome.reason, attempt), started, deps)
+    return _keep(started.held(deps.clock() + BROKEN_PAUSE, outcome.reason, attempt), started, deps)
+
+
+def _after_reply(destination: str, breaker: Breaker, deps: DeliverDeps) -> None:
+    """Close the breaker after a reply, and release what waited for it."""
+    closed = breaker.after_success()
+    if closed is not breaker and deps.deliveries.put_breaker(closed) and closed.is_releasing:
+        release(destination, closed, deps)
+
+
+def _again(waiting: Delivery, started: Delivery, now: int, deps: DeliverDeps) -> Done:
+    """Note that a delivery waits, and queue its next attempt, unless it is so far off that the index keeps it."""
+    done = _keep(waiting, started, deps)
+    if waiting.next_attempt_at is not None and not waiting.is_far_off:
+        deps.queue.send([(task_of(waiting), _seconds(waiting.next_attempt_at - now))])
+    return done
+
+
+def _hold(delivery: Delivery, known: Delivery | None, breaker: Breaker, now: int, deps: DeliverDeps) -> Done:
+    until = max(breaker.until or now, breaker.probe_until or now)
+    if known is not None and known.waits_for_breaker:
+        return Done("held", known)
+    return _keep(delivery.held(until, "the destination does not reply"), known, deps)
+
+
+def _keep(delivery: Delivery, known: Delivery | None, deps: DeliverDeps) -> Done:
+    """Write a delivery as it is now; BusyError if somebody else wrote it: the message then comes again."""
+    if not deps.deliveries.put(delivery, known):
+        raise BusyError("somebody else writes this delivery; the message will be retried")
+    return Done(delivery.state.value, delivery)
+
+
+def _over_the_limit(
+    task: Mapping[str, Any], delivery: Delivery, known: Delivery | None, destination: Destination, deps: DeliverDeps
+) -> Done | None:
+    """Return what became of an alert to people above the rule's limit of an hour: a summary comes in its place."""
+    most = task.get("most_per_hour")
+    if known is not None or most is None or not destination.rules.is_for_people:
+        return None
+    if deps.limits.take(delivery.survey, delivery.rule, delivery.alerted_at // HOUR) <= most:
+        return None
+    summary = _summary(delivery)
+    if deps.deliveries.put(summary, None):
+        wait = summary.alerted_at + QUARTER - deps.clock()
+        deps.queue.send([(task_of(summary), _seconds(max(0, wait)))])
+    muted = replace(delivery, state=DeliveryState.MUTED, reason="above the rule's limit of an hour", version=1)
+    return _keep(muted, None, deps)
+
+
+def _summary(delivery: Delivery) -> Delivery:
+    """Return the summary of a rule's alerts above the limit, one each quarter of an hour and destination."""
+    quarter = delivery.alerted_at // QUARTER * QUARTER
+    subject = f"{delivery.survey}/{delivery.rule}/{quarter}"
+    return replace(
+        delivery,
+        id=delivery_id(subject, delivery.destination, SUMMARY),
+        subject=subject,
+        type=SUMMARY,
+        alerted_at=quarter,
+        revision=0,
+        version=1,
+    )
+
+
+def _wants(destination: Destination, delivery: Delivery) -> bool:
+    """Return whether a destination asks for a type: for those it names, or for all but updates."""
+    types = destination.settings.get("types")
+    if types is not None:
+        return delivery.type in types
+    return delivery.type != "response.updated"
+
+
+def _target(destination: Destination, deps: DeliverDeps, *, again: bool = False) -> Target:
+    if not destination.has_credentials:
+        return Target(destination)
+    found = deps.credentials.read(destination.id, again=again)
+    return Target(destination, found.get("credentials", {}), tuple(found.get("secrets", ())))
+
+
+def _time_left(delivery: Delivery, now: int) -> int:
+    """Return for how long a delivery is to be left alone yet (milliseconds); what waits for a breaker may be tried."""
+    if delivery.is_leased(now):
+        return (delivery.lease_until or now) - now
+    if delivery.state is DeliveryState.WAITING and not delivery.waits_for_breaker:
+        return (delivery.next_attempt_at or now) - now
+    return 0
+
+
+def _seconds(milliseconds: int) -> int:
+    return -(-milliseconds // 1000)

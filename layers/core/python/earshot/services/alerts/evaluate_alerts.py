@@ -1,0 +1,174 @@
+"""Evaluate alert rules on what was published: each match is an alert once, and a message to each destination.
+
+Whatever comes twice finds the alert that is there and sends the same messages again, under the same ids: a delivery
+that is done drops them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from earshot.domain.alert_rules import DEFAULT, AlertRule, effective_rules
+from earshot.domain.alerts import (
+    Alert,
+    AlertState,
+    ResponseFact,
+    ScoreFact,
+    alert_id,
+    delivery_id,
+    matching,
+    raised_on,
+    raised_on_the_score,
+)
+from earshot.domain.destinations import CRM
+from earshot.domain.response import Response, is_detractor
+from earshot.ports.alerts import AlertRules, Alerts
+from earshot.ports.ledger import Ledger
+
+# The dotted types of what destinations are sent, by the condition of the rule.
+RESPONSE_TYPES = {"detractor": "response.detractor", "passive": "response.passive", "promoter": "response.promoter"}
+MATCHED, UPDATED = "response.matched", "response.updated"
+SCORE_TYPES = {"ScoreChanged": "score.changed", "TargetReached": "target.reached", "TargetMissed": "target.missed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one message asks for: what was published of a survey's responses and of its score."""
+
+    survey: str
+    responses: Sequence[ResponseFact] = ()
+    scores: Sequence[ScoreFact] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the task as it travels."""
+        found = {
+            "responses": [fact.to_json() for fact in self.responses],
+            "scores": [fact.to_json() for fact in self.scores],
+        }
+        return {"survey": self.survey, **{name: facts for name, facts in found.items() if facts}}
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Task":
+        """Read a task; KeyError, TypeError or ValueError if it is none."""
+        responses = [ResponseFact(**fact) for fact in body.get("responses", ())]
+        scores = [ScoreFact(**fact) for fact in body.get("scores", ())]
+        if not isinstance(body["survey"], str):
+            raise TypeError("the task has no survey")
+        return cls(body["survey"], responses, scores)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateAlertsDeps:
+    """What the evaluation works with; `has_crm` says that the deployment has an address of a CRM."""
+
+    rules: AlertRules
+    alerts: Alerts
+    ledger: Ledger
+    has_crm: bool
+    now: int
+
+
+@dataclass(slots=True)
+class Evaluated:
+    """The messages to send to destinations, and how many alerts are new or muted."""
+
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+    raised: int = 0
+    muted: int = 0
+
+
+def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
+    """Raise the alerts of a task. Raises BusyError if the table is away: the message then comes again."""
+    done = Evaluated()
+    rules = effective_rules(task.survey, deps.rules.of_survey(task.survey))
+    found = _read(task, rules, deps)
+    for fact in task.responses:
+        response = found.get((task.survey, fact.response))
+        if response is not None:
+            for rule in matching(rules, fact):
+                _evaluate(rule, fact, response, done, deps)
+            if deps.has_crm and fact.detractor_event is not None and is_detractor(response):
+                done.deliveries.append(_to_crm(fact, fact.detractor_event, response))
+    for event in task.scores:
+        for rule in rules:
+            if rule.hears(event.detail_type):
+                _raise(raised_on_the_score(rule, event, deps.now), SCORE_TYPES[event.detail_type], done, deps)
+    return done
+
+
+def _read(task: Task, rules: Sequence[AlertRule], deps: EvaluateAlertsDeps) -> Mapping[tuple[str, str], Response]:
+    """Read the responses that a rule or the CRM may want; most match nothing by their score, and are not read."""
+    wanted = {
+        (task.survey, fact.response): None
+        for fact in task.responses
+        if (deps.has_crm and fact.detractor_event is not None) or matching(rules, fact)
+    }
+    return deps.ledger.find_many(wanted) if wanted else {}
+
+
+def _evaluate(
+    rule: AlertRule, fact: ResponseFact, response: Response, done: Evaluated, deps: EvaluateAlertsDeps
+) -> None:
+    if rule.matches(response):
+        _raise(raised_on(rule, fact, deps.now), RESPONSE_TYPES.get(rule.when.value, MATCHED), done, deps)
+
+
+def _raise(alert: Alert, kind: str, done: Evaluated, deps: EvaluateAlertsDeps) -> None:
+    earlier = deps.alerts.raise_once(alert)
+    if earlier is None:
+        done.raised += 1
+        done.muted += alert.state is AlertState.MUTED
+        done.deliveries += _messages(alert, kind)
+    elif earlier.revision < alert.revision and not earlier.is_of_the_score:
+        done.deliveries += _messages(earlier, UPDATED, alert.revision)
+    else:
+        done.deliveries += _messages(earlier, kind)
+
+
+def _messages(alert: Alert, kind: str, revision: int | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the messages of an alert, one a destination; `revision` is that of a later change of its response."""
+    if alert.state is AlertState.MUTED:
+        return
+    part = "" if revision is None else str(revision)
+    for destination in alert.destinations:
+        yield {
+            "destination": destination,
+            "delivery": delivery_id(alert.id, destination, part),
+            "alert": alert.id,
+            "rule": alert.rule,
+            "survey": alert.survey,
+            "subject": alert.subject,
+            "type": kind,
+            "alerted_at": alert.raised_at,
+            "revision": alert.revision if revision is None else revision,
+            "correlation": alert.correlation,
+            "most_per_hour": alert.most_per_hour,
+        }
+
+
+def _to_crm(fact: ResponseFact, event: str, response: Response) -> dict[str, Any]:
+    """Return the message to the CRM of the deployment: once for each DetractorIdentified, under the event's id.
+
+    It sorts by when the response was given, which is the same whenever the event comes again.
+    """
+    return {
+        "destination": CRM,
+        "delivery": event,
+        "alert": alert_id(response.survey, DEFAULT, fact.response),
+        "rule": DEFAULT,
+        "survey": response.survey,
+        "subject": fact.response,
+        "type": RESPONSE_TYPES["detractor"],
+        "alerted_at": response.responded_at,
+        "revision": fact.revision,
+        "correlation": fact.correlation,
+    }
+
+
+def tasks_of(survey_facts: Mapping[str, Iterable[ResponseFact | ScoreFact]]) -> Iterator[dict[str, Any]]:
+    """Yield the messages that ask for an evaluation, one a survey."""
+    for survey, facts in survey_facts.items():
+        listed = list(facts)
+        responses = [fact for fact in listed if isinstance(fact, ResponseFact)]
+        scores = [fact for fact in listed if isinstance(fact, ScoreFact)]
+        yield Task(survey, responses, scores).to_json()

@@ -1,0 +1,90 @@
+"""What is sent of an alert: read again at each attempt, so that nothing erased is sent, and no more than is allowed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.domain.deliveries import Delivery
+from earshot.domain.destinations import COMMENT, CRM, PERSON, Destination
+from earshot.domain.events import iso
+from earshot.domain.person import Person
+from earshot.domain.response import Response, is_detractor
+from earshot.domain.score import category
+from earshot.ports.alerts import AlertLimits, Alerts
+from earshot.ports.destinations import Message
+from earshot.ports.ledger import Ledger
+from earshot.ports.people import People
+
+TEST, SUMMARY = "destination.test", "alerts.summarized"
+HOUR, QUARTER = 3_600_000, 900_000
+
+
+class AlertMessages:
+    """Makes messages of deliveries; `url` is the public address, under which links lead to what they name."""
+
+    def __init__(self, *, ledger: Ledger, alerts: Alerts, people: People, limits: AlertLimits, url: str) -> None:
+        self._ledger, self._alerts, self._people, self._limits = ledger, alerts, people, limits
+        self._url = url.rstrip("/")
+
+    def __call__(self, delivery: Delivery, destination: Destination) -> Message | None:
+        """Return the message of a delivery; None if its response is gone, or is no longer what the alert was about."""
+        if delivery.type == TEST:
+            return _message(delivery, {"destination": destination.id, "text": "This is a test of Earshot."})
+        if delivery.type == SUMMARY:
+            return _message(delivery, self._summary(delivery))
+        if delivery.type.startswith("response."):
+            return self._of_response(delivery, destination)
+        alert = self._alerts.get(delivery.survey, delivery.subject, delivery.rule)
+        return None if alert is None or alert.data is None else _message(delivery, _about(delivery) | dict(alert.data))
+
+    def _of_response(self, delivery: Delivery, destination: Destination) -> Message | None:
+        response = self._ledger.find(delivery.survey, delivery.subject)
+        if response is None or not response.counts or response.kind.is_anonymized:
+            return None
+        if delivery.type == "response.detractor" and not is_detractor(response):
+            return None
+        data = _about(delivery) | _response_data(response) | {"links": self._links(response)}
+        if PERSON in destination.include:
+            data["person"] = self._person(response, destination)
+        if COMMENT in destination.include:
+            data |= {"comment": response.statement.comment, "comment_score": response.statement.comment_score}
+        return _message(delivery, data)
+
+    def _person(self, response: Response, destination: Destination) -> Mapping[str, Any] | None:
+        """Describe the person by what may be used to contact them; the CRM of the deployment knows them by their id."""
+        if response.person is None:
+            return None
+        found: dict[str, Any] = {"id": response.person}
+        person = None if destination.id == CRM else self._people.get(response.person, asked=False)
+        return found | {"name": person.name, "email": person.email} if isinstance(person, Person) else found
+
+    def _links(self, response: Response) -> dict[str, str]:
+        return {"response": f"{self._url}/v1/surveys/{response.survey}/responses/{response.id}"}
+
+    def _summary(self, delivery: Delivery) -> dict[str, Any]:
+        """Say how many alerts of a rule there were in the hour, of which people got the first ones only."""
+        count = self._limits.taken(delivery.survey, delivery.rule, delivery.alerted_at // HOUR)
+        since, until = delivery.alerted_at, delivery.alerted_at + QUARTER
+        link = f"{self._url}/v1/deliveries?destination={delivery.destination}&state=muted"
+        return _about(delivery) | {"from": iso(since), "to": iso(until), "count": count, "links": {"deliveries": link}}
+
+
+def _about(delivery: Delivery) -> dict[str, Any]:
+    return {"alert": delivery.alert, "rule": delivery.rule, "survey": delivery.survey}
+
+
+def _response_data(response: Response) -> dict[str, Any]:
+    score = response.score if response.score is not None else 0
+    return {
+        "response": response.id,
+        "revision": response.revision,
+        "score": score,
+        "category": category(score),
+        "responded_at": iso(response.responded_at),
+        "channel": response.statement.channel,
+        "properties": dict(response.statement.properties),
+        "contact_requested": response.statement.contact_requested,
+    }
+
+
+def _message(delivery: Delivery, data: Mapping[str, Any]) -> Message:
+    return Message(delivery.id, delivery.type, iso(delivery.alerted_at), data, delivery.correlation)

@@ -1,0 +1,220 @@
+"""Alert rules, alerts, destinations and deliveries in memory, and a destination that does as it is told."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from earshot.domain.alert_rules import AlertRule
+from earshot.domain.alerts import Alert
+from earshot.domain.circuit_breaker import Breaker
+from earshot.domain.deliveries import Delivery
+from earshot.domain.delivery_outcome import Delivered, Outcome
+from earshot.domain.destinations import Destination
+from earshot.ports.destinations import Message, Standing, Target
+
+DeliveryKey = tuple[str, int, str]
+
+
+class InMemoryAlertRules:
+    """Alert rules in a dictionary."""
+
+    def __init__(self, *rules: AlertRule) -> None:
+        self.kept = {(rule.survey, rule.id): rule for rule in rules}
+
+    def of_survey(self, survey: str) -> list[AlertRule]:
+        return [rule for (owner, _), rule in sorted(self.kept.items()) if owner == survey]
+
+    def get(self, survey: str, rule: str) -> AlertRule | None:
+        return self.kept.get((survey, rule))
+
+    def put(self, rule: AlertRule, replaces: AlertRule | None) -> bool:
+        if not _has(self.kept.get((rule.survey, rule.id)), replaces):
+            return False
+        self.kept[rule.survey, rule.id] = rule
+        return True
+
+    def delete(self, rule: AlertRule) -> bool:
+        if not _has(self.kept.get((rule.survey, rule.id)), rule):
+            return False
+        del self.kept[rule.survey, rule.id]
+        return True
+
+
+class InMemoryAlerts:
+    """Alerts in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str, str], Alert] = {}
+
+    def raise_once(self, alert: Alert) -> Alert | None:
+        earlier = self.kept.setdefault((alert.survey, alert.subject, alert.rule), alert)
+        return None if earlier is alert else earlier
+
+    def of_response(self, survey: str, response: str) -> list[Alert]:
+        return [
+            alert for (owner, subject, _), alert in sorted(self.kept.items()) if (owner, subject) == (survey, response)
+        ]
+
+    def get(self, survey: str, subject: str, rule: str) -> Alert | None:
+        return self.kept.get((survey, subject, rule))
+
+    def forget(self, survey: str, response: str) -> None:
+        for alert in self.of_response(survey, response):
+            del self.kept[survey, response, alert.rule]
+
+
+class InMemoryAlertLimits:
+    """Counts of a rule's alerts by hour."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str, int], int] = {}
+
+    def take(self, survey: str, rule: str, hour: int) -> int:
+        self.kept[survey, rule, hour] = self.taken(survey, rule, hour) + 1
+        return self.kept[survey, rule, hour]
+
+    def taken(self, survey: str, rule: str, hour: int) -> int:
+        return self.kept.get((survey, rule, hour), 0)
+
+
+class InMemoryDestinations:
+    """Destinations in a dictionary."""
+
+    def __init__(self, *destinations: Destination) -> None:
+        self.kept = {destination.id: destination for destination in destinations}
+
+    def get(self, destination: str) -> Destination | None:
+        return self.kept.get(destination)
+
+    def list(self) -> list[Destination]:
+        return [self.kept[name] for name in sorted(self.kept)]
+
+    def put(self, destination: Destination, replaces: Destination | None) -> bool:
+        if not _has(self.kept.get(destination.id), replaces):
+            return False
+        self.kept[destination.id] = destination
+        return True
+
+    def delete(self, destination: Destination) -> bool:
+        if not _has(self.kept.get(destination.id), destination):
+            return False
+        del self.kept[destination.id]
+        return True
+
+
+class InMemoryDeliveries:
+    """Deliveries and breakers in dictionaries, next to destinations."""
+
+    def __init__(self, destinations: InMemoryDestinations) -> None:
+        self._destinations = destinations
+        self.kept: dict[DeliveryKey, Delivery] = {}
+        self.breakers: dict[str, Breaker] = {}
+
+    def standing(self, destination: str, alerted_at: int, delivery: str) -> Standing:
+        return Standing(
+            self._destinations.get(destination),
+            self.breakers.get(destination, Breaker(destination)),
+            self.kept.get((destination, alerted_at, delivery)),
+        )
+
+    def put(self, delivery: Delivery, replaces: Delivery | None) -> bool:
+        key = (delivery.destination, delivery.alerted_at, delivery.id)
+        found = self.kept.get(key)
+        if (found and found.version) != (replaces and replaces.version):
+            return False
+        self.kept[key] = delivery
+        return True
+
+    def put_breaker(self, breaker: Breaker) -> bool:
+        found = self.breakers.get(breaker.destination, Breaker(breaker.destination))
+        if found.revision != breaker.revision - 1:
+            return False
+        self.breakers[breaker.destination] = breaker
+        return True
+
+    def find(self, destination: str, alerted_at: int, delivery: str) -> Delivery | None:
+        return self.kept.get((destination, alerted_at, delivery))
+
+    def of_destination(self, destination: str, limit: int, before: str = "") -> tuple[list[Delivery], str | None]:
+        found = sorted((f"{key[1]:014d}#{key[2]}", each) for key, each in self.kept.items() if key[0] == destination)
+        page = [one for one in reversed(found) if not before or one[0] < before]
+        return [each for _, each in page[:limit]], page[limit - 1][0] if len(page) > limit else None
+
+    def due(self, now: int, limit: int, after: str = "") -> tuple[list[Delivery], str | None]:
+        found = sorted(
+            (f"{each.next_attempt_at:014d}#{each.id}", each)
+            for each in self.kept.values()
+            if each.is_in_the_index and each.next_attempt_at is not None and each.next_attempt_at <= now
+        )
+        page = [one for one in found if one[0] > after]
+        return [each for _, each in page[:limit]], page[limit - 1][0] if len(page) > limit else None
+
+    def due_breakers(self, now: int) -> list[str]:
+        times = {name: breaker.due_at() for name, breaker in sorted(self.breakers.items())}
+        return [name for name, due_at in times.items() if due_at is not None and due_at <= now]
+
+    def waiting(self, destination: str, limit: int) -> list[Delivery]:
+        found = [each for each in self.kept.values() if each.destination == destination and each.waits_for_breaker]
+        return sorted(found, key=lambda each: (each.alerted_at, each.id))[:limit]
+
+
+class InMemoryCredentials:
+    """Credentials in a dictionary; a reader may still have `remembered` those from before they were changed."""
+
+    def __init__(self, **kept: Mapping[str, Any]) -> None:
+        self.kept: dict[str, Mapping[str, Any]] = dict(kept)
+        self.remembered: dict[str, Mapping[str, Any]] = {}
+
+    def read(self, destination: str, *, again: bool = False) -> Mapping[str, Any]:
+        if again:
+            self.remembered.pop(destination, None)
+        return self.remembered.setdefault(destination, self.kept[destination])
+
+    def write(self, destination: str, credentials: Mapping[str, Any]) -> None:
+        self.kept[destination] = credentials
+
+    def delete(self, destination: str) -> None:
+        self.kept.pop(destination, None)
+
+
+class ObedientSender:
+    """A receiver that replies as `outcomes` says, then takes everything; `taken` has each id as often as it came."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome | Callable[[], Outcome]] = []
+        self.calls: list[tuple[str, str]] = []
+        self.taken: list[str] = []
+        self.erased: list[str] = []
+
+    def render(self, message: Message, _: Target) -> str:
+        return f"{message.type} {message.id}"
+
+    def send(self, delivery: Delivery, _body: str, target: Target, _now: int) -> Outcome:
+        self.calls.append((target.destination.id, delivery.id))
+        outcome = self.outcomes.pop(0) if self.outcomes else Delivered(None, 200)
+        if callable(outcome):
+            outcome = outcome()
+        if isinstance(outcome, Delivered):
+            self.taken.append(delivery.id)
+        return outcome
+
+    def probe(self, delivery: Delivery, _target: Target, _now: int) -> Outcome | None:
+        return Delivered("found", 200) if delivery.id in self.taken else None
+
+    def erase(self, delivery: Delivery, _target: Target, _now: int) -> Outcome:
+        self.erased.append(delivery.id)
+        return Delivered(None, 204)
+
+
+class DelayedQueue:
+    """The queue of deliveries, with the delay of each message (seconds)."""
+
+    def __init__(self) -> None:
+        self.tasks: list[tuple[Mapping[str, Any], int]] = []
+
+    def send(self, tasks: list[tuple[Mapping[str, Any], int]]) -> None:
+        self.tasks += tasks
+
+
+def _has(found: Any, expected: Any) -> bool:
+    """Return whether what is stored has the expected revision."""
+    return bool((found and found.revision) == (expected and expected.revision))
