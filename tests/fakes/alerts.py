@@ -6,12 +6,10 @@ from typing import Any
 from earshot.domain.alert_rules import AlertRule
 from earshot.domain.alerts import Alert
 from earshot.domain.circuit_breaker import Breaker
-from earshot.domain.deliveries import Delivery
+from earshot.domain.deliveries import Delivery, DeliveryKey
 from earshot.domain.delivery_outcome import Delivered, Outcome
 from earshot.domain.destinations import Destination
 from earshot.ports.destinations import Message, Standing, Target
-
-DeliveryKey = tuple[str, int, str]
 
 
 class InMemoryAlertRules:
@@ -109,39 +107,36 @@ class InMemoryDeliveries:
         self.kept: dict[DeliveryKey, Delivery] = {}
         self.breakers: dict[str, Breaker] = {}
 
-    def standing(self, destination: str, alerted_at: int, delivery: str) -> Standing:
-        return Standing(
-            self._destinations.get(destination),
-            self.breakers.get(destination, Breaker(destination)),
-            self.kept.get((destination, alerted_at, delivery)),
-        )
+    def standing(self, key: DeliveryKey) -> Standing:
+        return Standing(self._destinations.get(key.destination), self.breaker(key.destination), self.kept.get(key))
 
     def put(self, delivery: Delivery, replaces: Delivery | None) -> bool:
-        key = (delivery.destination, delivery.alerted_at, delivery.id)
-        found = self.kept.get(key)
+        found = self.kept.get(delivery.key)
         if (found and found.version) != (replaces and replaces.version):
             return False
-        self.kept[key] = delivery
+        self.kept[delivery.key] = delivery
         return True
 
     def put_breaker(self, breaker: Breaker) -> bool:
-        found = self.breakers.get(breaker.destination, Breaker(breaker.destination))
-        if found.revision != breaker.revision - 1:
+        if self.breaker(breaker.destination).revision != breaker.revision - 1:
             return False
         self.breakers[breaker.destination] = breaker
         return True
 
-    def find(self, destination: str, alerted_at: int, delivery: str) -> Delivery | None:
-        return self.kept.get((destination, alerted_at, delivery))
+    def breaker(self, destination: str) -> Breaker:
+        return self.breakers.get(destination, Breaker(destination))
+
+    def find(self, key: DeliveryKey) -> Delivery | None:
+        return self.kept.get(key)
 
     def of_destination(self, destination: str, limit: int, before: str = "") -> tuple[list[Delivery], str | None]:
         found = sorted((f"{key[1]:014d}#{key[2]}", each) for key, each in self.kept.items() if key[0] == destination)
         page = [one for one in reversed(found) if not before or one[0] < before]
         return [each for _, each in page[:limit]], page[limit - 1][0] if len(page) > limit else None
 
-    def due(self, now: int, limit: int, after: str = "") -> tuple[list[Delivery], str | None]:
+    def due(self, now: int, limit: int, after: str = "") -> tuple[list[DeliveryKey], str | None]:
         found = sorted(
-            (f"{each.next_attempt_at:014d}#{each.id}", each)
+            (f"{each.next_attempt_at:014d}#{each.id}", each.key)
             for each in self.kept.values()
             if each.is_in_the_index and each.next_attempt_at is not None and each.next_attempt_at <= now
         )
@@ -152,9 +147,9 @@ class InMemoryDeliveries:
         times = {name: breaker.due_at() for name, breaker in sorted(self.breakers.items())}
         return [name for name, due_at in times.items() if due_at is not None and due_at <= now]
 
-    def waiting(self, destination: str, limit: int) -> list[Delivery]:
-        found = [each for each in self.kept.values() if each.destination == destination and each.waits_for_breaker]
-        return sorted(found, key=lambda each: (each.alerted_at, each.id))[:limit]
+    def waiting(self, destination: str, limit: int) -> list[DeliveryKey]:
+        found = [key for key, each in self.kept.items() if key.destination == destination and each.waits_for_breaker]
+        return sorted(found)[:limit]
 
 
 class InMemoryCredentials:

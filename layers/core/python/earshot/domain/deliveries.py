@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from hashlib import sha256
+from typing import NamedTuple
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 # How long after each failed attempt the next one comes, at most (milliseconds); a random part of it is waited.
@@ -49,12 +50,20 @@ class Attempt:
     status: int | None = None
 
 
+class DeliveryKey(NamedTuple):
+    """What a delivery is found by: its destination, when its alert was raised (Unix milliseconds), and its id."""
+
+    destination: str
+    alerted_at: int
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A delivery as kept; times are Unix milliseconds.
 
     `subject` is the response, or the event about the score, and `type` the dotted type of what is sent. `alerted_at` is
-    when the alert was raised, and part of the key. `begun_at` is when the first attempt was made, `lease_until` when
+    when the alert was raised, and part of the key. `begun_at` is when the first attempt was due, `lease_until` when
     the present one must be over, `number` counts them, `next_attempt_at` is when it goes on, and `waits_for_breaker`
     that it goes on once the destination replies again. It `is_far_off` if no queue keeps a message so long. `body` is
     what was sent last, as long as it may be sent again. `maybe_doubled` says that an attempt with an unknown outcome
@@ -89,6 +98,11 @@ class Delivery:
     version: int = 0
 
     @property
+    def key(self) -> DeliveryKey:
+        """Return what it is found by."""
+        return DeliveryKey(self.destination, self.alerted_at, self.id)
+
+    @property
     def is_uncertain(self) -> bool:
         """Return whether the last attempt may have been written: by its outcome, or as it never ended."""
         return self.state is DeliveryState.TRYING or bool(self.attempts and self.attempts[-1].outcome == "ambiguous")
@@ -121,14 +135,17 @@ class Delivery:
         ended = self._ended(Attempt(now, "delivered", status), DeliveryState.DELIVERED, None)
         return replace(ended, vendor_id=vendor_id or self.vendor_id, delivered_at=now, body=None)
 
-    def failed(self, attempt: Attempt, reason: str, now: int, draw: Callable[[], float]) -> "Delivery":
+    def failed(self, attempt: Attempt, reason: str, draw: Callable[[], float], until: int | None) -> "Delivery":
         """Return it after an attempt that may be repeated: waiting for the next step, or parked after 75 hours.
 
-        `draw` gives random numbers in [0, 1): a random part of the step is waited, so that competitors part.
+        While its destination is left alone `until` a moment, it waits for that one. Else a random part of the step is
+        waited, so that competitors part; `draw` returns random numbers in [0, 1).
         """
-        first = self.begun_at or now
-        if now - first >= PATIENCE:
-            return self._ended(attempt, DeliveryState.PARKED, f"given up after {(now - first) // HOUR} hours: {reason}")
+        now, tried_for = attempt.at, attempt.at - (self.begun_at or attempt.at)
+        if tried_for >= PATIENCE:
+            return self._ended(attempt, DeliveryState.PARKED, f"given up after {tried_for // HOUR} hours: {reason}")
+        if until is not None:
+            return self.held(now, until, reason, attempt)
         step = STEPS[min(self.number, len(STEPS)) - 1]
         return self._ended(attempt, DeliveryState.WAITING, reason).waiting_until(now + int(draw() * step), now)
 
@@ -137,10 +154,11 @@ class Delivery:
         waiting = self._ended(attempt, DeliveryState.WAITING, "the destination asked to wait")
         return replace(waiting, number=max(0, self.number - 1)).waiting_until(until, now)
 
-    def held(self, until: int, reason: str, attempt: Attempt | None = None) -> "Delivery":
+    def held(self, now: int, until: int, reason: str, attempt: Attempt | None = None) -> "Delivery":
         """Return it waiting for its destination to reply again, or to be repaired; no attempt counts against it."""
         held = self._ended(attempt, DeliveryState.WAITING, reason)
-        return replace(held, next_attempt_at=until, waits_for_breaker=True)
+        begun_at, number = self.begun_at or now, self.number if attempt is None else self.number - 1
+        return replace(held, begun_at=begun_at, number=number, next_attempt_at=until, waits_for_breaker=True)
 
     def parked(self, reason: str, attempt: Attempt | None = None) -> "Delivery":
         """Return it parked: nothing is tried any more until somebody asks."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from earshot.domain.circuit_breaker import Breaker
-from earshot.domain.deliveries import Delivery
+from earshot.domain.deliveries import Delivery, DeliveryKey
 from earshot.domain.delivery_outcome import Outcome
 from earshot.domain.destinations import Destination
 
@@ -38,7 +38,7 @@ class Standing:
 class Deliveries(Protocol):
     """The deliveries to all destinations, and the breakers of these."""
 
-    def standing(self, destination: str, alerted_at: int, delivery: str) -> Standing:
+    def standing(self, key: DeliveryKey) -> Standing:
         """Read a delivery with its destination and its breaker, as they are now, in one call."""
 
     def put(self, delivery: Delivery, replaces: Delivery | None) -> bool:
@@ -47,19 +47,22 @@ class Deliveries(Protocol):
     def put_breaker(self, breaker: Breaker) -> bool:
         """Write a breaker if it still has the revision before; False if another was faster."""
 
-    def find(self, destination: str, alerted_at: int, delivery: str) -> Delivery | None:
+    def find(self, key: DeliveryKey) -> Delivery | None:
         """Read a delivery as it is now."""
 
     def of_destination(self, destination: str, limit: int, before: str = "") -> tuple[list[Delivery], str | None]:
         """List deliveries, those of the newest alerts first, and before what the next page begins."""
 
-    def due(self, now: int, limit: int, after: str = "") -> tuple[list[Delivery], str | None]:
+    def breaker(self, destination: str) -> Breaker:
+        """Read the breaker of a destination as it is now."""
+
+    def due(self, now: int, limit: int, after: str = "") -> tuple[list[DeliveryKey], str | None]:
         """List deliveries whose next attempt is due, and after what the next page begins."""
 
     def due_breakers(self, now: int) -> list[str]:
         """Return the destinations whose breakers are open and may be tried."""
 
-    def waiting(self, destination: str, limit: int) -> list[Delivery]:
+    def waiting(self, destination: str, limit: int) -> list[DeliveryKey]:
         """List deliveries that wait for a destination to reply again, those of the oldest alerts first."""
 
 

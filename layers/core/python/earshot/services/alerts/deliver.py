@@ -16,6 +16,7 @@ from earshot.domain.deliveries import (
     MINUTE,
     Attempt,
     Delivery,
+    DeliveryKey,
     DeliveryState,
 )
 from earshot.domain.delivery_outcome import (
@@ -33,7 +34,7 @@ from earshot.ports.destinations import Credentials, Deliveries, Destinations, Me
 SUMMARY, QUARTER = "alerts.summarized", 15 * MINUTE
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
 # How many deliveries one run releases to a destination that replies again.
-MOST_RELEASED = 500
+MOST_RELEASED = 1_000
 # How long a broken destination's deliveries wait before they are looked at again (milliseconds); a new credential
 # releases them at once.
 BROKEN_PAUSE = HOUR
@@ -46,21 +47,18 @@ class DeliveryQueue(Protocol):
         """Queue tasks, each after so many seconds, all of them or raise BusyError."""
 
 
-class Messages(Protocol):
-    """Makes what is sent of an alert, as its response is now."""
-
-    def __call__(self, delivery: Delivery, destination: Destination) -> Message | None:
-        """Return the message; None if there is nothing to send any more."""
-
-
 @dataclass(frozen=True, slots=True)
 class DeliverDeps:
-    """What the delivery engine works with; `built_in` returns the destinations of the deployment."""
+    """What the delivery engine works with.
+
+    `built_in` returns the destinations of the deployment, `message` what is sent of an alert as its response is now,
+    None if there is nothing to send any more.
+    """
 
     deliveries: Deliveries
     destinations: Destinations
     built_in: Callable[[str], Destination | None]
-    message: Messages
+    message: Callable[[Delivery, Destination], Message | None]
     sender: Callable[[str], Sender]
     credentials: Credentials
     limits: AlertLimits
@@ -79,7 +77,7 @@ class Done:
 
 def deliver(task: Mapping[str, Any], deps: DeliverDeps) -> Done:
     """Make the next attempt of a delivery, if it is time. Raises BusyError if the table or a queue is away."""
-    standing = deps.deliveries.standing(task["destination"], task["alerted_at"], task["delivery"])
+    standing = deps.deliveries.standing(DeliveryKey(task["destination"], task["alerted_at"], task["delivery"]))
     destination = deps.built_in(task["destination"]) or standing.destination
     known, now = standing.delivery, deps.clock()
     delivery = known or new_delivery(task)
@@ -92,9 +90,9 @@ def deliver(task: Mapping[str, Any], deps: DeliverDeps) -> Done:
     )
 
 
-def task_of(delivery: Delivery) -> dict[str, Any]:
+def task_of(key: DeliveryKey) -> dict[str, Any]:
     """Write the message that asks for a delivery's next attempt; the rest stands in its item."""
-    return {"destination": delivery.destination, "delivery": delivery.id, "alerted_at": delivery.alerted_at}
+    return {"destination": key.destination, "delivery": key.id, "alerted_at": key.alerted_at}
 
 
 def new_delivery(task: Mapping[str, Any]) -> Delivery:
@@ -117,7 +115,7 @@ def release(destination: str, breaker: Breaker, deps: DeliverDeps) -> int:
     """Send on what waits for a destination that replies again, few at first; return how many."""
     waiting = deps.deliveries.waiting(destination, MOST_RELEASED)
     delays = release_delays(len(waiting))
-    deps.queue.send([(task_of(delivery), delay) for delivery, delay in zip(waiting, delays, strict=True)])
+    deps.queue.send([(task_of(key), delay) for key, delay in zip(waiting, delays, strict=True)])
     if len(waiting) < MOST_RELEASED and breaker.is_releasing:
         deps.deliveries.put_breaker(breaker.released())
     return len(waiting)
@@ -129,7 +127,7 @@ def follow(now: int, deps: DeliverDeps) -> int:
     after: str | None = ""
     while after is not None:
         due, after = deps.deliveries.due(now, MOST_RELEASED, after)
-        deps.queue.send([(task_of(delivery), 0) for delivery in due])
+        deps.queue.send([(task_of(key), 0) for key in due])
         queued += len(due)
     for destination in deps.deliveries.due_breakers(now):
         queued += _try_again(destination, now, deps)
@@ -137,7 +135,7 @@ def follow(now: int, deps: DeliverDeps) -> int:
 
 
 def _try_again(destination: str, now: int, deps: DeliverDeps) -> int:
-    breaker = deps.deliveries.standing(destination, 0, "").breaker
+    breaker = deps.deliveries.breaker(destination)
     if breaker.is_releasing:
         return release(destination, breaker, deps)
     if not breaker.may_try(now):
@@ -145,7 +143,7 @@ def _try_again(destination: str, now: int, deps: DeliverDeps) -> int:
     waiting = deps.deliveries.waiting(destination, 1)
     if not waiting:
         deps.deliveries.put_breaker(breaker.closed())
-    deps.queue.send([(task_of(delivery), 0) for delivery in waiting])
+    deps.queue.send([(task_of(key), 0) for key in waiting])
     return len(waiting)
 
 
@@ -155,7 +153,7 @@ def _untimely(delivery: Delivery, now: int, deps: DeliverDeps) -> Done | None:
         return Done("repeated", delivery)
     wait = _time_left(delivery, now)
     if wait > 0 and not delivery.is_far_off:
-        deps.queue.send([(task_of(delivery), _seconds(wait))])
+        deps.queue.send([(task_of(delivery.key), _seconds(wait))])
     return Done("early", delivery) if wait > 0 else None
 
 
@@ -171,7 +169,8 @@ def _refused(
         return Done("not asked for")
     if destination.state is DestinationState.BROKEN:
         reason = destination.reason or "it refused its credentials"
-        return _keep(delivery.held(deps.clock() + BROKEN_PAUSE, reason), known, deps)
+        now = deps.clock()
+        return _keep(delivery.held(now, now + BROKEN_PAUSE, reason), known, deps)
     return None
 
 
@@ -194,7 +193,7 @@ def _attempt(delivery: Delivery, standing: Standing, destination: Destination, d
     if delivery.is_uncertain and destination.rules.guarantee is Guarantee.NEITHER:
         started = replace(started, maybe_doubled=True)
     if not deps.deliveries.put(started, known):
-        deps.queue.send([(task_of(delivery), _seconds(LEASE))])
+        deps.queue.send([(task_of(delivery.key), _seconds(LEASE))])
         return Done("taken")
     outcome = _ask(sender, delivery, started, target, deps)
     if isinstance(outcome, DestinationBroken) and outcome.cause == "auth" and destination.has_credentials:
@@ -229,8 +228,9 @@ def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker
     if isinstance(outcome, Throttled):
         deps.deliveries.put_breaker(breaker.throttled(outcome.until_ms))
         return _again(started.throttled(attempt, outcome.until_ms, now), started, now, deps)
-    deps.deliveries.put_breaker(breaker.after_failure(now))
-    return _again(started.failed(attempt, outcome.reason, now, deps.draw), started, now, deps)
+    breaker = breaker.after_failure(now)
+    deps.deliveries.put_breaker(breaker)
+    return _again(started.failed(attempt, outcome.reason, deps.draw, breaker.until), started, now, deps)
 
 
 def _stop(
@@ -242,7 +242,7 @@ def _stop(
     deps.destinations.put(destination.stopped(state, outcome.reason), destination)
     if is_gone:
         return _keep(started.parked(outcome.reason, attempt), started, deps)
-    return _keep(started.held(deps.clock() + BROKEN_PAUSE, outcome.reason, attempt), started, deps)
+    return _keep(started.held(attempt.at, attempt.at + BROKEN_PAUSE, outcome.reason, attempt), started, deps)
 
 
 def _after_reply(destination: str, breaker: Breaker, deps: DeliverDeps) -> None:
@@ -255,8 +255,8 @@ def _after_reply(destination: str, breaker: Breaker, deps: DeliverDeps) -> None:
 def _again(waiting: Delivery, started: Delivery, now: int, deps: DeliverDeps) -> Done:
     """Note that a delivery waits, and queue its next attempt, unless it is so far off that the index keeps it."""
     done = _keep(waiting, started, deps)
-    if waiting.next_attempt_at is not None and not waiting.is_far_off:
-        deps.queue.send([(task_of(waiting), _seconds(waiting.next_attempt_at - now))])
+    if waiting.next_attempt_at is not None and not waiting.is_far_off and not waiting.waits_for_breaker:
+        deps.queue.send([(task_of(waiting.key), _seconds(waiting.next_attempt_at - now))])
     return done
 
 
@@ -264,7 +264,7 @@ def _hold(delivery: Delivery, known: Delivery | None, breaker: Breaker, now: int
     until = max(breaker.until or now, breaker.probe_until or now)
     if known is not None and known.waits_for_breaker:
         return Done("held", known)
-    return _keep(delivery.held(until, "the destination does not reply"), known, deps)
+    return _keep(delivery.held(now, until, "the destination does not reply"), known, deps)
 
 
 def _keep(delivery: Delivery, known: Delivery | None, deps: DeliverDeps) -> Done:
@@ -286,7 +286,7 @@ def _over_the_limit(
     summary = _summary(delivery)
     if deps.deliveries.put(summary, None):
         wait = summary.alerted_at + QUARTER - deps.clock()
-        deps.queue.send([(task_of(summary), _seconds(max(0, wait)))])
+        deps.queue.send([(task_of(summary.key), _seconds(max(0, wait)))])
     muted = replace(delivery, state=DeliveryState.MUTED, reason="above the rule's limit of an hour", version=1)
     return _keep(muted, None, deps)
 

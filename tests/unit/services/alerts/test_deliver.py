@@ -1,0 +1,263 @@
+"""Each delivery arrives, once where the receiver can tell repeats, whatever the receiver and the functions do."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from earshot.domain.circuit_breaker import FAILURES, BreakerState
+from earshot.domain.deliveries import HOUR, MINUTE, PATIENCE, DeliveryState
+from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Down, Rejected, Throttled
+from earshot.domain.destinations import KINDS, Destination, DestinationState, Guarantee, Kind
+from earshot.domain.errors import BusyError
+from tests.fakes.alerts import ObedientSender
+from tests.fakes.crash import CrashError
+from tests.fakes.delivering import DeliveringWorld, delivery_task
+
+HOOK = Destination("hook", "webhook", "Hook", {"url": "https://example.com"})
+MAIL = Destination("mail", "email", "Mail", {"to": ["owner"]})
+AWAY = Down("it is away")
+UNKNOWN = Ambiguous("the reply was lost")
+
+
+@pytest.fixture
+def world() -> DeliveringWorld:
+    return DeliveringWorld(HOOK, MAIL)
+
+
+def ask(world: DeliveringWorld, number: str = "1", destination: str = "hook", **more: Any) -> None:
+    world.send([(delivery_task(number, destination=destination, **{"alerted_at": world.now} | more), 0)])
+
+
+def test_a_delivery_is_made_once_however_often_it_is_asked_for(world: DeliveringWorld) -> None:
+    task = delivery_task("1", world.now)
+    world.send([(task, 0), (task, 0), (task, 30)])
+    world.run()
+    assert world.sender.taken == ["1"]
+    found = world.delivery("1")
+    assert (found.state, found.body) == (DeliveryState.DELIVERED, None)
+    assert [attempt.outcome for attempt in found.attempts] == ["delivered"]
+
+
+def test_a_failed_attempt_is_repeated_after_ever_longer_steps_until_it_is_parked(world: DeliveringWorld) -> None:
+    start = world.now
+    world.sender.outcomes = [AWAY] * 1000
+    ask(world)
+    world.run(start + 2 * PATIENCE)
+    found = world.delivery("1")
+    assert found.state is DeliveryState.PARKED
+    assert found.reason is not None
+    assert "it is away" in found.reason
+    assert found.attempts[-1].at - start >= PATIENCE
+
+
+def test_the_next_attempt_of_a_parked_delivery_comes_only_if_somebody_asks(world: DeliveringWorld) -> None:
+    world.sender.outcomes = [Rejected("it refuses the contents", 422)]
+    ask(world)
+    world.run()
+    parked = world.delivery("1")
+    assert (parked.state, parked.reason) == (DeliveryState.PARKED, "it refuses the contents")
+    assert world.deliveries.put(parked.released(), parked)
+    ask(world, alerted_at=parked.alerted_at)
+    world.run()
+    assert world.delivery("1").state is DeliveryState.DELIVERED
+
+
+def test_what_was_erased_is_withdrawn(world: DeliveringWorld) -> None:
+    world.sender.outcomes = [AWAY]
+    ask(world)
+    world.run(world.now)
+    world.withdrawn.add("response-1")
+    world.run()
+    assert world.delivery("1").state is DeliveryState.WITHDRAWN
+    assert world.delivery("1").body is None
+    assert world.sender.taken == []
+
+
+def test_a_destination_that_asks_for_patience_gets_it_without_a_counted_failure(world: DeliveringWorld) -> None:
+    start = world.now
+    world.sender.outcomes = [Throttled(start + 2 * HOUR, 429)]
+    ask(world, "1")
+    ask(world, "2")
+    world.run(start + HOUR)
+    assert len(world.sender.calls) == 1, "the second waits, too"
+    world.run()
+    assert sorted(world.sender.taken) == ["1", "2"]
+    assert world.delivery("1").number == 1
+
+
+def test_a_destination_that_is_gone_is_disabled_and_what_it_had_is_parked(world: DeliveringWorld) -> None:
+    world.sender.outcomes = [DestinationBroken("gone", "it replied 410", 410)]
+    ask(world, "1")
+    ask(world, "2")
+    world.run()
+    assert world.destinations.kept["hook"].state is DestinationState.DISABLED
+    assert [world.delivery(number).state for number in "12"] == [DeliveryState.PARKED] * 2
+    assert world.delivery("2").reason == "destination_disabled"
+
+
+def test_a_destination_that_was_deleted_parks_what_it_had(world: DeliveringWorld) -> None:
+    del world.destinations.kept["hook"]
+    ask(world)
+    world.run()
+    assert world.delivery("1").reason == "destination_deleted"
+
+
+def test_a_refused_credential_is_read_again_once_and_then_stops_the_destination(world: DeliveringWorld) -> None:
+    world.change("hook", has_credentials=True)
+    world.credentials.write("hook", {"credentials": {"access_token": "old"}})
+    world.credentials.read("hook")
+    world.sender.outcomes = [DestinationBroken("auth", "it replied 401", 401)] * 2
+    ask(world)
+    world.run(world.now + MINUTE)
+    assert len(world.sender.calls) == 2
+    assert world.destinations.kept["hook"].state is DestinationState.BROKEN
+    held = world.delivery("1")
+    assert (held.state, held.waits_for_breaker) == (DeliveryState.WAITING, True)
+    world.change("hook", state=DestinationState.ENABLED)
+    ask(world, alerted_at=held.alerted_at)
+    world.run(world.now + MINUTE)
+    assert world.delivery("1").state is DeliveryState.DELIVERED
+
+
+def test_a_type_that_a_destination_does_not_ask_for_leaves_nothing(world: DeliveringWorld) -> None:
+    ask(world, type="response.updated")
+    world.change("hook", settings={"url": "https://example.com", "types": ["response.promoter"]})
+    ask(world, "2")
+    world.run()
+    assert world.deliveries.kept == {}
+
+
+def test_of_alerts_above_the_limit_people_get_one_summary_and_machines_get_all(world: DeliveringWorld) -> None:
+    start = world.now // (15 * MINUTE) * 15 * MINUTE
+    world.now = start
+    for number in range(10):
+        ask(world, f"m{number}", "mail", most_per_hour=3)
+        ask(world, f"h{number}", "hook", most_per_hour=3)
+    world.run()
+    taken = world.sender.taken
+    assert [name for name in taken if name.startswith("m")] == ["m0", "m1", "m2"]
+    assert len([name for name in taken if name.startswith("h")]) == 10
+    (summary,) = (each for each in world.deliveries.kept.values() if each.type == "alerts.summarized")
+    assert summary.state is DeliveryState.DELIVERED
+    assert summary.delivered_at is not None
+    assert summary.delivered_at >= start + 15 * MINUTE
+    assert world.delivery("m5", "mail").state is DeliveryState.MUTED
+
+
+@pytest.mark.parametrize("guarantee", list(Guarantee))
+def test_an_attempt_of_unknown_outcome_is_probed_or_repeated_and_marked(
+    world: DeliveringWorld, guarantee: Guarantee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(KINDS, "webhook", Kind("webhook", (("url",),), guarantee=guarantee))
+
+    def lost() -> Ambiguous:
+        world.sender.taken.append("1")
+        return UNKNOWN
+
+    world.sender.outcomes = [lost]
+    ask(world)
+    world.run()
+    found = world.delivery("1")
+    assert found.state is DeliveryState.DELIVERED
+    assert len(world.sender.taken) == (1 if guarantee is Guarantee.PROBE else 2)
+    assert found.maybe_doubled == (guarantee is Guarantee.NEITHER)
+
+
+@pytest.mark.parametrize("place", range(40))
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_function_that_dies_anywhere_loses_nothing_and_doubles_nothing_that_can_be_told(
+    place: int, *, is_before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = DeliveringWorld(HOOK)
+    monkeypatch.setitem(KINDS, "webhook", Kind("webhook", (("url",),), guarantee=Guarantee.PROBE))
+    world.sender.outcomes = [AWAY] * (FAILURES + 1)
+    world.send([(delivery_task(f"{number}", world.now), 0) for number in range(6)])
+    die_at(world, place, is_before=is_before)
+    world.run()
+    assert sorted(world.sender.taken) == [str(number) for number in range(6)]
+    assert {each.state for each in world.deliveries.kept.values()} == {DeliveryState.DELIVERED}
+
+
+def test_one_sick_destination_delays_no_other_and_gets_all_once_it_is_back(world: DeliveringWorld) -> None:
+    start, back = world.now, world.now + 40 * MINUTE
+    calls: list[int] = []
+
+    def hang() -> Any:
+        calls.append(world.now)
+        return UNKNOWN
+
+    world.destinations.kept["sick"] = Destination("sick", "webhook", "Sick", {"url": "https://sick.example"})
+    healthy = world.sender
+    sick = type(healthy)()
+    sick.outcomes = [hang] * 10_000
+    routed = Routed({"sick": sick, "hook": healthy})
+    world.deps = replace(world.deps, sender=lambda _: routed)
+    for number in range(1000):
+        at = start + number * 600
+        for destination in ("sick", "hook"):
+            world.send([(delivery_task(f"{destination}-{number}", at, destination), (at - start) // 1000)])
+    world.run(back)
+    assert len(healthy.taken) == 1000
+    once_open = calls[FAILURES:]
+    assert all(sum(moment <= other < moment + MINUTE for other in once_open) <= 2 for moment in once_open)
+    sick.outcomes = []
+    world.run(back + 600_000)
+    assert len(sick.taken) == 1000, "two ticks are enough"
+    assert len(set(sick.taken)) == 1000
+    breaker = world.deliveries.breakers["sick"]
+    assert breaker.state(world.now) is BreakerState.CLOSED
+
+
+class Routed(ObedientSender):
+    """Sends to the receiver of each destination."""
+
+    def __init__(self, senders: dict[str, Any]) -> None:
+        self._senders = senders
+
+    def render(self, message: Any, target: Any) -> Any:
+        return self._senders[target.destination.id].render(message, target)
+
+    def send(self, delivery: Any, body: Any, target: Any, now: Any) -> Any:
+        return self._senders[target.destination.id].send(delivery, body, target, now)
+
+    def probe(self, delivery: Any, target: Any, now: Any) -> Any:
+        return self._senders[target.destination.id].probe(delivery, target, now)
+
+
+def die_at(world: DeliveringWorld, place: int, *, is_before: bool) -> None:
+    """Let the function die before or after the call of this number to the table, the queue or the receiver."""
+    calls = iter(range(10_000))
+
+    def dying(call: Any) -> Any:
+        def run(*args: Any) -> Any:
+            dies = next(calls) == place
+            if dies and is_before:
+                raise CrashError
+            done = call(*args)
+            if dies:
+                raise CrashError
+            return done
+
+        return run
+
+    for owner, names in ((world.deliveries, ("standing", "put", "put_breaker")), (world.sender, ("send", "probe"))):
+        for name in names:
+            setattr(owner, name, dying(getattr(owner, name)))
+
+
+def test_two_runs_of_one_delivery_end_in_a_retry_of_the_second(world: DeliveringWorld) -> None:
+    ask(world)
+    world.run()
+    kept = world.delivery("1")
+    world.deliveries.kept[kept.key] = kept.released()
+
+    def changed_meanwhile() -> Delivered:
+        started = world.delivery("1")
+        world.deliveries.kept[kept.key] = replace(started, version=started.version + 1)
+        return Delivered(None, 200)
+
+    world.sender.outcomes = [changed_meanwhile]
+    ask(world, alerted_at=kept.alerted_at)
+    with pytest.raises(BusyError):
+        world.run()
