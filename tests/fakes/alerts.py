@@ -9,7 +9,7 @@ from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery, DeliveryKey
 from earshot.domain.delivery_outcome import Delivered, Outcome
 from earshot.domain.destinations import Destination
-from earshot.ports.destinations import Message, Standing, Target
+from earshot.ports.destinations import Due, Message, Standing, Target
 
 
 class InMemoryAlertRules:
@@ -134,18 +134,22 @@ class InMemoryDeliveries:
         page = [one for one in reversed(found) if not before or one[0] < before]
         return [each for _, each in page[:limit]], page[limit - 1][0] if len(page) > limit else None
 
-    def due(self, now: int, limit: int, after: str = "") -> tuple[list[DeliveryKey], str | None]:
-        found = sorted(
-            (f"{each.next_attempt_at:014d}#{each.id}", each.key)
-            for each in self.kept.values()
+    def due(self, now: int, limit: int, after: str = "") -> Due:
+        found: list[tuple[str, DeliveryKey | str]] = [
+            (f"{each.next_attempt_at:014d}#{each.id}", key)
+            for key, each in self.kept.items()
             if each.is_in_the_index and each.next_attempt_at is not None and each.next_attempt_at <= now
+        ]
+        for name, breaker in self.breakers.items():
+            if (due_at := breaker.due_at()) is not None and due_at <= now:
+                found.append((f"{due_at:014d}#{name}", name))
+        page = sorted(one for one in found if one[0] > after)
+        keys = [key for _, key in page[:limit]]
+        return Due(
+            [key for key in keys if isinstance(key, DeliveryKey)],
+            [key for key in keys if isinstance(key, str)],
+            page[limit - 1][0] if len(page) > limit else None,
         )
-        page = [one for one in found if one[0] > after]
-        return [each for _, each in page[:limit]], page[limit - 1][0] if len(page) > limit else None
-
-    def due_breakers(self, now: int) -> list[str]:
-        times = {name: breaker.due_at() for name, breaker in sorted(self.breakers.items())}
-        return [name for name, due_at in times.items() if due_at is not None and due_at <= now]
 
     def waiting(self, destination: str, limit: int) -> list[DeliveryKey]:
         found = [key for key, each in self.kept.items() if key.destination == destination and each.waits_for_breaker]

@@ -265,6 +265,49 @@ BULK_ERASURE = ItemKind(
     retention="a day, and at most two days more",
 )
 
+ALERT = ItemKind(
+    "alert",
+    r"AL#.+",
+    r".+",
+    left_out={
+        **dict.fromkeys(("pk", "sk", "survey", "subject"), "the id of a response, which is exported"),
+        **dict.fromkeys(("type", "rule", "raised_at", "state", "destinations", "revision", "event"), NOBODY),
+        **dict.fromkeys(("detail_type", "data", "case", "most_per_hour"), NOBODY),
+        "correlation": "the id of a request in the logs",
+    },
+    erasure="deleted with the responses of the person",
+    retention="as long as its survey",
+)
+DELIVERY = ItemKind(
+    "delivery",
+    r"D#.+",
+    r"\d+#.+",
+    left_out={
+        **dict.fromkeys(("pk", "sk", "survey", "subject"), "the id of a response, which is exported"),
+        "body": "what is sent of a response, which is exported; removed once it is delivered",
+        **dict.fromkeys(("type", "v", "alert", "rule", "sends", "revision", "state", "reason", "attempts"), NOBODY),
+        **dict.fromkeys(("number", "begun_at", "lease_until", "next_attempt_at", "waits_for_breaker"), NOBODY),
+        **dict.fromkeys(("is_far_off", "body_hash", "maybe_doubled", "delivered_at", "expires"), NOBODY),
+        "vendor_id": "the id under which a destination has it",
+        "correlation": "the id of a request in the logs",
+        **dict.fromkeys(("due_shard", "due_order"), INDEX),
+    },
+    erasure="withdrawn, and its body removed",
+    retention="90 days after it is delivered or parked, and at most two days more",
+)
+DESTINATION = ItemKind(
+    "destination",
+    r"DESTINATIONS",
+    r".+",
+    left_out={
+        **dict.fromkeys(("pk", "sk", "type", "v", "kind", "name", "include", "state", "reason", "made_at"), NOBODY),
+        "has_credentials": NOBODY,
+        **dict.fromkeys(("settings", "contact"), "addresses of staff, not of respondents"),
+    },
+    erasure="not reached: it has addresses of staff, which are removed by hand",
+    retention="until it is deleted",
+)
+
 _SCORES = "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 rebuilt"
 _SURVEY = (
     "id name question timezone state kind created_at updated_at segments incomplete v rules brand alerting widget "
@@ -273,6 +316,10 @@ _SURVEY = (
 _CAMPAIGN = (
     "type state v declined segment every_days daily_budget started_at due_at place skipped asked_that_day seen matched "
     "asked ended_at wait survey started_on after day note correlation due_shard due_order"
+)
+_RULE = (
+    "type survey v name when destinations at_most words properties key_account case case_by muted_until most_per_hour "
+    "made_at"
 )
 _IMPORT = "started_at accepted refused undone_at finished_at new known updated withdrawn by file below"
 _TWO_DAYS_MORE = "and at most two days more"
@@ -291,6 +338,9 @@ KINDS = (
         VALUE,
         NETWORK,
         BULK_ERASURE,
+        ALERT,
+        DELIVERY,
+        DESTINATION,
     ),
     _nobodys("superseded count", r"C#.+", r"S#.+", _SCORES),
     _nobodys("count", r"C#.+", r"\d.+", f"{_SCORES} timed speeders repeats cleaned clicked excluded", numbered=r"c\d+"),
@@ -308,6 +358,15 @@ KINDS = (
     _nobodys("note that the table is retired", r"RETIRED", r"META", "by at", "as long as the table"),
     _nobodys("score", r"S#.+", r".+", "series type survey computed_at windows"),
     _nobodys("evaluation", r"E#.+", r"\d.+", "type survey day correlation rules changes emitted"),
+    _nobodys("alert rule", r"RULES#.+", r".+", _RULE),
+    _nobodys("alerts of an hour", r"AH#.+", r"\d+", "alerts expires", f"two days, {_TWO_DAYS_MORE}"),
+    _nobodys(
+        "breaker of a destination",
+        r"BREAKER#.+",
+        r"META",
+        "type v failures until pause probe_until is_releasing due_shard due_order",
+        "until its destination is deleted",
+    ),
     _nobodys("survey", r"SURVEY#.+", r"META", _SURVEY),
     _nobodys("directory", r"SURVEYS", r".+", _SURVEY),
     _nobodys("use of an API key", r"KU#.+", r"META", "last_used", "for good"),

@@ -35,6 +35,15 @@ class Standing:
     delivery: Delivery | None
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due: deliveries, destinations with a breaker to look at, and after what the next page begins."""
+
+    deliveries: Sequence[DeliveryKey]
+    breakers: Sequence[str]
+    more: str | None
+
+
 class Deliveries(Protocol):
     """The deliveries to all destinations, and the breakers of these."""
 
@@ -56,11 +65,8 @@ class Deliveries(Protocol):
     def breaker(self, destination: str) -> Breaker:
         """Read the breaker of a destination as it is now."""
 
-    def due(self, now: int, limit: int, after: str = "") -> tuple[list[DeliveryKey], str | None]:
-        """List deliveries whose next attempt is due, and after what the next page begins."""
-
-    def due_breakers(self, now: int) -> list[str]:
-        """Return the destinations whose breakers are open and may be tried."""
+    def due(self, now: int, limit: int, after: str = "") -> Due:
+        """List what is due by now: deliveries after long waits, and breakers to look at."""
 
     def waiting(self, destination: str, limit: int) -> list[DeliveryKey]:
         """List deliveries that wait for a destination to reply again, those of the oldest alerts first."""

@@ -15,7 +15,10 @@ PEOPLE_INDEX = Index("PeopleIndex", "people_shard", "due_order")
 NAME_INDEX = Index("NameIndex", "people_shard", "name_order")
 
 DUE_CAMPAIGNS = "DUE#CAMPAIGNS"
+# What the planner follows up: deliveries after long waits, and breakers.
+DUE_FOLLOW = "DUE#FOLLOW"
 SURVEYS = "SURVEYS"
+DESTINATIONS = "DESTINATIONS"
 KEYS = "KEYS"
 RECONCILIATIONS = "RECONCILIATIONS"
 PAUSES = "PAUSES"
@@ -29,6 +32,7 @@ RESPONSES, COUNTS, SCORES, SHOWINGS = "R#", "C#", "S#", "W#"
 PERSON_RESPONSES = "R#"
 INVITATIONS = "I#"
 SUPERSEDED = "S#"
+DELIVERIES, BREAKERS = "D#", "BREAKER#"
 
 
 def key(partition: str, sort: str = META) -> dict[str, str]:
@@ -362,3 +366,79 @@ def showing_key(survey_id: str, person_id: str) -> dict[str, str]:
 def rate_key(survey_id: str, source: str, period: str) -> dict[str, str]:
     """Return the key of the submissions to a survey that came from a source, by its hash, in a period."""
     return key(f"RL#{survey_id}#{source}", period)
+
+
+def alert_rules(survey_id: str) -> str:
+    """Return the partition key of a survey's alert rules."""
+    return f"RULES#{survey_id}"
+
+
+def alert_rule_key(survey_id: str, rule: str) -> dict[str, str]:
+    """Return the key of an alert rule."""
+    return key(alert_rules(survey_id), rule)
+
+
+def alerts(survey_id: str, response_id: str) -> str:
+    """Return the partition key of the alerts on a response."""
+    return f"AL#{survey_id}#{response_id}"
+
+
+def alert_key(survey_id: str, response_id: str, rule: str) -> dict[str, str]:
+    """Return the key of the alert of a rule on a response."""
+    return key(alerts(survey_id, response_id), rule)
+
+
+def score_alert_key(survey_id: str, event: str, rule: str) -> dict[str, str]:
+    """Return the key of the alert of a rule on an event about a survey's score."""
+    return key(alerts(survey_id, "score"), f"{event}#{rule}")
+
+
+def alert_limit_key(survey_id: str, rule: str, hour: int) -> dict[str, str]:
+    """Return the key of how many alerts of a rule reached people in an hour, counted since 1970."""
+    return key(f"AH#{survey_id}#{rule}", str(hour))
+
+
+def destination_key(destination: str) -> dict[str, str]:
+    """Return the key of a destination."""
+    return key(DESTINATIONS, destination)
+
+
+def breaker_key(destination: str) -> dict[str, str]:
+    """Return the key of the breaker of a destination."""
+    return key(f"{BREAKERS}{destination}")
+
+
+def due_breaker(due_at: int, destination: str) -> dict[str, str]:
+    """Return the index keys of a breaker while the planner should look at it."""
+    return {DUE_INDEX.partition: DUE_FOLLOW, DUE_INDEX.sort: f"{due_at:014d}#{destination}"}
+
+
+def deliveries(destination: str) -> str:
+    """Return the partition key of the deliveries to a destination."""
+    return f"{DELIVERIES}{destination}"
+
+
+def delivery_key(destination: str, alerted_at: int, delivery: str) -> dict[str, str]:
+    """Return the key of a delivery; those of a destination sort by when their alerts were raised."""
+    return key(deliveries(destination), f"{alerted_at:014d}#{delivery}")
+
+
+def read_delivery_key(item: Mapping[str, Any]) -> tuple[str, int, str]:
+    """Return the destination of a delivery, when its alert was raised (Unix milliseconds), and its id."""
+    alerted_at, _, delivery = item["sk"].partition("#")
+    return item["pk"].removeprefix(DELIVERIES), int(alerted_at), delivery
+
+
+def due_delivery(due_at: int, delivery: str) -> dict[str, str]:
+    """Return the index keys of a delivery whose next attempt is far off."""
+    return {DUE_INDEX.partition: DUE_FOLLOW, DUE_INDEX.sort: f"{due_at:014d}#{delivery}"}
+
+
+def waiting_deliveries(destination: str) -> str:
+    """Return the index partition of the deliveries that wait for a destination to reply again."""
+    return f"DUE#D#{destination}"
+
+
+def waiting_delivery(destination: str, alerted_at: int, delivery: str) -> dict[str, str]:
+    """Return the index keys of a delivery while it waits for its destination to reply again."""
+    return {DUE_INDEX.partition: waiting_deliveries(destination), DUE_INDEX.sort: f"{alerted_at:014d}#{delivery}"}

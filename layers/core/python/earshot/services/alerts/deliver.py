@@ -126,11 +126,10 @@ def follow(now: int, deps: DeliverDeps) -> int:
     queued = 0
     after: str | None = ""
     while after is not None:
-        due, after = deps.deliveries.due(now, MOST_RELEASED, after)
-        deps.queue.send([(task_of(key), 0) for key in due])
-        queued += len(due)
-    for destination in deps.deliveries.due_breakers(now):
-        queued += _try_again(destination, now, deps)
+        due = deps.deliveries.due(now, MOST_RELEASED, after)
+        deps.queue.send([(task_of(key), 0) for key in due.deliveries])
+        queued += len(due.deliveries) + sum(_try_again(destination, now, deps) for destination in due.breakers)
+        after = due.more
     return queued
 
 

@@ -1,0 +1,57 @@
+"""The adapters of alerts and of their limits, and their fakes, keep the same contract."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits, DynamoDBAlerts
+from earshot.domain.alerts import Alert, AlertState
+from tests.factories import NOON
+from tests.fakes.alerts import InMemoryAlertLimits, InMemoryAlerts
+
+BARE = Alert("demo", "default", "r1", NOON, revision=1, event="e1", detail_type="ResponseRecorded")
+FULL = replace(BARE, rule="own", destinations=("owner", "hook"), state=AlertState.MUTED, case="c1", correlation="x")
+SCORE = replace(
+    BARE, subject="e9", event="e9", detail_type="ScoreChanged", revision=0, data={"survey": "demo", "p": 0.01}
+)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def alerts(request: pytest.FixtureRequest) -> Any:
+    if request.param == "fake":
+        return InMemoryAlerts()
+    return DynamoDBAlerts(request.getfixturevalue("dynamodb"), "earshot")
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def limits(request: pytest.FixtureRequest) -> Any:
+    if request.param == "fake":
+        return InMemoryAlertLimits()
+    return DynamoDBAlertLimits(request.getfixturevalue("dynamodb"), "earshot")
+
+
+@pytest.mark.parametrize("alert", [BARE, FULL, SCORE])
+def test_an_alert_is_raised_once_and_kept_as_it_is(alerts: Any, alert: Alert) -> None:
+    assert alerts.get("demo", alert.subject, alert.rule) is None
+    assert alerts.raise_once(alert) is None
+    assert alerts.get("demo", alert.subject, alert.rule) == alert
+    later = replace(alert, raised_at=NOON + 5, revision=7, destinations=("other",))
+    assert alerts.raise_once(later) == alert
+
+
+def test_the_alerts_on_a_response_are_listed_and_forgotten_together(alerts: Any) -> None:
+    other = replace(BARE, subject="r2")
+    for alert in (BARE, FULL, SCORE, other):
+        assert alerts.raise_once(alert) is None
+    assert alerts.of_response("demo", "r1") == [BARE, FULL]
+    alerts.forget("demo", "r1")
+    assert alerts.of_response("demo", "r1") == []
+    assert alerts.of_response("demo", "r2") == [other]
+
+
+def test_each_alert_of_an_hour_is_counted(limits: Any) -> None:
+    assert limits.taken("demo", "default", 7) == 0
+    assert [limits.take("demo", "default", 7) for _ in range(3)] == [1, 2, 3]
+    assert (limits.taken("demo", "default", 7), limits.taken("demo", "default", 8)) == (3, 0)
+    assert limits.take("demo", "other", 7) == 1
