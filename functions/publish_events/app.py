@@ -10,15 +10,7 @@ from earshot.services.events.publish_events import publish
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    published, parked = publish(
-        event["Records"],
-        read=read_record,
-        keys_of=keys_of,
-        bus=bootstrap.bus(),
-        parking=bootstrap.task_queue("EARSHOT_PARKING_QUEUE"),
-        scores=bootstrap.task_queue("EARSHOT_SCORE_QUEUE"),
-        pause=bootstrap.pause,
-    )
+    published, parked = publish(event["Records"], bootstrap.publish_deps(), read=read_record, keys_of=keys_of)
     about = correlations(correlation_of(record) for record in event["Records"])
     count("published", {"correlation_ids": about}, EventsPublished=published, RecordsParked=parked)
     return {"batchItemFailures": []}

@@ -1,31 +1,48 @@
-"""CRM queue: report each detractor to the CRM, always under the same idempotency key."""
+"""Delivery queue: make the next attempt of each delivery of an alert, always under the same id."""
 
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.sqs_batch import correlation_of, failures, json_body
+from earshot.api.sqs_batch import failures, json_body
+from earshot.domain.deliveries import DeliveryState
 from earshot.domain.errors import BusyError
 from earshot.metrics import count
 from earshot.observability import logger
-from earshot.services.events.sync_crm import sync
+from earshot.services.alerts.deliver import Done, deliver
+
+QUIET = frozenset({"repeated", "early", "taken", "not asked for"})
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    return failures(record["messageId"] for record in event["Records"] if not delivered(record))
+    return failures(record["messageId"] for record in event["Records"] if not attempted(record))
 
 
-def delivered(record: dict[str, Any]) -> bool:
-    about = correlation_of(record)
+def attempted(record: dict[str, Any]) -> bool:
     try:
-        detail = json_body(record)["detail"]
-        outcome, received = sync(detail, ledger=bootstrap.ledger(), crm=bootstrap.crm())
+        done = deliver(json_body(record), bootstrap.deliver_deps())
     except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        reason = f"{type(exc).__name__}: {exc}"
-        logger.warning("not delivered", message_id=record["messageId"], reason=reason, correlation_id=about)
+        logger.warning("not attempted", message_id=record["messageId"], reason=f"{type(exc).__name__}: {exc}")
         return False
-    named = {"event_id": detail["metadata"]["id"], "survey": detail["data"]["survey"], "correlation_id": about}
-    if received is None:
-        logger.info(outcome, **named)
-    else:
-        count(outcome, named, DetractorsDelivered=1, SecondsToCrm=max(0, bootstrap.now() - received) / 1000)
+    report(done)
     return True
+
+
+def report(done: Done) -> None:
+    """Count and log what became of a delivery; of the receiver's reply only the status is logged."""
+    found = done.delivery
+    if found is None or done.outcome in QUIET:
+        return
+    if found.state is DeliveryState.DELIVERED:
+        # How long the alert was under way, not how old the response is.
+        count(AlertsDelivered=1, SecondsToDeliver=max(0, bootstrap.now() - (found.begun_at or bootstrap.now())) / 1000)
+    if found.state is DeliveryState.PARKED:
+        count(DeliveriesParked=1)
+    last = found.attempts[-1] if found.attempts else None
+    logger.info(
+        done.outcome,
+        delivery=found.id,
+        destination=found.destination,
+        survey=found.survey,
+        status=last.status if last else None,
+        correlation_id=found.correlation,
+    )

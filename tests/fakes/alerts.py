@@ -1,6 +1,6 @@
 """Alert rules, alerts, destinations and deliveries in memory, and a destination that does as it is told."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from earshot.domain.alert_rules import AlertRule
@@ -210,7 +210,7 @@ class DelayedQueue:
     def __init__(self) -> None:
         self.tasks: list[tuple[Mapping[str, Any], int]] = []
 
-    def send(self, tasks: list[tuple[Mapping[str, Any], int]]) -> None:
+    def send(self, tasks: Iterable[tuple[Mapping[str, Any], int]]) -> None:
         self.tasks += tasks
 
 

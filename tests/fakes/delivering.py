@@ -1,7 +1,7 @@
 """A world of deliveries with a clock of its own: the queue, the planner's tick, and receivers, all in memory."""
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -55,7 +55,7 @@ class DeliveringWorld:
             draw=self._random.random,
         )
 
-    def send(self, tasks: list[tuple[Mapping[str, Any], int]]) -> None:
+    def send(self, tasks: Iterable[tuple[Mapping[str, Any], int]]) -> None:
         """Queue tasks, each after so many seconds."""
         for task, delay in tasks:
             self._queue(task, self.now + delay * 1000)

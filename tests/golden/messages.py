@@ -6,6 +6,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from earshot.services.events.sync_crm import sync
+
 from earshot.adapters.dynamodb.stream import keys_of
 from earshot.adapters.ses_events import read_feedback
 from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
@@ -20,8 +22,7 @@ from earshot.domain.submission import Submission
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueContract
 from earshot.domain.turn import Turn
 from earshot.services.campaigns import plan_campaigns
-from earshot.services.events.publish_events import publish, score_tasks
-from earshot.services.events.sync_crm import sync
+from earshot.services.events.publish_events import PublishDeps, publish, score_tasks
 from earshot.services.invitations import invite_people, plan_reminders
 from earshot.services.people import expire_people
 from earshot.services.people.reconcile_suppressions import ReconcileSuppressionsDeps, reconcile
@@ -232,14 +233,12 @@ def parked(record: Mapping[str, Any]) -> Callable[[Any], object]:
         raise ValueError
 
     bus: Any = SimpleNamespace(put=lambda _: [])
+    nowhere: Any = SimpleNamespace(send=list)
     return lambda queue: publish(
         [record],
+        PublishDeps(bus, queue, scores=nowhere, alerts=nowhere, pause=lambda _: None),
         read=unreadable,
         keys_of=keys_of,
-        bus=bus,
-        parking=queue,
-        scores=SimpleNamespace(send=list),
-        pause=lambda _: None,
     )
 
 

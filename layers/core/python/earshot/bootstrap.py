@@ -20,13 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from earshot.adapters.by_address import LambdaByAddress
-    from earshot.adapters.crm import HttpCrm
+    from earshot.adapters.destination_credentials import DestinationCredentials
+    from earshot.adapters.dynamodb.alert_rules import DynamoDBAlertRules
+    from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits, DynamoDBAlerts
     from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
     from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
     from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
     from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
     from earshot.adapters.dynamodb.counts import DynamoDBCounts
     from earshot.adapters.dynamodb.daily_evaluations import DynamoDBDailyEvaluations
+    from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
+    from earshot.adapters.dynamodb.destinations import DynamoDBDestinations
     from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
     from earshot.adapters.dynamodb.imports import DynamoDBImports
     from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
@@ -54,14 +58,21 @@ if TYPE_CHECKING:
     from earshot.adapters.ses_account import SesAccount
     from earshot.adapters.ses_mailer import SesMailer
     from earshot.adapters.ses_suppression_list import SesSuppressedDestinations
-    from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
+    from earshot.adapters.sqs import SqsDeliveryQueue, SqsSubmissionQueue, SqsTaskQueue
+    from earshot.domain.destination_url import DestinationUrl
+    from earshot.domain.destinations import Destination
     from earshot.domain.invitation import Invitation
     from earshot.domain.submission_queues import QueueContract
     from earshot.emails.composer import Composer
+    from earshot.ports.destinations import Sender
     from earshot.ports.links import LinkReader
     from earshot.ports.messaging import Backlog
+    from earshot.services.alerts.deliver import DeliverDeps
+    from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps
+    from earshot.services.alerts.messages import AlertMessages
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
+    from earshot.services.events.publish_events import PublishDeps
     from earshot.services.invitations.follow_link import FollowLinkDeps
     from earshot.services.invitations.invite_people import InviteDeps
     from earshot.services.invitations.plan_reminders import PlanRemindersDeps
@@ -456,6 +467,74 @@ def bus() -> "EventBridgeBus":
     return EventBridgeBus(client("events"), setting("EARSHOT_BUS"))
 
 
+def publish_deps() -> "PublishDeps":
+    from earshot.services.events.publish_events import PublishDeps
+
+    return PublishDeps(
+        bus=bus(),
+        parking=task_queue("EARSHOT_PARKING_QUEUE"),
+        scores=task_queue("EARSHOT_SCORE_QUEUE"),
+        alerts=task_queue("EARSHOT_ALERT_QUEUE"),
+        pause=pause,
+    )
+
+
+@cache
+def alert_rules() -> "DynamoDBAlertRules":
+    from earshot.adapters.dynamodb.alert_rules import DynamoDBAlertRules
+
+    return DynamoDBAlertRules(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def alerts() -> "DynamoDBAlerts":
+    from earshot.adapters.dynamodb.alerts import DynamoDBAlerts
+
+    return DynamoDBAlerts(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def alert_limits() -> "DynamoDBAlertLimits":
+    from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits
+
+    return DynamoDBAlertLimits(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
+    from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps
+
+    has_crm = setting("EARSHOT_HAS_CRM") == "true"
+    return EvaluateAlertsDeps(rules=alert_rules(), alerts=alerts(), ledger=ledger(), has_crm=has_crm, now=now())
+
+
+@cache
+def destinations() -> "DynamoDBDestinations":
+    from earshot.adapters.dynamodb.destinations import DynamoDBDestinations
+
+    return DynamoDBDestinations(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def deliveries() -> "DynamoDBDeliveries":
+    from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
+
+    return DynamoDBDeliveries(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def destination_credentials() -> "DestinationCredentials":
+    from earshot.adapters.destination_credentials import DestinationCredentials
+
+    return DestinationCredentials(client("secretsmanager"), setting("EARSHOT_STACK"), now)
+
+
+@cache
+def delivery_queue() -> "SqsDeliveryQueue":
+    from earshot.adapters.sqs import SqsDeliveryQueue
+
+    return SqsDeliveryQueue(client("sqs"), setting("EARSHOT_DELIVERY_QUEUE"))
+
+
 @cache
 def crm_secret() -> "SecretsManagerSecret | None":
     """Return the secret with the address of the CRM, None without one; a new address is used within a minute."""
@@ -465,25 +544,81 @@ def crm_secret() -> "SecretsManagerSecret | None":
     return SecretsManagerSecret(client("secretsmanager"), name, now, good_for=60_000) if name else None
 
 
-def crm() -> "HttpCrm | None":
-    """Return the CRM at its present address; connections to it are kept until that changes."""
-    secret = crm_secret()
-    return crm_at(secret.key().decode()) if secret else None
+def built_in_destination(destination: str) -> "Destination | None":
+    """Return a destination of the deployment: the CRM, or the survey's owner; None for any other."""
+    from earshot.domain.destinations import CRM, OWNER, crm_destination, owner_destination
 
-
-@cache
-def crm_at(url: str) -> "HttpCrm":
-    from earshot.adapters.crm import HttpCrm
-
-    return HttpCrm(url, sender=https_sender(), now=now, loopback=is_local())
+    if destination == OWNER:
+        return owner_destination()
+    found = crm_secret() if destination == CRM else None
+    return crm_destination(found.key().decode()) if found else None
 
 
 @cache
 def https_sender() -> "HttpsSender":
-    """Return what speaks to servers outside AWS, with the connections that it keeps."""
     from earshot.adapters.https_sender import HttpsSender
 
     return HttpsSender()
+
+
+def read_destination_url(url: str) -> "DestinationUrl":
+    """Read the address of a destination; ValueError if no destination may have it."""
+    from earshot.domain import destination_url
+
+    return destination_url.read_destination_url(url, own_hosts=own_hosts(), local_ports=local_ports())
+
+
+@cache
+def own_hosts() -> "frozenset[str]":
+    """Return the names under which Earshot itself is reached."""
+    from urllib.parse import urlsplit
+
+    return frozenset(filter(None, (urlsplit(url).hostname for url in setting("EARSHOT_OWN_URLS").split(","))))
+
+
+@cache
+def local_ports() -> "frozenset[int] | None":
+    """Return Earshot's own ports under `make run`; None in every other stage."""
+    from urllib.parse import urlsplit
+
+    if not is_local():
+        return None
+    return frozenset(filter(None, (urlsplit(url).port for url in setting("EARSHOT_OWN_URLS").split(","))))
+
+
+@cache
+def destination_sender(kind: str) -> "Sender":
+    """Return what speaks to a kind of destination; a new kind has its line here."""
+    if kind == "webhook":
+        from earshot.adapters.destinations.webhook import WebhookSender
+
+        return WebhookSender(https_sender(), read_destination_url)
+    raise ValueError(f"there is no kind of destination {kind!r}")
+
+
+def alert_messages() -> "AlertMessages":
+    from earshot.services.alerts.messages import AlertMessages
+
+    return AlertMessages(
+        ledger=ledger(), alerts=alerts(), people=people(), limits=alert_limits(), url=setting("EARSHOT_PUBLIC_URL")
+    )
+
+
+def deliver_deps() -> "DeliverDeps":
+    from earshot.services.alerts.deliver import DeliverDeps
+
+    return DeliverDeps(
+        deliveries=deliveries(),
+        destinations=destinations(),
+        built_in=built_in_destination,
+        message=alert_messages(),
+        sender=destination_sender,
+        credentials=destination_credentials(),
+        limits=alert_limits(),
+        queue=delivery_queue(),
+        clock=now,
+        draw=draw,
+    )
 
 
 @cache

@@ -13,7 +13,7 @@ from earshot.domain.response import Response
 from earshot.domain.submission import Submission
 from earshot.ports.ledger import Change
 from earshot.ports.messaging import UnsentError
-from earshot.services.events.publish_events import SERIES_A_MESSAGE, publish, score_tasks
+from earshot.services.events.publish_events import SERIES_A_MESSAGE, PublishDeps, publish, score_tasks
 from earshot.services.responses.record_responses import record
 from earshot.services.scores.recompute_scores import Ask, fan_out, recompute
 from tests.factories import NOON, make_submission, make_survey, uuid7
@@ -40,7 +40,8 @@ def read(record: Mapping[str, Any]) -> list[Event]:
 
 def run(names: Sequence[str], bus: InMemoryBus, parking: InMemoryQueue) -> tuple[int, int]:
     records = [{"name": name} for name in names]
-    return publish(records, read=read, keys_of=dict, bus=bus, parking=parking, scores=InMemoryQueue(), pause=no_pause)
+    deps = PublishDeps(bus, parking, scores=InMemoryQueue(), alerts=InMemoryQueue(), pause=no_pause)
+    return publish(records, deps, read=read, keys_of=dict)
 
 
 def test_a_record_that_cannot_be_read_is_parked_and_the_rest_goes_on() -> None:

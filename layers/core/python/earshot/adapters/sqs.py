@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -43,6 +44,10 @@ class SqsQueue:
         return sum(int(reply["Attributes"][name]) for name in names)
 
 
+# How many messages one call may take.
+MESSAGES_A_CALL = 10
+
+
 class SqsSubmissionQueue(SqsQueue):
     """The `SubmissionQueue` port."""
 
@@ -57,3 +62,25 @@ class SqsTaskQueue(SqsQueue):
     def send(self, tasks: Iterable[Mapping[str, Any]], delay: int = 0) -> None:
         """Queue tasks, one a message."""
         self.put((json.dumps(task, ensure_ascii=False) for task in tasks), delay)
+
+
+class SqsDeliveryQueue(SqsQueue):
+    """The `DeliveryQueue` port: a fair queue, in which the deliveries to one destination do not hold up others."""
+
+    def send(self, tasks: Iterable[tuple[Mapping[str, Any], int]]) -> None:
+        """Queue tasks, ten a call, each after so many seconds; all of them, or BusyError is raised."""
+        left = iter(tasks)
+        while some := list(islice(left, MESSAGES_A_CALL)):
+            entries = [
+                {
+                    "Id": str(place),
+                    "MessageBody": json.dumps(task, ensure_ascii=False, separators=(",", ":")),
+                    "DelaySeconds": delay,
+                    "MessageGroupId": str(task["destination"]),
+                }
+                for place, (task, delay) in enumerate(some)
+            ]
+            with translated("the queue"):
+                reply = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            if reply.get("Failed"):
+                raise BusyError("the queue did not take all messages; they will be sent again")

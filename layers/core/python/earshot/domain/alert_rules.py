@@ -10,11 +10,12 @@ from enum import Enum
 from typing import Any
 
 from earshot.domain.comment_words import contains_word
+from earshot.domain.destinations import OWNER
 from earshot.domain.response import Response
 from earshot.domain.score import category
 
-# The rule of a survey that has none of its own, and the destination that stands for who owns the survey.
-DEFAULT, OWNER = "default", "owner"
+# The rule of a survey that has none of its own.
+DEFAULT = "default"
 MOST_RULES, MOST_DESTINATIONS, MOST_WORDS = 50, 20, 50
 # How many alerts of a rule reach people in an hour; those beyond it come as one summary.
 MOST_PER_HOUR, LARGEST_PER_HOUR = 60, 10_000

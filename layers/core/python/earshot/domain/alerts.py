@@ -1,13 +1,17 @@
 """Alerts: a rule that fired on a response, or on a day's score, once; and the deliveries that follow from it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 from uuid import UUID, uuid5
 
-from earshot.domain.alert_rules import MOST_PER_HOUR, AlertRule
+from earshot.domain.alert_rules import MOST_PER_HOUR, SCORE_EVENTS, AlertRule
+from earshot.domain.events import Event
+from earshot.domain.response import IDENTIFIED, INCLUDED, RECORDED, REVISED
 
+# Events of responses that count; those of others match no rule.
+_RESPONSES = frozenset({RECORDED, REVISED, INCLUDED, IDENTIFIED})
 _NAMESPACE = UUID("3d9e2a57-80f4-5a5e-9c61-1f0f5d8d2b13")
 
 
@@ -88,6 +92,54 @@ class Alert:
     def is_of_the_score(self) -> bool:
         """Return whether it is about a survey's score, not about one response."""
         return self.data is not None
+
+
+Fact = ResponseFact | ScoreFact
+
+
+def facts_of(events: Iterable[Event]) -> dict[str, list[Fact]]:
+    """Return what alert rules may fire on of some events, by survey: what counts of responses, and what of scores.
+
+    A DetractorIdentified is part of the fact that its response was recorded or revised; it comes alone if it is
+    published again.
+    """
+    found: dict[str, dict[tuple[str, int], Fact]] = {}
+    for event in events:
+        fact = _response_fact(event) if event.detail_type in _RESPONSES else _score_fact(event)
+        if fact is None:
+            continue
+        facts = found.setdefault(event.detail["data"]["survey"], {})
+        if isinstance(fact, ScoreFact):
+            facts[fact.event, 0] = fact
+            continue
+        place = (fact.response, fact.revision)
+        known = facts.get(place)
+        facts[place] = replace(known, detractor_event=fact.detractor_event) if isinstance(known, ResponseFact) else fact
+    return {survey: list(facts.values()) for survey, facts in found.items()}
+
+
+def _response_fact(event: Event) -> ResponseFact | None:
+    metadata, data = event.detail["metadata"], event.detail["data"]
+    if data.get("score") is None:
+        return None
+    return ResponseFact(
+        response=data["response"],
+        revision=data["revision"],
+        event=event.id,
+        detail_type=event.detail_type,
+        score=data["score"],
+        previous=data.get("previous", {}).get("category"),
+        detractor_event=event.id if event.detail_type == IDENTIFIED else None,
+        replayed=metadata.get("replayed", False),
+        correlation=metadata["correlation_id"],
+    )
+
+
+def _score_fact(event: Event) -> ScoreFact | None:
+    if event.detail_type not in SCORE_EVENTS:
+        return None
+    metadata, data = event.detail["metadata"], event.detail["data"]
+    return ScoreFact(event.id, event.detail_type, data, metadata["time"], metadata["correlation_id"])
 
 
 def alert_id(survey: str, rule: str, subject: str) -> str:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-# The destination of the parameter CrmUrl, and the parts of a response that a destination may have.
-CRM = "crm"
+# The destination of the parameter CrmUrl, and that of a survey's owner.
+CRM, OWNER = "crm", "owner"
+BUILT_IN = (CRM, OWNER)
+# The parts of a response that a destination may have.
 PERSON, COMMENT = "person", "comment"
 INCLUDES = (PERSON, COMMENT)
 MOST_DESTINATIONS = 100
@@ -104,3 +106,8 @@ class Destination:
 def crm_destination(url: str) -> Destination:
     """Return the destination of the parameter CrmUrl: it is shown, and changed by a deployment only."""
     return Destination(CRM, "webhook", "CRM (parameter CrmUrl)", {"url": url}, include=INCLUDES)
+
+
+def owner_destination() -> Destination:
+    """Return the destination that is each survey's owner, by mail."""
+    return Destination(OWNER, "email", "The survey's owner", {"to": [OWNER]}, include=INCLUDES)

@@ -22,6 +22,13 @@ class TaskQueue(Protocol):
         """Queue tasks, all of them or raise BusyError; `delay` in seconds."""
 
 
+class DeliveryQueue(Protocol):
+    """The queue of deliveries; those to one destination do not hold up others."""
+
+    def send(self, tasks: Iterable[tuple[Mapping[str, Any], int]]) -> None:
+        """Queue tasks, each after so many seconds; all of them, or raise BusyError."""
+
+
 class Backlog(Protocol):
     """Counts what a queue holds."""
 

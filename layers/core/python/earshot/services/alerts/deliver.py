@@ -6,7 +6,7 @@ noted: if that is lost, the next attempt asks the receiver, or relies on the key
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from earshot.domain.alerts import delivery_id
 from earshot.domain.circuit_breaker import Breaker, release_delays
@@ -30,6 +30,7 @@ from earshot.domain.destinations import Destination, DestinationState, Guarantee
 from earshot.domain.errors import BusyError
 from earshot.ports.alerts import AlertLimits
 from earshot.ports.destinations import Credentials, Deliveries, Destinations, Message, Sender, Standing, Target
+from earshot.ports.messaging import DeliveryQueue
 
 SUMMARY, QUARTER = "alerts.summarized", 15 * MINUTE
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
@@ -38,13 +39,6 @@ MOST_RELEASED = 1_000
 # How long a broken destination's deliveries wait before they are looked at again (milliseconds); a new credential
 # releases them at once.
 BROKEN_PAUSE = HOUR
-
-
-class DeliveryQueue(Protocol):
-    """The queue of deliveries; those of one destination do not hold up others."""
-
-    def send(self, tasks: list[tuple[Mapping[str, Any], int]]) -> None:
-        """Queue tasks, each after so many seconds, all of them or raise BusyError."""
 
 
 @dataclass(frozen=True, slots=True)

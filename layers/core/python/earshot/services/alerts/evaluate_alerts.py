@@ -16,11 +16,13 @@ from earshot.domain.alerts import (
     ScoreFact,
     alert_id,
     delivery_id,
+    facts_of,
     matching,
     raised_on,
     raised_on_the_score,
 )
 from earshot.domain.destinations import CRM
+from earshot.domain.events import Event
 from earshot.domain.response import Response, is_detractor
 from earshot.ports.alerts import AlertRules, Alerts
 from earshot.ports.ledger import Ledger
@@ -165,10 +167,13 @@ def _to_crm(fact: ResponseFact, event: str, response: Response) -> dict[str, Any
     }
 
 
-def tasks_of(survey_facts: Mapping[str, Iterable[ResponseFact | ScoreFact]]) -> Iterator[dict[str, Any]]:
-    """Yield the messages that ask for an evaluation, one a survey."""
-    for survey, facts in survey_facts.items():
-        listed = list(facts)
-        responses = [fact for fact in listed if isinstance(fact, ResponseFact)]
-        scores = [fact for fact in listed if isinstance(fact, ScoreFact)]
-        yield Task(survey, responses, scores).to_json()
+def tasks_of(events: Iterable[Event]) -> list[Task]:
+    """Return what some events ask to be evaluated, one task a survey."""
+    return [
+        Task(
+            survey,
+            [fact for fact in facts if isinstance(fact, ResponseFact)],
+            [fact for fact in facts if isinstance(fact, ScoreFact)],
+        )
+        for survey, facts in facts_of(events).items()
+    ]

@@ -1,12 +1,14 @@
 """Publish the table's changes: every change becomes events, or is parked by its keys."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from earshot.domain.events import Event
 from earshot.domain.response import IDENTIFIED, RESPONSE_TYPES
 from earshot.ports.messaging import Bus, TaskQueue, UnsentError
+from earshot.services.alerts.evaluate_alerts import tasks_of
 from earshot.services.responses.record_responses import Pause
 
 ATTEMPTS = 5
@@ -18,21 +20,29 @@ SERIES_A_MESSAGE = 200
 Record = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class PublishDeps:
+    """What publishing works with: the bus, and the queues of parked records, of scores and of alerts."""
+
+    bus: Bus
+    parking: TaskQueue
+    scores: TaskQueue
+    alerts: TaskQueue
+    pause: Pause
+
+
 def publish(
     records: Iterable[Record],
+    deps: PublishDeps,
     *,
     read: Callable[[Record], list[Event]],
     keys_of: Callable[[Record], Mapping[str, Any]],
-    bus: Bus,
-    parking: TaskQueue,
-    scores: TaskQueue,
-    pause: Pause,
 ) -> tuple[int, int]:
     """Put the events of stream records on the bus; return how many were published and how many records parked.
 
-    Scores are asked for first: a run that dies in between asks again, which is harmless, and none that published
-    did not ask. A record that cannot be read, or whose event the bus will never take, is parked by its keys and the
-    rest goes on.
+    Scores and alerts are asked for first: a run that dies in between asks again, which is harmless, and none that
+    published did not ask. A record that cannot be read, or whose event the bus will never take, is parked by its keys
+    and the rest goes on.
     Raises UnsentError while the bus is away: the stream then delivers the records again, with the same event ids.
     """
     events: list[Event] = []
@@ -46,10 +56,11 @@ def publish(
             continue
         events += made
         origin |= {event.id: record for event in made}
-    scores.send(score_tasks(events))
-    refused = put_events(events, bus, pause)
+    deps.scores.send(score_tasks(events))
+    deps.alerts.send(task.to_json() for task in tasks_of(events))
+    refused = put_events(events, deps.bus, deps.pause)
     parked = [*unreadable, *(origin[event.id] for event in refused)]
-    parking.send([keys_of(record) for record in parked])
+    deps.parking.send([keys_of(record) for record in parked])
     return len(events) - len(refused), len(parked)
 
 
