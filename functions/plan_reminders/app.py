@@ -1,5 +1,7 @@
 """Plan queue: every five minutes, hand the mails that are due to the sender: reminders, and first ones that waited.
 
+The deliveries of alerts that are due go to their queue at the same time.
+
 It is the only function that runs often whatever happens, so it also looks at the queues of dead letters.
 """
 
@@ -12,6 +14,7 @@ from earshot.domain.sending_quota import why_held_back
 from earshot.domain.turn import Turn
 from earshot.metrics import count
 from earshot.observability import log_failure, logger
+from earshot.services.alerts.follow_deliveries import follow
 from earshot.services.invitations.plan_reminders import begin, plan
 
 
@@ -24,6 +27,7 @@ def planned(record: dict[str, Any], context: Any) -> bool:
         task = json_body(record)
         if task.get("all_shards"):
             begin_all()
+            follow_deliveries()
             report_dead_letters()
         else:
             take_turn(task, context, lambda turn: plan_shard(task, turn), bootstrap.park)
@@ -36,6 +40,13 @@ def planned(record: dict[str, Any], context: Any) -> bool:
 def plan_shard(task: dict[str, Any], turn: Turn) -> None:
     queued = plan(task, turn, bootstrap.plan_reminders_deps())
     logger.info("planned", shard=task["shard"], invitations=queued)
+
+
+def follow_deliveries() -> None:
+    """Queue the deliveries of alerts that are due, whose wait was longer than a queue keeps a message."""
+    queued = follow(bootstrap.now(), deliveries=bootstrap.deliveries(), queue=bootstrap.delivery_queue())
+    if queued:
+        logger.info("deliveries followed up", deliveries=queued)
 
 
 def report_dead_letters() -> None:

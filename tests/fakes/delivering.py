@@ -11,7 +11,8 @@ from typing import Any
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import Destination
 from earshot.ports.destinations import Message
-from earshot.services.alerts.deliver import DeliverDeps, deliver, follow
+from earshot.services.alerts.deliver import DeliverDeps, deliver
+from earshot.services.alerts.follow_deliveries import follow
 from tests.fakes.alerts import (
     InMemoryAlertLimits,
     InMemoryCredentials,
@@ -70,7 +71,7 @@ class DeliveringWorld:
             self.now = max(self.now, moment)
             if self._next_tick <= due:
                 self._next_tick += TICK
-                self._survive(lambda: follow(self.now, self.deps), None)
+                self._survive(partial(follow, self.now, deliveries=self.deliveries, queue=self), None)
             else:
                 _, _, task = heapq.heappop(self._waiting)
                 self._survive(partial(deliver, task, self.deps), task)

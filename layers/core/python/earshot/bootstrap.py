@@ -573,7 +573,8 @@ def own_hosts() -> "frozenset[str]":
     """Return the names under which Earshot itself is reached."""
     from urllib.parse import urlsplit
 
-    return frozenset(filter(None, (urlsplit(url).hostname for url in setting("EARSHOT_OWN_URLS").split(","))))
+    urls = (setting("EARSHOT_PUBLIC_URL"), setting("EARSHOT_API_URL"))
+    return frozenset(filter(None, (urlsplit(url).hostname for url in urls)))
 
 
 @cache
@@ -583,7 +584,7 @@ def local_ports() -> "frozenset[int] | None":
 
     if not is_local():
         return None
-    return frozenset(filter(None, (urlsplit(url).port for url in setting("EARSHOT_OWN_URLS").split(","))))
+    return frozenset(filter(None, (urlsplit(setting("EARSHOT_PUBLIC_URL")).port,)))
 
 
 @cache

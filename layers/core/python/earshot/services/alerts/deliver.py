@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from earshot.domain.alerts import delivery_id
-from earshot.domain.circuit_breaker import Breaker, release_delays
+from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import (
     HOUR,
     LEASE,
@@ -31,11 +31,10 @@ from earshot.domain.errors import BusyError
 from earshot.ports.alerts import AlertLimits
 from earshot.ports.destinations import Credentials, Deliveries, Destinations, Message, Sender, Standing, Target
 from earshot.ports.messaging import DeliveryQueue
+from earshot.services.alerts.follow_deliveries import release, task_of
 
 SUMMARY, QUARTER = "alerts.summarized", 15 * MINUTE
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
-# How many deliveries one run releases to a destination that replies again.
-MOST_RELEASED = 1_000
 # How long a broken destination's deliveries wait before they are looked at again (milliseconds); a new credential
 # releases them at once.
 BROKEN_PAUSE = HOUR
@@ -84,11 +83,6 @@ def deliver(task: Mapping[str, Any], deps: DeliverDeps) -> Done:
     )
 
 
-def task_of(key: DeliveryKey) -> dict[str, Any]:
-    """Write the message that asks for a delivery's next attempt; the rest stands in its item."""
-    return {"destination": key.destination, "delivery": key.id, "alerted_at": key.alerted_at}
-
-
 def new_delivery(task: Mapping[str, Any]) -> Delivery:
     """Read the delivery that a message asks for first; KeyError if it is none."""
     return Delivery(
@@ -103,41 +97,6 @@ def new_delivery(task: Mapping[str, Any]) -> Delivery:
         revision=task.get("revision", 0),
         correlation=task.get("correlation", ""),
     )
-
-
-def release(destination: str, breaker: Breaker, deps: DeliverDeps) -> int:
-    """Send on what waits for a destination that replies again, few at first; return how many."""
-    waiting = deps.deliveries.waiting(destination, MOST_RELEASED)
-    delays = release_delays(len(waiting))
-    deps.queue.send([(task_of(key), delay) for key, delay in zip(waiting, delays, strict=True)])
-    if len(waiting) < MOST_RELEASED and breaker.is_releasing:
-        deps.deliveries.put_breaker(breaker.released())
-    return len(waiting)
-
-
-def follow(now: int, deps: DeliverDeps) -> int:
-    """Queue what is due: deliveries after long waits, and one attempt at each destination that may be tried again."""
-    queued = 0
-    after: str | None = ""
-    while after is not None:
-        due = deps.deliveries.due(now, MOST_RELEASED, after)
-        deps.queue.send([(task_of(key), 0) for key in due.deliveries])
-        queued += len(due.deliveries) + sum(_try_again(destination, now, deps) for destination in due.breakers)
-        after = due.more
-    return queued
-
-
-def _try_again(destination: str, now: int, deps: DeliverDeps) -> int:
-    breaker = deps.deliveries.breaker(destination)
-    if breaker.is_releasing:
-        return release(destination, breaker, deps)
-    if not breaker.may_try(now):
-        return 0
-    waiting = deps.deliveries.waiting(destination, 1)
-    if not waiting:
-        deps.deliveries.put_breaker(breaker.closed())
-    deps.queue.send([(task_of(key), 0) for key in waiting])
-    return len(waiting)
 
 
 def _untimely(delivery: Delivery, now: int, deps: DeliverDeps) -> Done | None:
@@ -242,7 +201,7 @@ def _after_reply(destination: str, breaker: Breaker, deps: DeliverDeps) -> None:
     """Close the breaker after a reply, and release what waited for it."""
     closed = breaker.after_success()
     if closed is not breaker and deps.deliveries.put_breaker(closed) and closed.is_releasing:
-        release(destination, closed, deps)
+        release(destination, closed, deps.deliveries, deps.queue)
 
 
 def _again(waiting: Delivery, started: Delivery, now: int, deps: DeliverDeps) -> Done:

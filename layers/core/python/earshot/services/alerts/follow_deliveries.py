@@ -1,0 +1,52 @@
+"""Follow up deliveries: those that are due after long waits, and those whose destination may reply again."""
+
+from typing import Any
+
+from earshot.domain.circuit_breaker import Breaker, release_delays
+from earshot.domain.deliveries import DeliveryKey
+from earshot.ports.destinations import Deliveries
+from earshot.ports.messaging import DeliveryQueue
+
+# How many deliveries one run releases to a destination that replies again.
+MOST_RELEASED = 1_000
+
+
+def follow(now: int, *, deliveries: Deliveries, queue: DeliveryQueue) -> int:
+    """Queue what is due: deliveries after long waits, and one attempt at each destination that may be tried again."""
+    queued = 0
+    after: str | None = ""
+    while after is not None:
+        due = deliveries.due(now, MOST_RELEASED, after)
+        queue.send([(task_of(key), 0) for key in due.deliveries])
+        queued += len(due.deliveries)
+        queued += sum(_try_again(destination, now, deliveries, queue) for destination in due.breakers)
+        after = due.more
+    return queued
+
+
+def release(destination: str, breaker: Breaker, deliveries: Deliveries, queue: DeliveryQueue) -> int:
+    """Send on what waits for a destination that replies again, few at first; return how many."""
+    waiting = deliveries.waiting(destination, MOST_RELEASED)
+    delays = release_delays(len(waiting))
+    queue.send([(task_of(key), delay) for key, delay in zip(waiting, delays, strict=True)])
+    if len(waiting) < MOST_RELEASED and breaker.is_releasing:
+        deliveries.put_breaker(breaker.released())
+    return len(waiting)
+
+
+def task_of(key: DeliveryKey) -> dict[str, Any]:
+    """Write the message that asks for a delivery's next attempt; the rest stands in its item."""
+    return {"destination": key.destination, "delivery": key.id, "alerted_at": key.alerted_at}
+
+
+def _try_again(destination: str, now: int, deliveries: Deliveries, queue: DeliveryQueue) -> int:
+    breaker = deliveries.breaker(destination)
+    if breaker.is_releasing:
+        return release(destination, breaker, deliveries, queue)
+    if not breaker.may_try(now):
+        return 0
+    waiting = deliveries.waiting(destination, 1)
+    if not waiting:
+        deliveries.put_breaker(breaker.closed())
+    queue.send([(task_of(key), 0) for key in waiting])
+    return len(waiting)
