@@ -37,7 +37,7 @@ def report(task: Task, done: Evaluated) -> None:
     if not done.deliveries and not done.raised:
         return
     count(AlertsRaised=done.raised)
-    about = correlations(fact.correlation for fact in (*task.responses, *task.scores))
+    about = correlations(fact.correlation for fact in task.facts)
     logger.info(
         "evaluated",
         survey=task.survey,

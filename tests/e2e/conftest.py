@@ -67,6 +67,11 @@ class Delivery:
     headers: dict[str, str]
     body: Any
 
+    @property
+    def data(self) -> Any:
+        """What the webhook is about."""
+        return self.body["data"]
+
 
 @dataclass
 class Crm:

@@ -12,7 +12,7 @@ from tests.e2e.survey_client import Survey, depth, new_id, now, physical, settle
 @pytest.fixture
 def soon(stack: Stack, crm: Crm) -> Iterator[None]:
     """Make what the CRM refused come back after two seconds instead of sixty; the CRM is kind again afterwards."""
-    sqs, url = stack.client("sqs"), physical(stack, "CrmQueue")
+    sqs, url = stack.client("sqs"), physical(stack, "DeliveryQueue")
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "2"})
     yield
     crm.refuse, crm.stall = None, 0
@@ -20,7 +20,7 @@ def soon(stack: Stack, crm: Crm) -> Iterator[None]:
 
 
 def of(survey: Survey, deliveries: list[Delivery]) -> list[Delivery]:
-    return [delivery for delivery in list(deliveries) if delivery.body["survey"] == survey.id]
+    return [delivery for delivery in list(deliveries) if delivery.data["survey"] == survey.id]
 
 
 def test_a_detractor_reaches_the_crm_once_with_all_it_takes_to_act(stack: Stack, crm: Crm, published: Listener) -> None:
@@ -29,16 +29,16 @@ def test_a_detractor_reaches_the_crm_once_with_all_it_takes_to_act(stack: Stack,
     survey.post_with_key(
         id=sent, score=3, comment="żal\nand rain", person="p-7", properties={"plan": "pro"}, channel="mail"
     )
-    got = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    got = crm.wait_for(lambda delivery: delivery.data["response"] == sent)
     event = published.wait_for(survey.id, "DetractorIdentified")
-    assert got.headers["idempotency-key"] == got.body["id"] == event["detail"]["metadata"]["id"]
+    assert got.headers["idempotency-key"] == got.headers["webhook-id"] == event["detail"]["metadata"]["id"]
+    assert got.body["type"] == "response.detractor"
     assert got.headers["content-type"] == "application/json"
     wanted = {
-        "type": "DetractorIdentified", "survey": survey.id, "response": sent, "revision": 1, "score": 3,
-        "person": "p-7",
+        "survey": survey.id, "response": sent, "revision": 1, "score": 3, "person": {"id": "p-7"},
         "category": "detractor", "comment": "żal\nand rain", "properties": {"plan": "pro"}, "channel": "mail",
     }  # fmt: skip
-    assert wanted.items() <= got.body.items()
+    assert wanted.items() <= got.data.items()
     settle(stack)
     assert len(of(survey, crm.deliveries)) == 1
 
@@ -49,7 +49,7 @@ def test_only_detractors_reach_the_crm(stack: Stack, crm: Crm) -> None:
         survey.send(score)
     until(lambda: len(of(survey, crm.deliveries)), lambda found: found >= 7)
     settle(stack)
-    assert sorted(delivery.body["score"] for delivery in of(survey, crm.deliveries)) == list(range(7))
+    assert sorted(delivery.data["score"] for delivery in of(survey, crm.deliveries)) == list(range(7))
 
 
 def test_a_repeated_post_is_not_delivered_again(stack: Stack, crm: Crm) -> None:
@@ -70,8 +70,8 @@ def test_a_promoter_corrected_to_a_detractor_is_reported(stack: Stack, crm: Crm)
     sent = survey.send(9)
     survey.recorded(sent)
     survey.correct(sent, score=2, comment="on second thoughts")
-    got = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
-    assert (got.body["score"], got.body["comment"], got.body["revision"]) == (2, "on second thoughts", 2)
+    got = crm.wait_for(lambda delivery: delivery.data["response"] == sent)
+    assert (got.data["score"], got.data["comment"], got.data["revision"]) == (2, "on second thoughts", 2)
 
 
 @pytest.mark.parametrize("status", [500, 302, 429, 404])
@@ -81,9 +81,9 @@ def test_what_the_crm_refuses_comes_again_under_the_same_key(stack: Stack, crm: 
     survey.send(0)
     until(lambda: len(of(survey, crm.refused)), lambda found: found >= 2, seconds=30)
     crm.refuse = None
-    got = crm.wait_for(lambda delivery: delivery.body["survey"] == survey.id, seconds=30)
+    got = crm.wait_for(lambda delivery: delivery.data["survey"] == survey.id, seconds=30)
     keys = {delivery.headers["idempotency-key"] for delivery in (got, *of(survey, crm.refused))}
-    assert keys == {got.body["id"]}
+    assert keys == {got.headers["webhook-id"]}
 
 
 def test_the_comment_is_read_at_delivery_so_nothing_erased_or_outdated_is_sent(
@@ -92,16 +92,16 @@ def test_the_comment_is_read_at_delivery_so_nothing_erased_or_outdated_is_sent(
     survey = Survey(stack)
     crm.refuse = 503
     changed, erased, happy = (survey.send(0, comment="at first") for _ in range(3))
-    until(lambda: len({d.body["response"] for d in of(survey, crm.refused)}), lambda found: found == 3, seconds=30)
+    until(lambda: len({d.data["response"] for d in of(survey, crm.refused)}), lambda found: found == 3, seconds=30)
     survey.correct(changed, comment="at last")
     survey.correct(happy, score=10)
     survey.erase(erased)
     crm.refuse = None
-    got = crm.wait_for(lambda delivery: delivery.body["response"] == changed, seconds=30)
-    assert got.body["comment"] == "at last"
+    got = crm.wait_for(lambda delivery: delivery.data["response"] == changed, seconds=30)
+    assert got.data["comment"] == "at last"
     gone = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-    until(lambda: sum(depth(stack, "CrmQueue", name) for name in gone), lambda left: left == 0, seconds=30)
-    assert {delivery.body["response"] for delivery in of(survey, crm.deliveries)} == {changed}
+    until(lambda: sum(depth(stack, "DeliveryQueue", name) for name in gone), lambda left: left == 0, seconds=30)
+    assert {delivery.data["response"] for delivery in of(survey, crm.deliveries)} == {changed}
 
 
 def test_a_crm_that_times_out_is_called_again_with_the_same_key(stack: Stack, crm: Crm, soon: None) -> None:
@@ -111,7 +111,11 @@ def test_a_crm_that_times_out_is_called_again_with_the_same_key(stack: Stack, cr
     until(lambda: len(of(survey, crm.deliveries)), lambda found: found >= 2, seconds=30)
     crm.stall = 0
     started = now()
-    until(lambda: depth(stack, "CrmQueue", "ApproximateNumberOfMessagesNotVisible"), lambda left: left == 0, seconds=40)
+    until(
+        lambda: depth(stack, "DeliveryQueue", "ApproximateNumberOfMessagesNotVisible"),
+        lambda left: left == 0,
+        seconds=40,
+    )
     assert now() - started < 40_000
     assert len({delivery.headers["idempotency-key"] for delivery in of(survey, crm.deliveries)}) == 1
-    assert depth(stack, "CrmDeadLetters") == 0
+    assert depth(stack, "DeliveryDeadLetters") == 0

@@ -7,8 +7,8 @@ from threading import Thread
 from typing import Any
 
 import pytest
-
 from earshot.adapters.crm import HttpCrm
+
 from earshot.adapters.https_sender import HttpsSender
 from earshot.domain.errors import BusyError
 from tests.factories import NOON

@@ -12,6 +12,7 @@ from earshot.domain.alert_rules import DEFAULT, AlertRule, effective_rules
 from earshot.domain.alerts import (
     Alert,
     AlertState,
+    Fact,
     ResponseFact,
     ScoreFact,
     alert_id,
@@ -40,6 +41,11 @@ class Task:
     survey: str
     responses: Sequence[ResponseFact] = ()
     scores: Sequence[ScoreFact] = ()
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Return all that was published."""
+        return [*self.responses, *self.scores]
 
     def to_json(self) -> dict[str, Any]:
         """Write the task as it travels."""
