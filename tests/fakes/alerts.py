@@ -9,7 +9,7 @@ from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery, DeliveryKey
 from earshot.domain.delivery_outcome import Delivered, Outcome
 from earshot.domain.destinations import Destination
-from earshot.ports.destinations import Due, Message, Standing, Target
+from earshot.ports.destinations import Credentials, Due, Message, Standing, Target
 
 
 class InMemoryAlertRules:
@@ -159,17 +159,18 @@ class InMemoryDeliveries:
 class InMemoryCredentials:
     """Credentials in a dictionary; a reader may still have `remembered` those from before they were changed."""
 
-    def __init__(self, **kept: Mapping[str, Any]) -> None:
-        self.kept: dict[str, Mapping[str, Any]] = dict(kept)
-        self.remembered: dict[str, Mapping[str, Any]] = {}
+    def __init__(self) -> None:
+        self.kept: dict[str, Credentials] = {}
+        self.remembered: dict[str, Credentials] = {}
 
-    def read(self, destination: str, *, again: bool = False) -> Mapping[str, Any]:
+    def read(self, destination: str, *, again: bool = False) -> Credentials:
         if again:
             self.remembered.pop(destination, None)
-        return self.remembered.setdefault(destination, self.kept[destination])
+        return self.remembered.setdefault(destination, self.kept.get(destination, Credentials()))
 
-    def write(self, destination: str, credentials: Mapping[str, Any]) -> None:
-        self.kept[destination] = credentials
+    def write(self, destination: str, fields: Mapping[str, str], secret: str | None) -> None:
+        former = self.kept.get(destination, Credentials()).secrets[:1] if secret else ()
+        self.kept[destination] = Credentials(fields, (secret, *former) if secret else ())
 
     def delete(self, destination: str) -> None:
         self.kept.pop(destination, None)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from earshot.adapters.by_address import LambdaByAddress
-    from earshot.adapters.destination_credentials import DestinationCredentials
+    from earshot.adapters.destination_secrets import DestinationSecrets
     from earshot.adapters.dynamodb.alert_rules import DynamoDBAlertRules
     from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits, DynamoDBAlerts
     from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     from earshot.ports.messaging import Backlog
     from earshot.services.alerts.deliver import DeliverDeps
     from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps
+    from earshot.services.alerts.manage_alert_rules import ManageAlertRulesDeps
+    from earshot.services.alerts.manage_destinations import ManageDestinationsDeps
     from earshot.services.alerts.messages import AlertMessages
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
@@ -522,10 +524,10 @@ def deliveries() -> "DynamoDBDeliveries":
 
 
 @cache
-def destination_credentials() -> "DestinationCredentials":
-    from earshot.adapters.destination_credentials import DestinationCredentials
+def destination_secrets() -> "DestinationSecrets":
+    from earshot.adapters.destination_secrets import DestinationSecrets
 
-    return DestinationCredentials(client("secretsmanager"), setting("EARSHOT_STACK"), now)
+    return DestinationSecrets(client("secretsmanager"), setting("EARSHOT_STACK"), now)
 
 
 @cache
@@ -614,12 +616,54 @@ def deliver_deps() -> "DeliverDeps":
         built_in=built_in_destination,
         message=alert_messages(),
         sender=destination_sender,
-        credentials=destination_credentials(),
+        credentials=destination_secrets(),
         limits=alert_limits(),
         queue=delivery_queue(),
         clock=now,
         draw=draw,
     )
+
+
+def new_name(kind: str) -> str:
+    """Return a new id of the names that may stand in a path: of a destination or of a rule."""
+    return f"{kind}-{os.urandom(6).hex()}"
+
+
+def manage_alert_rules_deps() -> "ManageAlertRulesDeps":
+    from earshot.services.alerts.manage_alert_rules import ManageAlertRulesDeps
+
+    return ManageAlertRulesDeps(
+        rules=alert_rules(), destinations=destinations(), new_id=lambda: new_name("rule"), now=now()
+    )
+
+
+def manage_destinations_deps() -> "ManageDestinationsDeps":
+    from earshot.adapters.webhook_signature import make_secret
+    from earshot.services.alerts.manage_destinations import ManageDestinationsDeps
+
+    return ManageDestinationsDeps(
+        destinations=destinations(),
+        deliveries=deliveries(),
+        credentials=destination_secrets(),
+        alerts=alerts(),
+        rules=alert_rules(),
+        surveys=surveys(),
+        queue=delivery_queue(),
+        built_in=shown_built_in,
+        check_url=read_destination_url,
+        new_id=lambda: new_name("to"),
+        new_secret=lambda: make_secret(os.urandom(32)),
+        now=now(),
+    )
+
+
+def shown_built_in(destination: str) -> "Destination | None":
+    """Return a destination of the deployment as it is shown: without the CRM's address, which often has a token."""
+    from earshot.domain.destinations import CRM, OWNER, crm_destination, owner_destination
+
+    if destination == CRM and setting("EARSHOT_HAS_CRM") == "true":
+        return crm_destination("")
+    return owner_destination() if destination == OWNER else None
 
 
 @cache

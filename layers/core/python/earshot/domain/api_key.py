@@ -14,6 +14,9 @@ SCOPES = (
     "people:read",
     "people:write",
     "identity:read",
+    "alerts:read",
+    "alerts:write",
+    "cases:read",
     "keys",
 )
 

@@ -104,8 +104,8 @@ class Destination:
 
 
 def crm_destination(url: str) -> Destination:
-    """Return the destination of the parameter CrmUrl: it is shown, and changed by a deployment only."""
-    return Destination(CRM, "webhook", "CRM (parameter CrmUrl)", {"url": url}, include=INCLUDES)
+    """Return the destination of the parameter CrmUrl: it is changed by a deployment only; shown without its address."""
+    return Destination(CRM, "webhook", "CRM (parameter CrmUrl)", {"url": url} if url else {}, include=INCLUDES)
 
 
 def owner_destination() -> Destination:

@@ -87,12 +87,19 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """The credentials of a destination by their names, and the secrets to sign with, the newest first."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    secrets: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """A destination as an attempt uses it: its settings, its credentials, and the secrets to sign with."""
+    """A destination as an attempt uses it: with its credentials."""
 
     destination: Destination
-    credentials: Mapping[str, str] = field(default_factory=dict)
-    secrets: Sequence[str] = ()
+    credentials: Credentials = Credentials()
 
 
 class Sender(Protocol):
@@ -111,14 +118,14 @@ class Sender(Protocol):
         """Remove what a delivery wrote at the receiver."""
 
 
-class Credentials(Protocol):
+class CredentialStore(Protocol):
     """The credentials of destinations, which are written by one function and read by another."""
 
-    def read(self, destination: str, *, again: bool = False) -> Mapping[str, Any]:
+    def read(self, destination: str, *, again: bool = False) -> Credentials:
         """Return the credentials of a destination; `again` reads them past what this instance remembers."""
 
-    def write(self, destination: str, credentials: Mapping[str, Any]) -> None:
-        """Store the credentials of a destination."""
+    def write(self, destination: str, fields: Mapping[str, str], secret: str | None) -> None:
+        """Store the credentials of a destination, and the secret to sign with; a former one signs for a day more."""
 
     def delete(self, destination: str) -> None:
         """Delete the credentials of a destination."""

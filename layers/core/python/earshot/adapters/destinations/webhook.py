@@ -31,7 +31,7 @@ class WebhookSender:
         headers = {
             "content-type": "application/json",
             "idempotency-key": delivery.id,
-            **signed_headers(target.secrets, delivery.id, now, content),
+            **signed_headers(target.credentials.secrets, delivery.id, now, content),
         }
         if _IN_A_HEADER.fullmatch(delivery.correlation):
             headers["x-correlation-id"] = delivery.correlation

@@ -29,7 +29,7 @@ from earshot.domain.delivery_outcome import (
 from earshot.domain.destinations import Destination, DestinationState, Guarantee
 from earshot.domain.errors import BusyError
 from earshot.ports.alerts import AlertLimits
-from earshot.ports.destinations import Credentials, Deliveries, Destinations, Message, Sender, Standing, Target
+from earshot.ports.destinations import CredentialStore, Deliveries, Destinations, Message, Sender, Standing, Target
 from earshot.ports.messaging import DeliveryQueue
 from earshot.services.alerts.follow_deliveries import release, task_of
 
@@ -53,7 +53,7 @@ class DeliverDeps:
     built_in: Callable[[str], Destination | None]
     message: Callable[[Delivery, Destination], Message | None]
     sender: Callable[[str], Sender]
-    credentials: Credentials
+    credentials: CredentialStore
     limits: AlertLimits
     queue: DeliveryQueue
     clock: Callable[[], int]
@@ -269,8 +269,7 @@ def _wants(destination: Destination, delivery: Delivery) -> bool:
 def _target(destination: Destination, deps: DeliverDeps, *, again: bool = False) -> Target:
     if not destination.has_credentials:
         return Target(destination)
-    found = deps.credentials.read(destination.id, again=again)
-    return Target(destination, found.get("credentials", {}), tuple(found.get("secrets", ())))
+    return Target(destination, deps.credentials.read(destination.id, again=again))
 
 
 def _time_left(delivery: Delivery, now: int) -> int:

@@ -1,4 +1,7 @@
-"""The credentials of destinations in Secrets Manager: one secret each, read by one function and written by another."""
+"""The credentials of destinations in Secrets Manager: one secret each, read by one function and written by another.
+
+A secret to sign with is replaced without being read: its former version still signs for a day.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,13 +11,17 @@ from botocore.exceptions import ClientError
 
 from earshot.adapters.aws_errors import code_of, translated
 from earshot.domain.errors import BusyError
+from earshot.ports.destinations import Credentials
 
 GOOD_FOR = 5 * 60_000
+# How long both secrets of a webhook sign after a rotation (milliseconds).
+BOTH_SIGN = 24 * 3_600_000
 NOT_THERE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
+NONE = Credentials()
 
 
-class DestinationCredentials:
-    """The `Credentials` port; `prefix` begins the names of the secrets, `now` is our clock (Unix milliseconds).
+class DestinationSecrets:
+    """The `CredentialStore` port; `prefix` begins the names of the secrets, `now` is our clock (Unix milliseconds).
 
     A secret is named after the id of its destination, and no id is used again: a deleted secret keeps its name for
     some days.
@@ -22,9 +29,9 @@ class DestinationCredentials:
 
     def __init__(self, client: Any, prefix: str, now: Callable[[], int]) -> None:
         self._client, self._prefix, self._now = client, prefix, now
-        self._known: dict[str, tuple[int, Mapping[str, Any]]] = {}
+        self._known: dict[str, tuple[int, Credentials]] = {}
 
-    def read(self, destination: str, *, again: bool = False) -> Mapping[str, Any]:
+    def read(self, destination: str, *, again: bool = False) -> Credentials:
         """Return the credentials of a destination, those of five minutes ago at most; none if it has no secret.
 
         `again` reads them past what this instance remembers. Raises BusyError if they cannot be read and were not.
@@ -42,9 +49,10 @@ class DestinationCredentials:
         self._known[destination] = (self._now(), found)
         return found
 
-    def write(self, destination: str, credentials: Mapping[str, Any]) -> None:
-        """Store the credentials of a destination."""
-        name, text = self._name(destination), json.dumps(credentials, ensure_ascii=False)
+    def write(self, destination: str, fields: Mapping[str, str], secret: str | None) -> None:
+        """Store the credentials of a destination, and the secret to sign with, in place of those it had."""
+        name = self._name(destination)
+        text = json.dumps({"fields": fields, "secret": secret, "written_at": self._now()}, ensure_ascii=False)
         with translated("the secret"):
             try:
                 self._client.put_secret_value(SecretId=name, SecretString=text)
@@ -62,16 +70,26 @@ class DestinationCredentials:
                 if code_of(exc) not in NOT_THERE:
                     raise
 
-    def _read(self, destination: str) -> Mapping[str, Any]:
+    def _read(self, destination: str) -> Credentials:
+        found = self._version(destination, "AWSCURRENT")
+        if found is None:
+            return NONE
+        secrets = [found["secret"]] if found.get("secret") else []
+        if secrets and self._now() - int(found["written_at"]) < BOTH_SIGN:
+            former = self._version(destination, "AWSPREVIOUS") or {}
+            secrets += [former["secret"]] if former.get("secret") else []
+        return Credentials(found.get("fields", {}), tuple(secrets))
+
+    def _version(self, destination: str, stage: str) -> Mapping[str, Any] | None:
         with translated("the secret"):
             try:
-                reply = self._client.get_secret_value(SecretId=self._name(destination))
+                reply = self._client.get_secret_value(SecretId=self._name(destination), VersionStage=stage)
             except ClientError as exc:
                 if code_of(exc) not in NOT_THERE:
                     raise
-                return {}
+                return None
         found = json.loads(reply["SecretString"])
-        return found if isinstance(found, dict) else {}
+        return found if isinstance(found, dict) else None
 
     def _name(self, destination: str) -> str:
         return f"{self._prefix}/destination/{destination}/outbound"

@@ -1,0 +1,296 @@
+"""Manage destinations: make, change, test, rotate their secret, deliver again what was parked or already delivered."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from earshot.domain.alerts import delivery_id
+from earshot.domain.circuit_breaker import Breaker, BreakerState
+from earshot.domain.deliveries import Delivery, DeliveryKey, DeliveryState
+from earshot.domain.destinations import (
+    BUILT_IN,
+    KINDS,
+    MOST_DESTINATIONS,
+    Destination,
+    DestinationState,
+    Kind,
+)
+from earshot.domain.errors import BusyError, ConflictError, FieldError, InvalidError, NotFoundError
+from earshot.ports.alerts import AlertRules, Alerts
+from earshot.ports.destinations import CredentialStore, Deliveries, Destinations
+from earshot.ports.messaging import DeliveryQueue
+from earshot.ports.surveys import Surveys
+from earshot.services.alerts.follow_deliveries import release, task_of
+from earshot.services.alerts.messages import TEST
+
+ATTEMPTS = 5
+# How many deliveries one call looks at, or delivers again.
+LOOKED_AT, AGAIN = 200, 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ManageDestinationsDeps:
+    """What managing destinations works with.
+
+    `built_in` returns the destinations of the deployment, `check_url` raises ValueError for an address that no
+    destination may have, `new_id` and `new_secret` make an id and a secret to sign with; `now` is in Unix milliseconds.
+    """
+
+    destinations: Destinations
+    deliveries: Deliveries
+    credentials: CredentialStore
+    alerts: Alerts
+    rules: AlertRules
+    surveys: Surveys
+    queue: DeliveryQueue
+    built_in: Callable[[str], Destination | None]
+    check_url: Callable[[str], object]
+    new_id: Callable[[], str]
+    new_secret: Callable[[], str]
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a destination does: its breaker, and of its newest deliveries how many wait and how many are parked.
+
+    `oldest` and `delivered_at` are Unix milliseconds: when the oldest alert was raised that still waits, and when one
+    was delivered last.
+    """
+
+    breaker: BreakerState
+    pending: int = 0
+    parked: int = 0
+    oldest: int | None = None
+    delivered_at: int | None = None
+
+
+def list_destinations(deps: ManageDestinationsDeps) -> list[Destination]:
+    """List all destinations, those of the deployment first."""
+    built_in = [found for name in BUILT_IN if (found := deps.built_in(name)) is not None]
+    return [*built_in, *deps.destinations.list()]
+
+
+def find_destination(destination: str, deps: ManageDestinationsDeps) -> Destination:
+    """Read a destination; NotFoundError if there is none of this id."""
+    found = deps.built_in(destination) if destination in BUILT_IN else deps.destinations.get(destination)
+    if found is None:
+        raise NotFoundError("there is no destination of this id")
+    return found
+
+
+def health(destination: Destination, deps: ManageDestinationsDeps) -> Health:
+    """Return how a destination does, by its newest 200 deliveries."""
+    newest, _ = deps.deliveries.of_destination(destination.id, LOOKED_AT)
+    pending = [each for each in newest if not each.state.is_final]
+    return Health(
+        breaker=deps.deliveries.breaker(destination.id).state(deps.now),
+        pending=len(pending),
+        parked=sum(each.state is DeliveryState.PARKED for each in newest),
+        oldest=min((each.alerted_at for each in pending), default=None),
+        delivered_at=max((each.delivered_at for each in newest if each.delivered_at is not None), default=None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A destination as it is asked for; `credentials` are never shown again."""
+
+    kind: str
+    name: str
+    settings: Mapping[str, Any]
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    include: tuple[str, ...] = ()
+    contact: str | None = None
+    state: DestinationState = DestinationState.ENABLED
+
+
+def create_destination(draft: Draft, deps: ManageDestinationsDeps) -> tuple[Destination, str | None]:
+    """Make a destination; return it, and the secret it signs with, which is shown this once.
+
+    InvalidError names every fault. Its credentials are stored first: a destination without them would fail.
+    """
+    if len(deps.destinations.list()) >= MOST_DESTINATIONS:
+        raise ConflictError(f"there are {MOST_DESTINATIONS} destinations; delete one first")
+    kind = KINDS[draft.kind]
+    _check(kind, draft.settings, draft.credentials, deps)
+    secret = deps.new_secret() if kind.is_signed else None
+    made = Destination(
+        id=deps.new_id(),
+        kind=draft.kind,
+        name=draft.name,
+        settings=draft.settings,
+        include=draft.include,
+        contact=draft.contact,
+        state=draft.state,
+        has_credentials=bool(draft.credentials or secret),
+        made_at=deps.now,
+    )
+    if made.has_credentials:
+        deps.credentials.write(made.id, draft.credentials, secret)
+    if not deps.destinations.put(made, None):
+        raise BusyError("somebody else makes a destination; try again in a moment")
+    return made, secret
+
+
+def change_destination(destination: str, given: Mapping[str, Any], deps: ManageDestinationsDeps) -> Destination:
+    """Change the given fields of a destination; new credentials, or `enabled`, let go what waited for it."""
+    credentials = given.get("credentials")
+    changes = {name: value for name, value in given.items() if name != "credentials"}
+    for _ in range(ATTEMPTS):
+        old = _own(destination, deps)
+        new = _changed(old, changes, credentials)
+        _check(new.rules, new.settings, credentials, deps)
+        if credentials is not None:
+            deps.credentials.write(old.id, credentials, None)
+        if deps.destinations.put(new, old):
+            if new.is_enabled and not old.is_enabled:
+                release(new.id, Breaker(new.id), deps.deliveries, deps.queue)
+            return new
+    raise BusyError("somebody else changes this destination; try again in a moment")
+
+
+def delete_destination(destination: str, deps: ManageDestinationsDeps) -> None:
+    """Delete a destination; ConflictError names the rules that still use it. What it had is parked."""
+    old = _own(destination, deps)
+    used = [f"{rule.survey}/{rule.id}" for rule in _all_rules(deps) if destination in rule.destinations]
+    if used:
+        raise ConflictError(f"alert rules still name it: {', '.join(used[:10])}; change or delete them first")
+    if not deps.destinations.delete(old):
+        raise BusyError("somebody else changes this destination; try again in a moment")
+    deps.credentials.delete(destination)
+    deps.queue.send([(task_of(key), 0) for key in deps.deliveries.waiting(destination, AGAIN)])
+
+
+def rotate_secret(destination: str, deps: ManageDestinationsDeps) -> str:
+    """Make a new secret to sign with, and return it; the former one signs for a day more."""
+    old = _own(destination, deps)
+    if not old.rules.is_signed:
+        raise ConflictError(f"a destination of kind {old.kind} signs nothing; send its new `credentials` instead")
+    secret = deps.new_secret()
+    deps.credentials.write(destination, {}, secret)
+    return secret
+
+
+def test_destination(destination: str, deps: ManageDestinationsDeps) -> str:
+    """Queue a test to a destination, and return the id of its delivery."""
+    found = find_destination(destination, deps)
+    made = delivery_id(f"test/{destination}", destination, deps.new_id())
+    task = {
+        "destination": found.id,
+        "delivery": made,
+        "alert": "",
+        "rule": "",
+        "survey": "",
+        "subject": "",
+        "type": TEST,
+        "alerted_at": deps.now,
+    }
+    deps.queue.send([(task, 0)])
+    return made
+
+
+def redrive(destination: str, deps: ManageDestinationsDeps) -> int:
+    """Try again what is parked for a destination, as read anew; return how many deliveries, 1,000 at most a call."""
+    find_destination(destination, deps)
+    return _again(destination, deps, lambda each: each.state is DeliveryState.PARKED)
+
+
+def replay(destination: str, since: int, deps: ManageDestinationsDeps) -> int:
+    """Deliver again what was delivered of alerts since a moment (Unix milliseconds), under the same ids."""
+    find_destination(destination, deps)
+    again = (DeliveryState.PARKED, DeliveryState.DELIVERED)
+    return _again(destination, deps, lambda each: each.alerted_at >= since and each.state in again, since)
+
+
+def list_deliveries(
+    wanted: Callable[[Delivery], bool], start: tuple[str, str], limit: int, deps: ManageDestinationsDeps
+) -> tuple[list[Delivery], tuple[str, str] | None]:
+    """List the deliveries to all destinations, the newest of each first, from a place on; and where the next page is.
+
+    A place is a destination and a key before which it goes on; the first is empty.
+    """
+    found: list[Delivery] = []
+    names = [each.id for each in list_destinations(deps) if each.id >= start[0]]
+    for name in sorted(names):
+        before: str | None = start[1] if name == start[0] else ""
+        while before is not None:
+            page, before = deps.deliveries.of_destination(name, limit, before)
+            found += [each for each in page if wanted(each)]
+            if len(found) >= limit and before is not None:
+                return found, (name, before)
+    return found, None
+
+
+def deliveries_of_response(survey: str, response: str, deps: ManageDestinationsDeps) -> list[Delivery]:
+    """List the deliveries of the alerts on a response."""
+    keys = [
+        DeliveryKey(destination, alert.raised_at, delivery_id(alert.id, destination))
+        for alert in deps.alerts.of_response(survey, response)
+        for destination in alert.destinations
+    ]
+    return [found for key in keys if (found := deps.deliveries.find(key)) is not None]
+
+
+def _again(destination: str, deps: ManageDestinationsDeps, wanted: Callable[[Delivery], bool], since: int = 0) -> int:
+    """Release deliveries and queue them, the newest first; those that changed meanwhile are left out."""
+    released: list[DeliveryKey] = []
+    before: str | None = ""
+    while before is not None and len(released) < AGAIN:
+        page, before = deps.deliveries.of_destination(destination, LOOKED_AT, before)
+        released += [each.key for each in page if wanted(each) and deps.deliveries.put(each.released(), each)]
+        if page and page[-1].alerted_at < since:
+            break
+    deps.queue.send([(task_of(key), 0) for key in released])
+    return len(released)
+
+
+def _changed(old: Destination, changes: Mapping[str, Any], credentials: Mapping[str, str] | None) -> Destination:
+    new = replace(old, **changes, revision=old.revision + 1)
+    if credentials is not None:
+        new = replace(new, has_credentials=True)
+        if old.state is DestinationState.BROKEN and "state" not in changes:
+            new = replace(new, state=DestinationState.ENABLED)
+    return replace(new, reason=None) if new.is_enabled else new
+
+
+def _own(destination: str, deps: ManageDestinationsDeps) -> Destination:
+    """Read a destination that may be changed; ConflictError for those of the deployment."""
+    found = find_destination(destination, deps)
+    if destination in BUILT_IN:
+        raise ConflictError("this destination is part of the deployment; it is changed by its parameters only")
+    return found
+
+
+def _all_rules(deps: ManageDestinationsDeps) -> Iterator[Any]:
+    for survey in deps.surveys.list():
+        yield from deps.rules.of_survey(survey.id)
+
+
+def _check(
+    kind: Kind, settings: Mapping[str, Any], credentials: Mapping[str, str] | None, deps: ManageDestinationsDeps
+) -> None:
+    """Check settings and credentials against what the kind declares; InvalidError names every fault."""
+    faults = list(_missing("settings", kind.settings, settings))
+    if credentials is not None:
+        faults += _missing("credentials", kind.credentials, credentials)
+    allowed = {name for group in kind.settings for name in group} | set(kind.optional)
+    faults += [
+        FieldError(f"settings.{name}", f"a destination of kind {kind.name} has no such setting")
+        for name in settings
+        if name not in allowed
+    ]
+    if "url" in settings:
+        try:
+            deps.check_url(settings["url"])
+        except ValueError as exc:
+            faults.append(FieldError("settings.url", str(exc)))
+    if faults:
+        raise InvalidError(*faults)
+
+
+def _missing(where: str, groups: Sequence[Sequence[str]], given: Mapping[str, Any]) -> Iterator[FieldError]:
+    for group in groups:
+        if sum(name in given for name in group) != 1:
+            choice = " or ".join(f"`{name}`" for name in group)
+            yield FieldError(f"{where}.{group[0]}", f"a destination of this kind needs {choice}")
