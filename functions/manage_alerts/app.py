@@ -63,24 +63,25 @@ if TYPE_CHECKING:
         QueuedView,
         SecretView,
     )
+    from earshot.services.alerts.manage_destinations import ManageDestinationsDeps
 
 
 @route("POST /v1/destinations", "make_destination", scope="alerts:write", body=DESTINATION, audit="make a destination")
 def make(request: Request) -> "HttpResponse[NewDestinationView]":
-    made, secret = create_destination(read_destination(request.body), bootstrap.manage_destinations_deps())
+    made, secret = create_destination(read_destination(request.body), deps_of(request))
     request.about["made"] = made.id
-    return json_response(201, {**shown(made), "secret": secret})
+    return json_response(201, {**shown(made, request), "secret": secret})
 
 
 @route("GET /v1/destinations", "list_destinations", scope="alerts:read")
-def list_all(_: Request) -> "HttpResponse[DestinationList]":
-    found = list_destinations(bootstrap.manage_destinations_deps())
-    return json_response(200, {"destinations": [shown(each) for each in found], "cursor": None})
+def list_all(request: Request) -> "HttpResponse[DestinationList]":
+    found = list_destinations(deps_of(request))
+    return json_response(200, {"destinations": [shown(each, request) for each in found], "cursor": None})
 
 
 @route("GET /v1/destinations/{destination}", "read_destination", scope="alerts:read")
 def read(request: Request) -> "HttpResponse[DestinationView]":
-    return json_response(200, shown(find_destination(named(request), bootstrap.manage_destinations_deps())))
+    return json_response(200, shown(find_destination(named(request), deps_of(request)), request))
 
 
 @route(
@@ -92,20 +93,20 @@ def read(request: Request) -> "HttpResponse[DestinationView]":
 )
 def change(request: Request) -> "HttpResponse[DestinationView]":
     changes = read_change(request.body)
-    return json_response(200, shown(change_destination(named(request), changes, bootstrap.manage_destinations_deps())))
+    return json_response(200, shown(change_destination(named(request), changes, deps_of(request)), request))
 
 
 @route(
     "DELETE /v1/destinations/{destination}", "delete_destination", scope="alerts:write", audit="delete a destination"
 )
 def delete(request: Request) -> HttpResponse[None]:
-    delete_destination(named(request), bootstrap.manage_destinations_deps())
+    delete_destination(named(request), deps_of(request))
     return empty_response(204)
 
 
 @route("POST /v1/destinations/{destination}/test", "test_destination", scope="alerts:write", audit="test a destination")
 def test(request: Request) -> "HttpResponse[QueuedView]":
-    queued = send_test(named(request), bootstrap.manage_destinations_deps())
+    queued = send_test(named(request), deps_of(request))
     return json_response(202, {"delivery": queued})
 
 
@@ -116,7 +117,7 @@ def test(request: Request) -> "HttpResponse[QueuedView]":
     audit="rotate a destination's secret",
 )
 def rotate(request: Request) -> "HttpResponse[SecretView]":
-    return json_response(200, {"secret": rotate_secret(named(request), bootstrap.manage_destinations_deps())})
+    return json_response(200, {"secret": rotate_secret(named(request), deps_of(request))})
 
 
 @route(
@@ -126,7 +127,7 @@ def rotate(request: Request) -> "HttpResponse[SecretView]":
     audit="redrive a destination",
 )
 def try_parked_again(request: Request) -> "HttpResponse[QueuedCount]":
-    return json_response(200, {"deliveries": redrive(named(request), bootstrap.manage_destinations_deps())})
+    return json_response(200, {"deliveries": redrive(named(request), deps_of(request))})
 
 
 @route(
@@ -138,12 +139,12 @@ def try_parked_again(request: Request) -> "HttpResponse[QueuedCount]":
 )
 def deliver_again(request: Request) -> "HttpResponse[QueuedCount]":
     since = read_since(request.body)
-    return json_response(200, {"deliveries": replay(named(request), since, bootstrap.manage_destinations_deps())})
+    return json_response(200, {"deliveries": replay(named(request), since, deps_of(request))})
 
 
 @route("GET /v1/deliveries", "list_deliveries", scope="alerts:read", query=DELIVERIES)
 def deliveries(request: Request) -> "HttpResponse[DeliveryList]":
-    filters, deps = read_deliveries(request.query), bootstrap.manage_destinations_deps()
+    filters, deps = read_deliveries(request.query), deps_of(request)
     if "survey" in filters and "response" in filters:
         found = deliveries_of_response(filters["survey"], filters["response"], deps)
         shown_now = [delivery_view(each) for each in found if wanted(filters)(each)]
@@ -154,7 +155,7 @@ def deliveries(request: Request) -> "HttpResponse[DeliveryList]":
 
 @route("GET /v1/deliveries/{delivery}", "read_delivery", scope="alerts:read")
 def delivery(request: Request) -> "HttpResponse[DeliveryView]":
-    deps, sent = bootstrap.manage_destinations_deps(), request.path("delivery").lower()
+    deps, sent = deps_of(request), request.path("delivery").lower()
     place: tuple[str, str] | None = ("", "")
     while place is not None:
         page, place = list_deliveries(lambda each: each.id == sent, place, MOST_LISTED, deps)
@@ -230,8 +231,12 @@ def survey_of(request: Request) -> str:
     return find_survey(request.path("survey"), bootstrap.surveys()).id
 
 
-def shown(destination: Destination) -> "DestinationView":
-    deps = bootstrap.manage_destinations_deps()
+def deps_of(request: Request) -> "ManageDestinationsDeps":
+    return bootstrap.manage_destinations_deps(request.event["requestContext"]["domainName"])
+
+
+def shown(destination: Destination, request: Request) -> "DestinationView":
+    deps = deps_of(request)
     return destination_view(destination, health(destination, deps), deps.now)
 
 

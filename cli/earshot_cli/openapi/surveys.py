@@ -45,6 +45,7 @@ SETTINGS = {
     "target": {"score": 50, "baseline": 30, "window": "30d"},
     "bands": "account-management",
     "retention_days": 730,
+    "owner": "ann@example.com",
 }
 CHANGE = {"state": "closed", "rules": {"reminders": []}}
 

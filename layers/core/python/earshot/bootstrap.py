@@ -563,11 +563,11 @@ def https_sender() -> "HttpsSender":
     return HttpsSender()
 
 
-def read_destination_url(url: str) -> "DestinationUrl":
-    """Read the address of a destination; ValueError if no destination may have it."""
+def read_destination_url(url: str, *own: str) -> "DestinationUrl":
+    """Read the address of a destination; ValueError if no destination may have it, as one of our `own` hosts."""
     from earshot.domain import destination_url
 
-    return destination_url.read_destination_url(url, own_hosts=own_hosts(), local_ports=local_ports())
+    return destination_url.read_destination_url(url, own_hosts=own_hosts().union(own), local_ports=local_ports())
 
 
 @cache
@@ -637,7 +637,8 @@ def manage_alert_rules_deps() -> "ManageAlertRulesDeps":
     )
 
 
-def manage_destinations_deps() -> "ManageDestinationsDeps":
+def manage_destinations_deps(host: str) -> "ManageDestinationsDeps":
+    """Return what managing destinations works with; `host` is the name under which the API was reached."""
     from earshot.adapters.webhook_signature import make_secret
     from earshot.services.alerts.manage_destinations import ManageDestinationsDeps
 
@@ -650,7 +651,7 @@ def manage_destinations_deps() -> "ManageDestinationsDeps":
         surveys=surveys(),
         queue=delivery_queue(),
         built_in=shown_built_in,
-        check_url=read_destination_url,
+        check_url=lambda url: read_destination_url(url, host),
         new_id=lambda: new_name("to"),
         new_secret=lambda: make_secret(os.urandom(32)),
         now=now(),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from earshot.api.alert_rules import DESTINATION_ID, TIME
 from earshot.api.cursors import read_cursor, write_cursor
-from earshot.api.people import EMAIL
+from earshot.api.fields import EMAIL
 from earshot.api.schema import (
     NO_SUCH_FIELD,
     NO_SUCH_PARAMETER,

@@ -1,4 +1,4 @@
-"""The fields that several calls have in common: the ids of people, and signed tokens."""
+"""The fields that several calls have in common: the ids of people, addresses, and signed tokens."""
 
 from typing import Any
 
@@ -82,6 +82,32 @@ class SignedToken(Text):
         }
 
 
+def _mailable(text: str) -> str:
+    """Return an e-mail address as it can be mailed: in ASCII.
+
+    A domain in other letters is given as its punycode; nothing stands for them before the @, and SES takes none there.
+    """
+    # Only who brings an address pays for the start of the library.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
+    if not text.strip().rpartition("@")[0].isascii():
+        raise ValueError("letters outside ASCII before the @ are not supported")
+    try:
+        checked = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError as exc:
+        raise ValueError(f"it is not a valid email address: {exc}") from exc
+    return _EMAIL_TEXT.check(checked.ascii_email)
+
+
+LONGEST_EMAIL = 254
+_EMAIL_TEXT = Text(LONGEST_EMAIL)
+# Its form is checked without asking anyone.
+EMAIL = _EMAIL_TEXT.then(
+    _mailable,
+    format="email",
+    description="Its form is checked, and nothing is sent. Kept as it can be mailed: a domain in other letters as its "
+    "punycode; letters outside ASCII before the `@` are refused.",
+)
 PERSON_ID, OWN_ID = PersonId(LONGEST_ID, blank=False), OwnId(LONGEST_ID, blank=False)
 # Null and empty text mean an unknown person.
 PERSON_OR_NONE = NullOrEmpty(PERSON_ID)

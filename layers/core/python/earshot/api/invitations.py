@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from earshot.api.fields import PERSON_ID
+from earshot.api.fields import EMAIL, PERSON_ID
 from earshot.api.invitation_rules import LONGEST_DELAY
-from earshot.api.people import EMAIL, draft_of, named_person
+from earshot.api.people import draft_of, named_person
 from earshot.api.properties import PROPERTIES
 from earshot.api.schema import (
     NO_SUCH_FIELD,

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from earshot.api.cursors import read_cursor, write_cursor
-from earshot.api.fields import OWN_ID
+from earshot.api.fields import EMAIL, OWN_ID
 from earshot.api.properties import PROPERTIES_OR_NULL
 from earshot.api.schema import (
     BOOLEAN,
@@ -45,7 +45,7 @@ ADDRESS_HINT = (
     "with the address as `email` returns as `means`"
 )
 LONGEST_BATCH = 500
-LONGEST_EMAIL, LONGEST_NAME, LONGEST_LOCALE = 254, 200, 35
+LONGEST_NAME, LONGEST_LOCALE = 200, 35
 
 _LANGUAGE = r"[A-Za-z]{2,3}"
 _SCRIPT, _REGION, _VARIANT = r"[A-Za-z]{4}", r"(?:[A-Za-z]{2}|[0-9]{3})", r"(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3})"
@@ -120,23 +120,6 @@ def _spell_account(text: str) -> str | None:
     return normal(text) or None
 
 
-def _mailable(text: str) -> str:
-    """Return an e-mail address as it can be mailed: in ASCII.
-
-    A domain in other letters is given as its punycode; nothing stands for them before the @, and SES takes none there.
-    """
-    # Only who brings an address pays for the start of the library.
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
-
-    if not text.strip().rpartition("@")[0].isascii():
-        raise ValueError("letters outside ASCII before the @ are not supported")
-    try:
-        checked = validate_email(text.strip(), check_deliverability=False)
-    except EmailNotValidError as exc:
-        raise ValueError(f"it is not a valid email address: {exc}") from exc
-    return _EMAIL_TEXT.check(checked.ascii_email)
-
-
 def _spell_locale(text: str) -> str:
     """Return a BCP 47 tag like pt-BR (pt_BR will do) in the usual case."""
     if not (found := re.fullmatch(_LOCALE, text.replace("_", "-"))):
@@ -200,14 +183,7 @@ class _NamedAgain(Required):
             found.fault(self.name, "it is not the id in the path as it arrived, so it is unclear who is meant")
 
 
-_EMAIL_TEXT, _SINCE_TEXT = Text(LONGEST_EMAIL), Text(64, blank=False)
-# Its form is checked without asking anyone.
-EMAIL = _EMAIL_TEXT.then(
-    _mailable,
-    format="email",
-    description="Its form is checked, and nothing is sent. Kept as it can be mailed: a domain in other letters as its "
-    "punycode; letters outside ASCII before the `@` are refused.",
-)
+_SINCE_TEXT = Text(64, blank=False)
 ACCOUNT = Text(LONGEST_NAME).then(_spell_account, description=NORMAL)
 LOCALE = Text(LONGEST_LOCALE).then(
     _spell_locale, pattern=f"^{_LOCALE}$", description="A language tag like `de`, `pt-BR` or `zh-Hant-TW`."

@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import Any
 
 from earshot.api.cursors import read_cursor, write_cursor
-from earshot.api.people import EMAIL, LONGEST_NAME
+from earshot.api.fields import EMAIL
+from earshot.api.people import LONGEST_NAME
 from earshot.api.queries import WrittenInteger
 from earshot.api.schema import (
     NO_SUCH_FIELD,

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         rules: _SurveyRules
         brand: _SurveyBrand
         widget: _SurveyWidget
+        owner: Annotated[str | None, "The address of the member of staff who hears of its alerts."]
         retention_days: Annotated[Count | None, "Responses older than this are anonymised; null: none are."]
         created_at: Time
         updated_at: Time
@@ -105,6 +106,7 @@ def survey_view(survey: Survey) -> "ListedSurveyView":
         **alerting_view(survey.alerts, survey.target, survey.bands),
         "widget": _widget_view(survey.widget),
         "retention_days": survey.retention_days,
+        "owner": survey.owner,
         "created_at": survey.created_at,
         "updated_at": survey.updated_at,
     }

@@ -30,7 +30,8 @@ class Survey:
     are or were candidates by their number, and `places` how many of each segment are taken: all four as far as they
     were read; `rules` say who may be asked, `brand` who asks, `widget` how it asks in pages, `alerts` and
     `target` the alerts on its scores, `bands` what they are called; `zone_is_fixed` once a response has been given a
-    day in `timezone`. Responses older than `retention_days` are anonymised (None: none are);
+    day in `timezone`. Responses older than `retention_days` are anonymised (None: none are), and its
+    `owner` is the address of the member of staff who hears of its alerts;
     `identity` says under which secrets tokens of people are good.
     """
 
@@ -58,6 +59,7 @@ class Survey:
     bands: Bands = DEFAULT_BANDS
     widget: Widget = Widget()
     retention_days: int | None = None
+    owner: str | None = None
     identity: TokenRules = TokenRules()
 
     @cached_property

@@ -44,6 +44,7 @@ def survey_item(survey: Survey) -> dict[str, Any]:
         "identity_generation": tokens.generation if has_former else None,
         "identity_former_until": tokens.former_until if has_former else None,
         "retention_days": survey.retention_days,
+        "owner": survey.owner,
     }
 
 
@@ -67,6 +68,7 @@ def read_survey(item: Item) -> Survey:
         widget=_read_widget(json.loads(item["widget"])) if "widget" in item else Widget(),
         zone_is_fixed=item["zone_is_fixed"],
         retention_days=item.get("retention_days"),
+        owner=item.get("owner"),
         identity=read_tokens(item),
         **_read_alerting(item),
     )

@@ -15,7 +15,7 @@ from earshot.services.surveys.manage_segment_values import Wish, change_values
 
 SETTINGS = (
     *("name", "question", "timezone", "segments", "open_segments", "state", "kind"),
-    *("rules", "brand", "widget", "alerts", "target", "bands", "retention_days"),
+    *("rules", "brand", "widget", "alerts", "target", "bands", "retention_days", "owner"),
 )
 PARTED = ("rules", "brand", "widget", "alerts")
 ATTEMPTS = 5
