@@ -1,0 +1,57 @@
+"""What rules may fire on is read from the events that are published."""
+
+from earshot.domain.alerts import ResponseFact, ScoreFact, alert_id, delivery_id, facts_of
+from earshot.domain.events import Event, repeated_events, response_events
+from earshot.domain.response import Response
+from tests.factories import make_response, revised
+
+TIME = "2026-11-21T12:00:00.000Z"
+
+
+def facts(old: Response | None, new: Response) -> list[object]:
+    return list(facts_of(response_events(old, new, TIME)).get("demo", ()))
+
+
+def test_a_detractor_is_one_fact_with_the_id_of_its_detractor_event() -> None:
+    (fact,) = facts(None, make_response(3))
+    assert isinstance(fact, ResponseFact)
+    recorded, identified = response_events(None, make_response(3), TIME)
+    assert (fact.score, fact.event, fact.detractor_event) == (3, recorded.id, identified.id)
+    assert ResponseFact(**fact.to_json()) == fact
+
+
+def test_a_promoter_has_no_detractor_event_and_a_change_has_its_previous_category() -> None:
+    first = make_response(9)
+    (fact,) = facts(None, first)
+    assert isinstance(fact, ResponseFact)
+    assert (fact.detractor_event, fact.previous) == (None, None)
+    (change,) = facts(first, revised(first, score=2))
+    assert isinstance(change, ResponseFact)
+    assert (change.score, change.previous, change.revision) == (2, "promoter", 2)
+
+
+def test_what_counts_no_more_is_no_fact() -> None:
+    first = make_response(3)
+    assert facts(first, revised(first, excluded=True)) == []
+
+
+def test_a_replay_has_a_fact_for_each_event_and_says_so() -> None:
+    found = [facts_of([event]) for event in repeated_events(make_response(3))]
+    replayed = [fact for each in found for fact in each["demo"]]
+    assert [isinstance(fact, ResponseFact) and fact.replayed for fact in replayed] == [True, True]
+
+
+def test_events_about_the_score_are_facts_with_their_data() -> None:
+    data = {"survey": "demo", "series": "all", "day": "2026-11-20"}
+    detail = {"metadata": {"id": "e1", "time": TIME, "correlation_id": "c"}, "data": data}
+    (fact,) = facts_of([Event("TargetMissed", detail), Event("ScoreRecomputed", detail)])["demo"]
+    assert fact == ScoreFact("e1", "TargetMissed", data, TIME, "c")
+    assert isinstance(fact, ScoreFact)
+    assert ScoreFact(**fact.to_json()) == fact
+
+
+def test_the_same_alert_and_delivery_have_the_same_ids() -> None:
+    alert = alert_id("demo", "default", "r1")
+    assert alert == alert_id("demo", "default", "r1") != alert_id("demo", "other", "r1")
+    ids = {delivery_id(alert, "hook"), delivery_id(alert, "mail"), delivery_id(alert, "hook", "2")}
+    assert len(ids) == 3

@@ -1,0 +1,134 @@
+"""Each match is an alert once, and a message to each destination of the rule."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from earshot.domain.alert_rules import AlertRule, When
+from earshot.domain.events import repeated_events, response_events
+from earshot.domain.response import Response
+from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, Evaluated, Task, evaluate, tasks_of
+from tests.factories import NOON, make_response, revised
+from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
+from tests.fakes.ledger import InMemoryLedger
+
+TIME = "2026-11-21T12:00:00.000Z"
+OWN = AlertRule("own", "demo", When.COMMENT, ("hook", "mail"), words=("refund",), made_at=NOON - 1)
+
+
+class World:
+    """A survey with rules, the responses as they stand, and what became of alerts."""
+
+    def __init__(self, *rules: AlertRule, has_crm: bool = False) -> None:
+        self.rules, self.alerts, self.ledger = InMemoryAlertRules(*rules), InMemoryAlerts(), InMemoryLedger()
+        self.deps = EvaluateAlertsDeps(self.rules, self.alerts, self.ledger, has_crm, NOON)
+
+    def write(self, old: Response | None, new: Response) -> Evaluated:
+        self.ledger.items[new.survey, new.id] = new
+        return self.evaluate(response_events(old, new, TIME))
+
+    def evaluate(self, events: Any) -> Evaluated:
+        done = Evaluated()
+        for task in tasks_of(events):
+            found = evaluate(Task.of(task.to_json()), self.deps)
+            done.deliveries += found.deliveries
+            done.raised += found.raised
+            done.muted += found.muted
+        return done
+
+
+def destinations(done: Evaluated) -> list[str]:
+    return [each["destination"] for each in done.deliveries]
+
+
+def test_by_default_each_detractor_is_an_alert_to_the_owner() -> None:
+    world = World()
+    done = world.write(None, make_response(3))
+    assert (done.raised, destinations(done)) == (1, ["owner"])
+    assert [alert.rule for alert in world.alerts.kept.values()] == ["default"]
+    assert world.write(None, make_response(9, id="r2")).raised == 0
+
+
+def test_what_comes_twice_is_one_alert_and_the_same_messages() -> None:
+    world = World(OWN)
+    response = make_response(9, comment="refund me")
+    first, second = world.write(None, response), world.write(None, response)
+    assert (first.raised, second.raised) == (1, 0)
+    assert destinations(first) == ["hook", "mail"]
+    assert first.deliveries == second.deliveries
+
+
+def test_a_later_revision_is_an_update_of_the_alert_and_no_other_alert() -> None:
+    world = World(OWN)
+    first = make_response(2, comment="refund me")
+    raised = world.write(None, first)
+    updated = world.write(first, revised(first, comment="refund me now"))
+    assert updated.raised == 0
+    assert {each["type"] for each in updated.deliveries} == {"response.updated"}
+    ids = {each["delivery"] for each in raised.deliveries} | {each["delivery"] for each in updated.deliveries}
+    assert len(ids) == 4
+
+
+def test_a_muted_rule_keeps_its_alert_and_reaches_nobody_also_not_later() -> None:
+    world = World(replace(OWN, muted_until=NOON + 1))
+    response = make_response(2, comment="refund me")
+    done = world.write(None, response)
+    assert (done.raised, done.muted, done.deliveries) == (1, 1, [])
+    world.rules.kept["demo", "own"] = OWN
+    assert world.write(None, response).deliveries == []
+
+
+def test_a_replay_raises_what_is_missing_and_repeats_nothing() -> None:
+    world = World(OWN)
+    response = make_response(3, comment="refund me")
+    world.ledger.items["demo", response.id] = response
+    assert world.evaluate(repeated_events(response)).raised == 1
+    assert world.evaluate(repeated_events(response)).raised == 0
+
+
+def test_a_response_that_changed_meanwhile_is_evaluated_as_it_stands() -> None:
+    world = World(OWN)
+    first = make_response(3, comment="refund me")
+    events = response_events(None, first, TIME)
+    world.ledger.items["demo", first.id] = revised(first, comment="all is well")
+    assert world.evaluate(events).raised == 0
+
+
+def test_only_responses_that_may_match_are_read() -> None:
+    world = World()
+    world.write(None, make_response(9))
+    reads: list[object] = []
+    find_many = world.ledger.find_many
+    world.ledger.find_many = lambda wanted: reads.extend(wanted) or find_many(wanted)  # type: ignore[func-returns-value, method-assign]
+    world.write(None, make_response(10, id="r2"))
+    assert reads == []
+
+
+def test_the_crm_gets_each_detractor_event_whatever_the_rules_say() -> None:
+    world = World(OWN, has_crm=True)
+    first = make_response(9)
+    assert destinations(world.write(None, first)) == []
+    lower = revised(first, score=1)
+    (message,) = world.write(first, lower).deliveries
+    _, identified = response_events(first, lower, TIME)
+    assert (message["destination"], message["delivery"]) == ("crm", identified.id)
+    assert world.evaluate(repeated_events(lower)).deliveries[-1]["delivery"] == identified.id
+
+
+@pytest.mark.parametrize("detail_type", ["ScoreChanged", "TargetReached", "TargetMissed"])
+def test_a_rule_on_the_score_fires_once_on_its_event(detail_type: str) -> None:
+    when = {"ScoreChanged": When.SCORE_CHANGED, "TargetReached": When.TARGET_REACHED}.get(detail_type)
+    world = World(AlertRule("score", "demo", when or When.TARGET_MISSED, ("hook",)))
+    fact = {"event": "e1", "detail_type": detail_type, "data": {"survey": "demo"}, "time": TIME, "correlation": "c"}
+    task = Task.of({"survey": "demo", "scores": [fact]})
+    first, second = evaluate(task, world.deps), evaluate(task, world.deps)
+    assert (first.raised, second.raised) == (1, 0)
+    assert first.deliveries == second.deliveries
+    assert first.deliveries[0]["subject"] == "e1"
+
+
+@pytest.mark.parametrize("body", [{}, {"survey": 5}, {"survey": "demo", "responses": [{"nope": 1}]}])
+def test_a_task_that_is_none_is_refused(body: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Task.of(body)
