@@ -13,7 +13,7 @@ from types import FrameType
 import pytest
 
 from earshot.adapters.sqs_submissions import pack
-from tests.aws_events import bus_event, http_event, sqs_event, stored, stream_event
+from tests.aws_events import http_event, sqs_event, stored, stream_event
 from tests.factories import DAY, NOON, make_submission, uuid7
 from tests.signed_tokens import signed
 from tests.unit.functions.conftest import World, load, make_world
@@ -73,11 +73,12 @@ def response_to_crm(world: World) -> set[str]:
         assert load("record_responses").lambda_handler(messages, None) == {"batchItemFailures": []}
         changes = [(stored(old) if old else None, stored(new)) for old, new in world.ledger.history[1:]]
         assert load("publish_events").lambda_handler(stream_event(*changes), None) == {"batchItemFailures": []}
-        (identified,) = (each for each in world.bus.published if each.detail_type == "DetractorIdentified")
-        event = sqs_event([bus_event(identified.detail_type, identified.detail)], "CrmQueue")
+        alerts = sqs_event([task for task in world.tasks.take() if "responses" in task], "AlertQueue")
+        assert load("evaluate_alerts").lambda_handler(alerts, None) == {"batchItemFailures": []}
+        to_the_crm = [task for task, _ in world.delivery_queue.tasks if task["destination"] == "crm"]
+        event = sqs_event(to_the_crm, "DeliveryQueue")
         assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": []}
-    ((_, payload),) = world.crm.sent
-    assert (payload["response"], payload["comment"]) == (uuid7(), "late")
+    assert [destination for destination, _ in world.receiver.calls] == ["crm"]
     return files
 
 

@@ -34,15 +34,13 @@ def read_tasks(body: dict[str, Any]) -> list[Task]:
 
 def report(task: Task, done: Evaluated) -> None:
     """Count and log what was raised; most responses raise nothing, and leave no line."""
-    if not done.deliveries and not done.raised:
-        return
-    count(AlertsRaised=done.raised)
-    about = correlations(fact.correlation for fact in task.facts)
-    logger.info(
-        "evaluated",
-        survey=task.survey,
-        raised=done.raised,
-        muted=done.muted,
-        deliveries=len(done.deliveries),
-        correlation_ids=about,
-    )
+    about = {
+        "survey": task.survey,
+        "muted": done.muted,
+        "deliveries": len(done.deliveries),
+        "correlation_ids": correlations(fact.correlation for fact in task.facts),
+    }
+    if done.raised:
+        count("evaluated", about, AlertsRaised=done.raised)
+    elif done.deliveries:
+        logger.info("evaluated", **about)

@@ -32,17 +32,18 @@ def report(done: Done) -> None:
     found = done.delivery
     if found is None or done.outcome in QUIET:
         return
-    if found.state is DeliveryState.DELIVERED:
-        # How long the alert was under way, not how old the response is.
-        count(AlertsDelivered=1, SecondsToDeliver=max(0, bootstrap.now() - (found.begun_at or bootstrap.now())) / 1000)
-    if found.state is DeliveryState.PARKED:
-        count(DeliveriesParked=1)
     last = found.attempts[-1] if found.attempts else None
-    logger.info(
-        done.outcome,
-        delivery=found.id,
-        destination=found.destination,
-        survey=found.survey,
-        status=last.status if last else None,
-        correlation_id=found.correlation,
-    )
+    about = {
+        "delivery": found.id,
+        "destination": found.destination,
+        "survey": found.survey,
+        "status": last.status if last else None,
+        "correlation_id": found.correlation,
+    }
+    if found.state is DeliveryState.DELIVERED:
+        seconds = max(0, bootstrap.now() - found.alerted_at) / 1000
+        count(done.outcome, about, AlertsDelivered=1, SecondsToDeliver=seconds)
+    elif found.state is DeliveryState.PARKED:
+        count(done.outcome, about, DeliveriesParked=1)
+    else:
+        logger.info(done.outcome, **about)

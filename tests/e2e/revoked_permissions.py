@@ -13,7 +13,7 @@ from tests.e2e.releases import mapping_of
 from tests.e2e.survey_client import Survey, depth, settle, until
 
 # Each rule's queue, and each schedule's queue with the dead letters of its own.
-FILLED_BY_RULES = ("CrmQueue", "TouchpointQueue", "FeedbackQueue")
+FILLED_BY_RULES = ("DeliveryQueue", "TouchpointQueue", "FeedbackQueue")
 RUNG = {"Hourly": "Score", "Reconcile": "Feedback", "Retention": "Backfill", "Plan": "Plan", "Campaign": "Campaign"}
 
 

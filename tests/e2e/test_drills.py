@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # What breaks, what fixes it, and what the doctor says in between.
 BY_HAND = (
     ("add_a_variable", "remove_the_variable", ("ManageSurveysFunction", "deployed last: BY_HAND.", "or publish it")),
-    ("disable_rule", "enable_rule", ("DetractorRule", "it is disabled", "`earshot replay --since`")),
+    ("disable_rule", "enable_rule", ("ReplayRule", "it is disabled", "`earshot replay --since`")),
     ("stop_schedule", "start_schedule", ("HourlySchedule", "it is disabled")),
     ("reserve_nothing", "reserve_no_more", ("SyncCrmFunction", "it never runs")),
     ("disable_expiry", "enable_expiry", ("Table", "its time to live is off", "update-time-to-live")),
@@ -220,7 +220,7 @@ class Hand:
         )
 
     def _rule(self) -> dict[str, str]:
-        name = physical(self.stack, "DetractorRule").rpartition("|")[2]
+        name = physical(self.stack, "ReplayRule").rpartition("|")[2]
         return {"Name": name, "EventBusName": "earshot"}
 
     def _schedule(self, state: str) -> None:
@@ -242,7 +242,7 @@ class Hand:
         )
 
     def _responses(self, types: list[str]) -> None:
-        mapping = mapping_of(self.stack, "SyncCrmFunction", "CrmQueue")
+        mapping = mapping_of(self.stack, "SyncCrmFunction", "DeliveryQueue")
         self.stack.client("lambda").update_event_source_mapping(UUID=mapping, FunctionResponseTypes=types)
 
     def _add_to_a_count(self, by: int) -> None:

@@ -179,7 +179,7 @@ def test_parked_records_are_published_from_the_table_and_undelivered_events_reac
     )["Items"]
     keys = {"keys": {"pk": stored[0]["pk"]["S"], "sk": sent}, "sequence": "1", "event": "e"}
     sqs.send_message(QueueUrl=physical(stack, "ParkedRecords"), MessageBody=json.dumps(keys))
-    target = sqs.get_queue_attributes(QueueUrl=physical(stack, "CrmQueue"), AttributeNames=["QueueArn"])
+    target = sqs.get_queue_attributes(QueueUrl=physical(stack, "DeliveryQueue"), AttributeNames=["QueueArn"])
     arn = {"DataType": "String", "StringValue": target["Attributes"]["QueueArn"]}
     sqs.send_message(
         QueueUrl=physical(stack, "UndeliveredEvents"),

@@ -139,9 +139,9 @@ def test_without_pointers_to_people_their_responses_become_dead_letters_and_othe
 
 def test_without_its_queue_a_function_waits_and_goes_on_where_it_stopped(walked: Walked, crm: Crm) -> None:
     survey = Survey(walked.stack)
-    with walked.lacking(the("SyncCrmRole", "sqs:ReceiveMessage", "CrmQueue")):
+    with walked.lacking(the("SyncCrmRole", "sqs:ReceiveMessage", "DeliveryQueue")):
         sent = survey.send(1)
-        until(lambda: depth(walked.stack, "CrmQueue"), lambda number: number >= 1)
+        until(lambda: depth(walked.stack, "DeliveryQueue"), lambda number: number >= 1)
         time.sleep(0.5)
         assert [each for each in crm.deliveries if each.body["response"] == sent] == []
     crm.wait_for(lambda delivery: delivery.body["response"] == sent)

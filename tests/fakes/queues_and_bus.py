@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.submission import Submission
 
@@ -29,19 +28,6 @@ class InMemoryQueue:
         taken = [item for item, _ in self.sent]
         self.sent = []
         return taken
-
-
-class InMemoryCrm:
-    """A CRM that keeps what it was sent, or is away."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, Mapping[str, Any]]] = []
-        self.is_away = False
-
-    def deliver(self, key: str, payload: Mapping[str, Any]) -> None:
-        if self.is_away:
-            raise BusyError("the CRM is away")
-        self.sent.append((key, payload))
 
 
 class InMemoryBus:

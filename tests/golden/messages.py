@@ -320,7 +320,7 @@ def bounced(event: Mapping[str, Any]) -> list[Any]:
 
 # By the queue: a message that comes by the bus, and what the code makes of it.
 FROM_THE_BUS: dict[str, tuple[Mapping[str, Any], Callable[[Mapping[str, Any]], list[Any]]]] = {
-    "CrmQueue": (DETRACTOR, delivered),
+    "DeliveryQueue": (DETRACTOR, delivered),
     "TouchpointQueue": (TOUCHPOINT, touched),
     "FeedbackQueue": (BOUNCE, bounced),
 }

@@ -29,7 +29,7 @@ CHANGES: dict[str, tuple[list[str], Any]] = {
     "another table": (["Table"], "Responses"),
     "another secret": (["HashSecret"], "Secret"),
     "another queue": (["ResponseQueue"], "SubmissionQueue"),
-    "another queue of dead letters": (["CrmDeadLetters"], "CrmFailures"),
+    "another queue of dead letters": (["DeliveryDeadLetters"], "CrmFailures"),
     "another bus": (["Bus", "Properties", "Name"], "events"),
     "another API": (["Api"], "HttpApi"),
 }

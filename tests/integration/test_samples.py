@@ -31,6 +31,7 @@ QUEUED = [
     name
     for function in (
         "record_responses",
+        "evaluate_alerts",
         "sync_crm",
         "recompute_scores",
         "backfill_segments",
@@ -116,7 +117,7 @@ def test_a_message_is_written_as_the_intake_writes_it(sample: str) -> None:
             assert list(pack(unpack(record["body"]))) == [record["body"]]
 
 
-@pytest.mark.parametrize("sample", samples("sync_crm"))
+@pytest.mark.parametrize("sample", samples("evaluate_alerts"))
 def test_an_event_in_a_queue_keeps_its_contract(sample: str) -> None:
     bodies = [record["body"] for record in load_event(sample)["Records"]]
     events = [json.loads(body) for body in bodies if '"detail-type"' in body]

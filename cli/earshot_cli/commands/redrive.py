@@ -25,7 +25,7 @@ def redrive(
 
     [bold]earshot redrive
     earshot redrive ResponseDeadLetters --dry-run
-    earshot redrive CrmQueue --stack earshot --most 10[/bold]
+    earshot redrive DeliveryQueue --stack earshot --most 10[/bold]
 
     Each message is sent first and deleted afterwards: none is lost, and one that arrives twice is counted once.
     Needs AWS credentials.

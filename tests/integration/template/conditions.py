@@ -42,7 +42,8 @@ class Condition:
 DEAD = {
     "ResponseDeadLetters": "responses that are not counted",
     "LinkDeadLetters": "responses given through links that are not counted",
-    "CrmDeadLetters": "detractors that the CRM did not get",
+    "AlertDeadLetters": "responses whose alert rules were not evaluated",
+    "DeliveryDeadLetters": "alerts that no attempt could be made for",
     "ScoreDeadLetters": "scores that could not be recomputed",
     "TouchpointDeadLetters": "touchpoints whose people were not invited",
     "PlanDeadLetters": "due mails that could not be planned",
@@ -55,11 +56,12 @@ DEAD = {
     "UndeliveredEvents": "events that no rule could deliver",
 }
 RETURNING = (
-    "record_responses", "sync_crm", "recompute_scores", "receive_touchpoints", "plan_reminders", "send_emails",
-    "plan_campaigns", "receive_feedback", "backfill_segments",
+    "record_responses", "evaluate_alerts", "sync_crm", "recompute_scores", "receive_touchpoints", "plan_reminders",
+    "send_emails", "plan_campaigns", "receive_feedback", "backfill_segments",
 )  # fmt: skip
 OLD = {
-    "Response": (900, "responses"), "Link": (900, "responses given through links"), "Crm": (300, "detractors"),
+    "Response": (900, "responses"), "Link": (900, "responses given through links"),
+    "Alert": (300, "responses for alert rules"), "Delivery": (1800, "alerts for their destinations"),
     "Score": (900, "surveys whose scores change"), "Touchpoint": (900, "touchpoints"), "Plan": (900, "planning tasks"),
     "Email": (3600, "mails"), "Campaign": (1800, "steps of campaigns"), "Feedback": (1800, "reports of SES on mails"),
     "Backfill": (3600, "backfills of segments"),
@@ -72,7 +74,7 @@ SCHEDULES = {
     "Retention": ("BackfillQueue", "retention does not run every day"),
 }
 RULES = {
-    "Detractor": "a rule gave up a detractor",
+    "Replay": "a rule gave up a replayed event",
     "Touchpoint": "a rule gave up a touchpoint",
     "Feedback": "a rule gave up a report of SES",
 }
@@ -232,7 +234,7 @@ def quiet(deployed: Stack) -> CloudWatch:
     lines = [
         json.dumps({"type": "platform.report", "record": {"status": "success"}}),
         *emitted("sync_crm", lambda: failures([])),
-        *emitted("sync_crm", lambda: count(DetractorsDelivered=2, SecondsToCrm=4.5)),
+        *emitted("sync_crm", lambda: count(AlertsDelivered=2, SecondsToDeliver=4.5)),
     ]
     for minute in LATELY:
         for line in lines:

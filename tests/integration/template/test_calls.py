@@ -30,6 +30,7 @@ from earshot.services.invitations.send_invitation import LATE
 from earshot_cli.local.ministack_requests import conditions
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
 from tests.factories import NOON, make_invitation
+from tests.fakes.alerts import ObedientSender
 from tests.integration.template import handlers
 from tests.integration.template.stack import pascal, stack
 from tests.integration.template.test_permissions import LOG, grants, grants_of, statements_of
@@ -40,6 +41,8 @@ QUEUES = {
     "EARSHOT_LINK_QUEUE": "LinkQueue",
     "EARSHOT_BACKFILL_QUEUE": "BackfillQueue",
     "EARSHOT_SCORE_QUEUE": "ScoreQueue",
+    "EARSHOT_ALERT_QUEUE": "AlertQueue",
+    "EARSHOT_DELIVERY_QUEUE": "DeliveryQueue",
     "EARSHOT_PARKING_QUEUE": "ParkedRecords",
     "EARSHOT_EMAIL_QUEUE": "EmailQueue",
     "EARSHOT_PLAN_QUEUE": "PlanQueue",
@@ -183,6 +186,9 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
         "EARSHOT_TABLE": "Table",
         "EARSHOT_BUS": "Bus",
         "EARSHOT_CRM_SECRET": "CrmSecret",
+        "EARSHOT_HAS_CRM": "true",
+        "EARSHOT_API_URL": "https://abc.execute-api.eu-central-1.amazonaws.com",
+        "EARSHOT_STACK": "earshot",
     }
     for variable, queue in QUEUES.items():
         settings[variable] = bootstrap.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
@@ -194,7 +200,7 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     for name in ("HashSecret", "LinkSecret", "IdentitySecret"):
         bootstrap.client("secretsmanager").create_secret(Name=name, SecretString=f"{name} for tests")
     bootstrap.client("secretsmanager").create_secret(Name="CrmSecret", SecretString="https://crm.example.com/hook")
-    patch.setattr(bootstrap, "crm_at", lambda _: NoCrm())
+    patch.setattr(bootstrap, "destination_sender", lambda _: ObedientSender())
     settings |= {
         "EARSHOT_LINK_SECRET": "LinkSecret",
         "EARSHOT_HASH_SECRET": "HashSecret",
@@ -214,13 +220,6 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     bootstrap.mailer()._client.create_email_identity(EmailIdentity="survey@example.com")
     _keep_a_suppression_list()
     bootstrap.api_keys().put(ApiKey("0f1e2d3c4b5a", "tests", hash_of(KEY), SCOPES, "2026-11-21T21:00:00.000Z"))
-
-
-class NoCrm:
-    """Takes everything, and is no part of AWS."""
-
-    def deliver(self, key: str, payload: Mapping[str, Any]) -> None:
-        pass
 
 
 def _keep_a_suppression_list() -> None:
@@ -252,6 +251,7 @@ def _run(invoke: Invoke) -> None:
         "submit_response",
         "record_responses",
         *streamed,
+        "evaluate_alerts",
         "sync_crm",
         *reading,
     ):

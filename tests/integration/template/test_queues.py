@@ -81,7 +81,7 @@ def test_as_many_senders_share_the_rate_as_may_run_at_once(variant: Stack) -> No
 
 @pytest.mark.parametrize(
     ("parameter", "mapping"),
-    [("Senders", "SendEmailsFunctionEmailQueue"), ("CrmConcurrency", "SyncCrmFunctionCrmQueue")],
+    [("Senders", "SendEmailsFunctionEmailQueue"), ("CrmConcurrency", "SyncCrmFunctionDeliveryQueue")],
 )
 def test_how_many_work_at_once_is_a_parameter(parameter: str, mapping: str) -> None:
     resource = source()["Resources"][mapping.partition("Function")[0] + "Function"]["Properties"]
@@ -315,7 +315,7 @@ def _queue_mappings(variant: Stack) -> list[tuple[str, Properties]]:
     ]
 
 
-def test_a_slow_crm_makes_no_batch_run_out_of_time(variant: Stack) -> None:
-    mapping, function = variant.mappings["SyncCrmFunctionCrmQueue"], variant.functions["sync_crm"]
+def test_a_slow_receiver_makes_no_batch_run_out_of_time(variant: Stack) -> None:
+    mapping, function = variant.mappings["SyncCrmFunctionDeliveryQueue"], variant.functions["sync_crm"]
 
     assert function["Timeout"] > mapping["BatchSize"] * Limits().total

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from earshot.api.people import EMAIL as EMAIL_FIELD
+from earshot.api.fields import EMAIL as EMAIL_FIELD
 from earshot_cli.imports.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
 from earshot_cli.imports.csv_file import CsvFile
 from earshot_cli.imports.person_rows import PersonReader, _address_fault

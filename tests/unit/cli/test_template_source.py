@@ -22,7 +22,7 @@ Resources:
           Text: !Sub ["${Says}: ${Queue}Queue", {Says: !FindInMap [Late, !Ref Queue, Says]}]
           Threshold: !FindInMap [Late, !Ref Queue, Seconds]
           Dimensions: [{Name: QueueName, Value: !GetAtt [!Sub "${Queue}Queue", QueueName]}]
-          Arn: !Sub "${AWS::Region}/${Queue}/${CrmQueue.Arn}"
+          Arn: !Sub "${AWS::Region}/${Queue}/${DeliveryQueue.Arn}"
           Actions: [{Ref: !Sub "${Queue}Topic"}, !Ref Topic]
       ${Queue}Note: {Type: AWS::SSM::Parameter}
   Topic: {Type: AWS::SNS::Topic}
@@ -49,7 +49,7 @@ def test_identifiers_and_tables_are_filled_in_and_what_only_a_stack_knows_stays(
         "Text": "Scores wait: ScoreQueue",
         "Threshold": 900,
         "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["ScoreQueue", "QueueName"]}}],
-        "Arn": {"Fn::Sub": "${AWS::Region}/Score/${CrmQueue.Arn}"},
+        "Arn": {"Fn::Sub": "${AWS::Region}/Score/${DeliveryQueue.Arn}"},
         "Actions": [{"Ref": "ScoreTopic"}, {"Ref": "Topic"}],
     }
 

@@ -22,6 +22,16 @@ from earshot.services.responses.submit_responses import RecentPolicies
 from tests.aws_events import Event, http_event
 from tests.described import request_faults, response_faults
 from tests.factories import NOON, make_survey
+from tests.fakes.alerts import (
+    DelayedQueue,
+    InMemoryAlertLimits,
+    InMemoryAlertRules,
+    InMemoryAlerts,
+    InMemoryCredentials,
+    InMemoryDeliveries,
+    InMemoryDestinations,
+    ObedientSender,
+)
 from tests.fakes.bulk_erasures import InMemoryBulkErasures
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.fake_time import FakeTime
@@ -33,7 +43,7 @@ from tests.fakes.keys import FixedSecret, InMemoryKeys
 from tests.fakes.ledger import InMemoryLedger, InMemoryRecordedResponses
 from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer, InMemorySendingPauses
 from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySuppressions
-from tests.fakes.queues_and_bus import InMemoryBus, InMemoryCrm, InMemoryQueue
+from tests.fakes.queues_and_bus import InMemoryBus, InMemoryQueue
 from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
 from tests.fakes.widget import InMemoryRateLimits, InMemoryShowings
@@ -84,7 +94,6 @@ class World:
     scores: InMemoryScores
     keys: InMemoryKeys
     bus: InMemoryBus
-    crm: InMemoryCrm
     key: str
     people: InMemoryPeople = field(init=False)
     imports: InMemoryImports = field(init=False)
@@ -107,6 +116,14 @@ class World:
     limits_known: Memory = field(default_factory=Memory)
     showings: InMemoryShowings = field(default_factory=InMemoryShowings)
     bulk_erasures: InMemoryBulkErasures = field(default_factory=InMemoryBulkErasures)
+    alert_rules: InMemoryAlertRules = field(default_factory=InMemoryAlertRules)
+    alerts: InMemoryAlerts = field(default_factory=InMemoryAlerts)
+    alert_limits: InMemoryAlertLimits = field(default_factory=InMemoryAlertLimits)
+    alert_destinations: InMemoryDestinations = field(default_factory=InMemoryDestinations)
+    deliveries: InMemoryDeliveries = field(init=False)
+    credentials: InMemoryCredentials = field(default_factory=InMemoryCredentials)
+    delivery_queue: DelayedQueue = field(default_factory=DelayedQueue)
+    receiver: ObedientSender = field(default_factory=ObedientSender)
     dead_letters: dict[str, InMemoryQueue] = field(
         default_factory=lambda: {name: InMemoryQueue() for name in ("ResponseDeadLetters", "ParkedRecords")}
     )
@@ -119,6 +136,7 @@ class World:
         self.imports = InMemoryImports(self.ledger)
         self.invitations = InMemoryInvitations(self.people)
         self.feedback = InMemoryFeedback(self.invitations)
+        self.deliveries = InMemoryDeliveries(self.alert_destinations)
 
     def ask(self, function: str, route: str, path: str, body: Any = None, **details: Any) -> tuple[int, Any]:
         """Send a request with the key (or the `key` given) to a function; give its status and what it says."""
@@ -160,7 +178,14 @@ def ports_of(world: World) -> dict[str, Any]:
         "scores": world.scores,
         "api_keys": world.keys,
         "bus": world.bus,
-        "crm": world.crm,
+        "alert_rules": world.alert_rules,
+        "alerts": world.alerts,
+        "alert_limits": world.alert_limits,
+        "destinations": world.alert_destinations,
+        "deliveries": world.deliveries,
+        "destination_secrets": world.credentials,
+        "delivery_queue": world.delivery_queue,
+        "crm_secret": FixedSecret("EARSHOT_CRM_SECRET"),
         "people": world.people,
         "suppressions": world.suppressions,
         "suppressed_hashes": world.suppressions,
@@ -209,12 +234,12 @@ def make_world(monkeypatch: pytest.MonkeyPatch) -> World:
         InMemoryScores(),
         keys,
         InMemoryBus(),
-        InMemoryCrm(),
         key,
     )
     for name, port in ports_of(made).items():
         monkeypatch.setattr(bootstrap, name, lambda port=port: port)
     monkeypatch.setattr(bootstrap, "secret", FixedSecret)
+    monkeypatch.setattr(bootstrap, "destination_sender", lambda _: made.receiver)
     monkeypatch.setattr(bootstrap, "pause", lambda _: None)
     monkeypatch.setattr(load("submit_response"), "REFUSALS", Gathered(FakeTime()))
     monkeypatch.setenv("EARSHOT_SALT", "arn:aws:cloudformation:eu-central-1:123456789012:stack/earshot/0b1c")
@@ -229,4 +254,8 @@ def make_world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("EARSHOT_PEOPLE_RETENTION_DAYS", "0")
     monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")
     monkeypatch.setenv("EARSHOT_MAIL_FROM", "survey@example.com")
+    monkeypatch.setenv("EARSHOT_HAS_CRM", "true")
+    monkeypatch.setenv("EARSHOT_API_URL", "")
+    bootstrap.own_hosts.cache_clear()
+    bootstrap.local_ports.cache_clear()
     return made

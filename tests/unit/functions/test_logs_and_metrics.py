@@ -8,12 +8,15 @@ import pytest
 
 from earshot import bootstrap
 from earshot.adapters.sqs_submissions import pack
+from earshot.domain.delivery_outcome import Ambiguous
+from earshot.domain.events import response_events
 from earshot.domain.sending_quota import SendingQuota
 from earshot.ports.mail import PausedError, ThrottledError
+from earshot.services.alerts.evaluate_alerts import tasks_of
 from tests.aws_events import LambdaContext, http_event, invitation_image, sqs_event, stored, stream_event
 from tests.factories import NOON, make_invitation, make_person, make_response, make_submission, uuid7
 from tests.unit.functions.conftest import World, load
-from tests.unit.functions.test_sync_crm import published
+from tests.unit.functions.test_sync_crm import queued
 
 ROUTE, PATH = "POST /v1/surveys/{survey}/responses", "/v1/surveys/demo/responses"
 TASK = {"person": "ann", "invitation": make_invitation().id}
@@ -104,25 +107,32 @@ def test_the_funnel_names_the_work_it_counted(world: World, lines: Any) -> None:
     assert lines()[-1]["correlation_ids"] == ["r-1"]
 
 
-def test_a_detractor_at_the_crm_is_counted_with_how_long_it_took(
+def test_an_alert_that_is_raised_is_counted_and_one_that_is_not_leaves_no_line(world: World, emitted: Any) -> None:
+    for score in (9, 2):
+        response = make_response(score, correlation="r-1")
+        world.ledger.items["demo", response.id] = response
+        bodies = [task.to_json() for task in tasks_of(response_events(None, response, "2026-11-21T12:00:00.000Z"))]
+        load("evaluate_alerts").lambda_handler(sqs_event(bodies, "AlertQueue"), None)
+    assert emitted() == {"AlertsRaised": 1}
+    (about,) = emitted.about
+    assert (about["correlation_ids"], about["deliveries"]) == (["r-1"], 1)
+
+
+def test_a_delivered_alert_is_counted_with_how_long_it_took(
     world: World, emitted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 2_500)  # the response was received at noon
-    event = published(world)
-    event["detail"]["metadata"] = {**event["detail"]["metadata"], "correlation_id": "r-1"}
-    load("sync_crm").lambda_handler(sqs_event([event], "CrmQueue"), None)
-    assert emitted() == {"DetractorsDelivered": 1, "SecondsToCrm": 2.5}
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 2_500)  # the alert was raised at noon
+    load("sync_crm").lambda_handler(sqs_event([queued(world)], "DeliveryQueue"), None)
+    assert emitted() == {"AlertsDelivered": 1, "SecondsToDeliver": 2.5}
     (about,) = emitted.about
-    assert (about["message"], about["survey"], about["correlation_id"]) == ("delivered", "demo", "r-1")
+    assert (about["message"], about["destination"], about["correlation_id"]) == ("delivered", "crm", "r-1")
 
 
-def test_a_detractor_that_comes_back_is_counted_and_named(world: World, emitted: Any, lines: Any) -> None:
-    world.crm.is_away = True
-    event = published(world)
-    event["detail"]["metadata"] = {**event["detail"]["metadata"], "correlation_id": "r-1"}
-    load("sync_crm").lambda_handler(sqs_event([event, "nope"], "CrmQueue"), None)
-    assert emitted() == {"MessagesReturned": 2}
-    assert [line["correlation_id"] for line in lines()] == ["r-1", ""]
+def test_a_failed_attempt_is_logged_with_its_status(world: World, emitted: Any, lines: Any) -> None:
+    world.receiver.outcomes = [Ambiguous("it replied 502", 502)]
+    load("sync_crm").lambda_handler(sqs_event([queued(world), "nope"], "DeliveryQueue"), None)
+    assert emitted() == {"MessagesReturned": 1}
+    assert [line.get("status") for line in lines()] == [502, None]
 
 
 def test_scores_that_are_computed_are_counted_and_the_line_names_their_surveys(world: World, emitted: Any) -> None:
@@ -198,6 +208,7 @@ BROKEN = [
 ]  # fmt: skip
 BEHIND_QUEUES = (
     "record_responses",
+    "evaluate_alerts",
     "sync_crm",
     "receive_touchpoints",
     "plan_reminders",

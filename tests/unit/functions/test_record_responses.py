@@ -60,7 +60,7 @@ NOT_CARRIED: dict[str, tuple[str, dict[str, Any]]] = {
     "a page that speaks as a key": ("LinkQueue", {"rank": Rank.KEYED}),
     "a page that speaks as nobody": ("LinkQueue", {"rank": Rank.ANONYMOUS}),
     "properties that a page corrects": ("LinkQueue", {"rank": Rank.SIGNED, "import_id": "reviews", "updates": True}),
-    "a queue of somebody else's": ("CrmQueue", {}),
+    "a queue of somebody else's": ("DeliveryQueue", {}),
 }
 
 
@@ -77,8 +77,8 @@ def test_a_message_that_its_queue_may_not_carry_changes_nothing_and_comes_back_a
     }
     assert world.ledger.find("demo", stands.id) == before
     assert world.ledger.find("demo", other.id) is None, "a message is refused as a whole"
-    hurried = {"ResponseQueue": world.queue.hurried, "LinkQueue": world.links.hurried, "CrmQueue": []}
-    assert [name for name, receipts in hurried.items() if receipts] == [queue] * (queue != "CrmQueue")
+    hurried = {"ResponseQueue": world.queue.hurried, "LinkQueue": world.links.hurried, "DeliveryQueue": []}
+    assert [name for name, receipts in hurried.items() if receipts] == [queue] * (queue != "DeliveryQueue")
 
 
 def test_a_change_behind_a_link_is_recorded(world: World) -> None:

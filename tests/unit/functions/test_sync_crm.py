@@ -1,19 +1,23 @@
-"""The CRM's handler: one event a message, each failing alone."""
+"""The handler of deliveries: one attempt a message, each failing alone."""
 
 from typing import Any
 
+from earshot.domain.deliveries import DeliveryState
+from earshot.domain.delivery_outcome import Down
 from earshot.domain.events import response_events
 from earshot.services.responses.record_responses import record
-from tests.aws_events import bus_event, sqs_event
-from tests.factories import make_submission, uuid7
+from tests.aws_events import sqs_event
+from tests.factories import NOON, make_submission, uuid7
+from tests.fakes.delivering import delivery_task
 from tests.fakes.fake_time import no_pause
 from tests.fakes.people import InMemoryPeople
 from tests.unit.functions.conftest import World, load
 
 
-def published(world: World) -> dict[str, Any]:
+def queued(world: World) -> dict[str, Any]:
+    """Record a detractor, and return the message that asks to deliver it to the CRM."""
     record(
-        [make_submission(2, comment="late")],
+        [make_submission(2, comment="late", correlation="r-1")],
         surveys=world.surveys,
         ledger=world.ledger,
         people=InMemoryPeople(),
@@ -21,24 +25,29 @@ def published(world: World) -> dict[str, Any]:
     )
     old, new = world.ledger.history[-1]
     identified = response_events(old, new, "2026-11-21T12:00:00.000Z")[1]
-    return bus_event(identified.detail_type, identified.detail)
+    return delivery_task(identified.id, NOON, "crm", subject=uuid7(), correlation="r-1")
 
 
 def test_a_detractor_reaches_the_crm(world: World) -> None:
-    event = sqs_event([published(world)], "CrmQueue")
+    task = queued(world)
+    event = sqs_event([task], "DeliveryQueue")
     assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": []}
-    ((key, payload),) = world.crm.sent
-    assert (key, payload["response"], payload["comment"]) == (payload["id"], uuid7(), "late")
+    assert world.receiver.calls == [("crm", task["delivery"])]
+    assert [each.state for each in world.deliveries.kept.values()] == [DeliveryState.DELIVERED]
 
 
-def test_while_the_crm_is_away_its_messages_come_back(world: World) -> None:
-    world.crm.is_away = True
-    event = sqs_event([published(world)], "CrmQueue")
-    assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+def test_while_the_crm_is_away_the_next_attempt_is_queued(world: World) -> None:
+    world.receiver.outcomes = [Down("it is away")]
+    event = sqs_event([queued(world)], "DeliveryQueue")
+    assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": []}
+    ((again, _),) = world.delivery_queue.tasks
+    assert again["destination"] == "crm"
+    load("sync_crm").lambda_handler(sqs_event([again], "DeliveryQueue"), None)
+    assert len(world.receiver.calls) == 1, "it is not time yet"
 
 
 def test_a_poison_message_fails_alone(world: World) -> None:
-    event = sqs_event(["nope", "[]", '{"detail": {}}', published(world)], "CrmQueue")
+    event = sqs_event(["nope", "[]", '{"destination": "crm"}', queued(world)], "DeliveryQueue")
     failed = load("sync_crm").lambda_handler(event, None)["batchItemFailures"]
     assert [each["itemIdentifier"] for each in failed] == ["message-0", "message-1", "message-2"]
-    assert len(world.crm.sent) == 1
+    assert len(world.receiver.calls) == 1

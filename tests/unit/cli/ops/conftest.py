@@ -30,7 +30,7 @@ DEAD = {"ResponseQueue": "ResponseDeadLetters"}
 QUEUES = [
     "ResponseDeadLetters",
     "ResponseQueue",
-    "CrmQueue",
+    "DeliveryQueue",
     "ParkedRecords",
     "ScoreQueue",
     "UndeliveredEvents",

@@ -218,11 +218,11 @@ def test_while_the_bus_is_away_everything_stays(world: World, bus: Bus, capsys: 
 
 
 def test_undelivered_events_go_where_their_rule_wanted_them(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    world.put("UndeliveredEvents", "to the CRM", TARGET_ARN=world.arn("CrmQueue"), ERROR_CODE="NO_PERMISSIONS")
+    world.put("UndeliveredEvents", "to the CRM", TARGET_ARN=world.arn("DeliveryQueue"), ERROR_CODE="NO_PERMISSIONS")
     world.put("UndeliveredEvents", "to a stranger", TARGET_ARN="arn:aws:sqs:eu-central-1:1:other")
     world.put("UndeliveredEvents", "to nobody")
     redrive.redrive(world.stack, "UndeliveredEvents", None, dry_run=False)
-    assert (world.depth("CrmQueue"), world.depth("UndeliveredEvents")) == (1, 2)
+    assert (world.depth("DeliveryQueue"), world.depth("UndeliveredEvents")) == (1, 2)
     assert "2 messages stayed: their attribute TARGET_ARN names no queue of this stack" in printed(capsys)
 
 

@@ -120,7 +120,7 @@ def test_an_incomplete_stack_is_reported(deployed: Stacks, status: str, what: st
     deployed["mine"] = EARSHOT | {"Status": ("", status), "Bus": ("AWS::Events::EventBus", "")}
     stack = find_stack("mine", REGION)
     assert stack.physical("Table") == "mine-Table-1"
-    for lacking in ("Bus", "CrmQueue"):
+    for lacking in ("Bus", "DeliveryQueue"):
         with pytest.raises(UnreachableError, match=sentence):
             stack.physical(lacking)
 

@@ -78,9 +78,11 @@ def test_a_failed_deployment_is_reported(status: str, message: str) -> None:
 
 
 def test_a_failed_resource_is_reported_by_name() -> None:
-    failed = Resource("CrmQueue", "", "AWS::SQS::Queue", "CREATE_FAILED")
+    failed = Resource("DeliveryQueue", "", "AWS::SQS::Queue", "CREATE_FAILED")
 
-    assert only(stack_status.findings_of("earshot", "CREATE_COMPLETE", {"CrmQueue": failed})).startswith("CrmQueue: ")
+    assert only(stack_status.findings_of("earshot", "CREATE_COMPLETE", {"DeliveryQueue": failed})).startswith(
+        "DeliveryQueue: "
+    )
 
 
 def test_dead_letters_name_the_command_that_redrives_them() -> None:
@@ -119,12 +121,12 @@ def test_work_is_too_old_for_the_doctor_when_it_is_for_the_alarm() -> None:
         return {"Type": queues.ALARM, "Properties": {"MetricName": queues.AGE, "Dimensions": of, "Threshold": seconds}}
 
     other = {"Type": queues.ALARM, "Properties": {"MetricName": "Errors", "Dimensions": [], "Threshold": 1}}
-    reported: dict[str, Any] = {"A": alarm("CrmQueue", 300), "B": alarm("EmailQueue", 3600), "C": other}
+    reported: dict[str, Any] = {"A": alarm("DeliveryQueue", 300), "B": alarm("EmailQueue", 3600), "C": other}
     limits = queues.age_limits(DeployedTemplate(reported))
 
-    assert limits == {"CrmQueue": 300, "EmailQueue": 3600}
+    assert limits == {"DeliveryQueue": 300, "EmailQueue": 3600}
     late = replace(WORK, waiting=2, oldest_seconds=300.0)
-    assert "has waited" in only(found(queues, replace(late, too_old_seconds=limits["CrmQueue"])))
+    assert "has waited" in only(found(queues, replace(late, too_old_seconds=limits["DeliveryQueue"])))
     assert found(queues, replace(late, too_old_seconds=limits["EmailQueue"])) == []
 
 
@@ -254,15 +256,15 @@ def test_the_table_of_a_local_stack_may_be_deleted() -> None:
 
 
 def test_rules_that_lead_on_are_well() -> None:
-    assert not list(rules.findings_of([rules.Rule("DetractorRule", "ENABLED")], has_bus=True))
+    assert not list(rules.findings_of([rules.Rule("ReplayRule", "ENABLED")], has_bus=True))
 
 
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        (rules.Rule("DetractorRule", "GONE"), "no longer exists"),
-        (rules.Rule("DetractorRule", "DISABLED"), "its events are not delivered"),
-        (rules.Rule("DetractorRule", "ENABLED", ["CrmQueue"]), "does not send to CrmQueue"),
+        (rules.Rule("ReplayRule", "GONE"), "no longer exists"),
+        (rules.Rule("ReplayRule", "DISABLED"), "its events are not delivered"),
+        (rules.Rule("ReplayRule", "ENABLED", ["DeliveryQueue"]), "does not send to DeliveryQueue"),
     ],
 )
 def test_a_rule_that_leads_nowhere_is_reported(rule: rules.Rule, message: str) -> None:
@@ -270,7 +272,7 @@ def test_a_rule_that_leads_nowhere_is_reported(rule: rules.Rule, message: str) -
 
 
 def test_without_a_bus_no_rule_is_blamed() -> None:
-    assert only(rules.findings_of([rules.Rule("DetractorRule", "GONE")], has_bus=False)).startswith("Bus: ")
+    assert only(rules.findings_of([rules.Rule("ReplayRule", "GONE")], has_bus=False)).startswith("Bus: ")
 
 
 @pytest.mark.parametrize("state", ["DISABLED", "GONE"])

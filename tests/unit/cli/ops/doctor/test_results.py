@@ -11,7 +11,7 @@ from earshot_cli.phrases import counted, listed, span
 from earshot_cli.rendering.checklist import checklist, verdict
 
 PASSED = CheckResult("Table", "ACTIVE")
-FAILED = CheckResult("Queues", "2 queues", [Finding("CrmQueue", "it is full.", "Empty it.", "queue-age")])
+FAILED = CheckResult("Queues", "2 queues", [Finding("DeliveryQueue", "it is full.", "Empty it.", "queue-age")])
 UNCHECKED = CheckResult("Mail", "", unchecked="These credentials may not do that.")
 
 
@@ -36,7 +36,7 @@ def test_the_checklist_shows_each_check_and_each_fault_with_what_to_do(ascii_onl
     drawn = console.export_text()
 
     assert "Table   ACTIVE" in drawn
-    assert "CrmQueue: it is full." in drawn
+    assert "DeliveryQueue: it is full." in drawn
     assert ("->" if ascii_only else "→") + " Empty it. (docs/runbooks/queue-age.md)" in drawn
     assert "These credentials may not do that." in drawn
     assert drawn.isascii() is ascii_only

@@ -1,0 +1,50 @@
+"""The handler of alert rules: one task a message, each failing alone."""
+
+from typing import Any
+
+from earshot.domain.events import repeated_events, response_events
+from earshot.domain.response import Response
+from earshot.services.alerts.evaluate_alerts import tasks_of
+from tests.aws_events import bus_event, sqs_event
+from tests.factories import make_response
+from tests.unit.functions.conftest import World, load
+
+TIME = "2026-11-21T12:00:00.000Z"
+
+
+def recorded(world: World, score: int = 2, **fields: Any) -> Response:
+    response = make_response(score, **fields)
+    world.ledger.items["demo", response.id] = response
+    return response
+
+
+def run(*bodies: Any) -> list[str]:
+    failed = load("evaluate_alerts").lambda_handler(sqs_event(bodies, "AlertQueue"), None)["batchItemFailures"]
+    return [each["itemIdentifier"] for each in failed]
+
+
+def tasks(response: Response) -> list[dict[str, Any]]:
+    return [task.to_json() for task in tasks_of(response_events(None, response, TIME))]
+
+
+def test_a_detractor_is_queued_for_the_owner_and_the_crm(world: World) -> None:
+    assert run(*tasks(recorded(world))) == []
+    assert [task["destination"] for task, _ in world.delivery_queue.tasks] == ["owner", "crm"]
+    assert [alert.rule for alert in world.alerts.kept.values()] == ["default"]
+
+
+def test_a_promoter_raises_nothing(world: World) -> None:
+    assert run(*tasks(recorded(world, 9))) == []
+    assert (world.delivery_queue.tasks, world.alerts.kept) == ([], {})
+
+
+def test_what_is_published_again_on_the_bus_is_evaluated_again(world: World) -> None:
+    events = repeated_events(recorded(world))
+    assert run(*(bus_event(event.detail_type, event.detail) for event in events)) == []
+    assert len(world.alerts.kept) == 1
+    assert {task["destination"] for task, _ in world.delivery_queue.tasks} == {"owner", "crm"}
+
+
+def test_a_poison_message_fails_alone(world: World) -> None:
+    assert run("nope", *tasks(recorded(world)), {"survey": 5}, "[]") == ["message-0", "message-2", "message-3"]
+    assert len(world.alerts.kept) == 1
