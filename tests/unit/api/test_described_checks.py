@@ -62,7 +62,7 @@ IN_PART: dict[str, Field] = {
     "person or nobody": fields.PERSON_OR_NONE,
     "own id": fields.OWN_ID,
     "own id or null": Nullable(fields.OWN_ID),
-    "email": people.EMAIL,
+    "email": fields.EMAIL,
     "time zone": surveys.ZONE,
     "segments": segment_values.SEGMENT_LIST,
     "values": segment_values.VALUES,
