@@ -1,7 +1,7 @@
 """What stands between an invitation and a mailbox, in memory."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from earshot.domain.email_feedback import Origin
 from earshot.domain.sending_quota import SendingPause, SendingQuota
@@ -46,9 +46,11 @@ class InMemoryMailer:
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
 
-    def send(self, mime: bytes, sender: str, recipient: str, origin: Origin | None = None) -> str:
+    def send(
+        self, mime: bytes, sender: str, recipient: str, origin: Origin | None = None, also: Sequence[str] = ()
+    ) -> str:
         self.before("send")
-        self.sent.append((sender, recipient, mime))
+        self.sent += [(sender, each, mime) for each in (recipient, *also)]
         self.origins.append(origin)
         self.after("send")
         return f"message-{len(self.sent)}"

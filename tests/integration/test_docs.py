@@ -4,8 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from earshot.domain.score import Histogram, interval
 from earshot.services.events.sync_crm import payload
+
+from earshot.domain.score import Histogram, interval
 from tests.factories import make_response
 from tests.integration.contracts import DETAIL_TYPES, faults
 from tests.integration.template.handlers import FUNCTIONS

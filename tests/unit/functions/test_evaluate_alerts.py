@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from earshot.domain.events import repeated_events, response_events
 from earshot.domain.response import Response
 from earshot.services.alerts.evaluate_alerts import tasks_of
 from tests.aws_events import bus_event, sqs_event
-from tests.factories import make_response
+from tests.factories import make_response, make_survey
 from tests.unit.functions.conftest import World, load
 
 TIME = "2026-11-21T12:00:00.000Z"
@@ -16,6 +18,11 @@ def recorded(world: World, score: int = 2, **fields: Any) -> Response:
     response = make_response(score, **fields)
     world.ledger.items["demo", response.id] = response
     return response
+
+
+@pytest.fixture(autouse=True)
+def _owned(world: World) -> None:
+    world.surveys.surveys["demo"] = make_survey(owner="ann@example.com")
 
 
 def run(*bodies: Any) -> list[str]:

@@ -506,7 +506,9 @@ def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
     from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps
 
     has_crm = setting("EARSHOT_HAS_CRM") == "true"
-    return EvaluateAlertsDeps(rules=alert_rules(), alerts=alerts(), ledger=ledger(), has_crm=has_crm, now=now())
+    return EvaluateAlertsDeps(
+        rules=alert_rules(), alerts=alerts(), ledger=ledger(), surveys=surveys(), has_crm=has_crm, now=now()
+    )
 
 
 @cache
@@ -547,11 +549,18 @@ def crm_secret() -> "SecretsManagerSecret | None":
 
 
 def built_in_destination(destination: str) -> "Destination | None":
-    """Return a destination of the deployment: the CRM, or the survey's owner; None for any other."""
-    from earshot.domain.destinations import CRM, OWNER, crm_destination, owner_destination
+    """Return a destination of the deployment: the CRM, the survey's owner or a contact; None for any other."""
+    from earshot.domain.destinations import (
+        CONTACT,
+        CRM,
+        OWNER,
+        contact_destination,
+        crm_destination,
+        owner_destination,
+    )
 
-    if destination == OWNER:
-        return owner_destination()
+    if destination in (OWNER, CONTACT):
+        return owner_destination() if destination == OWNER else contact_destination()
     found = crm_secret() if destination == CRM else None
     return crm_destination(found.key().decode()) if found else None
 
@@ -596,6 +605,10 @@ def destination_sender(kind: str) -> "Sender":
         from earshot.adapters.destinations.webhook import WebhookSender
 
         return WebhookSender(https_sender(), read_destination_url)
+    if kind == "email":
+        from earshot.adapters.destinations.email import EmailSender
+
+        return EmailSender(mailer(), surveys(), destinations(), setting("EARSHOT_MAIL_FROM"))
     raise ValueError(f"there is no kind of destination {kind!r}")
 
 

@@ -9,9 +9,10 @@ from earshot.domain.alert_rules import AlertRule, When
 from earshot.domain.events import repeated_events, response_events
 from earshot.domain.response import Response
 from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, Evaluated, Task, evaluate, tasks_of
-from tests.factories import NOON, make_response, revised
+from tests.factories import NOON, make_response, make_survey, revised
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
 from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.surveys import InMemorySurveys
 
 TIME = "2026-11-21T12:00:00.000Z"
 OWN = AlertRule("own", "demo", When.COMMENT, ("hook", "mail"), words=("refund",), made_at=NOON - 1)
@@ -22,7 +23,8 @@ class World:
 
     def __init__(self, *rules: AlertRule, has_crm: bool = False) -> None:
         self.rules, self.alerts, self.ledger = InMemoryAlertRules(*rules), InMemoryAlerts(), InMemoryLedger()
-        self.deps = EvaluateAlertsDeps(self.rules, self.alerts, self.ledger, has_crm, NOON)
+        self.surveys = InMemorySurveys(make_survey(owner="ann@example.com"))
+        self.deps = EvaluateAlertsDeps(self.rules, self.alerts, self.ledger, self.surveys, has_crm, NOON)
 
     def write(self, old: Response | None, new: Response) -> Evaluated:
         self.ledger.items[new.survey, new.id] = new
@@ -48,6 +50,13 @@ def test_by_default_each_detractor_is_an_alert_to_the_owner() -> None:
     assert (done.raised, destinations(done)) == (1, ["owner"])
     assert [alert.rule for alert in world.alerts.kept.values()] == ["default"]
     assert world.write(None, make_response(9, id="r2")).raised == 0
+
+
+def test_a_survey_without_an_owner_raises_the_alert_and_sends_nobody_a_mail() -> None:
+    world = World()
+    world.surveys.surveys["demo"] = make_survey()
+    done = world.write(None, make_response(3))
+    assert (done.raised, destinations(done)) == (1, [])
 
 
 def test_what_comes_twice_is_one_alert_and_the_same_messages() -> None:

@@ -1,6 +1,7 @@
 """Sending mails with SES: certain failures and unknown outcomes are distinguished."""
 
 import re
+from collections.abc import Sequence
 from email.utils import parseaddr
 from typing import Any
 
@@ -48,7 +49,9 @@ class SesMailer:
         # With it SES reports what becomes of a mail; the engine of `make run` has none.
         self._events = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
-    def send(self, mime: bytes, sender: str, recipient: str, origin: Origin | None = None) -> str:
+    def send(
+        self, mime: bytes, sender: str, recipient: str, origin: Origin | None = None, also: Sequence[str] = ()
+    ) -> str:
         """Send a mail, return its message id; NotSentError if SES refused, UnknownOutcomeError if it never replied.
 
         By the tags with its origin an event of SES names later the mail it is about.
@@ -57,7 +60,7 @@ class SesMailer:
         try:
             reply = self._client.send_email(
                 FromEmailAddress=sender,
-                Destination={"ToAddresses": [recipient]},
+                Destination={"ToAddresses": [recipient, *also]},
                 Content={"Raw": {"Data": mime}},
                 EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
                 **self._events,

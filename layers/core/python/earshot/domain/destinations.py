@@ -7,6 +7,8 @@ from typing import Any
 
 # The destination of the parameter CrmUrl, and that of a survey's owner.
 CRM, OWNER = "crm", "owner"
+# The destination that hears of what another one could not get: by mail to that one's contact. It is shown nowhere.
+CONTACT = "contact"
 BUILT_IN = (CRM, OWNER)
 # The parts of a response that a destination may have.
 PERSON, COMMENT = "person", "comment"
@@ -111,3 +113,8 @@ def crm_destination(url: str) -> Destination:
 def owner_destination() -> Destination:
     """Return the destination that is each survey's owner, by mail."""
     return Destination(OWNER, "email", "The survey's owner", {"to": [OWNER]}, include=INCLUDES)
+
+
+def contact_destination() -> Destination:
+    """Return the destination that is the contact of another one, by mail."""
+    return Destination(CONTACT, "email", "The destination's contact", {"to": [CONTACT]})

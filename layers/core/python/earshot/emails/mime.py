@@ -2,6 +2,7 @@
 
 import re
 from binascii import b2a_base64, b2a_qp
+from collections.abc import Sequence
 from email.header import Header
 from hashlib import sha256
 
@@ -20,24 +21,24 @@ def to_mime(
     *,
     sender: tuple[str, str],
     to: str,
-    unsubscribe_url: str,
+    unsubscribe_url: str | None = None,
     message_id: str | None = None,
     reply_to: str | None = None,
+    also: Sequence[str] = (),
 ) -> bytes:
     """Write a mail from a sender (name, address) to an address; ValueError for what could break out of a header.
 
     SES adds the date, and a message id of its own. It takes addresses in ASCII only, so a domain with other letters
-    comes as its punycode.
+    comes as its punycode. `also` are further recipients. Without a link nobody can unsubscribe: a mail to staff has none.
     """
     name, address = sender
     headers = {
         "From": f"{_phrase(name)} <{_address(address)}>" if name else _address(address),
-        "To": _address(to),
+        "To": ", ".join(map(_address, (to, *also))),
         "Reply-To": _address(reply_to) if reply_to else None,
         "Subject": _text("Subject", mail.subject),
         "Message-ID": _matched(MESSAGE_ID, message_id, "message id") if message_id else None,
-        "List-Unsubscribe": f"<{_matched(LINK, unsubscribe_url, 'unsubscribe link')}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        **_unsubscribing(unsubscribe_url),
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
     }
@@ -47,6 +48,14 @@ def to_mime(
     parts = _part("plain", mail.text), _part("html", mail.html)
     body = "".join(f"--{boundary}\n{part}\n" for part in parts)
     return f"{head}\n{body}--{boundary}--\n".replace("\n", "\r\n").encode("ascii")
+
+
+def _unsubscribing(url: str | None) -> dict[str, str]:
+    """Return the headers by which a person unsubscribes with one click (RFC 8058)."""
+    if url is None:
+        return {}
+    link = f"<{_matched(LINK, url, 'unsubscribe link')}>"
+    return {"List-Unsubscribe": link, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def check_sender(address: str, url: str) -> None:

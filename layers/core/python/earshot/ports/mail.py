@@ -1,5 +1,6 @@
 """Sending mail: the way out, the account it goes out under, and the daily budgets."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from earshot.domain.errors import BusyError
@@ -39,8 +40,13 @@ class UnknownOutcomeError(BusyError):
 class Mailer(Protocol):
     """The way out for mails."""
 
-    def send(self, mime: bytes, sender: str, recipient: str, origin: "Origin | None" = None) -> str:
-        """Send a mail of an origin, return its message id; NotSentError, one of its kinds, or UnknownOutcomeError."""
+    def send(
+        self, mime: bytes, sender: str, recipient: str, origin: "Origin | None" = None, also: Sequence[str] = ()
+    ) -> str:
+        """Send a mail of an origin, return its message id; NotSentError, one of its kinds, or UnknownOutcomeError.
+
+        `also` are further recipients, who see each other.
+        """
 
 
 class MailAccount(Protocol):

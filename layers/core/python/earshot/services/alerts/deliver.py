@@ -26,14 +26,14 @@ from earshot.domain.delivery_outcome import (
     Rejected,
     Throttled,
 )
-from earshot.domain.destinations import Destination, DestinationState, Guarantee
+from earshot.domain.destinations import CONTACT, OWNER, Destination, DestinationState, Guarantee
 from earshot.domain.errors import BusyError
 from earshot.ports.alerts import AlertLimits
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations, Message, Sender, Standing, Target
 from earshot.ports.messaging import DeliveryQueue
 from earshot.services.alerts.follow_deliveries import release, task_of
 
-SUMMARY, QUARTER = "alerts.summarized", 15 * MINUTE
+SUMMARY, PARKED, QUARTER, DAY = "alerts.summarized", "delivery.parked", 15 * MINUTE, 24 * HOUR
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
 # How long a broken destination's deliveries wait before they are looked at again (milliseconds); a new credential
 # releases them at once.
@@ -220,10 +220,39 @@ def _hold(delivery: Delivery, known: Delivery | None, breaker: Breaker, now: int
 
 
 def _keep(delivery: Delivery, known: Delivery | None, deps: DeliverDeps) -> Done:
-    """Write a delivery as it is now; BusyError if somebody else wrote it: the message then comes again."""
+    """Write a delivery as it is now; BusyError if somebody else wrote it: the message then comes again.
+
+    The destination's contact hears once a day of what is parked. It is queued first: a run that dies in between does
+    so again, which is harmless.
+    """
+    if delivery.state is DeliveryState.PARKED and delivery.destination not in (CONTACT, OWNER):
+        _tell_the_contact(delivery, deps)
     if not deps.deliveries.put(delivery, known):
         raise BusyError("somebody else writes this delivery; the message will be retried")
     return Done(delivery.state.value, delivery)
+
+
+def _tell_the_contact(parked: Delivery, deps: DeliverDeps) -> None:
+    day = deps.clock() // DAY * DAY
+    notice = _notice(parked, day)
+    if deps.deliveries.put(notice, None):
+        deps.queue.send([(task_of(notice.key), 0)])
+
+
+def _notice(parked: Delivery, day: int) -> Delivery:
+    """Return the mail to the contact of a destination that deliveries to it are parked, one a day."""
+    return Delivery(
+        id=delivery_id(f"parked/{parked.destination}/{day}", CONTACT),
+        destination=CONTACT,
+        alert="",
+        rule="",
+        survey="",
+        subject=parked.destination,
+        type=PARKED,
+        alerted_at=day,
+        reason=parked.reason,
+        version=1,
+    )
 
 
 def _over_the_limit(

@@ -22,11 +22,12 @@ from earshot.domain.alerts import (
     raised_on,
     raised_on_the_score,
 )
-from earshot.domain.destinations import CRM
+from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.events import Event
 from earshot.domain.response import Response, is_detractor
 from earshot.ports.alerts import AlertRules, Alerts
 from earshot.ports.ledger import Ledger
+from earshot.ports.surveys import Surveys
 
 # The dotted types of what destinations are sent, by the condition of the rule.
 RESPONSE_TYPES = {"detractor": "response.detractor", "passive": "response.passive", "promoter": "response.promoter"}
@@ -72,6 +73,7 @@ class EvaluateAlertsDeps:
     rules: AlertRules
     alerts: Alerts
     ledger: Ledger
+    surveys: Surveys
     has_crm: bool
     now: int
 
@@ -126,19 +128,26 @@ def _raise(alert: Alert, kind: str, done: Evaluated, deps: EvaluateAlertsDeps) -
     if earlier is None:
         done.raised += 1
         done.muted += alert.state is AlertState.MUTED
-        done.deliveries += _messages(alert, kind)
+        done.deliveries += _messages(alert, kind, deps)
     elif earlier.revision < alert.revision and not earlier.is_of_the_score:
-        done.deliveries += _messages(earlier, UPDATED, alert.revision)
+        done.deliveries += _messages(earlier, UPDATED, deps, alert.revision)
     else:
-        done.deliveries += _messages(earlier, kind)
+        done.deliveries += _messages(earlier, kind, deps)
 
 
-def _messages(alert: Alert, kind: str, revision: int | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the messages of an alert, one a destination; `revision` is that of a later change of its response."""
+def _messages(
+    alert: Alert, kind: str, deps: EvaluateAlertsDeps, revision: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield the messages of an alert, one a destination; `revision` is that of a later change of its response.
+
+    A survey without an owner has nobody who would hear of it.
+    """
     if alert.state is AlertState.MUTED:
         return
     part = "" if revision is None else str(revision)
     for destination in alert.destinations:
+        if destination == OWNER and not _has_owner(alert.survey, deps.surveys):
+            continue
         yield {
             "destination": destination,
             "delivery": delivery_id(alert.id, destination, part),
@@ -152,6 +161,11 @@ def _messages(alert: Alert, kind: str, revision: int | None = None) -> Iterator[
             "correlation": alert.correlation,
             "most_per_hour": alert.most_per_hour,
         }
+
+
+def _has_owner(survey: str, surveys: Surveys) -> bool:
+    found = surveys.get(survey)
+    return found is not None and found.owner is not None
 
 
 def _to_crm(fact: ResponseFact, event: str, response: Response) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from earshot.ports.destinations import Message
 from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
 
-TEST, SUMMARY = "destination.test", "alerts.summarized"
+TEST, SUMMARY, PARKED = "destination.test", "alerts.summarized", "delivery.parked"
 HOUR, QUARTER = 3_600_000, 900_000
 
 
@@ -29,6 +29,8 @@ class AlertMessages:
         """Return the message of a delivery; None if its response is gone, or is no longer what the alert was about."""
         if delivery.type == TEST:
             return _message(delivery, {"destination": destination.id, "text": "This is a test of Earshot."})
+        if delivery.type == PARKED:
+            return _message(delivery, {"destination": delivery.subject, "reason": delivery.reason})
         if delivery.type == SUMMARY:
             return _message(delivery, self._summary(delivery))
         if delivery.type.startswith("response."):

@@ -1,0 +1,73 @@
+"""Alerts by mail to members of staff: the owner of a survey, or addresses."""
+
+import json
+
+from earshot.domain.deliveries import Delivery
+from earshot.domain.delivery_outcome import Ambiguous, Delivered, Down, Outcome, Rejected, Throttled
+from earshot.domain.destinations import CONTACT, OWNER
+from earshot.emails.alert import render_alert
+from earshot.emails.mime import to_mime
+from earshot.ports.destinations import Destinations, Message, Target
+from earshot.ports.mail import Mailer, NotSentError, RejectedError, ThrottledError, UnknownOutcomeError
+from earshot.ports.surveys import Surveys
+
+NAME = "Earshot"
+# How long a mail waits that was too fast for the account (milliseconds).
+PATIENCE = 60_000
+
+
+class EmailSender:
+    """The `Sender` of the kind `email`; `address` is who it is from.
+
+    SES has no key: a mail whose outcome is unknown may be sent twice, and is marked so.
+    """
+
+    def __init__(self, mailer: Mailer, surveys: Surveys, destinations: Destinations, address: str) -> None:
+        self._mailer, self._surveys, self._destinations, self._address = mailer, surveys, destinations, address
+
+    def render(self, message: Message, _: Target) -> str:
+        """Write what the mail is made of; it is composed as it is sent."""
+        return json.dumps({"type": message.type, "data": message.data}, ensure_ascii=False, separators=(",", ":"))
+
+    def send(self, delivery: Delivery, body: str, target: Target, now: int) -> Outcome:
+        """Send one mail to all recipients."""
+        survey = self._surveys.get(delivery.survey) if delivery.survey else None
+        owner = survey.owner if survey else None
+        recipients = self._recipients(delivery, target, owner)
+        if not recipients:
+            return Rejected("nobody is to get it: the survey has no owner", None)
+        read = json.loads(body)
+        mail = render_alert(read["type"], read["data"], survey.name if survey else "")
+        try:
+            mime = to_mime(mail, sender=(NAME, self._address), to=recipients[0], also=recipients[1:])
+            message_id = self._mailer.send(mime, self._address, recipients[0], also=recipients[1:])
+        except ThrottledError:
+            return Throttled(now + PATIENCE, None)
+        except (RejectedError, ValueError) as exc:
+            return Rejected(f"the mail is refused ({exc})", None)
+        except NotSentError as exc:
+            return Down(str(exc))
+        except UnknownOutcomeError as exc:
+            return Ambiguous(str(exc))
+        return Delivered(message_id, None)
+
+    def probe(self, _delivery: Delivery, _target: Target, _now: int) -> Outcome | None:
+        """Return None: SES cannot be asked for a mail by an id of ours."""
+        return None
+
+    def erase(self, _delivery: Delivery, _target: Target, _now: int) -> Outcome:
+        """Return that a mail cannot be taken back."""
+        return Rejected("a mail cannot be taken back", None)
+
+    def _recipients(self, delivery: Delivery, target: Target, owner: str | None) -> list[str]:
+        """Return the addresses that a mail goes to, each once."""
+        found: list[str] = []
+        for each in target.destination.settings["to"]:
+            if each == OWNER:
+                found += [owner] if owner else []
+            elif each == CONTACT:
+                sick = self._destinations.get(delivery.subject)
+                found += [sick.contact] if sick and sick.contact else []
+            else:
+                found.append(each)
+        return list(dict.fromkeys(found))
