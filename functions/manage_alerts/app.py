@@ -24,7 +24,7 @@ from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.request import Request
 from earshot.api.route import route, routes
 from earshot.domain.destinations import Destination
-from earshot.domain.errors import NotFoundError
+from earshot.domain.errors import ChangedError, NotFoundError
 from earshot.services.alerts.manage_alert_rules import (
     change_rule,
     create_rule,
@@ -93,7 +93,12 @@ def read(request: Request) -> "HttpResponse[DestinationView]":
 )
 def change(request: Request) -> "HttpResponse[DestinationView]":
     changes = read_change(request.body)
-    return json_response(200, shown(change_destination(named(request), changes, deps_of(request)), request))
+    try:
+        changed = change_destination(named(request), changes, deps_of(request))
+    except ChangedError as exc:
+        exc.current = shown(exc.current, request)
+        raise
+    return json_response(200, shown(changed, request))
 
 
 @route(
@@ -208,7 +213,11 @@ def read_rule(request: Request) -> "HttpResponse[AlertRuleView]":
 )
 def change_one(request: Request) -> "HttpResponse[AlertRuleView]":
     given = read_alert_rule(request.body, partial=True)
-    changed = change_rule(survey_of(request), request.path("rule"), given, bootstrap.manage_alert_rules_deps())
+    try:
+        changed = change_rule(survey_of(request), request.path("rule"), given, bootstrap.manage_alert_rules_deps())
+    except ChangedError as exc:
+        exc.current = alert_rule_view(exc.current)
+        raise
     return json_response(200, alert_rule_view(changed))
 
 

@@ -1,6 +1,7 @@
 """The whole document: every route with its requests and replies, in OpenAPI 3.1."""
 
 import json
+from collections.abc import Set
 from typing import Any
 
 from earshot import __version__
@@ -89,7 +90,15 @@ def document() -> dict[str, Any]:
 def _request_schemas() -> dict[str, Schema]:
     """Return the schemas of all bodies by their names."""
     bodies = [each.body for each in declared().values() if each.body is not None]
-    return {each.name: each.definition() for each in (*bodies, *NESTED)}
+    schemas = {each.name: each.definition() for each in (*bodies, *NESTED)}
+    _check_names(schemas.keys())
+    return schemas
+
+
+def _check_names(bodies: Set[str]) -> None:
+    """Refuse a body that is named as a reply is: one of both would be described as the other."""
+    if both := sorted(bodies & SCHEMAS.keys()):
+        raise DescriptionError(f"{both[0]} is the name of a body and of a reply: give the body another one.")
 
 
 def text() -> str:

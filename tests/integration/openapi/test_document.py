@@ -11,7 +11,8 @@ from earshot.api.all_paths import PATHS
 from earshot.api.schema import Object
 from earshot.domain.api_key import SCOPES
 from earshot.domain.errors import UnauthenticatedError
-from earshot_cli.openapi.document import OPERATIONS, text
+from earshot_cli.openapi.document import OPERATIONS, SCHEMAS, text
+from earshot_cli.openapi.errors import DescriptionError
 from earshot_cli.openapi.examples import API_KEY as KEY
 from earshot_cli.openapi.routes import declared, paths
 from tests import api_page
@@ -112,6 +113,12 @@ def test_an_example_is_what_its_schema_describes(route: str) -> None:
             shown = [each["value"] for each in media.get("examples", {}).values()]
             for example in [*shown, *([media["example"]] if "example" in media else [])]:
                 assert faults(media["schema"], example, closed=True) == []
+
+
+def test_a_body_that_is_named_as_a_reply_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SCHEMAS, "AlertRuleDraft", {})
+    with pytest.raises(DescriptionError, match="AlertRuleDraft"):
+        text()
 
 
 def test_the_page_about_the_api_lists_what_is_described() -> None:

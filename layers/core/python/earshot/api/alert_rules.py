@@ -34,7 +34,7 @@ from earshot.domain.alert_rules import (
 from earshot.domain.comment_words import ANY_ENDING, folded
 from earshot.domain.events import iso
 from earshot.domain.iso_time import instant
-from earshot.domain.names import NAME
+from earshot.domain.names import NAME, is_name
 from earshot.domain.statement import LONGEST_PROPERTY_NAME, LONGEST_PROPERTY_VALUE, MOST_PROPERTIES
 from earshot.domain.unicode_text import normal
 
@@ -87,6 +87,8 @@ if TYPE_CHECKING:
 
 
 LONGEST_WORD = 100
+# The revision that a change rests on is a number of any size that a client reads back exactly.
+LATEST_REVISION = 2**53 - 1
 
 
 class _PropertyValues(Field):
@@ -159,6 +161,12 @@ def _read_time(text: Any) -> int:
         raise ValueError("it is neither a day like 2027-08-02 nor a time like 2027-08-02T10:00:00Z") from exc
 
 
+def _read_name(text: str) -> str:
+    if not is_name(text):
+        raise ValueError("it is not the id of a destination: lower-case letters, digits and hyphens")
+    return text
+
+
 def _read_word(text: str) -> str:
     if not folded(text.removesuffix(ANY_ENDING)):
         raise ValueError("it has no letter to look for")
@@ -168,7 +176,7 @@ def _read_word(text: str) -> str:
 _NAME, _TIME = Text(LONGEST_PROPERTY_NAME, blank=False), Text(64, blank=False)
 _VALUES = ListOf(Text(LONGEST_PROPERTY_VALUE, blank=False).then(normal), 50)
 TIME = Checked(_read_time, type="string", description="A day or a time, in UTC unless it has an offset.")
-DESTINATION_ID = Text(63).then(str, pattern=f"^{NAME}$")
+DESTINATION_ID = Text(63).then(_read_name, pattern=f"^{NAME}$")
 WHERE = Object(
     Optional("properties", _PropertyValues(), default={}),
     Optional("key_account", Nullable(BOOLEAN), default=None),
@@ -190,5 +198,6 @@ _FIELDS = (
     NoOthers(NO_SUCH_FIELD),
 )
 _WHEN = OneOf(*(when.value for when in When)).then(When)
-ALERT_RULE = Object(Required("when", _WHEN), *_FIELDS, name="AlertRule")
-CHANGE = Object(Optional("when", _WHEN), *_FIELDS, name="AlertRuleChange")
+ALERT_RULE = Object(Required("when", _WHEN), *_FIELDS, name="AlertRuleDraft")
+REVISION = Optional("revision", Integer(1, LATEST_REVISION))
+CHANGE = Object(Optional("when", _WHEN), REVISION, *_FIELDS, name="AlertRuleChange")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from earshot.api.alert_rules import DESTINATION_ID, TIME
+from earshot.api.alert_rules import DESTINATION_ID, REVISION, TIME
 from earshot.api.cursors import read_cursor, write_cursor
 from earshot.api.fields import EMAIL
 from earshot.api.schema import (
@@ -24,6 +24,7 @@ from earshot.api.schema import (
 from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.destinations import INCLUDES, KINDS, OWNER, Destination, DestinationState
 from earshot.domain.events import iso
+from earshot.services.alerts.evaluate_alerts import TYPES
 from earshot.services.alerts.manage_destinations import Draft, Health
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def _read_place(value: Any) -> tuple[str, str]:
 
 _SETTINGS = Object(
     Optional("url", Text(LONGEST_SETTING, blank=False)),
-    Optional("types", ListOf(Text(64, blank=False), 20)),
+    Optional("types", ListOf(OneOf(*TYPES), len(TYPES))),
     Optional("to", ListOf(Text(254, blank=False).then(_read_recipient), MOST_RECIPIENTS)),
     Optional("channel", Line(80)),
     Optional("object", OneOf("ticket", "note")),
@@ -236,9 +237,15 @@ DESTINATION = Object(
     Required("name", Line(100)),
     Required("settings", _SETTINGS),
     *_CHANGEABLE,
-    name="Destination",
+    name="DestinationDraft",
 )
-CHANGE = Object(Optional("name", Line(100)), Optional("settings", _SETTINGS), *_CHANGEABLE, name="DestinationChange")
+CHANGE = Object(
+    Optional("name", Line(100)),
+    Optional("settings", _SETTINGS),
+    REVISION,
+    *_CHANGEABLE,
+    name="DestinationChange",
+)
 REPLAY = Object(Required("since", TIME), NoOthers(NO_SUCH_FIELD), name="DestinationReplay")
 DELIVERIES = Object(
     Optional("destination", DESTINATION_ID),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from earshot.domain.api_key import hidden
 from earshot.domain.errors import (
     BusyError,
+    ChangedError,
     ConflictError,
     EarshotError,
     EmployeeSurveyError,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         status: Annotated[int, bounds(minimum=400, maximum=599)]
         detail: Annotated[str, "What is wrong, in one sentence."]
         instance: Annotated[str, bounds(format="uri-reference"), "The request, as the log knows it."]
+        current: NotRequired[Annotated[dict[str, Any], "What there is now, where a change rests on an old revision."]]
         count: NotRequired[Annotated[Count, "How many responses fit, where a confirmed count does not."]]
         errors: NotRequired[Annotated[list[Fault], bounds(maxItems=MOST_FAULTS), "Each fault of an invalid request."]]
 
@@ -79,6 +81,8 @@ def problem(error: EarshotError, request_id: str) -> dict[str, Any]:
         ]
     if isinstance(error, UnconfirmedError):
         body["count"] = error.count
+    if isinstance(error, ChangedError):
+        body["current"] = error.current
     headers = {"content-type": "application/problem+json", "cache-control": "no-store", **_headers(error)}
     return {"statusCode": status, "headers": headers, "body": json.dumps(body)}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ class UnconfirmedError(ConflictError):
     def __init__(self, count: int, confirmed: int) -> None:
         super().__init__(f"nothing was erased: {confirmed:,} confirmed, but {count:,} match now")
         self.count = count
+
+
+class ChangedError(ConflictError):
+    """A change rests on a revision that is no longer the present one; `current` is what there is now."""
+
+    def __init__(self, what: str, current: Any) -> None:
+        super().__init__(f"{what} was changed meanwhile: look at `current`, and send its `revision`")
+        self.current = current
 
 
 class TooLargeError(EarshotError):

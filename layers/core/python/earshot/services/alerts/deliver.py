@@ -32,6 +32,7 @@ from earshot.ports.alerts import AlertLimits
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations, Message, Sender, Standing, Target
 from earshot.ports.messaging import DeliveryQueue
 from earshot.services.alerts.follow_deliveries import release, task_of
+from earshot.services.alerts.messages import TEST
 
 SUMMARY, PARKED, QUARTER, DAY = "alerts.summarized", "delivery.parked", 15 * MINUTE, 24 * HOUR
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
@@ -288,7 +289,9 @@ def _summary(delivery: Delivery) -> Delivery:
 
 
 def _wants(destination: Destination, delivery: Delivery) -> bool:
-    """Return whether a destination asks for a type: for those it names, or for all but updates."""
+    """Return whether a destination asks for a type: for those it names, or for all but updates; a test is for all."""
+    if delivery.type == TEST:
+        return True
     types = destination.settings.get("types")
     if types is not None:
         return delivery.type in types

@@ -33,6 +33,8 @@ from earshot.ports.surveys import Surveys
 RESPONSE_TYPES = {"detractor": "response.detractor", "passive": "response.passive", "promoter": "response.promoter"}
 MATCHED, UPDATED = "response.matched", "response.updated"
 SCORE_TYPES = {"ScoreChanged": "score.changed", "TargetReached": "target.reached", "TargetMissed": "target.missed"}
+# All of them: what a webhook may ask for.
+TYPES = (*RESPONSE_TYPES.values(), MATCHED, UPDATED, *SCORE_TYPES.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from earshot.domain.alert_rules import (
     effective_rules,
 )
 from earshot.domain.destinations import BUILT_IN
-from earshot.domain.errors import BusyError, ConflictError, FieldError, InvalidError, NotFoundError
+from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
 from earshot.domain.response import Response
 from earshot.ports.alerts import AlertRules
 from earshot.ports.destinations import Destinations
@@ -33,14 +33,6 @@ class ManageAlertRulesDeps:
     destinations: Destinations
     new_id: Callable[[], str]
     now: int
-
-
-class ChangedError(ConflictError):
-    """The rule or destination is no longer what the change rests on; `current` is what it is now."""
-
-    def __init__(self, what: str, current: Any) -> None:
-        super().__init__(f"{what} was changed meanwhile: look at `current`, and try again")
-        self.current = current
 
 
 def list_rules(survey: str, rules: AlertRules) -> list[AlertRule]:
@@ -75,10 +67,15 @@ def create_rule(survey: str, given: Mapping[str, Any], deps: ManageAlertRulesDep
 
 
 def change_rule(survey: str, rule: str, given: Mapping[str, Any], deps: ManageAlertRulesDeps) -> AlertRule:
-    """Change the given fields of a rule; it holds so for every response that is posted afterwards."""
+    """Change the given fields of a rule; it holds so for every response that is posted afterwards.
+
+    With a `revision` the change rests on that one; ChangedError if it is not the present one.
+    """
     for _ in range(ATTEMPTS):
         old = find_rule(survey, rule, deps.rules)
-        new = replace(old, **given, revision=old.revision + 1)
+        if given.get("revision", old.revision) != old.revision:
+            raise ChangedError("the rule", old)
+        new = replace(old, **{**given, "revision": old.revision + 1})
         _check(new, deps)
         is_stored = deps.rules.get(survey, rule) is not None
         if deps.rules.put(new, old if is_stored else None):

@@ -15,7 +15,7 @@ from earshot.domain.destinations import (
     DestinationState,
     Kind,
 )
-from earshot.domain.errors import BusyError, ConflictError, FieldError, InvalidError, NotFoundError
+from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
 from earshot.ports.alerts import AlertRules, Alerts
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations
 from earshot.ports.messaging import DeliveryQueue
@@ -134,14 +134,19 @@ def create_destination(draft: Draft, deps: ManageDestinationsDeps) -> tuple[Dest
 
 
 def change_destination(destination: str, given: Mapping[str, Any], deps: ManageDestinationsDeps) -> Destination:
-    """Change the given fields of a destination; new credentials, or `enabled`, let go what waited for it."""
+    """Change the given fields of a destination; new credentials, or `enabled`, let go what waited for it.
+
+    With a `revision` the change rests on that one; ChangedError if it is not the present one.
+    """
     credentials = given.get("credentials")
-    changes = {name: value for name, value in given.items() if name != "credentials"}
+    changes = {name: value for name, value in given.items() if name not in ("credentials", "revision")}
     for _ in range(ATTEMPTS):
         old = _own(destination, deps)
+        if given.get("revision", old.revision) != old.revision:
+            raise ChangedError("the destination", old)
         new = _changed(old, changes, credentials)
         _check(new.rules, new.settings, credentials, deps)
-        if credentials is not None:
+        if credentials:
             deps.credentials.write(old.id, credentials, None)
         if deps.destinations.put(new, old):
             if new.is_enabled and not old.is_enabled:
@@ -191,7 +196,7 @@ def test_destination(destination: str, deps: ManageDestinationsDeps) -> str:
 
 
 def redrive(destination: str, deps: ManageDestinationsDeps) -> int:
-    """Try again what is parked for a destination, as read anew; return how many deliveries, 1,000 at most a call."""
+    """Try again what is parked for a destination; return how many deliveries, 1,000 at most a call."""
     find_destination(destination, deps)
     return _again(destination, deps, lambda each: each.state is DeliveryState.PARKED)
 
@@ -247,7 +252,7 @@ def _again(destination: str, deps: ManageDestinationsDeps, wanted: Callable[[Del
 
 def _changed(old: Destination, changes: Mapping[str, Any], credentials: Mapping[str, str] | None) -> Destination:
     new = replace(old, **changes, revision=old.revision + 1)
-    if credentials is not None:
+    if credentials:
         new = replace(new, has_credentials=True)
         if old.state is DestinationState.BROKEN and "state" not in changes:
             new = replace(new, state=DestinationState.ENABLED)
@@ -271,15 +276,10 @@ def _check(
     kind: Kind, settings: Mapping[str, Any], credentials: Mapping[str, str] | None, deps: ManageDestinationsDeps
 ) -> None:
     """Check settings and credentials against what the kind declares; InvalidError names every fault."""
-    faults = list(_missing("settings", kind.settings, settings))
+    faults = [*_missing("settings", kind.settings, settings), *_unknown(kind, "settings", kind.settings, settings)]
     if credentials is not None:
         faults += _missing("credentials", kind.credentials, credentials)
-    allowed = {name for group in kind.settings for name in group} | set(kind.optional)
-    faults += [
-        FieldError(f"settings.{name}", f"a destination of kind {kind.name} has no such setting")
-        for name in settings
-        if name not in allowed
-    ]
+        faults += _unknown(kind, "credentials", kind.credentials, credentials)
     if "url" in settings:
         try:
             deps.check_url(settings["url"])
@@ -287,6 +287,14 @@ def _check(
             faults.append(FieldError("settings.url", str(exc)))
     if faults:
         raise InvalidError(*faults)
+
+
+def _unknown(kind: Kind, where: str, groups: Sequence[Sequence[str]], given: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Yield the fields that a kind has none of."""
+    allowed = {name for group in groups for name in group} | set(kind.optional if where == "settings" else ())
+    for name in given:
+        if name not in allowed:
+            yield FieldError(f"{where}.{name}", f"a destination of kind {kind.name} has no such field")
 
 
 def _missing(where: str, groups: Sequence[Sequence[str]], given: Mapping[str, Any]) -> Iterator[FieldError]:
