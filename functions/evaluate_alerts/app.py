@@ -34,7 +34,7 @@ def read_tasks(body: dict[str, Any]) -> list[Task]:
 
 def report(task: Task, done: Evaluated) -> None:
     """Count and log what was raised; most responses raise nothing, and leave no line."""
-    about = {
+    about: dict[str, Any] = {
         "survey": task.survey,
         "muted": done.muted,
         "deliveries": len(done.deliveries),

@@ -33,7 +33,7 @@ def report(done: Done) -> None:
     if found is None or done.outcome in QUIET:
         return
     last = found.attempts[-1] if found.attempts else None
-    about = {
+    about: dict[str, Any] = {
         "delivery": found.id,
         "destination": found.destination,
         "survey": found.survey,

@@ -29,7 +29,7 @@ def to_mime(
     """Write a mail from a sender (name, address) to an address; ValueError for what could break out of a header.
 
     SES adds the date, and a message id of its own. It takes addresses in ASCII only, so a domain with other letters
-    comes as its punycode. `also` are further recipients. Without a link nobody can unsubscribe: a mail to staff has none.
+    comes as its punycode. `also` are further recipients. Without a link nobody can unsubscribe, as in mails to staff.
     """
     name, address = sender
     headers = {
