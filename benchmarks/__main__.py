@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks import (
     bodies,
+    delivery,
     first_run,
     init,
     latency,
@@ -49,6 +50,7 @@ BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
     "planning": planning.measure,
     "operations": operations.measure,
     "latency": latency.measure,
+    "delivery": delivery.measure,
     "rate": rate.measure,
     "widget": widget.measure,
     "first_run": first_run.measure,

@@ -20,10 +20,13 @@ class Caller:
     def __init__(self, url: str) -> None:
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)
 
-    def post(self, path: str, body: dict[str, Any], expected: int) -> bytes:
+    def post(self, path: str, body: dict[str, Any], expected: int, key: str | None = None) -> bytes:
         """Post JSON and return the reply's body; BenchError if the status is another."""
-        self._connection.request("POST", path, json.dumps(body), {"content-type": "application/json"})
-        return self._read(expected)
+        return self._send("POST", path, body, expected, key)
+
+    def put(self, path: str, body: dict[str, Any], key: str) -> bytes:
+        """Create something with an API key."""
+        return self._send("PUT", path, body, 201, key)
 
     def get(self, path: str, key: str) -> Any:
         """Get JSON with an API key."""
@@ -33,6 +36,11 @@ class Caller:
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
+
+    def _send(self, method: str, path: str, body: dict[str, Any], expected: int, key: str | None) -> bytes:
+        headers = {"content-type": "application/json"} | ({} if key is None else {"authorization": f"Bearer {key}"})
+        self._connection.request(method, path, json.dumps(body), headers)
+        return self._read(expected)
 
     def _read(self, expected: int) -> bytes:
         reply = self._connection.getresponse()

@@ -1,40 +1,47 @@
-"""A CRM: a real HTTP server on this machine that notes when it first heard of each response."""
+"""Receivers of alerts: a real HTTP server on this machine that notes when each first heard of a response."""
 
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from benchmarks.errors import BenchError
 
+CRM = "/crm"
+
 
 class CrmEndpoint:
-    """What the CRM heard."""
+    """What the CRM heard, and each other receiver, by its path."""
 
     def __init__(self) -> None:
-        self._heard: dict[str, float] = {}
+        self._heard: dict[tuple[str, str], float] = {}
         self._arrived = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     @property
     def url(self) -> str:
-        """Return its address."""
-        return f"http://127.0.0.1:{self._server.server_port}/crm"
+        """Return the address of the CRM."""
+        return self.url_of(CRM)
 
-    def wait_for(self, response_id: str, timeout: float) -> float:
-        """Wait for a response; give when it arrived, on the clock of time.perf_counter."""
-        with self._arrived:
-            if not self._arrived.wait_for(lambda: response_id in self._heard, timeout):
-                raise BenchError(f"the CRM heard nothing of {response_id} within {timeout:.0f} s")
-            return self._heard[response_id]
+    def url_of(self, path: str) -> str:
+        """Return the address of a receiver."""
+        return f"http://127.0.0.1:{self._server.server_port}{path}"
 
-    def hear(self, response_id: str, moment: float) -> None:
-        """Note the first arrival of a response."""
+    def wait_for(self, response_id: str, timeout: float, paths: Sequence[str] = (CRM,)) -> float:
+        """Wait until each receiver has a response; return when the last one got it, on time.perf_counter's clock."""
+        wanted = [(path, response_id) for path in paths]
         with self._arrived:
-            self._heard.setdefault(response_id, moment)
+            if not self._arrived.wait_for(lambda: all(each in self._heard for each in wanted), timeout):
+                raise BenchError(f"not every receiver heard of {response_id} within {timeout:.0f} s")
+            return max(self._heard[each] for each in wanted)
+
+    def hear(self, path: str, response_id: str, moment: float) -> None:
+        """Note the first arrival of a response at a receiver."""
+        with self._arrived:
+            self._heard.setdefault((path, response_id), moment)
             self._arrived.notify_all()
 
     @contextmanager
@@ -60,7 +67,7 @@ class CrmEndpoint:
                 """Note the response and reply."""
                 moment = time.perf_counter()
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                endpoint.hear(body["response"], moment)
+                endpoint.hear(self.path, body["data"]["response"], moment)
                 self.send_response(204)
                 self.end_headers()
 

@@ -32,7 +32,7 @@ def measure(lab: Lab) -> list[Section]:
     open_bare_route(stack)
     lab.steps.step("warming up")
     ours: list[float] = []
-    bare: list[float] = []
+    bare_calls: list[float] = []
     dice = random.Random("latency")
     with caller(stack.url) as one:
         for turn in range(WARM_UP):
@@ -42,11 +42,11 @@ def measure(lab: Lab) -> list[Section]:
                 lab.steps.step(f"{turn} of {COUNT} detractors")
             ours.append(_to_the_crm(stack, one, turn))
             time.sleep(dice.uniform(0.02, 0.07))
-            bare.append(_bare(one, turn))
-    p50, p95 = _ratio(ours, bare, 50), _ratio(ours, bare, 95)
+            bare_calls.append(bare(one, turn))
+    p50, p95 = _ratio(ours, bare_calls, 50), _ratio(ours, bare_calls, 95)
     rows = [
-        Row(("bare HTTP → Lambda", *_both(bare), "1.0", "1.0")),
-        Row(("POST → CRM", *_both(ours), f"{p50:.1f}", f"{p95:.1f}"), f"p50 ≤ {LIMIT:.0f} ×", p50 <= LIMIT),
+        Row(("bare HTTP → Lambda", *both(bare_calls), "1.0", "1.0")),
+        Row(("POST → CRM", *both(ours), f"{p50:.1f}", f"{p95:.1f}"), f"p50 ≤ {LIMIT:.0f} ×", p50 <= LIMIT),
     ]
     return [Section(TITLE, COLUMNS, rows, HOW, (f"{COUNT} detractors, all of which reached the CRM.",))]
 
@@ -57,7 +57,8 @@ def _to_the_crm(stack: Stack, one: Caller, turn: int) -> float:
     return stack.crm.wait_for(json.loads(reply)["id"], PATIENCE) - start
 
 
-def _bare(one: Caller, turn: int) -> float:
+def bare(one: Caller, turn: int) -> float:
+    """Make a bare call; return its seconds."""
     start = time.perf_counter()
     one.post(PATH, _body(turn), 200)
     return time.perf_counter() - start
@@ -67,13 +68,15 @@ def _body(turn: int) -> dict[str, object]:
     return {"score": turn % 7, "comment": f"The seat was narrow, and so was the answer no. {turn}."}
 
 
-def _percentile(sample: list[float], percent: int) -> float:
+def percentile(sample: list[float], percent: int) -> float:
+    """Return a percentile of a sample."""
     return median(sample) if percent == 50 else quantiles(sample, n=100, method="inclusive")[percent - 1]
 
 
 def _ratio(ours: list[float], bare: list[float], percent: int) -> float:
-    return _percentile(ours, percent) / _percentile(bare, percent)
+    return percentile(ours, percent) / percentile(bare, percent)
 
 
-def _both(sample: list[float]) -> tuple[str, str]:
-    return f"{1000 * median(sample):.1f} ms", f"{1000 * _percentile(sample, 95):.1f} ms"
+def both(sample: list[float]) -> tuple[str, str]:
+    """Write the median and the 95th percentile of a sample of seconds."""
+    return f"{1000 * median(sample):.1f} ms", f"{1000 * percentile(sample, 95):.1f} ms"
