@@ -27,7 +27,8 @@ TEMPLATE, TRANSFORMER = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE |
 BUS = samples("bus")
 # A field that only the events about something have, and what the page calls it.
 ABOUT = {"response": "a response", "invitation": "an invitation", "campaign": "a campaign"} | {
-    "address_hash": "a suppression"
+    "address_hash": "a suppression",
+    "delivery": "a delivery",
 }
 Event = dict[str, Any]
 NewStack = Callable[..., None]

@@ -18,7 +18,7 @@ HISTORY = "docs/adr/"
 # Each heading, what names its example in a file or in its path, and how many rows there may be.
 EXAMPLES = {
     "A field of a response": (re.compile(r"\bunverified_email\b"), 11),
-    "An event type": (re.compile("TargetMissed"), 7),
+    "An event type": (re.compile("DeliveryParked"), 7),
     "A route": (re.compile(r'/\{survey\}/quality\b|"read_quality"|\bquality_view\b'), 8),
     "A Lambda function": (re.compile("sync_crm|SyncCrm"), 12),
 }

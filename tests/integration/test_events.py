@@ -19,6 +19,7 @@ from earshot.domain.alert_settings import AlertSettings, ScoreTarget
 from earshot.domain.campaign import Campaign, Plan
 from earshot.domain.campaign import CampaignState as Ending
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange, TargetStatus
+from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
 from earshot.domain.evaluation_events import evaluation_events
 from earshot.domain.events import (
     SOURCE,
@@ -31,6 +32,7 @@ from earshot.domain.events import (
 )
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.merge import merge
+from earshot.domain.parked_events import parked_events
 from earshot.domain.response import Response, first_response
 from earshot.domain.score import Histogram
 from earshot.domain.statement import Statement, StatementKind
@@ -269,6 +271,40 @@ def test_the_event_of_a_campaign_keeps_its_contract_and_comes_once(
     assert not {"☂", "☎"} & set(event.to_json())
     assert campaign_events(over, over, TIME) == campaign_events(None, running, TIME) == []
     assert campaign_events(running, running.over(Ending.STOPPED, ended, None), TIME) == []
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> Delivery:
+    """Make a delivery as an attempt of it runs: of a response, of the score, or a test, which has no alert."""
+    name = st.from_regex("[a-z0-9][a-z0-9-]{0,62}", fullmatch=True)
+    one, other, subject = (str(draw(st.uuids())) for _ in range(3))
+    kind = draw(st.sampled_from(["response.detractor", "response.updated", "score.changed", "destination.test"]))
+    rule, survey, alert = ("", "", "") if kind == "destination.test" else (draw(name), draw(name), other)
+    waits = Delivery(one, draw(name), alert, rule, survey, subject, kind, draw(moments), correlation=draw(texts))
+    return waits.started(draw(moments), COMMENT)
+
+
+@given(deliveries(), st.booleans())
+def test_the_event_of_a_parked_delivery_keeps_its_contract_and_each_parking_its_id(
+    trying: Delivery, is_tried: bool
+) -> None:
+    parked = trying.parked("it refuses the contents", Attempt(RECEIVED, "rejected", 422) if is_tried else None)
+    again = parked.released().parked("destination_disabled")
+    (event,) = parked_events(trying, parked, TIME)
+    (later,) = parked_events(parked.released(), again, TIME)
+    data = event.detail["data"]
+
+    for each in (event, later):
+        assert faults(each.detail_type, json.loads(each.to_json())) == []
+        assert not {"☂", "☎"} & set(each.to_json())
+    assert data["response"] == (trying.subject if trying.type.startswith("response.") else None)
+    assert data["attempts"] == is_tried
+    assert event.id != later.id
+    assert [each.id for each in parked_events(None, parked, "2027-01-01T00:00:00.000Z")] == [event.id]
+    assert parked_events(parked, replace(parked, version=9), TIME) == []
+    assert parked_events(parked, parked.released(), TIME) == []
+    for state in set(DeliveryState) - {DeliveryState.PARKED}:
+        assert parked_events(trying, replace(trying, state=state), TIME) == []
 
 
 @given(histories())

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb.stream import EVENT_READERS
-from earshot.adapters.dynamodb.table_keys import INVITATIONS
+from earshot.adapters.dynamodb.table_keys import DELIVERIES, INVITATIONS
 from earshot.adapters.https_sender import Limits
 from earshot.adapters.ses_account import CAREFUL_RATE
 from earshot.adapters.ses_events import SECTIONS, SOURCE
 from earshot.api.segment_values import SEGMENTS
+from earshot.domain.deliveries import DeliveryState
 from earshot.domain.invitation import InvitationState
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot.services.invitations.send_invitation import LONGEST_SEND
@@ -184,7 +185,7 @@ def test_the_funnel_hears_of_invitations_alone_and_never_of_its_own_counts(varia
 
 def test_publish_events_hears_of_what_makes_events_and_of_nothing_else(variant: Stack) -> None:
     wanted = variant.mappings["PublishEventsFunctionTableStream"]["FilterCriteria"]["Filters"]
-    of_families, *of_invitations = [json.loads(each["Pattern"]) for each in wanted]
+    of_families, *of_invitations, of_deliveries = [json.loads(each["Pattern"]) for each in wanted]
 
     assert of_families == {"eventName": STORED, "dynamodb": {"Keys": {"pk": {"S": prefixes(*EVENT_READERS)}}}}
     # tests/integration/adapters/dynamodb/test_invitations.py compares them with what makes events.
@@ -193,6 +194,8 @@ def test_publish_events_hears_of_what_makes_events_and_of_nothing_else(variant: 
         {"dynamodb": {"Keys": keys, "OldImage": {"state": {"S": [InvitationState.CLAIMED.value]}}}},
         {"dynamodb": {"Keys": keys, "NewImage": {"state": {"S": [InvitationState.DECLINED.value]}}}},
     ]
+    parked = {"state": {"S": [DeliveryState.PARKED.value]}}
+    assert of_deliveries == {"dynamodb": {"Keys": {"pk": {"S": prefixes(DELIVERIES)}}, "NewImage": parked}}
 
 
 def test_no_mapping_has_more_filters_than_lambda_takes(variant: Stack) -> None:

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from earshot.adapters.dynamodb.daily_evaluations import evaluation_items
+from earshot.adapters.dynamodb.deliveries import delivery_item
 from earshot.adapters.dynamodb.response_items import alias_item, person_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange, TargetStatus
+from earshot.domain.deliveries import Delivery
 from earshot.domain.invitation import InvitationState
 from earshot.domain.response import Alias
 from earshot.domain.score import Histogram
@@ -117,6 +119,19 @@ def test_a_suppression_is_published_once_by_its_hash_and_reason(world: World) ->
     assert [(each.detail_type, each.detail["data"]) for each in world.bus.published] == [
         ("RespondentSuppressed", {"address_hash": "0a1b", "reason": "unsubscribed"})
     ]
+
+
+def test_a_delivery_is_published_when_it_is_parked_and_never_its_body(world: World) -> None:
+    waits = Delivery("d-1", "hook", "a-1", "default", "demo", uuid7(), "response.detractor", NOON)
+    trying = waits.started(NOON, "secret words")
+    parked = trying.parked("it refuses the contents")
+    steps = [(None, trying), (trying, parked), (parked, parked), (parked, parked.released())]
+    images = [tuple(marshalled(delivery_item(each)) if each else None for each in step) for step in steps]
+    event = stream_event(*images, (marshalled(delivery_item(parked)), None))  # type: ignore[arg-type]
+    load("publish_events").lambda_handler(event, None)
+    (published,) = world.bus.published
+    assert (published.detail_type, published.detail["data"]["reason"]) == ("DeliveryParked", "it refuses the contents")
+    assert "secret" not in published.to_json()
 
 
 @pytest.mark.parametrize("spoiled", ["score", "v", "kind", "day"])

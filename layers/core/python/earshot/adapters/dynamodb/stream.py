@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.campaigns import read_campaign
 from earshot.adapters.dynamodb.daily_evaluations import read_evaluation
+from earshot.adapters.dynamodb.deliveries import read_delivery
 from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.table import Item, unmarshalled
@@ -22,6 +23,7 @@ from earshot.domain.events import (
 )
 from earshot.domain.invitation import Invitation
 from earshot.domain.invitation_cohorts import moves
+from earshot.domain.parked_events import parked_events
 from earshot.ports.funnel import Tally
 
 Record = Mapping[str, Any]
@@ -41,6 +43,8 @@ def read_record(record: Record) -> list[Event]:
     read = EVENT_READERS.get(_family(keys["pk"]["S"]))
     if read is None and keys["pk"]["S"].startswith(PEOPLE) and keys["sk"]["S"].startswith(table_keys.INVITATIONS):
         read = _invitation_events
+    if read is None and keys["pk"]["S"].startswith(table_keys.DELIVERIES):
+        read = _delivery_events
     return read(new, old, time) if read else []
 
 
@@ -98,6 +102,10 @@ def _invitation_events(new: Image, old: Image | None, time: str) -> list[Event]:
     return invitation_events(*_versions(read_invitation, old, new), time)
 
 
+def _delivery_events(new: Image, old: Image | None, time: str) -> list[Event]:
+    return parked_events(*_versions(read_delivery, old, new), time)
+
+
 def _campaign_events(new: Image, old: Image | None, time: str) -> list[Event]:
     return campaign_events(*_versions(read_campaign, old, new), time)
 
@@ -114,8 +122,9 @@ def _suppression_events(new: Image, old: Image | None, time: str) -> list[Event]
     return [suppression_event(address_hash, new["reason"]["S"], int(new["time"]["N"]), time)]
 
 
-# By the family of the partition key. The stream mapping of publish_events lets these through, and of invitations, which
-# stand next to their person, those that were claimed or are declined: a family that is added here is added there, too.
+# By the family of the partition key. The stream mapping of publish_events lets these through: a family that is added
+# here is added there, too. Of invitations, which stand next to their person, it lets those through that were claimed or
+# are declined, and of deliveries the parked ones.
 EVENT_READERS: Mapping[str, Callable[[Image, Image | None, str], list[Event]]] = {
     table_keys.RESPONSES: _response_events,
     table_keys.SCORES: _score_events,
