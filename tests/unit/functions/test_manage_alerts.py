@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from earshot.domain.alert_rules import MOST_RULES, default_rule
-from earshot.domain.alerts import delivery_id, raised_on
+from earshot.domain.alerts import ResponseFact, delivery_id, raised_on
 from earshot.domain.api_key import SCOPES
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
 from earshot.domain.delivery_outcome import DestinationBroken
 from earshot.domain.destinations import MOST_DESTINATIONS, Destination
-from earshot.services.alerts.evaluate_alerts import ResponseFact
 from earshot.services.api_keys.manage_api_keys import create
 from tests.aws_events import sqs_event
 from tests.factories import DAY, NOON, make_response, uuid7
@@ -20,7 +19,11 @@ from tests.unit.functions.conftest import World, load
 
 DESTINATIONS, DELIVERIES, RULES = "/v1/destinations", "/v1/deliveries", "/v1/surveys/demo/alert-rules"
 ONE, RULE = f"{DESTINATIONS}/{{destination}}", "/v1/surveys/{survey}/alert-rules/{rule}"
-WEBHOOK = {"kind": "webhook", "name": "Desk", "settings": {"url": "https://hooks.example.com/earshot?token=t"}}
+WEBHOOK: dict[str, Any] = {
+    "kind": "webhook",
+    "name": "Desk",
+    "settings": {"url": "https://hooks.example.com/earshot?token=t"},
+}
 DETRACTORS = {"when": "detractor", "destinations": ["owner"]}
 
 
@@ -169,7 +172,7 @@ class TestDestinations:
     def test_every_wrong_field_is_named(self, world: World, fields: dict[str, Any], wrong: list[str]) -> None:
         found = faults(ask(world, f"POST {DESTINATIONS}", body=WEBHOOK | fields))
         assert sorted(name.partition("[")[0] for name in found) == wrong
-        assert world.alert_destinations.kept == world.credentials.kept == {}
+        assert (world.alert_destinations.kept, world.credentials.kept) == ({}, {})
 
     def test_only_the_given_fields_are_changed(self, world: World) -> None:
         made = make(world, contact="ops@example.com")
@@ -222,7 +225,7 @@ class TestDestinations:
         assert ask(world, f"POST {ONE}/rotate-secret", mail)[0] == 409
 
     def test_a_test_reaches_also_a_webhook_that_asks_for_other_types(self, world: World) -> None:
-        made = make(world, settings=WEBHOOK["settings"] | {"types": ["score.changed"]})["id"]
+        made = make(world, settings={**WEBHOOK["settings"], "types": ["score.changed"]})["id"]
         status, queued = ask(world, f"POST {ONE}/test", made)
         assert status == 202
         attempt(world)

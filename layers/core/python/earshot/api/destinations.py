@@ -24,7 +24,7 @@ from earshot.api.schema import (
 from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.destinations import INCLUDES, KINDS, OWNER, Destination, DestinationState
 from earshot.domain.events import iso
-from earshot.services.alerts.evaluate_alerts import TYPES
+from earshot.domain.message_types import TYPES
 from earshot.services.alerts.manage_destinations import Draft, Health
 
 if TYPE_CHECKING:

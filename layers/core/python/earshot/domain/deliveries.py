@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
+QUARTER, DAY = 15 * MINUTE, 24 * HOUR
 # How long after each failed attempt the next one comes, at most (milliseconds); a random part of it is waited.
 STEPS = (
     *(5 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE),

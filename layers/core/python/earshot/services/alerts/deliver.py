@@ -11,9 +11,10 @@ from typing import Any
 from earshot.domain.alerts import delivery_id
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import (
+    DAY,
     HOUR,
     LEASE,
-    MINUTE,
+    QUARTER,
     Attempt,
     Delivery,
     DeliveryKey,
@@ -28,13 +29,12 @@ from earshot.domain.delivery_outcome import (
 )
 from earshot.domain.destinations import CONTACT, OWNER, Destination, DestinationState, Guarantee
 from earshot.domain.errors import BusyError
+from earshot.domain.message_types import PARKED, SUMMARIZED, TEST, UPDATED
 from earshot.ports.alerts import AlertLimits
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations, Message, Sender, Standing, Target
 from earshot.ports.messaging import DeliveryQueue
 from earshot.services.alerts.follow_deliveries import release, task_of
-from earshot.services.alerts.messages import TEST
 
-SUMMARY, PARKED, QUARTER, DAY = "alerts.summarized", "delivery.parked", 15 * MINUTE, 24 * HOUR
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
 # How long a broken destination's deliveries wait before they are looked at again (milliseconds); a new credential
 # releases them at once.
@@ -279,9 +279,9 @@ def _summary(delivery: Delivery) -> Delivery:
     subject = f"{delivery.survey}/{delivery.rule}/{quarter}"
     return replace(
         delivery,
-        id=delivery_id(subject, delivery.destination, SUMMARY),
+        id=delivery_id(subject, delivery.destination, SUMMARIZED),
         subject=subject,
-        type=SUMMARY,
+        type=SUMMARIZED,
         alerted_at=quarter,
         revision=0,
         version=1,
@@ -295,7 +295,7 @@ def _wants(destination: Destination, delivery: Delivery) -> bool:
     types = destination.settings.get("types")
     if types is not None:
         return delivery.type in types
-    return delivery.type != "response.updated"
+    return delivery.type != UPDATED
 
 
 def _target(destination: Destination, deps: DeliverDeps, *, again: bool = False) -> Target:

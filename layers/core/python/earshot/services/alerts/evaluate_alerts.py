@@ -24,17 +24,11 @@ from earshot.domain.alerts import (
 )
 from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.events import Event
+from earshot.domain.message_types import MATCHED, OF_CATEGORIES, OF_THE_SCORE, UPDATED
 from earshot.domain.response import Response, is_detractor
 from earshot.ports.alerts import AlertRules, Alerts
 from earshot.ports.ledger import Ledger
 from earshot.ports.surveys import Surveys
-
-# The dotted types of what destinations are sent, by the condition of the rule.
-RESPONSE_TYPES = {"detractor": "response.detractor", "passive": "response.passive", "promoter": "response.promoter"}
-MATCHED, UPDATED = "response.matched", "response.updated"
-SCORE_TYPES = {"ScoreChanged": "score.changed", "TargetReached": "target.reached", "TargetMissed": "target.missed"}
-# All of them: what a webhook may ask for.
-TYPES = (*RESPONSE_TYPES.values(), MATCHED, UPDATED, *SCORE_TYPES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +98,7 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
     for event in task.scores:
         for rule in rules:
             if rule.hears(event.detail_type):
-                _raise(raised_on_the_score(rule, event, deps.now), SCORE_TYPES[event.detail_type], done, deps)
+                _raise(raised_on_the_score(rule, event, deps.now), OF_THE_SCORE[event.detail_type], done, deps)
     return done
 
 
@@ -122,7 +116,7 @@ def _evaluate(
     rule: AlertRule, fact: ResponseFact, response: Response, done: Evaluated, deps: EvaluateAlertsDeps
 ) -> None:
     if rule.matches(response):
-        _raise(raised_on(rule, fact, deps.now), RESPONSE_TYPES.get(rule.when.value, MATCHED), done, deps)
+        _raise(raised_on(rule, fact, deps.now), OF_CATEGORIES.get(rule.when.value, MATCHED), done, deps)
 
 
 def _raise(alert: Alert, kind: str, done: Evaluated, deps: EvaluateAlertsDeps) -> None:
@@ -182,7 +176,7 @@ def _to_crm(fact: ResponseFact, event: str, response: Response) -> dict[str, Any
         "rule": DEFAULT,
         "survey": response.survey,
         "subject": fact.response,
-        "type": RESPONSE_TYPES["detractor"],
+        "type": OF_CATEGORIES["detractor"],
         "alerted_at": response.responded_at,
         "revision": fact.revision,
         "correlation": fact.correlation,

@@ -16,12 +16,12 @@ from earshot.domain.destinations import (
     Kind,
 )
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
+from earshot.domain.message_types import TEST
 from earshot.ports.alerts import AlertRules, Alerts
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations
 from earshot.ports.messaging import DeliveryQueue
 from earshot.ports.surveys import Surveys
 from earshot.services.alerts.follow_deliveries import release, task_of
-from earshot.services.alerts.messages import TEST
 
 ATTEMPTS = 5
 # How many deliveries one call looks at, or delivers again.

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.domain.deliveries import Delivery
+from earshot.domain.deliveries import HOUR, QUARTER, Delivery
 from earshot.domain.destinations import COMMENT, CRM, PERSON, Destination
 from earshot.domain.events import iso
+from earshot.domain.message_types import OF_CATEGORIES, PARKED, SUMMARIZED, TEST, is_about_a_response
 from earshot.domain.person import Person
 from earshot.domain.response import Response, is_detractor
 from earshot.domain.score import category
@@ -13,9 +14,6 @@ from earshot.ports.alerts import AlertLimits, Alerts
 from earshot.ports.destinations import Message
 from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
-
-TEST, SUMMARY, PARKED = "destination.test", "alerts.summarized", "delivery.parked"
-HOUR, QUARTER = 3_600_000, 900_000
 
 
 class AlertMessages:
@@ -31,9 +29,9 @@ class AlertMessages:
             return _message(delivery, {"destination": destination.id, "text": "This is a test of Earshot."})
         if delivery.type == PARKED:
             return _message(delivery, {"destination": delivery.subject, "reason": delivery.reason})
-        if delivery.type == SUMMARY:
+        if delivery.type == SUMMARIZED:
             return _message(delivery, self._summary(delivery))
-        if delivery.type.startswith("response."):
+        if is_about_a_response(delivery.type):
             return self._of_response(delivery, destination)
         alert = self._alerts.get(delivery.survey, delivery.subject, delivery.rule)
         return None if alert is None or alert.data is None else _message(delivery, _about(delivery) | dict(alert.data))
@@ -42,7 +40,7 @@ class AlertMessages:
         response = self._ledger.find(delivery.survey, delivery.subject)
         if response is None or not response.counts or response.kind.is_anonymized:
             return None
-        if delivery.type == "response.detractor" and not is_detractor(response):
+        if delivery.type == OF_CATEGORIES["detractor"] and not is_detractor(response):
             return None
         data = _about(delivery) | _response_data(response) | {"links": self._links(response)}
         if PERSON in destination.include:

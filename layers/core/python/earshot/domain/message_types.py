@@ -1,0 +1,16 @@
+"""The dotted types of what destinations are sent."""
+
+# By the condition of the rule; any other condition on a response makes `MATCHED`.
+OF_CATEGORIES = {"detractor": "response.detractor", "passive": "response.passive", "promoter": "response.promoter"}
+MATCHED, UPDATED = "response.matched", "response.updated"
+# By the event about the score.
+OF_THE_SCORE = {"ScoreChanged": "score.changed", "TargetReached": "target.reached", "TargetMissed": "target.missed"}
+# What a webhook may ask for.
+TYPES = (*OF_CATEGORIES.values(), MATCHED, UPDATED, *OF_THE_SCORE.values())
+# What comes without being asked for: a test, a summary in place of too many alerts, and that deliveries are parked.
+TEST, SUMMARIZED, PARKED = "destination.test", "alerts.summarized", "delivery.parked"
+
+
+def is_about_a_response(kind: str) -> bool:
+    """Return whether a message of this type is about a response."""
+    return kind.startswith("response.")
