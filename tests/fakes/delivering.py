@@ -39,6 +39,7 @@ class DeliveringWorld:
         self.limits = InMemoryAlertLimits()
         self.withdrawn: set[str] = set()
         self.died = 0
+        self.queued = 0
         self._random = Random(seed)
         self._numbers = count()
         self._waiting: list[tuple[int, int, Mapping[str, Any]]] = []
@@ -59,6 +60,7 @@ class DeliveringWorld:
     def send(self, tasks: Iterable[tuple[Mapping[str, Any], int]]) -> None:
         """Queue tasks, each after so many seconds."""
         for task, delay in tasks:
+            self.queued += 1
             self._queue(task, self.now + delay * 1000)
 
     def run(self, until: int | None = None) -> None:

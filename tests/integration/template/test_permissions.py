@@ -6,9 +6,11 @@ from typing import Any
 
 from tests.integration.template.stack import (
     ACCOUNT,
+    CREDENTIALS,
     EVENTS_SET,
     IDENTITIES,
     IDENTITY,
+    OF_DESTINATIONS,
     OF_SES,
     SENDER,
     STREAMS,
@@ -116,7 +118,23 @@ def test_every_resource_is_one_of_this_stack_and_nothing_wider(variant: Stack) -
             if reference in OF_SES:
                 assert all(action.startswith("ses:Send") for action in statement["Action"])
                 continue
+            if reference == OF_DESTINATIONS:
+                assert all(action.startswith("secretsmanager:") for action in statement["Action"])
+                continue
             assert variant.resources[variant.target(reference)]["Type"] in kinds
+
+
+def test_a_destinations_credentials_are_read_by_who_delivers_and_written_by_who_manages(variant: Stack) -> None:
+    found = {
+        name: {action.partition(":")[2].partition(" ")[0] for action in actions}
+        for name in variant.functions
+        if (actions := {each for each in grants(variant, f"{pascal(name)}Role") if each.endswith(" Credentials")})
+    }
+
+    assert found == {
+        "sync_crm": {"GetSecretValue"},
+        "manage_alerts": {"CreateSecret", "PutSecretValue", "DeleteSecret"},
+    }
 
 
 def test_no_statement_stands_in_a_condition_since_the_doctor_reads_each() -> None:
@@ -181,6 +199,7 @@ def named(deployed: Stack, reference: Any) -> str:
     if reference == ACCOUNT:
         return "Account"
     outside = {IDENTITY: "Identity", SENDER: "Sender", IDENTITIES: "Identities", EVENTS_SET: "EventsSet"}
+    outside[CREDENTIALS] = "Credentials"
     written = reference.get("Fn::Sub") if isinstance(reference, Mapping) else None
     return outside.get(str(written)) or deployed.target(reference)
 

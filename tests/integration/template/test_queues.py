@@ -12,6 +12,7 @@ from earshot.adapters.https_sender import Limits
 from earshot.adapters.ses_account import CAREFUL_RATE
 from earshot.adapters.ses_events import SECTIONS, SOURCE
 from earshot.api.segment_values import SEGMENTS
+from earshot.domain.alerts import RESPONSE_FACTS
 from earshot.domain.deliveries import DeliveryState
 from earshot.domain.invitation import InvitationState
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
@@ -46,7 +47,7 @@ def test_accepted_responses_and_dead_letters_outlive_the_stack(variant: Stack) -
         if each["Type"] == "AWS::SQS::Queue"
     }
 
-    assert len(kept) == 12
+    assert len(kept) == 13
     assert {name for name, policy in policies.items() if policy == ("RetainExceptOnCreate", "Retain")} == kept
     assert {policy for name, policy in policies.items() if name not in kept} == {("Delete", "Delete")}
 
@@ -270,6 +271,15 @@ def test_every_rule_names_its_source_and_its_detail_types(variant: Stack) -> Non
             "Bus",
             None,
         ), name
+
+
+def test_the_replay_rule_lets_through_what_alert_rules_fire_on_if_it_is_published_again(variant: Stack) -> None:
+    # What is published for the first time reaches the queue from the publisher, once a batch.
+    pattern = variant.resources["ReplayRule"]["Properties"]["EventPattern"]
+
+    assert pattern.keys() == {"source", "detail-type", "detail"}
+    assert set(pattern["detail-type"]) == RESPONSE_FACTS
+    assert pattern["detail"] == {"metadata": {"replayed": [True]}}
 
 
 def test_the_feedback_rule_lets_through_what_its_function_reads(variant: Stack) -> None:

@@ -3,7 +3,9 @@
 from tests.integration.template.stack import Stack, pascal
 from tests.integration.template.test_permissions import grants
 
-MAY_LOOP = {"plan_campaigns", "backfill_segments", "receive_feedback", "plan_reminders", "recompute_scores"}
+MAY_LOOP = {
+    "plan_campaigns", "backfill_segments", "receive_feedback", "plan_reminders", "recompute_scores", "sync_crm",
+}  # fmt: skip
 
 
 def invoked_through_queues(deployed: Stack) -> dict[str, set[str]]:

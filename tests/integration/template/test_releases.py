@@ -120,16 +120,28 @@ def test_a_description_holds_nothing_else_or_lambda_would_have_no_version_to_pub
 @pytest.mark.parametrize("function", functions())
 def test_a_description_is_short_enough_and_shows_nothing_that_is_hidden(function: str) -> None:
     declared = source()["Parameters"]
-    description = json.dumps(versions(deployed())[function][1])
-    text = max(re.findall(r'"Fn::Sub": "([^"]+)"', description) or ["${Stage}"], key=len)
-    used = [name for name, _ in IN_SUB.findall(text)]
-    longest = [
-        len(str(of["MaxValue"])) if "MaxValue" in of else of.get("MaxLength") or max(map(len, of["AllowedValues"]))
-        for of in (declared[name] for name in used)
-    ]
+    description = versions(deployed())[function][1]
+    shown = set(reaches(deployed(), description)) & set(declared)
 
-    assert not [name for name in used if declared[name].get("NoEcho")]
-    assert sum(longest) + len(IN_SUB.sub("", text)) <= LONGEST_DESCRIPTION
+    assert not [name for name in shown if declared[name].get("NoEcho")]
+    assert longest(description) <= LONGEST_DESCRIPTION
+
+
+def longest(node: Any) -> int:
+    """Return how many characters a text may have, with the longest values of its parameters and conditions."""
+    match node:
+        case {"Fn::If": [_, yes, no]}:
+            return max(longest(yes), longest(no))
+        case {"Fn::Sub": argument}:
+            text, values = argument if isinstance(argument, list) else (argument, {})
+            used = [longest(values.get(name, {"Ref": name})) for name, _ in IN_SUB.findall(text)]
+            return sum(used) + len(IN_SUB.sub("", text))
+        case {"Ref": str(name)}:
+            of = source()["Parameters"][name]
+            if "MaxValue" in of:
+                return len(str(of["MaxValue"]))
+            return int(of.get("MaxLength") or max(map(len, of["AllowedValues"])))
+    return len(node)
 
 
 def test_a_changed_layer_gives_every_function_a_version() -> None:

@@ -36,14 +36,16 @@ def test_the_stream_holds_old_and_new_images(variant: Stack) -> None:
     assert stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-def test_only_notes_of_what_was_counted_shown_or_begun_or_came_from_a_network_expire(variant: Stack) -> None:
+def test_only_finished_deliveries_and_notes_of_what_was_counted_shown_or_begun_expire(variant: Stack) -> None:
     expiry = variant.resources["Table"]["Properties"]["TimeToLiveSpecification"]
 
     assert expiry == {"AttributeName": "expires", "Enabled": True}
     adapters = (ROOT / "layers/core/python/earshot/adapters").rglob("*.py")
     writes = re.compile(r'"expires"|:expires')  # as an attribute, or the value of one
     assert sorted(path.name for path in adapters if writes.search(path.read_text(encoding="utf-8"))) == [
+        "alerts.py",  # how many of a rule reached people in an hour
         "bulk_erasures.py",
+        "deliveries.py",
         "funnels.py",
         "imports.py",
         "rate_limits.py",

@@ -51,6 +51,26 @@ def test_a_failed_attempt_is_repeated_after_ever_longer_steps_until_it_is_parked
     assert found.attempts[-1].at - start >= PATIENCE
 
 
+def test_a_delivery_queues_no_more_messages_than_it_makes_attempts_and_one(world: DeliveringWorld) -> None:
+    # sync_crm feeds its own queue, and Lambda does not stop it.
+    world.sender.outcomes = [UNKNOWN, *[AWAY] * 1000]
+    ask(world)
+    world.run(world.now + 2 * PATIENCE)
+    assert world.delivery("1").state is DeliveryState.PARKED
+    assert world.queued <= 1 + len(world.sender.calls)
+
+
+def test_a_destination_that_asks_for_patience_for_ever_does_not_get_it(world: DeliveringWorld) -> None:
+    start = world.now
+    world.sender.outcomes = [lambda: Throttled(world.now + HOUR, 429)] * 1000
+    ask(world)
+    world.run(start + 2 * PATIENCE)
+    found = world.delivery("1")
+    assert found.state is DeliveryState.PARKED
+    assert found.reason == "given up after 76 hours: the destination asked to wait"
+    assert world.queued <= 1 + len(world.sender.calls)
+
+
 def test_the_next_attempt_of_a_parked_delivery_comes_only_if_somebody_asks(world: DeliveringWorld) -> None:
     world.sender.outcomes = [Rejected("it refuses the contents", 422)]
     ask(world)

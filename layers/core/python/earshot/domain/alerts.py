@@ -11,7 +11,7 @@ from earshot.domain.events import Event
 from earshot.domain.response import IDENTIFIED, INCLUDED, RECORDED, REVISED
 
 # Events of responses that count; those of others match no rule.
-_RESPONSES = frozenset({RECORDED, REVISED, INCLUDED, IDENTIFIED})
+RESPONSE_FACTS = frozenset({RECORDED, REVISED, INCLUDED, IDENTIFIED})
 _NAMESPACE = UUID("3d9e2a57-80f4-5a5e-9c61-1f0f5d8d2b13")
 
 
@@ -105,7 +105,7 @@ def facts_of(events: Iterable[Event]) -> dict[str, list[Fact]]:
     """
     found: dict[str, dict[tuple[str, int], Fact]] = {}
     for event in events:
-        fact = _response_fact(event) if event.detail_type in _RESPONSES else _score_fact(event)
+        fact = _response_fact(event) if event.detail_type in RESPONSE_FACTS else _score_fact(event)
         if fact is None:
             continue
         facts = found.setdefault(event.detail["data"]["survey"], {})

@@ -142,16 +142,18 @@ class Delivery:
         While its destination is left alone `until` a moment, it waits for that one. Else a random part of the step is
         waited, so that competitors part; `draw` returns random numbers in [0, 1).
         """
-        now, tried_for = attempt.at, attempt.at - (self.begun_at or attempt.at)
-        if tried_for >= PATIENCE:
-            return self._ended(attempt, DeliveryState.PARKED, f"given up after {tried_for // HOUR} hours: {reason}")
+        now = attempt.at
+        if self._is_hopeless(now):
+            return self._given_up(attempt, reason)
         if until is not None:
             return self.held(now, until, reason, attempt)
         step = STEPS[min(self.number, len(STEPS)) - 1]
         return self._ended(attempt, DeliveryState.WAITING, reason).waiting_until(now + int(draw() * step), now)
 
     def throttled(self, attempt: Attempt, until: int, now: int) -> "Delivery":
-        """Return it after the destination asked for patience, which counts as no failure."""
+        """Return it after the destination asked for patience, which counts as no failure; parked after 75 hours."""
+        if self._is_hopeless(now):
+            return self._given_up(attempt, "the destination asked to wait")
         waiting = self._ended(attempt, DeliveryState.WAITING, "the destination asked to wait")
         return replace(waiting, number=max(0, self.number - 1)).waiting_until(until, now)
 
@@ -181,6 +183,13 @@ class Delivery:
             waits_for_breaker=False,
             is_far_off=False,
         )
+
+    def _is_hopeless(self, now: int) -> bool:
+        return now - (self.begun_at or now) >= PATIENCE
+
+    def _given_up(self, attempt: Attempt, reason: str) -> "Delivery":
+        hours = (attempt.at - (self.begun_at or attempt.at)) // HOUR
+        return self._ended(attempt, DeliveryState.PARKED, f"given up after {hours} hours: {reason}")
 
     def _ended(self, attempt: Attempt | None, state: DeliveryState, reason: str | None) -> "Delivery":
         attempts = self.attempts if attempt is None else (*self.attempts, attempt)[-MOST_ATTEMPTS:]
