@@ -605,6 +605,10 @@ def destination_sender(kind: str) -> "Sender":
         from earshot.adapters.destinations.webhook import WebhookSender
 
         return WebhookSender(https_sender(), read_destination_url)
+    if kind == "slack":
+        from earshot.adapters.destinations.slack import SlackSender
+
+        return SlackSender(https_sender(), read_destination_url)
     if kind == "email":
         from earshot.adapters.destinations.email import EmailSender
 

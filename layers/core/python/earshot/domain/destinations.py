@@ -56,6 +56,10 @@ class Kind:
     can_erase: bool = False
     is_for_people: bool = False
     most_per_second: float | None = None
+    # A credential, and the setting that must come with it.
+    goes_with: Mapping[str, str] = field(default_factory=dict)
+    # The setting without which the receiver cannot be asked.
+    probes_by: str | None = None
     # Whether we make a secret to sign with, which is shown once.
     is_signed: bool = False
 
@@ -66,6 +70,18 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         Kind("webhook", settings=(("url",),), optional=("types",), guarantee=Guarantee.KEY, is_signed=True),
         Kind("email", settings=(("to",),), is_for_people=True),
+        # A bot's messages can be found again, those of an incoming webhook cannot.
+        Kind(
+            "slack",
+            settings=(),
+            credentials=(("bot_token", "webhook_url"),),
+            optional=("channel",),
+            goes_with={"bot_token": "channel"},
+            guarantee=Guarantee.PROBE,
+            probes_by="channel",
+            can_erase=True,
+            is_for_people=True,
+        ),
     )
 }
 
@@ -94,6 +110,12 @@ class Destination:
     def rules(self) -> Kind:
         """Return what its kind declares."""
         return KINDS[self.kind]
+
+    @property
+    def guarantee(self) -> Guarantee:
+        """Return how an attempt with an unknown outcome is kept from becoming a second one."""
+        kind = self.rules
+        return Guarantee.NEITHER if kind.probes_by and kind.probes_by not in self.settings else kind.guarantee
 
     @property
     def is_enabled(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import jinja2
 
+from earshot.domain.alert_words import facts_of, title_of
 from earshot.emails.invitation import Mail
 from earshot.languages.texts import cleaned
 
@@ -39,8 +40,7 @@ def templates() -> tuple[jinja2.Template, jinja2.Template]:
 def _words(kind: str, data: Mapping[str, Any], survey: str) -> dict[str, Any]:
     """Return everything that the templates show."""
     color, ink = COLORS.get(data.get("category", ""), PLAIN)
-    title = _title(kind, data)
-    person = data.get("person") or {}
+    title = title_of(kind, data)
     return {
         "subject": f"{title} · {survey}" if survey else title,
         "title": title,
@@ -49,56 +49,8 @@ def _words(kind: str, data: Mapping[str, Any], survey: str) -> dict[str, Any]:
         "color": color,
         "ink": ink,
         "comment": data.get("comment"),
-        "facts": [(name, str(value)) for name, value in _facts(kind, data, person) if value not in (None, "", False)],
-        "email": person.get("email"),
+        "facts": facts_of(kind, data),
+        "email": (data.get("person") or {}).get("email"),
         "link": next(iter((data.get("links") or {}).values()), None),
         "rule": data.get("rule"),
     }
-
-
-def _title(kind: str, data: Mapping[str, Any]) -> str:
-    if kind.startswith("response."):
-        score, category = data["score"], data["category"]
-        wishes = ", wants to be contacted" if data.get("contact_requested") else ""
-        changed = " changed" if kind == "response.updated" else ""
-        return f"{category.capitalize()}{changed}: {score} of 10{wishes}"
-    titles = {
-        "score.changed": "The score has changed",
-        "target.reached": "The target is reached",
-        "target.missed": "The target is missed",
-        "alerts.summarized": f"{data.get('count', 0)} alerts in this hour",
-        "delivery.parked": "Alerts could not be delivered",
-        "destination.test": "A test of Earshot",
-    }
-    return titles[kind]
-
-
-def _facts(kind: str, data: Mapping[str, Any], person: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    if kind.startswith("response."):
-        return [
-            ("Name", person.get("name")),
-            ("Address", person.get("email")),
-            ("Person", person.get("id")),
-            ("Channel", data.get("channel")),
-            ("Given at", data.get("responded_at")),
-            *sorted((data.get("properties") or {}).items()),
-        ]
-    if kind in ("score.changed", "target.reached", "target.missed"):
-        current, previous = data.get("current") or {}, data.get("previous") or {}
-        change = data.get("change") or {}
-        return [
-            ("Day", data.get("day")),
-            ("Of", data.get("series")),
-            ("Score now", _number(current.get("nps"))),
-            ("Responses", current.get("responses")),
-            ("Score before", _number(previous.get("nps"))),
-            ("Change", f"{change['points']:+} points, {change['low']:+} to {change['high']:+}" if change else None),
-            ("Target", data.get("target")),
-        ]
-    return [("From", data.get("from")), ("To", data.get("to")), ("Destination", data.get("destination")),
-            ("Reason", data.get("reason")), ("Says", data.get("text"))]  # fmt: skip
-
-
-def _number(value: Any) -> str | None:
-    """Write a score with its sign; 0 as well, which would be left out."""
-    return None if value is None else f"{value:+d}" if value else "0"

@@ -143,7 +143,7 @@ def _attempt(delivery: Delivery, standing: Standing, destination: Destination, d
     sender = deps.sender(destination.kind)
     body = sender.render(message, target)
     started = delivery.started(now, body)
-    if delivery.is_uncertain and destination.rules.guarantee is Guarantee.NEITHER:
+    if delivery.is_uncertain and destination.guarantee is Guarantee.NEITHER:
         started = replace(started, maybe_doubled=True)
     if not deps.deliveries.put(started, known):
         deps.queue.send([(task_of(delivery.key), _seconds(LEASE))])
@@ -157,7 +157,7 @@ def _attempt(delivery: Delivery, standing: Standing, destination: Destination, d
 
 def _ask(sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps) -> Outcome:
     """Send, or first ask the receiver where an earlier attempt may have been written."""
-    if before.is_uncertain and target.destination.rules.guarantee is Guarantee.PROBE:
+    if before.is_uncertain and target.destination.guarantee is Guarantee.PROBE:
         found = sender.probe(started, target, deps.clock())
         if found is not None:
             return found

@@ -280,11 +280,18 @@ def _check(
     if credentials is not None:
         faults += _missing("credentials", kind.credentials, credentials)
         faults += _unknown(kind, "credentials", kind.credentials, credentials)
-    if "url" in settings:
+        faults += [
+            FieldError(f"settings.{setting}", f"with `{credential}` a destination of this kind needs it")
+            for credential, setting in kind.goes_with.items()
+            if (credential in credentials) != (setting in settings)
+        ]
+    addresses = {"settings.url": settings.get("url"), "credentials.webhook_url": (credentials or {}).get("webhook_url")}
+    for field_name, address in addresses.items():
         try:
-            deps.check_url(settings["url"])
+            if address is not None:
+                deps.check_url(address)
         except ValueError as exc:
-            faults.append(FieldError("settings.url", str(exc)))
+            faults.append(FieldError(field_name, str(exc)))
     if faults:
         raise InvalidError(*faults)
 

@@ -1,0 +1,141 @@
+"""Alerts in Slack: one message whatever is lost, found again by our id, and deleted with the person."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from earshot.adapters.destinations.slack import SlackSender
+from earshot.adapters.https_sender import HttpsSender
+from earshot.domain.deliveries import Delivery
+from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Down, Outcome, Rejected, Throttled
+from earshot.domain.destination_url import read_destination_url
+from earshot.domain.destinations import Destination, Guarantee
+from earshot.ports.destinations import Credentials, Message, Target
+from tests.factories import NOON
+from tests.integration.adapters.slack_stub import CHANNEL, HOOK, TOKEN, SlackStub
+
+DELIVERY = Delivery("d1", "to-1", "a1", "default", "demo", "r1", "response.detractor", NOON, begun_at=NOON)
+DATA: dict[str, Any] = {
+    "score": 2,
+    "category": "detractor",
+    "comment": "<!channel> late & <b>cold</b>\nnever again",
+    "properties": {"plan": "pro"},
+    "responded_at": "2026-11-21T12:00:00.000Z",
+    "links": {"response": "https://nps.example.com/v1/surveys/demo/responses/r1"},
+}
+MESSAGE = Message("d1", "response.detractor", "2026-11-21T12:00:00.000Z", DATA)
+BOT = Destination("to-1", "slack", "Team", {"channel": CHANNEL}, has_credentials=True)
+SIMPLE = Destination("to-2", "slack", "Simple", {}, has_credentials=True)
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackStub]:
+    with SlackStub().serving() as stub:
+        yield stub
+
+
+def sender_of(slack: SlackStub) -> SlackSender:
+    def read(url: str) -> Any:
+        return read_destination_url(url, own_hosts=(), local_ports=frozenset())
+
+    return SlackSender(HttpsSender(), read, api=f"{slack.url}/api")
+
+
+def bot(token: str = TOKEN, channel: str = CHANNEL) -> Target:
+    return Target(replace(BOT, settings={"channel": channel}), Credentials({"bot_token": token}))
+
+
+def simple(slack: SlackStub, path: str = HOOK) -> Target:
+    return Target(SIMPLE, Credentials({"webhook_url": f"{slack.url}{path}"}))
+
+
+def post(slack: SlackStub, target: Target) -> Outcome:
+    sender = sender_of(slack)
+    return sender.send(DELIVERY, sender.render(MESSAGE, target), target, NOON)
+
+
+def test_a_bots_message_has_words_that_call_nobody_and_our_id(slack: SlackStub) -> None:
+    assert post(slack, bot()) == Delivered(f"{CHANNEL}/1700000000.000000", 200)
+    (message,) = slack.messages
+    assert message["metadata"]["event_payload"] == {"delivery": "d1"}
+    comment = message["blocks"][1]["text"]["text"]
+    assert comment == ">&lt;!channel&gt; late &amp; &lt;b&gt;cold&lt;/b&gt;\n>never again"
+    assert message["text"] == "Detractor: 2 of 10"
+
+
+def test_an_incoming_webhook_gets_the_same_without_an_id(slack: SlackStub) -> None:
+    assert post(slack, simple(slack)) == Delivered(None, 200)
+    (message,) = slack.hooked
+    assert set(message) == {"text", "blocks", "unfurl_links"}
+
+
+def test_a_message_whose_reply_is_lost_is_found_again(slack: SlackStub) -> None:
+    slack.faults = ["lost"]
+    assert isinstance(post(slack, bot()), Ambiguous)
+    found = sender_of(slack).probe(DELIVERY, bot(), NOON)
+    assert found == Delivered(f"{CHANNEL}/1700000000.000000", 200)
+    assert len(slack.messages) == 1
+
+
+def test_a_message_that_never_arrived_is_not_found(slack: SlackStub) -> None:
+    post(slack, bot())
+    other = replace(DELIVERY, id="d2")
+    slack.faults = ["unapplied"]
+    assert isinstance(sender_of(slack).probe(other, bot(), NOON), Ambiguous), "nobody knows while the reply is lost"
+    assert sender_of(slack).probe(other, bot(), NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ("invalid_auth", DestinationBroken),
+        ("token_revoked", DestinationBroken),
+        ("missing_scope", DestinationBroken),
+        ("is_archived", Rejected),
+        ("msg_blocks_too_long", Rejected),
+        ("service_unavailable", Down),
+        ("fatal_error", Ambiguous),
+        (429, Throttled),
+        (502, Ambiguous),
+    ],
+)
+def test_what_slack_says_under_its_status_is_what_counts(
+    slack: SlackStub, fault: str | int, outcome: type[Outcome]
+) -> None:
+    slack.faults = [fault]
+    assert isinstance(post(slack, bot()), outcome)
+    assert slack.messages == []
+
+
+def test_a_wrong_token_or_channel_or_address_is_said_plainly(slack: SlackStub) -> None:
+    assert isinstance(post(slack, bot(token="xoxb-old")), DestinationBroken)
+    missing = post(slack, bot(channel="C9"))
+    assert isinstance(missing, Rejected)
+    assert "invite it" in missing.reason
+    gone = post(slack, simple(slack, "/services/T1/B1/old"))
+    assert isinstance(gone, DestinationBroken)
+    assert gone.cause == "auth"
+
+
+def test_a_bots_message_is_deleted_once_and_one_of_a_webhook_cannot_be(slack: SlackStub) -> None:
+    posted = post(slack, bot())
+    assert isinstance(posted, Delivered)
+    written = replace(DELIVERY, vendor_id=posted.vendor_id)
+    sender = sender_of(slack)
+    assert isinstance(sender.erase(written, bot(), NOON), Delivered)
+    assert slack.messages == []
+    assert isinstance(sender.erase(written, bot(), NOON), Delivered), "somebody deleted it before"
+    assert isinstance(sender.erase(DELIVERY, simple(slack), NOON), Rejected)
+
+
+def test_only_a_bot_can_be_asked() -> None:
+    assert (BOT.guarantee, SIMPLE.guarantee) == (Guarantee.PROBE, Guarantee.NEITHER)
+
+
+def test_a_long_comment_and_many_properties_still_fit(slack: SlackStub) -> None:
+    data = {**DATA, "comment": "x" * 9_999, "properties": {f"p{number}": "y" * 256 for number in range(20)}}
+    sender = sender_of(slack)
+    body = sender.render(replace(MESSAGE, data=data), bot())
+    assert isinstance(sender.send(DELIVERY, body, bot(), NOON), Delivered)
