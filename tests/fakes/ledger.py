@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from earshot.domain import ids
 from earshot.domain.counting import (
     candidate_of,
     difference,
@@ -181,8 +182,13 @@ def _is_revision(found: Response | Alias | None, revision: int) -> bool:
     return isinstance(found, Response) and found.revision == revision
 
 
+def _is_between(response_id: str, query: ResponseQuery) -> bool:
+    is_old = query.oldest is not None and response_id < ids.smallest(query.oldest)
+    return not is_old and (query.below is None or response_id < query.below)
+
+
 def _matches(row: Response, query: ResponseQuery) -> bool:
-    if row.score is None or (query.below is not None and row.id >= query.below):
+    if row.score is None or not _is_between(row.id, query):
         return False
     if query.excluded is not None and row.statement.excluded != query.excluded:
         return False

@@ -6,21 +6,25 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from earshot.services.events.sync_crm import sync
-
 from earshot.adapters.dynamodb.stream import keys_of
 from earshot.adapters.ses_events import read_feedback
-from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
+from earshot.adapters.sqs import SqsDeliveryQueue, SqsSubmissionQueue, SqsTaskQueue
 from earshot.adapters.sqs_submissions import unpack
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
-from earshot.domain.events import Event
+from earshot.domain.deliveries import DeliveryKey
+from earshot.domain.destinations import owner_destination
+from earshot.domain.events import Event, repeated_events, response_events
 from earshot.domain.response import first_response
 from earshot.domain.sending_quota import SendingPause, SendingQuota
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueContract
 from earshot.domain.turn import Turn
+from earshot.services.alerts import evaluate_alerts
+from earshot.services.alerts.deliver import new_delivery
+from earshot.services.alerts.follow_deliveries import task_of
+from earshot.services.alerts.manage_destinations import test_destination as send_test
 from earshot.services.campaigns import plan_campaigns
 from earshot.services.events.publish_events import PublishDeps, publish, score_tasks
 from earshot.services.invitations import invite_people, plan_reminders
@@ -31,6 +35,8 @@ from earshot.services.scores.recompute_scores import fan_out
 from earshot.services.surveys.backfill_segments import Task
 from tests.aws_events import bus_event, load_event, sqs_event, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
+from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
+from tests.fakes.ledger import InMemoryLedger
 from tests.unit.functions.conftest import load
 
 Bodies = list[str]
@@ -41,6 +47,10 @@ class Sqs:
 
     def __init__(self) -> None:
         self.bodies: Bodies = []
+
+    def send_message_batch(self, *, Entries: Sequence[Mapping[str, str]], **_: Any) -> Mapping[str, Any]:  # noqa: N803
+        self.bodies += [entry["MessageBody"] for entry in Entries]
+        return {}
 
     def send_message(self, *, MessageBody: str, **_: Any) -> None:  # noqa: N803 - boto3's name
         self.bodies.append(MessageBody)
@@ -226,6 +236,55 @@ def scores_again(bodies: Bodies) -> Bodies:
     return sent(scores(whole, [(ask.survey, ask.series) for ask in asks if ask.series is not None]))
 
 
+def alerts() -> list[dict[str, Any]]:
+    """Return what is to be evaluated of a response, before and after it changed, and of a score."""
+    found = make_submission(3, id=uuid7(), person="ann", comment="Nein", correlation="r-1")
+    response = first_response(found, make_survey().zone)
+    changed = replace(response, revision=2, statement=replace(response.statement, score=5))
+    metadata = {"id": "an-id", "time": "2026-11-21T12:00:00.000Z", "correlation_id": "demo 2026-11-21"}
+    about_the_score = Event("ScoreChanged", {"metadata": metadata, "data": {"survey": "zwei", "score": 12.5}})
+    recorded = response_events(None, response, "2026-11-21T12:00:00.000Z")
+    revised = response_events(response, changed, "2026-11-21T13:00:00.000Z")
+    events = [*recorded, *revised, *repeated_events(changed), about_the_score]
+    return [task.to_json() for task in evaluate_alerts.tasks_of(events)]
+
+
+def alerts_again(bodies: Bodies) -> Bodies:
+    """Read the tasks as the function does, and ask for the same again."""
+    read = load("evaluate_alerts").read_tasks
+    return sent(lambda queue: queue.send(task.to_json() for body in tasks(bodies) for task in read(body)))
+
+
+def deliveries(queue: Any) -> None:
+    """Send what asks for a delivery first: of an alert, to the CRM, a test; and what asks for its next attempt."""
+    response = first_response(make_submission(3, id=uuid7(), correlation="r-1"), make_survey().zone)
+    ledger = InMemoryLedger()
+    ledger.items["demo", response.id] = response
+    task = evaluate_alerts.tasks_of(response_events(None, response, "2026-11-21T12:00:00.000Z"))[0]
+    deps = evaluate_alerts.EvaluateAlertsDeps(InMemoryAlertRules(), InMemoryAlerts(), ledger, has_crm=True, now=NOON)
+    found = evaluate_alerts.evaluate(task, deps).deliveries
+    queue.send([(message, 0) for message in found])
+    to_owner: Any = SimpleNamespace(built_in=lambda _: owner_destination(), queue=queue, new_id=lambda: "1", now=NOON)
+    send_test("owner", to_owner)
+    queue.send([(task_of(new_delivery(found[0]).key), 900)])
+
+
+def deliveries_again(bodies: Bodies) -> Bodies:
+    """Read the tasks as the engine does, and ask for the same again."""
+
+    def again(task: Mapping[str, Any]) -> dict[str, Any]:
+        if "alert" not in task:
+            return task_of(DeliveryKey(task["destination"], task["alerted_at"], task["delivery"]))
+        found = new_delivery(task)
+        names = ("alert", "rule", "survey", "subject", "type", "alerted_at", "revision", "correlation")
+        first = {"destination": found.destination, "delivery": found.id} | {
+            name: getattr(found, name) for name in names
+        }
+        return {name: first.get(name, value) for name, value in task.items()}
+
+    return sent(lambda queue: queue.send([(again(task), 0) for task in tasks(bodies)]), SqsDeliveryQueue)
+
+
 def parked(record: Mapping[str, Any]) -> Callable[[Any], object]:
     """Return what parks a record of the stream that cannot be read."""
 
@@ -260,7 +319,14 @@ def from_bus(detail_type: str, **data: Any) -> Any:
     return bus_event(detail_type, detail | {"data": data})
 
 
-RESPONSES = {"survey": "demo", "response": uuid7(), "series": ["all", "plan=pro"], "previous_series": ["all", "plan=x"]}
+RESPONSES = {
+    "survey": "demo",
+    "response": uuid7(),
+    "revision": 1,
+    "score": 3,
+    "series": ["all", "plan=pro"],
+    "previous_series": ["all", "plan=x"],
+}
 DETRACTOR = from_bus("DetractorIdentified", **RESPONSES)
 TOUCHPOINT = json.loads(load_event("receive_touchpoints/one")["Records"][0]["body"])
 BOUNCE = json.loads(load_event("receive_feedback/permanent_bounce")["Records"][0]["body"])
@@ -291,18 +357,14 @@ MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
     ),
     "ScoreQueue": (lambda: sent(scores(["demo", "zwei"], [("demo", ["all", "land=Österreich"])])), scores_again),
     "ParkedRecords": (lambda: sent(parked(PARKED)), parked_again),
+    "AlertQueue": (lambda: sent(lambda queue: queue.send(alerts())), alerts_again),
+    "DeliveryQueue": (lambda: sent(deliveries, SqsDeliveryQueue), deliveries_again),
 }
 
 
-def delivered(event: Mapping[str, Any]) -> list[Any]:
-    """Return what the CRM gets of a detractor, and under which key."""
-    found = make_submission(3, id=uuid7(), person="ann", channel="email", comment="Nein", properties={"plan": "pro"})
-    response = first_response(found, make_survey().zone)
-    posted: list[Any] = []
-    crm: Any = SimpleNamespace(deliver=lambda key, payload: posted.append([key, payload]))
-    ledger: Any = SimpleNamespace(find=lambda _, wanted: response if wanted == response.id else None)
-    assert sync(event["detail"], ledger=ledger, crm=crm)[0] == "delivered"
-    return posted
+def evaluated(event: Mapping[str, Any]) -> list[Any]:
+    """Return what is evaluated of an event that was published again."""
+    return [task.to_json() for task in load("evaluate_alerts").read_tasks(event)]
 
 
 def touched(event: Mapping[str, Any]) -> list[Any]:
@@ -320,7 +382,7 @@ def bounced(event: Mapping[str, Any]) -> list[Any]:
 
 # By the queue: a message that comes by the bus, and what the code makes of it.
 FROM_THE_BUS: dict[str, tuple[Mapping[str, Any], Callable[[Mapping[str, Any]], list[Any]]]] = {
-    "DeliveryQueue": (DETRACTOR, delivered),
+    "AlertQueue": (DETRACTOR, evaluated),
     "TouchpointQueue": (TOUCHPOINT, touched),
     "FeedbackQueue": (BOUNCE, bounced),
 }

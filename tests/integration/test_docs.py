@@ -4,10 +4,15 @@ import json
 import re
 from pathlib import Path
 
-from earshot.services.events.sync_crm import payload
-
+from earshot.domain.destinations import crm_destination
 from earshot.domain.score import Histogram, interval
-from tests.factories import make_response
+from earshot.services.alerts.deliver import new_delivery
+from earshot.services.alerts.messages import AlertMessages
+from tests.factories import NOON, make_response
+from tests.fakes.alerts import InMemoryAlertLimits, InMemoryAlerts
+from tests.fakes.delivering import delivery_task
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.people import InMemoryPeople
 from tests.integration.contracts import DETAIL_TYPES, faults
 from tests.integration.template.handlers import FUNCTIONS
 from tests.integration.template.stack import ROOT, folder_of, stack
@@ -75,9 +80,18 @@ def test_the_event_shown_keeps_its_contract() -> None:
 
 def test_the_body_shown_for_the_crm_has_the_fields_of_one_that_is_posted() -> None:
     _, shown = re.findall(r"```json\n(.*?)```", EVENTS, re.DOTALL)
-    posted = payload(make_response(2), "key", {"time": "2026-11-21T21:00:00.000Z", "correlation_id": "r-1"})
+    response = make_response(2, person="customer-1")
+    ledger = InMemoryLedger()
+    ledger.items["demo", response.id] = response
+    people, limits = InMemoryPeople(), InMemoryAlertLimits()
+    message = AlertMessages(ledger=ledger, alerts=InMemoryAlerts(), people=people, limits=limits, url="https://e.test")
+    destination = crm_destination("https://crm.example.com")
+    posted = message(new_delivery(delivery_task("key", NOON, "crm", subject=response.id)), destination)
+    assert posted is not None
 
-    assert list(json.loads(shown)) == list(posted)
+    body = json.loads(shown)
+    assert list(body) == ["type", "timestamp", "data"]
+    assert list(body["data"]) == list(posted.data)
 
 
 def test_the_intervals_of_the_concepts_are_those_computed() -> None:

@@ -1,7 +1,7 @@
 """The whole document: every route with its requests and replies, in OpenAPI 3.1."""
 
 import json
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from earshot import __version__
@@ -95,7 +95,7 @@ def _request_schemas() -> dict[str, Schema]:
     return schemas
 
 
-def _check_names(bodies: Set[str]) -> None:
+def _check_names(bodies: AbstractSet[str]) -> None:
     """Refuse a body that is named as a reply is: one of both would be described as the other."""
     if both := sorted(bodies & SCHEMAS.keys()):
         raise DescriptionError(f"{both[0]} is the name of a body and of a reply: give the body another one.")

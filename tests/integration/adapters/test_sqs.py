@@ -3,9 +3,11 @@
 import json
 
 import boto3
+import pytest
 
-from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
+from earshot.adapters.sqs import SqsDeliveryQueue, SqsSubmissionQueue, SqsTaskQueue
 from earshot.adapters.sqs_submissions import unpack
+from earshot.domain.errors import BusyError
 from tests.factories import make_submission, uuid7
 
 
@@ -28,3 +30,52 @@ def test_tasks_travel_through_sqs_and_an_unreadable_message_comes_back_at_once(a
     assert "Messages" not in client.receive_message(QueueUrl=url)
     queue.hurry(message["ReceiptHandle"])
     assert client.receive_message(QueueUrl=url)["Messages"]
+
+
+def test_deliveries_travel_in_the_group_of_their_destination_ten_a_call(aws: None) -> None:
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName="deliveries")["QueueUrl"]
+    calls: list[int] = []
+    client.meta.events.register(
+        "provide-client-params.sqs.SendMessageBatch", lambda params, **_: calls.append(len(params["Entries"]))
+    )
+    sent = [{"destination": f"to-{number % 2}", "delivery": f"d-{number}", "text": "Grüße"} for number in range(23)]
+    SqsDeliveryQueue(client, url).send((task, 0) for task in sent)
+    assert calls == [10, 10, 3]
+    found = []
+    while messages := client.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["MessageGroupId"]
+    ).get("Messages"):
+        found += messages
+    bodies = sorted((json.loads(each["Body"]) for each in found), key=lambda task: int(task["delivery"][2:]))
+    assert bodies == sent
+    for each in found:
+        assert each["Attributes"]["MessageGroupId"] == json.loads(each["Body"])["destination"]
+
+
+def test_a_delivery_is_kept_back_as_long_as_it_is_asked_for(aws: None) -> None:
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName="deliveries")["QueueUrl"]
+    entries: list[dict[str, object]] = []
+    client.meta.events.register(
+        "provide-client-params.sqs.SendMessageBatch", lambda params, **_: entries.extend(params["Entries"])
+    )
+    SqsDeliveryQueue(client, url).send([({"destination": "to-1", "delivery": "d-1"}, 900)])
+    assert [each["DelaySeconds"] for each in entries] == [900]
+    assert "Messages" not in client.receive_message(QueueUrl=url)
+
+
+def test_a_batch_of_which_one_message_was_not_taken_is_sent_again() -> None:
+    class Full:
+        """A queue that takes all but one message of a call."""
+
+        def send_message_batch(self, QueueUrl: str, Entries: list[object]) -> dict[str, object]:  # noqa: ARG002, N803
+            return {"Failed": [{"Id": "1", "Code": "InternalError", "SenderFault": False}]}
+
+    tasks = [({"destination": "to-1", "delivery": f"d-{number}"}, 0) for number in range(2)]
+    with pytest.raises(BusyError):
+        SqsDeliveryQueue(Full(), "https://sqs.example.com/deliveries").send(tasks)
+
+
+def test_nothing_to_send_is_no_call() -> None:
+    SqsDeliveryQueue(None, "https://sqs.example.com/deliveries").send([])

@@ -19,11 +19,8 @@ from tests.unit.functions.conftest import World, load
 
 DESTINATIONS, DELIVERIES, RULES = "/v1/destinations", "/v1/deliveries", "/v1/surveys/demo/alert-rules"
 ONE, RULE = f"{DESTINATIONS}/{{destination}}", "/v1/surveys/{survey}/alert-rules/{rule}"
-WEBHOOK: dict[str, Any] = {
-    "kind": "webhook",
-    "name": "Desk",
-    "settings": {"url": "https://hooks.example.com/earshot?token=t"},
-}
+URL = {"url": "https://hooks.example.com/earshot?token=t"}
+WEBHOOK: dict[str, Any] = {"kind": "webhook", "name": "Desk", "settings": URL}
 DETRACTORS = {"when": "detractor", "destinations": ["owner"]}
 
 
@@ -95,7 +92,7 @@ class TestDestinations:
             "revision": 1,
             "kind": "webhook",
             "name": "Desk",
-            "settings": WEBHOOK["settings"],
+            "settings": URL,
             "include": ["comment"],
             "contact": "ops@example.com",
             "state": "enabled",
@@ -225,7 +222,7 @@ class TestDestinations:
         assert ask(world, f"POST {ONE}/rotate-secret", mail)[0] == 409
 
     def test_a_test_reaches_also_a_webhook_that_asks_for_other_types(self, world: World) -> None:
-        made = make(world, settings={**WEBHOOK["settings"], "types": ["score.changed"]})["id"]
+        made = make(world, settings={**URL, "types": ["score.changed"]})["id"]
         status, queued = ask(world, f"POST {ONE}/test", made)
         assert status == 202
         attempt(world)

@@ -1,0 +1,120 @@
+"""Deliveries followed up: after long waits, and once a destination may reply again."""
+
+from typing import Any
+
+import pytest
+
+from earshot.domain.circuit_breaker import FIRST_RELEASE, RELEASE_EVERY, Breaker, BreakerState
+from earshot.domain.deliveries import Delivery, DeliveryState
+from earshot.services.alerts import follow_deliveries
+from earshot.services.alerts.follow_deliveries import follow, release
+from tests.factories import NOON
+from tests.fakes.alerts import DelayedQueue, InMemoryDeliveries, InMemoryDestinations
+
+OPEN = Breaker("hook", failures=5, until=NOON, pause=30_000, revision=5)
+
+
+class World:
+    """Deliveries, and the queue that they are put into."""
+
+    def __init__(self) -> None:
+        self.deliveries, self.queue = InMemoryDeliveries(InMemoryDestinations()), DelayedQueue()
+
+    def keep(self, number: int, **fields: Any) -> None:
+        settings: dict[str, Any] = {
+            "id": f"d-{number:04d}",
+            "destination": "hook",
+            "alert": "a",
+            "rule": "r",
+            "survey": "demo",
+            "subject": "s",
+            "type": "response.detractor",
+            "alerted_at": NOON - 1_000_000 + number,
+            "state": DeliveryState.WAITING,
+            "version": 1,
+        }
+        found = Delivery(**(settings | fields))
+        self.deliveries.kept[found.key] = found
+
+    def hold(self, count: int) -> None:
+        """Keep deliveries that wait for their destination."""
+        for number in range(count):
+            self.keep(number, waits_for_breaker=True, next_attempt_at=NOON)
+
+    def follow(self, now: int = NOON) -> int:
+        return follow(now, deliveries=self.deliveries, queue=self.queue)
+
+    def is_releasing(self) -> bool:
+        return self.deliveries.breakers["hook"].is_releasing
+
+    @property
+    def queued(self) -> list[str]:
+        return [task["delivery"] for task, _ in self.queue.tasks]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_what_waited_long_is_queued_once_it_is_due(world: World) -> None:
+    world.keep(1, next_attempt_at=NOON, is_far_off=True)
+    world.keep(2, next_attempt_at=NOON + 1, is_far_off=True)
+    world.keep(3, next_attempt_at=NOON - 1)
+    world.keep(4, state=DeliveryState.PARKED)
+    assert (world.follow(), world.queued) == (1, ["d-0001"])
+    assert world.queue.tasks == [
+        ({"destination": "hook", "delivery": "d-0001", "alerted_at": NOON - 999_999}, 0),
+    ]
+
+
+def test_all_that_is_due_is_queued_however_much_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_deliveries, "MOST_RELEASED", 3)
+    for number in range(10):
+        world.keep(number, next_attempt_at=NOON - number, is_far_off=True)
+    assert world.follow() == 10
+    assert len(set(world.queued)) == 10
+
+
+def test_one_attempt_tries_a_destination_whose_time_is_over(world: World) -> None:
+    world.hold(3)
+    world.deliveries.breakers["hook"] = OPEN
+    assert (world.follow(NOON - 1), world.queued) == (0, [])
+    assert (world.follow(), world.queued) == (1, ["d-0000"])
+
+
+def test_a_destination_is_left_alone_while_an_attempt_tries_it(world: World) -> None:
+    world.hold(3)
+    world.deliveries.breakers["hook"] = OPEN.tried(NOON)
+    assert (world.follow(NOON + 1), world.queued) == (0, [])
+
+
+def test_a_breaker_for_which_nothing_waits_is_closed(world: World) -> None:
+    world.deliveries.breakers["hook"] = OPEN
+    assert world.follow() == 0
+    assert world.deliveries.breakers["hook"].state(NOON) is BreakerState.CLOSED
+    assert world.deliveries.breakers["hook"].due_at() is None
+
+
+def test_what_waited_goes_on_few_at_first_and_each_once(world: World) -> None:
+    world.hold(60)
+    closed = OPEN.after_success()
+    world.deliveries.breakers["hook"] = closed
+    assert release("hook", closed, world.deliveries, world.queue) == 60
+    delays = [delay for _, delay in world.queue.tasks]
+    assert delays == [0] * FIRST_RELEASE + [RELEASE_EVERY] * (60 - FIRST_RELEASE)
+    assert sorted(world.queued) == [f"d-{number:04d}" for number in range(60)]
+    assert not world.is_releasing()
+
+
+def test_more_than_one_run_takes_is_released_by_the_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_deliveries, "MOST_RELEASED", 5)
+    world.hold(8)
+    world.deliveries.breakers["hook"] = OPEN.after_success()
+    assert world.follow() == 5
+    assert world.is_releasing()
+    for number in range(5):
+        world.keep(number, state=DeliveryState.DELIVERED)
+    assert world.follow() == 3
+    assert not world.is_releasing()
+    assert (world.follow(), len(world.queued)) == (0, 8)

@@ -1,0 +1,255 @@
+"""Destinations: changed under the hands of others, with credentials that are never in the table, and tried again."""
+
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from earshot.domain.alert_rules import AlertRule, When
+from earshot.domain.deliveries import Delivery, DeliveryState
+from earshot.domain.destinations import (
+    CRM,
+    KINDS,
+    OWNER,
+    Destination,
+    DestinationState,
+    Kind,
+    crm_destination,
+    owner_destination,
+)
+from earshot.domain.errors import BusyError, ChangedError, ConflictError, InvalidError
+from earshot.ports.destinations import Credentials
+from earshot.services.alerts import manage_destinations
+from earshot.services.alerts.manage_destinations import (
+    Draft,
+    ManageDestinationsDeps,
+    change_destination,
+    create_destination,
+    delete_destination,
+    list_deliveries,
+    list_destinations,
+    redrive,
+    replay,
+    rotate_secret,
+)
+from tests.factories import NOON, make_survey
+from tests.fakes.alerts import (
+    DelayedQueue,
+    InMemoryAlertRules,
+    InMemoryAlerts,
+    InMemoryCredentials,
+    InMemoryDeliveries,
+    InMemoryDestinations,
+)
+from tests.fakes.surveys import InMemorySurveys
+
+URL = {"url": "https://hooks.example.com/"}
+HOOK = Destination("hook", "webhook", "Hook", URL, has_credentials=True)
+# A kind with credentials of two forms, of which one is given.
+CHAT = Kind("chat", settings=(("channel",),), credentials=(("bot_token", "webhook_url"),), optional=("thread",))
+ROOM = Destination("room", "chat", "Room", {"channel": "#alerts"}, has_credentials=True)
+
+
+class World:
+    """The ports of a test."""
+
+    def __init__(self, *destinations: Destination) -> None:
+        self.destinations = InMemoryDestinations(*destinations)
+        self.deliveries = InMemoryDeliveries(self.destinations)
+        self.credentials = InMemoryCredentials()
+        self.rules = InMemoryAlertRules()
+        self.queue = DelayedQueue()
+        numbers = count(1)
+        self.deps = ManageDestinationsDeps(
+            destinations=self.destinations,
+            deliveries=self.deliveries,
+            credentials=self.credentials,
+            alerts=InMemoryAlerts(),
+            rules=self.rules,
+            surveys=InMemorySurveys(make_survey(), make_survey(id="other")),
+            queue=self.queue,
+            built_in={CRM: crm_destination(""), OWNER: owner_destination()}.get,
+            check_url=lambda _: None,
+            new_id=lambda: f"to-{next(numbers)}",
+            new_secret=lambda: f"secret-{next(numbers)}",
+            now=NOON,
+        )
+
+    def keep(self, delivery: str, **fields: Any) -> Delivery:
+        settings: dict[str, Any] = {"destination": "hook", "alert": "a", "rule": "r", "survey": "demo", "subject": "s"}
+        settings |= {"type": "response.detractor", "alerted_at": NOON, "version": 1}
+        found = Delivery(id=delivery, **(settings | fields))
+        self.deliveries.kept[found.key] = found
+        return found
+
+    @property
+    def queued(self) -> list[str]:
+        return [task["delivery"] for task, _ in self.queue.tasks]
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    kinds = {**KINDS, "chat": CHAT}
+    monkeypatch.setattr(manage_destinations, "KINDS", kinds)
+    monkeypatch.setattr("earshot.domain.destinations.KINDS", kinds)
+    return World(HOOK, ROOM)
+
+
+def test_credentials_are_stored_before_the_destination(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_away(*_: object) -> None:
+        raise BusyError("the secret is busy")
+
+    monkeypatch.setattr(world.credentials, "write", is_away)
+    with pytest.raises(BusyError):
+        create_destination(Draft("webhook", "New", URL), world.deps)
+    assert list(world.destinations.kept) == ["hook", "room"]
+
+
+def test_credentials_are_in_their_store_and_nowhere_else(world: World) -> None:
+    draft = Draft("chat", "New", {"channel": "#alerts"}, {"bot_token": "xoxb-1"})
+    made, secret = create_destination(draft, world.deps)
+    assert (secret, made.has_credentials) == (None, True)
+    assert world.credentials.kept[made.id] == Credentials({"bot_token": "xoxb-1"})
+    assert "xoxb" not in repr(world.destinations.kept)
+
+
+@pytest.mark.parametrize(
+    ("settings", "credentials", "wrong"),
+    [
+        ({}, {"bot_token": "t"}, ["settings.channel"]),
+        ({"channel": "#a"}, {}, ["credentials.bot_token"]),
+        ({"channel": "#a"}, {"bot_token": "t", "webhook_url": "u"}, ["credentials.bot_token"]),
+        ({"channel": "#a", "thread": "t"}, {"webhook_url": "u", "password": "p"}, ["credentials.password"]),
+        ({"channel": "#a", "url": "u"}, {"webhook_url": "u"}, ["settings.url"]),
+    ],
+)
+def test_a_kind_gets_the_fields_that_it_declares(
+    world: World, settings: dict[str, str], credentials: dict[str, str], wrong: list[str]
+) -> None:
+    with pytest.raises(InvalidError) as refused:
+        create_destination(Draft("chat", "New", settings, credentials), world.deps)
+    assert [fault.field for fault in refused.value.faults] == wrong
+    assert world.credentials.kept == {}
+
+
+def test_a_webhook_keeps_its_secret_whatever_credentials_are_sent(world: World) -> None:
+    made, secret = create_destination(Draft("webhook", "New", URL), world.deps)
+    with pytest.raises(InvalidError):
+        change_destination(made.id, {"credentials": {"bot_token": "t"}}, world.deps)
+    change_destination(made.id, {"credentials": {}, "name": "Newer"}, world.deps)
+    assert world.credentials.kept[made.id].secrets == (secret,)
+
+
+def test_new_credentials_repair_a_broken_destination_and_let_go_what_waited(world: World) -> None:
+    broken = ROOM.stopped(DestinationState.BROKEN, "it replied 401")
+    world.destinations.kept["room"] = broken
+    waiting = world.keep("d-1", destination="room", state=DeliveryState.WAITING, waits_for_breaker=True)
+    changed = change_destination("room", {"credentials": {"bot_token": "new"}}, world.deps)
+    assert (changed.state, changed.reason) == (DestinationState.ENABLED, None)
+    assert world.credentials.kept["room"].fields == {"bot_token": "new"}
+    assert world.queued == [waiting.id]
+
+
+def test_new_credentials_do_not_enable_what_somebody_disabled(world: World) -> None:
+    world.destinations.kept["room"] = ROOM.stopped(DestinationState.DISABLED, "too much")
+    changed = change_destination("room", {"credentials": {"bot_token": "new"}}, world.deps)
+    assert (changed.state, world.queued) == (DestinationState.DISABLED, [])
+
+
+def test_a_change_goes_on_from_what_others_wrote_unless_it_rests_on_a_revision(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = world.destinations.put
+
+    def late(destination: Destination, replaces: Destination | None) -> bool:
+        monkeypatch.setattr(world.destinations, "put", put)
+        now = world.destinations.kept["hook"]
+        world.destinations.kept["hook"] = replace(now, contact="ops@example.com", revision=now.revision + 1)
+        return put(destination, replaces)
+
+    monkeypatch.setattr(world.destinations, "put", late)
+    changed = change_destination("hook", {"name": "New"}, world.deps)
+    assert (changed.name, changed.contact, changed.revision) == ("New", "ops@example.com", 3)
+    monkeypatch.setattr(world.destinations, "put", late)
+    with pytest.raises(ChangedError) as refused:
+        change_destination("hook", {"name": "Newer", "revision": 3}, world.deps)
+    assert refused.value.current == world.destinations.kept["hook"]
+    assert (refused.value.current.name, refused.value.current.revision) == ("New", 4)
+
+
+def test_a_destination_in_use_by_any_survey_is_not_deleted(world: World) -> None:
+    rules = [AlertRule(f"r-{n}", "other", When.DETRACTOR, ("hook",)) for n in range(12)]
+    world.rules.kept = {(rule.survey, rule.id): rule for rule in rules}
+    with pytest.raises(ConflictError, match="other/r-0, other/r-1, ") as refused:
+        delete_destination("hook", world.deps)
+    assert refused.value.detail.count("other/r-") == 10
+    assert "hook" in world.destinations.kept
+
+
+def test_what_waits_for_a_deleted_destination_is_queued_to_be_parked(world: World) -> None:
+    world.keep("d-1", state=DeliveryState.WAITING, waits_for_breaker=True)
+    world.keep("d-2", state=DeliveryState.DELIVERED)
+    world.credentials.write("hook", {}, "secret")
+    delete_destination("hook", world.deps)
+    assert (world.queued, world.credentials.kept, list(world.destinations.kept)) == (["d-1"], {}, ["room"])
+
+
+def test_a_kind_that_signs_nothing_has_no_secret_to_rotate(world: World) -> None:
+    with pytest.raises(ConflictError, match="credentials"):
+        rotate_secret("room", world.deps)
+    assert world.credentials.kept == {}
+
+
+def test_what_is_tried_again_begins_as_new(world: World) -> None:
+    parked = world.keep("d-1", state=DeliveryState.PARKED, reason="given up", number=9, begun_at=NOON)
+    assert redrive("hook", world.deps) == 1
+    found = world.deliveries.kept[parked.key]
+    assert (found.state, found.reason, found.number, found.begun_at) == (DeliveryState.PENDING, None, 0, None)
+
+
+def test_one_call_tries_at_most_a_thousand_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manage_destinations, "AGAIN", 3)
+    monkeypatch.setattr(manage_destinations, "LOOKED_AT", 2)
+    for number in range(9):
+        world.keep(f"d-{number}", alerted_at=NOON + number, state=DeliveryState.PARKED)
+    assert [redrive("hook", world.deps) for _ in range(4)] == [4, 4, 1, 0]
+    assert sorted(world.queued) == [f"d-{number}" for number in range(9)]
+
+
+def test_a_delivery_that_changed_meanwhile_is_left_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.keep("d-1", state=DeliveryState.PARKED)
+    monkeypatch.setattr(world.deliveries, "put", lambda *_: False)
+    assert (redrive("hook", world.deps), world.queued) == (0, [])
+
+
+def test_a_replay_looks_no_further_than_its_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manage_destinations, "LOOKED_AT", 2)
+    for number in range(10):
+        world.keep(f"d-{number}", alerted_at=NOON + number, state=DeliveryState.DELIVERED)
+    looked_at: list[str] = []
+    pages = world.deliveries.of_destination
+
+    def page(destination: str, limit: int, before: str = "") -> tuple[list[Delivery], str | None]:
+        looked_at.append(before)
+        return pages(destination, limit, before)
+
+    monkeypatch.setattr(world.deliveries, "of_destination", page)
+    assert replay("hook", NOON + 7, world.deps) == 3
+    assert (sorted(world.queued), len(looked_at)) == (["d-7", "d-8", "d-9"], 2)
+
+
+def test_those_of_the_deployment_come_first_and_are_not_counted(world: World) -> None:
+    assert [each.id for each in list_destinations(world.deps)] == ["crm", "owner", "hook", "room"]
+
+
+def test_deliveries_are_listed_page_by_page_over_all_destinations(world: World) -> None:
+    for number in range(7):
+        for name in ("hook", "owner", "room"):
+            world.keep(f"{name}-{number}", destination=name, alerted_at=NOON + number)
+    found: list[str] = []
+    place: tuple[str, str] | None = ("", "")
+    while place is not None:
+        page, place = list_deliveries(lambda each: each.destination != "owner", place, 3, world.deps)
+        found += [each.id for each in page]
+    assert found == [f"{name}-{number}" for name in ("hook", "room") for number in reversed(range(7))]
