@@ -37,6 +37,7 @@ from tests.aws_events import bus_event, load_event, sqs_event, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
 from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.surveys import InMemorySurveys
 from tests.unit.functions.conftest import load
 
 Bodies = list[str]
@@ -261,7 +262,9 @@ def deliveries(queue: Any) -> None:
     ledger = InMemoryLedger()
     ledger.items["demo", response.id] = response
     task = evaluate_alerts.tasks_of(response_events(None, response, "2026-11-21T12:00:00.000Z"))[0]
-    deps = evaluate_alerts.EvaluateAlertsDeps(InMemoryAlertRules(), InMemoryAlerts(), ledger, has_crm=True, now=NOON)
+    deps = evaluate_alerts.EvaluateAlertsDeps(
+        InMemoryAlertRules(), InMemoryAlerts(), ledger, InMemorySurveys(make_survey()), has_crm=True, now=NOON
+    )
     found = evaluate_alerts.evaluate(task, deps).deliveries
     queue.send([(message, 0) for message in found])
     to_owner: Any = SimpleNamespace(built_in=lambda _: owner_destination(), queue=queue, new_id=lambda: "1", now=NOON)
@@ -277,9 +280,8 @@ def deliveries_again(bodies: Bodies) -> Bodies:
             return task_of(DeliveryKey(task["destination"], task["alerted_at"], task["delivery"]))
         found = new_delivery(task)
         names = ("alert", "rule", "survey", "subject", "type", "alerted_at", "revision", "correlation")
-        first = {"destination": found.destination, "delivery": found.id} | {
-            name: getattr(found, name) for name in names
-        }
+        first = {"destination": found.destination, "delivery": found.id}
+        first |= {name: getattr(found, name) for name in names}
         return {name: first.get(name, value) for name, value in task.items()}
 
     return sent(lambda queue: queue.send([(again(task), 0) for task in tasks(bodies)]), SqsDeliveryQueue)

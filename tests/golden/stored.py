@@ -5,12 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from earshot.adapters.dynamodb.alert_rules import DynamoDBAlertRules
+from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits, DynamoDBAlerts
 from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
 from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
 from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
 from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
 from earshot.adapters.dynamodb.counts import DynamoDBCounts
 from earshot.adapters.dynamodb.daily_evaluations import DynamoDBDailyEvaluations
+from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
+from earshot.adapters.dynamodb.destinations import DynamoDBDestinations
 from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
 from earshot.adapters.dynamodb.imports import DynamoDBImports
 from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
@@ -27,15 +31,20 @@ from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.domain.alerts import Alert, AlertState
 from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.brand import Brand
 from earshot.domain.bulk_erasure import BulkErasure
 from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.campaign import CampaignState as Progress
+from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange
 from earshot.domain.daily_evaluation import TargetStatus as Reached
+from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
+from earshot.domain.destinations import Destination, DestinationState
 from earshot.domain.eligibility import Rules
 from earshot.domain.funnel import STAGES, Row
 from earshot.domain.identity_claims import TokenRules
@@ -348,6 +357,7 @@ SURVEY = make_survey(
     open_segments=("land",),
     state="closed",
     kind="transactional",
+    owner="Owner@example.com",
     updated_at="2026-02-01T00:00:00.000Z",
     revision=3,
     incomplete=("land",),
@@ -521,6 +531,117 @@ def write_showings(table: Table, responses: Mapping[str, int]) -> None:
         showings.note("demo", "ann", Question(Showing.CLOSED, response), Shown(), time, NOON + 7 * DAY)
 
 
+RULES = [
+    AlertRule(
+        id="rule-1",
+        survey="demo",
+        when=When.COMMENT,
+        destinations=("owner", "to-1"),
+        name="Rückerstattung",
+        at_most=8,
+        words=("refund", "kündig*"),
+        where=Where({"plan": ("pro", "länd")}, key_account=True),
+        opens_case=True,
+        case_by=CaseBy.ACCOUNT,
+        muted_until=NOON,
+        most_per_hour=5,
+        made_at=NOON - DAY,
+        revision=3,
+    ),
+    AlertRule("rule-2", "demo", When.SCORE_CHANGED, ("owner",), made_at=NOON),
+]
+
+
+def write_rules(table: Table, rules: Sequence[AlertRule]) -> None:
+    for rule in rules:
+        assert DynamoDBAlertRules(*table).put(rule, None)
+
+
+ON_A_RESPONSE = Alert(
+    "demo",
+    "rule-1",
+    uuid7(),
+    NOON,
+    destinations=("owner", "to-1"),
+    state=AlertState.MUTED,
+    revision=2,
+    event="an-event",
+    detail_type="ResponseRevised",
+    case="a-case",
+    correlation="r-1",
+)
+ON_THE_SCORE = Alert(
+    "demo",
+    "rule-2",
+    "an-event",
+    NOON,
+    ("owner",),
+    event="an-event",
+    data={"survey": "demo", "score": 12.5, "series": "plan=prö"},
+    detail_type="ScoreChanged",
+)
+
+
+def write_alerts(table: Table, alerts: Sequence[Alert]) -> None:
+    for alert in alerts:
+        assert DynamoDBAlerts(*table).raise_once(alert) is None
+    assert DynamoDBAlertLimits(*table).take("demo", "rule-1", NOON // 3_600_000) == 1
+
+
+def read_alerts(table: Table) -> list[Alert | None]:
+    assert DynamoDBAlertLimits(*table).take("demo", "rule-1", NOON // 3_600_000) == 2
+    alerts = DynamoDBAlerts(*table)
+    return [*alerts.of_response("demo", uuid7()), alerts.get("demo", "an-event", "rule-2")]
+
+
+WEBHOOK = Destination(
+    "to-1",
+    "webhook",
+    "Büro",
+    {"url": "https://hooks.example.com/?token=t", "types": ["response.detractor"]},
+    include=("person", "comment"),
+    contact="ops@example.com",
+    state=DestinationState.BROKEN,
+    reason="it replied 401: the credential is refused",
+    has_credentials=True,
+    made_at=NOON,
+    revision=2,
+)
+SENT = Delivery("sent", "to-1", "an-alert", "rule-1", "demo", uuid7(), "response.matched", alerted_at=NOON, revision=2)
+TRIED = replace(SENT, correlation="r-1", maybe_doubled=True).started(NOON, '{"type":"response.matched"}')
+DELIVERIES = [
+    TRIED.delivered(NOON + 1, "vendor-1", 200),
+    replace(TRIED, id="tried"),
+    replace(TRIED, id="parked").parked("it replied 422", Attempt(NOON, "rejected", 422)),
+    replace(TRIED, id="held").held(NOON, NOON + 30_000, "it is away", Attempt(NOON, "down")),
+    replace(TRIED, id="far", number=9).failed(Attempt(NOON, "ambiguous"), "it is away", lambda: 0.5, None),
+    replace(SENT, id="muted", state=DeliveryState.MUTED, reason="above the limit", version=1),
+]
+BREAKERS = [
+    Breaker("to-1", failures=5, until=NOON, pause=30_000, probe_until=NOON + 60_000, revision=1),
+    Breaker("to-2", is_releasing=True, revision=1),
+]
+
+
+def write_destinations(table: Table, destinations: Sequence[Destination]) -> None:
+    for destination in destinations:
+        assert DynamoDBDestinations(*table).put(destination, None)
+    for delivery in DELIVERIES:
+        assert DynamoDBDeliveries(*table).put(delivery, None)
+    for breaker in BREAKERS:
+        assert DynamoDBDeliveries(*table).put_breaker(breaker)
+
+
+def read_destinations(table: Table) -> list[Destination]:
+    deliveries = DynamoDBDeliveries(*table)
+    assert [deliveries.find(each.key) for each in DELIVERIES] == DELIVERIES
+    assert [deliveries.breaker(each.destination) for each in BREAKERS] == BREAKERS
+    assert deliveries.waiting("to-1", 10) == [("to-1", NOON, "held")]
+    due = deliveries.due(NOON + 2 * 14 * DAY, 10)
+    assert (due.deliveries, sorted(due.breakers)) == ([("to-1", NOON, "far")], ["to-1", "to-2"])
+    return DynamoDBDestinations(*table).list()
+
+
 def spent(table: Table) -> bool:
     return not DynamoDBBudgets(*table).spend("demo", "2026-11-21", 1)
 
@@ -551,6 +672,9 @@ STORED = (
         lambda t, value: DynamoDBDailyEvaluations(*t).put(value),
         lambda t: DynamoDBDailyEvaluations(*t).between("demo", "2026-11", "2026-12")[0],
     ),
+    Kept("alert_rules", RULES, write_rules, lambda t: DynamoDBAlertRules(*t).of_survey("demo")),
+    Kept("alerts", [ON_A_RESPONSE, ON_THE_SCORE], write_alerts, read_alerts),
+    Kept("destinations", [WEBHOOK], write_destinations, read_destinations),
     Kept(
         "suppressions",
         {"ann@example.com": "bounced", "bob@example.com": "erased"},

@@ -1,5 +1,7 @@
 """What rules may fire on is read from the events that are published."""
 
+import pytest
+
 from earshot.domain.alerts import ResponseFact, ScoreFact, alert_id, delivery_id, facts_of
 from earshot.domain.events import Event, repeated_events, response_events
 from earshot.domain.response import Response
@@ -18,6 +20,14 @@ def test_a_detractor_is_one_fact_with_the_id_of_its_detractor_event() -> None:
     recorded, identified = response_events(None, make_response(3), TIME)
     assert (fact.score, fact.event, fact.detractor_event) == (3, recorded.id, identified.id)
     assert ResponseFact(**fact.to_json()) == fact
+
+
+@pytest.mark.parametrize("score", range(11))
+def test_a_fact_arrives_with_its_score_as_it_travels(score: int) -> None:
+    (fact,) = facts(None, make_response(score))
+    assert isinstance(fact, ResponseFact)
+    assert ResponseFact(**fact.to_json()) == fact
+    assert fact.score == score
 
 
 def test_a_promoter_has_no_detractor_event_and_a_change_has_its_previous_category() -> None:

@@ -9,10 +9,11 @@ from earshot.domain.alert_rules import default_rule
 from earshot.domain.alerts import ScoreFact, raised_on_the_score
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import COMMENT, CRM, PERSON, Destination, crm_destination
+from earshot.domain.message_types import SUMMARIZED, TEST
 from earshot.domain.person import ErasedPerson
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind
-from earshot.services.alerts.messages import SUMMARY, TEST, AlertMessages
+from earshot.services.alerts.messages import AlertMessages
 from tests.factories import NOON, changed, make_person, make_response
 from tests.fakes.alerts import InMemoryAlertLimits, InMemoryAlerts
 from tests.fakes.ledger import InMemoryLedger
@@ -166,7 +167,7 @@ def test_a_test_says_that_it_is_one(world: World) -> None:
 def test_a_summary_tells_how_many_alerts_there_were_and_where_they_are(world: World) -> None:
     for _ in range(65):
         world.limits.take("demo", "default", NOON // 3_600_000)
-    message = world.message(delivery(type=SUMMARY, destination="mail"), replace(HOOK, id="mail"))
+    message = world.message(delivery(type=SUMMARIZED, destination="mail"), replace(HOOK, id="mail"))
     assert message is not None
     assert message.data == {
         "alert": "a-1",

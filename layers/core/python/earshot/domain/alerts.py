@@ -42,8 +42,21 @@ class ResponseFact:
 
     def to_json(self) -> dict[str, Any]:
         """Write the fact as it travels; what it lacks takes no room."""
-        found = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in found.items() if value not in (None, False, "")}
+        found: dict[str, Any] = {
+            "response": self.response,
+            "revision": self.revision,
+            "event": self.event,
+            "detail_type": self.detail_type,
+            "score": self.score,
+            "previous": self.previous,
+            "detractor_event": self.detractor_event,
+            "replayed": self.replayed,
+            "correlation": self.correlation,
+        }
+        # A score of 0 is one: it is equal to False, and no less than others.
+        return {
+            name: value for name, value in found.items() if value is not None and value is not False and value != ""
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,13 @@ class ScoreFact:
 
     def to_json(self) -> dict[str, Any]:
         """Write the fact as it travels."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {
+            "event": self.event,
+            "detail_type": self.detail_type,
+            "data": self.data,
+            "time": self.time,
+            "correlation": self.correlation,
+        }
 
 
 @dataclass(frozen=True, slots=True)
