@@ -17,10 +17,13 @@ LATER = frozenset({"rate_limits", "known_people", "showings", "by_address", "ide
 ASKING = {
     "link_reader": "earshot.adapters.link_reader",
     "composer": "earshot.emails.composer",
-    "crm": "earshot.adapters.crm",
 }
 # What a maker is given that only a message decides, and a value that will do.
-GIVEN = {"queue.setting": "'EARSHOT_RESPONSE_QUEUE'"}
+GIVEN = {
+    "queue.setting": "'EARSHOT_RESPONSE_QUEUE'",
+    "url": "'https://hooks.example.com/'",
+    "host": "'api.example.com'",
+}
 VARIABLES = {
     "EARSHOT_STAGE": "dev",
     "EARSHOT_TABLE": "earshot",
@@ -35,12 +38,18 @@ VARIABLES = {
     "EARSHOT_DEAD_LETTERS": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
     "EARSHOT_SALT": "stack/earshot/0b1c",
     "EARSHOT_ASK_BY_ADDRESS": "ask-by-address",
+    "EARSHOT_STACK": "earshot",
+    "EARSHOT_API_URL": "https://api.example.com",
+    "EARSHOT_HAS_CRM": "true",
     "EARSHOT_PEOPLE_RETENTION_DAYS": "0",
     "POWERTOOLS_SERVICE_NAME": "earshot",
     "POWERTOOLS_LOGGER_LOG_EVENT": "false",
     **{
         f"EARSHOT_{name}_QUEUE": f"https://sqs.us-east-1.amazonaws.com/123456789012/{name.lower()}"
-        for name in ("RESPONSE", "LINK", "SCORE", "BACKFILL", "PARKING", "EMAIL", "PLAN", "CAMPAIGN", "FEEDBACK")
+        for name in (
+            *("RESPONSE", "LINK", "SCORE", "BACKFILL", "PARKING", "EMAIL", "PLAN", "CAMPAIGN", "FEEDBACK"),
+            *("ALERT", "DELIVERY"),
+        )
     },
 }
 

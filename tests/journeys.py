@@ -55,7 +55,7 @@ def traced(files: set[str]) -> Iterator[None]:
         sys.settrace(before)
 
 
-def response_to_crm(world: World) -> set[str]:
+def response_to_its_first_attempt(world: World) -> set[str]:
     """Follow a response from the widget to the CRM: a known person who is unhappy now, and was happy a week ago."""
     body = {
         "id": uuid7(),
@@ -101,7 +101,10 @@ def record_an_earlier_response(world: World) -> None:
     assert load("record_responses").lambda_handler(event, None) == {"batchItemFailures": []}
 
 
-JOURNEYS: dict[str, Callable[[World], set[str]]] = {"response to CRM": response_to_crm, "score query": score_query}
+JOURNEYS: dict[str, Callable[[World], set[str]]] = {
+    "response to its first attempt": response_to_its_first_attempt,
+    "score query": score_query,
+}
 
 
 def count(name: str) -> set[str]:

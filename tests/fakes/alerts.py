@@ -55,7 +55,7 @@ class InMemoryAlerts:
     def get(self, survey: str, subject: str, rule: str) -> Alert | None:
         return self.kept.get((survey, subject, rule))
 
-    def forget(self, survey: str, response: str) -> None:
+    def delete_of_response(self, survey: str, response: str) -> None:
         for alert in self.of_response(survey, response):
             del self.kept[survey, response, alert.rule]
 

@@ -4,9 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import botocore.session
+
 from earshot.domain.events import SOURCE
 
 Schema = dict[str, Any]
+
+
+def _domain() -> str:
+    """Return the domain of AWS outside China, as the clients know it."""
+    resolver = botocore.session.get_session().get_component("endpoint_resolver")
+    return str(resolver.get_partition_dns_suffix("aws"))
+
 
 _NAME_OF_ENVELOPE = "EventBridgeEvent"
 # What EventBridge puts around each event.
@@ -100,7 +109,7 @@ BUS = Channel(
     server=(
         "eventbridge",
         {
-            "host": "events.{region}.amazonaws.com",
+            "host": "events.{region}." + _domain(),
             "protocol": "eventbridge",
             "description": "Amazon EventBridge, in the account and region of the stack.",
             "variables": {"region": {"description": "The stack's region.", "examples": ["eu-central-1"]}},

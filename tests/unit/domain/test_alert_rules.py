@@ -71,7 +71,7 @@ def test_what_nobody_can_act_on_matches_nothing(response: Response) -> None:
     assert not RULE.matches(response)
 
 
-def test_a_correction_of_an_old_response_is_news() -> None:
+def test_a_correction_of_an_old_response_is_no_history() -> None:
     late = make_response(3, kind=StatementKind.CHANGED_BY_RESPONDENT, responded_at=NOON - 10 * OLDEST)
     assert RULE.matches(late)
 

@@ -3,7 +3,7 @@
 from earshot.domain.alert_words import facts_of, title_of
 
 
-def test_a_score_of_zero_is_said() -> None:
+def test_a_score_of_zero_is_shown() -> None:
     found = dict(facts_of("score.changed", {"current": {"nps": 0, "responses": 10}, "previous": {"nps": -3}}))
     assert (found["Score now"], found["Score before"], found["Responses"]) == ("0", "-3", "10")
 

@@ -51,6 +51,7 @@ READS: dict[str, tuple[str, str, Any]] = {
     f"GET {ONE}/quality": ("read_trends", "", None),
     f"PATCH {ONE}/responses/{{response}}": ("revise_response", "", {"score": 9}),
     f"DELETE {ONE}/responses": ("revise_response", "check=true&category=detractor", None),
+    f"POST {ONE}/alert-rules/try": ("manage_alerts", "", {"when": "detractor", "destinations": ["owner"]}),
     "GET /v1/people/{person}/export": ("manage_people", "", None),
     "GET /v1/people/{person}/invitations": ("request_invitations", "", None),
     "POST /v1/people/{person}/invitations/{invitation}/release": ("request_invitations", "", None),
@@ -68,6 +69,13 @@ OTHERS: dict[str, str] = {
     "POST /v1/suppressions",
     "whom to ask": f"POST {ONE}/invitations, GET {ONE}/campaigns, GET {ONE}/campaigns/{{campaign}}, "
     f"PUT {ONE}/campaigns/{{campaign}}, POST {ONE}/campaigns/{{campaign}}/stop",
+    "where alerts go, and on what": "GET /v1/destinations, POST /v1/destinations, GET /v1/destinations/{destination}, "
+    "PATCH /v1/destinations/{destination}, DELETE /v1/destinations/{destination}, "
+    "POST /v1/destinations/{destination}/test, POST /v1/destinations/{destination}/rotate-secret, "
+    "POST /v1/destinations/{destination}/redrive, POST /v1/destinations/{destination}/replay, "
+    f"GET {ONE}/alert-rules, POST {ONE}/alert-rules, GET {ONE}/alert-rules/{{rule}}, "
+    f"PATCH {ONE}/alert-rules/{{rule}}, DELETE {ONE}/alert-rules/{{rule}}",
+    "that something was sent, not what": "GET /v1/deliveries, GET /v1/deliveries/{delivery}",
     "the respondent's own page": "GET /s/{token}, HEAD /s/{token}, POST /s/{token}, GET /u/{token}, HEAD /u/{token}, "
     "POST /u/{token}",
     "keys and the description": "GET /v1/keys, POST /v1/keys, DELETE /v1/keys/{key}, "

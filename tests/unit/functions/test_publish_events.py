@@ -141,6 +141,7 @@ def test_a_poison_record_is_parked_by_its_keys_and_the_shard_goes_on(world: Worl
     event = stream_event((None, poison), (stored(response), stored(revised(response, score=9))))
     assert load("publish_events").lambda_handler(event, None) == QUIET
     assert [each.detail_type for each in world.bus.published] == ["ResponseRevised"]
-    (parked,) = world.tasks.take()
+    alert, parked = world.tasks.take()
     assert parked["keys"]["sk"] == response.id
+    assert [fact["revision"] for fact in alert["responses"]] == [2]
     assert "secret" not in str(parked)

@@ -40,12 +40,12 @@ def test_an_alert_is_raised_once_and_kept_as_it_is(alerts: Any, alert: Alert) ->
     assert alerts.raise_once(later) == alert
 
 
-def test_the_alerts_on_a_response_are_listed_and_forgotten_together(alerts: Any) -> None:
+def test_the_alerts_on_a_response_are_listed_and_deleted_together(alerts: Any) -> None:
     other = replace(BARE, subject="r2")
     for alert in (BARE, FULL, SCORE, other):
         assert alerts.raise_once(alert) is None
     assert alerts.of_response("demo", "r1") == [BARE, FULL]
-    alerts.forget("demo", "r1")
+    alerts.delete_of_response("demo", "r1")
     assert alerts.of_response("demo", "r1") == []
     assert alerts.of_response("demo", "r2") == [other]
 

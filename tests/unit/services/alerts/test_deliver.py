@@ -166,7 +166,7 @@ def test_of_alerts_above_the_limit_people_get_one_summary_and_machines_get_all(w
 
 
 @pytest.mark.parametrize("guarantee", list(Guarantee))
-def test_an_attempt_of_unknown_outcome_is_probed_or_repeated_and_marked(
+def test_an_attempt_of_unknown_outcome_is_probed_or_repeated_as_perhaps_doubled(
     world: DeliveringWorld, guarantee: Guarantee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(KINDS, "webhook", Kind("webhook", (("url",),), guarantee=guarantee))
@@ -186,7 +186,7 @@ def test_an_attempt_of_unknown_outcome_is_probed_or_repeated_and_marked(
 
 @pytest.mark.parametrize("place", range(40))
 @pytest.mark.parametrize("is_before", [True, False])
-def test_a_function_that_dies_anywhere_loses_nothing_and_doubles_nothing_that_can_be_told(
+def test_a_function_that_dies_anywhere_loses_nothing_and_doubles_nothing_that_can_be_recognised(
     place: int, *, is_before: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = DeliveringWorld(HOOK)

@@ -48,7 +48,7 @@ URL = {"url": "https://hooks.example.com/"}
 HOOK = Destination("hook", "webhook", "Hook", URL, has_credentials=True)
 # A kind with credentials of two forms, of which one is given.
 CHAT = Kind("chat", settings=(("channel",),), credentials=(("bot_token", "webhook_url"),), optional=("thread",))
-ROOM = Destination("room", "chat", "Room", {"channel": "#alerts"}, has_credentials=True)
+CHANNEL = Destination("room", "chat", "Room", {"channel": "#alerts"}, has_credentials=True)
 
 
 class World:
@@ -93,7 +93,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     kinds = {**KINDS, "chat": CHAT}
     monkeypatch.setattr(manage_destinations, "KINDS", kinds)
     monkeypatch.setattr("earshot.domain.destinations.KINDS", kinds)
-    return World(HOOK, ROOM)
+    return World(HOOK, CHANNEL)
 
 
 def test_credentials_are_stored_before_the_destination(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +142,7 @@ def test_a_webhook_keeps_its_secret_whatever_credentials_are_sent(world: World) 
 
 
 def test_new_credentials_repair_a_broken_destination_and_let_go_what_waited(world: World) -> None:
-    broken = ROOM.stopped(DestinationState.BROKEN, "it replied 401")
+    broken = CHANNEL.stopped(DestinationState.BROKEN, "it replied 401")
     world.destinations.kept["room"] = broken
     waiting = world.keep("d-1", destination="room", state=DeliveryState.WAITING, waits_for_breaker=True)
     changed = change_destination("room", {"credentials": {"bot_token": "new"}}, world.deps)
@@ -152,7 +152,7 @@ def test_new_credentials_repair_a_broken_destination_and_let_go_what_waited(worl
 
 
 def test_new_credentials_do_not_enable_what_somebody_disabled(world: World) -> None:
-    world.destinations.kept["room"] = ROOM.stopped(DestinationState.DISABLED, "too much")
+    world.destinations.kept["room"] = CHANNEL.stopped(DestinationState.DISABLED, "too much")
     changed = change_destination("room", {"credentials": {"bot_token": "new"}}, world.deps)
     assert (changed.state, world.queued) == (DestinationState.DISABLED, [])
 

@@ -150,8 +150,8 @@ class Scored:
         bus: Any = SimpleNamespace(put=called("put"))
         read_change: Any = lambda change: response_events(change.old, change.new, "2026-11-21T12:00:00.000Z")  # noqa: E731
         with suppress(CrashError):
-            ports: dict[str, Any] = {"bus": bus, "parking": self.parking, "scores": scores, "pause": no_pause}
-            publish(changes, read=read_change, keys_of=dict, **ports)
+            deps = PublishDeps(bus, self.parking, scores, SimpleNamespace(send=list), no_pause)
+            publish(changes, deps, read=read_change, keys_of=dict)
 
     def recompute(self) -> None:
         """Work through the tasks that were sent."""

@@ -408,7 +408,7 @@ PLACES = (
         holds="ids, scores and properties of responses, never a person, a comment or an address",
         erasure="not reached; an event says that the response was erased or anonymised",
         retention=_TWO_WEEKS,
-        resources=("CrmQueue", "ScoreQueue", "BackfillQueue"),
+        resources=("AlertQueue", "DeliveryQueue", "ScoreQueue", "BackfillQueue"),
     ),
     Place(
         "dead letters",
@@ -417,8 +417,21 @@ PLACES = (
         retention=_TWO_WEEKS,
         resources=(
             *("ResponseDeadLetters", "LinkDeadLetters", "TouchpointDeadLetters", "EmailDeadLetters"),
-            *("PlanDeadLetters", "CampaignDeadLetters", "FeedbackDeadLetters", "CrmDeadLetters"),
-            *("ScoreDeadLetters", "BackfillDeadLetters", "UndeliveredEvents", "ParkedRecords", "UncountedRecords"),
+            *(
+                "PlanDeadLetters",
+                "CampaignDeadLetters",
+                "FeedbackDeadLetters",
+                "AlertDeadLetters",
+                "DeliveryDeadLetters",
+            ),
+            *(
+                "DeliveryDeadLetters",
+                "ScoreDeadLetters",
+                "BackfillDeadLetters",
+                "UndeliveredEvents",
+                "ParkedRecords",
+                "UncountedRecords",
+            ),
         ),
         is_reached=False,
     ),

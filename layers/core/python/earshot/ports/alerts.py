@@ -35,7 +35,7 @@ class Alerts(Protocol):
     def get(self, survey: str, subject: str, rule: str) -> Alert | None:
         """Read the alert of a rule on a response; None if there is none."""
 
-    def forget(self, survey: str, response: str) -> None:
+    def delete_of_response(self, survey: str, response: str) -> None:
         """Delete the alerts on a response that was erased."""
 
 

@@ -32,7 +32,7 @@ class DynamoDBAlerts(TableAdapter):
         found = list(self._table.get_many(keys))
         return read_alert(found[0]) if found else None
 
-    def forget(self, survey: str, response: str) -> None:
+    def delete_of_response(self, survey: str, response: str) -> None:
         """Delete the alerts on a response that was erased."""
         for item in self._table.query(Query(partition=table_keys.alerts(survey, response), consistent=True)):
             self._table.write(delete(key_of(item)))

@@ -109,7 +109,7 @@ def test_what_slack_says_under_its_status_is_what_counts(
     assert slack.messages == []
 
 
-def test_a_wrong_token_or_channel_or_address_is_said_plainly(slack: SlackStub) -> None:
+def test_a_wrong_token_or_channel_or_address_is_named_plainly(slack: SlackStub) -> None:
     assert isinstance(post(slack, bot(token="xoxb-old")), DestinationBroken)
     missing = post(slack, bot(channel="C9"))
     assert isinstance(missing, Rejected)
