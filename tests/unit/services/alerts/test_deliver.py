@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from earshot.domain.circuit_breaker import FAILURES, BreakerState
-from earshot.domain.deliveries import HOUR, MINUTE, PATIENCE, DeliveryState
+from earshot.domain.deliveries import HOUR, MINUTE, PATIENCE, Delivery, DeliveryKey, DeliveryState
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Down, Rejected, Throttled
-from earshot.domain.destinations import KINDS, Destination, DestinationState, Guarantee, Kind
+from earshot.domain.destinations import KINDS, Destination, DestinationState, Guarantee, Kind, contact_destination
 from earshot.domain.errors import BusyError
+from earshot.ports.destinations import Standing
 from tests.fakes.alerts import ObedientSender
 from tests.fakes.crash import CrashError
 from tests.fakes.delivering import DeliveringWorld, delivery_task
@@ -264,6 +265,52 @@ def die_at(world: DeliveringWorld, place: int, *, is_before: bool) -> None:
     for owner, names in ((world.deliveries, ("standing", "put", "put_breaker")), (world.sender, ("send", "probe"))):
         for name in names:
             setattr(owner, name, dying(getattr(owner, name)))
+
+
+def test_a_delivery_that_is_held_as_the_breaker_closes_is_not_forgotten(world: DeliveringWorld) -> None:
+    world.sender.outcomes = [AWAY] * FAILURES
+    for number in range(FAILURES):
+        ask(world, str(number))
+    world.run(world.now)
+    standing = world.deliveries.standing
+
+    def closed_meanwhile(key: DeliveryKey) -> Standing:
+        found = standing(key)
+        world.deliveries.breakers["hook"] = found.breaker.after_success().released()
+        return found
+
+    world.deliveries.standing = closed_meanwhile  # type: ignore[method-assign]
+    ask(world, "late")
+    world.run(world.now)
+    assert world.delivery("late").state is DeliveryState.DELIVERED
+
+
+def test_a_summary_is_sent_even_if_the_run_dies_that_makes_it(world: DeliveringWorld) -> None:
+    put, died = world.deliveries.put, list[bool]()
+
+    def dying(delivery: Delivery, replaces: Delivery | None) -> bool:
+        if delivery.type == "alerts.summarized" and not died:
+            died.append(True)
+            raise CrashError
+        return put(delivery, replaces)
+
+    world.deliveries.put = dying  # type: ignore[method-assign]
+    for number in range(3):
+        ask(world, f"m{number}", "mail", most_per_hour=1)
+    world.run()
+    (summary,) = (each for each in world.deliveries.kept.values() if each.type == "alerts.summarized")
+    assert (summary.state, died) == (DeliveryState.DELIVERED, [True])
+
+
+def test_the_contact_hears_once_a_day_of_what_is_parked_and_nobody_where_there_is_none(world: DeliveringWorld) -> None:
+    world.change("hook", contact="ops@example.com")
+    world.deps = replace(world.deps, built_in=lambda name: contact_destination() if name == "contact" else None)
+    for number in range(6):
+        ask(world, str(number), "hook" if number < 3 else "mail")
+    world.sender.outcomes = [Rejected("it refuses", 422)] * 6
+    world.run()
+    notices = [each for each in world.deliveries.kept.values() if each.type == "delivery.parked"]
+    assert [(each.subject, each.state) for each in notices] == [("hook", DeliveryState.DELIVERED)]
 
 
 def test_two_runs_of_one_delivery_end_in_a_retry_of_the_second(world: DeliveringWorld) -> None:

@@ -98,13 +98,12 @@ def test_a_breaker_for_which_nothing_waits_is_closed(world: World) -> None:
 
 def test_what_waited_goes_on_few_at_first_and_each_once(world: World) -> None:
     world.hold(60)
-    closed = OPEN.after_success()
-    world.deliveries.breakers["hook"] = closed
-    assert release("hook", closed, world.deliveries, world.queue) == 60
+    world.deliveries.breakers["hook"] = OPEN.after_success()
+    assert release("hook", world.deliveries, world.queue) == 60
     delays = [delay for _, delay in world.queue.tasks]
     assert delays == [0] * FIRST_RELEASE + [RELEASE_EVERY] * (60 - FIRST_RELEASE)
     assert sorted(world.queued) == [f"d-{number:04d}" for number in range(60)]
-    assert not world.is_releasing()
+    assert world.is_releasing(), "what is held at this moment may not be in the index yet"
 
 
 def test_more_than_one_run_takes_is_released_by_the_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,5 +115,8 @@ def test_more_than_one_run_takes_is_released_by_the_next(world: World, monkeypat
     for number in range(5):
         world.keep(number, state=DeliveryState.DELIVERED)
     assert world.follow() == 3
-    assert not world.is_releasing()
+    assert world.is_releasing()
+    for number in range(5, 8):
+        world.keep(number, state=DeliveryState.DELIVERED)
     assert (world.follow(), len(world.queued)) == (0, 8)
+    assert not world.is_releasing()

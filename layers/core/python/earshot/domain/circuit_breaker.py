@@ -64,6 +64,10 @@ class Breaker:
         """Return it closed, as nothing waits that could try the destination."""
         return Breaker(self.destination, revision=self.revision + 1)
 
+    def releasing(self) -> "Breaker":
+        """Return it closed, as somebody repaired the destination: what waited for it goes."""
+        return Breaker(self.destination, is_releasing=True, revision=self.revision + 1)
+
     def released(self) -> "Breaker":
         """Return it once no delivery waits for it any more."""
         return self._next(is_releasing=False)

@@ -27,7 +27,7 @@ from earshot.domain.delivery_outcome import (
     Rejected,
     Throttled,
 )
-from earshot.domain.destinations import CONTACT, OWNER, Destination, DestinationState, Guarantee
+from earshot.domain.destinations import CONTACT, Destination, DestinationState, Guarantee
 from earshot.domain.errors import BusyError
 from earshot.domain.message_types import PARKED, SUMMARIZED, TEST, UPDATED
 from earshot.ports.alerts import AlertLimits
@@ -84,6 +84,21 @@ def deliver(task: Mapping[str, Any], deps: DeliverDeps) -> Done:
     )
 
 
+def first_task(made: Delivery) -> dict[str, Any]:
+    """Write the message that asks for a delivery first, with all that it is made of."""
+    return {
+        **task_of(made.key),
+        "alert": made.alert,
+        "rule": made.rule,
+        "survey": made.survey,
+        "subject": made.subject,
+        "type": made.type,
+        "revision": made.revision,
+        "reason": made.reason,
+        "correlation": made.correlation,
+    }
+
+
 def new_delivery(task: Mapping[str, Any]) -> Delivery:
     """Read the delivery that a message asks for first; KeyError if it is none."""
     return Delivery(
@@ -96,6 +111,7 @@ def new_delivery(task: Mapping[str, Any]) -> Delivery:
         type=task["type"],
         alerted_at=task["alerted_at"],
         revision=task.get("revision", 0),
+        reason=task.get("reason"),
         correlation=task.get("correlation", ""),
     )
 
@@ -132,13 +148,13 @@ def _attempt(delivery: Delivery, standing: Standing, destination: Destination, d
     known, breaker, now = standing.delivery, standing.breaker, deps.clock()
     if not breaker.may_try(now):
         return _hold(delivery, known, breaker, now, deps)
+    message = deps.message(delivery, destination)
+    if message is None:
+        return _keep(delivery.withdrawn("the response is gone, or is no longer what the alert was about"), known, deps)
     if breaker.until is not None:
         breaker = breaker.tried(now)
         if not deps.deliveries.put_breaker(breaker):
             return _hold(delivery, known, breaker, now, deps)
-    message = deps.message(delivery, destination)
-    if message is None:
-        return _keep(delivery.withdrawn("the response is gone, or is no longer what the alert was about"), known, deps)
     target = _target(destination, deps)
     sender = deps.sender(destination.kind)
     body = sender.render(message, target)
@@ -202,7 +218,7 @@ def _after_reply(destination: str, breaker: Breaker, deps: DeliverDeps) -> None:
     """Close the breaker after a reply, and release what waited for it."""
     closed = breaker.after_success()
     if closed is not breaker and deps.deliveries.put_breaker(closed) and closed.is_releasing:
-        release(destination, closed, deps.deliveries, deps.queue)
+        release(destination, deps.deliveries, deps.queue)
 
 
 def _again(waiting: Delivery, started: Delivery, now: int, deps: DeliverDeps) -> Done:
@@ -214,30 +230,46 @@ def _again(waiting: Delivery, started: Delivery, now: int, deps: DeliverDeps) ->
 
 
 def _hold(delivery: Delivery, known: Delivery | None, breaker: Breaker, now: int, deps: DeliverDeps) -> Done:
-    until = max(breaker.until or now, breaker.probe_until or now)
+    """Leave a delivery to its destination's breaker.
+
+    It may have closed since it was read: then nobody would release what was not there yet.
+    """
     if known is not None and known.waits_for_breaker:
-        return Done("held", known)
-    return _keep(delivery.held(now, until, "the destination does not reply"), known, deps)
+        done = Done("held", known)
+    else:
+        until = max(breaker.until or now, breaker.probe_until or now)
+        done = _keep(delivery.held(now, until, "the destination does not reply"), known, deps)
+    if deps.deliveries.breaker(delivery.destination).until is None:
+        deps.queue.send([(task_of(delivery.key), 0)])
+    return done
 
 
 def _keep(delivery: Delivery, known: Delivery | None, deps: DeliverDeps) -> Done:
     """Write a delivery as it is now; BusyError if somebody else wrote it: the message then comes again.
 
-    The destination's contact hears once a day of what is parked. It is queued first: a run that dies in between does
-    so again, which is harmless.
+    The destination's contact hears once a day of what is parked.
     """
-    if delivery.state is DeliveryState.PARKED and delivery.destination not in (CONTACT, OWNER):
-        _tell_the_contact(delivery, deps)
+    if delivery.state is DeliveryState.PARKED:
+        _notify_the_contact(delivery, deps)
     if not deps.deliveries.put(delivery, known):
         raise BusyError("somebody else writes this delivery; the message will be retried")
     return Done(delivery.state.value, delivery)
 
 
-def _tell_the_contact(parked: Delivery, deps: DeliverDeps) -> None:
-    day = deps.clock() // DAY * DAY
-    notice = _notice(parked, day)
-    if deps.deliveries.put(notice, None):
-        deps.queue.send([(task_of(notice.key), 0)])
+def _notify_the_contact(parked: Delivery, deps: DeliverDeps) -> None:
+    sick = deps.destinations.get(parked.destination)
+    if sick is not None and sick.contact is not None:
+        _queue_once(_notice(parked, deps.clock() // DAY * DAY), 0, deps)
+
+
+def _queue_once(made: Delivery, wait: int, deps: DeliverDeps) -> None:
+    """Queue a delivery that many may make at once, after so many milliseconds.
+
+    It is noted after it was queued: a run that dies in between queues it again, which is harmless.
+    """
+    if deps.deliveries.find(made.key) is None:
+        deps.queue.send([(first_task(made), _seconds(max(0, wait)))])
+        deps.deliveries.put(made, None)
 
 
 def _notice(parked: Delivery, day: int) -> Delivery:
@@ -266,9 +298,7 @@ def _over_the_limit(
     if deps.limits.take(delivery.survey, delivery.rule, delivery.alerted_at // HOUR) <= most:
         return None
     summary = _summary(delivery)
-    if deps.deliveries.put(summary, None):
-        wait = summary.alerted_at + QUARTER - deps.clock()
-        deps.queue.send([(task_of(summary.key), _seconds(max(0, wait)))])
+    _queue_once(summary, summary.alerted_at + QUARTER - deps.clock(), deps)
     muted = replace(delivery, state=DeliveryState.MUTED, reason="above the rule's limit of an hour", version=1)
     return _keep(muted, None, deps)
 

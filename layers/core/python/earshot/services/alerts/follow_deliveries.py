@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot.domain.circuit_breaker import Breaker, release_delays
+from earshot.domain.circuit_breaker import release_delays
 from earshot.domain.deliveries import DeliveryKey
 from earshot.ports.destinations import Deliveries
 from earshot.ports.messaging import DeliveryQueue
@@ -24,13 +24,15 @@ def follow(now: int, *, deliveries: Deliveries, queue: DeliveryQueue) -> int:
     return queued
 
 
-def release(destination: str, breaker: Breaker, deliveries: Deliveries, queue: DeliveryQueue) -> int:
-    """Send on what waits for a destination that replies again, few at first; return how many."""
+def release(destination: str, deliveries: Deliveries, queue: DeliveryQueue) -> int:
+    """Send on what waits for a destination that replies again, few at first; return how many.
+
+    The breaker stays in the index until the planner finds that nothing waits any more: what is held at this moment
+    may not be there yet.
+    """
     waiting = deliveries.waiting(destination, MOST_RELEASED)
     delays = release_delays(len(waiting))
     queue.send([(task_of(key), delay) for key, delay in zip(waiting, delays, strict=True)])
-    if len(waiting) < MOST_RELEASED and breaker.is_releasing:
-        deliveries.put_breaker(breaker.released())
     return len(waiting)
 
 
@@ -42,7 +44,10 @@ def task_of(key: DeliveryKey) -> dict[str, Any]:
 def _try_again(destination: str, now: int, deliveries: Deliveries, queue: DeliveryQueue) -> int:
     breaker = deliveries.breaker(destination)
     if breaker.is_releasing:
-        return release(destination, breaker, deliveries, queue)
+        released = release(destination, deliveries, queue)
+        if not released:
+            deliveries.put_breaker(breaker.released())
+        return released
     if not breaker.may_try(now):
         return 0
     waiting = deliveries.waiting(destination, 1)

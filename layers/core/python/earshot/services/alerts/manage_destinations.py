@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from earshot.domain.alerts import delivery_id
-from earshot.domain.circuit_breaker import Breaker, BreakerState
+from earshot.domain.circuit_breaker import BreakerState
 from earshot.domain.deliveries import Delivery, DeliveryKey, DeliveryState
 from earshot.domain.destinations import (
     BUILT_IN,
@@ -150,7 +150,7 @@ def change_destination(destination: str, given: Mapping[str, Any], deps: ManageD
             deps.credentials.write(old.id, credentials, None)
         if deps.destinations.put(new, old):
             if new.is_enabled and not old.is_enabled:
-                release(new.id, Breaker(new.id), deps.deliveries, deps.queue)
+                _let_go(new.id, deps)
             return new
     raise BusyError("somebody else changes this destination; try again in a moment")
 
@@ -248,6 +248,14 @@ def _again(destination: str, deps: ManageDestinationsDeps, wanted: Callable[[Del
             break
     deps.queue.send([(task_of(key), 0) for key in released])
     return len(released)
+
+
+def _let_go(destination: str, deps: ManageDestinationsDeps) -> None:
+    """Close the breaker and send on what waited; the planner goes on with what is more than one call releases."""
+    for _ in range(ATTEMPTS):
+        if deps.deliveries.put_breaker(deps.deliveries.breaker(destination).releasing()):
+            break
+    release(destination, deps.deliveries, deps.queue)
 
 
 def _changed(old: Destination, changes: Mapping[str, Any], credentials: Mapping[str, str] | None) -> Destination:
