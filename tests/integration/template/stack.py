@@ -42,7 +42,7 @@ OF_SES = [{"Fn::Sub": arn} for arn in (IDENTITY, SENDER, IDENTITIES, EVENTS_SET)
 # The credentials of destinations: a secret each, made by a function, so that no resource of this stack is one.
 CREDENTIALS = (
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:"
-    "secret:${AWS::StackName}/destination/*/outbound-*"
+    "secret:${AWS::StackName}/destination/*/outbound*"
 )
 OF_DESTINATIONS = {"Fn::Sub": CREDENTIALS}
 # What asks about the account as a whole; IAM knows no narrower resource for it.

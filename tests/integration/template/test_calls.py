@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from io import BytesIO
 from itertools import cycle
 from time import time
@@ -18,14 +19,19 @@ from moto import mock_aws
 
 from earshot import bootstrap
 from earshot.api.sqs_batch import queue_of
+from earshot.domain.alerts import ResponseFact, ScoreFact
 from earshot.domain.api_key import SCOPES, ApiKey, hash_of
 from earshot.domain.bot_detection import SubmitAttempt
+from earshot.domain.deliveries import HOUR, MINUTE, QUARTER, Delivery
+from earshot.domain.delivery_outcome import DestinationBroken, Down, Rejected
 from earshot.domain.eligibility import DAY
 from earshot.domain.invitation import InvitationState
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Person
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.ports.people import PersonChange
+from earshot.services.alerts.evaluate_alerts import Task
+from earshot.services.alerts.follow_deliveries import task_of
 from earshot.services.invitations.send_invitation import LATE
 from earshot_cli.local.ministack_requests import conditions
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
@@ -54,6 +60,8 @@ PARKS = "EARSHOT_DEAD_LETTERS"
 # moto knows no GetAccount.
 QUOTA = {"SendQuota": {"MaxSendRate": 1000.0, "Max24HourSend": -1.0, "SentLast24Hours": 0.0}, "SendingEnabled": True}
 ONE = "/v1/surveys/{survey}/responses/{response}"
+# Where alerts are sent over HTTPS.
+RECEIVER = ObedientSender()
 
 # Lambda does these with a function's role, for the queue or the stream that it is mapped to.
 POLLS_A_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -101,7 +109,7 @@ def test_every_function_of_the_template_is_watched(calls: dict[str, set[str]]) -
 
 
 def test_a_function_needs_nothing_it_may_not(needs: dict[str, set[str]]) -> None:
-    missing = {name: sorted(needed - set(grants(stack(), role_of(name)))) for name, needed in needs.items()}
+    missing = {name: sorted(_missing(role_of(name), needed)) for name, needed in needs.items()}
 
     assert {name: lines for name, lines in missing.items() if lines} == {}
 
@@ -128,6 +136,14 @@ def _lambdas_own(function: str) -> set[str]:
         if "DestinationConfig" in mapping:
             own.add(f"sqs:SendMessage {deployed.target(mapping['DestinationConfig']['OnFailure']['Destination'])}")
     return own
+
+
+def _missing(role: str, needed: set[str]) -> Iterator[str]:
+    """Return what a role does not allow; IAM compares partition keys with patterns: a wide one covers a narrow one."""
+    granted = set(grants(stack(), role))
+    for line in needed:
+        if not any(fnmatchcase(line, each) for each in granted):
+            yield line
 
 
 def _surplus(role: str, needed: set[str]) -> Iterator[str]:
@@ -162,7 +178,10 @@ def _may_read(role: str, call: str, attributes: frozenset[str], select: str | No
         return True
     return any(
         action in statement["Action"]
-        and family in condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+        and any(
+            fnmatchcase(family, pattern)
+            for pattern in condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+        )
         and attributes <= set(condition.get("ForAllValues:StringEquals", {}).get("dynamodb:Attributes", attributes))
         and condition.get("StringEquals", {}).get("dynamodb:Select", select) == select
         for statement in statements_of(stack().resources[role]["Properties"])
@@ -200,7 +219,8 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     for name in ("HashSecret", "LinkSecret", "IdentitySecret"):
         bootstrap.client("secretsmanager").create_secret(Name=name, SecretString=f"{name} for tests")
     bootstrap.client("secretsmanager").create_secret(Name="CrmSecret", SecretString="https://crm.example.com/hook")
-    patch.setattr(bootstrap, "destination_sender", lambda _: ObedientSender())
+    mails = bootstrap.destination_sender
+    patch.setattr(bootstrap, "destination_sender", lambda kind: RECEIVER if kind == "webhook" else mails(kind))
     settings |= {
         "EARSHOT_LINK_SECRET": "LinkSecret",
         "EARSHOT_HASH_SECRET": "HashSecret",
@@ -256,6 +276,7 @@ def _run(invoke: Invoke) -> None:
         *reading,
     ):
         every_sample(samples(function))
+    _manage_alerts(invoke, every_sample)
     _respond_again(invoke)
     _name_the_person_of_an_address(invoke)
     _import_twice(invoke)
@@ -282,6 +303,114 @@ def _run(invoke: Invoke) -> None:
     calls += ["erase_and_subtract", "erase"]
     every_sample(f"manage_people/{name}" for name in calls)
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
+
+
+def _manage_alerts(invoke: Invoke, every_sample: Callable[[Iterable[str]], None]) -> None:
+    """Make destinations and rules, bring alerts to them whatever they reply, and delete them."""
+    made = {"kind": "webhook", "name": "Hook", "settings": {"url": "https://hooks.example.com/earshot"}}
+    made |= {"include": ["person", "comment"], "contact": "staff@example.com"}
+    hook = str(_managed(invoke, "POST /v1/destinations", made)["id"])
+    rules, of_demo = "/v1/surveys/{survey}/alert-rules", {"survey": "demo"}
+    body = {"owner": "staff@example.com"}
+    invoke("manage_surveys", http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", body, key=KEY))
+    rule = {"when": "detractor", "destinations": [hook, "owner"], "most_per_hour": 1}
+    names = [str(_managed(invoke, f"POST {rules}", rule, **of_demo)["id"])]
+    rule = {"when": "score_changed", "destinations": [hook]}
+    names.append(str(_managed(invoke, f"POST {rules}", rule, **of_demo)["id"]))
+    every_sample(samples("manage_alerts"))
+    _bring_alerts(invoke, hook)
+    for name in names:
+        _managed(invoke, f"DELETE {rules}/{{rule}}", rule=name, **of_demo)
+    _managed(invoke, "DELETE /v1/destinations/{destination}", destination=hook)
+
+
+def _managed(invoke: Invoke, route: str, body: Any = None, *, query: str = "", **parts: str) -> Any:
+    """Make a call on alerts, which is granted; return the reply."""
+    path = route.partition(" ")[2].format(**parts)
+    reply = invoke("manage_alerts", http_event(route, path, body, query=query, key=KEY))
+    assert 200 <= reply["statusCode"] < 300, reply
+    return json.loads(reply["body"]) if reply.get("body") else None
+
+
+def _bring_alerts(invoke: Invoke, hook: str) -> None:
+    """Bring alerts to a destination that replies, refuses the credentials, does not reply, and refuses the contents."""
+    one = {"destination": hook}
+    alerted = _alerted(invoke)
+    _attempt(invoke)
+    # The same comes again: it finds its alert.
+    invoke("evaluate_alerts", sqs_event([Task("demo", [alerted]).to_json()], "AlertQueue"))
+    _managed(invoke, "POST /v1/destinations/{destination}/rotate-secret", **one)
+    _alerted(invoke)
+    RECEIVER.outcomes += [DestinationBroken("auth", "401")] * 2
+    _attempt(invoke)
+    _managed(invoke, "PATCH /v1/destinations/{destination}", {"state": "enabled"}, **one)
+    for _ in range(6):
+        _alerted(invoke)
+    RECEIVER.outcomes += [Down("away")] * 5
+    _attempt(invoke)
+    assert _managed(invoke, "GET /v1/destinations/{destination}", **one)["health"]["breaker"] == "open"
+    for later in (MINUTE, HOUR):
+        _later(invoke, later, lambda: invoke("plan_reminders", sqs_event([{"all_shards": True}])))
+        _later(invoke, later, lambda: _attempt(invoke))
+    _close_a_breaker_that_nothing_waits_for(invoke, hook)
+    _alerted(invoke)
+    RECEIVER.outcomes.append(Rejected("refused", 422))
+    _attempt(invoke)
+    _summarize(invoke)
+    fall = ScoreFact(str(uuid4()), "ScoreChanged", {"survey": "demo"}, "2026-11-30T00:00:00.000Z")
+    invoke("evaluate_alerts", sqs_event([Task("demo", scores=[fall]).to_json()], "AlertQueue"))
+    _attempt(invoke)
+    (shown,) = _managed(invoke, "GET /v1/deliveries", query=f"destination={hook}&state=parked")["deliveries"]
+    _managed(invoke, "GET /v1/deliveries/{delivery}", delivery=shown["id"])
+    _managed(invoke, "GET /v1/deliveries", query=f"survey=demo&response={shown['response']}")
+    assert _managed(invoke, "POST /v1/destinations/{destination}/redrive", **one)["deliveries"] == 1
+    _managed(invoke, "POST /v1/destinations/{destination}/replay", {"since": "2026-11-20T00:00:00Z"}, **one)
+
+
+def _alerted(invoke: Invoke) -> ResponseFact:
+    """Let a known person respond as a detractor, and evaluate the rules."""
+    response, now = str(uuid4()), bootstrap.now()
+    sent = {"survey": "demo", "id": response, "kind": "final", "score": 2, "received": now, "rank": "keyed"}
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [sent | {"person": "customer-1"}]}]))
+    fact = ResponseFact(response, 1, str(uuid4()), "ResponseRecorded", 2)
+    invoke("evaluate_alerts", sqs_event([Task("demo", [fact]).to_json()], "AlertQueue"))
+    return fact
+
+
+def _attempt(invoke: Invoke) -> None:
+    """Make an attempt of each delivery that is asked for and whose time it is."""
+    sqs, url = bootstrap.client("sqs"), os.environ["EARSHOT_DELIVERY_QUEUE"]
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            invoke("sync_crm", sqs_event([message["Body"]], "DeliveryQueue"))
+
+
+def _later(invoke: Invoke, milliseconds: int, step: Callable[[], object]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        now = bootstrap.now() + milliseconds
+        patch.setattr(bootstrap, "now", lambda: now)
+        step()
+
+
+def _close_a_breaker_that_nothing_waits_for(invoke: Invoke, hook: str) -> None:
+    breaker = bootstrap.deliveries().breaker(hook)
+    for _ in range(5):
+        breaker = breaker.after_failure(bootstrap.now())
+        assert bootstrap.deliveries().put_breaker(breaker)
+    _later(invoke, MINUTE, lambda: invoke("plan_reminders", sqs_event([{"all_shards": True}])))
+    assert bootstrap.deliveries().breaker(hook).until is None
+
+
+def _summarize(invoke: Invoke) -> None:
+    """Deliver the summary of the alerts above the limit of an hour, whose time is a quarter of an hour later."""
+
+    def is_summary(each: Delivery) -> bool:
+        return each.type == "alerts.summarized"
+
+    found, _ = bootstrap.deliveries().of_destination("owner", 100)
+    summary = next(filter(is_summary, found))
+    _later(invoke, QUARTER, lambda: invoke("sync_crm", sqs_event([task_of(summary.key)], "DeliveryQueue")))
 
 
 def _meet_in_a_page(invoke: Invoke) -> None:
@@ -630,6 +759,9 @@ def _invoker(seen: dict[str, set[Read]]) -> Invoke:
         for kept in (bootstrap.secret, bootstrap.suppressions, bootstrap.api_keys):
             kept.cache_clear()  # a function starts without the keys that another has read, or whose use it noted
         _name_its_dead_letters(function)
+        variables = stack().functions[function]["Environment"]["Variables"]
+        configured = variables.get("EARSHOT_CONFIGURATION_SET") or ""
+        bootstrap.mailer()._events = {"ConfigurationSetName": "earshot-mails"} if configured else {}
         running.append(function)
         try:
             return handlers.load(function).lambda_handler(event, LambdaContext())
@@ -677,14 +809,17 @@ def _hold_in_flight(event: Any) -> None:
 def _called(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[str]:
     if service in ("sqs", "lambda"):
         target = params["QueueUrl"].rpartition("/")[2] if service == "sqs" else params["FunctionName"]
-        yield f"{service}:{'InvokeFunction' if service == 'lambda' else operation} {target}"
+        # One permission covers a message and a batch of them.
+        named = "InvokeFunction" if service == "lambda" else operation.removesuffix("Batch")
+        yield f"{service}:{named} {target}"
     elif service == "events":
         yield from {f"events:{operation} {entry['EventBusName']}" for entry in params["Entries"]}
     elif service in ("sesv2", "secretsmanager"):
         of_all = operation in ("GetAccount", "ListSuppressedDestinations")
-        whose = ["Account" if of_all else params.get("SecretId", "Identity")]
+        whose = ["Account" if of_all else params.get("SecretId", params.get("Name", "Identity"))]
+        whose = ["Credentials" if "/destination/" in each else each for each in whose]
         # Under which of the two identities a mail goes depends on what the owner had verified.
-        whose += ["Sender", "EventsSet"] * ("ConfigurationSetName" in params)
+        whose += ["Sender"] * (operation == "SendEmail") + ["EventsSet"] * ("ConfigurationSetName" in params)
         yield from (f"{service.removesuffix('v2')}:{operation} {each}" for each in whose)
     elif operation == "BatchGetItem":
         for table, asked in params["RequestItems"].items():
@@ -700,8 +835,10 @@ def _called(service: str, operation: str, params: Mapping[str, Any]) -> Iterator
 def _family(params: Mapping[str, Any]) -> str:
     values = params.get("ExpressionAttributeValues", {})
     item = params.get("Key") or params.get("Item") or {"pk": values.get(":pk") or values.get(":shard")}
-    prefix, sign, _ = str(item["pk"]["S"]).partition("#")
-    return f"{prefix}#*" if sign else prefix
+    prefix, sign, rest = str(item["pk"]["S"]).partition("#")
+    # What waits for a destination stands in the index next to what is due.
+    inner = "D#" if (prefix, rest[:2]) == ("DUE", "D#") else ""
+    return f"{prefix}#{inner}*" if sign else prefix
 
 
 def _clear_clients() -> None:

@@ -55,11 +55,12 @@ class DestinationSecrets:
         text = json.dumps({"fields": fields, "secret": secret, "written_at": self._now()}, ensure_ascii=False)
         with translated("the secret"):
             try:
-                self._client.put_secret_value(SecretId=name, SecretString=text)
-            except ClientError as exc:
-                if code_of(exc) not in NOT_THERE:
-                    raise
+                # First, since IAM knows a secret that is not there by no ARN, and refuses to replace it.
                 self._client.create_secret(Name=name, SecretString=text)
+            except ClientError as exc:
+                if code_of(exc) != "ResourceExistsException":
+                    raise
+                self._client.put_secret_value(SecretId=name, SecretString=text)
 
     def delete(self, destination: str) -> None:
         """Delete the credentials of a destination; AWS keeps them for a week."""
