@@ -53,6 +53,14 @@ BEYOND_A_SCHEMA = {
     r"at most 256 are allowed": "a person's id is measured in bytes, a schema counts characters",
     r"the count that check=true returned": "without check=true another parameter is required",
     r"it needs 'import'": "two fields are compared",
+    r"there is no destination": "which destinations there are is kept in the table",
+    r"a rule (on|needs)|says which scores are meant|words belong to|a case is of a person|only rules on responses": (
+        "the fields of a rule are compared with its condition"
+    ),
+    r"it has no letter to look for": "a word is looked at in its folded spelling",
+    r"a destination of (this )?kind": "the settings of a destination are compared with its kind",
+    r"it must begin with https|outside a private network|is an address": "addresses are no regular language",
+    r"its host name|its port|it contains a|it leads back": "addresses are no regular language",
     r"there is no such day": "the format date is not checked by every generator",
 }
 

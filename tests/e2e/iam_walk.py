@@ -61,6 +61,7 @@ def walk(stack: Stack) -> None:
         the_suppression_list_has_two_pages(stack)
         reminders_go_out(stack)
         the_stream_delivers_again(stack)
+        alerts_go_out(stack)
         scores_follow(stack)
     settle(stack)
 
@@ -318,6 +319,36 @@ def work_that_does_not_end_is_parked(stack: Stack) -> None:
     for name in tasks:
         until(lambda name=name: depth(stack, f"{name}DeadLetters"), lambda number: number == 1)  # type: ignore[misc]
         stack.client("sqs").purge_queue(QueueUrl=physical(stack, f"{name}DeadLetters"))
+
+
+def alerts_go_out(stack: Stack) -> None:
+    """A rule of its own reaches a webhook that nobody listens at, a new secret signs, and all of it ends again."""
+    survey, path = Survey(stack, owner=an_address("owner")), "/v1/destinations"
+    webhook = {"kind": "webhook", "name": "Walk", "settings": {"url": "https://hooks.example.com/walk"}}
+    made = stack.call("POST", path, webhook)
+    assert made.status == 201, made.raw
+    one, rules = f"{path}/{made.body['id']}", f"{survey.path}/alert-rules"
+    assert stack.call("PATCH", one, {"name": "Walked"}).status == 200
+    assert stack.call("POST", f"{one}/rotate-secret").status == 200
+    rule = {"when": "score", "at_most": 6, "destinations": [made.body["id"], "owner"]}
+    ruled = stack.call("POST", rules, rule)
+    assert ruled.status == 201, ruled.raw
+    assert stack.call("POST", f"{rules}/try", rule).status == 200
+    survey.recorded(sent := survey.send(2))
+    found = until(
+        lambda: stack.call("GET", f"/v1/deliveries?survey={survey.id}&response={sent}").body["deliveries"],
+        lambda rows: {"owner", made.body["id"]} <= {row["destination"] for row in rows},
+    )
+    assert stack.call("GET", f"/v1/deliveries/{found[0]['id']}").status == 200
+    assert stack.call("POST", f"{one}/test").status == 202
+    settle(stack)
+    assert stack.call("POST", f"{one}/redrive").status == 200
+    assert stack.call("POST", f"{one}/replay", {"since": "2026-01-01"}).status == 200
+    settle(stack)
+    assert stack.call("GET", path).status == 200
+    assert stack.call("PATCH", f"{rules}/{ruled.body['id']}", {"destinations": ["owner"]}).status == 200
+    assert stack.call("DELETE", f"{rules}/default").status == 204
+    assert stack.call("DELETE", one).status == 204
 
 
 def scores_follow(stack: Stack) -> None:

@@ -26,6 +26,23 @@ CALLS = {
     ("GET", "/v1/surveys/{survey}/responses/{response}"): "responses:read",
     ("PATCH", "/v1/surveys/{survey}/responses/{response}"): "responses:write",
     ("DELETE", "/v1/surveys/{survey}/responses/{response}"): "responses:write",
+    ("POST", "/v1/destinations"): "alerts:write",
+    ("GET", "/v1/destinations"): "alerts:read",
+    ("GET", "/v1/destinations/{destination}"): "alerts:read",
+    ("PATCH", "/v1/destinations/{destination}"): "alerts:write",
+    ("DELETE", "/v1/destinations/{destination}"): "alerts:write",
+    ("POST", "/v1/destinations/{destination}/test"): "alerts:write",
+    ("POST", "/v1/destinations/{destination}/rotate-secret"): "alerts:write",
+    ("POST", "/v1/destinations/{destination}/redrive"): "alerts:write",
+    ("POST", "/v1/destinations/{destination}/replay"): "alerts:write",
+    ("GET", "/v1/deliveries"): "alerts:read",
+    ("GET", "/v1/deliveries/{delivery}"): "alerts:read",
+    ("POST", "/v1/surveys/{survey}/alert-rules"): "alerts:write",
+    ("GET", "/v1/surveys/{survey}/alert-rules"): "alerts:read",
+    ("POST", "/v1/surveys/{survey}/alert-rules/try"): "responses:read",
+    ("GET", "/v1/surveys/{survey}/alert-rules/{rule}"): "alerts:read",
+    ("PATCH", "/v1/surveys/{survey}/alert-rules/{rule}"): "alerts:write",
+    ("DELETE", "/v1/surveys/{survey}/alert-rules/{rule}"): "alerts:write",
     ("POST", "/v1/keys"): "keys",
     ("GET", "/v1/keys"): "keys",
     ("DELETE", "/v1/keys/{key}"): "keys",
@@ -189,7 +206,8 @@ def test_a_response_posted_with_a_wrong_key_is_refused_not_taken_as_public(stack
 @pytest.mark.parametrize(("method", "path"), CALLS)
 def test_every_call_needs_a_key_with_its_scope(survey: Survey, method: str, path: str) -> None:
     sent = next(survey.responses())["id"]
-    path_here = path.format(survey=survey.id, response=sent, key="0" * 12)
+    names = {"destination": "owner", "delivery": "d-1", "rule": "default"}
+    path_here = path.format(survey=survey.id, response=sent, key="0" * 12, **names)
     others = [scope for scope in SCOPES if scope != CALLS[method, path]]
     refusal(survey.stack.call(method, path_here, BODIES.get(method), key=False), 401)
     refusal(survey.stack.call(method, path_here, BODIES.get(method), key=a_key(survey.stack, *others)), 403)
@@ -273,3 +291,53 @@ def a_key(stack: Stack, *scopes: str) -> str:
     made = stack.call("POST", "/v1/keys", {"name": "for a test", "scopes": list(scopes)})
     assert made.status == 201, made.raw
     return str(made.body["key"])
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://10.0.0.1/", "https://0x7f000001/", "https://[::ffff:169.254.169.254]/", "https://localhost/",
+     "http://169.254.169.254/latest/meta-data/", "https://hooks.example.com:22/", "file:///etc/passwd"],
+)  # fmt: skip
+def test_a_destination_leads_to_no_address_that_is_not_public(stack: Stack, url: str) -> None:
+    before = stack.call("GET", "/v1/destinations").body
+    asked = {"kind": "webhook", "name": "Inside", "settings": {"url": url}}
+    refusal(stack.call("POST", "/v1/destinations", asked), 400, "settings.url")
+    assert stack.call("GET", "/v1/destinations").body == before
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [("destinations", {"destinations": ["to-nowhere"]}), ("at_most", {"when": "score"}), ("words", {"when": "comment"}),
+     ("case", {"when": "score_changed", "case": True}), ("when", {"when": "always"}), ("color", {"color": "red"})],
+)  # fmt: skip
+def test_an_alert_rule_that_makes_no_sense_is_refused(survey: Survey, field: str, wrong: dict[str, Any]) -> None:
+    rule = {"when": "detractor", "destinations": ["owner"], **wrong}
+    for path in ("alert-rules", "alert-rules/try"):
+        refusal(survey.stack.call("POST", f"{survey.path}/{path}", rule), 400, field)
+    listed = survey.stack.call("GET", f"{survey.path}/alert-rules").body["alert_rules"]
+    assert [each["id"] for each in listed] == ["default"]
+
+
+def test_the_only_rule_and_a_destination_in_use_stay(stack: Stack) -> None:
+    survey = Survey(stack)
+    refusal(stack.call("DELETE", f"{survey.path}/alert-rules/default"), 409)
+    made = stack.call("POST", "/v1/destinations", {"kind": "email", "name": "Us", "settings": {"to": ["owner"]}}).body
+    rule = {"when": "promoter", "destinations": [made["id"]]}
+    assert stack.call("POST", f"{survey.path}/alert-rules", rule).status == 201
+    refused = stack.call("DELETE", f"/v1/destinations/{made['id']}")
+    refusal(refused, 409)
+    assert survey.id in refused.body["detail"]
+
+
+def test_a_change_of_an_older_revision_shows_the_present_one(survey: Survey) -> None:
+    path = f"{survey.path}/alert-rules/default"
+    now = survey.stack.call("PATCH", path, {"revision": 1, "name": "First"})
+    assert (now.status, now.body["revision"]) == (200, 2)
+    refused = survey.stack.call("PATCH", path, {"revision": 1, "name": "Second"})
+    refusal(refused, 409)
+    assert refused.body["current"] == now.body
+
+
+@pytest.mark.parametrize("query", ["state=lost", "cursor=nonsense", "page=2", "destination=A-B"])
+def test_deliveries_are_asked_for_by_known_filters(stack: Stack, query: str) -> None:
+    refusal(stack.call("GET", f"/v1/deliveries?{query}"), 400, query.partition("=")[0])

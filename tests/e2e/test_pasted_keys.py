@@ -26,6 +26,7 @@ QUERIES = {
     "/v1/surveys/{survey}/responses": "from to segment cursor limit min_score excluded KEY",
     "/v1/people": "limit cursor KEY",
     "/v1/people/nobody/export": "cursor",
+    "/v1/deliveries": "destination survey response state cursor KEY",
 }
 BODIES = {
     "PUT /v1/surveys/{survey}": "id timezone state kind rules brand alerts target bands KEY",
@@ -37,6 +38,12 @@ BODIES = {
     "POST /v1/people": "people KEY",
     "POST /v1/people/search": "email id_prefix name_prefix limit cursor KEY",
     "PUT /v1/people/nobody": "id email locale timezone properties KEY",
+    "POST /v1/destinations": "kind name settings credentials include contact state KEY",
+    "PATCH /v1/destinations/owner": "name settings credentials revision KEY",
+    "POST /v1/destinations/owner/replay": "since KEY",
+    "POST /v1/surveys/{survey}/alert-rules": "when at_most words where destinations muted_until KEY",
+    "POST /v1/surveys/{survey}/alert-rules/try": "when destinations KEY",
+    "PATCH /v1/surveys/{survey}/alert-rules/default": "words revision KEY",
     "POST /v1/keys": "scopes KEY",
 }
 
@@ -46,7 +53,7 @@ def test_a_pasted_key_is_in_no_reply_and_no_log(stack: "Stack") -> None:
     made = stack.call("POST", "/v1/keys", {"name": "pasted", "scopes": ["scores:read"]}).body
     key, secret = made["key"], made["key"].split("_")[2]
     names = {"survey": survey.id, "response": new_id(), "person": "nobody", "campaign": "none", "invitation": new_id()}
-    names["import"] = "none"
+    names |= {"import": "none", "destination": "none", "rule": "none", "delivery": "none"}
 
     replies = {f"{method} {path}": stack.call(method, path) for method, path in paths(key, names)}
     for path, parameters in QUERIES.items():

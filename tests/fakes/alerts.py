@@ -1,4 +1,4 @@
-"""Alert rules, alerts, destinations and deliveries in memory, and a destination that does as it is told."""
+"""Alert rules, alerts, destinations and deliveries in memory, and a destination that a test directs."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

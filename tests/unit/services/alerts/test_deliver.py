@@ -247,7 +247,7 @@ class Routed(ObedientSender):
 
 
 def die_at(world: DeliveringWorld, place: int, *, is_before: bool) -> None:
-    """Let the function die before or after the call of this number to the table, the queue or the receiver."""
+    """Make the function die before or after the call of this number to the table, the queue or the receiver."""
     calls = iter(range(10_000))
 
     def dying(call: Any) -> Any:

@@ -175,7 +175,9 @@ def _read_word(text: str) -> str:
 
 _NAME, _TIME = Text(LONGEST_PROPERTY_NAME, blank=False), Text(64, blank=False)
 _VALUES = ListOf(Text(LONGEST_PROPERTY_VALUE, blank=False).then(normal), 50)
-TIME = Checked(_read_time, type="string", description="A day or a time, in UTC unless it has an offset.")
+TIME = Checked(
+    _read_time, type="string", format="day-or-time", description="A day or a time, in UTC unless it has an offset."
+)
 DESTINATION_ID = Text(63).then(_read_name, pattern=f"^{NAME}$")
 WHERE = Object(
     Optional("properties", _PropertyValues(), default={}),

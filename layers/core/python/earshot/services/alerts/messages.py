@@ -61,7 +61,7 @@ class AlertMessages:
         return {"response": f"{self._url}/v1/surveys/{response.survey}/responses/{response.id}"}
 
     def _summary(self, delivery: Delivery) -> dict[str, Any]:
-        """Say how many alerts of a rule there were in the hour, of which people got the first ones only."""
+        """Return how many alerts of a rule there were in the hour, of which people got the first ones only."""
         count = self._limits.taken(delivery.survey, delivery.rule, delivery.alerted_at // HOUR)
         since, until = delivery.alerted_at, delivery.alerted_at + QUARTER
         link = f"{self._url}/v1/deliveries?destination={delivery.destination}&state=muted"
