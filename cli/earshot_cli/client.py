@@ -105,6 +105,16 @@ def survey_path(survey: str, *rest: str) -> str:
     return "/v1/surveys/" + "/".join((_plain(survey, "survey's id"), *(_plain(part, "id") for part in rest)))
 
 
+def destination_path(destination: str, *rest: str) -> str:
+    """The path of a destination, or of something that is done with it."""
+    return "/v1/destinations/" + "/".join((_plain(destination, "destination's id"), *rest))
+
+
+def delivery_path(delivery: str) -> str:
+    """The path of a delivery."""
+    return "/v1/deliveries/" + _plain(delivery, "delivery's id")
+
+
 def key_path(key: str) -> str:
     """The path of a key."""
     return "/v1/keys/" + _plain(key, "key's id")

@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from earshot_cli.commands import (
+    alert_rule,
     audit,
     audit_log,
     campaign,
     clock,
+    deliveries,
+    destination,
     doctor,
     funnel,
     imports,
@@ -76,11 +79,14 @@ app.command("clock", context_settings={"ignore_unknown_options": True})(clock.cl
 app.command("rebuild")(rebuild.rebuild)
 app.command("redrive")(redrive.redrive)
 app.command("replay")(replay.replay)
+app.command("deliveries")(deliveries.deliveries)
 app.add_typer(imports.app, name="import")
 app.add_typer(survey.app, name="survey")
 app.add_typer(segment.app, name="segment")
 app.add_typer(response.app, name="response")
 app.add_typer(responses.app, name="responses")
+app.add_typer(destination.app, name="destination")
+app.add_typer(alert_rule.app, name="alert-rule")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(people.app, name="people")
 app.add_typer(key.app, name="key")

@@ -329,7 +329,7 @@ def test_the_only_rule_and_a_destination_in_use_stay(stack: Stack) -> None:
     assert survey.id in refused.body["detail"]
 
 
-def test_a_change_of_an_older_revision_shows_the_present_one(survey: Survey) -> None:
+def test_a_change_of_an_older_revision_shows_what_there_is_now(survey: Survey) -> None:
     path = f"{survey.path}/alert-rules/default"
     now = survey.stack.call("PATCH", path, {"revision": 1, "name": "First"})
     assert (now.status, now.body["revision"]) == (200, 2)

@@ -103,10 +103,13 @@ def set_(  # noqa: PLR0913, PLR0917 each is an option to type
     retention_days: Annotated[
         int | None, typer.Option(help="Anonymise responses after this many days, up to 3650; 0: never.")
     ] = None,
+    owner: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Who of your staff hears of its alerts by mail; none: nobody.")
+    ] = None,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Set a survey's alerts, target, score labels and retention; options you leave out stay as they are.
+    """Set a survey's alerts, target, score labels, retention and owner; options you leave out stay as they are.
 
     [bold]earshot survey set demo --target 50 --baseline 30 --target-window 90d
     earshot survey set demo --alert-level 0.01 --bands agency[/bold]
@@ -115,6 +118,7 @@ def set_(  # noqa: PLR0913, PLR0917 each is an option to type
     goal = _goal({"score": target, "baseline": baseline, "window": target_window}, no_target)
     changes = goal | _named("alerts", alerts) | ({"bands": None if bands == "none" else bands} if bands else {})
     changes |= {} if retention_days is None else {"retention_days": retention_days or None}
+    changes |= {"owner": None if owner == "none" else owner} if owner else {}
     if not changes:
         raise CommandError(f"Nothing to set: `earshot survey set {survey} --help` lists the options.")
     known = connect(url, api_key).call("PATCH", survey_path(survey), changes)

@@ -17,7 +17,7 @@ def survey_card(survey: dict[str, Any]) -> Table:
     card = Table.grid(padding=(0, 2))
     card.add_column(style="dim")
     card.add_column(overflow="fold")
-    for field in ("id", "name", "question", "timezone", "state", "kind", "retention_days", "created_at"):
+    for field in ("id", "name", "question", "timezone", "state", "kind", "owner", "retention_days", "created_at"):
         card.add_row(field, str(survey.get(field) or ""))
     for segment in segment_names(survey):
         card.add_row("segment", _segment(survey, segment))

@@ -267,7 +267,7 @@ def die_at(world: DeliveringWorld, place: int, *, is_before: bool) -> None:
             setattr(owner, name, dying(getattr(owner, name)))
 
 
-def test_a_delivery_that_is_held_as_the_breaker_closes_is_not_forgotten(world: DeliveringWorld) -> None:
+def test_a_delivery_that_is_held_as_the_breaker_closes_goes_on(world: DeliveringWorld) -> None:
     world.sender.outcomes = [AWAY] * FAILURES
     for number in range(FAILURES):
         ask(world, str(number))
