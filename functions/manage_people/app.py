@@ -25,6 +25,7 @@ from earshot.api.request import Request
 from earshot.api.request_body import ONE_BATCH
 from earshot.api.route import route, routes
 from earshot.domain.keyed_hash import audit_name
+from earshot.services.alerts.withdraw_alerts import still_elsewhere
 from earshot.services.invitations.show_widget_question import delete_showings
 from earshot.services.people.erase_person import Erasure, erase
 from earshot.services.people.export_person import export
@@ -135,7 +136,8 @@ def delete(request: Request) -> "HttpResponse[ErasureView]":
     # Under the tombstone nothing new is noted; another call after a failure comes by here again.
     for person in (erasure.person, *progress.made, *(progress.also if mailbox else ())):
         delete_showings(person, bootstrap.surveys(), bootstrap.showings())
-    return json_response(202 if progress.remaining else 200, erasure_view(progress))
+    elsewhere = still_elsewhere(progress.reached, bootstrap.destinations()) if progress.reached else ()
+    return json_response(202 if progress.remaining else 200, erasure_view(progress, elsewhere))
 
 
 @route(

@@ -66,6 +66,7 @@ def delete(request: Request) -> HttpResponse[None]:
         ledger=bootstrap.ledger(),
         people=bootstrap.people(),
         invitations=bootstrap.invitations(),
+        alerts=bootstrap.withdraw_alerts(),
         pause=bootstrap.pause,
     )
     return empty_response(204)

@@ -1,6 +1,6 @@
 """Alert rules, alerts, destinations and deliveries in memory, and a destination that a test directs."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from earshot.domain.alert_rules import AlertRule
@@ -10,6 +10,8 @@ from earshot.domain.deliveries import Delivery, DeliveryKey
 from earshot.domain.delivery_outcome import Delivered, Outcome
 from earshot.domain.destinations import Destination
 from earshot.ports.destinations import Credentials, Due, Message, Standing, Target
+from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
+from tests.fakes.fake_time import no_pause
 
 
 class InMemoryAlertRules:
@@ -129,6 +131,9 @@ class InMemoryDeliveries:
     def find(self, key: DeliveryKey) -> Delivery | None:
         return self.kept.get(key)
 
+    def find_many(self, keys: Sequence[DeliveryKey]) -> list[Delivery]:
+        return [self.kept[key] for key in keys if key in self.kept]
+
     def of_destination(self, destination: str, limit: int, before: str = "") -> tuple[list[Delivery], str | None]:
         found = sorted((f"{key[1]:014d}#{key[2]}", each) for key, each in self.kept.items() if key[0] == destination)
         page = [one for one in reversed(found) if not before or one[0] < before]
@@ -174,6 +179,11 @@ class InMemoryCredentials:
 
     def delete(self, destination: str) -> None:
         self.kept.pop(destination, None)
+
+
+def no_alerts() -> WithdrawAlerts:
+    """Return what an erasure does with alerts where there are none."""
+    return WithdrawAlerts(InMemoryAlerts(), InMemoryDeliveries(InMemoryDestinations()), no_pause)
 
 
 class ObedientSender:

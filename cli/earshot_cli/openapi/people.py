@@ -1,9 +1,11 @@
 """The calls on people: keeping, listing, finding, exporting, erasing, and writing to them again."""
 
 from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, suppressible_person_view
+from earshot.domain.destinations import KINDS
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, SaveOutcome
 from earshot.ports.suppressions import Suppression
+from earshot.services.alerts.withdraw_alerts import Elsewhere
 from earshot.services.people.erase_person import Progress
 from earshot.services.people.export_person import Export
 from earshot.services.people.find_people import Found
@@ -29,6 +31,7 @@ _FOUND = found_view(Found([PERSON], None), Search("name_prefix", "ann"))
 _SHOWN = suppressible_person_view(PersonSuppression(PERSON, None))
 _EXPORT = export_view("c-17", Export(PERSON, Suppression("unsubscribed", NOON), [INVITATION], [RESPONSE], None), NOON)
 _TOMBSTONE = ErasedPerson("c-17", NOON, subtract=False)
+_ELSEWHERE = Elsewhere("to-5e1f0c2a8b1d", "webhook", KINDS["webhook"].why_it_stays)
 
 OPERATIONS = (
     Operation(
@@ -92,10 +95,11 @@ OPERATIONS = (
         description="`id` must be the id in the path, which AWS may change; if it is another or missing, nothing is "
         "erased. `also` names the other ids with the same address. They are erased, too, if `mailbox` is true. If "
         "nothing is stored about the person it is a 404, and nothing changes, unless `unknown` is true: then `known` "
-        "is false, and later responses are recorded without the person.",
+        "is false, and later responses are recorded without the person. What waits to be sent of their responses is "
+        "withdrawn. `elsewhere` names the destinations that got something before: it has to be erased there.",
         replies={
-            200: Reply("All is erased.", erasure_view(Progress(_TOMBSTONE, 3, 0))),
-            202: Reply("Some responses remain: call again.", erasure_view(Progress(_TOMBSTONE, 900, 41))),
+            200: Reply("All is erased.", erasure_view(Progress(_TOMBSTONE, 3, 0), (_ELSEWHERE,))),
+            202: Reply("Some responses remain: call again.", erasure_view(Progress(_TOMBSTONE, 900, 41), ())),
         },
     ),
     Operation(

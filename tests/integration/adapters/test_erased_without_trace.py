@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.alerts import DynamoDBAlerts
+from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
 from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
 from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
@@ -22,11 +24,16 @@ from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.api.person_views import export_view
+from earshot.domain.alerts import Alert, delivery_id
 from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.deliveries import Attempt, Delivery, DeliveryKey
+from earshot.domain.events import response_event_id
 from earshot.domain.invitation import InvitationState
 from earshot.domain.invitation_cohorts import WaveStage, moves
 from earshot.domain.person import Person, PersonDraft
+from earshot.domain.response import IDENTIFIED
 from earshot.domain.widget import Question, Showing, Shown
+from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.respond_to_invitation import read_words, statement_of
 from earshot.services.invitations.show_widget_question import delete_showings
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
@@ -58,12 +65,15 @@ class World:
         self.suppressions = DynamoDBSuppressions(dynamodb, "earshot", hash_key)
         self.surveys = DynamoDBSurveys(dynamodb, "earshot")
         self.showings = DynamoDBShowings(dynamodb, "earshot")
+        self.raised = DynamoDBAlerts(dynamodb, "earshot")
+        self.deliveries = DynamoDBDeliveries(dynamodb, "earshot")
         for survey in SURVEYS:
             assert self.surveys.put(make_survey(id=survey, segments=("plan",)), None)
         self.submissions: list[Any] = []
 
     def ports(self, *names: str) -> dict[str, Any]:
-        mine: dict[str, Any] = {"hash_key": hash_key, "pause": no_pause}
+        alerts = WithdrawAlerts(self.raised, self.deliveries, no_pause)
+        mine: dict[str, Any] = {"hash_key": hash_key, "pause": no_pause, "alerts": alerts}
         return {name: mine.get(name, getattr(self, name, None)) for name in names}
 
     def keep(self, person: str, **fields: Any) -> Person:
@@ -92,7 +102,7 @@ class World:
 
     def erase(self, person: str, *, subtract: bool, chance: Random) -> None:
         """Erase somebody, interrupted now and then, and called again."""
-        ports = self.ports("people", "suppressions", "hash_key", "ledger", "invitations", "pause")
+        ports = self.ports("people", "suppressions", "hash_key", "ledger", "invitations", "alerts", "pause")
         left = 1
         while left:
             left = erase(
@@ -118,6 +128,7 @@ def live(world: World, name: str, chance: Random) -> None:
     for score, by in ((2, {"unverified_email": address}), (4, {"person": address})):
         if chance.random() < 0.3:
             world.record(make_submission(score, id=uuid7(seed=f"{name} {score}"), **by, **given))
+    alert(world, name, chance)
     if chance.random() < 0.5:
         revise(world, name, chance)
         world.showings.note(
@@ -157,6 +168,34 @@ def ask(world: World, person: Person, survey: str, comment: str, chance: Random)
         world.record(statement_of(seen, stands, NOON + number, f"c-{name}", words))
 
 
+def alert(world: World, name: str, chance: Random) -> None:
+    """Raise alerts on somebody's responses, whose deliveries come as far as they will."""
+    for pointer in world.people.responses(name, 10)[0]:
+        response = world.ledger.find(pointer.survey, pointer.response)
+        if response is None or chance.random() < 0.3:
+            continue
+        raised = Alert(response.survey, "late", response.id, NOON, ("hook", "mail"), revision=response.revision)
+        assert world.raised.raise_once(raised) is None
+        event = response_event_id(response.survey, response.id, response.revision, IDENTIFIED)
+        crm = DeliveryKey("crm", response.responded_at, event)
+        keys = [DeliveryKey(to, NOON, delivery_id(raised.id, to)) for to in raised.destinations]
+        for key in [*keys, crm]:
+            waits = Delivery(
+                *(key.id, key.destination, raised.id, "late", response.survey, response.id, "response.detractor"),
+                key.alerted_at,
+                correlation=f"c-{name}",
+            )
+            trying = waits.started(NOON, f"{response.statement.comment} of {response.person}")
+            down = Attempt(NOON, "down")
+            ends = (
+                trying,
+                trying.delivered(NOON, None, 200),
+                trying.failed(down, "it is away", chance.random, None),
+                trying.parked("it refuses the contents", down),
+            )
+            assert world.deliveries.put(chance.choice(ends), None)
+
+
 def revise(world: World, name: str, chance: Random) -> None:
     """Correct, exclude or erase, as a key, one of somebody's responses, if there is one."""
     pointers, _ = world.people.responses(name, 1)
@@ -165,7 +204,7 @@ def revise(world: World, name: str, chance: Random) -> None:
         return
     target = Target(found.survey, found.id, NOON + DAY, "c", "0f1e2d3c4b5a")
     if chance.random() < 0.3:
-        erase_response(target, **world.ports("surveys", "ledger", "people", "invitations", "pause"))
+        erase_response(target, **world.ports("surveys", "ledger", "people", "invitations", "alerts", "pause"))
         return
     changes: dict[str, Any] = {"score": 5, "comment": f"{name} said it by phone"}
     changes = changes if chance.random() < 0.5 else {"excluded": True, "reason": f"{name} asked for it"}

@@ -7,6 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.alerts import DynamoDBAlerts
+from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
 from earshot.adapters.dynamodb.funnels import cohort_updates
 from earshot.adapters.dynamodb.imports import SUMS
 from earshot.adapters.dynamodb.invitation_items import read_invitation
@@ -31,6 +33,7 @@ from earshot.domain.response import Response
 from earshot.domain.statement import Statement
 from earshot.ports.ledger import Change
 from earshot.ports.people import HashKey
+from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.show_widget_question import delete_showings
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.update_response import update
@@ -205,6 +208,11 @@ class RestoredItems:
                 hash_key=self._hash_key,
                 ledger=self._ledger,
                 invitations=self._invitations,
+                alerts=WithdrawAlerts(
+                    alerts=DynamoDBAlerts(self._dynamodb, self._new),
+                    deliveries=DynamoDBDeliveries(self._dynamodb, self._new),
+                    pause=pause,
+                ),
                 pause=pause,
             ),
         )

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from earshot.services.alerts.manage_alert_rules import ManageAlertRulesDeps
     from earshot.services.alerts.manage_destinations import ManageDestinationsDeps
     from earshot.services.alerts.messages import AlertMessages
+    from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
     from earshot.services.events.publish_events import PublishDeps
@@ -700,6 +701,7 @@ def erase_responses_deps() -> "EraseResponsesDeps":
         ledger=ledger(),
         people=people(),
         invitations=invitations(),
+        alerts=withdraw_alerts(),
         pause=pause,
     )
 
@@ -726,8 +728,15 @@ def erase_person_deps() -> "ErasePersonDeps":
         hash_key=hash_key,
         ledger=ledger(),
         invitations=invitations(),
+        alerts=withdraw_alerts(),
         pause=pause,
     )
+
+
+def withdraw_alerts() -> "WithdrawAlerts":
+    from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
+
+    return WithdrawAlerts(alerts=alerts(), deliveries=deliveries(), pause=pause)
 
 
 def expire_people_deps() -> "ExpirePeopleDeps":

@@ -28,6 +28,7 @@ from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.raised_alerts import REACHED, RaisedAlerts
 from tests.fakes.surveys import InMemorySurveys
 
 LATER = NOON + 60_000
@@ -43,6 +44,7 @@ class World:
         self.people = InMemoryPeople(self.ledger)
         self.suppressions = InMemorySuppressions()
         self.invitations = InMemoryInvitations()
+        self.raised = RaisedAlerts()
         self.surveys = InMemorySurveys(
             make_survey(segments=("plan",), open_segments=("plan",)), make_survey(id="other")
         )
@@ -59,6 +61,8 @@ class World:
             for number in range(RESPONSES)
         ]
         self.record([*self.submissions, make_submission(9, id=uuid7(seed="bob"), person="bob", comment="Bob's")])
+        for response in self.responses():
+            self.raised.raise_on(response)
 
     def record(self, submissions: Sequence[Any]) -> set[int]:
         ports: dict[str, Any] = {"surveys": self.surveys, "ledger": self.ledger, "people": self.people}
@@ -70,7 +74,7 @@ class World:
         self, *, subtract: bool = False, mailbox: bool = False, has_time: Callable[[], bool] = lambda: True
     ) -> Progress:
         ports: dict[str, Any] = {"people": self.people, "suppressions": self.suppressions, "ledger": self.ledger}
-        ports |= {"invitations": self.invitations, "hash_key": hash_key}
+        ports |= {"invitations": self.invitations, "hash_key": hash_key, "alerts": self.raised.withdraw}
         erasure = Erasure("ann", subtract, LATER, "request", mailbox)
         return erase_person.erase(erasure, has_time, ErasePersonDeps(pause=no_pause, **ports))
 
@@ -105,6 +109,8 @@ class World:
         reported = repr(self.responses())
         assert not [word for word in ("'ann", "ann@", "'Ann") if word in reported]
         assert "Bob's" in reported
+        assert [each.id for each in self.submissions if self.raised.leading_to(each.id)] == []
+        assert self.raised.leading_to(uuid7(seed="bob"))
         assert self.ledger.counted() == self.ledger.recount() == counted
 
 
@@ -134,6 +140,34 @@ def test_a_repeated_erasure_returns_the_same(world: World) -> None:
     first, again = world.erase(), world.erase(subtract=True)
     assert (again.tombstone, again.done, again.remaining) == (first.tombstone, 0, 0)
     assert not again.tombstone.subtract
+
+
+def test_what_waits_of_their_responses_is_withdrawn_and_where_they_are_is_named(world: World) -> None:
+    assert world.erase().reached == REACHED
+    assert {survey for survey, _, _ in world.raised.alerts.kept} == {"demo"}
+    assert [subject for _, subject, _ in world.raised.alerts.kept] == [uuid7(seed="bob")]
+    assert world.erase().reached == set()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", ["of_response", "find_many", "put", "delete_of_response"])
+@pytest.mark.parametrize("number", range(1, 3))
+def test_an_erasure_interrupted_among_the_alerts_goes_on_when_repeated(
+    world: World, moment: str, call: str, number: int
+) -> None:
+    left = iter(range(1, 1000))
+
+    def crash(name: str) -> None:
+        if name == f"{moment} {call}" and next(left) == number:
+            raise CrashError
+
+    world.raised.hook = crash
+    before = world.ledger.counted()
+    with pytest.raises(CrashError):
+        world.erase()
+    world.raised.hook = lambda _: None
+    world.erase()
+    world.assert_erased(before)
 
 
 @pytest.mark.parametrize("subtract", [False, True])

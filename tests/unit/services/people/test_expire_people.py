@@ -19,6 +19,7 @@ from earshot.services.people.expire_people import ExpirePeopleDeps, Task, apply,
 from earshot.services.people.manage_people import save
 from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
+from tests.fakes.alerts import no_alerts
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
@@ -210,6 +211,7 @@ def test_a_person_who_responds_at_this_very_moment_stays_and_so_does_the_respons
 
 def test_an_erased_person_is_left_as_they_are(world: World) -> None:
     ports: Any = {"people": world.people, "suppressions": world.suppressions, "ledger": world.ledger}
+    ports["alerts"] = no_alerts()
     erasure = Erasure("ann", subtract=False, now=OLD, correlation="c")
     deps = ErasePersonDeps(hash_key=hash_key, invitations=world.invitations, pause=no_pause, **ports)
     erase(erasure, lambda: True, deps)

@@ -22,6 +22,7 @@ from tests.factories import DAY, NOON, make_submission, uuid7
 from tests.fakes.bulk_erasures import InMemoryBulkErasures
 from tests.fakes.crash import CrashError, crash_at
 from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.raised_alerts import RaisedAlerts
 from tests.fakes.recording import RecordingWorld
 
 ALL = ResponseQuery(100)
@@ -34,6 +35,7 @@ class World(RecordingWorld):
         super().__init__()
         self.bulk_erasures = InMemoryBulkErasures()
         self.invitations = InMemoryInvitations(self.people)
+        self.raised = RaisedAlerts()
 
     def record(self, many: int, first: int = 0) -> None:
         submissions = [
@@ -49,6 +51,10 @@ class World(RecordingWorld):
             for at in range(first, first + many)
         ]
         assert record(submissions, surveys=self.surveys, **self.ports) == set()
+        for submission in submissions:
+            response = self.ledger.find("demo", submission.id)
+            assert response is not None
+            self.raised.raise_on(response)
 
     def erase(self, confirmed: int, query: ResponseQuery = ALL, turns: int = 10_000, now: int = NOON) -> Progress:
         order = Erasure("demo", query, confirmed, now, "r", "k")
@@ -56,7 +62,11 @@ class World(RecordingWorld):
             order,
             some_time(turns),
             EraseResponsesDeps(
-                responses=self.ledger, bulk_erasures=self.bulk_erasures, invitations=self.invitations, **self.ports
+                responses=self.ledger,
+                bulk_erasures=self.bulk_erasures,
+                invitations=self.invitations,
+                alerts=self.raised.withdraw,
+                **self.ports,
             ),
         )
 
@@ -82,6 +92,9 @@ def test_what_fits_is_erased_and_the_counts_follow(world: World) -> None:
     assert count("demo", query, lambda: True, responses=world.ledger) == 3
     assert world.erase(3, query) == Progress(3, 3, 0)
     assert len(world.stored_responses()) == 7
+    left = {response.id for response in world.stored_responses()}
+    assert {subject for _, subject, _ in world.raised.alerts.kept} == left
+    assert {each.subject for each in world.raised.deliveries.kept.values() if each.subject} == left
     assert world.ledger.counted() == world.ledger.recount()
     gone = [
         item for item in world.ledger.items.values() if isinstance(item, Response) and item.kind is StatementKind.ERASED
@@ -195,3 +208,4 @@ def _erase_with_crashes(data: st.DataObject) -> None:
             pass
         assert world.ledger.counted() == world.ledger.recount()
     assert (world.stored_responses(), world.ledger.counted()) == ([], {})
+    assert [each for each in world.raised.deliveries.kept.values() if not each.is_forgotten] == []

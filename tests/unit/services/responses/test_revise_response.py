@@ -20,10 +20,13 @@ from earshot.services.responses.revise_response import Target, erase
 from earshot.services.responses.revise_response import correct as correct_in
 from earshot.services.responses.update_response import update
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
+from tests.fakes.alerts import no_alerts
+from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
+from tests.fakes.raised_alerts import RaisedAlerts
 from tests.fakes.surveys import InMemorySurveys
 
 SURVEYS = InMemorySurveys(make_survey())
@@ -238,7 +241,7 @@ def test_whatever_happens_the_counts_are_those_of_the_last_statement_with_a_key(
 
 def test_an_erasure_takes_the_reasons_along(ledger: InMemoryLedger) -> None:
     correct(target(), OUT, **ports(ledger))
-    erase(target(), surveys=SURVEYS, invitations=INVITATIONS, **ports(ledger))
+    erase(target(), surveys=SURVEYS, invitations=INVITATIONS, alerts=no_alerts(), **ports(ledger))
     found = ledger.find("demo", uuid7())
     assert found is not None
     assert (found.state, found.statement.exclusion_reason, done(found)) == ("erased", None, ["excluded", "erased"])
@@ -268,6 +271,7 @@ def test_an_erased_response_counts_no_more_and_cannot_be_corrected(ledger: InMem
         ledger=ledger,
         people=InMemoryPeople(ledger),
         invitations=INVITATIONS,
+        alerts=no_alerts(),
         pause=no_pause,
     )
     assert ledger.counted() == {}
@@ -279,6 +283,7 @@ def test_an_erased_response_counts_no_more_and_cannot_be_corrected(ledger: InMem
         ledger=ledger,
         people=InMemoryPeople(ledger),
         invitations=INVITATIONS,
+        alerts=no_alerts(),
         pause=no_pause,
     )
 
@@ -292,6 +297,7 @@ def test_what_is_erased_before_it_arrives_never_counts(clock: int) -> None:
         ledger=ledger,
         people=InMemoryPeople(ledger),
         invitations=INVITATIONS,
+        alerts=no_alerts(),
         pause=no_pause,
     )
     record([make_submission(3, id=response)], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
@@ -309,8 +315,34 @@ def test_nothing_is_erased_from_a_survey_that_is_not_there(ledger: InMemoryLedge
             ledger=ledger,
             people=InMemoryPeople(ledger),
             invitations=INVITATIONS,
+            alerts=no_alerts(),
             pause=no_pause,
         )
+
+
+@pytest.mark.parametrize("crashes", [False, True])
+def test_what_waits_of_an_erased_response_is_withdrawn_also_by_a_repeat(ledger: InMemoryLedger, crashes: bool) -> None:
+    raised = RaisedAlerts()
+    response = ledger.find("demo", target().response)
+    assert response is not None
+    raised.raise_on(response)
+
+    def erase_it() -> None:
+        ports: dict[str, Any] = {"people": InMemoryPeople(ledger), "invitations": INVITATIONS, "pause": no_pause}
+        erase(target(), surveys=SURVEYS, ledger=ledger, alerts=raised.withdraw, **ports)
+
+    if crashes:
+
+        def crash(call: str) -> None:
+            if call == "before delete_of_response":
+                raise CrashError
+
+        raised.hook = crash
+        with pytest.raises(CrashError):
+            erase_it()
+        raised.hook = lambda _: None
+    erase_it()
+    assert (raised.leading_to(response.id), raised.alerts.kept) == ([], {})
 
 
 def test_score_and_comment_of_a_submission_are_erased_with_its_response_also_after_another() -> None:
@@ -334,6 +366,7 @@ def test_score_and_comment_of_a_submission_are_erased_with_its_response_also_aft
         ledger=ledger,
         people=InMemoryPeople(ledger),
         invitations=invitations,
+        alerts=no_alerts(),
         pause=no_pause,
     )
     kept = invitations.kept["ann", asked.id]

@@ -17,6 +17,7 @@ from earshot.services.responses import revise_response
 from earshot.services.responses.revise_response import Target
 from earshot.services.responses.undo_import import Undoing, undo
 from tests.factories import DAY, NOON, make_submission, uuid7
+from tests.fakes.alerts import no_alerts
 from tests.fakes.crash import CrashError, crash_at
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.recording import ImportingWorld
@@ -165,6 +166,7 @@ def test_an_erasure_is_never_taken_back_by_an_undoing_and_a_new_import(world: Wo
     world.deliver(rows("first"))
     target = Target("demo", rows("first")[0].id, NOON, "r", "k")
     ports: dict[str, Any] = {"surveys": world.surveys, "invitations": InMemoryInvitations(), **world.ports}
+    ports["alerts"] = no_alerts()
     revise_response.erase(target, **ports)
     world.undo("first")
     world.deliver(rows("second"))

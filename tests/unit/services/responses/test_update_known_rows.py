@@ -16,6 +16,7 @@ from earshot.services.responses import revise_response
 from earshot.services.responses.revise_response import Target
 from earshot.services.responses.undo_import import Undoing, undo
 from tests.factories import NOON, make_submission, uuid7
+from tests.fakes.alerts import no_alerts
 from tests.fakes.crash import CrashError, crash_at
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.recording import ImportingWorld
@@ -142,6 +143,7 @@ def test_a_person_who_becomes_known_is_joined_with_the_correction(world: World) 
 def test_what_was_erased_stays_so(world: World) -> None:
     world.deliver(rows("first"))
     ports: dict[str, Any] = {"surveys": world.surveys, "invitations": InMemoryInvitations(), **world.ports}
+    ports["alerts"] = no_alerts()
     revise_response.erase(world.target(), **ports)
     world.deliver(rows("second", 5, plan="pro"))
     assert (world.series("plan=pro"), world.figures("second")) == (2, (0, 3, 2))

@@ -24,6 +24,7 @@ from earshot.services.responses.revise_response import Target, correct
 from earshot.services.scores.report_score import Basis, ScoreScope, report
 from earshot.services.scores.report_trend import Period, report_trend
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
+from tests.fakes.alerts import no_alerts
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
@@ -73,14 +74,15 @@ class World:
             Target(submission.survey, submission.id, NOON + DAY, "", "0f1e2d3c4b5a"),
             InMemoryInvitations(),
         )
-        revise_response.erase(target, surveys=self.surveys, invitations=invitations, **self.ports)
+        revise_response.erase(target, surveys=self.surveys, invitations=invitations, alerts=no_alerts(), **self.ports)
 
     def erase_person(self, person: str, *, subtract: bool) -> None:
         if not subtract:
             self.anonymized |= self.links(person)
         more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(self.people)}
         erasure = erase_person.Erasure(person, subtract, NOON + DAY, "", unknown=True)
-        erase_person.erase(erasure, lambda: True, ErasePersonDeps(hash_key=hash_key, **more, **self.ports))
+        deps = ErasePersonDeps(hash_key=hash_key, alerts=no_alerts(), **more, **self.ports)
+        erase_person.erase(erasure, lambda: True, deps)
 
     def kept(self) -> list[Response]:
         rows = [row for row in self.ledger.items.values() if isinstance(row, Response) and row.counts]

@@ -184,7 +184,7 @@ def delivery_view(delivery: Delivery) -> "DeliveryView":
         "alert": delivery.alert or None,
         "rule": delivery.rule or None,
         "survey": delivery.survey or None,
-        "response": delivery.subject if is_of_response else None,
+        "response": (delivery.subject or None) if is_of_response else None,
         "type": delivery.type,
         "state": delivery.state.value,
         "reason": delivery.reason,

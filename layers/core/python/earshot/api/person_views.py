@@ -11,6 +11,7 @@ from earshot.domain.events import iso
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
+from earshot.services.alerts.withdraw_alerts import Elsewhere
 from earshot.services.people.erase_person import Progress
 from earshot.services.people.export_person import Export
 from earshot.services.people.find_people import Found
@@ -50,6 +51,14 @@ if TYPE_CHECKING:
         reason: Annotated[str, words(*REASONS)]
         since: Time
 
+    class ElsewhereView(TypedDict):
+        """A destination of alerts that has something of the person, or may."""
+
+        destination: str
+        kind: Annotated[str | None, "Null if the destination was deleted."]
+        state: Annotated[str, words("impossible")]
+        why: str
+
     class ErasureView(TypedDict):
         """How far an erasure got."""
 
@@ -60,6 +69,10 @@ if TYPE_CHECKING:
         responses: Count
         remaining: Count
         also: Annotated[list[str], "Other ids with the same address, which may be other people."]
+        elsewhere: Annotated[
+            list[ElsewhereView],
+            "The destinations that got something of the responses of this call, and why it stays there.",
+        ]
 
     class PeopleView(TypedDict):
         """A page of people."""
@@ -183,8 +196,8 @@ def export_view(person_id: str, exported: Export, now: int) -> "PersonExportView
     }
 
 
-def erasure_view(progress: Progress) -> "ErasureView":
-    """Show how far an erasure got."""
+def erasure_view(progress: Progress, elsewhere: Iterable[Elsewhere]) -> "ErasureView":
+    """Show how far an erasure got, and which destinations of alerts keep something."""
     tombstone = progress.tombstone
     return {
         "id": tombstone.id,
@@ -194,6 +207,10 @@ def erasure_view(progress: Progress) -> "ErasureView":
         "responses": progress.done,
         "remaining": progress.remaining,
         "also": list(progress.also),
+        "elsewhere": [
+            {"destination": one.destination, "kind": one.kind, "state": "impossible", "why": one.why}
+            for one in elsewhere
+        ],
     }
 
 

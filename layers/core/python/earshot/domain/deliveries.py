@@ -21,8 +21,9 @@ LONGEST_DELAY = 15 * MINUTE
 LEASE = 60_000
 # Of the attempts the newest are kept.
 MOST_ATTEMPTS = 20
-# How long a delivery is kept, and its body at most (days).
-KEPT_DAYS, BODY_DAYS = 90, 14
+# How long a delivery is kept once it is over (days).
+KEPT_DAYS = 90
+ERASED = "the response was erased"
 
 
 class DeliveryState(Enum):
@@ -63,12 +64,12 @@ class DeliveryKey(NamedTuple):
 class Delivery:
     """A delivery as kept; times are Unix milliseconds.
 
-    `subject` is the response, or the event about the score, and `type` the dotted type of what is sent. `alerted_at` is
-    when the alert was raised, and part of the key. `begun_at` is when the first attempt was due, `lease_until` when
-    the present one must be over, `number` counts them, `next_attempt_at` is when it goes on, and `waits_for_breaker`
-    that it goes on once the destination replies again. It `is_far_off` if no queue keeps a message so long. `body` is
-    what was sent last, as long as it may be sent again. `maybe_doubled` says that an attempt with an unknown outcome
-    was repeated at a receiver that cannot tell repeats.
+    `subject` is the response (empty once it is erased), or the event about the score, `type` the dotted type of what is
+    sent. `alerted_at` is when the alert was raised, and part of the key. `begun_at` is when the first attempt was due,
+    `lease_until` when the present one must be over, `number` counts them, `next_attempt_at` is when it goes on, and
+    `waits_for_breaker` that it goes on once the destination replies again. It `is_far_off` if no queue keeps a message
+    so long. `body` is what was sent last, as long as it may be sent again. `maybe_doubled` says that an attempt with an
+    unknown outcome was repeated at a receiver that cannot tell repeats.
     Each write counts `version` on, and rests on the one it read.
     """
 
@@ -107,6 +108,20 @@ class Delivery:
     def is_uncertain(self) -> bool:
         """Return whether the last attempt may have been written: by its outcome, or as it never ended."""
         return self.state is DeliveryState.TRYING or bool(self.attempts and self.attempts[-1].outcome == "ambiguous")
+
+    @property
+    def may_be_there(self) -> bool:
+        """Return whether the destination has it, or may: it was delivered once, or an attempt's outcome is unknown."""
+        return (
+            self.delivered_at is not None
+            or self.is_uncertain
+            or any(each.outcome == "ambiguous" for each in self.attempts)
+        )
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Return whether nothing in it leads to a response."""
+        return self.state.is_final and not self.subject and self.body is None
 
     @property
     def is_in_the_index(self) -> bool:
@@ -158,18 +173,33 @@ class Delivery:
         return replace(waiting, number=max(0, self.number - 1)).waiting_until(until, now)
 
     def held(self, now: int, until: int, reason: str, attempt: Attempt | None = None) -> "Delivery":
-        """Return it waiting for its destination to reply again, or to be repaired; no attempt counts against it."""
+        """Return it waiting for its destination to reply again, or to be repaired; no attempt counts against it.
+
+        That may last, and the next attempt makes its body of what is known then: this one goes.
+        """
         held = self._ended(attempt, DeliveryState.WAITING, reason)
         begun_at, number = self.begun_at or now, self.number if attempt is None else self.number - 1
-        return replace(held, begun_at=begun_at, number=number, next_attempt_at=until, waits_for_breaker=True)
+        waiting = replace(held, begun_at=begun_at, number=number, next_attempt_at=until, waits_for_breaker=True)
+        return replace(waiting, body=None)
 
     def parked(self, reason: str, attempt: Attempt | None = None) -> "Delivery":
-        """Return it parked: nothing is tried any more until somebody asks."""
-        return self._ended(attempt, DeliveryState.PARKED, reason)
+        """Return it parked: nothing is tried any more until somebody asks, and then with a body made afresh."""
+        return replace(self._ended(attempt, DeliveryState.PARKED, reason), body=None)
 
     def withdrawn(self, reason: str) -> "Delivery":
         """Return it withdrawn: what it was about is erased, or no longer what the alert was about."""
         return replace(self._ended(None, DeliveryState.WITHDRAWN, reason), body=None)
+
+    def forgotten(self) -> "Delivery":
+        """Return it without what leads to its response, which is erased: withdrawn, unless it was delivered or muted.
+
+        A guess at the words could be tested with the hash of the body, and the correlation leads to the response's. The
+        outcome of an attempt that runs right now will not be noted any more, so it is unknown.
+        """
+        is_over = self.state in (DeliveryState.DELIVERED, DeliveryState.MUTED)
+        runs = None if self.lease_until is None else Attempt(self.lease_until - LEASE, "ambiguous")
+        left = self._next() if is_over else self._ended(runs, DeliveryState.WITHDRAWN, ERASED)
+        return replace(left, subject="", body=None, body_hash=None, correlation="")
 
     def released(self) -> "Delivery":
         """Return it to be tried at once, as new: after the destination replied again, or as somebody asked."""
@@ -189,7 +219,7 @@ class Delivery:
 
     def _given_up(self, attempt: Attempt, reason: str) -> "Delivery":
         hours = (attempt.at - (self.begun_at or attempt.at)) // HOUR
-        return self._ended(attempt, DeliveryState.PARKED, f"given up after {hours} hours: {reason}")
+        return self.parked(f"given up after {hours} hours: {reason}", attempt)
 
     def _ended(self, attempt: Attempt | None, state: DeliveryState, reason: str | None) -> "Delivery":
         attempts = self.attempts if attempt is None else (*self.attempts, attempt)[-MOST_ATTEMPTS:]

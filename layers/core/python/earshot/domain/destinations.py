@@ -54,6 +54,8 @@ class Kind:
     optional: tuple[str, ...] = ()
     guarantee: Guarantee = Guarantee.NEITHER
     can_erase: bool = False
+    # Why what it got stays there when a person is erased.
+    why_it_stays: str = ""
     is_for_people: bool = False
     most_per_second: float | None = None
     # A credential, and the setting that must come with it.
@@ -68,8 +70,20 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("webhook", settings=(("url",),), optional=("types",), guarantee=Guarantee.KEY, is_signed=True),
-        Kind("email", settings=(("to",),), is_for_people=True),
+        Kind(
+            "webhook",
+            settings=(("url",),),
+            optional=("types",),
+            guarantee=Guarantee.KEY,
+            is_signed=True,
+            why_it_stays="a webhook takes nothing back; ask its receiver to erase it",
+        ),
+        Kind(
+            "email",
+            settings=(("to",),),
+            is_for_people=True,
+            why_it_stays="a mail cannot be taken back; ask its readers to delete it",
+        ),
         # A bot's messages can be found again, those of an incoming webhook cannot.
         Kind(
             "slack",
@@ -81,6 +95,7 @@ KINDS: Mapping[str, Kind] = {
             probes_by="channel",
             can_erase=True,
             is_for_people=True,
+            why_it_stays="Earshot does not delete its messages in the channel; delete them by hand",
         ),
     )
 }

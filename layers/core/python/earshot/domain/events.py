@@ -142,7 +142,20 @@ def _response_event(detail_type: str, new: Response, at: EmittedEvent, was: list
     if (before := at.previous) is not None:
         data["previous"] = {"revision": before.revision, "score": before.score, "category": category(before.score)}
         data["previous_series"] = was
-    return make_event(detail_type, f"{new.survey}/{new.id}/{at.revision}", time, new.correlation, data)
+    return make_event(detail_type, _of_revision(new.survey, new.id, at.revision), time, new.correlation, data)
+
+
+def response_event_id(survey: str, response: str, revision: int, detail_type: str) -> str:
+    """Return the id that the event of a type has about a revision of a response."""
+    return _id(_of_revision(survey, response, revision), detail_type)
+
+
+def _of_revision(survey: str, response: str, revision: int) -> str:
+    return f"{survey}/{response}/{revision}"
+
+
+def _id(subject: str, detail_type: str) -> str:
+    return str(uuid5(_NAMESPACE, f"{subject}/{detail_type}"))
 
 
 def _replayed(event: Event) -> Event:
@@ -191,7 +204,7 @@ def _invitation_data(invitation: Invitation) -> dict[str, Any]:
 def make_event(detail_type: str, subject: str, time: str, correlation: str, data: Mapping[str, Any]) -> Event:
     """Make an event whose id is that of its subject and type, so that a repeat has the same."""
     metadata = {
-        "id": str(uuid5(_NAMESPACE, f"{subject}/{detail_type}")),
+        "id": _id(subject, detail_type),
         "version": VERSION,
         "time": time,
         "correlation_id": correlation,

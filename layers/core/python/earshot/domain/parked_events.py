@@ -20,7 +20,7 @@ def parked_events(old: Delivery | None, new: Delivery, time: str) -> list[Event]
         "destination": new.destination,
         "delivery": new.id,
         "survey": new.survey or None,
-        "response": new.subject if new.type.startswith(_OF_A_RESPONSE) else None,
+        "response": (new.subject or None) if new.type.startswith(_OF_A_RESPONSE) else None,
         "rule": new.rule or None,
         "alert": new.alert or None,
         "type": new.type,

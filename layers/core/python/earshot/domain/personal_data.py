@@ -284,7 +284,7 @@ DELIVERY = ItemKind(
     r"\d+#.+",
     left_out={
         **dict.fromkeys(("pk", "sk", "survey", "subject"), "the id of a response, which is exported"),
-        "body": "what is sent of a response, which is exported; removed once it is delivered",
+        "body": "what is sent of a response, which is exported; removed once it is delivered, parked or held",
         **dict.fromkeys(("type", "v", "alert", "rule", "sends", "revision", "state", "reason", "attempts"), NOBODY),
         **dict.fromkeys(("number", "begun_at", "lease_until", "next_attempt_at", "waits_for_breaker"), NOBODY),
         **dict.fromkeys(("is_far_off", "body_hash", "maybe_doubled", "delivered_at", "expires"), NOBODY),
@@ -292,7 +292,7 @@ DELIVERY = ItemKind(
         "correlation": "the id of a request in the logs",
         **dict.fromkeys(("due_shard", "due_order"), INDEX),
     },
-    erasure="withdrawn, and its body removed",
+    erasure="withdrawn, without its body and the id of the response",
     retention="90 days after it is delivered or parked, and at most two days more",
 )
 DESTINATION = ItemKind(
@@ -454,10 +454,10 @@ PLACES = (
         is_reached=False,
     ),
     Place(
-        "the CRM",
-        holds="ids, scores and properties, and what it reads with a key",
-        erasure="not reached; it has its own erasure",
-        retention="as long as it keeps them",
+        "destinations of alerts",
+        holds="ids, scores and properties, and person and comment where they are to have them",
+        erasure="not reached; the reply to an erasure names them (`elsewhere`), and each has its own erasure",
+        retention="as long as their owners keep them",
         is_reached=False,
     ),
     Place(

@@ -1,6 +1,6 @@
 """Destinations with their credentials and breakers, deliveries to them, and what speaks to each kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -58,6 +58,9 @@ class Deliveries(Protocol):
 
     def find(self, key: DeliveryKey) -> Delivery | None:
         """Read a delivery as it is now."""
+
+    def find_many(self, keys: Sequence[DeliveryKey]) -> Iterable[Delivery]:
+        """Read those of some deliveries that there are, as they are now."""
 
     def of_destination(self, destination: str, limit: int, before: str = "") -> tuple[list[Delivery], str | None]:
         """List deliveries, those of the newest alerts first, and before what the next page begins."""

@@ -3,6 +3,7 @@
 A delivery stands in the index while it waits longer than a queue can, or for its destination to reply again.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
@@ -56,6 +57,11 @@ class DynamoDBDeliveries(TableAdapter):
         """Read a delivery as it is now."""
         item = self._table.get(table_keys.delivery_key(*key))
         return read_delivery(item) if item else None
+
+    def find_many(self, keys: Sequence[DeliveryKey]) -> list[Delivery]:
+        """Read those of some deliveries that there are, as they are now."""
+        items = self._table.get_many([table_keys.delivery_key(*key) for key in keys])
+        return [read_delivery(item) for item in items]
 
     def of_destination(self, destination: str, limit: int, before: str = "") -> tuple[list[Delivery], str | None]:
         """List deliveries, those of the newest alerts first, and before what the next page begins."""

@@ -37,7 +37,8 @@ class AlertMessages:
         return None if alert is None or alert.data is None else _message(delivery, _about(delivery) | dict(alert.data))
 
     def _of_response(self, delivery: Delivery, destination: Destination) -> Message | None:
-        response = self._ledger.find(delivery.survey, delivery.subject)
+        # Once its response is erased a delivery names none.
+        response = self._ledger.find(delivery.survey, delivery.subject) if delivery.subject else None
         if response is None or not response.counts or response.kind.is_anonymized:
             return None
         if delivery.type == OF_CATEGORIES["detractor"] and not is_detractor(response):

@@ -14,6 +14,7 @@ from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.people import HashKey, People, PersonResponse
 from earshot.ports.suppressions import Suppressions
+from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import REASON, anonymise_all
 from earshot.services.responses.record_responses import Pause
 from earshot.services.responses.update_response import update
@@ -44,7 +45,8 @@ class Progress:
     """The progress of an erasure: the tombstone, the responses done now, and at least how many are left.
 
     `also` are other ids with the same address, which may be other people; `known` whether anything was kept.
-    `made` are the ids by which the person was known under the address alone.
+    `made` are the ids by which the person was known under the address alone, `reached` the destinations that have
+    something of the responses done now, or may.
     """
 
     tombstone: ErasedPerson
@@ -53,6 +55,7 @@ class Progress:
     also: tuple[str, ...] = ()
     known: bool = True
     made: tuple[str, ...] = ()
+    reached: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class ErasePersonDeps:
     hash_key: HashKey
     ledger: Ledger
     invitations: Invitations
+    alerts: WithdrawAlerts
     pause: Pause
 
 
@@ -73,30 +77,38 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], deps: ErasePersonDeps)
     The order is what makes it safe: first the suppression, while the address is known; then the tombstone, which
     the recorder of a response looks for, and with it the mailbox, which each invitation rests on; only then invitations
     and responses, each of which loses its pointer in the same write. What is known under the address alone goes with
-    the person: the ids made of it, and the responses that came with it unverified. NotFoundError if nothing is kept of
+    the person: the ids made of it, and the responses that came with it unverified. What waits to be sent of a response
+    is withdrawn while its pointer leads there. NotFoundError if nothing is kept of
     such a person, unless the erasure means unknown people, too; then nothing is stored.
     """
     people = deps.people
     tombstone, known = _bury(erasure, deps)
     own = (erasure.person, *tombstone.made)
     also = tuple(other for other in _sharing(tombstone, people) if other not in own)
-    done, is_done = _anonymize_all(erasure, tombstone, has_time, deps)
+    reached: set[str] = set()
+    done, is_done = _anonymize_all(erasure, tombstone, reached, has_time, deps)
     if not is_done:
-        return Progress(tombstone, done, _left(own, tombstone.mailbox, people), also, known, tombstone.made)
+        left = _left(own, tombstone.mailbox, people)
+        return Progress(tombstone, done, left, also, known, tombstone.made, frozenset(reached))
     for other in also if erasure.mailbox else ():
         progress = erase(replace(erasure, person=other, mailbox=False, unknown=True), has_time, deps)
         done += progress.done
+        reached |= progress.reached
         if progress.remaining:
-            return replace(progress, tombstone=tombstone, done=done, also=also)
+            return replace(progress, tombstone=tombstone, done=done, also=also, reached=frozenset(reached))
     if tombstone.mailbox is not None or tombstone.made:
         people.finish_erasure(tombstone)
-    return Progress(replace(tombstone, mailbox=None, made=()), done, 0, also, known, tombstone.made)
+    erased = replace(tombstone, mailbox=None, made=())
+    return Progress(erased, done, 0, also, known, tombstone.made, frozenset(reached))
 
 
 def _anonymize_all(
-    erasure: Erasure, tombstone: ErasedPerson, has_time: Callable[[], bool], deps: ErasePersonDeps
+    erasure: Erasure, tombstone: ErasedPerson, reached: set[str], has_time: Callable[[], bool], deps: ErasePersonDeps
 ) -> tuple[int, bool]:
-    """Erase what the person's ids and address lead to; return the number of responses, and whether that is all."""
+    """Erase what the person's ids and address lead to; return the number of responses, and whether that is all.
+
+    The destinations that have something of them are added to `reached`.
+    """
     people, own, done = deps.people, (erasure.person, *tombstone.made), 0
     for made in tombstone.made:
         _bury_made(made, tombstone, people, deps.pause)
@@ -111,7 +123,10 @@ def _anonymize_all(
     for found, is_theirs in _all_responses(own, tombstone.mailbox, people):
         if not has_time():
             return done, False
-        done += _anonymize(found, is_theirs, tombstone, erasure, deps)
+        erased = _anonymize(found, is_theirs, tombstone, erasure, reached, deps)
+        if erased is not None:
+            reached |= deps.alerts.forget(erased)
+            done += 1
     return done, True
 
 
@@ -204,16 +219,23 @@ def _anonymize(
     is_theirs: Callable[[Response], bool],
     tombstone: ErasedPerson,
     erasure: Erasure,
+    reached: set[str],
     deps: ErasePersonDeps,
-) -> bool:
-    """Erase the person from a response if it still is theirs; return whether it was."""
-    was_theirs = False
+) -> Response | None:
+    """Erase the person from a response if it still is theirs; return it as it was, None if it was not theirs.
+
+    Its alerts are withdrawn first: once it has lost its pointer, an erasure that was interrupted does not find it.
+    """
+    theirs: Response | None = None
 
     def statement_of(old: Response) -> Statement | None:
         # Meanwhile another statement may have taken the person out of it: then it is not theirs.
-        nonlocal was_theirs
-        was_theirs = is_theirs(old)
-        return anonymized(old, erasure.now, subtract=tombstone.subtract) if was_theirs else None
+        nonlocal theirs
+        theirs = old if is_theirs(old) else None
+        if theirs is None:
+            return None
+        reached.update(deps.alerts.withdraw(old))
+        return anonymized(old, erasure.now, subtract=tombstone.subtract)
 
     update(
         found.survey,
@@ -224,4 +246,4 @@ def _anonymize(
         people=deps.people,
         pause=deps.pause,
     )
-    return was_theirs
+    return theirs

@@ -14,6 +14,7 @@ from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
 from earshot.ports.responses import ResponseQuery, Responses
+from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import erase_response_of
 from earshot.services.responses.withdraw_responses import withdraw
 
@@ -53,6 +54,7 @@ class EraseResponsesDeps:
     ledger: Ledger
     people: People
     invitations: Invitations
+    alerts: WithdrawAlerts
     pause: Callable[[int], None]
 
 
@@ -93,8 +95,10 @@ def _walk(erasure: Erasure, erasing: BulkErasure, has_time: Callable[[], bool], 
             else Statement(StatementKind.ERASED, erasure.now, emit_events=old.statement.emit_events, by=erasure.by)
         )
 
-    def clear_invitation(response: Response) -> None:
-        # First, as the tombstone names no person any more, and the invitation could not be found.
+    def clear(response: Response) -> None:
+        # First, as the response is not found again by an erasing that is interrupted, and the tombstone names no person
+        # any more by whom the invitation could be found.
+        deps.alerts.withdraw(response)
         if response.person is not None:
             erase_response_of(response.person, response.id, invitations=deps.invitations, pause=pause)
 
@@ -110,7 +114,8 @@ def _walk(erasure: Erasure, erasing: BulkErasure, has_time: Callable[[], bool], 
             ledger=ledger,
             people=people,
             pause=pause,
-            first=clear_invitation,
+            first=clear,
+            last=deps.alerts.forget,
         )
         erasing = replace(erasing, erased=erasing.erased + done, below=below if is_done else erasing.below)
         is_through = is_done and below is None

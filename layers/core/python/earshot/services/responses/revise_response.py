@@ -15,6 +15,7 @@ from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
 from earshot.ports.surveys import Surveys
+from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import erase_response_of
 from earshot.services.responses.record_responses import Pause, Writing
 from earshot.services.responses.update_response import HELD, update
@@ -73,9 +74,19 @@ def correct(
 
 
 def erase(
-    target: Target, *, surveys: Surveys, ledger: Ledger, people: People, invitations: Invitations, pause: Pause
+    target: Target,
+    *,
+    surveys: Surveys,
+    ledger: Ledger,
+    people: People,
+    invitations: Invitations,
+    alerts: WithdrawAlerts,
+    pause: Pause,
 ) -> None:
-    """Leave only a tombstone, also where nothing has arrived yet: what comes later cannot bring it back."""
+    """Leave only a tombstone, also where nothing has arrived yet: what comes later cannot bring it back.
+
+    What waits to be sent of the response is withdrawn.
+    """
     if surveys.is_open(target.survey) is None:
         raise no_survey(target.survey)
     survey = surveys.get(target.survey)
@@ -85,6 +96,7 @@ def erase(
     if found is not None:
         if found.kind is not StatementKind.ERASED:
             # First, since the tombstone does not know the person by whom the invitation is found.
+            alerts.withdraw(found)
             if found.person is not None:
                 erase_response_of(found.person, found.id, invitations=invitations, pause=pause)
             update(
@@ -96,6 +108,8 @@ def erase(
                 people=people,
                 pause=pause,
             )
+        # Also of one that was erased before: another call may have been interrupted here.
+        alerts.forget(found)
         return
     submission = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)
     if Writing(surveys, ledger=ledger, people=people, pause=pause).write([submission], {}):

@@ -18,7 +18,7 @@ Changed = Callable[[Response], Change | None]
 
 
 def nothing(_: Response) -> None:
-    """Do nothing before a response of a person is written."""
+    """Do nothing before a response is written, or after it."""
 
 
 def withdraw(  # noqa: PLR0913 three of them are ports
@@ -30,26 +30,33 @@ def withdraw(  # noqa: PLR0913 three of them are ports
     ledger: Ledger,
     people: People,
     pause: Callable[[int], None],
-    first: Callable[[Response], None] = nothing,
+    first: Callable[[Response], object] = nothing,
+    last: Callable[[Response], object] = nothing,
 ) -> tuple[int, bool]:
     """Write what `statement_of` returns for each response (None: nothing) while `has_time`; done again, it goes on.
 
     Return how many were written, and whether none is left. Anonymous ones go together; those of a person one by one,
-    as the person's other responses are linked again with each, and `first` comes before it. BusyError if someone else
-    is writing all the while.
+    as the person's other responses are linked again with each. `first` comes before each that is written, and `last`
+    after it, both with the response as it was. BusyError if someone else is writing all the while.
     """
     left = [response for response in page if statement_of(response) is not None]
 
     def write_own(response: Response) -> None:
         first(response)
         update(response.survey, response.id, statement_of, correlation, ledger=ledger, people=people, pause=pause)
+        last(response)
 
-    changes = (_changed(response, statement_of, correlation) for response in left if response.person is None)
+    def changed(response: Response) -> Change | None:
+        first(response)
+        return _changed(response, statement_of, correlation)
+
+    changes = (changed(response) for response in left if response.person is None)
     done = 0
     for chunk in cut((change for change in changes if change is not None), lambda change: change):
         if not has_time():
             return done, False
-        done += _write(chunk, lambda old: _changed(old, statement_of, correlation), write_own, ledger, pause)
+        done += _write(chunk, changed, write_own, ledger, pause)
+        _each(last, chunk)
     for response in left:
         if response.person is None:
             continue
@@ -58,6 +65,12 @@ def withdraw(  # noqa: PLR0913 three of them are ports
         write_own(response)
         done += 1
     return done, True
+
+
+def _each(last: Callable[[Response], object], chunk: Iterable[Change]) -> None:
+    """Do what comes after a response is written, with each as it was."""
+    for change in chunk:
+        last(change.old or change.new)
 
 
 def _changed(response: Response, statement_of: MakeStatement, correlation: str) -> Change | None:
