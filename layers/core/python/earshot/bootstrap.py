@@ -610,6 +610,12 @@ def destination_sender(kind: str) -> "Sender":
         from earshot.adapters.destinations.slack import SlackSender
 
         return SlackSender(https_sender(), read_destination_url)
+    if kind == "hubspot":
+        from earshot.adapters.destinations.hubspot import HubSpotSender
+        from earshot.adapters.https_sender import HttpsSender, Limits
+
+        # An attempt is several calls, which together end before the function does.
+        return HubSpotSender(HttpsSender(limits=Limits(read=4.0, total=4.0)), read_destination_url)
     if kind == "email":
         from earshot.adapters.destinations.email import EmailSender
 

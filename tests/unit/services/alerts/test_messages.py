@@ -178,3 +178,13 @@ def test_a_summary_tells_how_many_alerts_there_were_and_where_they_are(world: Wo
         "count": 65,
         "links": {"deliveries": f"{URL}/v1/deliveries?destination=mail&state=muted"},
     }
+
+
+@pytest.mark.parametrize(("superseded_on", "is_newest"), [(None, True), ("2026-11-22", False)])
+def test_a_message_knows_whether_its_response_is_the_persons_newest(
+    world: World, superseded_on: str | None, is_newest: bool
+) -> None:
+    message = world.message(world.record(replace(make_response(2, person="ann"), superseded_on=superseded_on)), HOOK)
+    assert message is not None
+    assert message.is_newest is is_newest
+    assert "newest" not in str(message.data)

@@ -23,7 +23,7 @@ from earshot.domain.delivery_outcome import Ambiguous, DestinationBroken, Down
 from earshot.domain.destination_url import DestinationUrl
 from earshot.domain.public_address import why_not_public
 
-Method: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
+Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Failure: TypeAlias = Down | Ambiguous | DestinationBroken
 Resolve: TypeAlias = Callable[[str], Sequence[str]]
 Connect: TypeAlias = Callable[[tuple[str, int], float], socket.socket]

@@ -97,6 +97,16 @@ KINDS: Mapping[str, Kind] = {
             is_for_people=True,
             why_it_stays="Earshot does not delete its messages in the channel; delete them by hand",
         ),
+        # All that it writes has a key: contacts their address, tickets and notes a unique property of ours.
+        Kind(
+            "hubspot",
+            settings=(("object",),),
+            credentials=(("access_token",),),
+            optional=("pipeline", "stage"),
+            guarantee=Guarantee.KEY,
+            can_erase=True,
+            most_per_second=10.0,
+        ),
     )
 }
 

@@ -79,7 +79,8 @@ class Deliveries(Protocol):
 class Message:
     """What is sent: a dotted type, when it happened (ISO 8601), and its data without what the destination may not have.
 
-    `id` is the delivery's: under it all attempts come, and a receiver drops repeats by it.
+    `id` is the delivery's: under it all attempts come, and a receiver drops repeats by it. `is_newest` is no part of
+    what webhooks get: whether the response is its person's newest one to the survey.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Message:
     timestamp: str
     data: Mapping[str, Any]
     correlation: str = ""
+    is_newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

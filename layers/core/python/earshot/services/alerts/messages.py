@@ -1,6 +1,7 @@
 """What is sent of an alert: read again at each attempt, so that nothing erased is sent, and no more than is allowed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from earshot.domain.deliveries import HOUR, QUARTER, Delivery
@@ -48,7 +49,7 @@ class AlertMessages:
             data["person"] = self._person(response, destination)
         if COMMENT in destination.include:
             data |= {"comment": response.statement.comment, "comment_score": response.statement.comment_score}
-        return _message(delivery, data)
+        return replace(_message(delivery, data), is_newest=response.superseded_on is None)
 
     def _person(self, response: Response, destination: Destination) -> Mapping[str, Any] | None:
         """Describe the person by what may be used to contact them; the CRM of the deployment knows them by their id."""
