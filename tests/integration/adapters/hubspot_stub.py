@@ -40,6 +40,8 @@ OWN = {
 REQUIRED = {"contacts": set(), "tickets": {"subject", "hs_pipeline", "hs_pipeline_stage"}, "notes": {"hs_timestamp"}}
 SCOPES = {"contacts": "crm.objects.contacts.write", "notes": "crm.objects.contacts.write", "tickets": "tickets"}
 
+BATCH = {"status": "COMPLETE", "startedAt": "2026-11-30T00:00:00Z", "completedAt": "2026-11-30T00:00:00Z"}
+
 Answer = tuple[int, dict[str, str], Any]
 
 
@@ -205,9 +207,9 @@ class HubSpotStub:
             else:
                 results.append(self._shown(objects, found, body["properties"]))
         if not missing:
-            return 200, {}, {"status": "COMPLETE", "results": results}
+            return 200, {}, {**BATCH, "results": results}
         error = _error("OBJECT_NOT_FOUND", "Could not get some objects", context={"ids": missing})
-        return 207, {}, {"status": "COMPLETE", "results": results, "numErrors": 1, "errors": [error]}
+        return 207, {}, {**BATCH, "results": results, "numErrors": 1, "errors": [error]}
 
     def _batch_upsert(self, objects: str, body: Any) -> Answer:
         _keys(body, {"inputs"})
@@ -225,7 +227,7 @@ class HubSpotStub:
                 self._refuse_a_second(objects, each["id"])
             record = self._write(objects, found, each["properties"])
             results.append(self._shown(objects, record, each["properties"]) | {"new": is_new})
-        return 200, {}, {"status": "COMPLETE", "results": results}
+        return 200, {}, {**BATCH, "results": results}
 
     def _refuse_a_second(self, objects: str, value: str) -> None:
         """Refuse a new contact whose address is the second one of another."""
@@ -241,7 +243,7 @@ class HubSpotStub:
         found = (objects, tie["id"], tie["others"], tie["other"])
         if found not in self.associations:
             self.associations.append(found)
-        return 200, {}, {"status": "COMPLETE", "results": [{"from": {"id": tie["id"]}, "to": {"id": tie["other"]}}]}
+        return 200, {}, {**BATCH, "results": [{"from": {"id": tie["id"]}, "to": {"id": tie["other"]}}]}
 
     def _one(self, method: str, objects: str, key: str, given: Mapping[str, str], body: Any) -> Answer:
         if "@" in key:
@@ -352,7 +354,7 @@ def _fault(name: str, *, is_upsert: bool) -> Answer:
         if not is_upsert:
             return 500, {}, _error("INTERNAL_ERROR", "internal error")
         errors = [_error("INTERNAL_ERROR", "internal error")]
-        return 207, {}, {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": errors}
+        return 207, {}, {**BATCH, "results": [], "numErrors": 1, "errors": errors}
     if name.startswith("429"):
         _, policy, *wait = name.split()
         body = _error("RATE_LIMITS", "You have reached your limit.", policyName=policy, errorType="RATE_LIMIT")
