@@ -12,12 +12,15 @@ from earshot.adapters.dynamodb.segment_items import is_places, read_value
 from earshot.adapters.dynamodb.survey_items import read_survey
 from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.domain.campaign import CampaignState
+from earshot.domain.deliveries import DeliveryState
+from earshot.domain.destinations import DestinationState
 from earshot.domain.response import Alias, Response
 from earshot.domain.segment_values import Source
 from earshot.domain.suppression import not_replaced_by
 from earshot.domain.survey import Survey
 
 Item = Mapping[str, Any]
+_ENABLED = DestinationState.ENABLED.value
 OVER = frozenset({CampaignState.STOPPED.value, CampaignState.FINISHED.value})
 
 
@@ -39,6 +42,11 @@ class Family(Enum):
     SHOWING = "people asked by a widget"
     BUDGET = "days of a mail budget"
     EVALUATION = "days evaluated for alerts"
+    DESTINATION = "destinations made or disabled"
+    ALERT_RULE = "alert rules made"
+    ALERT = "alerts raised"
+    DELIVERY = "deliveries made"
+    BREAKER = "destinations that do not reply"
     IMPORT = "imports begun"
     NEW_RESPONSE = "responses and corrections"
     UNDONE_IMPORT = "imports undone"
@@ -49,7 +57,7 @@ ON_REQUEST = frozenset({Family.NEW_RESPONSE, Family.UNDONE_IMPORT})
 # Once the restored table is written to, its own item is the later one, if it has one.
 OWN_ITEM_STANDS = frozenset({Family.INVITATION, Family.ASKED_PERSON, Family.BUDGET})
 # An erasure leaves nothing in the place of these, so that one which is missing then may be one that was erased.
-LEAVES_NOTHING = frozenset({Family.SUBMISSION_COMMENT, Family.SHOWING})
+LEAVES_NOTHING = frozenset({Family.SUBMISSION_COMMENT, Family.SHOWING, Family.ALERT})
 
 
 def family_of(item: Item) -> Family | None:
@@ -172,6 +180,11 @@ def _is_over(item: Item) -> bool:
     return item["state"]["S"] in OVER
 
 
+def _is_made(delivery: Item) -> bool:
+    """Return whether nothing more is done about a delivery: one that was made is not made a second time."""
+    return DeliveryState(delivery["state"]["S"]).is_final
+
+
 def _number(item: Item, name: str) -> int:
     return int(item[name]["N"]) if name in item else 0
 
@@ -190,6 +203,11 @@ _BY_PREFIX = {
     table_keys.SHOWINGS: Family.SHOWING,
     table_keys.budget(""): Family.BUDGET,
     table_keys.evaluations(""): Family.EVALUATION,
+    table_keys.DESTINATIONS: Family.DESTINATION,
+    table_keys.ALERT_RULES: Family.ALERT_RULE,
+    table_keys.ALERTS: Family.ALERT,
+    table_keys.DELIVERIES: Family.DELIVERY,
+    table_keys.BREAKERS: Family.BREAKER,
 }
 # Of what is on both sides: whether the old one says more.
 _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
@@ -209,11 +227,19 @@ _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.SUBMISSION_COMMENT: lambda old, new: False,  # noqa: ARG005 - its key is a hash of it
     Family.BUDGET: lambda old, new: _number(old, "sent") > _number(new, "sent"),
     Family.EVALUATION: lambda old, new: False,  # noqa: ARG005 - a day is evaluated once
+    Family.DESTINATION: lambda old, new: old["state"]["S"] != _ENABLED == new["state"]["S"],
+    Family.ALERT_RULE: lambda old, new: False,  # noqa: ARG005 - its settings are as restored
+    Family.ALERT: lambda old, new: False,  # noqa: ARG005 - a rule fires once
+    Family.DELIVERY: lambda old, new: _is_made(old) and not _is_made(new),
+    Family.BREAKER: lambda old, new: False,  # noqa: ARG005 - the engine finds out
 }
 _UNTIL_IN_SERVICE: dict[Family, Callable[[Item, Item], bool]] = {
     Family.VALUE: _differs,
     Family.CAMPAIGN: _differs,
     Family.SHOWING: _differs,
+    Family.DELIVERY: _differs,
+    # What waits for a destination goes on by its breaker.
+    Family.BREAKER: _differs,
 }
 # What is missing depends on attributes of an item that may be there for other reasons.
 _BY_ATTRIBUTES: dict[Family, Callable[[Item, Item | None, bool], bool]] = {

@@ -2,7 +2,17 @@
 
 import pytest
 
+from earshot.adapters.dynamodb.alert_rules import alert_rule_item
+from earshot.adapters.dynamodb.alerts import alert_item
+from earshot.adapters.dynamodb.deliveries import breaker_item, delivery_item
+from earshot.adapters.dynamodb.destinations import destination_item
+from earshot.adapters.dynamodb.table import marshalled
+from earshot.domain.alert_rules import default_rule
+from earshot.domain.alerts import Alert
 from earshot.domain.anonymization import anonymized
+from earshot.domain.circuit_breaker import Breaker
+from earshot.domain.deliveries import Delivery
+from earshot.domain.destinations import Destination, DestinationState
 from earshot.domain.merge import merge
 from earshot.domain.response import first_response
 from earshot.domain.statement import Rank, Statement, StatementKind
@@ -59,3 +69,54 @@ def test_a_value_that_was_taken_back_does_not_come_back_unless_its_owner_accepte
         assert not is_missing(Family.VALUE, removed, removed, in_service=in_service)
     assert not is_missing(Family.VALUE, removed, accepted, in_service=True)
     assert not is_missing(Family.VALUE, value, removed, in_service=True)
+
+
+def test_a_delivery_that_was_made_since_is_not_made_again() -> None:
+    first = Delivery("d-1", "hook", "a", "r", "demo", "s", "response.detractor", alerted_at=NOON, version=1)
+    pending, done = first, first.started(NOON, "body").delivered(NOON, None, 200)
+    restored, old = marshalled(delivery_item(pending)), marshalled(delivery_item(done))
+    assert family_of(old) is Family.DELIVERY
+    for in_service in (False, True):
+        assert is_missing(Family.DELIVERY, old, None, in_service=in_service)
+        assert is_missing(Family.DELIVERY, old, restored, in_service=in_service)
+        assert not is_missing(Family.DELIVERY, old, old, in_service=in_service)
+    assert not is_missing(Family.DELIVERY, restored, old, in_service=True)
+
+
+def test_an_alert_that_was_raised_since_is_not_raised_again_nor_brought_back_after_an_erasure() -> None:
+    old = marshalled(alert_item(Alert("demo", "default", "r-1", NOON, ("owner",))))
+    assert family_of(old) is Family.ALERT
+    assert is_missing(Family.ALERT, old, None, in_service=False)
+    assert not is_missing(Family.ALERT, old, None, in_service=True)
+    assert not is_missing(Family.ALERT, old, old, in_service=False)
+
+
+def test_a_destination_that_was_disabled_since_stays_so() -> None:
+    hook = Destination("hook", "webhook", "Hook", {"url": "https://example.com"})
+    restored = marshalled(destination_item(hook))
+    old = marshalled(destination_item(hook.stopped(DestinationState.DISABLED, "too much")))
+    assert family_of(old) is Family.DESTINATION
+    for in_service in (False, True):
+        assert is_missing(Family.DESTINATION, old, None, in_service=in_service)
+        assert is_missing(Family.DESTINATION, old, restored, in_service=in_service)
+        assert not is_missing(Family.DESTINATION, restored, old, in_service=in_service)
+
+
+def test_an_alert_rule_that_was_made_since_is_kept_and_others_are_as_restored() -> None:
+    old = marshalled(alert_rule_item(default_rule("demo")))
+    assert family_of(old) is Family.ALERT_RULE
+    assert is_missing(Family.ALERT_RULE, old, None, in_service=True)
+    assert not is_missing(Family.ALERT_RULE, old, {**old, "name": {"S": "New"}}, in_service=False)
+
+
+def test_what_waits_for_a_destination_still_has_its_breaker() -> None:
+    opened = marshalled(breaker_item(Breaker("hook", 5, until=NOON, pause=30_000, revision=5)))
+    closed = marshalled(breaker_item(Breaker("hook", revision=4)))
+    assert family_of(opened) is Family.BREAKER
+    assert is_missing(Family.BREAKER, opened, None, in_service=True)
+    assert is_missing(Family.BREAKER, opened, closed, in_service=False)
+    assert not is_missing(Family.BREAKER, opened, closed, in_service=True)
+
+
+def test_how_many_alerts_an_hour_had_is_as_restored() -> None:
+    assert family_of({"pk": {"S": "AH#demo#default"}, "sk": {"S": "495"}}) is None

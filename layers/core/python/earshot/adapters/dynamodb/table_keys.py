@@ -33,6 +33,7 @@ PERSON_RESPONSES = "R#"
 INVITATIONS = "I#"
 SUPERSEDED = "S#"
 DELIVERIES, BREAKERS = "D#", "BREAKER#"
+ALERTS, ALERT_RULES = "AL#", "RULES#"
 
 
 def key(partition: str, sort: str = META) -> dict[str, str]:
@@ -370,7 +371,7 @@ def rate_key(survey_id: str, source: str, period: str) -> dict[str, str]:
 
 def alert_rules(survey_id: str) -> str:
     """Return the partition key of a survey's alert rules."""
-    return f"RULES#{survey_id}"
+    return f"{ALERT_RULES}{survey_id}"
 
 
 def alert_rule_key(survey_id: str, rule: str) -> dict[str, str]:
@@ -380,7 +381,7 @@ def alert_rule_key(survey_id: str, rule: str) -> dict[str, str]:
 
 def alerts(survey_id: str, response_id: str) -> str:
     """Return the partition key of the alerts on a response."""
-    return f"AL#{survey_id}#{response_id}"
+    return f"{ALERTS}{survey_id}#{response_id}"
 
 
 def alert_key(survey_id: str, response_id: str, rule: str) -> dict[str, str]:
