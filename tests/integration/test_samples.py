@@ -54,7 +54,7 @@ GARBAGE = {"publish_events/garbage": 3, "publish_events/garbage_among_good": 1}
 def test_every_folder_belongs_to_a_function_or_to_the_contract() -> None:
     folders = {path.name for path in EVENTS.iterdir() if path.is_dir()}
 
-    assert folders == {*handlers.FUNCTIONS, "bus", "schemas"}
+    assert folders == {*handlers.FUNCTIONS, "bus", "schemas", "webhooks"}
 
 
 @pytest.mark.parametrize("sample", HTTP)

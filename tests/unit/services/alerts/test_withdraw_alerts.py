@@ -41,7 +41,7 @@ def test_what_waits_is_withdrawn_and_nothing_leads_to_the_response(world: Raised
 def test_the_alerts_go_last(world: RaisedAlerts) -> None:
     world.withdraw.withdraw(RESPONSE)
     assert world.alerts.of_response("demo", RESPONSE.id)
-    assert world.withdraw.forget(RESPONSE) == REACHED
+    assert world.withdraw.delete(RESPONSE) == REACHED
     assert world.alerts.of_response("demo", RESPONSE.id) == []
     assert world.alerts.of_response("demo", OTHER.id)
 
@@ -106,11 +106,11 @@ def test_interrupted_anywhere_it_goes_on_when_repeated(world: RaisedAlerts, mome
     world.hook = crash
     try:
         world.withdraw.withdraw(RESPONSE)
-        world.withdraw.forget(RESPONSE)
+        world.withdraw.delete(RESPONSE)
     except CrashError:
         world.hook = lambda _: None
         world.withdraw.withdraw(RESPONSE)
-        world.withdraw.forget(RESPONSE)
+        world.withdraw.delete(RESPONSE)
     assert world.leading_to(RESPONSE.id) == []
     assert world.alerts.of_response("demo", RESPONSE.id) == []
 

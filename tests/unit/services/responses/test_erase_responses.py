@@ -208,4 +208,4 @@ def _erase_with_crashes(data: st.DataObject) -> None:
             pass
         assert world.ledger.counted() == world.ledger.recount()
     assert (world.stored_responses(), world.ledger.counted()) == ([], {})
-    assert [each for each in world.raised.deliveries.kept.values() if not each.is_forgotten] == []
+    assert [each for each in world.raised.deliveries.kept.values() if not each.is_anonymized] == []

@@ -119,7 +119,7 @@ class Delivery:
         )
 
     @property
-    def is_forgotten(self) -> bool:
+    def is_anonymized(self) -> bool:
         """Return whether nothing in it leads to a response."""
         return self.state.is_final and not self.subject and self.body is None
 
@@ -190,7 +190,7 @@ class Delivery:
         """Return it withdrawn: what it was about is erased, or no longer what the alert was about."""
         return replace(self._ended(None, DeliveryState.WITHDRAWN, reason), body=None)
 
-    def forgotten(self) -> "Delivery":
+    def anonymized(self) -> "Delivery":
         """Return it without what leads to its response, which is erased: withdrawn, unless it was delivered or muted.
 
         A guess at the words could be tested with the hash of the body, and the correlation leads to the response's. The

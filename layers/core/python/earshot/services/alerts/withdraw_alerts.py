@@ -33,11 +33,11 @@ class WithdrawAlerts:
         keys = list(_keys_of(response, self.alerts.of_response(response.survey, response.id)))
         reached = set()
         for delivery in self.deliveries.find_many(keys) if keys else ():
-            if self._forget(delivery).may_be_there:
+            if self._anonymize(delivery).may_be_there:
                 reached.add(delivery.destination)
         return reached
 
-    def forget(self, response: Response) -> set[str]:
+    def delete(self, response: Response) -> set[str]:
         """Withdraw what was raised since, and delete the alerts; return the destinations that have it, or may.
 
         This comes once the response is erased: no rule fires on it any more.
@@ -46,11 +46,11 @@ class WithdrawAlerts:
         self.alerts.delete_of_response(response.survey, response.id)
         return reached
 
-    def _forget(self, delivery: Delivery) -> Delivery:
+    def _anonymize(self, delivery: Delivery) -> Delivery:
         """Take out of a delivery what leads to its response; BusyError if others write it all the while."""
         found: Delivery | None = delivery
         for attempt in range(ATTEMPTS):
-            if found is None or found.is_forgotten or self.deliveries.put(found.forgotten(), found):
+            if found is None or found.is_anonymized or self.deliveries.put(found.anonymized(), found):
                 return found or delivery
             self.pause(attempt)
             found = self.deliveries.find(delivery.key)

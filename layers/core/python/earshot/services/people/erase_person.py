@@ -125,7 +125,7 @@ def _anonymize_all(
             return done, False
         erased = _anonymize(found, is_theirs, tombstone, erasure, reached, deps)
         if erased is not None:
-            reached |= deps.alerts.forget(erased)
+            reached |= deps.alerts.delete(erased)
             done += 1
     return done, True
 

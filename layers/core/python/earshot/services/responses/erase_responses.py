@@ -115,7 +115,7 @@ def _walk(erasure: Erasure, erasing: BulkErasure, has_time: Callable[[], bool], 
             people=people,
             pause=pause,
             first=clear,
-            last=deps.alerts.forget,
+            last=deps.alerts.delete,
         )
         erasing = replace(erasing, erased=erasing.erased + done, below=below if is_done else erasing.below)
         is_through = is_done and below is None

@@ -109,7 +109,7 @@ def erase(
                 pause=pause,
             )
         # Also of one that was erased before: another call may have been interrupted here.
-        alerts.forget(found)
+        alerts.delete(found)
         return
     submission = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)
     if Writing(surveys, ledger=ledger, people=people, pause=pause).write([submission], {}):

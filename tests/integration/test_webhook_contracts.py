@@ -1,0 +1,129 @@
+"""The contracts of the webhooks: what is sent validates, each type has a sample, and the page's example verifies it."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from earshot.adapters.webhook_signature import signed_headers
+from earshot.domain.alerts import Alert
+from earshot.domain.deliveries import Delivery
+from earshot.domain.destinations import INCLUDES, Destination
+from earshot.domain.message_types import OF_THE_SCORE, TEST, TYPES
+from earshot.services.alerts.messages import AlertMessages
+from tests.aws_events import EVENTS, load_event, samples
+from tests.factories import NOON, make_person, make_response
+from tests.fakes.alerts import InMemoryAlertLimits, InMemoryAlerts
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.people import InMemoryPeople
+from tests.integration.template.stack import ROOT
+
+ALL = (*TYPES, TEST)
+PAGE = (ROOT / "docs/alerts.md").read_text(encoding="utf-8")
+ALERT, DELIVERY = "069f7a4b-9dba-5c57-a9b9-b7a3d07b681e", "baae7517-9940-509c-a6da-de7430a49c84"
+HOOK = Destination("hook", "webhook", "Hook", {"url": "https://example.com"})
+# "whsec_" and the bytes "a secret of twenty-four!" in base64.
+SECRET = "whsec_YSBzZWNyZXQgb2YgdHdlbnR5LWZvdXIh"
+
+
+def schema(kind: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((EVENTS / f"webhooks/schemas/{kind}.v1.json").read_text(encoding="utf-8"))
+    return read
+
+
+def faults(kind: str, body: Any) -> list[str]:
+    validator = Draft202012Validator(schema(kind), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return [f"{fault.json_path}: {fault.message}" for fault in validator.iter_errors(body)]
+
+
+def sent(kind: str, destination: Destination, **fields: Any) -> dict[str, Any]:
+    """Make the body of a type from what is stored, as the engine does."""
+    score = {"response.passive": 8, "response.promoter": 10}.get(kind, 2)
+    response = make_response(score, person="ann", comment="The parcel came late.", properties={"airline": "klm"})
+    response = replace(response, **fields)
+    ledger, people, alerts = InMemoryLedger(), InMemoryPeople(), InMemoryAlerts()
+    ledger.items["demo", response.id] = response
+    people.kept["ann"] = make_person(id="ann", name="Ann")
+    subject = response.id
+    event = next((name for name, each in OF_THE_SCORE.items() if each == kind), None)
+    if event is not None:
+        sample = next(each for each in samples("bus") if each.startswith(f"bus/{event}."))
+        subject, data = "event-1", load_event(sample)["detail"]["data"]
+        alerts.raise_once(Alert("demo", "late", subject, NOON, data=data, detail_type=event))
+    messages = AlertMessages(
+        ledger=ledger, people=people, alerts=alerts, limits=InMemoryAlertLimits(), url="https://feedback.example.com"
+    )
+    message = messages(Delivery(DELIVERY, destination.id, ALERT, "late", "demo", subject, kind, NOON), destination)
+    assert message is not None
+    return {"type": message.type, "timestamp": message.timestamp, "data": dict(message.data)}
+
+
+def test_every_type_has_a_contract_and_a_sample_and_there_are_no_others() -> None:
+    assert {path.name.removesuffix(".v1.json") for path in (EVENTS / "webhooks/schemas").iterdir()} == set(ALL)
+    assert {path.stem for path in (EVENTS / "webhooks/samples").iterdir()} == set(ALL)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_contract_is_sound_and_describes_every_field_in_a_sentence(kind: str) -> None:
+    def check(node: dict[str, Any], path: str) -> None:
+        for name, field in node.get("properties", {}).items():
+            meant = schema(kind)["$defs"][field["$ref"].rpartition("/")[2]] if "$ref" in field else field
+            assert meant["description"].endswith("."), f"{path}.{name}"
+            check(meant, f"{path}.{name}")
+
+    Draft202012Validator.check_schema(schema(kind))
+    check(schema(kind), kind)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_sample_keeps_its_contract(kind: str) -> None:
+    assert faults(kind, load_event(f"webhooks/samples/{kind}")) == []
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("include", [(), INCLUDES], ids=["bare", "with person and comment"])
+def test_what_is_sent_keeps_its_contract_and_has_the_fields_of_the_sample(kind: str, include: tuple[str, ...]) -> None:
+    body = sent(kind, replace(HOOK, include=include))
+    sample = load_event(f"webhooks/samples/{kind}")["data"]
+    withheld = set() if include else {"person", "comment", "comment_score"}
+
+    assert faults(kind, body) == []
+    assert set(body["data"]) == set(sample) - withheld
+    assert set(body["data"]) <= set(schema(kind)["properties"]["data"]["properties"])
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_field_that_goes_missing_breaks_the_contract(kind: str) -> None:
+    for name in schema(kind)["properties"]["data"]["required"]:
+        body = load_event(f"webhooks/samples/{kind}")
+        del body["data"][name]
+        assert faults(kind, body), name
+
+
+def test_the_page_lists_every_type() -> None:
+    assert set(re.findall(r"^\| `(\w+\.\w+)` \|", PAGE, re.MULTILINE)) == set(ALL)
+
+
+def examples() -> Iterator[str]:
+    yield from re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_the_example_of_the_page_takes_what_is_signed_once_and_refuses_what_is_not(kind: str) -> None:
+    (example,) = examples()
+    names: dict[str, Any] = {"SECRET": SECRET}
+    exec(example, names)
+    body = json.dumps(sent(kind, HOOK)).encode()
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    headers = signed_headers([SECRET], DELIVERY, now, body)
+
+    assert names["receive"](body, headers) == 204
+    assert names["receive"](body, headers) == 204
+    assert [each["type"] for each in names["done"].values()] == [kind]
+    assert names["receive"](body + b" ", headers) == 401
+    assert names["receive"](body, {}) == 401
