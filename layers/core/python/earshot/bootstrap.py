@@ -618,8 +618,9 @@ def destination_sender(kind: str) -> "Sender":
         return HubSpotSender(HttpsSender(limits=Limits(read=4.0, total=4.0)), read_destination_url)
     if kind == "email":
         from earshot.adapters.destinations.email import EmailSender
+        from earshot.emails.alert import compose_alert
 
-        return EmailSender(mailer(), surveys(), destinations(), setting("EARSHOT_MAIL_FROM"))
+        return EmailSender(mailer(), surveys(), destinations(), setting("EARSHOT_MAIL_FROM"), compose_alert)
     raise ValueError(f"there is no kind of destination {kind!r}")
 
 

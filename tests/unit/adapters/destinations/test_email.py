@@ -11,6 +11,7 @@ from earshot.adapters.destinations.email import EmailSender
 from earshot.domain.deliveries import Delivery
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, Down, Outcome, Rejected, Throttled
 from earshot.domain.destinations import Destination, contact_destination, owner_destination
+from earshot.emails.alert import compose_alert
 from earshot.ports.destinations import Message, Target
 from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 from tests.factories import NOON, make_survey
@@ -29,7 +30,7 @@ class World:
         self.mailer = InMemoryMailer()
         surveys = InMemorySurveys(make_survey(name="Shop", owner=owner))
         hook = Destination("to-1", "webhook", "Hook", {"url": "https://example.com"}, contact="ops@example.com")
-        self.sender = EmailSender(self.mailer, surveys, InMemoryDestinations(hook), "nps@example.com")
+        self.sender = EmailSender(self.mailer, surveys, InMemoryDestinations(hook), "nps@example.com", compose_alert)
 
     def send(
         self, destination: Destination, delivery: Delivery = DELIVERY, kind: str = "response.detractor"

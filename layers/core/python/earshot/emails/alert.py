@@ -1,6 +1,6 @@
 """Render the mail that brings an alert to a member of staff: the score, the words, who it is, and what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -8,12 +8,20 @@ import jinja2
 
 from earshot.domain.alert_words import facts_of, title_of
 from earshot.emails.invitation import Mail
+from earshot.emails.mime import to_mime
 from earshot.languages.texts import cleaned
 
 # The band of color beside a score, and the text on it.
 COLORS = {"detractor": ("#b3261e", "#ffffff"), "passive": ("#8a6100", "#ffffff"), "promoter": ("#1b6e3c", "#ffffff")}
 PLAIN = ("#3d4a57", "#ffffff")
 LONGEST_SUBJECT_NAME = 60
+
+
+def compose_alert(
+    kind: str, data: Mapping[str, Any], survey: str, *, sender: tuple[str, str], to: Sequence[str]
+) -> bytes:
+    """Write the mail of an alert from a sender (name, address) to some addresses; ValueError if there can be none."""
+    return to_mime(render_alert(kind, data, survey), sender=sender, to=to[0], also=to[1:])
 
 
 def render_alert(kind: str, data: Mapping[str, Any], survey: str) -> Mail:

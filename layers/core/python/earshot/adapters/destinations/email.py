@@ -1,12 +1,12 @@
 """Alerts by mail to members of staff: the owner of a survey, or addresses."""
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from earshot.domain.deliveries import Delivery
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, Down, Outcome, Rejected, Throttled
 from earshot.domain.destinations import CONTACT, OWNER
-from earshot.emails.alert import render_alert
-from earshot.emails.mime import to_mime
 from earshot.ports.destinations import Destinations, Message, Target
 from earshot.ports.mail import Mailer, NotSentError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.ports.surveys import Surveys
@@ -16,14 +16,26 @@ NAME = "Earshot"
 PATIENCE = 60_000
 
 
+class Compose(Protocol):
+    """Writes the mail of an alert."""
+
+    def __call__(
+        self, kind: str, data: Mapping[str, Any], survey: str, *, sender: tuple[str, str], to: Sequence[str]
+    ) -> bytes:
+        """Return its MIME; ValueError if there can be none."""
+
+
 class EmailSender:
-    """The `Sender` of the kind `email`; `address` is who it is from.
+    """The `Sender` of the kind `email`; `address` is who it is from, and `compose` writes the mail.
 
     SES has no key: a mail whose outcome is unknown may be sent twice, and is marked so.
     """
 
-    def __init__(self, mailer: Mailer, surveys: Surveys, destinations: Destinations, address: str) -> None:
-        self._mailer, self._surveys, self._destinations, self._address = mailer, surveys, destinations, address
+    def __init__(
+        self, mailer: Mailer, surveys: Surveys, destinations: Destinations, address: str, compose: Compose
+    ) -> None:
+        self._mailer, self._surveys, self._destinations = mailer, surveys, destinations
+        self._address, self._compose = address, compose
 
     def render(self, message: Message, _: Target) -> str:
         """Write what the mail is made of; it is composed as it is sent."""
@@ -37,9 +49,9 @@ class EmailSender:
         if not recipients:
             return Rejected("nobody is to get it: the survey has no owner", None)
         read = json.loads(body)
-        mail = render_alert(read["type"], read["data"], survey.name if survey else "")
+        name = survey.name if survey else ""
         try:
-            mime = to_mime(mail, sender=(NAME, self._address), to=recipients[0], also=recipients[1:])
+            mime = self._compose(read["type"], read["data"], name, sender=(NAME, self._address), to=recipients)
             message_id = self._mailer.send(mime, self._address, recipients[0], also=recipients[1:])
         except ThrottledError:
             return Throttled(now + PATIENCE, None)
