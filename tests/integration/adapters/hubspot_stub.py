@@ -42,7 +42,7 @@ SCOPES = {"contacts": "crm.objects.contacts.write", "notes": "crm.objects.contac
 
 BATCH = {"status": "COMPLETE", "startedAt": "2026-11-30T00:00:00Z", "completedAt": "2026-11-30T00:00:00Z"}
 
-Answer = tuple[int, dict[str, str], Any]
+Reply = tuple[int, dict[str, str], Any]
 
 
 class RefusedError(Exception):
@@ -99,14 +99,14 @@ class HubSpotStub:
         self.rows[objects][made] = Row(dict(properties), secondary)
         return made
 
-    def reply(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer | None:
+    def reply(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply | None:
         """Return status, headers and body; None where the reply is lost."""
         self.calls.append(f"{method} {urlsplit(url).path}")
         found = self._played(method, url, headers, body)
         self.statuses.append(found and found[0])
         return found
 
-    def _played(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer | None:
+    def _played(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply | None:
         parts = urlsplit(url)
         fault = self.faults.pop(0) if self.faults else None
         if fault == "unapplied":
@@ -130,10 +130,10 @@ class HubSpotStub:
         assert found is not None
         return found
 
-    def _done(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _done(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         try:
             self._check_token(headers)
-            return self._answer(method, path, query, json.loads(body) if body else None)
+            return self._reply(method, path, query, json.loads(body) if body else None)
         except UndeclaredError as exc:
             self.undeclared.append(f"{method} {path}: {exc}")
             return 400, {}, _error("VALIDATION_ERROR", "Invalid input JSON")
@@ -144,7 +144,7 @@ class HubSpotStub:
         if headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
             raise RefusedError(401, "INVALID_AUTHENTICATION", "The access token is expired or invalid.")
 
-    def _answer(self, method: str, path: str, query: str, body: Any) -> Answer:
+    def _reply(self, method: str, path: str, query: str, body: Any) -> Reply:
         found = PATH.fullmatch(path)
         if found is None:
             raise UndeclaredError("there is no such path")
@@ -169,7 +169,7 @@ class HubSpotStub:
             raise UndeclaredError("there is no such path")
         return self._one(method, objects, unquote(rest), given, body)
 
-    def _property(self, method: str, objects: str, name: str | None, given: Mapping[str, str], body: Any) -> Answer:
+    def _property(self, method: str, objects: str, name: str | None, given: Mapping[str, str], body: Any) -> Reply:
         _keys(given, set())
         definitions = self.definitions[objects]
         if method == "GET" and name:
@@ -180,7 +180,7 @@ class HubSpotStub:
             raise UndeclaredError("there is no such path")
         return self._create_property(objects, definitions, body)
 
-    def _create_property(self, objects: str, definitions: dict[str, dict[str, Any]], body: Any) -> Answer:
+    def _create_property(self, objects: str, definitions: dict[str, dict[str, Any]], body: Any) -> Reply:
         scope = "tickets" if objects == "tickets" else f"crm.schemas.{objects}.write"
         if scope in self.missing_scopes:
             context = {"missingScopes": [scope]}
@@ -196,7 +196,7 @@ class HubSpotStub:
         )
         return 201, {}, definitions[body["name"]]
 
-    def _batch_read(self, objects: str, body: Any) -> Answer:
+    def _batch_read(self, objects: str, body: Any) -> Reply:
         _keys(body, {"inputs", "properties", "propertiesWithHistory"}, {"idProperty"})
         results, missing = [], []
         for each in body["inputs"]:
@@ -211,7 +211,7 @@ class HubSpotStub:
         error = _error("OBJECT_NOT_FOUND", "Could not get some objects", context={"ids": missing})
         return 207, {}, {**BATCH, "results": results, "numErrors": 1, "errors": [error]}
 
-    def _batch_upsert(self, objects: str, body: Any) -> Answer:
+    def _batch_upsert(self, objects: str, body: Any) -> Reply:
         _keys(body, {"inputs"})
         ids = [each["id"] for each in body["inputs"]]
         if len(set(ids)) != len(ids):
@@ -235,7 +235,7 @@ class HubSpotStub:
             if value in row.secondary:
                 raise RefusedError(409, "CONFLICT", f"Contact already exists. Existing ID: {record}")
 
-    def _associate(self, objects: str, tie: "re.Match[str]", body: Any) -> Answer:
+    def _associate(self, objects: str, tie: "re.Match[str]", body: Any) -> Reply:
         if body is not None:
             raise UndeclaredError("it takes no body")
         if tie["id"] not in self.rows[objects] or tie["other"] not in self.rows[tie["others"]]:
@@ -245,7 +245,7 @@ class HubSpotStub:
             self.associations.append(found)
         return 200, {}, {**BATCH, "results": [{"from": {"id": tie["id"]}, "to": {"id": tie["other"]}}]}
 
-    def _one(self, method: str, objects: str, key: str, given: Mapping[str, str], body: Any) -> Answer:
+    def _one(self, method: str, objects: str, key: str, given: Mapping[str, str], body: Any) -> Reply:
         if "@" in key:
             raise UndeclaredError("an address in a URL")
         found = self._find(objects, key, given.get("idProperty"))
@@ -348,7 +348,7 @@ def _error(category: str, message: str, **more: Any) -> dict[str, Any]:
     return {"status": "error", "category": category, "message": message, "correlationId": "c-1", **more}
 
 
-def _fault(name: str, *, is_upsert: bool) -> Answer:
+def _fault(name: str, *, is_upsert: bool) -> Reply:
     """Return a reply that has nothing to do with the request."""
     if name == "207":
         if not is_upsert:

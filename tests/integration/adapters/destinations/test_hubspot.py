@@ -122,7 +122,7 @@ def test_a_detractor_becomes_a_ticket_of_a_contact_with_the_score(stub: HubSpotS
         "nps_score": "2",
         "nps_category": "detractor",
         "nps_comment": "late & <cold>",
-        "nps_answered_at": "2026-11-21T12:00:00.000Z",
+        "nps_responded_at": "2026-11-21T12:00:00.000Z",
         "nps_response_id": "r1",
     }
     assert properties.pop("content").splitlines() == [
@@ -238,7 +238,7 @@ def test_a_contact_shows_a_response_as_it_was_corrected(stub: HubSpotStub, shown
     send(sender, message())
     contact, scores = only(stub, "contacts")
     stub.rows["contacts"][contact].properties = {
-        name: value for name, value in {**scores, "nps_answered_at": shown}.items() if value is not None
+        name: value for name, value in {**scores, "nps_responded_at": shown}.items() if value is not None
     }
     send(sender, message(score=1))
     assert only(stub, "contacts")[1]["nps_score"] == "1"
@@ -260,7 +260,7 @@ def test_a_second_address_of_a_contact_overwrites_no_newer_response(stub: HubSpo
         "ann@example.com",
         email="ann@work.example",
         nps_response_id="r2",
-        nps_answered_at=iso(NOON + DAY),
+        nps_responded_at=iso(NOON + DAY),
         nps_score="9",
     )
     send(sender, message("r1"))

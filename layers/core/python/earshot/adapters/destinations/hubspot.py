@@ -14,10 +14,10 @@ from typing import Any
 
 from earshot.adapters.destinations.hubspot_api import API, CONTACTS, EMAIL, FailedError, HubSpotCalls, Record
 from earshot.adapters.destinations.hubspot_properties import (
-    ANSWERED_AT,
     CATEGORY,
     COMMENT,
     OF_CONTACTS,
+    RESPONDED_AT,
     RESPONSE,
     SCORE,
     UNIQUE,
@@ -148,13 +148,13 @@ def _key(delivery: Delivery) -> str:
 
 def _write_contact(calls: HubSpotCalls, email: str, scores: Mapping[str, str] | None) -> str:
     """Write a contact under its address, with the scores unless it has those of a newer response; return its id."""
-    found = calls.find_contact(email, [ANSWERED_AT, RESPONSE])
+    found = calls.find_contact(email, [RESPONDED_AT, RESPONSE])
     if found and not _may_be_replaced(found, scores):
         return found.id
     contact, is_written = calls.upsert(CONTACTS, email, EMAIL, {EMAIL: email, **(scores or {})})
     if is_written:
         return contact
-    existing = calls.get(CONTACTS, contact, [ANSWERED_AT, RESPONSE])
+    existing = calls.get(CONTACTS, contact, [RESPONDED_AT, RESPONSE])
     if existing is None:
         raise FailedError(Ambiguous("the contact that HubSpot named is gone", None))
     if scores and _may_be_replaced(existing, scores) and not calls.update(CONTACTS, contact, scores):
@@ -168,8 +168,8 @@ def _may_be_replaced(contact: Record, scores: Mapping[str, str] | None) -> bool:
         return False
     if contact.properties.get(RESPONSE) in (None, "", scores[RESPONSE]):
         return True
-    shown = _moment(contact.properties.get(ANSWERED_AT))
-    given = _moment(scores[ANSWERED_AT])
+    shown = _moment(contact.properties.get(RESPONDED_AT))
+    given = _moment(scores[RESPONDED_AT])
     return shown is None or given is None or shown <= given
 
 
@@ -221,7 +221,7 @@ def _scores(message: Message) -> dict[str, str] | None:
     scores = {
         SCORE: str(data["score"]),
         CATEGORY: data["category"],
-        ANSWERED_AT: data["responded_at"],
+        RESPONDED_AT: data["responded_at"],
         RESPONSE: data["response"],
     }
     return scores | {COMMENT: (data["comment"] or "")[:LONGEST_TEXT]} if "comment" in data else scores

@@ -9,8 +9,8 @@ from earshot.domain.delivery_outcome import Rejected
 # What makes a repeat the same ticket or note: the id of the response, or of the event about the score.
 UNIQUE = "earshot_response"
 SCORE, CATEGORY, COMMENT = "nps_score", "nps_category", "nps_comment"
-ANSWERED_AT, RESPONSE = "nps_answered_at", "nps_response_id"
-OF_CONTACTS = (SCORE, CATEGORY, COMMENT, ANSWERED_AT, RESPONSE)
+RESPONDED_AT, RESPONSE = "nps_responded_at", "nps_response_id"
+OF_CONTACTS = (SCORE, CATEGORY, COMMENT, RESPONDED_AT, RESPONSE)
 
 _CATEGORIES = ("detractor", "passive", "promoter")
 _GROUPS = {CONTACTS: "contactinformation", "tickets": "ticketinformation", "notes": "engagement"}
@@ -31,7 +31,7 @@ _OF_CONTACTS: tuple[Mapping[str, Any], ...] = (
         "options": [{"label": each.capitalize(), "value": each, "hidden": False} for each in _CATEGORIES],
     },
     {"name": COMMENT, "label": "NPS comment", "type": "string", "fieldType": "textarea"},
-    {"name": ANSWERED_AT, "label": "NPS answered at", "type": "datetime", "fieldType": "date"},
+    {"name": RESPONDED_AT, "label": "NPS answered at", "type": "datetime", "fieldType": "date"},
     {"name": RESPONSE, "label": "NPS response", "type": "string", "fieldType": "text"},
 )
 
