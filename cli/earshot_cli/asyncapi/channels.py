@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.session
+import boto3
+from botocore.config import Config
 
 from earshot.domain.events import SOURCE
 
@@ -13,8 +14,9 @@ Schema = dict[str, Any]
 
 def _domain() -> str:
     """Return the domain of AWS outside China, as the clients know it."""
-    resolver = botocore.session.get_session().get_component("endpoint_resolver")
-    return str(resolver.get_partition_dns_suffix("aws"))
+    region = "us-east-1"
+    events = boto3.client("events", region_name=region, config=Config(ignore_configured_endpoint_urls=True))
+    return str(events.meta.endpoint_url).partition(f"{region}.")[2]
 
 
 _NAME_OF_ENVELOPE = "EventBridgeEvent"
