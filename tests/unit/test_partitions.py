@@ -4,9 +4,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "amazonaws.com"
-# A rule's service principal, as a queue's policy names it in every partition; and a host in the description of the
-# events, which no code calls.
-ALLOWED = {"cli/earshot_cli/local/ministack_services.py", "cli/earshot_cli/asyncapi/channels.py"}
+# A rule's service principal, as a queue's policy names it in every partition.
+ALLOWED = {"cli/earshot_cli/local/ministack_services.py"}
 
 
 def test_no_domain_of_aws_is_written_into_the_code() -> None:
