@@ -249,13 +249,12 @@ class HubSpotStub:
         if "@" in key:
             raise UndeclaredError("an address in a URL")
         found = self._find(objects, key, given.get("idProperty"))
-        if method == "DELETE":
-            _keys(given, set())
-            if found is not None:
-                del self.rows[objects][found]
-            return 204, {}, ""
         if found is None:
             raise RefusedError(404, "OBJECT_NOT_FOUND", "resource not found")
+        if method == "DELETE":
+            _keys(given, set())
+            del self.rows[objects][found]
+            return 204, {}, ""
         if method == "GET":
             _keys(given, {"properties"}, {"idProperty"})
             return 200, {}, self._shown(objects, found, given["properties"].split(","))
