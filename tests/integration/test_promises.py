@@ -217,6 +217,8 @@ def test_what_is_always_there_in_version_1_is_settled() -> None:
         "InvitationDeclined": asked,
         "RespondentSuppressed": {"address_hash", "reason"},
         "CampaignFinished": {"campaign", "survey", "matched", "asked", "declined", "started_at", "ended_at"},
+        "DeliveryParked": {"delivery", "destination", "alert", "rule", "survey", "response", "type", "reason"}
+        | {"attempts", "alerted_at"},
     }
 
 
