@@ -105,6 +105,7 @@ KINDS: Mapping[str, Kind] = {
             optional=("pipeline", "stage"),
             guarantee=Guarantee.KEY,
             can_erase=True,
+            why_it_stays="Earshot does not delete its tickets and notes; delete them, and clear the contact's score",
             most_per_second=10.0,
         ),
     )
