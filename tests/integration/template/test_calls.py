@@ -368,7 +368,7 @@ def _bring_alerts(invoke: Invoke, hook: str) -> None:
 
 
 def _alerted(invoke: Invoke) -> ResponseFact:
-    """Let a known person respond as a detractor, and evaluate the rules."""
+    """Make a known person respond as a detractor, and evaluate the rules."""
     response, now = str(uuid4()), bootstrap.now()
     sent = {"survey": "demo", "id": response, "kind": "final", "score": 2, "received": now, "rank": "keyed"}
     invoke("record_responses", sqs_event([{"version": 1, "submissions": [sent | {"person": "customer-1"}]}]))

@@ -1,4 +1,4 @@
-"""From the publisher to the receiver: whatever dies on the way, each alert arrives, and once where that can be told."""
+"""From the publisher to the receiver: whatever dies on the way, each alert arrives, and none is doubled needlessly."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
