@@ -29,11 +29,11 @@ from benchmarks.price.price_list import PriceList
 from benchmarks.price.template import Stack, folder_of, pascal
 from benchmarks.price.work import Work
 from earshot import bootstrap
+from earshot.adapters.https_sender import Reply
 from earshot.domain import ids
 from earshot.observability import logger
 from tests.aws_events import LambdaContext, bus_event, sqs_event, stream_record
 from tests.fakes.keys import FixedSecret
-from tests.fakes.queues_and_bus import InMemoryCrm
 from tests.moto_tables import speed_up_tables
 
 # A function's name on AWS: the stack's, the logical id and twelve characters.
@@ -51,6 +51,8 @@ GIVEN = {
     "EARSHOT_PUBLIC_URL": "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
     "EARSHOT_SALT": "arn:aws:cloudformation:us-east-1:123456789012:stack/earshot/0b1c",
     "EARSHOT_MAIL_FROM": "survey@example.com",
+    # Every detractor goes to a CRM.
+    "EARSHOT_HAS_CRM": "true",
     # Under which name mails go out, and by which the rule knows their reports.
     "EARSHOT_CONFIGURATION_SET": "earshot-mails",
 }
@@ -63,19 +65,39 @@ Item = Mapping[str, Any]
 Event = dict[str, Any]
 
 
+class CrmAddress:
+    """The secret with the address of a CRM."""
+
+    def key(self) -> bytes:
+        """Return the address."""
+        return b"https://crm.example.com/hooks/8f14e45f"
+
+
+class TakingServers:
+    """Servers of others that take everything."""
+
+    def send(self, *_: Any, **__: Any) -> Reply:
+        """Reply that all is well."""
+        return Reply(200, {}, b"", is_whole=True)
+
+
 class UnknownTargetError(Exception):
     """The template sends something where this model does not follow it."""
 
 
 @dataclass
 class StackInProcess:
-    """Invokes functions and counts what they make AWS do."""
+    """Invokes functions and counts what they make AWS do.
+
+    `behind` has the work that each queue makes: its messages, and the runs that these cause.
+    """
 
     stack: Stack
     listed: PriceList
     now: int
     together: int = 1
     work: Work = field(default_factory=Work)
+    behind: dict[str, Work] = field(default_factory=lambda: defaultdict(Work))
     queues: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     mails: list[Mapping[str, Any]] = field(default_factory=list)
     _held: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
@@ -187,6 +209,7 @@ class StackInProcess:
         entries = params.get("Entries", [params])
         self.queues[name] += [entry["MessageBody"] for entry in entries]
         self.work += Work(sqs_requests=1)
+        self.behind[name] += Work(sqs_requests=1)
 
     def put(self, params: Mapping[str, Any], **_: Any) -> None:
         """Keep what is put on the bus until the run is over."""
@@ -218,11 +241,13 @@ class StackInProcess:
         waiting, function = self.queues[source], folder_of(self.stack.target(mapping["FunctionName"]))
         most = self.listed.assumptions["mails_a_run"] if function in BY_RECORD else self.together
         size = int(min(mapping.get("BatchSize", 10), most, self.together))
+        before = self.work
         while waiting:
             batch, waiting[:] = waiting[:size], waiting[size:]
             # Received and deleted.
             self.work += Work(sqs_requests=2)
             self.invoke(function, sqs_event(batch, source, self.now), len(batch) if function in BY_RECORD else 1)
+        self.behind[source] += self.work - before
 
     def _follow_stream(self, records: Sequence[Event]) -> None:
         """Hand the changes that a run made to the functions behind the stream, those of each shard apart."""
@@ -304,8 +329,8 @@ def in_process(stack: Stack, listed: PriceList, now: int) -> Iterator[StackInPro
         environ.pop("AWS_ENDPOINT_URL", None)
         around.enter_context(mock_aws())
         for name, port in {
-            "secret": FixedSecret, "crm": InMemoryCrm, "now": lambda: made.now, "pause": lambda _: None,
-            "draw": lambda: 0.5, "id_at": made.id_at,
+            "secret": FixedSecret, "crm_secret": CrmAddress, "https_sender": TakingServers, "id_at": made.id_at,
+            "now": lambda: made.now, "pause": lambda _: None, "draw": lambda: 0.5,
         }.items():  # fmt: skip
             around.enter_context(patch.object(bootstrap, name, port))
         around.callback(_drop_clients)

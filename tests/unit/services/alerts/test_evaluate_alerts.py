@@ -8,7 +8,14 @@ import pytest
 from earshot.domain.alert_rules import AlertRule, When
 from earshot.domain.events import repeated_events, response_events
 from earshot.domain.response import Response
-from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, Evaluated, Task, evaluate, tasks_of
+from earshot.services.alerts.evaluate_alerts import (
+    EvaluateAlertsDeps,
+    Evaluated,
+    RulesReadOnce,
+    Task,
+    evaluate,
+    tasks_of,
+)
 from tests.factories import NOON, make_response, make_survey, revised
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
 from tests.fakes.ledger import InMemoryLedger
@@ -42,6 +49,15 @@ class World:
 
 def destinations(done: Evaluated) -> list[str]:
     return [each["destination"] for each in done.deliveries]
+
+
+def test_a_batch_reads_the_rules_of_a_survey_once_and_the_next_one_reads_them_again() -> None:
+    stored = InMemoryAlertRules(OWN)
+    batch = RulesReadOnce(stored)
+    assert batch.of_survey("demo") == [OWN]
+    assert stored.delete(OWN)
+    assert batch.of_survey("demo") == [OWN]
+    assert RulesReadOnce(stored).of_survey("demo") == []
 
 
 def test_by_default_each_detractor_is_an_alert_to_the_owner() -> None:

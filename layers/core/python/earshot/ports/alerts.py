@@ -7,11 +7,15 @@ from earshot.domain.alert_rules import AlertRule
 from earshot.domain.alerts import Alert
 
 
-class AlertRules(Protocol):
-    """The alert rules of all surveys."""
+class RulesOfSurveys(Protocol):
+    """The alert rules of all surveys, to evaluate them."""
 
     def of_survey(self, survey: str) -> list[AlertRule]:
         """List the rules that a survey has of its own, as they are now."""
+
+
+class AlertRules(RulesOfSurveys, Protocol):
+    """The alert rules of all surveys."""
 
     def get(self, survey: str, rule: str) -> AlertRule | None:
         """Read a rule as it is now."""

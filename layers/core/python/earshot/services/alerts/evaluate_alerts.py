@@ -26,7 +26,7 @@ from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.events import Event
 from earshot.domain.message_types import MATCHED, OF_CATEGORIES, OF_THE_SCORE, UPDATED
 from earshot.domain.response import Response, is_detractor
-from earshot.ports.alerts import AlertRules, Alerts
+from earshot.ports.alerts import Alerts, RulesOfSurveys
 from earshot.ports.ledger import Ledger
 from earshot.ports.surveys import Surveys
 
@@ -62,11 +62,25 @@ class Task:
         return cls(body["survey"], responses, scores)
 
 
+class RulesReadOnce:
+    """The rules of each survey, read once: for the messages of one batch, whose responses were posted before."""
+
+    def __init__(self, rules: RulesOfSurveys) -> None:
+        self._rules = rules
+        self._known: dict[str, list[AlertRule]] = {}
+
+    def of_survey(self, survey: str) -> list[AlertRule]:
+        """List the rules that a survey has of its own, as they were when they were first asked for."""
+        if survey not in self._known:
+            self._known[survey] = self._rules.of_survey(survey)
+        return self._known[survey]
+
+
 @dataclass(frozen=True, slots=True)
 class EvaluateAlertsDeps:
     """What the evaluation works with; `has_crm` says that the deployment has an address of a CRM."""
 
-    rules: AlertRules
+    rules: RulesOfSurveys
     alerts: Alerts
     ledger: Ledger
     surveys: Surveys
