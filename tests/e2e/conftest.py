@@ -66,6 +66,7 @@ class Delivery:
     path: str
     headers: dict[str, str]
     body: Any
+    raw: bytes
 
     @property
     def data(self) -> Any:
@@ -299,7 +300,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         crm: Crm = self.server.crm
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        delivery = Delivery(self.path, _lower(self.headers), json.loads(body))
+        delivery = Delivery(self.path, _lower(self.headers), json.loads(body), body)
         # Read once: a test that becomes kind between the two uses would get 200 for its refusal.
         refuse = crm.refuse
         (crm.refused if refuse else crm.deliveries).append(delivery)

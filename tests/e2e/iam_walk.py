@@ -330,7 +330,9 @@ def alerts_go_out(stack: Stack) -> None:
     one, rules = f"{path}/{made.body['id']}", f"{survey.path}/alert-rules"
     assert stack.call("PATCH", one, {"name": "Walked"}).status == 200
     assert stack.call("POST", f"{one}/rotate-secret").status == 200
-    rule = {"when": "score", "at_most": 6, "destinations": [made.body["id"], "owner"]}
+    mail = {"kind": "email", "name": "Desk", "settings": {"to": [an_address("desk")]}}
+    desk = stack.call("POST", path, mail).body["id"]
+    rule = {"when": "score", "at_most": 6, "destinations": [made.body["id"], "owner", desk]}
     ruled = stack.call("POST", rules, rule)
     assert ruled.status == 201, ruled.raw
     assert stack.call("POST", f"{rules}/try", rule).status == 200
@@ -349,6 +351,22 @@ def alerts_go_out(stack: Stack) -> None:
     assert stack.call("PATCH", f"{rules}/{ruled.body['id']}", {"destinations": ["owner"]}).status == 200
     assert stack.call("DELETE", f"{rules}/default").status == 204
     assert stack.call("DELETE", one).status == 204
+    alerts_are_withdrawn(survey, sent, desk)
+
+
+def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
+    """Erase a response that went out, and a person whose response reached a destination, which is then named."""
+    stack, person, response = survey.stack, f"walk-{survey.id}", new_id()
+    assert survey.erase(sent).status == 204
+    rule = {"when": "score", "at_most": 6, "destinations": [desk]}
+    assert stack.call("POST", f"{survey.path}/alert-rules", rule).status == 201
+    survey.post_with_key(id=response, score=1, person=person)
+    until(
+        lambda: stack.call("GET", f"/v1/deliveries?survey={survey.id}&response={response}").body["deliveries"],
+        lambda rows: "delivered" in [row["state"] for row in rows if row["destination"] == desk],
+    )
+    erased = stack.call("DELETE", f"/v1/people/{person}?id={person}").body
+    assert desk in [each["destination"] for each in erased["elsewhere"]]
 
 
 def scores_follow(stack: Stack) -> None:

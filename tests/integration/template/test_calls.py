@@ -35,7 +35,7 @@ from earshot.services.alerts.follow_deliveries import task_of
 from earshot.services.invitations.send_invitation import LATE
 from earshot_cli.local.ministack_requests import conditions
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
-from tests.factories import NOON, make_invitation
+from tests.factories import NOON, make_invitation, uuid7
 from tests.fakes.alerts import ObedientSender
 from tests.integration.template import handlers
 from tests.integration.template.stack import pascal, stack
@@ -335,6 +335,7 @@ def _managed(invoke: Invoke, route: str, body: Any = None, *, query: str = "", *
 def _bring_alerts(invoke: Invoke, hook: str) -> None:
     """Bring alerts to a destination that replies, refuses the credentials, does not reply, and refuses the contents."""
     one = {"destination": hook}
+    _withdraw_alerts(invoke)
     alerted = _alerted(invoke)
     _attempt(invoke)
     # The same comes again: it finds its alert.
@@ -367,14 +368,26 @@ def _bring_alerts(invoke: Invoke, hook: str) -> None:
     _managed(invoke, "POST /v1/destinations/{destination}/replay", {"since": "2026-11-20T00:00:00Z"}, **one)
 
 
-def _alerted(invoke: Invoke) -> ResponseFact:
+def _alerted(invoke: Invoke, person: str = "customer-1") -> ResponseFact:
     """Make a known person respond as a detractor, and evaluate the rules."""
-    response, now = str(uuid4()), bootstrap.now()
+    now = bootstrap.now()
+    response = uuid7(now, str(uuid4()))
     sent = {"survey": "demo", "id": response, "kind": "final", "score": 2, "received": now, "rank": "keyed"}
-    invoke("record_responses", sqs_event([{"version": 1, "submissions": [sent | {"person": "customer-1"}]}]))
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [sent | {"person": person}]}]))
     fact = ResponseFact(response, 1, str(uuid4()), "ResponseRecorded", 2)
     invoke("evaluate_alerts", sqs_event([Task("demo", [fact]).to_json()], "AlertQueue"))
     return fact
+
+
+def _withdraw_alerts(invoke: Invoke) -> None:
+    """Erase a response that reached a destination, and then a person who has another such response."""
+    alerted = _alerted(invoke)
+    _alerted(invoke, "customer-2")
+    _attempt(invoke)
+    invoke("revise_response", http_event(f"DELETE {ONE}", f"/v1/surveys/demo/responses/{alerted.response}", key=KEY))
+    erase, query = "DELETE /v1/people/{person}", "id=customer-2"
+    body = invoke("manage_people", http_event(erase, "/v1/people/customer-2", query=query, key=KEY))["body"]
+    assert json.loads(body)["elsewhere"]
 
 
 def _attempt(invoke: Invoke) -> None:

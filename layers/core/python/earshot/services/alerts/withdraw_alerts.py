@@ -53,7 +53,7 @@ class WithdrawAlerts:
             if found is None or found.is_anonymized or self.deliveries.put(found.anonymized(), found):
                 return found or delivery
             self.pause(attempt)
-            found = self.deliveries.find(delivery.key)
+            found = next(iter(self.deliveries.find_many([delivery.key])), None)
         raise BusyError("the response is being delivered right now; try again")
 
 
