@@ -13,17 +13,31 @@ from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, Evaluate
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     deps = bootstrap.evaluate_alerts_deps()
-    return failures(record["messageId"] for record in event["Records"] if not evaluated(record, deps))
+    found = {record["messageId"]: evaluated(record, deps) for record in event["Records"]}
+    # Together, as a call takes ten. If they are not taken, what asked for them comes again and finds its alerts.
+    is_sent = sent([each for deliveries in found.values() for each in deliveries or ()])
+    return failures(name for name, deliveries in found.items() if deliveries is None or (deliveries and not is_sent))
 
 
-def evaluated(record: dict[str, Any], deps: EvaluateAlertsDeps) -> bool:
+def evaluated(record: dict[str, Any], deps: EvaluateAlertsDeps) -> list[dict[str, Any]] | None:
+    """Return the messages to destinations; None if the record is to come again."""
+    deliveries: list[dict[str, Any]] = []
     try:
         for task in read_tasks(json_body(record)):
             done = evaluate(task, deps)
-            bootstrap.delivery_queue().send([(message, 0) for message in done.deliveries])
+            deliveries += done.deliveries
             report(task, done)
     except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:
         logger.warning("not evaluated", message_id=record["messageId"], reason=f"{type(exc).__name__}: {exc}")
+        return None
+    return deliveries
+
+
+def sent(deliveries: list[dict[str, Any]]) -> bool:
+    try:
+        bootstrap.delivery_queue().send([(message, 0) for message in deliveries])
+    except BusyError as exc:
+        logger.warning("not queued", reason=str(exc), deliveries=len(deliveries))
         return False
     return True
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.errors import BusyError
 from earshot.domain.events import repeated_events, response_events
 from earshot.domain.response import Response
 from earshot.services.alerts.evaluate_alerts import tasks_of
@@ -55,3 +56,22 @@ def test_what_is_published_again_on_the_bus_is_evaluated_again(world: World) -> 
 def test_a_poison_message_fails_alone(world: World) -> None:
     assert run("nope", *tasks(recorded(world)), {"survey": 5}, "[]") == ["message-0", "message-2", "message-3"]
     assert len(world.alerts.kept) == 1
+
+
+def test_a_batch_is_queued_in_one_go_and_only_what_has_deliveries_returns_if_the_queue_is_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    def away(messages: list[Any]) -> None:
+        calls.append(len(messages))
+        raise BusyError("the queue is away")
+
+    bodies = [task for score in (2, 9, 3) for task in tasks(recorded(world, score, id=f"r{score}"))]
+    with monkeypatch.context() as patch:
+        patch.setattr(world.delivery_queue, "send", away)
+        assert run(*bodies) == ["message-0", "message-2"]
+    assert calls == [4]
+    assert run(*bodies) == []
+    assert len(world.alerts.kept) == 2
+    assert [task["destination"] for task, _ in world.delivery_queue.tasks] == ["owner", "crm"] * 2

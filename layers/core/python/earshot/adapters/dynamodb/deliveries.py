@@ -11,9 +11,11 @@ from earshot.adapters.dynamodb.destinations import read_destination
 from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, key_of, put
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import KEPT_DAYS, Attempt, Delivery, DeliveryKey, DeliveryState
+from earshot.domain.destinations import BUILT_IN, CONTACT
 from earshot.ports.destinations import Due, Standing
 
 DAY = 86_400_000
+DEPLOYED = frozenset({*BUILT_IN, CONTACT})
 
 
 class DynamoDBDeliveries(TableAdapter):
@@ -26,7 +28,9 @@ class DynamoDBDeliveries(TableAdapter):
             table_keys.breaker_key(key.destination),
             table_keys.delivery_key(*key),
         )
-        found = {(item["pk"], item["sk"]): item for item in self._table.get_many(keys)}
+        # No item has a destination of the deployment.
+        asked = keys[1:] if key.destination in DEPLOYED else keys
+        found = {(item["pk"], item["sk"]): item for item in self._table.get_many(asked)}
         destination, breaker, delivery = (found.get((each["pk"], each["sk"])) for each in keys)
         return Standing(
             read_destination(destination) if destination else None,
