@@ -130,8 +130,9 @@ def test_the_bus_carries_every_event_and_says_which_of_them_others_send() -> Non
     }
 
     assert set(stored()["channels"]["bus"]["messages"]) == set(CONTRACTS)
-    assert named == {"publishEvents": DETAIL_TYPES, "receiveEvents": list(INCOMING)}
-    assert [operations[name]["action"] for name in named] == ["send", "receive"]
+    webhooks = sorted(path.name.removesuffix(".v1.json") for path in (EVENTS / "webhooks/schemas").iterdir())
+    assert named == {"publishEvents": DETAIL_TYPES, "receiveEvents": list(INCOMING), "sendWebhooks": webhooks}
+    assert [operations[name]["action"] for name in named] == ["send", "receive", "send"]
 
 
 def test_the_bus_has_the_name_of_a_stack_of_the_usual_name() -> None:

@@ -48,7 +48,7 @@ class Chance:
         return run
 
     def over(self, owner: Any, *names: str) -> None:
-        """Make calls of an object die."""
+        """Make calls of an object die by chance."""
         for name in names:
             setattr(owner, name, self.dying(getattr(owner, name)))
 
