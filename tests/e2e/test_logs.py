@@ -29,7 +29,7 @@ def test_one_response_is_followed_from_its_request_to_the_crm(stack: Stack, crm:
     survey, sent = Survey(stack), new_id()
     reply = survey.post(2, id=sent, comment="Followed all the way.")
     correlation = reply.headers["x-correlation-id"]
-    got = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    got = crm.wait_for(lambda delivery: delivery.data["response"] == sent)
     event = published.wait_for(survey.id, "DetractorIdentified")
 
     assert got.headers["x-correlation-id"] == got.body["correlation_id"] == correlation
@@ -87,7 +87,7 @@ def test_who_read_and_erased_a_person_is_found_in_the_audit_log(stack: Stack) ->
 def test_what_the_functions_count_stands_in_their_output_as_cloudwatch_reads_it(stack: Stack, crm: Crm) -> None:
     survey, sent = Survey(stack), new_id()
     survey.send(1, id=sent)
-    crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    crm.wait_for(lambda delivery: delivery.data["response"] == sent)
     settle(stack)
     found = [
         (folder(name), json.loads(line))

@@ -14,7 +14,7 @@ import pytest
 
 from earshot_cli.local.engine import credentials
 from tests.e2e.bus_listener import Event, Listener
-from tests.e2e.conftest import Crm, Stack
+from tests.e2e.conftest import Crm, Delivery, Stack
 from tests.e2e.survey_client import Survey, depth, histogram, message, new_id, now, physical, settle, until
 
 
@@ -50,6 +50,23 @@ def data_of(event: Event) -> dict[str, Any]:
 
 def id_of(event: Event) -> str:
     return str(event["detail"]["metadata"]["id"])
+
+
+def received(crm: Crm, response: str) -> list[Delivery]:
+    return [delivery for delivery in list(crm.deliveries) if delivery.data["response"] == response]
+
+
+def forget_delivery(stack: Stack, event: Event) -> None:
+    """Delete what is known of a detractor's delivery to the CRM, as if its event had never come there."""
+    table, ours = physical(stack, "Table"), {":id": {"S": id_of(event)}, ":crm": {"S": "D#crm"}}
+    dynamodb = stack.client("dynamodb")
+    (item,) = until(
+        lambda: dynamodb.scan(
+            TableName=table, FilterExpression="pk = :crm AND contains(sk, :id)", ExpressionAttributeValues=ours
+        )["Items"],
+        lambda found: [each["state"]["S"] for each in found] == ["delivered"],
+    )
+    dynamodb.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
 
 
 def is_replayed(event: Event) -> bool:
@@ -119,7 +136,7 @@ def test_what_a_queue_may_not_carry_changes_nothing_and_is_redriven_to_its_own_q
     stack.client("sqs").purge_queue(QueueUrl=physical(stack, dead))
 
 
-def test_a_replay_publishes_the_last_state_under_the_same_ids_and_the_crm_gets_the_same_key(
+def test_a_replay_publishes_the_last_state_under_the_same_ids_and_the_crm_gets_it_only_if_asked(
     stack: Stack, crm: Crm, published: Listener
 ) -> None:
     survey = Survey(stack)
@@ -132,7 +149,7 @@ def test_a_replay_publishes_the_last_state_under_the_same_ids_and_the_crm_gets_t
     erased = published.wait_for(survey.id, "ResponseErased")
     revised = published.wait_for(survey.id, "ResponseRevised")
     identified = published.wait_for(survey.id, "DetractorIdentified")
-    first = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    first = crm.wait_for(lambda delivery: delivery.data["response"] == sent)
     quiet = survey.batch({"score": 1, "responded_at": "2026-01-01"})
     survey.recorded(quiet[0])
 
@@ -145,9 +162,12 @@ def test_a_replay_publishes_the_last_state_under_the_same_ids_and_the_crm_gets_t
     )
     again = until(lambda: [e for e in published.of(survey.id) if is_replayed(e)], lambda found: len(found) == 3)
     assert {id_of(event) for event in again} == {id_of(event) for event in (erased, revised, identified)}
-    got = until(lambda: [d for d in list(crm.deliveries) if d.body["response"] == sent], lambda found: len(found) == 2)
-    assert {delivery.headers["idempotency-key"] for delivery in got} == {first.headers["idempotency-key"]}
     settle(stack)
+    assert received(crm, sent) == [first]
+    output = earshot(stack, "destination", "replay", "crm", "--since", "2020-01-01")
+    assert "again" in output, output
+    got = until(lambda: received(crm, sent), lambda found: len(found) == 2)
+    assert {delivery.headers["idempotency-key"] for delivery in got} == {first.headers["idempotency-key"]}
     assert survey.nps(window="all")["responses"] == 2
 
 
@@ -171,15 +191,16 @@ def test_parked_records_are_published_from_the_table_and_undelivered_events_reac
     sent = survey.send(4)
     survey.recorded(sent)
     identified = published.wait_for(survey.id, "DetractorIdentified")
-    crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    crm.wait_for(lambda delivery: delivery.data["response"] == sent)
     stored = stack.client("dynamodb").scan(
         TableName=physical(stack, "Table"),
         FilterExpression="sk = :sk",
         ExpressionAttributeValues={":sk": {"S": sent}},
     )["Items"]
+    forget_delivery(stack, identified)
     keys = {"keys": {"pk": stored[0]["pk"]["S"], "sk": sent}, "sequence": "1", "event": "e"}
     sqs.send_message(QueueUrl=physical(stack, "ParkedRecords"), MessageBody=json.dumps(keys))
-    target = sqs.get_queue_attributes(QueueUrl=physical(stack, "DeliveryQueue"), AttributeNames=["QueueArn"])
+    target = sqs.get_queue_attributes(QueueUrl=physical(stack, "AlertQueue"), AttributeNames=["QueueArn"])
     arn = {"DataType": "String", "StringValue": target["Attributes"]["QueueArn"]}
     sqs.send_message(
         QueueUrl=physical(stack, "UndeliveredEvents"),
@@ -188,13 +209,14 @@ def test_parked_records_are_published_from_the_table_and_undelivered_events_reac
     )
 
     assert "2 events were published." in earshot(stack, "redrive", "ParkedRecords")
+    until(lambda: received(crm, sent), lambda found: len(found) == 2)
+    forget_delivery(stack, identified)
     assert "1 message of UndeliveredEvents went to the queue each was meant for." in earshot(
         stack, "redrive", "UndeliveredEvents"
     )
-    until(lambda: [d for d in list(crm.deliveries) if d.body["response"] == sent], lambda found: len(found) == 3)
-    assert {
-        delivery.headers["idempotency-key"] for delivery in crm.deliveries if delivery.body["response"] == sent
-    } == {id_of(identified)}
+    got = until(lambda: received(crm, sent), lambda found: len(found) == 3)
+    assert {delivery.headers["idempotency-key"] for delivery in got} == {id_of(identified)}
+    assert len([event for event in published.of(survey.id) if id_of(event) == id_of(identified)]) == 2
 
 
 def test_drifted_counts_are_rebuilt_while_responses_arrive_are_corrected_and_erased(stack: Stack) -> None:

@@ -143,8 +143,8 @@ def test_without_its_queue_a_function_waits_and_goes_on_where_it_stopped(walked:
         sent = survey.send(1)
         until(lambda: depth(walked.stack, "DeliveryQueue"), lambda number: number >= 1)
         time.sleep(0.5)
-        assert [each for each in crm.deliveries if each.body["response"] == sent] == []
-    crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+        assert [each for each in crm.deliveries if each.data["response"] == sent] == []
+    crm.wait_for(lambda delivery: delivery.data["response"] == sent)
 
 
 def test_without_the_bus_changes_wait_in_the_stream(walked: Walked) -> None:

@@ -144,7 +144,7 @@ def assert_each_event_came_once(bus: Listener, survey: Survey, sent: list[str], 
 
 def assert_the_crm_got_each_detractor_once(crm: "Crm", survey: Survey, sent: list[str]) -> None:
     delivered = Counter(
-        delivery.body["response"] for delivery in crm.deliveries if delivery.body["survey"] == survey.id
+        delivery.data["response"] for delivery in crm.deliveries if delivery.data["survey"] == survey.id
     )
     assert {response: delivered[response] for response in sent} == dict.fromkeys(sent, 1)
 

@@ -117,7 +117,7 @@ def test_the_list_has_every_row_of_the_file(imported: Survey, rows: list[Row]) -
 def test_no_history_is_published_or_reaches_the_crm(imported: Survey, crm: Crm, published: Listener) -> None:
     settle(imported.stack)
     assert [event for event in published.of(imported.id) if event["detail-type"] != "ScoreRecomputed"] == []
-    assert [delivery for delivery in crm.deliveries if delivery.body["survey"] == imported.id] == []
+    assert [delivery for delivery in crm.deliveries if delivery.data["survey"] == imported.id] == []
 
 
 def test_a_second_import_adds_nothing_and_the_audit_is_equal(imported: Survey, earshot: Command) -> None:
@@ -163,5 +163,5 @@ def test_a_published_import_emits_every_detractor_exactly_once(
     assert len(detractors) == 70
     sent = sorted(event["detail"]["data"]["response"] for event in published.of(survey.id, "DetractorIdentified"))
     assert sent == detractors
-    reported = sorted(delivery.body["response"] for delivery in crm.deliveries if delivery.body["survey"] == survey.id)
+    reported = sorted(delivery.data["response"] for delivery in crm.deliveries if delivery.data["survey"] == survey.id)
     assert reported == detractors

@@ -152,7 +152,8 @@ def rotate_secret(destination: Destination, url: options.Url = None, api_key: op
 @app.command()
 def redrive(destination: Destination, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Try again what is parked for a destination, at most 1,000 deliveries."""
-    _again(connect(url, api_key).call("POST", destination_path(destination, "redrive")), "tried")
+    found = connect(url, api_key).call("POST", destination_path(destination, "redrive"))
+    _again(found, "tried", "There may be more: run it once more.")
 
 
 @app.command()
@@ -162,14 +163,14 @@ def replay(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Deliver again what was delivered since a moment, under the same ids, at most 1,000 deliveries."""
+    """Deliver again what was delivered since a moment, under the same ids: the newest 1,000 deliveries at most."""
     found = connect(url, api_key).call("POST", destination_path(destination, "replay"), {"since": since})
-    _again(found, "delivered")
+    _again(found, "delivered", "Older ones are not: one call takes no more.")
 
 
-def _again(reply: Mapping[str, Any], what: str) -> None:
+def _again(reply: Mapping[str, Any], what: str, if_full: str) -> None:
     number = reply["deliveries"]
-    more = " There may be more: run it once more." if number >= MOST else ""
+    more = f" {if_full}" if number >= MOST else ""
     write(f"{counted(number, 'delivery', 'deliveries')} will be {what} again.{more}")
 
 
