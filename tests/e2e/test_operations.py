@@ -56,7 +56,7 @@ def received(crm: Crm, response: str) -> list[Delivery]:
     return [delivery for delivery in list(crm.deliveries) if delivery.data["response"] == response]
 
 
-def forget_delivery(stack: Stack, event: Event) -> None:
+def delete_delivery(stack: Stack, event: Event) -> None:
     """Delete what is known of a detractor's delivery to the CRM, as if its event had never come there."""
     table, ours = physical(stack, "Table"), {":id": {"S": id_of(event)}, ":crm": {"S": "D#crm"}}
     dynamodb = stack.client("dynamodb")
@@ -197,7 +197,7 @@ def test_parked_records_are_published_from_the_table_and_undelivered_events_reac
         FilterExpression="sk = :sk",
         ExpressionAttributeValues={":sk": {"S": sent}},
     )["Items"]
-    forget_delivery(stack, identified)
+    delete_delivery(stack, identified)
     keys = {"keys": {"pk": stored[0]["pk"]["S"], "sk": sent}, "sequence": "1", "event": "e"}
     sqs.send_message(QueueUrl=physical(stack, "ParkedRecords"), MessageBody=json.dumps(keys))
     target = sqs.get_queue_attributes(QueueUrl=physical(stack, "AlertQueue"), AttributeNames=["QueueArn"])
@@ -210,7 +210,7 @@ def test_parked_records_are_published_from_the_table_and_undelivered_events_reac
 
     assert "2 events were published." in earshot(stack, "redrive", "ParkedRecords")
     until(lambda: received(crm, sent), lambda found: len(found) == 2)
-    forget_delivery(stack, identified)
+    delete_delivery(stack, identified)
     assert "1 message of UndeliveredEvents went to the queue each was meant for." in earshot(
         stack, "redrive", "UndeliveredEvents"
     )

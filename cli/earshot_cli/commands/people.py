@@ -219,6 +219,9 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     write(f"{person} is erased; {counted(responses, 'response')} {how}. They never get mail again.")
     if not done["known"]:
         note(f"Nothing was stored about {person}: later data will be recorded without them.", "yellow")
+    for each in done["elsewhere"]:
+        name = f"{each['destination']} ({each['kind']})" if each["kind"] else each["destination"]
+        note(f"The destination {name} keeps what it got of them: {each['why']}.", "yellow")
     if found is not None:
         _verify(found, person, before)
     if (also := done.get("also")) and not mailbox:
@@ -249,6 +252,7 @@ def _verify(stack: Stack, person: str, before: dict[str, Any] | None) -> None:
 
 def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tuple[dict[str, Any], int]:
     responses, known = 0, None
+    elsewhere: dict[str, Any] = {}
     while True:
         try:
             done = client.call("DELETE", person_path(person), query={"id": person, **query})
@@ -264,8 +268,10 @@ def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tu
             raise CommandError(f"{sentence} --unknown also covers later data about them.") from error
         responses += done["responses"]
         known = done["known"] if known is None else known
+        # Each call names those of its own responses only.
+        elsewhere |= {each["destination"]: each for each in done["elsewhere"]}
         if not done["remaining"]:
-            return {**done, "known": known}, responses
+            return {**done, "known": known, "elsewhere": list(elsewhere.values())}, responses
         note(f"{counted(responses, 'response')} done, {done['remaining']:,} or more to go …", "dim")
 
 

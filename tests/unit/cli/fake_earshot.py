@@ -173,7 +173,7 @@ class FakeEarshot:
             self.people[person] = {"erased": True}
             left = self.left.pop(0) if self.left else 0
             done = {"id": person, "known": known or not person.startswith("unknown"), "responses": 2, "remaining": left}
-            return 202 if left else 200, {**done, "subtract": query["subtract"] == "true"}
+            return 202 if left else 200, {**done, "subtract": query["subtract"] == "true", "elsewhere": []}
         if person not in self.people:
             return problem(404, "There is no such person")
         if rest == ["suppression"]:

@@ -289,6 +289,19 @@ def test_a_person_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: R
     assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/ann", {"id": "ann", "subtract": "false"})
 
 
+def test_who_keeps_something_of_an_erased_person_is_named_once(earshot: FakeEarshot, run: Run) -> None:
+    kept = {"destination": "crm", "kind": "webhook", "state": "impossible", "why": "ask its receiver to erase it"}
+    gone = {"destination": "old", "kind": None, "state": "impossible", "why": "it was deleted"}
+    done = {"id": "ann", "known": True, "responses": 1, "subtract": False, "also": []}
+    earshot.replies = [
+        (202, {**done, "remaining": 1, "elsewhere": [kept]}),
+        (200, {**done, "remaining": 0, "elsewhere": [kept, gone]}),
+    ]
+    noted = run("people", "erase", "ann", "--yes").stderr
+    assert noted.count("The destination crm (webhook) keeps what it got of them: ask its receiver to erase it.") == 1
+    assert "The destination old keeps what it got of them: it was deleted." in noted
+
+
 def test_an_unknown_person_is_erased_only_with_a_flag(earshot: FakeEarshot, run: Run) -> None:
     refused = run("people", "erase", "unknown-1", "--yes")
     assert (refused.exit_code, refused.stdout) == (1, "")
