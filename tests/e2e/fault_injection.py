@@ -183,13 +183,16 @@ class CallsAtOnce:
 class FaultInjection:
     """Handlers, their line to AWS, and what they did to the table."""
 
-    def __init__(self, line: Line, table_like: dict[str, Any], bus: str, heard_at: str, queue: str) -> None:
+    def __init__(
+        self, line: Line, table_like: dict[str, Any], bus: str, heard_at: str, queue: str, alerts: str
+    ) -> None:
         self.line = line
         self.bus = bus
         self.queue = queue
         self.table = ""
         self._table_like = table_like
         self._heard_at = heard_at
+        self._alerts = alerts
         self.record_responses = app("record_responses")
         self.publish_events = app("publish_events")
 
@@ -249,6 +252,11 @@ class FaultInjection:
         """Take the events that arrived at the bus."""
         return take_all(bootstrap.client("sqs"), self._heard_at)
 
+    def evaluated(self) -> set[str]:
+        """Take what waits to be evaluated for alerts: each fact of the messages, as JSON."""
+        tasks = take_all(bootstrap.client("sqs"), self._alerts)
+        return {json.dumps(fact, sort_keys=True) for task in tasks for fact in task["responses"]}
+
     def stream(self, endpoint_of: Any) -> list[Item]:
         """All records of the table's stream, as Lambda passes them."""
         arn = bootstrap.client("dynamodb").describe_table(TableName=self.table)["Table"]["LatestStreamArn"]
@@ -307,14 +315,15 @@ def open_fault_injection(endpoint: Endpoint) -> Iterator[FaultInjection]:
             line.watch(bootstrap.client(service))
         bootstrap.client("events").create_event_bus(Name=bus)
         heard_at = attach_queue(bootstrap.client("events"), bootstrap.client("sqs"), bus)
-        queue, parking, scores = (new_queue(bootstrap.client("sqs"))[0] for _ in range(3))
+        queue, parking, scores, alerts = (new_queue(bootstrap.client("sqs"))[0] for _ in range(4))
         patch.setenv("EARSHOT_BUS", bus)
         patch.setenv("EARSHOT_PARKING_QUEUE", parking)
         patch.setenv("EARSHOT_SCORE_QUEUE", scores)
+        patch.setenv("EARSHOT_ALERT_QUEUE", alerts)
         patch.setenv("EARSHOT_RESPONSE_QUEUE", queue)
         patch.setattr(bootstrap, "queue_contracts", lambda: {queue_named_by(queue): BELOW_THE_QUEUES})
         patch.setenv("EARSHOT_BACKFILL_QUEUE", parking)
-        yield FaultInjection(line, table_like, bus, heard_at, queue)
+        yield FaultInjection(line, table_like, bus, heard_at, queue, alerts)
         clear_ports()
         bootstrap.client.cache_clear()
 

@@ -131,12 +131,15 @@ def test_whichever_call_of_the_publisher_fails_every_detractor_is_published_with
 ) -> None:
     stream = with_garbage(undisturbed[2])
     lab.heard()
+    lab.evaluated()
     calls = publish(lab, stream)
-    undisturbed_ids = ids(lab.heard())
+    undisturbed_ids, undisturbed_facts = ids(lab.heard()), lab.evaluated()
+    assert len(undisturbed_facts) >= len(detractors_in(stream)) > 0
     for call in range(len(calls)):
         publish(lab, stream, InjectedFault(call, moment, manner))
         heard = lab.heard()
         assert ids(heard) == undisturbed_ids, f"{manner} {moment} call {call} ({calls[call]})"
+        assert lab.evaluated() == undisturbed_facts, f"{manner} {moment} call {call} ({calls[call]})"
         published = {
             (event["detail"]["data"]["response"], event["detail"]["data"]["revision"])
             for event in heard
