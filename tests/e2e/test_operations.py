@@ -253,7 +253,7 @@ def test_drifted_counts_are_rebuilt_while_responses_arrive_are_corrected_and_era
 
 def test_what_cannot_be_is_one_sentence(stack: Stack, tmp_path: Path) -> None:
     output = earshot(stack, "redrive", "NoSuchQueue", exit_code=2)
-    assert "There is no queue 'NoSuchQueue' to redrive in the local Earshot; there are: BackfillDeadLetters, " in output
+    assert "There is no queue 'NoSuchQueue' to redrive in the local Earshot; there are: AlertDeadLetters, " in output
     output = earshot(stack, "replay", "--since", "2026-11-01", "--survey", "never-was", exit_code=2)
     assert "There is no survey 'never-was' in the local Earshot: it has " in output
     nobody = {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true"}

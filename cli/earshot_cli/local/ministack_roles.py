@@ -23,6 +23,8 @@ from earshot_cli.local.ministack_requests import conditions, family, from_addres
 
 logger = logging.getLogger("roles")
 FROM = "ses:FromAddress"
+# SQS has no permission for a batch: who may send or delete one message may do so with many.
+BATCHES = {f"sqs:{one}Batch": f"sqs:{one}" for one in ("SendMessage", "DeleteMessage", "ChangeMessageVisibility")}
 
 
 class Record:
@@ -116,9 +118,11 @@ def _note_what_is_decided(record: Record) -> None:
     enforce = iam_evaluator.enforce
 
     def enforced(access_key: str, action: str, service: str, region: str, **more: Any) -> Any:
-        if service == "secretsmanager":
-            more["resource_arn"] = _as_referred_to(more["resource_arn"])
+        action = BATCHES.get(action, action)
         denied = enforce(access_key, action, service, region, **more)
+        if service == "secretsmanager" and denied is not None:
+            more["resource_arn"] = _as_referred_to(more["resource_arn"])
+            denied = enforce(access_key, action, service, region, **more)
         session = sts._sessions.get(access_key or "")
         if session and not isinstance(denied, iam_evaluator.AuthError):
             keys = (more.get("service_context") or {}).get("dynamodb:LeadingKeys", ())
