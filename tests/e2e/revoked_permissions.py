@@ -10,10 +10,10 @@ from tests.e2e.iam_walk_triggers import ringing, send_ses_event
 from tests.e2e.invitation_client import a_survey, an_address, ask, id_of, mail_to
 from tests.e2e.permissions import Held, Permission, permissions, without
 from tests.e2e.releases import mapping_of
-from tests.e2e.survey_client import Survey, depth, settle, until
+from tests.e2e.survey_client import depth, settle, until
 
 # Each rule's queue, and each schedule's queue with the dead letters of its own.
-FILLED_BY_RULES = ("DeliveryQueue", "TouchpointQueue", "FeedbackQueue")
+FILLED_BY_RULES = ("AlertQueue", "TouchpointQueue", "FeedbackQueue")
 RUNG = {"Hourly": "Score", "Reconcile": "Feedback", "Retention": "Backfill", "Plan": "Plan", "Campaign": "Campaign"}
 
 
@@ -44,9 +44,9 @@ def what_cannot_be_delivered(stack: Stack, held: Held) -> None:
     undelivered = depth(stack, "UndeliveredEvents")
     dead = {queue: depth(stack, f"{queue}DeadLetters") for queue in RUNG.values()}
     with withheld(held, *closed, *silenced), ringing(stack, *SCHEDULES):
-        Survey(stack).send(3)
+        replayed = {"Source": "earshot", "DetailType": "ResponseRecorded", "Detail": '{"metadata": {"replayed": true}}'}
         touched = {"Source": "shop.orders", "DetailType": "TouchpointReached", "Detail": "{}"}
-        stack.client("events").put_events(Entries=[{**touched, "EventBusName": "earshot"}])
+        stack.client("events").put_events(Entries=[{**each, "EventBusName": "earshot"} for each in (replayed, touched)])
         reported = {"source": "aws.ses", "id": "1", "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
         send_ses_event(stack, {**reported, "detail-type": "Email Delivered", "detail": {}})
         until(lambda: depth(stack, "UndeliveredEvents"), lambda number: number >= undelivered + 3)

@@ -25,10 +25,13 @@ PAGE = (ROOT / "docs/events.md").read_text(encoding="utf-8")
 DEPLOY, BY_HAND, RECEIVE, REPLAY = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 TEMPLATE, TRANSFORMER = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 BUS = samples("bus")
-# A field that only the events about something have, and what the page calls it.
-ABOUT = {"response": "a response", "invitation": "an invitation", "campaign": "a campaign"} | {
-    "address_hash": "a suppression",
+# A field that only the events about something have, and what the page calls it; a delivery names its response, too.
+ABOUT = {
     "delivery": "a delivery",
+    "response": "a response",
+    "invitation": "an invitation",
+    "campaign": "a campaign",
+    "address_hash": "a suppression",
 }
 Event = dict[str, Any]
 NewStack = Callable[..., None]
