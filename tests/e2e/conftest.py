@@ -164,14 +164,14 @@ Launch = Callable[..., Stack]
 @pytest.fixture(scope="session")
 def crm() -> Iterator[Crm]:
     """The CRM of the session's stack."""
-    with _listening_crm() as it:
+    with listening_crm() as it:
         yield it
 
 
 @pytest.fixture
 def other_crm() -> Iterator[Crm]:
     """A CRM for one test."""
-    with _listening_crm() as it:
+    with listening_crm() as it:
         yield it
 
 
@@ -280,7 +280,7 @@ def _tail(log: Path) -> str:
 
 
 @contextmanager
-def _listening_crm() -> Iterator[Crm]:
+def listening_crm() -> Iterator[Crm]:
     server = _Server(("127.0.0.1", 0), _Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.crm

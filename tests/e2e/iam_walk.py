@@ -1,13 +1,15 @@
 """A walk through everything Earshot does; who adds a permission to the template adds the step that needs it here."""
 
+import json
 import time
 from typing import Any
 
 import jwt
 
 from tests.e2e import scenario
-from tests.e2e.conftest import Stack
+from tests.e2e.conftest import Stack, listening_crm
 from tests.e2e.iam_walk_invitations import (
+    SENDER,
     a_comment_is_kept_for_some_days,
     a_first_mail_is_called_off,
     a_mail_waits_its_turn,
@@ -62,6 +64,9 @@ def walk(stack: Stack) -> None:
         reminders_go_out(stack)
         the_stream_delivers_again(stack)
         alerts_go_out(stack)
+        a_destination_is_gone(stack)
+        the_sender_of_alerts_is_verified_itself(stack)
+        what_was_published_is_evaluated_again(stack)
         scores_follow(stack)
     settle(stack)
 
@@ -367,6 +372,48 @@ def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
     )
     erased = stack.call("DELETE", f"/v1/people/{person}?id={person}").body
     assert desk in [each["destination"] for each in erased["elsewhere"]]
+
+
+def a_destination_is_gone(stack: Stack) -> None:
+    """A webhook that replies 410 is disabled, and a mail to its contact says so; once it is back all is sent again."""
+    survey = Survey(stack)
+    with listening_crm() as gone:
+        gone.refuse = 410
+        webhook = {"kind": "webhook", "name": "Gone", "settings": {"url": gone.url}, "contact": an_address("contact")}
+        one = f"/v1/destinations/{stack.call('POST', '/v1/destinations', webhook).body['id']}"
+        rule = {"when": "score", "at_most": 6, "destinations": [one.rpartition("/")[2]]}
+        assert stack.call("POST", f"{survey.path}/alert-rules", rule).status == 201
+        response = survey.send(2)
+        until(lambda: stack.call("GET", one).body["health"]["parked"], lambda parked: parked == 1)
+        assert stack.call("GET", one).body["state"] == "disabled"
+        gone.refuse = None
+        assert stack.call("PATCH", one, {"state": "enabled"}).status == 200
+        assert stack.call("POST", f"{one}/redrive").body == {"deliveries": 1}
+        gone.wait_for(lambda delivery: delivery.data["response"] == response)
+    settle(stack)
+
+
+def the_sender_of_alerts_is_verified_itself(stack: Stack) -> None:
+    """SES asks for the identity of the address then, not for that of its domain."""
+    address, ses = an_address("lead"), stack.client("sesv2")
+    survey, rule = Survey(stack, owner=address), {"when": "score", "at_most": 6, "destinations": ["owner"]}
+    assert stack.call("POST", f"{survey.path}/alert-rules", rule).status == 201
+    ses.create_email_identity(EmailIdentity=SENDER)
+    survey.send(2)
+    mail_to(stack, address)
+    ses.delete_email_identity(EmailIdentity=SENDER)
+
+
+def what_was_published_is_evaluated_again(stack: Stack) -> None:
+    """An event that an operator publishes again comes to the alert queue by its rule."""
+    survey = Survey(stack)
+    survey.recorded(response := survey.send(9))
+    data = {"survey": survey.id, "response": response, "revision": 1, "score": 9}
+    metadata = {"id": new_id(), "version": 1, "time": "2026-11-20T09:00:00Z", "replayed": True}
+    replayed = {"Source": "earshot", "DetailType": "ResponseRecorded", "EventBusName": "earshot"}
+    detail = json.dumps({"metadata": metadata, "data": data})
+    stack.client("events").put_events(Entries=[{**replayed, "Detail": detail}])
+    settle(stack)
 
 
 def scores_follow(stack: Stack) -> None:

@@ -92,8 +92,9 @@ def _identity(address: str, identities: Collection[str]) -> str:
 
 def family(key: str) -> str:
     """Return the part of a partition key that its family shares and that identifies no person: `P#ann` is `P#`."""
-    head, separator, _ = key.partition("#")
-    return head + separator
+    head, separator, rest = key.partition("#")
+    # What is due has a partition for each kind, and one for each destination of deliveries that wait.
+    return "DUE#D#" if head == "DUE" and rest.startswith("D#") else head + separator
 
 
 def _parts(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
