@@ -132,9 +132,9 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         ("Ref ResponseQueue", "Ref ResponseKew", "ResponseKew"),
         ("Parameters:", "Parameters: {", "is not YAML"),
         (
-            '  Canary:\n    Type: String\n    Default: "false"',
-            '  Canary:\n    Type: String\n    Default: "true"',
-            'Canary is for Stage "prod" only',
+            '  RestoredTable:\n    Type: String\n    Default: ""',
+            '  RestoredTable:\n    Type: String\n    Default: "other"',
+            "RestoredTable needs RestoredStreamArn",
         ),
         ("CodeUri: functions/sync_crm", "CodeUri: functions/sink_crm", "functions/sink_crm/app.py"),
     ],

@@ -31,7 +31,7 @@ def filled_in(node: Any) -> Any:
     match node:
         case {"Fn::Sub": str(text)} if "${" not in text:
             return text
-        case {"Fn::Sub": [str(text), dict(values)]}:
+        case {"Fn::Sub": [str(text), dict(values)]} if all(isinstance(value, str) for value in values.values()):
             for name, value in values.items():
                 text = text.replace(f"${{{name}}}", value)
             return text
