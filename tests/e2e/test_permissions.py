@@ -33,6 +33,8 @@ SOMETIMES = {
     ("PlanRemindersRole", "dynamodb:GetItem", "BREAKER#*"),
     ("PlanRemindersRole", "dynamodb:PutItem", "BREAKER#*"),
     ("PlanRemindersRole", "sqs:SendMessage", ""),
+    # An alert on the score comes after the evaluation of a day, to a rule that hears of it.
+    ("SyncCrmRole", "dynamodb:BatchGetItem", "AL#*"),
     # The summary of alerts above a rule's limit comes after a quarter of an hour.
     ("SyncCrmRole", "dynamodb:GetItem", "AH#*"),
 }
