@@ -26,17 +26,17 @@ from tests.e2e.survey_client import Survey, depth, new_id, physical, settle, unt
 # tests/integration/template makes the calls that come late.
 SOMETIMES = {
     # A submission that is refused since the page was read deletes its comment again.
-    ("ServePagesRole", "dynamodb:DeleteItem", "PC#*"),
+    ("ServePagesRole", "dynamodb:DeleteItem", "Table", "PC#*"),
     # A destination that does not reply is tried again after half a minute and more.
-    ("SyncCrmRole", "dynamodb:GetItem", "BREAKER#*"),
-    ("SyncCrmRole", "dynamodb:Query", "DUE#D#*"),
-    ("PlanRemindersRole", "dynamodb:GetItem", "BREAKER#*"),
-    ("PlanRemindersRole", "dynamodb:PutItem", "BREAKER#*"),
-    ("PlanRemindersRole", "sqs:SendMessage", ""),
+    ("SyncCrmRole", "dynamodb:GetItem", "Table", "BREAKER#*"),
+    ("SyncCrmRole", "dynamodb:Query", "Table", "DUE#D#*"),
+    ("PlanRemindersRole", "dynamodb:GetItem", "Table", "BREAKER#*"),
+    ("PlanRemindersRole", "dynamodb:PutItem", "Table", "BREAKER#*"),
+    ("PlanRemindersRole", "sqs:SendMessage", "DeliveryQueue", ""),
     # An alert on the score comes after the evaluation of a day, to a rule that hears of it.
-    ("SyncCrmRole", "dynamodb:BatchGetItem", "AL#*"),
+    ("SyncCrmRole", "dynamodb:BatchGetItem", "Table", "AL#*"),
     # The summary of alerts above a rule's limit comes after a quarter of an hour.
-    ("SyncCrmRole", "dynamodb:GetItem", "AH#*"),
+    ("SyncCrmRole", "dynamodb:GetItem", "Table", "AH#*"),
 }
 
 
@@ -88,7 +88,7 @@ def test_nothing_that_earshot_does_is_refused(walked: Walked) -> None:
 
 
 def needed() -> list[Permission]:
-    return [each for each in permissions() if (each.holder, each.action, each.value) not in SOMETIMES]
+    return [each for each in permissions() if (each.holder, each.action, each.resource, each.value) not in SOMETIMES]
 
 
 def test_each_permission_is_missed_when_it_alone_is_taken_away(walked: Walked) -> None:

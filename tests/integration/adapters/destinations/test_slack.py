@@ -83,7 +83,7 @@ def test_a_message_that_never_arrived_is_not_found(slack: SlackStub) -> None:
     post(slack, bot())
     other = replace(DELIVERY, id="d2")
     slack.faults = ["unapplied"]
-    assert isinstance(sender_of(slack).probe(other, bot(), NOON), Ambiguous), "nobody knows while the reply is lost"
+    assert isinstance(sender_of(slack).probe(other, bot(), NOON), Ambiguous), "the reply was lost"
     assert sender_of(slack).probe(other, bot(), NOON) is None
 
 

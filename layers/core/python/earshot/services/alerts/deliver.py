@@ -1,7 +1,7 @@
 """Deliver an alert to a destination: one attempt at a time, noted before and after, until it is delivered or parked.
 
-Whatever comes twice finds the delivery as it stands. What an attempt has written nobody knows until its outcome is
-noted: if that is lost, the next attempt asks the receiver, or relies on the key that both have.
+A message that comes twice finds the delivery as it is. If the outcome of an attempt is lost, the next attempt asks the
+receiver, or relies on the key that both have.
 """
 
 from collections.abc import Callable, Mapping
