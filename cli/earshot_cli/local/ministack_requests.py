@@ -93,8 +93,9 @@ def _identity(address: str, identities: Collection[str]) -> str:
 def family(key: str) -> str:
     """Return the part of a partition key that its family shares and that identifies no person: `P#ann` is `P#`."""
     head, separator, rest = key.partition("#")
+    kind, inner, _ = rest.partition("#")
     # What is due has a partition for each kind, and one for each destination of deliveries that wait.
-    return "DUE#D#" if head == "DUE" and rest.startswith("D#") else head + separator
+    return f"{head}#{kind}#" if head == "DUE" and inner else head + separator
 
 
 def _parts(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
