@@ -1,4 +1,4 @@
-"""The local stack, started the way `make run` starts it, and a CRM that listens to it."""
+"""The local stack, started the way `make run` starts it, with a CRM and stand-ins for vendors that listen to it."""
 
 import json
 import os
@@ -25,6 +25,8 @@ from tests.conftest import LAST
 from tests.described import sent_faults
 from tests.e2e.bus_listener import Listener
 from tests.e2e.log_privacy import SentTexts
+from tests.fakes.hubspot_stub import HubSpotStub
+from tests.fakes.slack_stub import SlackStub
 
 share_aws_models()
 
@@ -176,9 +178,28 @@ def other_crm() -> Iterator[Crm]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, crm: Crm) -> Iterator[Stack]:
+def slack() -> Iterator[SlackStub]:
+    """What stands in for Slack at the session's stack."""
+    with SlackStub().serving() as it:
+        yield it
+    assert it.undeclared == []
+
+
+@pytest.fixture(scope="session")
+def hubspot() -> Iterator[HubSpotStub]:
+    """What stands in for HubSpot at the session's stack."""
+    with HubSpotStub().serving() as it:
+        yield it
+    assert it.undeclared == []
+
+
+@pytest.fixture(scope="session")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, crm: Crm, slack: SlackStub, hubspot: HubSpotStub
+) -> Iterator[Stack]:
     """The stack all tests share; a test makes its own survey in it."""
-    running = start_stack(tmp_path_factory.mktemp("local"), crm.url)
+    stand_ins = {"EARSHOT_SLACK_API": f"{slack.url}/api", "EARSHOT_HUBSPOT_API": hubspot.url}
+    running = start_stack(tmp_path_factory.mktemp("local"), crm.url, **stand_ins)
     yield running
     _end(running.process)
 

@@ -122,8 +122,10 @@ def _environment(settings: Settings, port: int, token: str, listener: int) -> Ma
         "PERSIST_STATE": "1",
         "STATE_DIR": str(settings.state),
         "EARSHOT_OUTBOX": str(settings.outbox),
-        # The functions inherit it; the template knows no clock.
+        # The functions inherit these; the template knows no clock and no stand-in for a vendor.
         "EARSHOT_CLOCK_FILE": str(settings.clock),
+        "EARSHOT_SLACK_API": settings.slack_api,
+        "EARSHOT_HUBSPOT_API": settings.hubspot_api,
         "EARSHOT_ENGINE_SOCKET": str(listener),
         "EARSHOT_DECISIONS": str(settings.decisions),
         "EARSHOT_STRICT": settings.strictness.text,

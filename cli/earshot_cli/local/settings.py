@@ -13,11 +13,16 @@ from earshot_cli.local.strictness import Strictness
 ROOT = Path(__file__).resolve().parents[3]
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.ASCII)
 CRM_URL = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S*)?")
+# What stands in for a vendor gets the credentials of a destination, so it is on this machine.
+STAND_IN = re.compile(r"http://(127\.0\.0\.1|localhost):[0-9]+(/\S*[^\s/])?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES, _LIMITS, _STRICT, _HOSTS and _DEMO say."""
+    """What EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES, _LIMITS, _STRICT, _HOSTS and _DEMO say.
+
+    So do _SLACK_API and _HUBSPOT_API.
+    """
 
     port: int
     crm_url: str
@@ -29,6 +34,8 @@ class Settings:
     strictness: Strictness = field(default_factory=Strictness)
     hosts: frozenset[str] = frozenset()
     has_demo: bool = True
+    slack_api: str = ""
+    hubspot_api: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
@@ -43,6 +50,8 @@ class Settings:
             strictness=_strictness(env.get("EARSHOT_STRICT", "")),
             hosts=_hosts(env.get("EARSHOT_HOSTS", "")),
             has_demo=_with_demo(env.get("EARSHOT_DEMO", "")),
+            slack_api=_stand_in("EARSHOT_SLACK_API", env),
+            hubspot_api=_stand_in("EARSHOT_HUBSPOT_API", env),
         )
 
     @property
@@ -119,6 +128,13 @@ def _crm_url(text: str) -> str:
         raise LocalStackError(
             f"EARSHOT_CRM_URL is {text!r}; it must be an https address, or http on 127.0.0.1 or localhost."
         )
+    return text
+
+
+def _stand_in(name: str, env: Mapping[str, str]) -> str:
+    text = env.get(name, "")
+    if text and not STAND_IN.fullmatch(text):
+        raise LocalStackError(f"{name} is {text!r}; it must be http on 127.0.0.1 or localhost with a port.")
     return text
 
 

@@ -16,8 +16,8 @@ from earshot_cli.template_source import read_source
 ROOT = Path(__file__).parents[3]
 STAGES = ("local", "dev", "prod")
 VARIANTS = list(product(STAGES, ("true", "false")))
-# The variable that the local engine has, and no template.
-LOCAL_ONLY = "EARSHOT_CLOCK_FILE"
+# The variables that the local engine has, and no template.
+LOCAL_ONLY = {"EARSHOT_CLOCK_FILE", "EARSHOT_SLACK_API", "EARSHOT_HUBSPOT_API"}
 NO_VALUE = object()
 UNKNOWN = object()
 

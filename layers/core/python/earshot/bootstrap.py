@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from earshot.config import clock_ahead, is_local, setting
+from earshot.config import clock_ahead, is_local, setting, stand_in
 from earshot.domain import ids
 
 if TYPE_CHECKING:
@@ -608,15 +608,18 @@ def destination_sender(kind: str) -> "Sender":
 
         return WebhookSender(https_sender(), read_destination_url)
     if kind == "slack":
+        from earshot.adapters.destinations.slack import API as SLACK
         from earshot.adapters.destinations.slack import SlackSender
 
-        return SlackSender(https_sender(), read_destination_url)
+        return SlackSender(https_sender(), read_destination_url, stand_in("EARSHOT_SLACK_API") or SLACK)
     if kind == "hubspot":
         from earshot.adapters.destinations.hubspot import HubSpotSender
+        from earshot.adapters.destinations.hubspot_api import API as HUBSPOT
         from earshot.adapters.https_sender import HttpsSender, Limits
 
         # An attempt is several calls, which together end before the function does.
-        return HubSpotSender(HttpsSender(limits=Limits(read=4.0, total=4.0)), read_destination_url)
+        sender = HttpsSender(limits=Limits(read=4.0, total=4.0))
+        return HubSpotSender(sender, read_destination_url, stand_in("EARSHOT_HUBSPOT_API") or HUBSPOT)
     if kind == "email":
         from earshot.adapters.destinations.email import EmailSender
         from earshot.emails.alert import compose_alert

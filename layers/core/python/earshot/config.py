@@ -24,6 +24,11 @@ def is_local() -> bool:
     return os.environ.get("EARSHOT_STAGE") == "local"
 
 
+def stand_in(variable: str) -> str | None:
+    """Return the address of what stands in for a vendor's API under `make run`; None in every other stage."""
+    return os.environ.get(variable) or None if is_local() else None
+
+
 def clock_ahead() -> int:
     """Return the clock offset of `make run` in milliseconds; 0 in every other stage.
 

@@ -19,7 +19,7 @@ from earshot.domain.events import iso
 from earshot.ports.destinations import Credentials, Message, Target
 from tests.factories import NOON
 from tests.fakes.delivering import DeliveringWorld, delivery_task
-from tests.integration.adapters.hubspot_stub import TOKEN, HubSpotStub
+from tests.fakes.hubspot_stub import TOKEN, HubSpotStub
 
 DAY = 86_400_000
 # All that can go wrong with a call; after each of them the delivery is repeated.
@@ -485,8 +485,8 @@ def test_hubspot_drops_repeats_by_our_key_and_lets_us_erase() -> None:
 
 
 def test_over_a_connection_a_reply_that_is_lost_is_followed_by_a_repeat(stub: HubSpotStub) -> None:
-    with stub.serving() as url:
-        sender = HubSpotSender(HttpsSender(), read_url, api=url)
+    with stub.serving() as served:
+        sender = HubSpotSender(HttpsSender(), read_url, api=served.url)
         number = number_of_calls("ticket") - 2
         stub.faults = [*[None] * number, "lost"]
         assert isinstance(send(sender, message()), Ambiguous)

@@ -14,7 +14,7 @@ from earshot.domain.destination_url import read_destination_url
 from earshot.domain.destinations import Destination, Guarantee
 from earshot.ports.destinations import Credentials, Message, Target
 from tests.factories import NOON
-from tests.integration.adapters.slack_stub import CHANNEL, HOOK, TOKEN, SlackStub
+from tests.fakes.slack_stub import CHANNEL, HOOK, TOKEN, SlackStub
 
 DELIVERY = Delivery("d1", "to-1", "a1", "default", "demo", "r1", "response.detractor", NOON, begun_at=NOON)
 DATA: dict[str, Any] = {
@@ -34,6 +34,7 @@ SIMPLE = Destination("to-2", "slack", "Simple", {}, has_credentials=True)
 def slack() -> Iterator[SlackStub]:
     with SlackStub().serving() as stub:
         yield stub
+    assert stub.undeclared == []
 
 
 def sender_of(slack: SlackStub) -> SlackSender:

@@ -3,6 +3,7 @@
 import json
 import stat
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,11 @@ def test_the_users_account_stays_outside_the_engine(project: Settings, monkeypat
     assert env["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4000"
     assert env["AWS_SESSION_TOKEN"] == "token"
     assert env["HOME"] == env["TMPDIR"] == str(project.scratch)
+
+
+def test_the_functions_inherit_what_stands_in_for_a_vendor(project: Settings) -> None:
+    env = _environment(replace(project, slack_api="http://127.0.0.1:1/api"), 4000, "token", 3)
+    assert (env["EARSHOT_SLACK_API"], env["EARSHOT_HUBSPOT_API"]) == ("http://127.0.0.1:1/api", "")
 
 
 def looks(monkeypatch: pytest.MonkeyPatch, *seen: dict[str, int] | None) -> None:

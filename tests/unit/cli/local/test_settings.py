@@ -36,6 +36,32 @@ def test_a_crm_in_the_clear_is_refused(url: str) -> None:
         Settings.from_env({"EARSHOT_CRM_URL": url})
 
 
+@pytest.mark.parametrize("name", ["EARSHOT_SLACK_API", "EARSHOT_HUBSPOT_API"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://slack.example/api", "http://10.0.0.1:9000", "http://127.0.0.1.x.example:9000", "http://[::1]:9000"),
+        *(
+            "http://127.0.0.1",
+            "http://localhost:9000/",
+            "localhost:9000",
+            "http://127.0.0.1:9000/a b",
+            "http://127.0.0.1:٣",
+        ),
+    ],
+)
+def test_what_stands_in_for_a_vendor_is_on_this_machine(name: str, url: str) -> None:
+    with pytest.raises(LocalStackError, match=name):
+        Settings.from_env({name: url})
+
+
+def test_stand_ins_for_vendors_are_heard() -> None:
+    given = {"EARSHOT_SLACK_API": "http://127.0.0.1:9000/api", "EARSHOT_HUBSPOT_API": "http://localhost:9001"}
+    settings = Settings.from_env(given)
+    assert (settings.slack_api, settings.hubspot_api) == tuple(given.values())
+    assert (Settings.from_env({}).slack_api, Settings.from_env({}).hubspot_api) == ("", "")
+
+
 def test_roles_and_limits_are_enforced_on_request() -> None:
     assert not Settings.from_env({}).enforce_roles
     assert not Settings.from_env({}).enforce_limits

@@ -85,9 +85,11 @@ class HubSpotStub:
     required: dict[str, set[str]] = field(
         default_factory=lambda: {name: set(found) for name, found in REQUIRED.items()}
     )
+    url: str = ""
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     missing_scopes: set[str] = field(default_factory=set)
     unique_notes: str = "kept"
+    _one_by_one: threading.Lock = field(default_factory=threading.Lock)
     _ids: Iterator[int] = field(default_factory=lambda: count(1001))
 
     def __post_init__(self) -> None:
@@ -308,12 +310,13 @@ class HubSpotStub:
         return {"id": record, "properties": {name: kept.get(name) for name in names}, **times}
 
     @contextmanager
-    def serving(self) -> Iterator[str]:
-        """Serve over HTTP, and return the address."""
+    def serving(self) -> Iterator["HubSpotStub"]:
+        """Serve over HTTP at `url`."""
         server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{server.server_port}"
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield self
         finally:
             server.shutdown()
             server.server_close()
@@ -370,7 +373,8 @@ def _handler(stub: HubSpotStub) -> type[BaseHTTPRequestHandler]:
         def handle_one_call(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0))) or None
             headers = {name.lower(): value for name, value in self.headers.items()}
-            found = stub.reply(self.command, self.path, headers, body)
+            with stub._one_by_one:
+                found = stub.reply(self.command, self.path, headers, body)
             if found is None:
                 self.close_connection = True
                 return
