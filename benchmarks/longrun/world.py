@@ -37,7 +37,7 @@ from earshot.services.invitations.send_rate import SendRateLimiter, seconds_unti
 from earshot.services.invitations.unsubscribe_by_link import unsubscribe
 from earshot.services.people import erase_person
 from earshot.services.responses.record_responses import record
-from tests.fakes.alerts import no_alerts
+from tests.fakes.alerts import no_alerts_on_people
 from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryRecordedResponses
 
@@ -363,7 +363,7 @@ class World:
                     hash_key=hash_key,
                     ledger=self.ports.ledger,
                     invitations=self.ports.invitations,
-                    alerts=no_alerts(),
+                    **no_alerts_on_people(),
                     pause=lambda attempt: self.line.stall(20 * 2**attempt),
                 ),
             )

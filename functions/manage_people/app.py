@@ -20,14 +20,21 @@ from earshot.api.people import (
     read_suppressions,
 )
 from earshot.api.people_lists import ALL, LIST, SEARCH, read_people_list, read_people_search
-from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, suppressible_person_view
+from earshot.api.person_views import (
+    erasure_report_view,
+    erasure_view,
+    export_view,
+    found_view,
+    saved_view,
+    suppressible_person_view,
+)
 from earshot.api.request import Request
 from earshot.api.request_body import ONE_BATCH
 from earshot.api.route import route, routes
 from earshot.domain.keyed_hash import audit_name
-from earshot.services.alerts.withdraw_alerts import still_elsewhere
+from earshot.services.alerts.report_erasure import Elsewhere, report_erasure
 from earshot.services.invitations.show_widget_question import delete_showings
-from earshot.services.people.erase_person import Erasure, erase
+from earshot.services.people.erase_person import Erasure, erase, find_erased
 from earshot.services.people.export_person import export
 from earshot.services.people.find_people import find_people, list_people
 from earshot.services.people.manage_people import replace_person, save
@@ -37,6 +44,7 @@ from earshot.services.surveys.find_survey import check_all_readable
 
 if TYPE_CHECKING:
     from earshot.api.person_views import (
+        ErasureReport,
         ErasureView,
         FoundPeopleView,
         PeopleView,
@@ -136,8 +144,23 @@ def delete(request: Request) -> "HttpResponse[ErasureView]":
     # Under the tombstone nothing new is noted; another call after a failure comes by here again.
     for person in (erasure.person, *progress.made, *(progress.also if mailbox else ())):
         delete_showings(person, bootstrap.surveys(), bootstrap.showings())
-    elsewhere = still_elsewhere(progress.reached, bootstrap.destinations()) if progress.reached else ()
-    return json_response(202 if progress.remaining else 200, erasure_view(progress, elsewhere))
+    erased = (erasure.person, *(progress.also if mailbox else ()))
+    return json_response(202 if progress.remaining else 200, erasure_view(progress, elsewhere(*erased)))
+
+
+@route("GET /v1/people/{person}/erasure", "read_erasure", scope="people:read", audit="read an erasure")
+def read_what_became(request: Request) -> "HttpResponse[ErasureReport]":
+    person_id = check_person_id(request.path("person"))
+    erased = find_erased(person_id, people=bootstrap.people())
+    return json_response(200, erasure_report_view(erased, elsewhere(person_id)))
+
+
+def elsewhere(*people: str) -> list[Elsewhere]:
+    """Return what became of what destinations had of erased people."""
+    reached = {each for person in people for each in bootstrap.reached_places().of_person(person)}
+    if not reached:
+        return []
+    return report_erasure(reached, destinations=bootstrap.destinations(), deliveries=bootstrap.deliveries())
 
 
 @route(
@@ -176,4 +199,4 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now, naming=name_in_log)
 
 
-ROUTES = routes(put, post, list_all, search, read, read_all, delete, allow, suppress_many)
+ROUTES = routes(put, post, list_all, search, read, read_all, delete, read_what_became, allow, suppress_many)

@@ -40,7 +40,7 @@ def report(done: Done) -> None:
         "status": last.status if last else None,
         "correlation_id": found.correlation,
     }
-    if found.state is DeliveryState.DELIVERED:
+    if found.state is DeliveryState.DELIVERED and not found.is_deletion:
         seconds = max(0, bootstrap.now() - found.alerted_at) / 1000
         count(done.outcome, about, AlertsDelivered=1, SecondsToDeliver=seconds)
     elif found.state is DeliveryState.PARKED:

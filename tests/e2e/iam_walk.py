@@ -360,7 +360,10 @@ def alerts_go_out(stack: Stack) -> None:
 
 
 def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
-    """Erase a response that went out, and a person whose response reached a destination, which is then named."""
+    """Erase a response that went out, and a person whose response reached a destination, which is then named.
+
+    Another one is anonymised once it is kept no longer.
+    """
     stack, person, response = survey.stack, f"walk-{survey.id}", new_id()
     assert survey.erase(sent).status == 204
     rule = {"when": "score", "at_most": 6, "destinations": [desk]}
@@ -372,6 +375,21 @@ def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
     )
     erased = stack.call("DELETE", f"/v1/people/{person}?id={person}").body
     assert desk in [each["destination"] for each in erased["elsewhere"]]
+    assert stack.call("GET", f"/v1/people/{person}/erasure").body["elsewhere"] == [
+        {**each, "delivery": None} for each in erased["elsewhere"]
+    ]
+    anonymised = new_id()
+    survey.post_with_key(id=anonymised, score=1, person=f"kept-{survey.id}")
+    deliveries = f"/v1/deliveries?destination={desk}&survey={survey.id}"
+    until(
+        lambda: stack.call("GET", f"{deliveries}&response={anonymised}").body["deliveries"],
+        lambda rows: "delivered" in [row["state"] for row in rows],
+    )
+    send_task(stack, "BackfillQueue", {"retention": {"survey": survey.id, "before": now() + DAY}})
+    until(
+        lambda: stack.call("GET", deliveries).body["deliveries"],
+        lambda rows: {row["response"] for row in rows} == {None},
+    )
 
 
 def a_destination_is_gone(stack: Stack) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from earshot.domain.alert_rules import AlertRule
-from earshot.domain.alerts import Alert
+from earshot.domain.alerts import Alert, Reached
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery, DeliveryKey
 from earshot.domain.delivery_outcome import Delivered, Outcome
@@ -183,7 +183,25 @@ class InMemoryCredentials:
 
 def no_alerts() -> WithdrawAlerts:
     """Return what an erasure does with alerts where there are none."""
-    return WithdrawAlerts(InMemoryAlerts(), InMemoryDeliveries(InMemoryDestinations()), no_pause)
+    return WithdrawAlerts(InMemoryAlerts(), InMemoryDeliveries(InMemoryDestinations()), no_pause, lambda: 0)
+
+
+def no_alerts_on_people() -> dict[str, Any]:
+    """Return what the erasure of a person does with alerts where there are none."""
+    return {"alerts": no_alerts(), "places": InMemoryReachedPlaces()}
+
+
+class InMemoryReachedPlaces:
+    """What destinations had of erased people, in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, set[Reached]] = {}
+
+    def note(self, person: str, reached: Iterable[Reached], _now: int) -> None:
+        self.kept.setdefault(person, set()).update(reached)
+
+    def of_person(self, person: str) -> list[Reached]:
+        return sorted(self.kept.get(person, ()), key=repr)
 
 
 class ObedientSender:
@@ -194,6 +212,7 @@ class ObedientSender:
         self.calls: list[tuple[str, str]] = []
         self.taken: list[str] = []
         self.erased: list[str] = []
+        self.erasures: list[Outcome] = []
 
     def render(self, message: Message, _: Target) -> str:
         return f"{message.type} {message.id}"
@@ -211,8 +230,10 @@ class ObedientSender:
         return Delivered("found", 200) if delivery.id in self.taken else None
 
     def erase(self, delivery: Delivery, _target: Target, _now: int) -> Outcome:
-        self.erased.append(delivery.id)
-        return Delivered(None, 204)
+        outcome = self.erasures.pop(0) if self.erasures else Delivered(None, 204)
+        if isinstance(outcome, Delivered):
+            self.erased.append(delivery.subject)
+        return outcome
 
 
 class DelayedQueue:

@@ -1,7 +1,7 @@
 """A strict stand-in for HubSpot's API: it takes what is declared and nothing else, and plays its faults.
 
-The schemas are our own, written from HubSpot's documentation of the version 2026-09. There is no search: its index lags
-behind, so nothing may rest on it.
+The schemas are our own, written from HubSpot's documentation of the version 2026-09. The index of the search lags
+behind: it knows what was there when `index` was called last.
 """
 
 import json
@@ -86,6 +86,7 @@ class HubSpotStub:
         default_factory=lambda: {name: set(found) for name, found in REQUIRED.items()}
     )
     url: str = ""
+    searched: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     missing_scopes: set[str] = field(default_factory=set)
     unique_notes: str = "kept"
@@ -154,17 +155,15 @@ class HubSpotStub:
         given = {name: values[0] for name, values in parse_qs(query, strict_parsing=bool(query)).items()}
         if found["area"] == "properties":
             return self._property(method, objects, rest, given, body)
-        if method != "GET" and rest != "batch/read" and SCOPES[objects] in self.missing_scopes:
+        if method != "GET" and rest not in ("batch/read", "search") and SCOPES[objects] in self.missing_scopes:
             context = {"requiredGranularScopes": [SCOPES[objects]]}
             raise RefusedError(
                 403, "MISSING_SCOPES", "Scopes are missing.", errors=[{"message": "x", "context": context}]
             )
-        if method == "POST" and rest == "batch/read":
+        many = {"batch/read": self._batch_read, "search": self._search, "batch/upsert": self._batch_upsert}
+        if method == "POST" and rest in many:
             _keys(given, set())
-            return self._batch_read(objects, body)
-        if method == "POST" and rest == "batch/upsert":
-            _keys(given, set())
-            return self._batch_upsert(objects, body)
+            return many[rest](objects, body)
         if method == "PUT" and (tie := ASSOCIATION.fullmatch(rest or "")):
             return self._associate(objects, tie, body)
         if not rest or "/" in rest:
@@ -212,6 +211,31 @@ class HubSpotStub:
             return 200, {}, {**BATCH, "results": results}
         error = _error("OBJECT_NOT_FOUND", "Could not get some objects", context={"ids": missing})
         return 207, {}, {**BATCH, "results": results, "numErrors": 1, "errors": [error]}
+
+    def index(self) -> None:
+        """Make the search find what is in the account by now."""
+        self.searched = {
+            objects: {record: dict(row.properties) for record, row in rows.items()}
+            for objects, rows in self.rows.items()
+        }
+
+    def _search(self, objects: str, body: Any) -> Reply:
+        _keys(body, {"filterGroups", "properties", "limit"})
+        (group,) = body["filterGroups"]
+        _keys(group, {"filters"})
+        (wanted,) = group["filters"]
+        _keys(wanted, {"propertyName", "operator", "value"})
+        if wanted["operator"] != "EQ" or not 0 < body["limit"] <= 200:
+            raise UndeclaredError(f"no such search: {body}")
+        if wanted["propertyName"] not in self.definitions[objects]:
+            raise RefusedError(400, "VALIDATION_ERROR", f"there is no property {wanted['propertyName']}")
+        found = [
+            record
+            for record, properties in self.searched.get(objects, {}).items()
+            if properties.get(wanted["propertyName"]) == wanted["value"] and record in self.rows[objects]
+        ]
+        results = [self._shown(objects, record, body["properties"]) for record in found[: body["limit"]]]
+        return 200, {}, {"total": len(found), "results": results}
 
     def _batch_upsert(self, objects: str, body: Any) -> Reply:
         _keys(body, {"inputs"})

@@ -6,17 +6,21 @@ from typing import Any
 
 from earshot.domain.alerts import Alert, delivery_id
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryKey, DeliveryState
-from earshot.domain.destinations import CRM, OWNER, Destination
+from earshot.domain.destinations import BY_DELIVERY, BY_RESPONSE, CRM, OWNER, Destination
 from earshot.domain.events import response_event_id
 from earshot.domain.response import IDENTIFIED, Response
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
+from tests.factories import NOON
 from tests.fakes.alerts import InMemoryAlerts, InMemoryDeliveries, InMemoryDestinations
 from tests.fakes.fake_time import no_pause
 
 # What became of the delivery to each destination.
 DELIVERED, UNCERTAIN, WAITING, PARKED, GONE = "delivered", "uncertain", "waiting", "parked", "gone"
+# Two that delete what they got: one that has it, and one of which that is not known.
+TICKET, MESSAGE = "ticket", "message"
+KEEPING, DELETING = (DELIVERED, UNCERTAIN, WAITING, PARKED), {TICKET: BY_RESPONSE, MESSAGE: BY_DELIVERY}
 # Those that have something of the response, or may.
-REACHED = {DELIVERED, UNCERTAIN, GONE, OWNER}
+REACHED = {DELIVERED, UNCERTAIN, GONE, OWNER, *DELETING}
 
 
 class RaisedAlerts:
@@ -24,19 +28,21 @@ class RaisedAlerts:
 
     def __init__(self) -> None:
         self.destinations = InMemoryDestinations(
-            *(Destination(name, "webhook", name) for name in (DELIVERED, UNCERTAIN, WAITING, PARKED))
+            *(Destination(name, "webhook", name) for name in KEEPING),
+            Destination(TICKET, "hubspot", TICKET, {"object": "ticket"}),
+            Destination(MESSAGE, "slack", MESSAGE, {"channel": "C1"}),
         )
         self.alerts = InMemoryAlerts()
         self.deliveries = InMemoryDeliveries(self.destinations)
         self.calls: list[str] = []
         self.hook: Callable[[str], None] = lambda _: None
         ports: Any = (_Watched(self.alerts, self), _Watched(self.deliveries, self))
-        self.withdraw = WithdrawAlerts(ports[0], ports[1], no_pause)
+        self.withdraw = WithdrawAlerts(ports[0], ports[1], no_pause, lambda: NOON)
 
     def raise_on(self, response: Response) -> None:
         """Raise an alert on a response, and bring a delivery of it to each state."""
         at = response.responded_at + 5
-        names = (DELIVERED, UNCERTAIN, WAITING, PARKED, GONE, OWNER)
+        names = (*KEEPING, GONE, OWNER, *DELETING)
         alert = Alert(response.survey, "late", response.id, at, names, revision=response.revision)
         self.alerts.raise_once(alert)
         for name in names:
@@ -44,6 +50,8 @@ class RaisedAlerts:
             self._keep(
                 {
                     UNCERTAIN: started,
+                    MESSAGE: started,
+                    TICKET: started.delivered(at, "ticket/1,contact/2", 200),
                     WAITING: started.failed(Attempt(at, "down"), "it is away", lambda: 0.5, None),
                     PARKED: started.parked("it refuses the contents", Attempt(at, "rejected", 422)),
                 }.get(name, started.delivered(at, None, 200))
@@ -63,12 +71,21 @@ class RaisedAlerts:
         self._keep(started.failed(Attempt(1, "down"), "it is away", lambda: 0.5, None))
 
     def leading_to(self, response: str) -> list[Delivery]:
-        """Return the deliveries that hold anything of a response."""
-        return [each for each in self.deliveries.kept.values() if response in repr(each)]
+        """Return the deliveries that hold anything of a response, but for what deletes it."""
+        kept = self.deliveries.kept.values()
+        return [each for each in kept if response in repr(each) and not each.is_deletion]
+
+    def deletions(self) -> dict[str, list[Delivery]]:
+        """Return what is asked to be deleted, by its destination."""
+        found: dict[str, list[Delivery]] = {}
+        for each in self.deliveries.kept.values():
+            if each.is_deletion:
+                found.setdefault(each.destination, []).append(each)
+        return found
 
     def states(self) -> dict[str, DeliveryState]:
         """Return what became of the delivery to each destination."""
-        return {each.destination: each.state for each in self.deliveries.kept.values()}
+        return {each.destination: each.state for each in self.deliveries.kept.values() if not each.is_deletion}
 
     def _keep(self, delivery: Delivery) -> None:
         self.deliveries.kept[DeliveryKey(*delivery.key)] = delivery
@@ -78,7 +95,8 @@ def _started(alert: Alert, destination: str, made: str, response: Response) -> D
     waits = Delivery(
         made, destination, alert.id, alert.rule, alert.survey, alert.subject, "response.detractor", alert.raised_at
     )
-    return replace(waits, correlation=f"for {response.id}").started(alert.raised_at, f"{response.id}: {response}")
+    asked = replace(waits, correlation=f"for {response.id}")
+    return asked.started(alert.raised_at, f"{response.id}: {response}", DELETING.get(destination, ""))
 
 
 class _Watched:

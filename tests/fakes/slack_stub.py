@@ -15,7 +15,7 @@ TOKEN, CHANNEL, HOOK = "xoxb-good", "C1", "/services/T1/B1/secret"
 MESSAGE = {"channel", "text", "blocks", "metadata", "unfurl_links", "unfurl_media"}
 HOOKED = {"text", "blocks", "unfurl_links"}
 BLOCKS = {"header": {"type", "text"}, "section": {"type", "text", "fields"}, "context": {"type", "elements"}}
-HISTORY = {"channel", "oldest", "include_all_metadata", "limit"}
+HISTORY = {"channel", "oldest", "include_all_metadata", "limit", "cursor"}
 
 
 class SlackStub:
@@ -26,6 +26,8 @@ class SlackStub:
         self.hooked: list[dict[str, Any]] = []
         self.faults: list[str | int] = []
         self.calls: list[str] = []
+        # How many messages a page of the history has at most.
+        self.page = 999
         # What the documentation has no place for: a test must find none.
         self.undeclared: list[str] = []
         self._one_by_one = threading.Lock()
@@ -104,7 +106,12 @@ class SlackStub:
         assert set(query) <= HISTORY, set(query) - HISTORY
         names = {"type", "text", "ts"} | ({"metadata"} if query.get("include_all_metadata") == "true" else set())
         found = [{"type": "message", **message} for message in reversed(self.messages)]
-        return {"ok": True, "messages": [{name: one[name] for name in names & set(one)} for one in found]}
+        start = int(query.get("cursor") or 0)
+        end = start + min(int(query["limit"]), self.page)
+        shown = [{name: one[name] for name in names & set(one)} for one in found[start:end]]
+        if end >= len(found):
+            return {"ok": True, "messages": shown, "has_more": False}
+        return {"ok": True, "messages": shown, "has_more": True, "response_metadata": {"next_cursor": str(end)}}
 
     def _check(self, read: Mapping[str, Any]) -> None:
         assert read["text"], "there must be a text for notifications"

@@ -24,6 +24,7 @@ from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
 from earshot.adapters.dynamodb.people_lists import DynamoDBPeopleLists
 from earshot.adapters.dynamodb.rate_limits import DynamoDBRateLimits
+from earshot.adapters.dynamodb.reached_places import DynamoDBReachedPlaces
 from earshot.adapters.dynamodb.reconciliations import DynamoDBReconciliations
 from earshot.adapters.dynamodb.scores import DynamoDBScores
 from earshot.adapters.dynamodb.segment_items import flag_unlisted
@@ -33,7 +34,7 @@ from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
-from earshot.domain.alerts import Alert, AlertState
+from earshot.domain.alerts import Alert, AlertState, Reached, deletion_of
 from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.brand import Brand
@@ -42,9 +43,9 @@ from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.campaign import CampaignState as Progress
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange
-from earshot.domain.daily_evaluation import TargetStatus as Reached
+from earshot.domain.daily_evaluation import TargetStatus as StatusOfTarget
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
-from earshot.domain.destinations import Destination, DestinationState
+from earshot.domain.destinations import BY_RESPONSE, Destination, DestinationState
 from earshot.domain.eligibility import Rules
 from earshot.domain.funnel import STAGES, Row
 from earshot.domain.identity_claims import TokenRules
@@ -441,7 +442,7 @@ EVALUATED = DailyEvaluation(
         ScoreChange(f"plan={number}", Histogram((9, *(0,) * 9, 1)), Histogram((1, *(0,) * 9, 9)))
         for number in range(201)
     ),
-    EmittedTargetStatus("2026-11-20", ScoreTarget(40, None, 90), Reached.WITHIN_NOISE, Histogram((1,) * 11)),
+    EmittedTargetStatus("2026-11-20", ScoreTarget(40, None, 90), StatusOfTarget.WITHIN_NOISE, Histogram((1,) * 11)),
 )
 
 
@@ -609,12 +610,15 @@ WEBHOOK = Destination(
 )
 SENT = Delivery("sent", "to-1", "an-alert", "rule-1", "demo", uuid7(), "response.matched", alerted_at=NOON, revision=2)
 TRIED = replace(SENT, correlation="r-1", maybe_doubled=True).started(NOON, '{"type":"response.matched"}')
+WRITTEN = replace(SENT, id="written").started(NOON, "{}", BY_RESPONSE).delivered(NOON + 1, "ticket/1", 200)
 DELIVERIES = [
     TRIED.delivered(NOON + 1, "vendor-1", 200),
     replace(TRIED, id="tried"),
     replace(TRIED, id="parked").parked("it replied 422", Attempt(NOON, "rejected", 422)),
     replace(TRIED, id="held").held(NOON, NOON + 30_000, "it is away", Attempt(NOON, "down")),
     replace(TRIED, id="far", number=9).failed(Attempt(NOON, "ambiguous"), "it is away", lambda: 0.5, None),
+    WRITTEN,
+    deletion_of(WRITTEN.anonymized(), uuid7(), NOON),
     replace(SENT, id="muted", state=DeliveryState.MUTED, reason="above the limit", version=1),
 ]
 BREAKERS = [
@@ -638,8 +642,20 @@ def read_destinations(table: Table) -> list[Destination]:
     assert [deliveries.breaker(each.destination) for each in BREAKERS] == BREAKERS
     assert deliveries.waiting("to-1", 10) == [("to-1", NOON, "held")]
     due = deliveries.due(NOON + 2 * 14 * DAY, 10)
-    assert (due.deliveries, sorted(due.breakers)) == ([("to-1", NOON, "far")], ["to-1", "to-2"])
+    deletion = deletion_of(WRITTEN, uuid7(), NOON)
+    assert (due.deliveries, sorted(due.breakers)) == ([deletion.key, ("to-1", NOON, "far")], ["to-1", "to-2"])
     return DynamoDBDestinations(*table).list()
+
+
+REACHED = [Reached("crm"), Reached("to-1", deletion_of(WRITTEN, uuid7(), NOON).key)]
+
+
+def write_reached(table: Table, reached: Sequence[Reached]) -> None:
+    DynamoDBReachedPlaces(*table).note("zoë", reached, NOON)
+
+
+def read_reached(table: Table) -> list[Reached]:
+    return DynamoDBReachedPlaces(*table).of_person("zoë")
 
 
 def spent(table: Table) -> bool:
@@ -674,6 +690,7 @@ STORED = (
     ),
     Kept("alert_rules", RULES, write_rules, lambda t: DynamoDBAlertRules(*t).of_survey("demo")),
     Kept("alerts", [ON_A_RESPONSE, ON_THE_SCORE], write_alerts, read_alerts),
+    Kept("reached", REACHED, write_reached, read_reached),
     Kept("destinations", [WEBHOOK], write_destinations, read_destinations),
     Kept(
         "suppressions",

@@ -32,6 +32,13 @@ AGAIN = "It is safe to run the same command again: people are updated, never dup
 OUTCOMES = ("created", "updated", "unchanged", "erased")
 
 MAP = "email is required; id, name, account, locale, timezone and suppressed (yes or no) may be mapped too."
+# What becomes of what a destination had of an erased person, by the word of the API.
+BECOMES = {
+    "requested": "is asked to delete what it got of them",
+    "deleted": "deleted what it got of them",
+    "failed": "did not delete what it got of them",
+    "impossible": "keeps what it got of them",
+}
 STATUS_NOT_FOUND, STATUS_CONFLICT = 404, 409
 UNKNOWN = "Also erase a person of whom nothing is stored: later data is recorded without them."
 VERIFY = "Then scan the whole table for traces, and list what no scan reaches."
@@ -220,8 +227,9 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     if not done["known"]:
         note(f"Nothing was stored about {person}: later data will be recorded without them.", "yellow")
     for each in done["elsewhere"]:
-        name = f"{each['destination']} ({each['kind']})" if each["kind"] else each["destination"]
-        note(f"The destination {name} keeps what it got of them: {each['why']}.", "yellow")
+        note(f"The destination {named(each)} {BECOMES[each['state']]}{because(each)}.", "yellow")
+    if any(each["state"] == "requested" for each in done["elsewhere"]):
+        note(f"What became of it there: earshot people erasure {person}", "dim")
     if found is not None:
         _verify(found, person, before)
     if (also := done.get("also")) and not mailbox:
@@ -229,6 +237,36 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
             f"{', '.join(also)} {'has' if len(also) == 1 else 'have'} the same address, and may be other people.",
             "yellow",
         )
+
+
+@app.command()
+def erasure(
+    person: Annotated[str, typer.Argument(metavar="ID", help="The id of an erased person.", show_default=False)],
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Show what became of an erased person at the destinations of alerts, for 90 days."""
+    found = read_of_person(connect(url, api_key), person, "erasure")
+    if json:
+        write_json(found)
+        return
+    write(f"{found['id']} was erased at {found['erased_at']}.")
+    if not found["elsewhere"]:
+        write("No destination of alerts had anything of them.")
+    for each in found["elsewhere"]:
+        write(f"{named(each)} {BECOMES[each['state']]}{because(each)}.")
+
+
+def named(elsewhere: dict[str, Any]) -> str:
+    """Return a destination with its kind, if it is still there."""
+    kind = elsewhere["kind"]
+    return f"{elsewhere['destination']} ({kind})" if kind else str(elsewhere["destination"])
+
+
+def because(elsewhere: dict[str, Any]) -> str:
+    """Return why something is still at a destination, as the rest of a sentence."""
+    return f": {elsewhere['why']}" if elsewhere["why"] else ""
 
 
 def _known(client: Client, person: str) -> dict[str, Any] | None:
@@ -252,7 +290,6 @@ def _verify(stack: Stack, person: str, before: dict[str, Any] | None) -> None:
 
 def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tuple[dict[str, Any], int]:
     responses, known = 0, None
-    elsewhere: dict[str, Any] = {}
     while True:
         try:
             done = client.call("DELETE", person_path(person), query={"id": person, **query})
@@ -268,10 +305,8 @@ def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tu
             raise CommandError(f"{sentence} --unknown also covers later data about them.") from error
         responses += done["responses"]
         known = done["known"] if known is None else known
-        # Each call names those of its own responses only.
-        elsewhere |= {each["destination"]: each for each in done["elsewhere"]}
         if not done["remaining"]:
-            return {**done, "known": known, "elsewhere": list(elsewhere.values())}, responses
+            return {**done, "known": known}, responses
         note(f"{counted(responses, 'response')} done, {done['remaining']:,} or more to go …", "dim")
 
 

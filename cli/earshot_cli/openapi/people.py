@@ -1,11 +1,18 @@
 """The calls on people: keeping, listing, finding, exporting, erasing, and writing to them again."""
 
-from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, suppressible_person_view
+from earshot.api.person_views import (
+    erasure_report_view,
+    erasure_view,
+    export_view,
+    found_view,
+    saved_view,
+    suppressible_person_view,
+)
 from earshot.domain.destinations import KINDS
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, SaveOutcome
 from earshot.ports.suppressions import Suppression
-from earshot.services.alerts.withdraw_alerts import Elsewhere
+from earshot.services.alerts.report_erasure import Elsewhere, ElsewhereState
 from earshot.services.people.erase_person import Progress
 from earshot.services.people.export_person import Export
 from earshot.services.people.find_people import Found
@@ -31,7 +38,10 @@ _FOUND = found_view(Found([PERSON], None), Search("name_prefix", "ann"))
 _SHOWN = suppressible_person_view(PersonSuppression(PERSON, None))
 _EXPORT = export_view("c-17", Export(PERSON, Suppression("unsubscribed", NOON), [INVITATION], [RESPONSE], None), NOON)
 _TOMBSTONE = ErasedPerson("c-17", NOON, subtract=False)
-_ELSEWHERE = Elsewhere("to-5e1f0c2a8b1d", "webhook", KINDS["webhook"].why_it_stays)
+_ELSEWHERE = (
+    Elsewhere("to-5e1f0c2a8b1d", "webhook", ElsewhereState.IMPOSSIBLE, KINDS["webhook"].why_it_stays),
+    Elsewhere("to-9c41d07be2a5", "hubspot", ElsewhereState.REQUESTED, None, "4b1d2c3e-8f60-5a71-9b0c-6d2e8f4a1c35"),
+)
 
 OPERATIONS = (
     Operation(
@@ -96,11 +106,21 @@ OPERATIONS = (
         "erased. `also` names the other ids with the same address. They are erased, too, if `mailbox` is true. If "
         "nothing is stored about the person it is a 404, and nothing changes, unless `unknown` is true: then `known` "
         "is false, and later responses are recorded without the person. What waits to be sent of their responses is "
-        "withdrawn. `elsewhere` names the destinations that got something before: it has to be erased there.",
+        "withdrawn. `elsewhere` names the destinations that got something before: `requested` is deleted there within "
+        "minutes, or once the destination replies; what is `impossible` has to be erased there by hand.",
         replies={
-            200: Reply("All is erased.", erasure_view(Progress(_TOMBSTONE, 3, 0), (_ELSEWHERE,))),
+            200: Reply("All is erased.", erasure_view(Progress(_TOMBSTONE, 3, 0), _ELSEWHERE)),
             202: Reply("Some responses remain: call again.", erasure_view(Progress(_TOMBSTONE, 900, 41), ())),
         },
+    ),
+    Operation(
+        name="read_erasure",
+        tag=TAG,
+        summary="Read what became of an erased person at the destinations of alerts, for 90 days.",
+        description="One entry for each thing that a destination had. `requested`: it is not deleted yet, and `why` "
+        "says what it waits for. `deleted`: it is gone. `failed`: it was given up, and `why` says why; redriving the "
+        "destination tries again. `impossible`: it has to be erased there by hand. 404 if no such person was erased.",
+        replies={200: Reply("What became of each.", erasure_report_view(_TOMBSTONE, _ELSEWHERE))},
     ),
     Operation(
         name="export_person",

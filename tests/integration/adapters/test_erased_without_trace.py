@@ -18,6 +18,7 @@ from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.reached_places import DynamoDBReachedPlaces
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
@@ -67,12 +68,13 @@ class World:
         self.showings = DynamoDBShowings(dynamodb, "earshot")
         self.raised = DynamoDBAlerts(dynamodb, "earshot")
         self.deliveries = DynamoDBDeliveries(dynamodb, "earshot")
+        self.places = DynamoDBReachedPlaces(dynamodb, "earshot")
         for survey in SURVEYS:
             assert self.surveys.put(make_survey(id=survey, segments=("plan",)), None)
         self.submissions: list[Any] = []
 
     def ports(self, *names: str) -> dict[str, Any]:
-        alerts = WithdrawAlerts(self.raised, self.deliveries, no_pause)
+        alerts = WithdrawAlerts(self.raised, self.deliveries, no_pause, lambda: NOON)
         mine: dict[str, Any] = {"hash_key": hash_key, "pause": no_pause, "alerts": alerts}
         return {name: mine.get(name, getattr(self, name, None)) for name in names}
 
@@ -102,7 +104,7 @@ class World:
 
     def erase(self, person: str, *, subtract: bool, chance: Random) -> None:
         """Erase somebody, interrupted now and then, and called again."""
-        ports = self.ports("people", "suppressions", "hash_key", "ledger", "invitations", "alerts", "pause")
+        ports = self.ports("people", "suppressions", "hash_key", "ledger", "invitations", "alerts", "places", "pause")
         left = 1
         while left:
             left = erase(
@@ -292,9 +294,11 @@ def test_erased_people_of_every_history_leave_nothing_that_leads_back_to_them(wo
     mine = [item for item in after if item["pk"]["S"].startswith("P#person-")]
     tombstones = {item["pk"]["S"] for item in mine if item["sk"]["S"] == table_keys.META}
     assert tombstones == {table_keys.person(name) for name in names}
-    assert {read_invitation(unmarshalled(item)).state for item in mine if item["sk"]["S"] != table_keys.META} == {
-        InvitationState.DECLINED
-    }
+    invitations = [item for item in mine if item["sk"]["S"].startswith(table_keys.INVITATIONS)]
+    assert {read_invitation(unmarshalled(item)).state for item in invitations} == {InvitationState.DECLINED}
+    reached = [item for item in mine if item not in invitations and item["sk"]["S"] != table_keys.META]
+    assert reached
+    assert all(item["sk"]["S"].startswith(table_keys.REACHED) for item in reached)
     for name in names:
         left = world.export(name)
         assert (left["person"], left["invitations"], left["responses"]) == (None, [], [])

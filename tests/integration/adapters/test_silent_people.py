@@ -23,6 +23,7 @@ from earshot.services.people.expire_people import ExpirePeopleDeps, Task, apply,
 from earshot.services.people.manage_people import NOTED_AGAIN, save
 from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
+from tests.fakes.alerts import no_alerts
 from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
 from tests.fakes.queues_and_bus import InMemoryQueue
@@ -81,6 +82,7 @@ class World:
                         hash_key=hash_key,
                         invitations=self.invitations,
                         ledger=self.ledger,
+                        alerts=no_alerts(),
                         queue=self.queue,
                         pause=no_pause,
                     ),

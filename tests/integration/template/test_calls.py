@@ -300,7 +300,7 @@ def _run(invoke: Invoke) -> None:
     found = ("search", "search_by_address", "search_by_id")
     _respond_as(invoke, "customer-3")
     calls = ["create", "create_many", "read", "list", *found, "export", "suppress", "allow"]
-    calls += ["erase_and_subtract", "erase"]
+    calls += ["erase_and_subtract", "erase", "erasure"]
     every_sample(f"manage_people/{name}" for name in calls)
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
 
@@ -380,7 +380,7 @@ def _alerted(invoke: Invoke, person: str = "customer-1") -> ResponseFact:
 
 
 def _withdraw_alerts(invoke: Invoke) -> None:
-    """Erase a response that reached a destination, and then a person who has another such response."""
+    """Erase a response that reached a destination, then a person who has another such response; keep one no longer."""
     alerted = _alerted(invoke)
     _alerted(invoke, "customer-2")
     _attempt(invoke)
@@ -388,6 +388,12 @@ def _withdraw_alerts(invoke: Invoke) -> None:
     erase, query = "DELETE /v1/people/{person}", "id=customer-2"
     body = invoke("manage_people", http_event(erase, "/v1/people/customer-2", query=query, key=KEY))["body"]
     assert json.loads(body)["elsewhere"]
+    read = http_event("GET /v1/people/{person}/erasure", "/v1/people/customer-2/erasure", key=KEY)
+    assert json.loads(invoke("manage_people", read)["body"])["elsewhere"]
+    _alerted(invoke)
+    _attempt(invoke)
+    tomorrow = bootstrap.now() + DAY
+    invoke("backfill_segments", sqs_event([{"retention": {"survey": "demo", "before": tomorrow}}]))
 
 
 def _attempt(invoke: Invoke) -> None:

@@ -291,15 +291,33 @@ def test_a_person_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: R
 
 def test_who_keeps_something_of_an_erased_person_is_named_once(earshot: FakeEarshot, run: Run) -> None:
     kept = {"destination": "crm", "kind": "webhook", "state": "impossible", "why": "ask its receiver to erase it"}
+    asked = {"destination": "to-1", "kind": "hubspot", "state": "requested", "why": None}
     gone = {"destination": "old", "kind": None, "state": "impossible", "why": "it was deleted"}
     done = {"id": "ann", "known": True, "responses": 1, "subtract": False, "also": []}
     earshot.replies = [
         (202, {**done, "remaining": 1, "elsewhere": [kept]}),
-        (200, {**done, "remaining": 0, "elsewhere": [kept, gone]}),
+        (200, {**done, "remaining": 0, "elsewhere": [kept, gone, asked]}),
     ]
     noted = run("people", "erase", "ann", "--yes").stderr
     assert noted.count("The destination crm (webhook) keeps what it got of them: ask its receiver to erase it.") == 1
     assert "The destination old keeps what it got of them: it was deleted." in noted
+    assert "The destination to-1 (hubspot) is asked to delete what it got of them." in noted
+    assert "earshot people erasure ann" in noted
+
+
+def test_what_became_of_an_erased_person_is_shown(earshot: FakeEarshot, run: Run) -> None:
+    found: list[dict[str, Any]] = [
+        {"destination": "to-1", "kind": "slack", "state": "deleted", "why": None, "delivery": "d1"},
+        {"destination": "to-2", "kind": "hubspot", "state": "failed", "why": "it is refused", "delivery": "d2"},
+    ]
+    report = {"id": "ann", "erased_at": "2026-11-30T00:00:00.000Z", "elsewhere": found}
+    earshot.replies = [(200, report), (200, report), (200, {**report, "elsewhere": []})]
+    shown = run("people", "erasure", "ann").stdout
+    assert earshot.calls[-1][:2] == ("GET", "/v1/people/ann/erasure")
+    assert "to-1 (slack) deleted what it got of them." in shown
+    assert "to-2 (hubspot) did not delete what it got of them: it is refused." in shown
+    assert json.loads(run("people", "erasure", "ann", "--json").stdout) == report
+    assert "No destination of alerts had anything of them." in run("people", "erasure", "ann").stdout
 
 
 def test_an_unknown_person_is_erased_only_with_a_flag(earshot: FakeEarshot, run: Run) -> None:

@@ -30,6 +30,7 @@ from tests.fakes.alerts import (
     InMemoryCredentials,
     InMemoryDeliveries,
     InMemoryDestinations,
+    InMemoryReachedPlaces,
     ObedientSender,
 )
 from tests.fakes.bulk_erasures import InMemoryBulkErasures
@@ -121,6 +122,7 @@ class World:
     alert_limits: InMemoryAlertLimits = field(default_factory=InMemoryAlertLimits)
     alert_destinations: InMemoryDestinations = field(default_factory=InMemoryDestinations)
     deliveries: InMemoryDeliveries = field(init=False)
+    reached: InMemoryReachedPlaces = field(default_factory=InMemoryReachedPlaces)
     credentials: InMemoryCredentials = field(default_factory=InMemoryCredentials)
     delivery_queue: DelayedQueue = field(default_factory=DelayedQueue)
     receiver: ObedientSender = field(default_factory=ObedientSender)
@@ -183,6 +185,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "alert_limits": world.alert_limits,
         "destinations": world.alert_destinations,
         "deliveries": world.deliveries,
+        "reached_places": world.reached,
         "destination_secrets": world.credentials,
         "delivery_queue": world.delivery_queue,
         "crm_secret": FixedSecret("EARSHOT_CRM_SECRET"),

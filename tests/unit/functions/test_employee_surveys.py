@@ -65,7 +65,8 @@ OTHERS: dict[str, str] = {
     "only how many rows came": f"GET {ONE}/imports, GET {ONE}/imports/{{import}}, PUT {ONE}/imports/{{import}}, "
     f"POST {ONE}/imports/{{import}}/undo",
     "people, not what they said": "GET /v1/people, POST /v1/people, POST /v1/people/search, GET /v1/people/{person}, "
-    "PUT /v1/people/{person}, DELETE /v1/people/{person}, DELETE /v1/people/{person}/suppression, "
+    "PUT /v1/people/{person}, DELETE /v1/people/{person}, GET /v1/people/{person}/erasure, "
+    "DELETE /v1/people/{person}/suppression, "
     "POST /v1/suppressions",
     "whom to ask": f"POST {ONE}/invitations, GET {ONE}/campaigns, GET {ONE}/campaigns/{{campaign}}, "
     f"PUT {ONE}/campaigns/{{campaign}}, POST {ONE}/campaigns/{{campaign}}/stop",

@@ -7,8 +7,11 @@ from urllib.parse import quote
 import pytest
 
 from earshot import bootstrap
+from earshot.domain.alerts import Alert, delivery_id
 from earshot.domain.api_key import SCOPES
 from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.deliveries import Delivery
+from earshot.domain.destinations import KINDS, Destination
 from earshot.domain.invitation import InvitationState
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.response import Response
@@ -23,6 +26,7 @@ from tests.unit.functions.conftest import World
 
 PUT, POST, GET = "PUT /v1/people/{person}", "POST /v1/people", "GET /v1/people/{person}"
 EXPORT, DELETE = "GET /v1/people/{person}/export", "DELETE /v1/people/{person}"
+ERASURE = "GET /v1/people/{person}/erasure"
 LIST, SEARCH = "GET /v1/people", "POST /v1/people/search"
 ALLOW, SUPPRESS = "DELETE /v1/people/{person}/suppression", "POST /v1/suppressions"
 ANN = {"email": "Ann@EXAMPLE.com", "locale": "pt_br", "timezone": "Europe/Berlin", "properties": {"seats": 3}}
@@ -564,3 +568,44 @@ def test_who_has_another_name_since_a_moment_ago_is_not_found_by_the_old_one(
     behind = SimpleNamespace(by_name=lambda *_: (["c-1", "zoe", "gone"], None))
     monkeypatch.setattr(bootstrap, "people_lists", lambda: behind)
     assert ids(ask(world, SEARCH, body={"name_prefix": "ann"})[1]) == ["c-1"]
+
+
+def test_what_becomes_of_a_person_at_destinations_is_shown_with_the_erasure_and_later(world: World) -> None:
+    crm = Destination("to-1", "hubspot", "HubSpot", {"object": "ticket"})
+    world.alert_destinations.kept = {each.id: each for each in (crm, Destination("hook", "webhook", "Hook"))}
+    record_responses(world, "a", "b")
+    for response in [each for each in world.ledger.items.values() if isinstance(each, Response)]:
+        alert = Alert("demo", "late", response.id, NOON, ("to-1", "hook"), revision=1)
+        world.alerts.raise_once(alert)
+        for name in alert.destinations:
+            id_ = delivery_id(alert.id, name)
+            made = Delivery(id_, name, alert.id, "late", "demo", response.id, "response.matched", NOON)
+            started = made.started(NOON, "{}", world.alert_destinations.kept[name].erases_by)
+            world.deliveries.put(started.delivered(NOON, "ticket/1" if name == "to-1" else None, 200), None)
+    status, erased = ask(world, DELETE, query="unknown=true")
+    assert (status, erased["responses"]) == (200, 2)
+    why = KINDS["webhook"].why_it_stays
+    assert erased["elsewhere"] == [
+        {"destination": "hook", "kind": "webhook", "state": "impossible", "why": why},
+        {"destination": "to-1", "kind": "hubspot", "state": "requested", "why": None},
+    ]
+    first, second = (each for each in world.deliveries.kept.values() if each.is_deletion)
+    world.deliveries.put(first.started(NOON, None), first)
+    world.deliveries.put(first.started(NOON, None).deleted(NOON, 204), first.started(NOON, None))
+    status, found = ask(world, ERASURE)
+    assert (status, found["erased_at"]) == (200, erased["erased_at"])
+    assert {(each["destination"], each["state"], each["delivery"]) for each in found["elsewhere"]} == {
+        ("hook", "impossible", None),
+        ("to-1", "deleted", first.id),
+        ("to-1", "requested", second.id),
+    }
+    # A repeat of the erasure says the same.
+    states = [(each["destination"], each["state"]) for each in ask(world, DELETE)[1]["elsewhere"]]
+    assert sorted(states) == [("hook", "impossible"), ("to-1", "deleted"), ("to-1", "requested")]
+
+
+def test_only_of_an_erased_person_is_an_erasure_shown(world: World) -> None:
+    ask(world, PUT, body=ANN)
+    assert [ask(world, ERASURE, person)[0] for person in ("ann", "nobody")] == [404, 404]
+    ask(world, DELETE)
+    assert ask(world, ERASURE)[1]["elsewhere"] == []

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
-from earshot.domain.personal_data import INVITATION, PERSON, kind_of
+from earshot.domain.message_types import DELETION
+from earshot.domain.personal_data import INVITATION, PERSON, REACHED, kind_of
 
-# What an erasure leaves in addition to the person's id, once it is done: a tombstone, and what the funnel counts.
+# What an erasure leaves in addition to the person's id, once it is done: a tombstone, what the funnel counts, and which
+# destinations had something of them.
 LEFT = {
     PERSON.name: frozenset({"pk", "sk", "erased_at", "subtract", "v"}),
     INVITATION.name: frozenset({"pk", "sk", "type", "survey", "channel", "stages", "day", "columns"}),
+    REACHED.name: frozenset({"pk", "sk", "type", "destination", "deletion", "expires"}),
 }
 # A comment shorter than this may be anybody's word, and is looked for as a whole alone.
 SHORT_COMMENT = 12
@@ -91,11 +94,11 @@ class Search:
         # The response itself is found by its id, and no longer identifies a person.
         own = {sk, item["target"]["S"], item.get("sent_id", {}).get("S")} if "target" in item else {sk}
         own |= {item["sent_id"]["S"]} if "sent_id" in item else set()
+        # By this id the destination finds what it is to delete; it is gone once that is done.
+        own |= {item["subject"]["S"]} if item.get("sends") == {"S": DELETION} else set()
+        own = own if pk.startswith((table_keys.RESPONSES, table_keys.DELIVERIES)) else set()
         texts = ((attribute, text) for attribute, value in item.items() for text in _texts(value))
-        traces = (
-            (attribute, self._what(text, own if pk.startswith(table_keys.RESPONSES) else set()))
-            for attribute, text in texts
-        )
+        traces = ((attribute, self._what(text, own)) for attribute, text in texts)
         return [Trace(name, attribute, what, key) for attribute, what in traces if what]
 
     def _what(self, text: str, own: set[str]) -> str | None:

@@ -32,6 +32,7 @@ class Family(Enum):
     KEY = "API keys made or revoked"
     SUPPRESSION = "suppressed addresses"
     ERASED_PERSON = "erased people"
+    REACHED_PLACE = "destinations that had something of erased people"
     RESPONSE = "erased or anonymised responses"
     REMOVED_COMMENT = "comments removed"
     CAMPAIGN = "campaigns"
@@ -109,6 +110,8 @@ def _of_a_person(item: Item) -> Family | None:
     sk = item["sk"]["S"]
     if sk.startswith(table_keys.INVITATIONS):
         return Family.INVITATION
+    if sk.startswith(table_keys.REACHED):
+        return Family.REACHED_PLACE
     if sk != table_keys.META:
         return None
     return Family.ERASED_PERSON if "erased_at" in item else Family.ASKED_PERSON if "last_invited_at" in item else None
@@ -216,6 +219,7 @@ _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.KEY: lambda old, new: "revoked_at" in old and "revoked_at" not in new,
     Family.SUPPRESSION: _is_stronger,
     Family.ERASED_PERSON: lambda old, new: "erased_at" not in new,  # noqa: ARG005
+    Family.REACHED_PLACE: lambda old, new: False,  # noqa: ARG005 - its key is all it says
     Family.RESPONSE: _is_later,
     Family.NEW_RESPONSE: _is_later,
     Family.CAMPAIGN: lambda old, new: _is_over(old) and not _is_over(new),

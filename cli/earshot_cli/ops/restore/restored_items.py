@@ -15,6 +15,7 @@ from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.reached_places import DynamoDBReachedPlaces
 from earshot.adapters.dynamodb.response_items import read_response
 from earshot.adapters.dynamodb.segment_items import is_places, read_value
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
@@ -24,7 +25,7 @@ from earshot.adapters.dynamodb.survey_items import read_survey
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.dynamodb.table import Key, Table, marshalled, put, setting, unmarshalled
 from earshot.adapters.dynamodb.table import update as update_item
-from earshot.bootstrap import pause
+from earshot.bootstrap import now, pause
 from earshot.domain.bot_detection import Comment
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation
@@ -212,7 +213,9 @@ class RestoredItems:
                     alerts=DynamoDBAlerts(self._dynamodb, self._new),
                     deliveries=DynamoDBDeliveries(self._dynamodb, self._new),
                     pause=pause,
+                    clock=now,
                 ),
+                places=DynamoDBReachedPlaces(self._dynamodb, self._new),
                 pause=pause,
             ),
         )

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
     from earshot.adapters.dynamodb.people_lists import DynamoDBPeopleLists
     from earshot.adapters.dynamodb.rate_limits import DynamoDBRateLimits
+    from earshot.adapters.dynamodb.reached_places import DynamoDBReachedPlaces
     from earshot.adapters.dynamodb.reconciliations import DynamoDBReconciliations
     from earshot.adapters.dynamodb.recorded_responses import DynamoDBRecordedResponses
     from earshot.adapters.dynamodb.responses import DynamoDBResponses
@@ -725,6 +726,7 @@ def apply_retention_deps() -> "ApplyRetentionDeps":
         ledger=ledger(),
         people=people(),
         invitations=invitations(),
+        alerts=withdraw_alerts(),
         queue=task_queue("EARSHOT_BACKFILL_QUEUE"),
         pause=pause,
     )
@@ -740,6 +742,7 @@ def erase_person_deps() -> "ErasePersonDeps":
         ledger=ledger(),
         invitations=invitations(),
         alerts=withdraw_alerts(),
+        places=reached_places(),
         pause=pause,
     )
 
@@ -747,7 +750,14 @@ def erase_person_deps() -> "ErasePersonDeps":
 def withdraw_alerts() -> "WithdrawAlerts":
     from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 
-    return WithdrawAlerts(alerts=alerts(), deliveries=deliveries(), pause=pause)
+    return WithdrawAlerts(alerts=alerts(), deliveries=deliveries(), pause=pause, clock=now)
+
+
+@cache
+def reached_places() -> "DynamoDBReachedPlaces":
+    from earshot.adapters.dynamodb.reached_places import DynamoDBReachedPlaces
+
+    return DynamoDBReachedPlaces(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 def expire_people_deps() -> "ExpirePeopleDeps":
@@ -759,6 +769,7 @@ def expire_people_deps() -> "ExpirePeopleDeps":
         hash_key=hash_key,
         invitations=invitations(),
         ledger=ledger(),
+        alerts=withdraw_alerts(),
         queue=task_queue("EARSHOT_BACKFILL_QUEUE"),
         pause=pause,
     )

@@ -11,10 +11,11 @@ from earshot.adapters.destinations.hubspot import HubSpotSender
 from earshot.adapters.destinations.hubspot_api import VERSION
 from earshot.adapters.destinations.hubspot_properties import OF_CONTACTS, UNIQUE
 from earshot.adapters.https_sender import Failure, HttpsSender, Method, Reply
+from earshot.domain.alerts import deletion_of
 from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Outcome, Rejected, Throttled
 from earshot.domain.destination_url import DestinationUrl, read_destination_url
-from earshot.domain.destinations import Destination, Guarantee
+from earshot.domain.destinations import BY_RESPONSE, Destination, Guarantee
 from earshot.domain.events import iso
 from earshot.ports.destinations import Credentials, Message, Target
 from tests.factories import NOON
@@ -464,9 +465,23 @@ def test_an_erasure_finds_what_an_attempt_of_unknown_outcome_wrote() -> None:
         body = sender.render(message(), to)
         unknown = replace(delivery(), body=body)
         assert isinstance(sender.send(unknown, body, to, NOON), Ambiguous)
-        assert isinstance(sender.erase(unknown, to, NOON), Delivered)
+        stub.index()
+        deletion = deletion_of(replace(unknown.anonymized(), erased_by=BY_RESPONSE), "r1", NOON)
+        assert "ann" not in repr(deletion)
+        assert isinstance(sender.erase(deletion, to, NOON), Delivered)
         assert stub.rows["tickets"] == {}
         assert all(set(row.properties) == {"email"} for row in stub.rows["contacts"].values())
+
+
+def test_an_erasure_leaves_the_score_of_another_response_at_the_contact(stub: HubSpotStub) -> None:
+    sender = sender_of(stub)
+    outcome = send(sender, message("r1"))
+    assert isinstance(outcome, Delivered)
+    send(sender, message("r2", 9, at=NOON + DAY))
+    assert isinstance(sender.erase(replace(delivery(), vendor_id=outcome.vendor_id), target(), NOON), Delivered)
+    _, contact = only(stub, "contacts")
+    assert (contact["nps_response_id"], contact["nps_score"]) == ("r2", "9")
+    assert only(stub, "tickets")[1][UNIQUE] == "r2"
 
 
 def test_a_probe_finds_what_was_written_and_says_if_there_is_nothing(stub: HubSpotStub) -> None:

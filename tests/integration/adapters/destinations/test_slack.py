@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.destinations.slack import SlackSender
+from earshot.adapters.destinations.slack import MOST_PAGES, SlackSender
 from earshot.adapters.https_sender import HttpsSender
+from earshot.domain.alerts import deletion_of
 from earshot.domain.deliveries import Delivery
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Down, Outcome, Rejected, Throttled
 from earshot.domain.destination_url import read_destination_url
-from earshot.domain.destinations import Destination, Guarantee
+from earshot.domain.destinations import BY_DELIVERY, Destination, Guarantee
 from earshot.ports.destinations import Credentials, Message, Target
 from tests.factories import NOON
 from tests.fakes.slack_stub import CHANNEL, HOOK, TOKEN, SlackStub
@@ -129,6 +130,37 @@ def test_a_bots_message_is_deleted_once_and_one_of_a_webhook_cannot_be(slack: Sl
     assert slack.messages == []
     assert isinstance(sender.erase(written, bot(), NOON), Delivered), "somebody deleted it before"
     assert isinstance(sender.erase(DELIVERY, simple(slack), NOON), Rejected)
+
+
+@pytest.mark.parametrize("newer", [0, 3, 11])
+def test_a_message_whose_reply_was_lost_is_found_page_by_page_and_deleted(slack: SlackStub, newer: int) -> None:
+    slack.page, slack.faults = 4, ["lost"]
+    post(slack, bot())
+    others = [{"channel": CHANNEL, "text": "Other", "ts": f"1700000001.{number:06d}"} for number in range(newer)]
+    slack.messages += others
+    deletion = deletion_of(replace(DELIVERY, erased_by=BY_DELIVERY), "r1", NOON)
+    assert sender_of(slack).erase(deletion, bot(), NOON) == Delivered(f"{CHANNEL}/1700000000.000000", 200)
+    assert slack.messages == others
+    assert sender_of(slack).erase(deletion, bot(), NOON) == Delivered(None, 200)
+
+
+def test_a_message_that_is_too_far_back_is_left_to_a_person(slack: SlackStub) -> None:
+    slack.page, slack.faults = 1, ["lost"]
+    post(slack, bot())
+    slack.messages += [{"text": "Other", "ts": f"1700000001.{number:06d}"} for number in range(MOST_PAGES)]
+    deletion = deletion_of(replace(DELIVERY, erased_by=BY_DELIVERY), "r1", NOON)
+    assert isinstance(sender_of(slack).erase(deletion, bot(), NOON), Rejected)
+
+
+@pytest.mark.parametrize("fault", ["lost", "unapplied", "ratelimited", 429, 503])
+def test_a_deletion_that_fails_can_be_repeated(slack: SlackStub, fault: str | int) -> None:
+    posted = post(slack, bot())
+    assert isinstance(posted, Delivered)
+    deletion = deletion_of(replace(DELIVERY, vendor_id=posted.vendor_id, erased_by=BY_DELIVERY), "r1", NOON)
+    slack.faults = [fault]
+    assert not isinstance(sender_of(slack).erase(deletion, bot(), NOON), Delivered)
+    assert isinstance(sender_of(slack).erase(deletion, bot(), NOON), Delivered)
+    assert slack.messages == []
 
 
 def test_only_a_bot_can_be_asked() -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries, delivery_item
 from earshot.adapters.dynamodb.destinations import DynamoDBDestinations
+from earshot.domain.alerts import deletion_of
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
-from earshot.domain.destinations import Destination
+from earshot.domain.destinations import BY_RESPONSE, Destination
 from earshot.ports.destinations import Standing
 from tests.factories import NOON
 from tests.fakes.alerts import InMemoryDeliveries, InMemoryDestinations
@@ -22,6 +23,8 @@ FAILED = STARTED.failed(Attempt(NOON + 9, "down"), "it is away", lambda: 0.5, No
 FAR = replace(STARTED, number=8).failed(Attempt(NOON + 9, "down", 502), "it is away", lambda: 0.5, None)
 HELD = FAILED.held(NOON + 10, NOON + HOUR, "the destination does not reply")
 DELIVERED = STARTED.delivered(NOON + 20, "vendor-1", 200)
+WRITTEN = replace(STARTED, erased_by=BY_RESPONSE).delivered(NOON + 20, "ticket/1", 200)
+DELETION = deletion_of(WRITTEN.anonymized(), "r1", NOON)
 PARKED = replace(STARTED, maybe_doubled=True, correlation="x").parked("it refuses", Attempt(NOON + 9, "rejected", 422))
 
 
@@ -35,7 +38,7 @@ def stored(request: pytest.FixtureRequest) -> Any:
     return DynamoDBDestinations(client, "earshot"), DynamoDBDeliveries(client, "earshot")
 
 
-@pytest.mark.parametrize("delivery", [NEW, STARTED, FAILED, FAR, HELD, DELIVERED, PARKED])
+@pytest.mark.parametrize("delivery", [NEW, STARTED, FAILED, FAR, HELD, DELIVERED, WRITTEN, DELETION, PARKED])
 def test_a_delivery_is_kept_as_it_is_next_to_its_destination(stored: Any, delivery: Delivery) -> None:
     destinations, deliveries = stored
     assert deliveries.standing(delivery.key) == Standing(None, Breaker("hook"), None)
@@ -109,3 +112,18 @@ def test_only_what_is_over_expires_after_90_days() -> None:
     for delivery in (NEW, STARTED, FAILED, FAR, HELD):
         assert delivery_item(delivery)["expires"] is None
     assert delivery_item(DELIVERED)["expires"] == (NOON + 20) // 1000 + 90 * 86_400
+
+
+def test_what_an_erasure_asks_for_is_due_at_once(stored: Any) -> None:
+    _, deliveries = stored
+    assert deliveries.put(DELETION, None)
+    assert list(deliveries.due(NOON, 10).deliveries) == [DELETION.key]
+    assert list(deliveries.due(NOON - 1, 10).deliveries) == []
+
+
+def test_a_delivery_expires_unless_its_destination_can_delete_it() -> None:
+    assert delivery_item(DELIVERED)["expires"]
+    assert delivery_item(WRITTEN)["expires"] is None
+    assert delivery_item(WRITTEN.anonymized())["expires"]
+    assert delivery_item(DELETION)["expires"] is None
+    assert delivery_item(DELETION.started(NOON, None).deleted(NOON, 204))["expires"]

@@ -5,18 +5,29 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.alerts import deletion_of
 from earshot.domain.circuit_breaker import FAILURES, BreakerState
 from earshot.domain.deliveries import HOUR, MINUTE, PATIENCE, Delivery, DeliveryKey, DeliveryState
-from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Down, Rejected, Throttled
-from earshot.domain.destinations import KINDS, Destination, DestinationState, Guarantee, Kind, contact_destination
+from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Down, Outcome, Rejected, Throttled
+from earshot.domain.destinations import (
+    BY_RESPONSE,
+    KINDS,
+    Destination,
+    DestinationState,
+    Guarantee,
+    Kind,
+    contact_destination,
+)
 from earshot.domain.errors import BusyError
 from earshot.ports.destinations import Standing
+from earshot.services.alerts.follow_deliveries import task_of
 from tests.fakes.alerts import ObedientSender
 from tests.fakes.crash import CrashError
 from tests.fakes.delivering import DeliveringWorld, delivery_task
 
 HOOK = Destination("hook", "webhook", "Hook", {"url": "https://example.com"})
 MAIL = Destination("mail", "email", "Mail", {"to": ["owner"]})
+TICKETS = Destination("tickets", "hubspot", "Tickets", {"object": "ticket"})
 AWAY = Down("it is away")
 UNKNOWN = Ambiguous("the reply was lost")
 
@@ -262,7 +273,10 @@ def die_at(world: DeliveringWorld, place: int, *, is_before: bool) -> None:
 
         return run
 
-    for owner, names in ((world.deliveries, ("standing", "put", "put_breaker")), (world.sender, ("send", "probe"))):
+    for owner, names in (
+        (world.deliveries, ("standing", "put", "put_breaker")),
+        (world.sender, ("send", "probe", "erase")),
+    ):
         for name in names:
             setattr(owner, name, dying(getattr(owner, name)))
 
@@ -328,3 +342,111 @@ def test_two_runs_of_one_delivery_end_in_a_retry_of_the_second(world: Delivering
     ask(world, alerted_at=kept.alerted_at)
     with pytest.raises(BusyError):
         world.run()
+
+
+def ask_to_delete(world: DeliveringWorld, *responses: str) -> list[DeliveryKey]:
+    """Write what an erasure leaves for the planner: a deletion of what a delivery wrote, for each response."""
+    world.destinations.kept[TICKETS.id] = TICKETS
+    keys = []
+    for response in responses:
+        written = Delivery(f"of {response}", "tickets", "a", "r", "demo", "", "response.detractor", world.now)
+        kept = replace(written, vendor_id=f"ticket/{response}", erased_by=BY_RESPONSE)
+        deletion = deletion_of(kept, response, world.now)
+        assert world.deliveries.put(deletion, None)
+        keys.append(deletion.key)
+    return keys
+
+
+def test_a_deletion_is_found_by_the_planner_and_carried_out_without_a_message(world: DeliveringWorld) -> None:
+    (key,) = ask_to_delete(world, "r1")
+    world.run()
+    assert (world.sender.erased, world.sender.calls) == (["r1"], [])
+    done = world.deliveries.kept[key]
+    assert (done.state, done.subject, done.vendor_id, done.body) == (DeliveryState.DELIVERED, "", None, None)
+    assert [each.outcome for each in done.attempts] == ["delivered"]
+
+
+@pytest.mark.parametrize("outcome", [AWAY, UNKNOWN, Throttled(1_700_000_000_000 + HOUR, 429)])
+def test_a_deletion_is_repeated_until_it_is_carried_out(world: DeliveringWorld, outcome: Outcome) -> None:
+    (key,) = ask_to_delete(world, "r1")
+    world.sender.erasures = [outcome] * 4
+    world.run()
+    assert (world.sender.erased, world.deliveries.kept[key].state) == (["r1"], DeliveryState.DELIVERED)
+
+
+def test_many_deletions_wait_for_the_breaker_and_follow_once_it_closes(world: DeliveringWorld) -> None:
+    keys = ask_to_delete(world, *map(str, range(20)))
+    world.sender.erasures = [AWAY] * 8
+    world.run()
+    assert sorted(world.sender.erased) == sorted(map(str, range(20)))
+    assert {world.deliveries.kept[key].state for key in keys} == {DeliveryState.DELIVERED}
+
+
+def test_a_refused_deletion_is_parked_with_all_it_needs_and_its_contact_hears_of_it(world: DeliveringWorld) -> None:
+    (key,) = ask_to_delete(world, "r1")
+    world.change("tickets", contact="ops@example.com")
+    world.deps = replace(world.deps, built_in=lambda name: contact_destination() if name == "contact" else None)
+    world.sender.erasures = [Rejected("it refuses", 403)]
+    world.run()
+    parked = world.deliveries.kept[key]
+    assert (parked.state, parked.subject, parked.vendor_id) == (DeliveryState.PARKED, "r1", "ticket/r1")
+    assert [each.subject for each in world.deliveries.kept.values() if each.type == "delivery.parked"] == ["tickets"]
+    # As a redrive does it.
+    world.deliveries.put(parked.released(), parked)
+    world.send([(task_of(key), 0)])
+    world.run()
+    assert (world.sender.erased, world.deliveries.kept[key].state) == (["r1"], DeliveryState.DELIVERED)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"), [(DestinationState.DISABLED, "destination_disabled"), (None, "destination_deleted")]
+)
+def test_a_deletion_at_a_destination_that_takes_nothing_is_parked(
+    world: DeliveringWorld, state: DestinationState | None, reason: str
+) -> None:
+    (key,) = ask_to_delete(world, "r1")
+    if state is None:
+        del world.destinations.kept["tickets"]
+    else:
+        world.change("tickets", state=state)
+    world.run()
+    assert (world.deliveries.kept[key].state, world.deliveries.kept[key].reason) == (DeliveryState.PARKED, reason)
+    assert world.sender.erased == []
+
+
+def test_a_destination_that_became_the_simple_kind_is_not_asked_to_delete(world: DeliveringWorld) -> None:
+    (key,) = ask_to_delete(world, "r1")
+    world.change("tickets", kind="slack", settings={})
+    world.run()
+    assert (world.deliveries.kept[key].state, world.sender.erased) == (DeliveryState.PARKED, [])
+    assert world.destinations.kept["tickets"].state is DestinationState.ENABLED
+
+
+def test_a_refused_credential_is_read_again_before_a_deletion_stops_its_destination(world: DeliveringWorld) -> None:
+    (key,) = ask_to_delete(world, "r1")
+    world.change("tickets", has_credentials=True)
+    world.sender.erasures = [DestinationBroken("auth", "refused", 401)]
+    world.run()
+    assert (world.sender.erased, world.deliveries.kept[key].state) == (["r1"], DeliveryState.DELIVERED)
+
+
+@pytest.mark.parametrize("place", range(16))
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_function_that_dies_anywhere_loses_no_deletion(place: int, *, is_before: bool) -> None:
+    world = DeliveringWorld(HOOK)
+    keys = ask_to_delete(world, "r1", "r2")
+    world.sender.erasures = [AWAY]
+    die_at(world, place, is_before=is_before)
+    world.run()
+    assert set(world.sender.erased) == {"r1", "r2"}
+    assert {world.deliveries.kept[key].state for key in keys} == {DeliveryState.DELIVERED}
+
+
+def test_what_a_destination_can_delete_is_kept_as_long_as_its_response(world: DeliveringWorld) -> None:
+    world.destinations.kept[TICKETS.id] = TICKETS
+    for name in ("hook", "tickets"):
+        ask(world, name, name)
+    world.run()
+    kept = {name: world.delivery(name, name) for name in ("hook", "tickets")}
+    assert {name: each.is_kept for name, each in kept.items()} == {"hook": False, "tickets": True}
+    assert not kept["tickets"].anonymized().is_kept

@@ -19,6 +19,7 @@ from earshot.domain.destinations import (
     owner_destination,
 )
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, InvalidError
+from earshot.domain.message_types import DELETION
 from earshot.ports.destinations import Credentials
 from earshot.services.alerts import manage_destinations
 from earshot.services.alerts.manage_destinations import (
@@ -237,6 +238,13 @@ def test_a_replay_looks_no_further_than_its_moment(world: World, monkeypatch: py
     monkeypatch.setattr(world.deliveries, "of_destination", page)
     assert replay("hook", NOON + 7, world.deps) == 3
     assert (sorted(world.queued), len(looked_at)) == (["d-7", "d-8", "d-9"], 2)
+
+
+def test_a_replay_deletes_nothing_again_but_what_was_given_up(world: World) -> None:
+    for number, state in enumerate((DeliveryState.DELIVERED, DeliveryState.PARKED)):
+        world.keep(f"d-{number}", type=DELETION, state=state)
+    assert replay("hook", 0, world.deps) == 1
+    assert world.queued == ["d-1"]
 
 
 def test_those_of_the_deployment_come_first_and_are_not_counted(world: World) -> None:

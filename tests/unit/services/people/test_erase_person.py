@@ -22,13 +22,14 @@ from earshot.services.responses.record_responses import record
 from earshot.services.responses.resolve_addresses import resolve
 from earshot.services.responses.revise_response import Target, correct
 from tests.factories import DAY, NOON, make_invitation, make_person, make_submission, make_survey, uuid7
+from tests.fakes.alerts import InMemoryReachedPlaces
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
-from tests.fakes.raised_alerts import REACHED, RaisedAlerts
+from tests.fakes.raised_alerts import DELETING, REACHED, RaisedAlerts
 from tests.fakes.surveys import InMemorySurveys
 
 LATER = NOON + 60_000
@@ -45,6 +46,7 @@ class World:
         self.suppressions = InMemorySuppressions()
         self.invitations = InMemoryInvitations()
         self.raised = RaisedAlerts()
+        self.places = InMemoryReachedPlaces()
         self.surveys = InMemorySurveys(
             make_survey(segments=("plan",), open_segments=("plan",)), make_survey(id="other")
         )
@@ -74,7 +76,8 @@ class World:
         self, *, subtract: bool = False, mailbox: bool = False, has_time: Callable[[], bool] = lambda: True
     ) -> Progress:
         ports: dict[str, Any] = {"people": self.people, "suppressions": self.suppressions, "ledger": self.ledger}
-        ports |= {"invitations": self.invitations, "hash_key": hash_key, "alerts": self.raised.withdraw}
+        ports |= {"invitations": self.invitations, "hash_key": hash_key}
+        ports |= {"alerts": self.raised.withdraw, "places": self.places}
         erasure = Erasure("ann", subtract, LATER, "request", mailbox)
         return erase_person.erase(erasure, has_time, ErasePersonDeps(pause=no_pause, **ports))
 
@@ -143,10 +146,16 @@ def test_a_repeated_erasure_returns_the_same(world: World) -> None:
 
 
 def test_what_waits_of_their_responses_is_withdrawn_and_where_they_are_is_named(world: World) -> None:
-    assert world.erase().reached == REACHED
+    world.erase()
+    reached = world.places.of_person("ann")
+    assert {each.destination for each in reached} == REACHED
+    asked = {each.deletion for each in reached if each.deletion}
+    assert asked == {each.key for found in world.raised.deletions().values() for each in found}
+    assert len(asked) == RESPONSES * len(DELETING)
     assert {survey for survey, _, _ in world.raised.alerts.kept} == {"demo"}
     assert [subject for _, subject, _ in world.raised.alerts.kept] == [uuid7(seed="bob")]
-    assert world.erase().reached == set()
+    world.erase()
+    assert world.places.of_person("ann") == reached
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -168,6 +177,9 @@ def test_an_erasure_interrupted_among_the_alerts_goes_on_when_repeated(
     world.raised.hook = lambda _: None
     world.erase()
     world.assert_erased(before)
+    asked = {each.deletion for each in world.places.of_person("ann") if each.deletion}
+    assert asked == {each.key for found in world.raised.deletions().values() for each in found}
+    assert len(asked) == RESPONSES * len(DELETING)
 
 
 @pytest.mark.parametrize("subtract", [False, True])

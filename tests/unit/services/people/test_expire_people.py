@@ -1,6 +1,7 @@
 """People without contact for long are anonymized with their comments; a person with news, or an invitation, stays."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -19,13 +20,15 @@ from earshot.services.people.expire_people import ExpirePeopleDeps, Task, apply,
 from earshot.services.people.manage_people import save
 from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
-from tests.fakes.alerts import no_alerts
+from tests.fakes.alerts import no_alerts_on_people
+from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryQueue
+from tests.fakes.raised_alerts import DELETING, RaisedAlerts
 from tests.fakes.surveys import InMemorySurveys
 
 DAYS = 400
@@ -42,6 +45,7 @@ class World:
         self.people = InMemoryPeople(self.ledger)
         self.invitations = InMemoryInvitations(self.people)
         self.suppressions = InMemorySuppressions()
+        self.raised = RaisedAlerts()
         self.queue = InMemoryQueue()
         self.save("ann", OLD)
 
@@ -78,6 +82,7 @@ class World:
                         hash_key=hash_key,
                         invitations=self.invitations,
                         ledger=self.ledger,
+                        alerts=self.raised.withdraw,
                         queue=self.queue,
                         pause=no_pause,
                     ),
@@ -211,7 +216,7 @@ def test_a_person_who_responds_at_this_very_moment_stays_and_so_does_the_respons
 
 def test_an_erased_person_is_left_as_they_are(world: World) -> None:
     ports: Any = {"people": world.people, "suppressions": world.suppressions, "ledger": world.ledger}
-    ports["alerts"] = no_alerts()
+    ports |= no_alerts_on_people()
     erasure = Erasure("ann", subtract=False, now=OLD, correlation="c")
     deps = ErasePersonDeps(hash_key=hash_key, invitations=world.invitations, pause=no_pause, **ports)
     erase(erasure, lambda: True, deps)
@@ -254,3 +259,35 @@ def test_a_crash_leaves_nobody_half_anonymized(world: World, call: str, moment: 
     assert world.people.kept == {}
     assert world.response(sent).person is None
     assert world.ledger.counted() == world.ledger.recount()
+
+
+def test_alerts_on_what_is_anonymized_are_withdrawn_and_what_went_out_is_deleted(world: World) -> None:
+    old = world.respond(OLD)
+    world.raised.raise_on(world.response(old))
+    world.look()
+    assert world.raised.leading_to(old) == []
+    assert world.raised.alerts.of_response("demo", old) == []
+    assert {name: len(found) for name, found in world.raised.deletions().items()} == dict.fromkeys(DELETING, 1)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", range(1, 20))
+def test_interrupted_among_the_alerts_it_goes_on_when_the_message_comes_again(
+    world: World, moment: str, number: int
+) -> None:
+    old = world.respond(OLD)
+    world.raised.raise_on(world.response(old))
+    left = iter(range(1, 1000))
+
+    def crash(name: str) -> None:
+        if name.startswith(moment) and next(left) == number:
+            raise CrashError
+
+    world.raised.hook = crash
+    with suppress(CrashError):
+        world.look()
+    world.raised.hook = lambda _: None
+    world.look()
+    assert world.response(old).kind is StatementKind.ANONYMISED
+    assert world.raised.leading_to(old) == []
+    assert {name: len(found) for name, found in world.raised.deletions().items()} == dict.fromkeys(DELETING, 1)

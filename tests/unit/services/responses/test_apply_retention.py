@@ -1,6 +1,7 @@
 """What is older than its survey keeps it loses person and words; scores, counts and the funnel stay as they are."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,12 +16,14 @@ from earshot.services.responses.apply_retention import ApplyRetentionDeps, Task,
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.resolve_addresses import resolve
 from tests.factories import DAY, NOON, changed, make_invitation, make_person, make_submission, make_survey, uuid7
+from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 from tests.fakes.queues_and_bus import InMemoryQueue
+from tests.fakes.raised_alerts import DELETING, RaisedAlerts
 from tests.fakes.surveys import InMemorySurveys
 
 DAYS = 90
@@ -35,6 +38,7 @@ class World:
         self.ledger = InMemoryLedger()
         self.people = InMemoryPeople(self.ledger)
         self.invitations = InMemoryInvitations(self.people)
+        self.raised = RaisedAlerts()
         self.queue = InMemoryQueue()
         self.people.kept["ann"] = make_person()
 
@@ -71,6 +75,7 @@ class World:
                         ledger=self.ledger,
                         people=self.people,
                         invitations=self.invitations,
+                        alerts=self.raised.withdraw,
                         queue=self.queue,
                         pause=no_pause,
                     ),
@@ -175,3 +180,35 @@ def test_a_walk_that_has_no_time_left_goes_on_with_the_next_message(world: World
     assert world.apply(has_time=has_time) == 7
     assert {world.response(id_).kind for id_ in ids} == {StatementKind.ANONYMISED}
     assert world.ledger.counted() == world.ledger.recount()
+
+
+def test_alerts_on_what_is_anonymized_are_withdrawn_and_what_went_out_is_deleted(world: World) -> None:
+    old = world.responded(OLD - 1, "old")
+    world.raised.raise_on(world.response(old))
+    world.apply()
+    assert world.raised.leading_to(old) == []
+    assert world.raised.alerts.of_response("demo", old) == []
+    assert {name: len(found) for name, found in world.raised.deletions().items()} == dict.fromkeys(DELETING, 1)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", range(1, 20))
+def test_interrupted_among_the_alerts_it_goes_on_when_the_message_comes_again(
+    world: World, moment: str, number: int
+) -> None:
+    old = world.responded(OLD - 1, "old")
+    world.raised.raise_on(world.response(old))
+    left = iter(range(1, 1000))
+
+    def crash(name: str) -> None:
+        if name.startswith(moment) and next(left) == number:
+            raise CrashError
+
+    world.raised.hook = crash
+    with suppress(CrashError):
+        world.apply()
+    world.raised.hook = lambda _: None
+    world.apply()
+    assert world.response(old).kind is StatementKind.ANONYMISED
+    assert world.raised.leading_to(old) == []
+    assert {name: len(found) for name, found in world.raised.deletions().items()} == dict.fromkeys(DELETING, 1)

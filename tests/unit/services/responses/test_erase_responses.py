@@ -22,7 +22,7 @@ from tests.factories import DAY, NOON, make_submission, uuid7
 from tests.fakes.bulk_erasures import InMemoryBulkErasures
 from tests.fakes.crash import CrashError, crash_at
 from tests.fakes.invitations import InMemoryInvitations
-from tests.fakes.raised_alerts import RaisedAlerts
+from tests.fakes.raised_alerts import DELETING, RaisedAlerts
 from tests.fakes.recording import RecordingWorld
 
 ALL = ResponseQuery(100)
@@ -94,7 +94,9 @@ def test_what_fits_is_erased_and_the_counts_follow(world: World) -> None:
     assert len(world.stored_responses()) == 7
     left = {response.id for response in world.stored_responses()}
     assert {subject for _, subject, _ in world.raised.alerts.kept} == left
-    assert {each.subject for each in world.raised.deliveries.kept.values() if each.subject} == left
+    deliveries = world.raised.deliveries.kept.values()
+    assert {each.subject for each in deliveries if each.subject and not each.is_deletion} == left
+    assert {name: len(found) for name, found in world.raised.deletions().items()} == dict.fromkeys(DELETING, 3)
     assert world.ledger.counted() == world.ledger.recount()
     gone = [
         item for item in world.ledger.items.values() if isinstance(item, Response) and item.kind is StatementKind.ERASED
@@ -208,4 +210,6 @@ def _erase_with_crashes(data: st.DataObject) -> None:
             pass
         assert world.ledger.counted() == world.ledger.recount()
     assert (world.stored_responses(), world.ledger.counted()) == ([], {})
-    assert [each for each in world.raised.deliveries.kept.values() if not each.is_anonymized] == []
+    deliveries = world.raised.deliveries.kept.values()
+    assert [each for each in deliveries if not (each.is_anonymized or each.is_deletion)] == []
+    assert {name: len(found) for name, found in world.raised.deletions().items()} == dict.fromkeys(DELETING, many)

@@ -14,7 +14,7 @@ from earshot.domain.submission import Submission
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.record_responses import record
 from tests.factories import NOON, make_submission, make_survey, uuid7
-from tests.fakes.alerts import no_alerts
+from tests.fakes.alerts import no_alerts_on_people
 from tests.fakes.crash import CrashError, crash_by_chance
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
@@ -67,7 +67,7 @@ class World:
                 erase(
                     Erasure(person, subtract=True, now=NOON + 99, correlation="", unknown=True),
                     lambda: True,
-                    ErasePersonDeps(hash_key=hash_key, alerts=no_alerts(), **more, **self.ports),
+                    ErasePersonDeps(hash_key=hash_key, **no_alerts_on_people(), **more, **self.ports),
                 )
             except CrashError:
                 continue
@@ -220,7 +220,7 @@ def test_another_persons_response_counts_though_the_id_belonged_to_an_erased_per
             "suppressions": InMemorySuppressions(),
             "invitations": InMemoryInvitations(world.people),
         }
-        deps = ErasePersonDeps(hash_key=hash_key, alerts=no_alerts(), **more, **world.ports)
+        deps = ErasePersonDeps(hash_key=hash_key, **no_alerts_on_people(), **more, **world.ports)
         erase(Erasure("ann", subtract=subtract, now=NOON, correlation=""), lambda: True, deps)
         world.arrive([ben])
         world.arrive([ann, ben])
@@ -239,7 +239,7 @@ def test_an_erasure_with_a_key_holds_for_every_author() -> None:
 def test_an_erased_persons_late_response_leaves_no_unsigned_comment() -> None:
     world = World()
     more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(world.people)}
-    deps = ErasePersonDeps(hash_key=hash_key, alerts=no_alerts(), **more, **world.ports)
+    deps = ErasePersonDeps(hash_key=hash_key, **no_alerts_on_people(), **more, **world.ports)
     erase(Erasure("ann", subtract=False, now=NOON, correlation="", unknown=True), lambda: True, deps)
     world.arrive(
         [make_submission(2, comment="call me", properties={"plan": "pro"}, unverified_email="ann@example.com")]

@@ -24,7 +24,7 @@ from earshot.services.responses.revise_response import Target, correct
 from earshot.services.scores.report_score import Basis, ScoreScope, report
 from earshot.services.scores.report_trend import Period, report_trend
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes.alerts import no_alerts
+from tests.fakes.alerts import no_alerts, no_alerts_on_people
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
@@ -81,7 +81,7 @@ class World:
             self.anonymized |= self.links(person)
         more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(self.people)}
         erasure = erase_person.Erasure(person, subtract, NOON + DAY, "", unknown=True)
-        deps = ErasePersonDeps(hash_key=hash_key, alerts=no_alerts(), **more, **self.ports)
+        deps = ErasePersonDeps(hash_key=hash_key, **no_alerts_on_people(), **more, **self.ports)
         erase_person.erase(erasure, lambda: True, deps)
 
     def kept(self) -> list[Response]:

@@ -20,7 +20,7 @@ from earshot.services.responses.revise_response import Target, correct
 from earshot.services.surveys.backfill_segments import Task, backfill
 from earshot.services.surveys.manage_segment_values import Wish, change_values
 from tests.factories import NOON, make_submission, make_survey, uuid7
-from tests.fakes.alerts import no_alerts
+from tests.fakes.alerts import no_alerts_on_people
 from tests.fakes.crash import CrashError, crash_by_chance
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
@@ -236,7 +236,7 @@ def test_an_anonymised_response_follows_its_value_and_an_erased_one_is_no_eviden
             "suppressions": InMemorySuppressions(),
             "invitations": InMemoryInvitations(world.people),
         }
-        deps = ErasePersonDeps(hash_key=hash_key, alerts=no_alerts(), **more, **world.ports)
+        deps = ErasePersonDeps(hash_key=hash_key, **no_alerts_on_people(), **more, **world.ports)
         erase(Erasure(person, subtract=subtract, now=NOON + 9, correlation=""), lambda: True, deps)
     assert world.candidates() == {"gold": 1}
     world.decide(accept=("gold",))
@@ -335,7 +335,7 @@ def _erase(world: World, dice: Random, number: int) -> None:
     person, subtract = dice.choice(["ann", "ben"]), dice.random() < 0.5
     how = Erasure(person, subtract=subtract, now=NOON + 50 + number, correlation="", unknown=True)
     try:
-        deps = ErasePersonDeps(hash_key=hash_key, alerts=no_alerts(), **more, **world.ports)
+        deps = ErasePersonDeps(hash_key=hash_key, **no_alerts_on_people(), **more, **world.ports)
         erase(how, lambda: True, deps)
     except CrashError:
         return

@@ -18,6 +18,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/people": ("GET", "POST"),
     "/v1/people/search": ("POST",),
     "/v1/people/{person}": ("DELETE", "GET", "PUT"),
+    "/v1/people/{person}/erasure": ("GET",),
     "/v1/people/{person}/export": ("GET",),
     "/v1/people/{person}/invitations": ("GET",),
     "/v1/people/{person}/invitations/{invitation}/release": ("POST",),

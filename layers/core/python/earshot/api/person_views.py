@@ -11,7 +11,7 @@ from earshot.domain.events import iso
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
-from earshot.services.alerts.withdraw_alerts import Elsewhere
+from earshot.services.alerts.report_erasure import Elsewhere
 from earshot.services.people.erase_person import Progress
 from earshot.services.people.export_person import Export
 from earshot.services.people.find_people import Found
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from earshot.api.response_views import ResponseView, WholeResponseView
     from earshot.domain.person import SaveOutcome
     from earshot.domain.suppression import REASONS
+    from earshot.services.alerts.report_erasure import ElsewhereState
     from earshot.services.people.suppress_addresses import ERASED, KNOWN, LIFTED, SUPPRESSED
 
     Cursor = Annotated[str | None, "Where the next page begins, for `cursor`; null on the last page."]
@@ -52,12 +53,24 @@ if TYPE_CHECKING:
         since: Time
 
     class ElsewhereView(TypedDict):
-        """A destination of alerts that has something of the person, or may."""
+        """A destination of alerts that has something of the person, or may, and what became of it."""
 
         destination: str
         kind: Annotated[str | None, "Null if the destination was deleted."]
-        state: Annotated[str, words("impossible")]
-        why: str
+        state: Annotated[str, words(*(state.value for state in ElsewhereState))]
+        why: Annotated[str | None, "Why it is still there; null if it is deleted, or is about to be."]
+
+    class DeletionView(ElsewhereView):
+        """One thing that a destination has of the person, or may, and what became of it."""
+
+        delivery: Annotated[str | None, "The delivery that deletes it; null if the destination deletes nothing."]
+
+    class ErasureReport(TypedDict):
+        """What became of a person at the destinations of alerts."""
+
+        id: str
+        erased_at: Time
+        elsewhere: list[DeletionView]
 
     class ErasureView(TypedDict):
         """How far an erasure got."""
@@ -71,7 +84,7 @@ if TYPE_CHECKING:
         also: Annotated[list[str], "Other ids with the same address, which may be other people."]
         elsewhere: Annotated[
             list[ElsewhereView],
-            "The destinations that got something of the responses of this call, and why it stays there.",
+            "The destinations that got something of the person's responses, and whether it is deleted there.",
         ]
 
     class PeopleView(TypedDict):
@@ -197,8 +210,9 @@ def export_view(person_id: str, exported: Export, now: int) -> "PersonExportView
 
 
 def erasure_view(progress: Progress, elsewhere: Iterable[Elsewhere]) -> "ErasureView":
-    """Show how far an erasure got, and which destinations of alerts keep something."""
+    """Show how far an erasure got, and what becomes of what destinations of alerts have."""
     tombstone = progress.tombstone
+    views = [_elsewhere_view(each) for each in elsewhere]
     return {
         "id": tombstone.id,
         "known": progress.known,
@@ -207,11 +221,22 @@ def erasure_view(progress: Progress, elsewhere: Iterable[Elsewhere]) -> "Erasure
         "responses": progress.done,
         "remaining": progress.remaining,
         "also": list(progress.also),
-        "elsewhere": [
-            {"destination": one.destination, "kind": one.kind, "state": "impossible", "why": one.why}
-            for one in elsewhere
-        ],
+        # A destination may have many things, which mostly fare alike.
+        "elsewhere": [each for place, each in enumerate(views) if each not in views[:place]],
     }
+
+
+def erasure_report_view(erased: ErasedPerson, elsewhere: Iterable[Elsewhere]) -> "ErasureReport":
+    """Show what became of a person at the destinations of alerts."""
+    return {
+        "id": erased.id,
+        "erased_at": iso(erased.erased_at),
+        "elsewhere": [{**_elsewhere_view(each), "delivery": each.delivery} for each in elsewhere],
+    }
+
+
+def _elsewhere_view(one: Elsewhere) -> "ElsewhereView":
+    return {"destination": one.destination, "kind": one.kind, "state": one.state.value, "why": one.why}
 
 
 def _suppression_view(kept: PersonSuppression | Export) -> "SuppressionView | None":

@@ -7,7 +7,10 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from earshot.domain.alert_rules import MOST_PER_HOUR, SCORE_EVENTS, AlertRule
+from earshot.domain.deliveries import Delivery, DeliveryKey
+from earshot.domain.destinations import BY_RESPONSE
 from earshot.domain.events import Event
+from earshot.domain.message_types import DELETION
 from earshot.domain.response import IDENTIFIED, INCLUDED, RECORDED, REVISED
 
 # Events of responses that count; those of others match no rule.
@@ -113,6 +116,14 @@ class Alert:
         return self.data is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A destination that has something of an erased response, or may, and what deletes it; None if nothing can."""
+
+    destination: str
+    deletion: DeliveryKey | None = None
+
+
 Fact = ResponseFact | ScoreFact
 
 
@@ -172,6 +183,26 @@ def delivery_id(alert: str, destination: str, part: str = "") -> str:
     It is the idempotency key of all its attempts, and what vendors keep it under.
     """
     return str(uuid5(_NAMESPACE, f"{alert}/{destination}/{part}"))
+
+
+def deletion_of(delivery: Delivery, response: str, now: int) -> Delivery:
+    """Return the deletion of what a delivery of an erased response wrote, or may have written.
+
+    It holds its destination, what is found there, and nothing of the person. The planner finds it once it is due: at
+    once, or when an attempt of unknown outcome is surely over.
+    """
+    return Delivery(
+        id=delivery_id(delivery.id, delivery.destination, "deletion"),
+        destination=delivery.destination,
+        alert="",
+        rule="",
+        survey="",
+        subject=response if delivery.erased_by == BY_RESPONSE else delivery.id,
+        type=DELETION,
+        alerted_at=delivery.alerted_at,
+        vendor_id=delivery.vendor_id,
+        version=1,
+    ).put_off_until(delivery.settled_at(now))
 
 
 def raised_on(rule: AlertRule, fact: ResponseFact, now: int) -> Alert:

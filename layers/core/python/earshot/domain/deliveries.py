@@ -6,6 +6,8 @@ from enum import Enum
 from hashlib import sha256
 from typing import NamedTuple
 
+from earshot.domain.message_types import DELETION
+
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 QUARTER, DAY = 15 * MINUTE, 24 * HOUR
 # How long after each failed attempt the next one comes, at most (milliseconds); a random part of it is waited.
@@ -19,6 +21,8 @@ PATIENCE = 75 * HOUR + 36 * MINUTE
 LONGEST_DELAY = 15 * MINUTE
 # While an attempt runs nobody else makes one (milliseconds): longer than the function's timeout.
 LEASE = 60_000
+# What an attempt of unknown outcome may have written is there, and found, after so long (milliseconds).
+SETTLING = 5 * MINUTE
 # Of the attempts the newest are kept.
 MOST_ATTEMPTS = 20
 # How long a delivery is kept once it is over (days).
@@ -69,7 +73,8 @@ class Delivery:
     `lease_until` when the present one must be over, `number` counts them, `next_attempt_at` is when it goes on, and
     `waits_for_breaker` that it goes on once the destination replies again. It `is_far_off` if no queue keeps a message
     so long. `body` is what was sent last, as long as it may be sent again. `maybe_doubled` says that an attempt with an
-    unknown outcome was repeated at a receiver that cannot tell repeats.
+    unknown outcome was repeated at a receiver that cannot tell repeats. `erased_by` says by which
+    id the destination finds it, to delete it; empty if it deletes nothing.
     Each write counts `version` on, and rests on the one it read.
     """
 
@@ -97,12 +102,18 @@ class Delivery:
     maybe_doubled: bool = False
     delivered_at: int | None = None
     correlation: str = ""
+    erased_by: str = ""
     version: int = 0
 
     @property
     def key(self) -> DeliveryKey:
         """Return what it is found by."""
         return DeliveryKey(self.destination, self.alerted_at, self.id)
+
+    @property
+    def is_deletion(self) -> bool:
+        """Return whether it deletes what another delivery wrote; its `subject` is then what that is found by."""
+        return self.type == DELETION
 
     @property
     def is_uncertain(self) -> bool:
@@ -118,10 +129,21 @@ class Delivery:
             or any(each.outcome == "ambiguous" for each in self.attempts)
         )
 
+    def settled_at(self, now: int) -> int:
+        """Return when nothing of its attempts can still arrive: now, or a while after one of unknown outcome."""
+        unknown = [each.at for each in self.attempts if each.outcome == "ambiguous"]
+        return max([now, *(at + LEASE + SETTLING for at in unknown)])
+
     @property
     def is_anonymized(self) -> bool:
         """Return whether nothing in it leads to a response."""
         return self.state.is_final and not self.subject and self.body is None
+
+    @property
+    def is_kept(self) -> bool:
+        """Return whether it is not deleted after a while: it is not over, or its response's erasure needs it."""
+        leads_to_what_is_there = bool(self.erased_by) and self.may_be_there and not self.is_anonymized
+        return leads_to_what_is_there or not self.state.is_final
 
     @property
     def is_in_the_index(self) -> bool:
@@ -132,7 +154,7 @@ class Delivery:
         """Return whether an attempt is running."""
         return self.state is DeliveryState.TRYING and self.lease_until is not None and now < self.lease_until
 
-    def started(self, now: int, body: str) -> "Delivery":
+    def started(self, now: int, body: str | None, erased_by: str = "") -> "Delivery":
         """Return it as an attempt begins, with the body that it sends."""
         return self._next(
             state=DeliveryState.TRYING,
@@ -143,13 +165,18 @@ class Delivery:
             waits_for_breaker=False,
             is_far_off=False,
             body=body,
-            body_hash=sha256(body.encode()).hexdigest(),
+            body_hash=None if body is None else sha256(body.encode()).hexdigest(),
+            erased_by=erased_by or self.erased_by,
         )
 
     def delivered(self, now: int, vendor_id: str | None, status: int | None) -> "Delivery":
         """Return it delivered, under the vendor's id; the body is no longer needed."""
         ended = self._ended(Attempt(now, "delivered", status), DeliveryState.DELIVERED, None)
         return replace(ended, vendor_id=vendor_id or self.vendor_id, delivered_at=now, body=None)
+
+    def deleted(self, now: int, status: int | None) -> "Delivery":
+        """Return a deletion that was carried out: nothing in it leads to what is gone."""
+        return replace(self.delivered(now, None, status), subject="", vendor_id=None)
 
     def failed(self, attempt: Attempt, reason: str, draw: Callable[[], float], until: int | None) -> "Delivery":
         """Return it after an attempt that may be repeated: waiting for the next step, or parked after 75 hours.
@@ -236,6 +263,10 @@ class Delivery:
     def waiting_until(self, moment: int, now: int) -> "Delivery":
         """Return it with the moment of its next attempt."""
         return replace(self, next_attempt_at=moment, is_far_off=moment - now > LONGEST_DELAY)
+
+    def put_off_until(self, moment: int) -> "Delivery":
+        """Return it waiting in the index, where the planner finds it once it is due."""
+        return replace(self, state=DeliveryState.WAITING, next_attempt_at=moment, is_far_off=True)
 
     def _next(self, **changes: object) -> "Delivery":
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]

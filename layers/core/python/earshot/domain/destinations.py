@@ -13,6 +13,8 @@ BUILT_IN = (CRM, OWNER)
 # The parts of a response that a destination may have.
 PERSON, COMMENT = "person", "comment"
 INCLUDES = (PERSON, COMMENT)
+# The ids by which destinations find what they got: the delivery's, or the response's.
+BY_DELIVERY, BY_RESPONSE = "delivery", "response"
 MOST_DESTINATIONS = 100
 
 
@@ -53,8 +55,9 @@ class Kind:
     credentials: tuple[tuple[str, ...], ...] = ()
     optional: tuple[str, ...] = ()
     guarantee: Guarantee = Guarantee.NEITHER
-    can_erase: bool = False
-    # Why what it got stays there when a person is erased.
+    # By which id it finds what it got, to delete it; empty if it deletes nothing.
+    erases_by: str = ""
+    # Why what it got stays there when a person is erased, if it deletes nothing, or has no setting to ask by.
     why_it_stays: str = ""
     is_for_people: bool = False
     most_per_second: float | None = None
@@ -64,6 +67,11 @@ class Kind:
     probes_by: str | None = None
     # Whether we make a secret to sign with, which is shown once.
     is_signed: bool = False
+
+    @property
+    def can_erase(self) -> bool:
+        """Return whether such a destination can delete what it got."""
+        return bool(self.erases_by)
 
 
 # Every kind that there is; its sender is in `adapters/destinations/<kind>.py`.
@@ -93,9 +101,9 @@ KINDS: Mapping[str, Kind] = {
             goes_with={"bot_token": "channel"},
             guarantee=Guarantee.PROBE,
             probes_by="channel",
-            can_erase=True,
+            erases_by=BY_DELIVERY,
             is_for_people=True,
-            why_it_stays="Earshot does not delete its messages in the channel; delete them by hand",
+            why_it_stays="a message of an incoming webhook cannot be found again; delete it in the channel",
         ),
         # All that it writes has a key: contacts their address, tickets and notes a unique property of ours.
         Kind(
@@ -104,8 +112,7 @@ KINDS: Mapping[str, Kind] = {
             credentials=(("access_token",),),
             optional=("pipeline", "stage"),
             guarantee=Guarantee.KEY,
-            can_erase=True,
-            why_it_stays="Earshot does not delete its tickets and notes; delete them, and clear the contact's score",
+            erases_by=BY_RESPONSE,
             most_per_second=10.0,
         ),
     )
@@ -140,8 +147,16 @@ class Destination:
     @property
     def guarantee(self) -> Guarantee:
         """Return how an attempt with an unknown outcome is kept from becoming a second one."""
-        kind = self.rules
-        return Guarantee.NEITHER if kind.probes_by and kind.probes_by not in self.settings else kind.guarantee
+        return self.rules.guarantee if self._can_be_asked else Guarantee.NEITHER
+
+    @property
+    def erases_by(self) -> str:
+        """Return by which id it finds what it got, to delete it; empty if it deletes nothing."""
+        return self.rules.erases_by if self._can_be_asked else ""
+
+    @property
+    def _can_be_asked(self) -> bool:
+        return self.rules.probes_by is None or self.rules.probes_by in self.settings
 
     @property
     def is_enabled(self) -> bool:

@@ -278,6 +278,20 @@ ALERT = ItemKind(
     erasure="deleted with the responses of the person",
     retention="as long as its survey",
 )
+REACHED = ItemKind(
+    "destination that was reached",
+    r"P#.+",
+    r"EL#.+",
+    left_out={
+        "pk": KEY,
+        **dict.fromkeys(
+            ("sk", "type", "destination", "deletion", "expires"),
+            "which destination had something, and the delivery that deletes it; written by an erasure alone",
+        ),
+    },
+    erasure="written by it, next to the tombstone",
+    retention="90 days after the erasure, and at most two days more",
+)
 DELIVERY = ItemKind(
     "delivery",
     r"D#.+",
@@ -289,11 +303,14 @@ DELIVERY = ItemKind(
         **dict.fromkeys(("number", "begun_at", "lease_until", "next_attempt_at", "waits_for_breaker"), NOBODY),
         **dict.fromkeys(("is_far_off", "body_hash", "maybe_doubled", "delivered_at", "expires"), NOBODY),
         "vendor_id": "the id under which a destination has it",
+        "erased_by": NOBODY,
         "correlation": "the id of a request in the logs",
         **dict.fromkeys(("due_shard", "due_order"), INDEX),
     },
-    erasure="withdrawn, without its body and the id of the response",
-    retention="90 days after it is delivered or parked, and at most two days more",
+    erasure="withdrawn, without its body and the id of the response; what deletes it at the destination has that id "
+    "until it is done",
+    retention="90 days after it is delivered or parked, and at most two days more; as long as its response if its "
+    "destination can delete it",
 )
 DESTINATION = ItemKind(
     "destination",
@@ -339,6 +356,7 @@ KINDS = (
         NETWORK,
         BULK_ERASURE,
         ALERT,
+        REACHED,
         DELIVERY,
         DESTINATION,
     ),
@@ -456,7 +474,7 @@ PLACES = (
     Place(
         "destinations of alerts",
         holds="ids, scores and properties, and person and comment where they are to have them",
-        erasure="not reached; the reply to an erasure names them (`elsewhere`), and each has its own erasure",
+        erasure="asked to delete it where they can; the reply to an erasure names them (`elsewhere`)",
         retention="as long as their owners keep them",
         is_reached=False,
     ),

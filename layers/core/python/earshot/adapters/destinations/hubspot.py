@@ -108,23 +108,18 @@ class HubSpotSender:
 
     def erase(self, delivery: Delivery, target: Target, now: int) -> Outcome:
         """Delete the ticket or note, and clear our properties of the contact, which itself belongs to others."""
-        vendor_id = delivery.vendor_id
-        if not vendor_id:
-            found = self.probe(delivery, target, now)
-            if not isinstance(found, Delivered):
-                return found or Delivered(None, 200)
-            vendor_id = found.vendor_id or ""
-        calls = self._calls(target, now)
+        calls, key = self._calls(target, now), _key(delivery)
         try:
-            for each in vendor_id.split(","):
+            written = delivery.vendor_id or _found_by(calls, key, target.destination.settings["object"])
+            for each in filter(None, written.split(",")):
                 kind, _, record = each.partition("/")
                 if kind in OBJECTS:
                     calls.delete(OBJECTS[kind], record)
                 else:
-                    calls.update(CONTACTS, record, dict.fromkeys(OF_CONTACTS, ""))
+                    _clear(calls, record, key)
         except FailedError as exc:
             return exc.outcome
-        return Delivered(vendor_id, 200)
+        return Delivered(written, 200)
 
     def _calls(self, target: Target, now: int) -> HubSpotCalls:
         end, clock = self._clock() + LONGEST_ATTEMPT, self._clock
@@ -160,6 +155,25 @@ def _write_contact(calls: HubSpotCalls, email: str, scores: Mapping[str, str] | 
     if scores and _may_be_replaced(existing, scores) and not calls.update(CONTACTS, contact, scores):
         raise FailedError(Ambiguous("the contact is gone that was there a moment ago", None))
     return contact
+
+
+def _found_by(calls: HubSpotCalls, key: str, kind: str) -> str:
+    """Find the ticket or note of a response by our unique property, and the contact that shows it by a search.
+
+    The index of the search lags behind; nobody asks before the attempt is long over.
+    """
+    is_set_up = calls.property(OBJECTS[kind], UNIQUE) is not None
+    record = calls.get(OBJECTS[kind], key, [UNIQUE], by=UNIQUE) if is_set_up else None
+    is_shown = calls.property(CONTACTS, RESPONSE) is not None
+    contacts = calls.search(CONTACTS, RESPONSE, key) if is_shown else []
+    return ",".join([*([f"{kind}/{record.id}"] if record else []), *(f"contact/{each}" for each in contacts)])
+
+
+def _clear(calls: HubSpotCalls, contact: str, key: str) -> None:
+    """Clear our properties of a contact, unless it shows another response by now."""
+    found = calls.get(CONTACTS, contact, [RESPONSE])
+    if found is not None and found.properties.get(RESPONSE) == key:
+        calls.update(CONTACTS, contact, dict.fromkeys(OF_CONTACTS, ""))
 
 
 def _may_be_replaced(contact: Record, scores: Mapping[str, str] | None) -> bool:

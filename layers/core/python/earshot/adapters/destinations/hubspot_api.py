@@ -28,6 +28,8 @@ API = "https://api.hubapi.com"
 VERSION = "2026-09"
 CONTACTS = "contacts"
 EMAIL = "email"
+# How many records a search returns at most.
+MOST_FOUND = 100
 # How long to wait where no time is given (milliseconds): above the limit of ten seconds, above that of a day, for a
 # record that somebody else writes, and while an account moves to other machines.
 PAUSE, DAILY_PAUSE, LOCKED_PAUSE, MOVING_PAUSE = 10_000, 15 * 60_000, 2_000, 60_000
@@ -133,6 +135,16 @@ class HubSpotCalls:
             return False
         self._read(reply, body)
         return True
+
+    def search(self, objects: str, name: str, value: str) -> list[str]:
+        """Return the ids of the records with a value, as far as the index of the search knows it: it lags behind."""
+        body = {
+            "filterGroups": [{"filters": [{"propertyName": name, "operator": "EQ", "value": value}]}],
+            "properties": [name],
+            "limit": MOST_FOUND,
+        }
+        read = self._read(self._call("POST", f"objects/{VERSION}/{objects}/search", body), body)
+        return [str(each["id"]) for each in read.get("results", ()) if _ID.fullmatch(str(each.get("id")))]
 
     def associate(self, objects: str, record: str, others: str, other: str) -> None:
         """Tie two records together; once they are, this changes nothing."""

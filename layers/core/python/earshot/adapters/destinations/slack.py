@@ -28,8 +28,8 @@ API = "https://slack.com/api"
 EVENT = "earshot_alert"
 # What Slack takes at most in a header and in a section.
 LONGEST_HEADER, LONGEST_SECTION, MOST_FIELDS = 150, 3_000, 10
-# An attempt may be dated a little before our clock says (seconds), and so many messages are looked through.
-SKEW, LOOKED_THROUGH = 60, 200
+# An attempt may be dated a little before our clock says (seconds); so many messages are looked through, page by page.
+SKEW, LOOKED_THROUGH, MOST_PAGES = 60, 200, 5
 BROKEN = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"}
 )
@@ -81,33 +81,48 @@ class SlackSender:
 
     def probe(self, delivery: Delivery, target: Target, now: int) -> Outcome | None:
         """Look for our message in the channel since the first attempt; None if it is not there."""
+        return self._find(delivery.id, delivery.begun_at or now, target, now)
+
+    def erase(self, delivery: Delivery, target: Target, now: int) -> Outcome:
+        """Delete a bot's message, which is looked for if no reply told its id."""
+        vendor_id = delivery.vendor_id
+        if "channel" not in target.destination.settings:
+            return Rejected("a message of an incoming webhook cannot be found again", None)
+        if vendor_id is None:
+            found = self._find(delivery.subject, delivery.alerted_at, target, now)
+            if not isinstance(found, Delivered):
+                return found or Delivered(None, 200)
+            vendor_id = found.vendor_id or ""
+        channel, _, ts = vendor_id.partition("/")
+        done = _outcome(self._call("POST", "chat.delete", target, json.dumps({"channel": channel, "ts": ts})), now)
+        is_gone = isinstance(done, Rejected) and "message_not_found" in done.reason
+        return Delivered(vendor_id, 200) if is_gone else done
+
+    def _find(self, delivery: str, since: int, target: Target, now: int) -> Outcome | None:
+        """Return the message of a delivery in the channel since a moment (Unix milliseconds); None if there is none."""
         channel = target.destination.settings.get("channel")
         if channel is None:
             return None
         query = {
             "channel": channel,
-            "oldest": f"{((delivery.begun_at or now) // 1000) - SKEW}",
+            "oldest": f"{since // 1000 - SKEW}",
             "include_all_metadata": "true",
             "limit": str(LOOKED_THROUGH),
         }
-        reply = self._call("GET", f"conversations.history?{urlencode(query)}", target)
-        found = _outcome(reply, now)
-        if not isinstance(found, Delivered) or not isinstance(reply, Reply):
-            return found
-        for message in _read(reply).get("messages", ()):
-            metadata = message.get("metadata") or {}
-            if metadata.get("event_type") == EVENT and metadata["event_payload"].get("delivery") == delivery.id:
-                return Delivered(f"{channel}/{message['ts']}", reply.status)
-        return None
-
-    def erase(self, delivery: Delivery, target: Target, now: int) -> Outcome:
-        """Delete a bot's message; one of an incoming webhook cannot be found again."""
-        channel, sign, ts = (delivery.vendor_id or "").partition("/")
-        if not sign:
-            return Rejected("a message of an incoming webhook cannot be found again", None)
-        found = _outcome(self._call("POST", "chat.delete", target, json.dumps({"channel": channel, "ts": ts})), now)
-        is_gone = isinstance(found, Rejected) and "message_not_found" in found.reason
-        return Delivered(delivery.vendor_id, 200) if is_gone else found
+        for _ in range(MOST_PAGES):
+            reply = self._call("GET", f"conversations.history?{urlencode(query)}", target)
+            outcome = _outcome(reply, now)
+            if not isinstance(outcome, Delivered) or not isinstance(reply, Reply):
+                return outcome
+            page = _read(reply)
+            for message in page.get("messages", ()):
+                metadata = message.get("metadata") or {}
+                if metadata.get("event_type") == EVENT and metadata["event_payload"].get("delivery") == delivery:
+                    return Delivered(f"{channel}/{message['ts']}", reply.status)
+            query["cursor"] = (page.get("response_metadata") or {}).get("next_cursor", "")
+            if not query["cursor"]:
+                return None
+        return Rejected(f"the message is not among the newest {MOST_PAGES * LOOKED_THROUGH:,} of the channel", None)
 
     def _call(self, method: Method, name: str, target: Target, body: str | None = None) -> Reply | Failure:
         headers = {**_JSON, "authorization": f"Bearer {target.credentials.fields.get('bot_token', '')}"}

@@ -99,7 +99,6 @@ class DynamoDBDeliveries(TableAdapter):
 
 def delivery_item(delivery: Delivery) -> dict[str, Any]:
     """Write a delivery; what it lacks takes no room."""
-    state = delivery.state
     ended_at = delivery.attempts[-1].at if delivery.attempts else delivery.alerted_at
     item = {
         **table_keys.delivery_key(*delivery.key),
@@ -111,7 +110,7 @@ def delivery_item(delivery: Delivery) -> dict[str, Any]:
         "subject": delivery.subject,
         "sends": delivery.type,
         "revision": delivery.revision or None,
-        "state": state.value,
+        "state": delivery.state.value,
         "reason": delivery.reason,
         "attempts": [[each.at, each.outcome, each.status] for each in delivery.attempts] or None,
         "number": delivery.number or None,
@@ -126,7 +125,8 @@ def delivery_item(delivery: Delivery) -> dict[str, Any]:
         "maybe_doubled": delivery.maybe_doubled or None,
         "delivered_at": delivery.delivered_at,
         "correlation": delivery.correlation or None,
-        "expires": (max(ended_at, delivery.alerted_at) + KEPT_DAYS * DAY) // 1000 if state.is_final else None,
+        "erased_by": delivery.erased_by or None,
+        "expires": None if delivery.is_kept else (max(ended_at, delivery.alerted_at) + KEPT_DAYS * DAY) // 1000,
     }
     if delivery.waits_for_breaker:
         return item | table_keys.waiting_delivery(*delivery.key)
@@ -163,6 +163,7 @@ def read_delivery(item: Item) -> Delivery:
         maybe_doubled=item.get("maybe_doubled", False),
         delivered_at=item.get("delivered_at"),
         correlation=item.get("correlation", ""),
+        erased_by=item.get("erased_by", ""),
         version=item["v"],
     )
 

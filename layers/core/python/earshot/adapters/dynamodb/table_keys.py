@@ -33,6 +33,7 @@ PERSON_RESPONSES = "R#"
 INVITATIONS = "I#"
 SUPERSEDED = "S#"
 DELIVERIES, BREAKERS = "D#", "BREAKER#"
+REACHED = "EL#"
 ALERTS, ALERT_RULES = "AL#", "RULES#"
 
 
@@ -412,6 +413,13 @@ def breaker_key(destination: str) -> dict[str, str]:
 def due_breaker(due_at: int, destination: str) -> dict[str, str]:
     """Return the index keys of a breaker while the planner should look at it."""
     return {DUE_INDEX.partition: DUE_FOLLOW, DUE_INDEX.sort: f"{due_at:014d}#{destination}"}
+
+
+def reached_key(person_id: str, destination: str, deletion: str | None) -> dict[str, str]:
+    """Return the key of what a destination had of an erased person: each that it deletes, and all that stays."""
+    return key(
+        person(person_id), f"{REACHED}{destination}" if deletion is None else f"{REACHED}{destination}#{deletion}"
+    )
 
 
 def deliveries(destination: str) -> str:

@@ -29,13 +29,15 @@ from earshot.domain.delivery_outcome import (
 )
 from earshot.domain.destinations import CONTACT, Destination, DestinationState, Guarantee
 from earshot.domain.errors import BusyError
-from earshot.domain.message_types import PARKED, SUMMARIZED, TEST, UPDATED
+from earshot.domain.message_types import DELETION, PARKED, SUMMARIZED, TEST, UPDATED, is_about_a_response
 from earshot.ports.alerts import AlertLimits
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations, Message, Sender, Standing, Target
 from earshot.ports.messaging import DeliveryQueue
 from earshot.services.alerts.follow_deliveries import release, task_of
 
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
+NO_LONGER_ASKED = "the destination no longer has what it needs to delete its messages"
+GONE = "the response is gone, or is no longer what the alert was about"
 # How long a broken destination's deliveries wait before they are looked at again (milliseconds); a new credential
 # releases them at once.
 BROKEN_PAUSE = HOUR
@@ -136,6 +138,8 @@ def _refused(
         return _keep(delivery.parked(DISABLED), known, deps)
     if not _wants(destination, delivery):
         return Done("not asked for")
+    if delivery.is_deletion and not destination.erases_by:
+        return _keep(delivery.parked(NO_LONGER_ASKED), known, deps)
     if destination.state is DestinationState.BROKEN:
         reason = destination.reason or "it refused its credentials"
         now = deps.clock()
@@ -148,17 +152,28 @@ def _attempt(delivery: Delivery, standing: Standing, destination: Destination, d
     known, breaker, now = standing.delivery, standing.breaker, deps.clock()
     if not breaker.may_try(now):
         return _hold(delivery, known, breaker, now, deps)
+    if delivery.is_deletion:
+        return _begin(delivery, None, standing, destination, deps)
     message = deps.message(delivery, destination)
     if message is None:
-        return _keep(delivery.withdrawn("the response is gone, or is no longer what the alert was about"), known, deps)
+        return _keep(delivery.withdrawn(GONE), known, deps)
+    return _begin(delivery, message, standing, destination, deps)
+
+
+def _begin(
+    delivery: Delivery, message: Message | None, standing: Standing, destination: Destination, deps: DeliverDeps
+) -> Done:
+    """Claim a delivery and make its attempt; without a message it is a deletion."""
+    known, breaker, now = standing.delivery, standing.breaker, deps.clock()
     if breaker.until is not None:
         breaker = breaker.tried(now)
         if not deps.deliveries.put_breaker(breaker):
             return _hold(delivery, known, breaker, now, deps)
     target = _target(destination, deps)
     sender = deps.sender(destination.kind)
-    body = sender.render(message, target)
-    started = delivery.started(now, body)
+    body = None if message is None else sender.render(message, target)
+    erased_by = destination.erases_by if is_about_a_response(delivery.type) else ""
+    started = delivery.started(now, body, erased_by)
     if delivery.is_uncertain and destination.guarantee is Guarantee.NEITHER:
         started = replace(started, maybe_doubled=True)
     if not deps.deliveries.put(started, known):
@@ -167,12 +182,14 @@ def _attempt(delivery: Delivery, standing: Standing, destination: Destination, d
     outcome = _ask(sender, delivery, started, target, deps)
     if isinstance(outcome, DestinationBroken) and outcome.cause == "auth" and destination.has_credentials:
         # They may have been changed a moment ago.
-        outcome = sender.send(started, body, _target(destination, deps, again=True), deps.clock())
+        outcome = _ask(sender, delivery, started, _target(destination, deps, again=True), deps)
     return _note(outcome, started, destination, breaker, deps)
 
 
 def _ask(sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps) -> Outcome:
-    """Send, or first ask the receiver where an earlier attempt may have been written."""
+    """Send, or first ask the receiver where an earlier attempt may have been written; or delete what one wrote."""
+    if started.is_deletion:
+        return sender.erase(started, target, deps.clock())
     if before.is_uncertain and target.destination.guarantee is Guarantee.PROBE:
         found = sender.probe(started, target, deps.clock())
         if found is not None:
@@ -184,7 +201,8 @@ def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker
     """Note the outcome of an attempt, and what follows for its destination."""
     now = deps.clock()
     if isinstance(outcome, Delivered):
-        done = _keep(started.delivered(now, outcome.vendor_id, outcome.status), started, deps)
+        ended = started.delivered(now, outcome.vendor_id, outcome.status)
+        done = _keep(started.deleted(now, outcome.status) if started.is_deletion else ended, started, deps)
         _after_reply(destination.id, breaker, deps)
         return done
     attempt = Attempt(now, outcome.name, outcome.status)
@@ -319,8 +337,11 @@ def _summary(delivery: Delivery) -> Delivery:
 
 
 def _wants(destination: Destination, delivery: Delivery) -> bool:
-    """Return whether a destination asks for a type: for those it names, or for all but updates; a test is for all."""
-    if delivery.type == TEST:
+    """Return whether a destination asks for a type: for those it names, or for all but updates.
+
+    A test and a deletion are for all.
+    """
+    if delivery.type in (TEST, DELETION):
         return True
     types = destination.settings.get("types")
     if types is not None:

@@ -88,7 +88,7 @@ def health(destination: Destination, deps: ManageDestinationsDeps) -> Health:
         pending=len(pending),
         parked=sum(each.state is DeliveryState.PARKED for each in newest),
         oldest=min((each.alerted_at for each in pending), default=None),
-        delivered_at=max((each.delivered_at for each in newest if each.delivered_at is not None), default=None),
+        delivered_at=max((each.delivered_at or 0 for each in newest if not each.is_deletion), default=0) or None,
     )
 
 
@@ -204,8 +204,12 @@ def redrive(destination: str, deps: ManageDestinationsDeps) -> int:
 def replay(destination: str, since: int, deps: ManageDestinationsDeps) -> int:
     """Deliver again what was delivered of alerts since a moment (Unix milliseconds), under the same ids."""
     find_destination(destination, deps)
-    again = (DeliveryState.PARKED, DeliveryState.DELIVERED)
-    return _again(destination, deps, lambda each: each.alerted_at >= since and each.state in again, since)
+
+    def is_wanted(each: Delivery) -> bool:
+        is_delivered = each.state is DeliveryState.DELIVERED and not each.is_deletion
+        return each.alerted_at >= since and (is_delivered or each.state is DeliveryState.PARKED)
+
+    return _again(destination, deps, is_wanted, since)
 
 
 def list_deliveries(

@@ -1,19 +1,21 @@
-"""Withdraw the alerts on a response that is erased: nothing more of it is sent, and where it may be is named."""
+"""Withdraw the alerts on a response that is erased: nothing more of it is sent, and what was sent is deleted.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+What a destination deletes is a delivery of its own, which the planner finds in the index: an erasure waits for nobody.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from earshot.domain.alerts import Alert, delivery_id
+from earshot.domain.alerts import Alert, Reached, deletion_of, delivery_id
 from earshot.domain.deliveries import Delivery, DeliveryKey
-from earshot.domain.destinations import BUILT_IN, CRM, Destination, crm_destination, owner_destination
+from earshot.domain.destinations import CRM
 from earshot.domain.errors import BusyError
 from earshot.domain.events import response_event_id
 from earshot.domain.response import IDENTIFIED, Response
 from earshot.ports.alerts import Alerts
-from earshot.ports.destinations import Deliveries, Destinations
+from earshot.ports.destinations import Deliveries
 
 ATTEMPTS = 12
-GONE = "the destination was deleted; ask who had it to erase what it got"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +25,24 @@ class WithdrawAlerts:
     alerts: Alerts
     deliveries: Deliveries
     pause: Callable[[int], None]
+    clock: Callable[[], int]
 
-    def withdraw(self, response: Response) -> set[str]:
-        """Withdraw the deliveries of a response, and return the destinations that have it, or may.
+    def withdraw(self, response: Response) -> set[Reached]:
+        """Withdraw the deliveries of a response, and ask the destinations that have it, or may, to delete it.
 
-        This comes before the response is erased: an erasure that is interrupted finds the response again, and with it
-        all of this. The alerts stay, as only they lead to the deliveries.
+        Return these. This comes before the response is erased: an erasure that is interrupted finds the response again,
+        and with it all of this. The alerts stay, as only they lead to the deliveries.
         """
         keys = list(_keys_of(response, self.alerts.of_response(response.survey, response.id)))
         reached = set()
         for delivery in self.deliveries.find_many(keys) if keys else ():
-            if self._anonymize(delivery).may_be_there:
-                reached.add(delivery.destination)
+            left = self._anonymize(delivery)
+            if left.may_be_there:
+                reached.add(Reached(left.destination, self._delete(left, response) if left.erased_by else None))
         return reached
 
-    def delete(self, response: Response) -> set[str]:
-        """Withdraw what was raised since, and delete the alerts; return the destinations that have it, or may.
+    def delete(self, response: Response) -> set[Reached]:
+        """Withdraw what was raised since, and delete the alerts; return where the response is, or may be.
 
         This comes once the response is erased: no rule fires on it any more.
         """
@@ -46,39 +50,25 @@ class WithdrawAlerts:
         self.alerts.delete_of_response(response.survey, response.id)
         return reached
 
+    def _delete(self, delivery: Delivery, response: Response) -> DeliveryKey:
+        """Ask to delete what a delivery wrote, once, and return what is asked for."""
+        deletion = deletion_of(delivery, response.id, self.clock())
+        self.deliveries.put(deletion, None)
+        return deletion.key
+
     def _anonymize(self, delivery: Delivery) -> Delivery:
         """Take out of a delivery what leads to its response; BusyError if others write it all the while."""
-        found: Delivery | None = delivery
+        found = delivery
         for attempt in range(ATTEMPTS):
-            if found is None or found.is_anonymized or self.deliveries.put(found.anonymized(), found):
-                return found or delivery
+            left = found if found.is_anonymized else found.anonymized()
+            if left is found or self.deliveries.put(left, found):
+                return left
             self.pause(attempt)
-            found = next(iter(self.deliveries.find_many([delivery.key])), None)
+            again = next(iter(self.deliveries.find_many([delivery.key])), None)
+            if again is None:
+                return left
+            found = again
         raise BusyError("the response is being delivered right now; try again")
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A destination that got something of an erased person, its kind (None if it was deleted), and why it stays."""
-
-    destination: str
-    kind: str | None
-    why: str
-
-
-def still_elsewhere(reached: Iterable[str], destinations: Destinations) -> list[Elsewhere]:
-    """Return what cannot be erased at the destinations that were reached."""
-    found = ((name, _destination(name, destinations)) for name in sorted(reached))
-    return [
-        Elsewhere(name, None, GONE) if known is None else Elsewhere(name, known.kind, known.rules.why_it_stays)
-        for name, known in found
-    ]
-
-
-def _destination(name: str, destinations: Destinations) -> Destination | None:
-    if name in BUILT_IN:
-        return crm_destination("") if name == CRM else owner_destination()
-    return destinations.get(name)
 
 
 def _keys_of(response: Response, alerts: Sequence[Alert]) -> Iterator[DeliveryKey]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from earshot.domain.alerts import Reached
 from earshot.domain.anonymization import anonymized
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.keyed_hash import made_id
@@ -12,7 +13,7 @@ from earshot.domain.response import Response
 from earshot.domain.statement import Statement
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
-from earshot.ports.people import HashKey, People, PersonResponse
+from earshot.ports.people import HashKey, People, PersonResponse, ReachedPlaces
 from earshot.ports.suppressions import Suppressions
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import REASON, anonymise_all
@@ -45,8 +46,7 @@ class Progress:
     """The progress of an erasure: the tombstone, the responses done now, and at least how many are left.
 
     `also` are other ids with the same address, which may be other people; `known` whether anything was kept.
-    `made` are the ids by which the person was known under the address alone, `reached` the destinations that have
-    something of the responses done now, or may.
+    `made` are the ids by which the person was known under the address alone.
     """
 
     tombstone: ErasedPerson
@@ -55,7 +55,6 @@ class Progress:
     also: tuple[str, ...] = ()
     known: bool = True
     made: tuple[str, ...] = ()
-    reached: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ class ErasePersonDeps:
     ledger: Ledger
     invitations: Invitations
     alerts: WithdrawAlerts
+    places: ReachedPlaces
     pause: Pause
 
 
@@ -85,30 +85,32 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], deps: ErasePersonDeps)
     tombstone, known = _bury(erasure, deps)
     own = (erasure.person, *tombstone.made)
     also = tuple(other for other in _sharing(tombstone, people) if other not in own)
-    reached: set[str] = set()
-    done, is_done = _anonymize_all(erasure, tombstone, reached, has_time, deps)
+    done, is_done = _anonymize_all(erasure, tombstone, has_time, deps)
     if not is_done:
-        left = _left(own, tombstone.mailbox, people)
-        return Progress(tombstone, done, left, also, known, tombstone.made, frozenset(reached))
+        return Progress(tombstone, done, _left(own, tombstone.mailbox, people), also, known, tombstone.made)
     for other in also if erasure.mailbox else ():
         progress = erase(replace(erasure, person=other, mailbox=False, unknown=True), has_time, deps)
         done += progress.done
-        reached |= progress.reached
         if progress.remaining:
-            return replace(progress, tombstone=tombstone, done=done, also=also, reached=frozenset(reached))
+            return replace(progress, tombstone=tombstone, done=done, also=also)
     if tombstone.mailbox is not None or tombstone.made:
         people.finish_erasure(tombstone)
     erased = replace(tombstone, mailbox=None, made=())
-    return Progress(erased, done, 0, also, known, tombstone.made, frozenset(reached))
+    return Progress(erased, done, 0, also, known, tombstone.made)
+
+
+def find_erased(person: str, *, people: People) -> ErasedPerson:
+    """Return the tombstone of a person; NotFoundError if they were not erased."""
+    found = people.get(person, asked=False)
+    if not isinstance(found, ErasedPerson):
+        raise NotFoundError("no person of this id was erased")
+    return found
 
 
 def _anonymize_all(
-    erasure: Erasure, tombstone: ErasedPerson, reached: set[str], has_time: Callable[[], bool], deps: ErasePersonDeps
+    erasure: Erasure, tombstone: ErasedPerson, has_time: Callable[[], bool], deps: ErasePersonDeps
 ) -> tuple[int, bool]:
-    """Erase what the person's ids and address lead to; return the number of responses, and whether that is all.
-
-    The destinations that have something of them are added to `reached`.
-    """
+    """Erase what the person's ids and address lead to; return the number of responses, and whether that is all."""
     people, own, done = deps.people, (erasure.person, *tombstone.made), 0
     for made in tombstone.made:
         _bury_made(made, tombstone, people, deps.pause)
@@ -123,10 +125,7 @@ def _anonymize_all(
     for found, is_theirs in _all_responses(own, tombstone.mailbox, people):
         if not has_time():
             return done, False
-        erased = _anonymize(found, is_theirs, tombstone, erasure, reached, deps)
-        if erased is not None:
-            reached |= deps.alerts.delete(erased)
-            done += 1
+        done += _anonymize(found, is_theirs, tombstone, erasure, deps)
     return done, True
 
 
@@ -219,14 +218,19 @@ def _anonymize(
     is_theirs: Callable[[Response], bool],
     tombstone: ErasedPerson,
     erasure: Erasure,
-    reached: set[str],
     deps: ErasePersonDeps,
-) -> Response | None:
-    """Erase the person from a response if it still is theirs; return it as it was, None if it was not theirs.
+) -> bool:
+    """Erase the person from a response; return False if it is not theirs.
 
-    Its alerts are withdrawn first: once it has lost its pointer, an erasure that was interrupted does not find it.
+    Its alerts are withdrawn first, and noted where it is: once it has lost its pointer, an erasure that was interrupted
+    does not find it.
     """
     theirs: Response | None = None
+    noted: set[Reached] = set()
+
+    def note(reached: set[Reached]) -> None:
+        deps.places.note(tombstone.id, reached - noted, erasure.now)
+        noted.update(reached)
 
     def statement_of(old: Response) -> Statement | None:
         # Meanwhile another statement may have taken the person out of it: then it is not theirs.
@@ -234,7 +238,7 @@ def _anonymize(
         theirs = old if is_theirs(old) else None
         if theirs is None:
             return None
-        reached.update(deps.alerts.withdraw(old))
+        note(deps.alerts.withdraw(old))
         return anonymized(old, erasure.now, subtract=tombstone.subtract)
 
     update(
@@ -246,4 +250,7 @@ def _anonymize(
         people=deps.people,
         pause=deps.pause,
     )
-    return theirs
+    if theirs is None:
+        return False
+    note(deps.alerts.delete(theirs))
+    return True

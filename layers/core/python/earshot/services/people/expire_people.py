@@ -16,7 +16,8 @@ from earshot.domain.turn import Turn
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.messaging import TaskQueue
-from earshot.ports.people import HashKey, People, PeopleLists
+from earshot.ports.people import HashKey, People, PeopleLists, PersonResponse
+from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import anonymise_all
 from earshot.services.people.erase_person import is_unsigned, pages_of
 from earshot.services.people.manage_people import NOTED_AGAIN
@@ -50,6 +51,7 @@ class ExpirePeopleDeps:
     hash_key: HashKey
     invitations: Invitations
     ledger: Ledger
+    alerts: WithdrawAlerts
     queue: TaskQueue
     pause: Pause
 
@@ -145,17 +147,10 @@ def _delete(
     if person.mailbox is not None and not shares:
         own.append((partial(people.unsigned, person.mailbox), lambda old: is_unsigned(old, person.mailbox or "")))
     for read, is_theirs in own:
-
-        def statement_of(old: Response, is_theirs: Callable[[Response], bool] = is_theirs) -> Statement | None:
-            is_old = is_theirs(old) and old.responded_at < before
-            return anonymized(old, now, subtract=False, by=RETENTION) if is_old else None
-
         for found in pages_of(read):
             if not has_time():
                 return None
-            update(
-                found.survey, found.response, statement_of, correlation, ledger=deps.ledger, people=people, pause=pause
-            )
+            _anonymize(found, lambda old: is_theirs(old) and old.responded_at < before, now, correlation, deps)  # noqa: B023 it is called at once
     if not has_time():
         return None
     anonymise_all(person.id, now, invitations=deps.invitations, suppressions=None, pause=pause)
@@ -164,6 +159,33 @@ def _delete(
     if not isinstance(left, Person) or left.revision != person.revision or (left.last_invited_at or 0) >= before:
         return False
     return people.delete(left, with_mailbox=left.mailbox is not None and not shares)
+
+
+def _anonymize(
+    found: PersonResponse, is_wanted: Callable[[Response], bool], now: int, correlation: str, deps: ExpirePeopleDeps
+) -> None:
+    """Take the person out of a response, whose alerts are withdrawn while its pointer leads to it."""
+    wanted: Response | None = None
+
+    def statement_of(old: Response) -> Statement | None:
+        nonlocal wanted
+        wanted = old if is_wanted(old) else None
+        if wanted is None:
+            return None
+        deps.alerts.withdraw(old)
+        return anonymized(old, now, subtract=False, by=RETENTION)
+
+    update(
+        found.survey,
+        found.response,
+        statement_of,
+        correlation,
+        ledger=deps.ledger,
+        people=deps.people,
+        pause=deps.pause,
+    )
+    if wanted is not None:
+        deps.alerts.delete(wanted)
 
 
 def _is_shared(person: Person, people: People) -> bool:

@@ -14,6 +14,7 @@ from earshot.ports.messaging import TaskQueue
 from earshot.ports.people import People
 from earshot.ports.responses import ResponseQuery, Responses
 from earshot.ports.surveys import Surveys
+from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import erase_response_of
 from earshot.services.responses.record_responses import Pause
 from earshot.services.responses.withdraw_responses import withdraw
@@ -42,6 +43,7 @@ class ApplyRetentionDeps:
     ledger: Ledger
     people: People
     invitations: Invitations
+    alerts: WithdrawAlerts
     queue: TaskQueue
     pause: Pause
 
@@ -64,8 +66,10 @@ def apply(task: Task, now: int, correlation: str, turn: Turn, deps: ApplyRetenti
     def statement_of(old: Response) -> Statement | None:
         return expired(old, now) if old.responded_at < task.before else None
 
-    def clear_invitation(response: Response) -> None:
-        # First, since afterwards the person by whom the invitation is found is not known any more.
+    def clear(response: Response) -> None:
+        # First, since a message that comes again does not find the response any more, and afterwards the person by whom
+        # the invitation is found is not known.
+        deps.alerts.withdraw(response)
         if response.person is not None:
             erase_response_of(response.person, response.id, invitations=invitations, pause=pause)
 
@@ -80,7 +84,8 @@ def apply(task: Task, now: int, correlation: str, turn: Turn, deps: ApplyRetenti
             ledger=ledger,
             people=people,
             pause=pause,
-            first=clear_invitation,
+            first=clear,
+            last=deps.alerts.delete,
         )
         done += count
         if is_through and following is None:
