@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,6 +32,7 @@ class SlackStub:
         # What the documentation has no place for: a test must find none.
         self.undeclared: list[str] = []
         self._one_by_one = threading.Lock()
+        self._numbers = count()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     @property
@@ -76,24 +78,27 @@ class SlackStub:
             return 404, "no_service"
         if headers.get("authorization") != f"Bearer {TOKEN}":
             return 200, {"ok": False, "error": "invalid_auth"}
+        # Arguments may be JSON, a form, or in the URL.
+        if headers.get("content-type", "").startswith("application/json") and body:
+            given = json.loads(body)
+        else:
+            given = {name: values[0] for name, values in parse_qs(f"{urlsplit(path).query}&{body.decode()}").items()}
         return 200, {
             "/api/chat.postMessage": self._post,
             "/api/chat.delete": self._delete,
             "/api/conversations.history": self._history,
-        }[name](path, body)
+        }[name](given)
 
-    def _post(self, _: str, body: bytes) -> Any:
-        read = json.loads(body)
+    def _post(self, read: Mapping[str, Any]) -> Any:
         assert set(read) <= MESSAGE, set(read) - MESSAGE
         self._check(read)
         if read["channel"] != CHANNEL:
             return {"ok": False, "error": "channel_not_found"}
-        ts = f"1700000000.{len(self.messages):06d}"
+        ts = f"1700000000.{next(self._numbers):06d}"
         self.messages.append({**read, "ts": ts})
         return {"ok": True, "channel": CHANNEL, "ts": ts, "message": {"text": read["text"]}}
 
-    def _delete(self, _: str, body: bytes) -> Any:
-        read = json.loads(body)
+    def _delete(self, read: Mapping[str, Any]) -> Any:
         assert set(read) == {"channel", "ts"}
         kept = [message for message in self.messages if message["ts"] != read["ts"]]
         if len(kept) == len(self.messages):
@@ -101,13 +106,12 @@ class SlackStub:
         self.messages = kept
         return {"ok": True, "channel": read["channel"], "ts": read["ts"]}
 
-    def _history(self, path: str, _: bytes) -> Any:
-        query = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+    def _history(self, query: Mapping[str, Any]) -> Any:
         assert set(query) <= HISTORY, set(query) - HISTORY
-        names = {"type", "text", "ts"} | ({"metadata"} if query.get("include_all_metadata") == "true" else set())
+        names = {"type", "text", "ts"} | ({"metadata"} if query.get("include_all_metadata") in ("true", "1") else set())
         found = [{"type": "message", **message} for message in reversed(self.messages)]
         start = int(query.get("cursor") or 0)
-        end = start + min(int(query["limit"]), self.page)
+        end = start + min(int(query.get("limit", 100)), self.page)
         shown = [{name: one[name] for name in names & set(one)} for one in found[start:end]]
         if end >= len(found):
             return {"ok": True, "messages": shown, "has_more": False}
