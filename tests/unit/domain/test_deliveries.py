@@ -7,6 +7,7 @@ from earshot.domain.deliveries import (
     LONGEST_DELAY,
     MOST_ATTEMPTS,
     PATIENCE,
+    SETTLING,
     STEPS,
     Attempt,
     Delivery,
@@ -111,3 +112,15 @@ def test_what_is_released_begins_as_new_and_keeps_its_attempts() -> None:
     assert (released.state, released.number, released.begun_at) == (DeliveryState.PENDING, 0, None)
     assert released.reason is None
     assert len(released.attempts) == 1
+
+
+def test_what_may_still_arrive_is_settled_a_while_after_an_attempt_of_unknown_outcome() -> None:
+    unknown = made().started(NOON, "body").failed(Attempt(NOON + 9, "ambiguous"), "lost", lambda: 0.5, None)
+    assert made().settled_at(NOON) == NOON
+    assert unknown.settled_at(NOON + 10) == NOON + 9 + LEASE + SETTLING
+    assert unknown.settled_at(NOON + 2 * SETTLING) == NOON + 2 * SETTLING
+    # A repeat under the same key settles it at once, until the next such attempt.
+    known = unknown.started(NOON + 20, "body").delivered(NOON + 21, "v-1", 200)
+    assert known.settled_at(NOON + 30) == NOON + 30
+    again = known.released().started(NOON + 40, "body").anonymized()
+    assert again.settled_at(NOON + 50) == NOON + 40 + LEASE + SETTLING

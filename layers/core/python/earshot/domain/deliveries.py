@@ -130,8 +130,12 @@ class Delivery:
         )
 
     def settled_at(self, now: int) -> int:
-        """Return when nothing of its attempts can still arrive: now, or a while after one of unknown outcome."""
-        unknown = [each.at for each in self.attempts if each.outcome == "ambiguous"]
+        """Return when nothing of its attempts can still arrive: now, or a while after one of unknown outcome.
+
+        One that was delivered since is known: the repeat found what the attempt had written, or had the same key.
+        """
+        since = self.delivered_at or 0
+        unknown = [each.at for each in self.attempts if each.outcome == "ambiguous" and each.at > since]
         return max([now, *(at + LEASE + SETTLING for at in unknown)])
 
     @property
