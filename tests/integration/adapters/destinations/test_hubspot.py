@@ -11,7 +11,7 @@ from earshot.adapters.destinations.hubspot import HubSpotSender
 from earshot.adapters.destinations.hubspot_api import VERSION
 from earshot.adapters.destinations.hubspot_properties import OF_CONTACTS, UNIQUE
 from earshot.adapters.https_sender import Failure, HttpsSender, Method, Reply
-from earshot.domain.alerts import deletion_of
+from earshot.domain.alerts import ErasureOfPerson, deletion_of
 from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Outcome, Rejected, Throttled
 from earshot.domain.destination_url import DestinationUrl, read_destination_url
@@ -482,6 +482,18 @@ def test_an_erasure_leaves_the_score_of_another_response_at_the_contact(stub: Hu
     _, contact = only(stub, "contacts")
     assert (contact["nps_response_id"], contact["nps_score"]) == ("r2", "9")
     assert only(stub, "tickets")[1][UNIQUE] == "r2"
+
+
+def test_the_erasure_of_a_person_clears_whatever_response_the_contact_shows(stub: HubSpotStub) -> None:
+    sender = sender_of(stub)
+    outcome = send(sender, message("r1"))
+    assert isinstance(outcome, Delivered)
+    send(sender, message("r2", 9, at=NOON + DAY))
+    written = replace(delivery(), vendor_id=outcome.vendor_id, erased_by=BY_RESPONSE)
+    deletion = deletion_of(written, "r1", NOON, ErasureOfPerson(NOON, b"key"))
+    assert "r1" not in repr(deletion)
+    assert isinstance(sender.erase(deletion, target(), NOON), Delivered)
+    assert only(stub, "contacts")[1] == {"email": "ann@example.com"}
 
 
 def test_a_probe_finds_what_was_written_and_says_if_there_is_nothing(stub: HubSpotStub) -> None:

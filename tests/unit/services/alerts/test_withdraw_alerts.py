@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from earshot.domain.alerts import Reached
+from earshot.domain.alerts import ErasureOfPerson, Reached
 from earshot.domain.deliveries import SETTLING, DeliveryState
 from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.errors import BusyError
 from tests.factories import NOON, make_response, revised
 from tests.fakes.crash import CrashError
 from tests.fakes.raised_alerts import (
+    DELETING,
     DELIVERED,
     GONE,
     MESSAGE,
@@ -64,6 +65,22 @@ def test_what_a_destination_can_delete_is_asked_for_once_and_holds_nothing_of_th
         assert (each.alert, each.rule, each.survey, each.body, each.correlation) == ("", "", "", None, "")
         assert each.is_in_the_index
         assert "Ann" not in repr(each)
+
+
+def test_what_is_deleted_of_a_person_has_the_same_name_in_each_repeat_and_none_that_leads_back(
+    world: RaisedAlerts,
+) -> None:
+    person = ErasureOfPerson(NOON + 5, b"key")
+    reached = world.withdraw.withdraw(RESPONSE, person) | world.withdraw.delete(RESPONSE, person)
+    keys = {each.deletion for each in reached if each.deletion}
+    assert len(keys) == len(DELETING)
+    assert {key.alerted_at for key in keys} == {NOON + 5}
+    others = RaisedAlerts()
+    others.raise_on(RESPONSE)
+    elsewhere = others.withdraw.withdraw(RESPONSE, replace(person, key=b"another key"))
+    assert not keys & {each.deletion for each in elsewhere}
+    (ticket,) = world.deletions()[TICKET]
+    assert RESPONSE.id not in repr(ticket)
 
 
 def test_the_alerts_go_last(world: RaisedAlerts) -> None:

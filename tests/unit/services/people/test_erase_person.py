@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.alerts import delivery_id
 from earshot.domain.anonymized_invitation import of_facts
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.errors import BusyError, NotFoundError
@@ -29,7 +30,7 @@ from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
-from tests.fakes.raised_alerts import DELETING, REACHED, RaisedAlerts
+from tests.fakes.raised_alerts import DELETING, REACHED, TICKET, RaisedAlerts
 from tests.fakes.surveys import InMemorySurveys
 
 LATER = NOON + 60_000
@@ -152,6 +153,11 @@ def test_what_waits_of_their_responses_is_withdrawn_and_where_they_are_is_named(
     asked = {each.deletion for each in reached if each.deletion}
     assert asked == {each.key for found in world.raised.deletions().values() for each in found}
     assert len(asked) == RESPONSES * len(DELETING)
+    # Nothing of them leads to a response, but to look for what no reply named.
+    for each in world.raised.deletions()[TICKET]:
+        assert (each.subject, each.alerted_at) == ("", LATER)
+    plain = {delivery_id(each.id, each.destination, "deletion") for each in world.raised.deliveries.kept.values()}
+    assert not plain & {key.id for key in asked}
     assert {survey for survey, _, _ in world.raised.alerts.kept} == {"demo"}
     assert [subject for _, subject, _ in world.raised.alerts.kept] == [uuid7(seed="bob")]
     world.erase()

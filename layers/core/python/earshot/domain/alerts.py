@@ -10,6 +10,7 @@ from earshot.domain.alert_rules import MOST_PER_HOUR, SCORE_EVENTS, AlertRule
 from earshot.domain.deliveries import Delivery, DeliveryKey
 from earshot.domain.destinations import BY_RESPONSE
 from earshot.domain.events import Event
+from earshot.domain.keyed_hash import deletion_id
 from earshot.domain.message_types import DELETION
 from earshot.domain.response import IDENTIFIED, INCLUDED, RECORDED, REVISED
 
@@ -185,21 +186,35 @@ def delivery_id(alert: str, destination: str, part: str = "") -> str:
     return str(uuid5(_NAMESPACE, f"{alert}/{destination}/{part}"))
 
 
-def deletion_of(delivery: Delivery, response: str, now: int) -> Delivery:
+@dataclass(frozen=True, slots=True)
+class ErasureOfPerson:
+    """Whose deletions are named so that nobody finds their responses by them: when it began, and the key for hashes.
+
+    `erased_at` is in Unix milliseconds, and the same in each repeat.
+    """
+
+    erased_at: int
+    key: bytes
+
+
+def deletion_of(delivery: Delivery, response: str, now: int, person: ErasureOfPerson | None = None) -> Delivery:
     """Return the deletion of what a delivery of an erased response wrote, or may have written.
 
-    It holds its destination, what is found there, and nothing of the person. The planner finds it once it is due: at
+    It holds its destination, what is found there, and nothing of the person. It leads to a response only where no
+    `person` leads to it, or as long as nothing else leads to what may be there. The planner finds it once it is due: at
     once, or when an attempt of unknown outcome is surely over.
     """
+    found_by = response if delivery.erased_by == BY_RESPONSE else delivery.id
+    plain = delivery_id(delivery.id, delivery.destination, "deletion")
     return Delivery(
-        id=delivery_id(delivery.id, delivery.destination, "deletion"),
+        id=plain if person is None else deletion_id(delivery.id, person.key),
         destination=delivery.destination,
         alert="",
         rule="",
         survey="",
-        subject=response if delivery.erased_by == BY_RESPONSE else delivery.id,
+        subject="" if person and delivery.vendor_id else found_by,
         type=DELETION,
-        alerted_at=delivery.alerted_at,
+        alerted_at=delivery.alerted_at if person is None else person.erased_at,
         vendor_id=delivery.vendor_id,
         version=1,
     ).put_off_until(delivery.settled_at(now))

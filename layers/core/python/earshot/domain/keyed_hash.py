@@ -3,12 +3,14 @@
 import hmac
 from hashlib import sha256
 from unicodedata import normalize
+from uuid import UUID
 
 from earshot.domain.person_id import is_address
 
 SUPPRESSION = "suppression"
 PERSON_ID = "person-id"
 AUDIT = "audit"
+DELETION = "deletion"
 
 
 def keyed_hash(key: bytes, purpose: str, text: str) -> str:
@@ -29,6 +31,11 @@ def made_id(address: str, key: bytes) -> str:
 def audit_name(person: str, key: bytes) -> str:
     """Return the name that audit lines have for a person, given by id or by address: 16 hex digits, always the same."""
     return keyed_hash(key, AUDIT, made_id(person, key) if is_address(person) else person)[:16]
+
+
+def deletion_id(delivery: str, key: bytes) -> str:
+    """Return the id of the deletion of what a delivery wrote, from which the delivery cannot be found."""
+    return str(UUID(keyed_hash(key, DELETION, delivery)[:32], version=5))
 
 
 def folded(address: str) -> str:

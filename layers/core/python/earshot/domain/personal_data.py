@@ -307,7 +307,7 @@ DELIVERY = ItemKind(
         "correlation": "the id of a request in the logs",
         **dict.fromkeys(("due_shard", "due_order"), INDEX),
     },
-    erasure="withdrawn, without its body and the id of the response; what deletes it at the destination has that id "
+    erasure="withdrawn, without its body and the id of the response; what deletes it at the destination may have it "
     "until it is done",
     retention="90 days after it is delivered or parked, and at most two days more; as long as its response if its "
     "destination can delete it",

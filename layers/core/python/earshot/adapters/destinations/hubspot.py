@@ -108,7 +108,7 @@ class HubSpotSender:
 
     def erase(self, delivery: Delivery, target: Target, now: int) -> Outcome:
         """Delete the ticket or note, and clear our properties of the contact, which itself belongs to others."""
-        calls, key = self._calls(target, now), _key(delivery)
+        calls, key = self._calls(target, now), delivery.subject
         try:
             written = delivery.vendor_id or _found_by(calls, key, target.destination.settings["object"])
             for each in filter(None, written.split(",")):
@@ -170,9 +170,9 @@ def _found_by(calls: HubSpotCalls, key: str, kind: str) -> str:
 
 
 def _clear(calls: HubSpotCalls, contact: str, key: str) -> None:
-    """Clear our properties of a contact, unless it shows another response by now."""
+    """Clear our properties of a contact, unless it shows another response by now; with no key, whatever it shows."""
     found = calls.get(CONTACTS, contact, [RESPONSE])
-    if found is not None and found.properties.get(RESPONSE) == key:
+    if found is not None and found.properties.get(RESPONSE) and key in ("", found.properties[RESPONSE]):
         calls.update(CONTACTS, contact, dict.fromkeys(OF_CONTACTS, ""))
 
 

@@ -6,7 +6,7 @@ What a destination deletes is a delivery of its own, which the planner finds in 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from earshot.domain.alerts import Alert, Reached, deletion_of, delivery_id
+from earshot.domain.alerts import Alert, ErasureOfPerson, Reached, deletion_of, delivery_id
 from earshot.domain.deliveries import Delivery, DeliveryKey
 from earshot.domain.destinations import CRM
 from earshot.domain.errors import BusyError
@@ -27,32 +27,34 @@ class WithdrawAlerts:
     pause: Callable[[int], None]
     clock: Callable[[], int]
 
-    def withdraw(self, response: Response) -> set[Reached]:
+    def withdraw(self, response: Response, person: ErasureOfPerson | None = None) -> set[Reached]:
         """Withdraw the deliveries of a response, and ask the destinations that have it, or may, to delete it.
 
-        Return these. This comes before the response is erased: an erasure that is interrupted finds the response again,
-        and with it all of this. The alerts stay, as only they lead to the deliveries.
+        Return these; with a `person` nothing leads from them to the response. This comes before the response is erased:
+        an erasure that is interrupted finds the response again, and with it all of this. The alerts stay, as only they
+        lead to the deliveries.
         """
         keys = list(_keys_of(response, self.alerts.of_response(response.survey, response.id)))
         reached = set()
         for delivery in self.deliveries.find_many(keys) if keys else ():
             left = self._anonymize(delivery)
             if left.may_be_there:
-                reached.add(Reached(left.destination, self._delete(left, response) if left.erased_by else None))
+                deletion = self._delete(left, response, person) if left.erased_by else None
+                reached.add(Reached(left.destination, deletion))
         return reached
 
-    def delete(self, response: Response) -> set[Reached]:
+    def delete(self, response: Response, person: ErasureOfPerson | None = None) -> set[Reached]:
         """Withdraw what was raised since, and delete the alerts; return where the response is, or may be.
 
         This comes once the response is erased: no rule fires on it any more.
         """
-        reached = self.withdraw(response)
+        reached = self.withdraw(response, person)
         self.alerts.delete_of_response(response.survey, response.id)
         return reached
 
-    def _delete(self, delivery: Delivery, response: Response) -> DeliveryKey:
+    def _delete(self, delivery: Delivery, response: Response, person: ErasureOfPerson | None) -> DeliveryKey:
         """Ask to delete what a delivery wrote, once, and return what is asked for."""
-        deletion = deletion_of(delivery, response.id, self.clock())
+        deletion = deletion_of(delivery, response.id, self.clock(), person)
         self.deliveries.put(deletion, None)
         return deletion.key
 

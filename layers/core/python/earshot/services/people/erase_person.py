@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from earshot.domain.alerts import Reached
+from earshot.domain.alerts import ErasureOfPerson, Reached
 from earshot.domain.anonymization import anonymized
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.keyed_hash import made_id
@@ -227,6 +227,7 @@ def _anonymize(
     """
     theirs: Response | None = None
     noted: set[Reached] = set()
+    of_person = ErasureOfPerson(tombstone.erased_at, deps.hash_key())
 
     def note(reached: set[Reached]) -> None:
         deps.places.note(tombstone.id, reached - noted, erasure.now)
@@ -238,7 +239,7 @@ def _anonymize(
         theirs = old if is_theirs(old) else None
         if theirs is None:
             return None
-        note(deps.alerts.withdraw(old))
+        note(deps.alerts.withdraw(old, of_person))
         return anonymized(old, erasure.now, subtract=tombstone.subtract)
 
     update(
@@ -252,5 +253,5 @@ def _anonymize(
     )
     if theirs is None:
         return False
-    note(deps.alerts.delete(theirs))
+    note(deps.alerts.delete(theirs, of_person))
     return True
