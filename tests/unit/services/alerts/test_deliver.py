@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.alerts import deletion_of
-from earshot.domain.circuit_breaker import FAILURES, BreakerState
+from earshot.domain.circuit_breaker import FAILURES, FIRST_PAUSE, BreakerState
 from earshot.domain.deliveries import HOUR, MINUTE, PATIENCE, Delivery, DeliveryKey, DeliveryState
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Down, Outcome, Rejected, Throttled
 from earshot.domain.destinations import (
@@ -20,6 +20,7 @@ from earshot.domain.destinations import (
 )
 from earshot.domain.errors import BusyError
 from earshot.ports.destinations import Standing
+from earshot.services.alerts.deliver import deliver
 from earshot.services.alerts.follow_deliveries import task_of
 from tests.fakes.alerts import ObedientSender
 from tests.fakes.crash import CrashError
@@ -239,6 +240,27 @@ def test_one_sick_destination_delays_no_other_and_gets_all_once_it_is_back(world
     assert len(set(sick.taken)) == 1000
     breaker = world.deliveries.breakers["sick"]
     assert breaker.state(world.now) is BreakerState.CLOSED
+
+
+def test_attempts_that_fail_at_once_each_count_and_open_the_breaker_for_its_first_pause(world: DeliveringWorld) -> None:
+    under_way = [delivery_task(f"{number}", world.now) for number in range(FAILURES + 2)]
+
+    def hang() -> Ambiguous:
+        if under_way:
+            deliver(under_way.pop(), world.deps)
+        return UNKNOWN
+
+    world.sender.outcomes = [hang] * 100
+    deliver(under_way.pop(), world.deps)
+    breaker = world.deliveries.breakers["hook"]
+    assert (len(world.sender.calls), breaker.state(world.now)) == (FAILURES + 2, BreakerState.OPEN)
+    assert breaker.until == world.now + FIRST_PAUSE
+    ask(world, "next")
+    world.run(world.now)
+    assert len(world.sender.calls) == FAILURES + 2
+    world.sender.outcomes = []
+    world.run()
+    assert sorted(world.sender.taken) == sorted([*map(str, range(FAILURES + 2)), "next"])
 
 
 class Routed(ObedientSender):

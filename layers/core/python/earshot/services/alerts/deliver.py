@@ -38,6 +38,8 @@ from earshot.services.alerts.follow_deliveries import release, task_of
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
 NO_LONGER_ASKED = "the destination no longer has what it needs to delete its messages"
 GONE = "the response is gone, or is no longer what the alert was about"
+# How often a change of the breaker is tried again if others change it at the same moment.
+ATTEMPTS = 5
 # How long a broken destination's deliveries wait before they are looked at again (milliseconds); a new credential
 # releases them at once.
 BROKEN_PAUSE = HOUR
@@ -215,9 +217,8 @@ def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker
     if isinstance(outcome, Throttled):
         deps.deliveries.put_breaker(breaker.throttled(outcome.until_ms))
         return _again(started.throttled(attempt, outcome.until_ms, now), started, now, deps)
-    breaker = breaker.after_failure(now)
-    deps.deliveries.put_breaker(breaker)
-    return _again(started.failed(attempt, outcome.reason, deps.draw, breaker.until), started, now, deps)
+    failed = _count_failure(breaker, now, deps)
+    return _again(started.failed(attempt, outcome.reason, deps.draw, failed.until), started, now, deps)
 
 
 def _stop(
@@ -230,6 +231,22 @@ def _stop(
     if is_gone:
         return _keep(started.parked(outcome.reason, attempt), started, deps)
     return _keep(started.held(attempt.at, attempt.at + BROKEN_PAUSE, outcome.reason, attempt), started, deps)
+
+
+def _count_failure(breaker: Breaker, now: int, deps: DeliverDeps) -> Breaker:
+    """Note a failure; return the breaker as it is then.
+
+    Attempts fail at once, and each of them counts: else a destination that hangs would hold all of the function's
+    concurrency five times. Those that outlast the opening of the breaker do not make its pause longer.
+    """
+    for _ in range(ATTEMPTS):
+        failed = breaker.after_failure(now)
+        if deps.deliveries.put_breaker(failed):
+            return failed
+        breaker = deps.deliveries.breaker(breaker.destination)
+        if not breaker.may_try(now):
+            return breaker
+    return breaker
 
 
 def _after_reply(destination: str, breaker: Breaker, deps: DeliverDeps) -> None:
