@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import (
+    alert_units,
     bodies,
     delivery,
     first_run,
@@ -23,6 +24,7 @@ from benchmarks import (
     reading,
     recording,
     returning,
+    sick,
     statistics,
     trend,
     widget,
@@ -50,7 +52,9 @@ BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
     "planning": planning.measure,
     "operations": operations.measure,
     "latency": latency.measure,
+    "alerts": alert_units.measure,
     "delivery": delivery.measure,
+    "sick": sick.measure,
     "rate": rate.measure,
     "widget": widget.measure,
     "first_run": first_run.measure,

@@ -1,9 +1,13 @@
-"""Receivers of alerts: a real HTTP server on this machine that notes when each first heard of a response."""
+"""Receivers of alerts: a real HTTP server on this machine that notes when each first heard of a response.
+
+A receiver may be silent: it takes what comes and never answers.
+"""
 
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -11,6 +15,8 @@ from typing import Any
 from benchmarks.errors import BenchError
 
 CRM = "/crm"
+# How long a silent receiver keeps a connection open, which is longer than anybody waits (seconds).
+SILENCE = 15.0
 
 
 class CrmEndpoint:
@@ -18,6 +24,8 @@ class CrmEndpoint:
 
     def __init__(self) -> None:
         self._heard: dict[tuple[str, str], float] = {}
+        self._answered: dict[str, Counter[str]] = {}
+        self._silent: dict[str, tuple[Callable[[], int], list[int]]] = {}
         self._arrived = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
@@ -38,11 +46,34 @@ class CrmEndpoint:
                 raise BenchError(f"not every receiver heard of {response_id} within {timeout:.0f} s")
             return max(self._heard[each] for each in wanted)
 
+    def silence(self, path: str, clock: Callable[[], int]) -> None:
+        """Let a receiver answer nothing from now on; the clock says when it is called."""
+        self._silent[path] = (clock, [])
+
+    def answer(self, path: str) -> list[int]:
+        """Let a silent receiver answer again; return when it was called meanwhile."""
+        return self._silent.pop(path)[1]
+
+    def answered(self, path: str) -> Counter[str]:
+        """Return how often a receiver answered what it was sent of each response."""
+        with self._arrived:
+            return self._answered.get(path, Counter()).copy()
+
     def hear(self, path: str, response_id: str, moment: float) -> None:
-        """Note the first arrival of a response at a receiver."""
+        """Note the arrival of a response at a receiver that answers."""
         with self._arrived:
             self._heard.setdefault((path, response_id), moment)
+            self._answered.setdefault(path, Counter())[response_id] += 1
             self._arrived.notify_all()
+
+    def is_silent(self, path: str) -> bool:
+        """Return whether a receiver leaves this call without an answer, which is noted."""
+        with self._arrived:
+            if path not in self._silent:
+                return False
+            clock, called = self._silent[path]
+            called.append(clock())
+            return True
 
     @contextmanager
     def serving(self) -> Iterator["CrmEndpoint"]:
@@ -59,7 +90,7 @@ class CrmEndpoint:
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
-            """Takes every POST."""
+            """Takes every POST, and answers it unless the receiver is silent."""
 
             protocol_version = "HTTP/1.1"
 
@@ -67,6 +98,10 @@ class CrmEndpoint:
                 """Note the response and reply."""
                 moment = time.perf_counter()
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                if endpoint.is_silent(self.path):
+                    time.sleep(SILENCE)
+                    self.close_connection = True
+                    return
                 endpoint.hear(self.path, body["data"]["response"], moment)
                 self.send_response(204)
                 self.end_headers()

@@ -26,12 +26,13 @@ class StackError(BenchError):
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A running stack, and the CRM it reports to."""
+    """A running stack, the CRM it reports to, and the file of its clock."""
 
     url: str
     api_key: str
     endpoint: Endpoint
     crm: CrmEndpoint
+    clock: Path
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def running_stack() -> Iterator[Stack]:
         try:
             connection = _connection(process, Path(folder, "earshot.json"), log)
             engine = Endpoint(connection["engine_endpoint"], connection["engine_token"])
-            yield Stack(connection["url"], connection["api_key"], engine, crm)
+            yield Stack(connection["url"], connection["api_key"], engine, crm, Path(connection["clock"]))
         finally:
             _stop(process)
 

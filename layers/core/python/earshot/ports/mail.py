@@ -63,7 +63,7 @@ class SendingPauses(Protocol):
         """Store a refusal in place of the one before."""
 
     def latest(self) -> "SendingPause | None":
-        """Return the latest refusal; None if there never was one."""
+        """Return the latest refusal; None if there never was one. One of the last second may be missing."""
 
 
 class Budgets(Protocol):

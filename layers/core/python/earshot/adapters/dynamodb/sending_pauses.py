@@ -15,5 +15,5 @@ class DynamoDBSendingPauses(TableAdapter):
 
     def latest(self) -> SendingPause | None:
         """Return the latest refusal; None if there never was one."""
-        item = self._table.get(table_keys.PAUSE_KEY)
+        item = self._table.get(table_keys.PAUSE_KEY, consistent=False)
         return SendingPause(item["reason"], item["refused_at"]) if item else None

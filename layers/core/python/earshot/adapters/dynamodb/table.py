@@ -151,11 +151,14 @@ class Table:
         self._client = client
         self._name = name
 
-    def get(self, key: Key, attributes: str | None = None) -> Item | None:
-        """Read an item as it is now, or only some of its attributes."""
+    def get(self, key: Key, attributes: str | None = None, *, consistent: bool = True) -> Item | None:
+        """Read an item as it is now, or only some of its attributes.
+
+        Not `consistent`, it is as it was within the last second or so, for half of the read units.
+        """
         projection = {} if attributes is None else {"ProjectionExpression": attributes}
         projection |= _expressed((attributes,), None, {})
-        reply = self._call(self._client.get_item, Key=marshalled(key), ConsistentRead=True, **projection)
+        reply = self._call(self._client.get_item, Key=marshalled(key), ConsistentRead=consistent, **projection)
         return unmarshalled(reply["Item"]) if "Item" in reply else None
 
     def get_many(self, keys: Sequence[Key], *, consistent: bool = True) -> Iterator[Item]:
