@@ -1,4 +1,7 @@
-"""Delivery queue: make the next attempt of each delivery of an alert, always under the same id."""
+"""Delivery queue: make the next attempt of each delivery of an alert, always under the same id.
+
+Where somebody asked for many deliveries again, it also goes on with these, turn by turn.
+"""
 
 from typing import Any
 
@@ -9,6 +12,7 @@ from earshot.domain.errors import BusyError
 from earshot.metrics import count
 from earshot.observability import logger
 from earshot.services.alerts.deliver import Done, deliver
+from earshot.services.alerts.deliver_again import AgainTask, deliver_again
 
 QUIET = frozenset({"repeated", "early", "taken", "not asked for"})
 
@@ -19,12 +23,25 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 
 def attempted(record: dict[str, Any]) -> bool:
     try:
-        done = deliver(json_body(record), bootstrap.deliver_deps())
+        task = json_body(record)
+        if "again" in task:
+            go_on(AgainTask.of(task))
+            return True
+        done = deliver(task, bootstrap.deliver_deps())
     except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:
         logger.warning("not attempted", message_id=record["messageId"], reason=f"{type(exc).__name__}: {exc}")
         return False
     report(done)
     return True
+
+
+def go_on(task: AgainTask) -> None:
+    """Release the next deliveries that are asked for again, and leave the rest to the next turn."""
+    queue = bootstrap.delivery_queue()
+    released, left = deliver_again(task, bootstrap.deliveries(), queue)
+    if left is not None:
+        queue.send([(left.to_json(), 0)])
+    logger.info("delivering again", destination=task.destination, deliveries=released)
 
 
 def report(done: Done) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import jwt
 
+from earshot.services.alerts.deliver_again import AgainTask
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack, listening_crm
 from tests.e2e.iam_walk_invitations import (
@@ -351,6 +352,7 @@ def alerts_go_out(stack: Stack) -> None:
     settle(stack)
     assert stack.call("POST", f"{one}/redrive").status == 200
     assert stack.call("POST", f"{one}/replay", {"since": "2026-01-01"}).status == 200
+    send_task(stack, "DeliveryQueue", AgainTask(made.body["id"], now(), delivered=True).to_json())
     settle(stack)
     assert stack.call("GET", path).status == 200
     assert stack.call("PATCH", f"{rules}/{ruled.body['id']}", {"destinations": ["owner"]}).status == 200

@@ -23,6 +23,7 @@ from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueCo
 from earshot.domain.turn import Turn
 from earshot.services.alerts import evaluate_alerts
 from earshot.services.alerts.deliver import new_delivery
+from earshot.services.alerts.deliver_again import AgainTask
 from earshot.services.alerts.follow_deliveries import task_of
 from earshot.services.alerts.manage_destinations import test_destination as send_test
 from earshot.services.campaigns import plan_campaigns
@@ -270,12 +271,15 @@ def deliveries(queue: Any) -> None:
     to_owner: Any = SimpleNamespace(built_in=lambda _: owner_destination(), queue=queue, new_id=lambda: "1", now=NOON)
     send_test("owner", to_owner)
     queue.send([(task_of(new_delivery(found[0]).key), 900)])
+    queue.send([(AgainTask("crm", NOON, delivered=True, since=NOON, before=f"{NOON:014d}#d-1").to_json(), 0)])
 
 
 def deliveries_again(bodies: Bodies) -> Bodies:
     """Read the tasks as the engine does, and ask for the same again."""
 
     def again(task: Mapping[str, Any]) -> dict[str, Any]:
+        if "again" in task:
+            return AgainTask.of(task).to_json()
         if "alert" not in task:
             return task_of(DeliveryKey(task["destination"], task["alerted_at"], task["delivery"]))
         found = new_delivery(task)

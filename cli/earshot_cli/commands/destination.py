@@ -21,7 +21,6 @@ PATH = "/v1/destinations"
 # Settings that hold a list: each value is typed by itself.
 LISTS = frozenset({"to", "types"})
 # One call delivers so many again at most.
-MOST = 1_000
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -151,9 +150,9 @@ def rotate_secret(destination: Destination, url: options.Url = None, api_key: op
 
 @app.command()
 def redrive(destination: Destination, url: options.Url = None, api_key: options.ApiKey = None) -> None:
-    """Try again what is parked for a destination, at most 1,000 deliveries."""
+    """Try again what is parked for a destination."""
     found = connect(url, api_key).call("POST", destination_path(destination, "redrive"))
-    _again(found, "tried", "There may be more: run it once more.")
+    _again(found, "tried")
 
 
 @app.command()
@@ -163,15 +162,13 @@ def replay(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Deliver again what was delivered since a moment, under the same ids: the newest 1,000 deliveries at most."""
+    """Deliver again what was delivered since a moment, under the same ids."""
     found = connect(url, api_key).call("POST", destination_path(destination, "replay"), {"since": since})
-    _again(found, "delivered", "Older ones are not: one call takes no more.")
+    _again(found, "delivered")
 
 
-def _again(reply: Mapping[str, Any], what: str, if_full: str) -> None:
-    number = reply["deliveries"]
-    more = f" {if_full}" if number >= MOST else ""
-    write(f"{counted(number, 'delivery', 'deliveries')} will be {what} again.{more}")
+def _again(reply: Mapping[str, Any], what: str) -> None:
+    write(f"{counted(reply['deliveries'], 'delivery', 'deliveries')} will be {what} again.")
 
 
 def _fields(

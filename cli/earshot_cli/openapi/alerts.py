@@ -125,14 +125,14 @@ OPERATIONS = (
     Operation(
         name="redrive_destination",
         tag=TAG,
-        summary="Try again what is parked for a destination, at most 1,000 deliveries a call.",
-        again="What is tried again is parked no more; the second call finds the rest.",
+        summary="Try again what is parked for a destination.",
+        again="What is tried again is parked no more; of more than 1,000 the rest follows by itself.",
         replies={200: Reply("How many are tried again.", {"deliveries": 3})},
     ),
     Operation(
         name="replay_destination",
         tag=TAG,
-        summary="Deliver again what was delivered since a time, under the same ids, at most 1,000 a call.",
+        summary="Deliver again what was delivered since a time, under the same ids.",
         again="A receiver drops repeats by their ids.",
         body=Body({"since": {"since": "2026-11-20T00:00:00Z"}}),
         replies={200: Reply("How many are delivered again.", {"deliveries": 12})},

@@ -1,10 +1,16 @@
 """The handler of deliveries: one attempt a message, each failing alone."""
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from earshot import bootstrap
 from earshot.domain.deliveries import DeliveryState
 from earshot.domain.delivery_outcome import Down
 from earshot.domain.events import response_events
+from earshot.services.alerts import deliver_again
+from earshot.services.alerts.deliver import new_delivery
 from earshot.services.responses.record_responses import record
 from tests.aws_events import sqs_event
 from tests.factories import NOON, make_submission, uuid7
@@ -44,6 +50,23 @@ def test_while_the_crm_is_away_the_next_attempt_is_queued(world: World) -> None:
     assert again["destination"] == "crm"
     load("sync_crm").lambda_handler(sqs_event([again], "DeliveryQueue"), None)
     assert len(world.receiver.calls) == 1, "it is not time yet"
+
+
+def test_of_deliveries_that_are_asked_for_again_a_turn_leaves_the_rest_to_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver_again, "A_TURN", 1)
+    monkeypatch.setattr(deliver_again, "LOOKED_AT", 1)
+    for number in range(3):
+        made = replace(new_delivery(queued(world)), id=f"d-{number}", state=DeliveryState.PARKED, version=1)
+        world.deliveries.kept[made.key] = made
+    run = load("sync_crm").lambda_handler
+    turns = [deliver_again.AgainTask("crm", bootstrap.now()).to_json()]
+    for turn in turns:
+        assert run(sqs_event([turn], "DeliveryQueue"), None) == {"batchItemFailures": []}
+        turns += [dict(task) for task, _ in world.delivery_queue.tasks if "again" in task and task not in turns]
+    assert len(turns) == 3
+    assert {each.state for each in world.deliveries.kept.values()} == {DeliveryState.PENDING}
 
 
 def test_a_poison_message_fails_alone(world: World) -> None:

@@ -24,7 +24,7 @@ from earshot.services.alerts.deliver import deliver
 from earshot.services.alerts.follow_deliveries import task_of
 from tests.fakes.alerts import ObedientSender
 from tests.fakes.crash import CrashError
-from tests.fakes.delivering import DeliveringWorld, delivery_task
+from tests.fakes.delivering import TICK, DeliveringWorld, delivery_task
 
 HOOK = Destination("hook", "webhook", "Hook", {"url": "https://example.com"})
 MAIL = Destination("mail", "email", "Mail", {"to": ["owner"]})
@@ -127,6 +127,15 @@ def test_a_destination_that_is_gone_is_disabled_and_what_it_had_is_parked(world:
     assert world.destinations.kept["hook"].state is DestinationState.DISABLED
     assert [world.delivery(number).state for number in "12"] == [DeliveryState.PARKED] * 2
     assert world.delivery("2").reason == "destination_disabled"
+
+
+def test_what_waits_for_a_destination_that_turns_out_to_be_gone_is_parked_at_once(world: DeliveringWorld) -> None:
+    world.sender.outcomes = [*[AWAY] * FAILURES, DestinationBroken("gone", "it replied 410", 410)]
+    for number in range(20):
+        ask(world, str(number))
+    start = world.now
+    world.run(start + 2 * TICK)
+    assert {each.state for each in world.deliveries.kept.values()} == {DeliveryState.PARKED}
 
 
 def test_a_destination_that_was_deleted_parks_what_it_had(world: DeliveringWorld) -> None:

@@ -21,7 +21,8 @@ from earshot.domain.destinations import (
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, InvalidError
 from earshot.domain.message_types import DELETION
 from earshot.ports.destinations import Credentials
-from earshot.services.alerts import manage_destinations
+from earshot.services.alerts import deliver_again, manage_destinations
+from earshot.services.alerts.deliver_again import AgainTask, counted
 from earshot.services.alerts.manage_destinations import (
     Draft,
     ManageDestinationsDeps,
@@ -196,48 +197,45 @@ def test_what_waits_for_a_deleted_destination_is_queued_to_be_parked(world: Worl
     assert (world.queued, world.credentials.kept, list(world.destinations.kept)) == (["d-1"], {}, ["room"])
 
 
+@pytest.mark.parametrize("state", [DestinationState.DISABLED, DestinationState.ENABLED])
+def test_all_that_waits_for_a_destination_is_looked_at_again_once_its_state_is_another(
+    world: World, state: DestinationState
+) -> None:
+    other = {DestinationState.DISABLED: DestinationState.ENABLED, DestinationState.ENABLED: DestinationState.DISABLED}
+    world.destinations.kept["hook"] = replace(HOOK, state=other[state])
+    world.keep("d-1", state=DeliveryState.WAITING, waits_for_breaker=True)
+    change_destination("hook", {"state": state}, world.deps)
+    assert world.queued == ["d-1"]
+    assert world.deliveries.breakers["hook"].is_releasing, "the planner goes on with the rest"
+    change_destination("hook", {"state": state}, world.deps)
+    assert world.queued == ["d-1"]
+
+
 def test_a_kind_that_signs_nothing_has_no_secret_to_rotate(world: World) -> None:
     with pytest.raises(ConflictError, match="credentials"):
         rotate_secret("room", world.deps)
     assert world.credentials.kept == {}
 
 
-def test_what_is_tried_again_begins_as_new(world: World) -> None:
-    parked = world.keep("d-1", state=DeliveryState.PARKED, reason="given up", number=9, begun_at=NOON)
-    assert redrive("hook", world.deps) == 1
-    found = world.deliveries.kept[parked.key]
-    assert (found.state, found.reason, found.number, found.begun_at) == (DeliveryState.PENDING, None, 0, None)
-
-
-def test_one_call_tries_at_most_a_thousand_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manage_destinations, "AGAIN", 3)
-    monkeypatch.setattr(manage_destinations, "LOOKED_AT", 2)
-    for number in range(9):
+def test_more_than_one_call_releases_is_left_to_the_function_that_delivers_and_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver_again, "A_TURN", 2)
+    monkeypatch.setattr(deliver_again, "LOOKED_AT", 2)
+    for number in range(5):
         world.keep(f"d-{number}", alerted_at=NOON + number, state=DeliveryState.PARKED)
-    assert [redrive("hook", world.deps) for _ in range(4)] == [4, 4, 1, 0]
-    assert sorted(world.queued) == [f"d-{number}" for number in range(9)]
+    assert redrive("hook", world.deps) == 5
+    *released, (rest, delay) = world.queue.tasks
+    assert [task["delivery"] for task, _ in released] == ["d-4", "d-3"]
+    assert (rest["destination"], delay) == ("hook", 0)
+    assert counted(AgainTask.of(rest), world.deliveries) == 3
 
 
-def test_a_delivery_that_changed_meanwhile_is_left_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.keep("d-1", state=DeliveryState.PARKED)
-    monkeypatch.setattr(world.deliveries, "put", lambda *_: False)
-    assert (redrive("hook", world.deps), world.queued) == (0, [])
-
-
-def test_a_replay_looks_no_further_than_its_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manage_destinations, "LOOKED_AT", 2)
-    for number in range(10):
-        world.keep(f"d-{number}", alerted_at=NOON + number, state=DeliveryState.DELIVERED)
-    looked_at: list[str] = []
-    pages = world.deliveries.of_destination
-
-    def page(destination: str, limit: int, before: str = "") -> tuple[list[Delivery], str | None]:
-        looked_at.append(before)
-        return pages(destination, limit, before)
-
-    monkeypatch.setattr(world.deliveries, "of_destination", page)
-    assert replay("hook", NOON + 7, world.deps) == 3
-    assert (sorted(world.queued), len(looked_at)) == (["d-7", "d-8", "d-9"], 2)
+def test_what_was_delivered_is_replayed_since_a_moment_and_what_is_parked_redriven(world: World) -> None:
+    for number, state in enumerate((DeliveryState.PARKED, DeliveryState.DELIVERED, DeliveryState.DELIVERED)):
+        world.keep(f"d-{number}", alerted_at=NOON + number, state=state)
+    assert (redrive("hook", world.deps), replay("hook", NOON + 2, world.deps)) == (1, 1)
+    assert world.queued == ["d-0", "d-2"]
 
 
 def test_a_replay_deletes_nothing_again_but_what_was_given_up(world: World) -> None:

@@ -213,7 +213,7 @@ def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker
         _after_reply(destination.id, breaker, deps)
         return done
     if isinstance(outcome, DestinationBroken) and deps.built_in(destination.id) is None:
-        return _stop(outcome, attempt, started, destination, deps)
+        return _stop(outcome, attempt, started, destination, breaker, deps)
     if isinstance(outcome, Throttled):
         deps.deliveries.put_breaker(breaker.throttled(outcome.until_ms))
         return _again(started.throttled(attempt, outcome.until_ms, now), started, now, deps)
@@ -222,14 +222,21 @@ def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker
 
 
 def _stop(
-    outcome: DestinationBroken, attempt: Attempt, started: Delivery, destination: Destination, deps: DeliverDeps
+    outcome: DestinationBroken,
+    attempt: Attempt,
+    started: Delivery,
+    destination: Destination,
+    breaker: Breaker,
+    deps: DeliverDeps,
 ) -> Done:
-    """Disable a destination that is gone, or note that it is broken: then what waits goes on once it is repaired."""
+    """Disable a destination that is gone, and what waits is parked; or note that it is broken, and what waits waits."""
     is_gone = outcome.cause == "gone"
     state = DestinationState.DISABLED if is_gone else DestinationState.BROKEN
     deps.destinations.put(destination.stopped(state, outcome.reason), destination)
     if is_gone:
-        return _keep(started.parked(outcome.reason, attempt), started, deps)
+        done = _keep(started.parked(outcome.reason, attempt), started, deps)
+        _after_reply(destination.id, breaker, deps)
+        return done
     return _keep(started.held(attempt.at, attempt.at + BROKEN_PAUSE, outcome.reason, attempt), started, deps)
 
 

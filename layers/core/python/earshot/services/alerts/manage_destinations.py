@@ -21,11 +21,12 @@ from earshot.ports.alerts import AlertRules, Alerts
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations
 from earshot.ports.messaging import DeliveryQueue
 from earshot.ports.surveys import Surveys
-from earshot.services.alerts.follow_deliveries import release, task_of
+from earshot.services.alerts.deliver_again import AgainTask, counted, deliver_again
+from earshot.services.alerts.follow_deliveries import release
 
 ATTEMPTS = 5
-# How many deliveries one call looks at, or delivers again.
-LOOKED_AT, AGAIN = 200, 1_000
+# How many deliveries the health of a destination is judged by.
+LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def create_destination(draft: Draft, deps: ManageDestinationsDeps) -> tuple[Dest
 
 
 def change_destination(destination: str, given: Mapping[str, Any], deps: ManageDestinationsDeps) -> Destination:
-    """Change the given fields of a destination; new credentials, or `enabled`, let go what waited for it.
+    """Change the given fields of a destination; another state lets go what waited for it: to be sent, or parked.
 
     With a `revision` the change rests on that one; ChangedError if it is not the present one.
     """
@@ -149,7 +150,7 @@ def change_destination(destination: str, given: Mapping[str, Any], deps: ManageD
         if credentials:
             deps.credentials.write(old.id, credentials, None)
         if deps.destinations.put(new, old):
-            if new.is_enabled and not old.is_enabled:
+            if new.state is not old.state:
                 _let_go(new.id, deps)
             return new
     raise BusyError("somebody else changes this destination; try again in a moment")
@@ -164,7 +165,7 @@ def delete_destination(destination: str, deps: ManageDestinationsDeps) -> None:
     if not deps.destinations.delete(old):
         raise BusyError("somebody else changes this destination; try again in a moment")
     deps.credentials.delete(destination)
-    deps.queue.send([(task_of(key), 0) for key in deps.deliveries.waiting(destination, AGAIN)])
+    _let_go(destination, deps)
 
 
 def rotate_secret(destination: str, deps: ManageDestinationsDeps) -> str:
@@ -196,20 +197,15 @@ def test_destination(destination: str, deps: ManageDestinationsDeps) -> str:
 
 
 def redrive(destination: str, deps: ManageDestinationsDeps) -> int:
-    """Try again what is parked for a destination; return how many deliveries, 1,000 at most a call."""
+    """Try again what is parked for a destination; return how many deliveries."""
     find_destination(destination, deps)
-    return _again(destination, deps, lambda each: each.state is DeliveryState.PARKED)
+    return _again(AgainTask(destination, deps.now), deps)
 
 
 def replay(destination: str, since: int, deps: ManageDestinationsDeps) -> int:
     """Deliver again what was delivered of alerts since a moment (Unix milliseconds), under the same ids."""
     find_destination(destination, deps)
-
-    def is_wanted(each: Delivery) -> bool:
-        is_delivered = each.state is DeliveryState.DELIVERED and not each.is_deletion
-        return each.alerted_at >= since and (is_delivered or each.state is DeliveryState.PARKED)
-
-    return _again(destination, deps, is_wanted, since)
+    return _again(AgainTask(destination, deps.now, delivered=True, since=since), deps)
 
 
 def list_deliveries(
@@ -241,17 +237,13 @@ def deliveries_of_response(survey: str, response: str, deps: ManageDestinationsD
     return [found for key in keys if (found := deps.deliveries.find(key)) is not None]
 
 
-def _again(destination: str, deps: ManageDestinationsDeps, wanted: Callable[[Delivery], bool], since: int = 0) -> int:
-    """Release deliveries and queue them, the newest first; those that changed meanwhile are left out."""
-    released: list[DeliveryKey] = []
-    before: str | None = ""
-    while before is not None and len(released) < AGAIN:
-        page, before = deps.deliveries.of_destination(destination, LOOKED_AT, before)
-        released += [each.key for each in page if wanted(each) and deps.deliveries.put(each.released(), each)]
-        if page and page[-1].alerted_at < since:
-            break
-    deps.queue.send([(task_of(key), 0) for key in released])
-    return len(released)
+def _again(task: AgainTask, deps: ManageDestinationsDeps) -> int:
+    """Deliver again the newest, and leave the rest to the function that delivers; return how many these are in all."""
+    released, left = deliver_again(task, deps.deliveries, deps.queue)
+    if left is None:
+        return released
+    deps.queue.send([(left.to_json(), 0)])
+    return released + counted(left, deps.deliveries)
 
 
 def _let_go(destination: str, deps: ManageDestinationsDeps) -> None:
