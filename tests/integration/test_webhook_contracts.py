@@ -11,10 +11,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from earshot.adapters.webhook_signature import signed_headers
+from earshot.domain import message_types
 from earshot.domain.alerts import Alert
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import INCLUDES, Destination
-from earshot.domain.message_types import OF_THE_SCORE, TEST, TYPES
+from earshot.domain.message_types import FOR_PEOPLE, OF_CATEGORIES, OF_THE_SCORE, TEST, TYPES
 from earshot.services.alerts.messages import AlertMessages
 from tests.aws_events import EVENTS, load_event, samples
 from tests.factories import NOON, make_person, make_response
@@ -66,6 +67,12 @@ def sent(kind: str, destination: Destination, **fields: Any) -> dict[str, Any]:
 def test_every_type_has_a_contract_and_a_sample_and_there_are_no_others() -> None:
     assert {path.name.removesuffix(".v1.json") for path in (EVENTS / "webhooks/schemas").iterdir()} == set(ALL)
     assert {path.stem.removesuffix(".sample") for path in (EVENTS / "webhooks").glob("*.json")} == set(ALL)
+
+
+def test_every_type_is_for_webhooks_or_for_people_alone() -> None:
+    constants = {each for name, each in vars(message_types).items() if name.isupper() and isinstance(each, str)}
+    every = {*constants, *OF_CATEGORIES.values(), *OF_THE_SCORE.values()}
+    assert sorted(every) == sorted([*ALL, *FOR_PEOPLE])
 
 
 @pytest.mark.parametrize("kind", ALL)

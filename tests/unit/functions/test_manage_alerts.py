@@ -171,6 +171,12 @@ class TestDestinations:
         assert sorted(name.partition("[")[0] for name in found) == wrong
         assert (world.alert_destinations.kept, world.credentials.kept) == ({}, {})
 
+    def test_a_recipient_that_nobody_knows_is_refused_with_what_may_be_named(self, world: World) -> None:
+        body = {"kind": "email", "name": "Us", "settings": {"to": ["owner", "ann"]}}
+        ((field, reason),) = faults(ask(world, f"POST {DESTINATIONS}", body=body)).items()
+        assert field == "settings.to"
+        assert reason.startswith("it is not `owner`, and it is not a valid email address: ")
+
     def test_only_the_given_fields_are_changed(self, world: World) -> None:
         made = make(world, contact="ops@example.com")
         status, changed = ask(world, f"PATCH {ONE}", made["id"], body={"name": "New", "state": "disabled"})

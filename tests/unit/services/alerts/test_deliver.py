@@ -19,6 +19,7 @@ from earshot.domain.destinations import (
     contact_destination,
 )
 from earshot.domain.errors import BusyError
+from earshot.domain.message_types import FOR_PEOPLE
 from earshot.ports.destinations import Standing
 from earshot.services.alerts.deliver import deliver
 from earshot.services.alerts.follow_deliveries import task_of
@@ -185,6 +186,18 @@ def test_of_alerts_above_the_limit_people_get_one_summary_and_machines_get_all(w
     assert summary.delivered_at is not None
     assert summary.delivered_at >= start + 15 * MINUTE
     assert world.delivery("m5", "mail").state is DeliveryState.MUTED
+
+
+@pytest.mark.parametrize("kind", FOR_PEOPLE)
+@pytest.mark.parametrize("types", [None, [*FOR_PEOPLE]])
+def test_a_webhook_never_gets_what_is_written_for_people(
+    world: DeliveringWorld, kind: str, types: list[str] | None
+) -> None:
+    world.change("hook", settings={"url": "https://example.com"} | ({"types": types} if types else {}))
+    ask(world, "h", "hook", type=kind)
+    ask(world, "m", "mail", type=kind)
+    world.run()
+    assert world.sender.taken == ["m"]
 
 
 @pytest.mark.parametrize("guarantee", list(Guarantee))

@@ -198,7 +198,12 @@ def delivery_view(delivery: Delivery) -> "DeliveryView":
 
 
 def _read_recipient(text: str) -> str:
-    return text if text == OWNER else str(EMAIL.check(text))
+    if text == OWNER:
+        return text
+    try:
+        return str(EMAIL.check(text))
+    except ValueError as exc:
+        raise ValueError(f"it is not `{OWNER}`, and {exc}") from exc
 
 
 def _read_place(value: Any) -> tuple[str, str]:

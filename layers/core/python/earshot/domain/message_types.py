@@ -9,6 +9,7 @@ OF_THE_SCORE = {"ScoreChanged": "score.changed", "TargetReached": "target.reache
 TYPES = (*OF_CATEGORIES.values(), MATCHED, UPDATED, *OF_THE_SCORE.values())
 # What comes without being asked for: a test, a summary in place of too many alerts, and that deliveries are parked.
 TEST, SUMMARIZED, PARKED = "destination.test", "alerts.summarized", "delivery.parked"
+FOR_PEOPLE = (SUMMARIZED, PARKED)
 # What is sent to delete what an earlier delivery wrote.
 DELETION = "delivery.deletion"
 

@@ -29,7 +29,7 @@ from earshot.domain.delivery_outcome import (
 )
 from earshot.domain.destinations import CONTACT, Destination, DestinationState, Guarantee
 from earshot.domain.errors import BusyError
-from earshot.domain.message_types import DELETION, PARKED, SUMMARIZED, TEST, UPDATED, is_about_a_response
+from earshot.domain.message_types import DELETION, FOR_PEOPLE, PARKED, SUMMARIZED, TEST, UPDATED, is_about_a_response
 from earshot.ports.alerts import AlertLimits
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations, Message, Sender, Standing, Target
 from earshot.ports.messaging import DeliveryQueue
@@ -363,10 +363,12 @@ def _summary(delivery: Delivery) -> Delivery:
 def _wants(destination: Destination, delivery: Delivery) -> bool:
     """Return whether a destination asks for a type: for those it names, or for all but updates.
 
-    A test and a deletion are for all.
+    A test and a deletion are for all; what is written for people alone has no contract, and no system gets it.
     """
     if delivery.type in (TEST, DELETION):
         return True
+    if delivery.type in FOR_PEOPLE:
+        return destination.rules.is_for_people
     types = destination.settings.get("types")
     if types is not None:
         return delivery.type in types
