@@ -47,11 +47,11 @@ class CrmEndpoint:
             return max(self._heard[each] for each in wanted)
 
     def silence(self, path: str, clock: Callable[[], int]) -> None:
-        """Let a receiver answer nothing from now on; the clock says when it is called."""
+        """Make a receiver answer nothing from now on; the clock says when it is called."""
         self._silent[path] = (clock, [])
 
     def answer(self, path: str) -> list[int]:
-        """Let a silent receiver answer again; return when it was called meanwhile."""
+        """Make a silent receiver answer again; return when it was called meanwhile."""
         return self._silent.pop(path)[1]
 
     def answered(self, path: str) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""A destination that accepts and never answers, beside two that do: what these feel of it, and what it gets later."""
+"""A destination that accepts and never answers, next to two that do: what these feel of it, and what it gets later."""
 
 import json
 import time
@@ -91,7 +91,7 @@ def rows_of(found: Found) -> list[Row]:
     count = len(found.arrived)
     return [
         Row(("lag of the others, p50 and p95, while all reply", " ".join(both([*found.undisturbed])))),
-        Row(("the same beside one that never answers", " ".join(both([*found.disturbed])))),
+        Row(("the same while one never answers", " ".join(both([*found.disturbed])))),
         Row(("p95 × undisturbed", f"{ratio:.1f}"), f"≤ {LIMIT:.0f} ×", ratio <= LIMIT),
         Row(("attempts at the sick one before its breaker opened", f"{len(found.attempts) - len(once_open)}")),
         Row(("attempts in ten minutes after that", f"{len(once_open)}")),
@@ -148,7 +148,7 @@ def _is_open(stack: Stack, client: Caller, destination: str) -> bool:
 
 
 def _let_it_catch_up(stack: Stack, clock: Clock, posted: dict[str, float]) -> int:
-    """Let the planner tick until the sick destination has everything; return how often it had to, at most."""
+    """Make the planner tick until the sick destination has everything; return how often it had to, at most."""
     for tick in range(1, MOST_TICKS + 1):
         clock.move_on(TICK)
         ring(stack.endpoint)

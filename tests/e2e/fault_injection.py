@@ -37,7 +37,7 @@ SIDE_BY_SIDE = vars(DynamoDBPeople)["_side_by_side"]
 BELOW_THE_QUEUES = QueueContract("EARSHOT_RESPONSE_QUEUE", frozenset(StatementKind), frozenset(Rank), withdraws=True)
 LAYER = str(ROOT / "layers" / "core" / "python" / "earshot")
 PARTITION = re.compile(r'"pk": *\{"S": *"([A-Z]+)#')
-SERVICES = ("dynamodb", "sqs", "events")
+SERVICES = ("dynamodb", "sqs", "events", "secretsmanager")
 
 Item = dict[str, Any]
 Counts = dict[tuple[str, str], tuple[int, ...]]
@@ -184,7 +184,7 @@ class FaultInjection:
     """Handlers, their line to AWS, and what they did to the table."""
 
     def __init__(
-        self, line: Line, table_like: dict[str, Any], bus: str, heard_at: str, queue: str, alerts: str
+        self, line: Line, table_like: dict[str, Any], bus: str, heard_at: str, queue: str, alerts: str, deliveries: str
     ) -> None:
         self.line = line
         self.bus = bus
@@ -193,8 +193,11 @@ class FaultInjection:
         self._table_like = table_like
         self._heard_at = heard_at
         self._alerts = alerts
+        self._deliveries = deliveries
         self.record_responses = app("record_responses")
         self.publish_events = app("publish_events")
+        self.evaluate_alerts = app("evaluate_alerts")
+        self.sync_crm = app("sync_crm")
 
     @contextmanager
     def new_table(self, *surveys: Survey) -> Iterator[None]:
@@ -257,6 +260,10 @@ class FaultInjection:
         tasks = take_all(bootstrap.client("sqs"), self._alerts)
         return {json.dumps(fact, sort_keys=True) for task in tasks for fact in task["responses"]}
 
+    def deliveries(self) -> list[Item]:
+        """Take what waits to be delivered, however long the queue was to keep it back."""
+        return take_all(bootstrap.client("sqs"), self._deliveries)
+
     def stream(self, endpoint_of: Any) -> list[Item]:
         """All records of the table's stream, as Lambda passes them."""
         arn = bootstrap.client("dynamodb").describe_table(TableName=self.table)["Table"]["LatestStreamArn"]
@@ -315,15 +322,21 @@ def open_fault_injection(endpoint: Endpoint) -> Iterator[FaultInjection]:
             line.watch(bootstrap.client(service))
         bootstrap.client("events").create_event_bus(Name=bus)
         heard_at = attach_queue(bootstrap.client("events"), bootstrap.client("sqs"), bus)
-        queue, parking, scores, alerts = (new_queue(bootstrap.client("sqs"))[0] for _ in range(4))
+        queue, parking, scores, alerts, deliveries = (new_queue(bootstrap.client("sqs"))[0] for _ in range(5))
+        bootstrap.client("sqs").meta.events.register("provide-client-params.sqs.SendMessageBatch", _at_once)
         patch.setenv("EARSHOT_BUS", bus)
         patch.setenv("EARSHOT_PARKING_QUEUE", parking)
         patch.setenv("EARSHOT_SCORE_QUEUE", scores)
         patch.setenv("EARSHOT_ALERT_QUEUE", alerts)
+        patch.setenv("EARSHOT_DELIVERY_QUEUE", deliveries)
+        patch.setenv("EARSHOT_HAS_CRM", "false")
+        patch.setenv("EARSHOT_CRM_SECRET", "")
+        patch.setenv("EARSHOT_STACK", bus)
+        patch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")
         patch.setenv("EARSHOT_RESPONSE_QUEUE", queue)
         patch.setattr(bootstrap, "queue_contracts", lambda: {queue_named_by(queue): BELOW_THE_QUEUES})
         patch.setenv("EARSHOT_BACKFILL_QUEUE", parking)
-        yield FaultInjection(line, table_like, bus, heard_at, queue, alerts)
+        yield FaultInjection(line, table_like, bus, heard_at, queue, alerts, deliveries)
         clear_ports()
         bootstrap.client.cache_clear()
 
@@ -390,6 +403,11 @@ def wanted_pointers(items: Sequence[Item]) -> set[tuple[str, str]]:
         for item in responses(items)
         if "person" in item
     }
+
+
+def _at_once(params: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Send messages without the delay that is asked for: the tests have a clock of their own."""
+    return {**params, "Entries": [{**entry, "DelaySeconds": 0} for entry in params["Entries"]]}
 
 
 def _partitions(params: dict[str, Any]) -> tuple[str, ...]:
