@@ -7,8 +7,9 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.sqs_batch import failures, json_body
-from earshot.domain.deliveries import DeliveryState
+from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.errors import BusyError
+from earshot.domain.message_types import FOR_PEOPLE
 from earshot.metrics import count
 from earshot.observability import logger
 from earshot.services.alerts.deliver import Done, deliver
@@ -58,9 +59,16 @@ def report(done: Done) -> None:
         "correlation_id": found.correlation,
     }
     if found.state is DeliveryState.DELIVERED and not found.is_deletion:
-        seconds = max(0, bootstrap.now() - found.alerted_at) / 1000
-        count(done.outcome, about, AlertsDelivered=1, SecondsToDeliver=seconds)
+        count(done.outcome, about, AlertsDelivered=1, SecondsToDeliver=seconds_of(found))
     elif found.state is DeliveryState.PARKED:
         count(done.outcome, about, DeliveriesParked=1)
     else:
         logger.info(done.outcome, **about)
+
+
+def seconds_of(delivered: Delivery) -> float:
+    """Return how long an alert took; 0 of a summary, of a notice and of what is delivered again."""
+    is_again = sum(attempt.outcome == "delivered" for attempt in delivered.attempts) > 1
+    if is_again or delivered.type in FOR_PEOPLE:
+        return 0
+    return max(0, bootstrap.now() - delivered.alerted_at) / 1000

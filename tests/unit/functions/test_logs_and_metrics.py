@@ -128,6 +128,19 @@ def test_a_delivered_alert_is_counted_with_how_long_it_took(
     assert (about["message"], about["destination"], about["correlation_id"]) == ("delivered", "crm", "r-1")
 
 
+def test_how_long_an_alert_took_is_counted_of_its_first_delivery_alone(
+    world: World, emitted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 2_500)
+    run, task = load("sync_crm").lambda_handler, queued(world)
+    run(sqs_event([task], "DeliveryQueue"), None)
+    assert "SecondsToDeliver" in emitted()
+    ((key, first),) = world.deliveries.kept.items()
+    world.deliveries.kept[key] = first.released()
+    run(sqs_event([task], "DeliveryQueue"), None)
+    assert emitted() == {"AlertsDelivered": 1}
+
+
 def test_a_failed_attempt_is_logged_with_its_status(world: World, emitted: Any, lines: Any) -> None:
     world.receiver.outcomes = [Ambiguous("it replied 502", 502)]
     load("sync_crm").lambda_handler(sqs_event([queued(world), "nope"], "DeliveryQueue"), None)
