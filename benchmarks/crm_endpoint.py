@@ -1,6 +1,6 @@
 """Receivers of alerts: a real HTTP server on this machine that notes when each first heard of a response.
 
-A receiver may be silent: it takes what comes and never answers.
+A receiver may be silent: it takes what comes and never replies.
 """
 
 import json
@@ -24,7 +24,7 @@ class CrmEndpoint:
 
     def __init__(self) -> None:
         self._heard: dict[tuple[str, str], float] = {}
-        self._answered: dict[str, Counter[str]] = {}
+        self._replies: dict[str, Counter[str]] = {}
         self._silent: dict[str, tuple[Callable[[], int], list[int]]] = {}
         self._arrived = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -47,27 +47,27 @@ class CrmEndpoint:
             return max(self._heard[each] for each in wanted)
 
     def silence(self, path: str, clock: Callable[[], int]) -> None:
-        """Make a receiver answer nothing from now on; the clock says when it is called."""
+        """Make a receiver reply to nothing from now on; the clock says when it is called."""
         self._silent[path] = (clock, [])
 
-    def answer(self, path: str) -> list[int]:
-        """Make a silent receiver answer again; return when it was called meanwhile."""
+    def resume(self, path: str) -> list[int]:
+        """Make a silent receiver reply again; return when it was called meanwhile."""
         return self._silent.pop(path)[1]
 
-    def answered(self, path: str) -> Counter[str]:
-        """Return how often a receiver answered what it was sent of each response."""
+    def replies(self, path: str) -> Counter[str]:
+        """Return how often a receiver replied to what it was sent of each response."""
         with self._arrived:
-            return self._answered.get(path, Counter()).copy()
+            return self._replies.get(path, Counter()).copy()
 
     def hear(self, path: str, response_id: str, moment: float) -> None:
-        """Note the arrival of a response at a receiver that answers."""
+        """Note the arrival of a response at a receiver that replies."""
         with self._arrived:
             self._heard.setdefault((path, response_id), moment)
-            self._answered.setdefault(path, Counter())[response_id] += 1
+            self._replies.setdefault(path, Counter())[response_id] += 1
             self._arrived.notify_all()
 
     def is_silent(self, path: str) -> bool:
-        """Return whether a receiver leaves this call without an answer, which is noted."""
+        """Return whether a receiver leaves this call without a reply, which is noted."""
         with self._arrived:
             if path not in self._silent:
                 return False
@@ -90,7 +90,7 @@ class CrmEndpoint:
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
-            """Takes every POST, and answers it unless the receiver is silent."""
+            """Takes every POST, and replies unless the receiver is silent."""
 
             protocol_version = "HTTP/1.1"
 
