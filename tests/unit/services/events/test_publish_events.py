@@ -16,7 +16,7 @@ from earshot.ports.messaging import UnsentError
 from earshot.services.events.publish_events import SERIES_A_MESSAGE, PublishDeps, publish, score_tasks
 from earshot.services.responses.record_responses import record
 from earshot.services.scores.recompute_scores import Ask, fan_out, recompute
-from tests.factories import NOON, make_submission, make_survey, uuid7
+from tests.factories import NOON, make_response, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
@@ -87,6 +87,23 @@ def test_while_the_bus_is_away_the_stream_has_to_come_again() -> None:
 def changed(survey: str, *series: str, previous: tuple[str, ...] = (), detail_type: str = "ResponseRevised") -> Event:
     data = {"survey": survey, "series": list(series), "previous_series": list(previous)}
     return Event(detail_type, {"metadata": {"id": "x"}, "data": data})
+
+
+def test_alerts_are_asked_for_first_and_the_bus_comes_last() -> None:
+    asked: list[str] = []
+
+    def noted(name: str) -> Any:
+        return SimpleNamespace(send=lambda tasks: asked.extend([name] if list(tasks) else []))
+
+    def put(_: Sequence[Event]) -> list[Event]:
+        asked.append("bus")
+        return []
+
+    bus: Any = SimpleNamespace(put=put)
+    deps = PublishDeps(bus, noted("parking"), noted("scores"), noted("alerts"), no_pause)
+    events = response_events(None, make_response(2), "2026-11-21T12:00:00.000Z")
+    publish([{}], deps, read=lambda _: events, keys_of=dict)
+    assert asked == ["alerts", "scores", "bus"]
 
 
 def test_scores_are_asked_for_once_a_survey_in_all_series_that_changed() -> None:

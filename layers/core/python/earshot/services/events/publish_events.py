@@ -40,9 +40,9 @@ def publish(
 ) -> tuple[int, int]:
     """Put the events of stream records on the bus; return how many were published and how many records parked.
 
-    Scores and alerts are asked for first: a run that dies in between asks again, which is harmless, and none that
-    published did not ask. A record that cannot be read, or whose event the bus will never take, is parked by its keys
-    and the rest goes on.
+    Alerts and scores are asked for first, alerts before scores, as people wait for them: a run that dies in between
+    asks again, which is harmless, and none that published did not ask. A record that cannot be read, or whose event
+    the bus will never take, is parked by its keys and the rest goes on.
     Raises UnsentError while the bus is away: the stream then delivers the records again, with the same event ids.
     """
     events: list[Event] = []
@@ -56,8 +56,8 @@ def publish(
             continue
         events += made
         origin |= {event.id: record for event in made}
-    deps.scores.send(score_tasks(events))
     deps.alerts.send(task.to_json() for task in tasks_of(events))
+    deps.scores.send(score_tasks(events))
     refused = put_events(events, deps.bus, deps.pause)
     parked = [*unreadable, *(origin[event.id] for event in refused)]
     deps.parking.send([keys_of(record) for record in parked])
