@@ -32,6 +32,18 @@ def test_tasks_travel_through_sqs_and_an_unreadable_message_comes_back_at_once(a
     assert client.receive_message(QueueUrl=url)["Messages"]
 
 
+def test_a_task_has_the_delay_of_its_queue_unless_it_has_its_own(aws: None) -> None:
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName="scores", Attributes={"DelaySeconds": "30"})["QueueUrl"]
+    sent: list[dict[str, object]] = []
+    client.meta.events.register("provide-client-params.sqs.SendMessage", lambda params, **_: sent.append(params))
+    queue = SqsTaskQueue(client, url)
+    queue.send([{"survey": "demo"}])
+    queue.send([{"survey": "demo"}], delay=60)
+    assert [each.get("DelaySeconds") for each in sent] == [None, 60]
+    assert "Messages" not in client.receive_message(QueueUrl=url)
+
+
 def test_deliveries_travel_in_the_group_of_their_destination_ten_a_call(aws: None) -> None:
     client = boto3.client("sqs")
     url = client.create_queue(QueueName="deliveries")["QueueUrl"]

@@ -22,10 +22,14 @@ class SqsQueue:
         self._url = url
 
     def put(self, bodies: Iterable[str], delay: int = 0) -> None:
-        """Queue message bodies one by one, as each may be as large as a message can be."""
+        """Queue message bodies one by one, as each may be as large as a message can be.
+
+        Without a delay of their own they have the queue's, which a given one replaces, even 0.
+        """
+        own = {"DelaySeconds": delay} if delay else {}
         with translated("the queue"):
             for body in bodies:
-                self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
+                self._client.send_message(QueueUrl=self._url, MessageBody=body, **own)
 
     def hurry(self, receipt: str) -> None:
         """Make a message visible at once, if the queue allows it: waiting would not help."""
