@@ -9,9 +9,11 @@ from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery, DeliveryKey
 from earshot.domain.delivery_outcome import Delivered, Outcome
 from earshot.domain.destinations import Destination
+from earshot.domain.response import Key, Response
 from earshot.ports.destinations import Credentials, Due, Message, Standing, Target
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from tests.fakes.fake_time import no_pause
+from tests.fakes.ledger import InMemoryLedger
 
 
 class InMemoryAlertRules:
@@ -62,6 +64,11 @@ class InMemoryAlerts:
             del self.kept[survey, response, alert.rule]
 
 
+def one_by_one(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Make calls one after the other."""
+    return [call() for call in calls]
+
+
 class InMemoryAlertLimits:
     """Counts of a rule's alerts by hour."""
 
@@ -102,15 +109,18 @@ class InMemoryDestinations:
 
 
 class InMemoryDeliveries:
-    """Deliveries and breakers in dictionaries, next to destinations."""
+    """Deliveries and breakers in dictionaries, next to destinations and the responses of a ledger."""
 
-    def __init__(self, destinations: InMemoryDestinations) -> None:
+    def __init__(self, destinations: InMemoryDestinations, ledger: InMemoryLedger | None = None) -> None:
         self._destinations = destinations
+        self.ledger = ledger or InMemoryLedger()
         self.kept: dict[DeliveryKey, Delivery] = {}
         self.breakers: dict[str, Breaker] = {}
 
-    def standing(self, key: DeliveryKey) -> Standing:
-        return Standing(self._destinations.get(key.destination), self.breaker(key.destination), self.kept.get(key))
+    def standing(self, key: DeliveryKey, response: Key | None = None) -> Standing:
+        destination, breaker = self._destinations.get(key.destination), self.breaker(key.destination)
+        found = self.ledger.items.get(response) if response else None
+        return Standing(destination, breaker, self.kept.get(key), found if isinstance(found, Response) else None)
 
     def put(self, delivery: Delivery, replaces: Delivery | None) -> bool:
         found = self.kept.get(delivery.key)

@@ -10,6 +10,7 @@ from typing import Any
 
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import Destination
+from earshot.domain.response import Response
 from earshot.ports.destinations import Message
 from earshot.services.alerts.deliver import DeliverDeps, deliver
 from earshot.services.alerts.follow_deliveries import follow
@@ -107,7 +108,7 @@ class DeliveringWorld:
         has_breaker = any(each.due_at() is not None for each in self.deliveries.breakers.values())
         return has_breaker or any(each.is_in_the_index or each.waits_for_breaker for each in kept)
 
-    def _message(self, delivery: Delivery, _: Destination) -> Message | None:
+    def _message(self, delivery: Delivery, _: Destination, __: Response | None) -> Message | None:
         if delivery.subject in self.withdrawn:
             return None
         return Message(delivery.id, delivery.type, "2026-11-30T00:00:00.000Z", {"response": delivery.subject})

@@ -306,7 +306,7 @@ def test_the_delivery_engine_repeats_until_it_is_delivered_once(fault: str) -> N
         world = DeliveringWorld(replace(target().destination, id="hook"))
         world.credentials.write("hook", {"access_token": TOKEN}, None)
         sender = sender_of(stub)
-        world.deps = replace(world.deps, message=lambda _, __: message(), sender={"hubspot": sender}.__getitem__)
+        world.deps = replace(world.deps, message=lambda _, __, ___: message(), sender={"hubspot": sender}.__getitem__)
         world.send([(delivery_task("1", world.now, subject="r1"), 0)])
         world.run()
         done = world.delivery("1")

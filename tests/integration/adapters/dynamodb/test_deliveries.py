@@ -7,13 +7,16 @@ import pytest
 
 from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries, delivery_item
 from earshot.adapters.dynamodb.destinations import DynamoDBDestinations
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.domain.alerts import deletion_of
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
 from earshot.domain.destinations import BY_RESPONSE, Destination
 from earshot.ports.destinations import Standing
-from tests.factories import NOON
+from earshot.ports.ledger import Change
+from tests.factories import NOON, make_response
 from tests.fakes.alerts import InMemoryDeliveries, InMemoryDestinations
+from tests.fakes.ledger import InMemoryLedger
 
 HOUR = 3_600_000
 HOOK = Destination("hook", "webhook", "Hook", {"url": "https://example.com"})
@@ -48,6 +51,19 @@ def test_a_delivery_is_kept_as_it_is_next_to_its_destination(stored: Any, delive
     breaker = Breaker("hook", failures=4, revision=1)
     assert deliveries.put_breaker(breaker)
     assert deliveries.standing(delivery.key) == Standing(HOOK, breaker, delivery)
+
+
+@pytest.mark.parametrize("kind", ["fake", "dynamodb"])
+def test_a_response_is_read_with_a_delivery_unless_it_has_moved(request: pytest.FixtureRequest, kind: str) -> None:
+    client = request.getfixturevalue("dynamodb")
+    ledger: Any = InMemoryLedger() if kind == "fake" else DynamoDBLedger(client, "earshot")
+    fake = InMemoryDeliveries(InMemoryDestinations(), ledger)
+    deliveries = fake if kind == "fake" else DynamoDBDeliveries(client, "earshot")
+    response = make_response(2, id="r1", sent_id="r0")
+    assert ledger.commit([Change(None, response)]) is None
+    assert deliveries.standing(NEW.key, ("demo", "r1")).response == response
+    assert deliveries.standing(NEW.key, ("demo", "r0")).response is None
+    assert deliveries.standing(NEW.key, ("demo", "unknown")).response is None
 
 
 def test_of_two_writers_the_slower_gets_a_conflict_and_writes_nothing(stored: Any) -> None:

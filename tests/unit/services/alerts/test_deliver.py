@@ -20,9 +20,11 @@ from earshot.domain.destinations import (
 )
 from earshot.domain.errors import BusyError
 from earshot.domain.message_types import FOR_PEOPLE
-from earshot.ports.destinations import Standing
+from earshot.domain.response import Key, Response
+from earshot.ports.destinations import Message, Standing
 from earshot.services.alerts.deliver import deliver
 from earshot.services.alerts.follow_deliveries import task_of
+from tests.factories import make_response
 from tests.fakes.alerts import ObedientSender
 from tests.fakes.crash import CrashError
 from tests.fakes.delivering import TICK, DeliveringWorld, delivery_task
@@ -51,6 +53,26 @@ def test_a_delivery_is_made_once_however_often_it_is_asked_for(world: Delivering
     found = world.delivery("1")
     assert (found.state, found.body) == (DeliveryState.DELIVERED, None)
     assert [attempt.outcome for attempt in found.attempts] == ["delivered"]
+
+
+def test_the_response_is_read_with_the_first_message_of_a_delivery_and_a_later_one_names_none(
+    world: DeliveringWorld,
+) -> None:
+    response = make_response(2, id="response-1")
+    world.deliveries.ledger.items["demo", response.id] = response
+    given: list[Response | None] = []
+    message = world.deps.message
+
+    def noted(delivery: Delivery, destination: Destination, found: Response | None) -> Message | None:
+        given.append(found)
+        return message(delivery, destination, found)
+
+    world.deps = replace(world.deps, message=noted)
+    world.sender.outcomes = [AWAY]
+    ask(world)
+    world.run()
+    assert given == [response, None]
+    assert world.sender.taken == ["1"]
 
 
 def test_a_failed_attempt_is_repeated_after_ever_longer_steps_until_it_is_parked(world: DeliveringWorld) -> None:
@@ -332,8 +354,8 @@ def test_a_delivery_that_is_held_as_the_breaker_closes_goes_on(world: Delivering
     world.run(world.now)
     standing = world.deliveries.standing
 
-    def closed_meanwhile(key: DeliveryKey) -> Standing:
-        found = standing(key)
+    def closed_meanwhile(key: DeliveryKey, response: Key | None = None) -> Standing:
+        found = standing(key, response)
         world.deliveries.breakers["hook"] = found.breaker.after_success().released()
         return found
 

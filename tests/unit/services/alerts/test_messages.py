@@ -82,6 +82,14 @@ def test_a_response_is_sent_without_person_and_comment_unless_they_are_included(
     }
 
 
+def test_a_response_that_was_found_a_moment_ago_is_not_read_again(world: World) -> None:
+    response = make_response(2)
+    message = world.message(delivery(subject=response.id), HOOK, response)
+    assert message is not None
+    assert message.data["response"] == response.id
+    assert world.message(delivery(subject=response.id), HOOK) is None
+
+
 def test_a_person_is_sent_with_name_and_address_where_they_are_included(world: World) -> None:
     world.people.kept["ann"] = make_person()
     task = world.record(make_response(2, person="ann", comment="late", comment_score=2))

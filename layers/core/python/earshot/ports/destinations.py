@@ -8,6 +8,7 @@ from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery, DeliveryKey
 from earshot.domain.delivery_outcome import Outcome
 from earshot.domain.destinations import Destination
+from earshot.domain.response import Key, Response
 
 
 class Destinations(Protocol):
@@ -28,11 +29,15 @@ class Destinations(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All that an attempt must know, read at one moment; a breaker that was never used is closed."""
+    """All that an attempt must know, read at one moment; a breaker that was never used is closed.
+
+    `response` is the one that was asked for; None also if it has moved to another id.
+    """
 
     destination: Destination | None
     breaker: Breaker
     delivery: Delivery | None
+    response: Response | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ class Due:
 class Deliveries(Protocol):
     """The deliveries to all destinations, and the breakers of these."""
 
-    def standing(self, key: DeliveryKey) -> Standing:
-        """Read a delivery with its destination and its breaker, as they are now, in one call."""
+    def standing(self, key: DeliveryKey, response: Key | None = None) -> Standing:
+        """Read a delivery with its destination and its breaker, and a response, as they are now, in one call."""
 
     def put(self, delivery: Delivery, replaces: Delivery | None) -> bool:
         """Write a delivery if it still has the version that it `replaces` (None: if there is none)."""

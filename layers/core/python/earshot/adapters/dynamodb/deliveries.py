@@ -8,10 +8,12 @@ from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.destinations import read_destination
+from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, key_of, put
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import KEPT_DAYS, Attempt, Delivery, DeliveryKey, DeliveryState
 from earshot.domain.destinations import BUILT_IN, CONTACT
+from earshot.domain.response import Key as ResponseKey
 from earshot.ports.destinations import Due, Standing
 
 DAY = 86_400_000
@@ -21,21 +23,23 @@ DEPLOYED = frozenset({*BUILT_IN, CONTACT})
 class DynamoDBDeliveries(TableAdapter):
     """The `Deliveries` port over the table."""
 
-    def standing(self, key: DeliveryKey) -> Standing:
-        """Read a delivery with its destination and its breaker, as they are now, in one call."""
+    def standing(self, key: DeliveryKey, response: ResponseKey | None = None) -> Standing:
+        """Read a delivery with its destination and its breaker, and a response, as they are now, in one call."""
         keys = (
-            table_keys.destination_key(key.destination),
+            # No item has a destination of the deployment.
+            None if key.destination in DEPLOYED else table_keys.destination_key(key.destination),
             table_keys.breaker_key(key.destination),
             table_keys.delivery_key(*key),
+            table_keys.response_key(*response) if response else None,
         )
-        # No item has a destination of the deployment.
-        asked = keys[1:] if key.destination in DEPLOYED else keys
-        found = {(item["pk"], item["sk"]): item for item in self._table.get_many(asked)}
-        destination, breaker, delivery = (found.get((each["pk"], each["sk"])) for each in keys)
+        items = self._table.get_many([each for each in keys if each])
+        found = {(item["pk"], item["sk"]): item for item in items}
+        destination, breaker, delivery, about = (found.get((each["pk"], each["sk"])) if each else None for each in keys)
         return Standing(
             read_destination(destination) if destination else None,
             read_breaker(breaker) if breaker else Breaker(key.destination),
             read_delivery(delivery) if delivery else None,
+            read_response(about) if about and not is_alias(about) else None,
         )
 
     def put(self, delivery: Delivery, replaces: Delivery | None) -> bool:

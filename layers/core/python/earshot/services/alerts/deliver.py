@@ -30,6 +30,7 @@ from earshot.domain.delivery_outcome import (
 from earshot.domain.destinations import CONTACT, Destination, DestinationState, Guarantee
 from earshot.domain.errors import BusyError
 from earshot.domain.message_types import DELETION, FOR_PEOPLE, PARKED, SUMMARIZED, TEST, UPDATED, is_about_a_response
+from earshot.domain.response import Key, Response
 from earshot.ports.alerts import AlertLimits
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations, Message, Sender, Standing, Target
 from earshot.ports.messaging import DeliveryQueue
@@ -50,13 +51,13 @@ class DeliverDeps:
     """What the delivery engine works with.
 
     `built_in` returns the destinations of the deployment, `message` what is sent of an alert as its response is now,
-    None if there is nothing to send any more.
+    None if there is nothing to send any more; it is given the response if that was read before.
     """
 
     deliveries: Deliveries
     destinations: Destinations
     built_in: Callable[[str], Destination | None]
-    message: Callable[[Delivery, Destination], Message | None]
+    message: Callable[[Delivery, Destination, Response | None], Message | None]
     sender: Callable[[str], Sender]
     credentials: CredentialStore
     limits: AlertLimits
@@ -75,7 +76,8 @@ class Done:
 
 def deliver(task: Mapping[str, Any], deps: DeliverDeps) -> Done:
     """Make the next attempt of a delivery, if it is time. Raises BusyError if the table or a queue is away."""
-    standing = deps.deliveries.standing(DeliveryKey(task["destination"], task["alerted_at"], task["delivery"]))
+    key = DeliveryKey(task["destination"], task["alerted_at"], task["delivery"])
+    standing = deps.deliveries.standing(key, _response_of(task))
     destination = deps.built_in(task["destination"]) or standing.destination
     known, now = standing.delivery, deps.clock()
     delivery = known or new_delivery(task)
@@ -86,6 +88,12 @@ def deliver(task: Mapping[str, Any], deps: DeliverDeps) -> Done:
         or (destination and _attempt(delivery, standing, destination, deps))
         or Done("not asked for")
     )
+
+
+def _response_of(task: Mapping[str, Any]) -> Key | None:
+    """Return the key of the response that a delivery is about, if the message says; that of a next attempt does not."""
+    is_known = task.get("subject") and is_about_a_response(task["type"])
+    return (task["survey"], task["subject"]) if is_known else None
 
 
 def first_task(made: Delivery) -> dict[str, Any]:
@@ -156,7 +164,7 @@ def _attempt(delivery: Delivery, standing: Standing, destination: Destination, d
         return _hold(delivery, known, breaker, now, deps)
     if delivery.is_deletion:
         return _begin(delivery, None, standing, destination, deps)
-    message = deps.message(delivery, destination)
+    message = deps.message(delivery, destination, standing.response)
     if message is None:
         return _keep(delivery.withdrawn(GONE), known, deps)
     return _begin(delivery, message, standing, destination, deps)

@@ -24,8 +24,11 @@ class AlertMessages:
         self._ledger, self._alerts, self._people, self._limits = ledger, alerts, people, limits
         self._url = url.rstrip("/")
 
-    def __call__(self, delivery: Delivery, destination: Destination) -> Message | None:
-        """Return the message of a delivery; None if its response is gone, or is no longer what the alert was about."""
+    def __call__(self, delivery: Delivery, destination: Destination, found: Response | None = None) -> Message | None:
+        """Return the message of a delivery; None if its response is gone, or is no longer what the alert was about.
+
+        The response is read unless it was `found` a moment ago.
+        """
         if delivery.type == TEST:
             return _message(delivery, {"destination": destination.id, "text": "This is a test of Earshot."})
         if delivery.type == PARKED:
@@ -33,13 +36,13 @@ class AlertMessages:
         if delivery.type == SUMMARIZED:
             return _message(delivery, self._summary(delivery))
         if is_about_a_response(delivery.type):
-            return self._of_response(delivery, destination)
+            return self._of_response(delivery, destination, found)
         alert = self._alerts.get(delivery.survey, delivery.subject, delivery.rule)
         return None if alert is None or alert.data is None else _message(delivery, _about(delivery) | dict(alert.data))
 
-    def _of_response(self, delivery: Delivery, destination: Destination) -> Message | None:
+    def _of_response(self, delivery: Delivery, destination: Destination, found: Response | None) -> Message | None:
         # Once its response is erased a delivery names none.
-        response = self._ledger.find(delivery.survey, delivery.subject) if delivery.subject else None
+        response = (found or self._ledger.find(delivery.survey, delivery.subject)) if delivery.subject else None
         if response is None or not response.counts or response.kind.is_anonymized:
             return None
         if delivery.type == OF_CATEGORIES["detractor"] and not is_detractor(response):
