@@ -3,18 +3,23 @@
 Loaded by ministack_main.py in the engine's own Python. Where MiniStack polls, a message that is due waits until the
 function of a stream has ended; and after a wake that found nothing, all wait for another 50 ms. On AWS each mapping has
 pollers of its own and none waits for another. Here all queues share one thread and all streams another; a stream still
-hands over one batch after the other.
+hands over one batch after the other. A message wakes the one thread and a write to a table the other: a round over all
+mappings takes about as long as a call. And a thread that another one needs the interpreter from gives it up sooner.
 """
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 from ministack.core import concurrency
-from ministack.services import lambda_svc
+from ministack.services import dynamodb, lambda_svc, sqs
 
 # Without a wake, streams are looked at as often as MiniStack looks at everything.
 IDLE_SECONDS = 1
+# Python's own 5 ms are the time of two calls.
+SWITCH_SECONDS = 0.0005
 
 logger = logging.getLogger("lambda")
 
@@ -28,7 +33,10 @@ def poll_streams_apart() -> None:
     lambda_svc._poll_dynamodb_streams = lambda: False
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = 0
     # All who wake the pollers hold the same event.
-    concurrency.esm_wake.set = _both(concurrency.esm_wake.set, streams.wake)
+    wake_queues = concurrency.esm_wake.set
+    concurrency.esm_wake.set = _both(wake_queues, streams.wake)
+    sqs.esm_wake, dynamodb.esm_wake = SimpleNamespace(set=wake_queues), SimpleNamespace(set=streams.wake)
+    sys.setswitchinterval(SWITCH_SECONDS)
     threading.Thread(target=streams.run, daemon=True, name="earshot-streams").start()
 
 

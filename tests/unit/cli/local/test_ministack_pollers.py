@@ -1,5 +1,6 @@
 """Streams are polled next to the queues, as on AWS; MiniStack itself is a stand-in here."""
 
+import sys
 import threading
 from types import SimpleNamespace
 from typing import Any
@@ -16,12 +17,14 @@ class Engine:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.begun, self.released = threading.Semaphore(0), threading.Semaphore(0)
-        self.wake = threading.Event()
+        self.wake, self.intervals = threading.Event(), list[float]()
         self.lambda_svc = SimpleNamespace(_poll_dynamodb_streams=self._poll, _ESM_IDLE_WAKE_GAP_SECONDS=0.05)
+        self.sqs, self.dynamodb = SimpleNamespace(esm_wake=self.wake), SimpleNamespace(esm_wake=self.wake)
+        monkeypatch.setattr(sys, "setswitchinterval", self.intervals.append)
         stand_ins: dict[str, dict[str, Any]] = {
             "ministack": {},
             "ministack.core": {"concurrency": SimpleNamespace(esm_wake=self.wake)},
-            "ministack.services": {"lambda_svc": self.lambda_svc},
+            "ministack.services": {"lambda_svc": self.lambda_svc, "sqs": self.sqs, "dynamodb": self.dynamodb},
         }
         self.module: Any = load_beside(monkeypatch, "ministack_pollers", stand_ins)
         # Only a wake begins a round.
@@ -54,6 +57,21 @@ def test_one_wake_begins_a_round_of_the_queues_and_one_of_the_streams(engine: En
     engine.released.release()
     assert engine.begun.acquire(timeout=PATIENCE)
     engine.released.release()
+
+
+def test_a_message_wakes_the_queues_and_a_write_to_a_table_the_streams(engine: Engine) -> None:
+    engine.module.poll_streams_apart()
+    assert engine.begun.acquire(timeout=PATIENCE)
+    engine.sqs.esm_wake.set()
+    assert engine.wake.is_set()
+    engine.wake.clear()
+    engine.released.release()
+    assert not engine.begun.acquire(timeout=0.1), "no round of the streams"
+    engine.dynamodb.esm_wake.set()
+    assert engine.begun.acquire(timeout=PATIENCE)
+    assert not engine.wake.is_set()
+    engine.released.release()
+    assert engine.intervals == [engine.module.SWITCH_SECONDS]
 
 
 def test_a_wake_during_a_round_begins_another_one(engine: Engine) -> None:
