@@ -1,4 +1,4 @@
-"""The whole stack of `make run`, started with a CRM in a folder of its own, and gone afterwards."""
+"""The whole stack of `make run`, started with or without a CRM in a folder of its own, and gone afterwards."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class StackError(BenchError):
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A running stack, the CRM it reports to, and the file of its clock."""
+    """A running stack, the server that plays its CRM and its webhooks, and the file of its clock."""
 
     url: str
     api_key: str
@@ -36,8 +36,8 @@ class Stack:
 
 
 @contextmanager
-def running_stack() -> Iterator[Stack]:
-    """Run the stack for a while, on loopback and free ports."""
+def running_stack(*, has_crm: bool = True) -> Iterator[Stack]:
+    """Run the stack for a while, on loopback and free ports; it reports to the CRM unless it has none."""
     with CrmEndpoint().serving() as crm, tempfile.TemporaryDirectory(prefix="earshot-bench-") as folder:
         log = Path(folder, "stack.log")
         with log.open("wb") as output:
@@ -48,7 +48,7 @@ def running_stack() -> Iterator[Stack]:
                     **os.environ,
                     "EARSHOT_LOCAL_DIR": folder,
                     "EARSHOT_PORT": "0",
-                    "EARSHOT_CRM_URL": crm.url,
+                    "EARSHOT_CRM_URL": crm.url if has_crm else "",
                     "EARSHOT_DEMO": "off",
                 },
                 stdin=subprocess.DEVNULL,
