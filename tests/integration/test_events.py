@@ -25,12 +25,12 @@ from earshot.domain.events import (
     SOURCE,
     Event,
     campaign_events,
-    invitation_events,
     response_events,
     score_event,
     suppression_event,
 )
 from earshot.domain.invitation import Invitation, InvitationState, Mail
+from earshot.domain.invitation_events import invitation_events
 from earshot.domain.merge import merge
 from earshot.domain.parked_events import parked_events
 from earshot.domain.response import Response, first_response

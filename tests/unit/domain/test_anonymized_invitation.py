@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from earshot.domain.anonymized_invitation import anonymized, with_outcome
 from earshot.domain.bot_detection import SubmitAttempt, assess, counting, without_scores
-from earshot.domain.events import invitation_events
 from earshot.domain.invitation import Invitation, InvitationFacts, InvitationState, Mail
 from earshot.domain.invitation_cohorts import moves
+from earshot.domain.invitation_events import invitation_events
 from tests.factories import DAY, NOON, make_invitation
 
 attempts = st.lists(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.iso_time import moment_of
 from earshot.domain.response import ALL, EXCLUDED, IDENTIFIED, EmittedEvent, Response, events_of_write, previous_of
 from earshot.domain.score import category
@@ -71,20 +70,6 @@ def score_event(survey: str, series: str, computed_at: int, windows: Mapping[str
     """Return the event that a series' windows were recomputed; `computed_at` in Unix milliseconds."""
     data = {"survey": survey, "series": series, "computed_at": iso(computed_at), "windows": windows}
     return make_event("ScoreRecomputed", f"{survey}/{series}/{computed_at}", time, f"{survey}/{series}", data)
-
-
-def invitation_events(old: Invitation | None, new: Invitation, time: str) -> list[Event]:
-    """Return the events of sent mails or a declined invitation; the person's id stays in the table.
-
-    A mail that was tried again under the same wave is not new, and no event says that a person was erased.
-    """
-    if new.is_anonymous:
-        return []
-    events = [_mail_event(old or new, new, mail, time) for mail in _new_mails(old, new)]
-    if new.state is InvitationState.DECLINED and (old is None or old.state is not InvitationState.DECLINED):
-        data = _invitation_data(new) | {"wave": new.wave, "reason": new.reason}
-        events.append(make_event("InvitationDeclined", f"{new.survey}/{new.id}", time, new.correlation, data))
-    return events
 
 
 def campaign_events(old: "Campaign | None", new: "Campaign", time: str) -> list[Event]:
@@ -161,44 +146,6 @@ def _id(subject: str, detail_type: str) -> str:
 def _replayed(event: Event) -> Event:
     metadata = {**event.detail["metadata"], "replayed": True}
     return Event(event.detail_type, {"metadata": metadata, "data": event.detail["data"]})
-
-
-def _new_mails(old: Invitation | None, new: Invitation) -> list[Mail]:
-    """Return the first mail of each wave that was sent since."""
-    known = {mail.wave for mail in _mails(old)} if old else set()
-    return [mail for mail in _mails(new) if mail.wave not in known]
-
-
-def _mails(invitation: Invitation) -> tuple[Mail, ...]:
-    """Return the mails that were sent; items from before reminders have only the last."""
-    if invitation.mails or invitation.sent_at is None:
-        return invitation.mails
-    return (Mail(invitation.wave, invitation.sent_at, invitation.message_id or ""),)
-
-
-def _mail_event(old: Invitation, new: Invitation, mail: Mail, time: str) -> Event:
-    """Return the event that a mail was sent; its due time is in the old image if a reminder follows.
-
-    Published again from the current state, a mail that others followed was due when it went out at the latest.
-    """
-    subject = f"{new.survey}/{new.id}"
-    data = _invitation_data(new) | {
-        "wave": mail.wave,
-        "due_at": iso(min(old.due_at, mail.sent_at)),
-        "sent_at": iso(mail.sent_at),
-    }
-    if mail.wave == 1:
-        return make_event("InvitationSent", subject, time, new.correlation, data | {"reason": new.reason})
-    return make_event("ReminderSent", f"{subject}/{mail.wave}", time, new.correlation, data)
-
-
-def _invitation_data(invitation: Invitation) -> dict[str, Any]:
-    return {
-        "survey": invitation.survey,
-        "invitation": invitation.id,
-        "channel": invitation.channel,
-        "decided_at": iso(invitation.decided_at),
-    }
 
 
 def make_event(detail_type: str, subject: str, time: str, correlation: str, data: Mapping[str, Any]) -> Event:

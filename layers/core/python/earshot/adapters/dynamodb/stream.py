@@ -15,7 +15,6 @@ from earshot.domain.evaluation_events import evaluation_events
 from earshot.domain.events import (
     Event,
     campaign_events,
-    invitation_events,
     iso,
     response_events,
     score_event,
@@ -23,6 +22,7 @@ from earshot.domain.events import (
 )
 from earshot.domain.invitation import Invitation
 from earshot.domain.invitation_cohorts import moves
+from earshot.domain.invitation_events import invitation_events
 from earshot.domain.parked_events import parked_events
 from earshot.ports.funnel import Tally
 
