@@ -115,6 +115,11 @@ def delivery_path(delivery: str) -> str:
     return "/v1/deliveries/" + _plain(delivery, "delivery's id")
 
 
+def case_path(case: str) -> str:
+    """The path of a case."""
+    return "/v1/cases/" + _plain(case, "case's id")
+
+
 def key_path(key: str) -> str:
     """The path of a key."""
     return "/v1/keys/" + _plain(key, "key's id")

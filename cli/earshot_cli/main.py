@@ -10,6 +10,7 @@ from earshot_cli.commands import (
     audit,
     audit_log,
     campaign,
+    cases,
     clock,
     deliveries,
     destination,
@@ -87,6 +88,7 @@ app.add_typer(response.app, name="response")
 app.add_typer(responses.app, name="responses")
 app.add_typer(destination.app, name="destination")
 app.add_typer(alert_rule.app, name="alert-rule")
+app.add_typer(cases.app, name="cases")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(people.app, name="people")
 app.add_typer(key.app, name="key")

@@ -56,6 +56,6 @@ def report(task: Task, done: Evaluated) -> None:
         "correlation_ids": correlations(fact.correlation for fact in task.facts),
     }
     if done.raised:
-        count("evaluated", about, AlertsRaised=done.raised)
+        count("evaluated", about, AlertsRaised=done.raised, CasesCollected=done.collected)
     elif done.deliveries:
         logger.info("evaluated", **about)

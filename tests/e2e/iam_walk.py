@@ -6,6 +6,7 @@ from typing import Any
 
 import jwt
 
+from earshot.domain.cases import MOST_ANONYMOUS
 from earshot.services.alerts.deliver_again import AgainTask
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack, listening_crm
@@ -290,7 +291,10 @@ def old_responses_are_anonymised(stack: Stack) -> None:
 
 
 def silent_people_are_anonymised(stack: Stack) -> None:
-    """Of somebody with a mailbox that was asked, and of somebody without an address; they are silent since tomorrow."""
+    """Of somebody with a mailbox that was asked and a case, and of somebody without an address.
+
+    They are silent since tomorrow.
+    """
     survey, address = Survey(stack, rules={"sending_hours": [0, 24], "reminders": []}), an_address("silent")
     silent = {"id": "walk-silent", "email": address, "name": "Silent"}
     assert stack.call("PUT", "/v1/people/walk-silent", silent).status == 201
@@ -298,12 +302,16 @@ def silent_people_are_anonymised(stack: Stack) -> None:
     ask(stack, survey.id, {"id": "walk-silent"})
     send_form(stack, mail_to(stack, address).respond, score=8, comment="Fine")
     survey.recorded(survey.send(5, email=address))
-    survey.counted(2)
+    for _ in range(2):
+        # The first opens a case, which the second joins.
+        survey.post_with_key(score=1, person="walk-silent")
+    survey.counted(4)
+    settle(stack)
     # Who is written, or sent to, in a week is silent as seen from a later day.
     send_task(stack, "BackfillQueue", {"retention": {"people": {"before": now() + 8 * DAY, "after": "walk-b"}}})
     for person in ("walk-silent", "walk-bare"):
         until(lambda name=person: stack.call("GET", f"/v1/people/{name}").status, lambda status: status == 404)  # type: ignore[misc]
-    assert survey.nps(window="all")["responses"] == 2
+    assert survey.nps(window="all")["responses"] == 4
 
 
 def unpublishable_records_are_parked(stack: Stack) -> None:
@@ -359,6 +367,7 @@ def alerts_go_out(stack: Stack) -> None:
     assert stack.call("DELETE", f"{rules}/default").status == 204
     assert stack.call("DELETE", one).status == 204
     alerts_are_withdrawn(survey, sent, desk)
+    cases_are_opened(stack)
 
 
 def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
@@ -392,6 +401,30 @@ def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
         lambda: stack.call("GET", deliveries).body["deliveries"],
         lambda rows: {row["response"] for row in rows} == {None},
     )
+
+
+def cases_are_opened(stack: Stack) -> None:
+    """Open cases of an account, a person and each anonymous response, collect those beyond the most, and read all.
+
+    Then one response is erased that opened a case, and one that joined.
+    """
+    survey, name = Survey(stack), new_id()
+    rule = {"when": "detractor", "destinations": ["owner"], "case": True, "case_by": "account"}
+    assert stack.call("POST", f"{survey.path}/alert-rules", rule).status == 201
+    assert stack.call("PUT", f"/v1/people/{name}", {"id": name, "account": f"account of {name}"}).status == 201
+    first, second = new_id(), new_id()
+    for response in (first, second):
+        survey.post_with_key(id=response, score=1, person=name)
+        survey.recorded(response)
+    survey.batch(*({"score": 0} for _ in range(MOST_ANONYMOUS + 2)), emit_events=True)
+    settle(stack)
+    found = stack.call("GET", f"/v1/cases?survey={survey.id}").body["cases"]
+    assert {"account", "person", "response"} <= {each["subject"] for each in found}
+    case = next(each["id"] for each in found if each["subject"] == "account")
+    assert stack.call("GET", f"/v1/cases/{case}").body["response_count"] == 2
+    for response in (first, second):
+        assert survey.erase(response).status == 204
+    assert stack.call("DELETE", f"/v1/people/{name}?id={name}").status == 200
 
 
 def a_destination_is_gone(stack: Stack) -> None:

@@ -12,6 +12,7 @@ from earshot.domain.destinations import Destination
 from earshot.domain.response import Key, Response
 from earshot.ports.destinations import Credentials, Due, Message, Standing, Target
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
+from tests.fakes.cases import no_cases
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 
@@ -193,7 +194,8 @@ class InMemoryCredentials:
 
 def no_alerts() -> WithdrawAlerts:
     """Return what an erasure does with alerts where there are none."""
-    return WithdrawAlerts(InMemoryAlerts(), InMemoryDeliveries(InMemoryDestinations()), no_pause, lambda: 0)
+    alerts, deliveries = InMemoryAlerts(), InMemoryDeliveries(InMemoryDestinations())
+    return WithdrawAlerts(alerts, deliveries, no_cases(alerts), no_pause, lambda: 0)
 
 
 def no_alerts_on_people() -> dict[str, Any]:

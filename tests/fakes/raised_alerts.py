@@ -4,14 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert, delivery_id
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryKey, DeliveryState
 from earshot.domain.destinations import BY_DELIVERY, BY_RESPONSE, CRM, OWNER, Destination
 from earshot.domain.events import response_event_id
 from earshot.domain.response import IDENTIFIED, Response
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
+from earshot.services.cases.leave_cases import LeaveCases
+from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
 from tests.factories import NOON
 from tests.fakes.alerts import InMemoryAlerts, InMemoryDeliveries, InMemoryDestinations
+from tests.fakes.cases import InMemoryCases
 from tests.fakes.fake_time import no_pause
 
 # What became of the delivery to each destination.
@@ -33,18 +37,19 @@ class RaisedAlerts:
             Destination(MESSAGE, "slack", MESSAGE, {"channel": "C1"}),
         )
         self.alerts = InMemoryAlerts()
+        self.cases = InMemoryCases(self.alerts)
         self.deliveries = InMemoryDeliveries(self.destinations)
         self.calls: list[str] = []
         self.hook: Callable[[str], None] = lambda _: None
-        ports: Any = (_Watched(self.alerts, self), _Watched(self.deliveries, self))
-        self.withdraw = WithdrawAlerts(ports[0], ports[1], no_pause, lambda: NOON)
+        alerts, deliveries, cases = (_Watched(port, self) for port in (self.alerts, self.deliveries, self.cases))
+        self.withdraw = WithdrawAlerts(alerts, deliveries, LeaveCases(alerts, cases, no_pause), no_pause, lambda: NOON)
 
     def raise_on(self, response: Response) -> None:
-        """Raise an alert on a response, and bring a delivery of it to each state."""
+        """Raise an alert on a response, with a case of its person, and bring a delivery of it to each state."""
         at = response.responded_at + 5
         names = (*KEEPING, GONE, OWNER, *DELETING)
         alert = Alert(response.survey, "late", response.id, at, names, revision=response.revision)
-        self.alerts.raise_once(alert)
+        raise_in_case(alert, CaseBy.PERSON, response.person, OpenCasesDeps(self.alerts, self.cases, no_pause))
         for name in names:
             started = _started(alert, name, delivery_id(alert.id, name), response)
             self._keep(
@@ -83,6 +88,14 @@ class RaisedAlerts:
                 found.setdefault(each.destination, []).append(each)
         return found
 
+    def cases_with(self, name: str) -> list[str]:
+        """Return the cases that lead to a person or a response."""
+        return [
+            case
+            for case, each in self.cases.kept.items()
+            if name in (each.person, each.response) or name in self.cases.inside.get(case, ())
+        ]
+
     def states(self) -> dict[str, DeliveryState]:
         """Return what became of the delivery to each destination."""
         return {each.destination: each.state for each in self.deliveries.kept.values() if not each.is_deletion}
@@ -105,7 +118,7 @@ class _Watched:
     def __init__(self, port: object, world: RaisedAlerts) -> None:
         self._port, self._world = port, world
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:
         def call(*arguments: Any) -> Any:
             self._world.calls.append(name)
             self._world.hook(f"before {name}")

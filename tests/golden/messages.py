@@ -37,6 +37,8 @@ from earshot.services.surveys.backfill_segments import Task
 from tests.aws_events import bus_event, load_event, sqs_event, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
+from tests.fakes.cases import InMemoryCases
+from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.surveys import InMemorySurveys
 from tests.unit.functions.conftest import load
@@ -263,8 +265,10 @@ def deliveries(queue: Any) -> None:
     ledger = InMemoryLedger()
     ledger.items["demo", response.id] = response
     task = evaluate_alerts.tasks_of(response_events(None, response, "2026-11-21T12:00:00.000Z"))[0]
+    alerts, surveys = InMemoryAlerts(), InMemorySurveys(make_survey())
+    ports: dict[str, Any] = {"rules": InMemoryAlertRules(), "cases": InMemoryCases(alerts), "pause": no_pause}
     deps = evaluate_alerts.EvaluateAlertsDeps(
-        InMemoryAlertRules(), InMemoryAlerts(), ledger, InMemorySurveys(make_survey()), has_crm=True, now=NOON
+        alerts=alerts, ledger=ledger, surveys=surveys, has_crm=True, now=NOON, **ports
     )
     found = evaluate_alerts.evaluate(task, deps).deliveries
     queue.send([(message, 0) for message in found])

@@ -11,6 +11,7 @@ from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
 from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
 from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
 from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
+from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.counts import DynamoDBCounts
 from earshot.adapters.dynamodb.daily_evaluations import DynamoDBDailyEvaluations
 from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
@@ -41,6 +42,7 @@ from earshot.domain.brand import Brand
 from earshot.domain.bulk_erasure import BulkErasure
 from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.campaign import CampaignState as Progress
+from earshot.domain.cases import Case, SubjectKind, opened_by
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange
 from earshot.domain.daily_evaluation import TargetStatus as StatusOfTarget
@@ -63,6 +65,7 @@ from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_policy import Period
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Question, Showing, Shown, Widget
+from earshot.ports.cases import OfAnonymous
 from earshot.ports.funnel import Tally
 from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange
@@ -595,6 +598,32 @@ def read_alerts(table: Table) -> list[Alert | None]:
     return [*alerts.of_response("demo", uuid7()), alerts.get("demo", "an-event", "rule-2")]
 
 
+CASES = [
+    opened_by(replace(ON_A_RESPONSE, case=None), SubjectKind.ACCOUNT, "Büro & Söhne"),
+    opened_by(replace(ON_A_RESPONSE, rule="rule-3", case=None), SubjectKind.PERSON, "ann"),
+    opened_by(replace(ON_A_RESPONSE, rule="rule-4", case=None), SubjectKind.RESPONSE),
+    opened_by(replace(ON_A_RESPONSE, rule="rule-5", case=None), SubjectKind.COLLECTIVE),
+]
+
+
+def write_cases(table: Table, kept: Sequence[Case]) -> None:
+    cases = DynamoDBCases(*table)
+    for case in kept:
+        assert cases.open(replace(ON_A_RESPONSE, rule=case.rule, case=None), case).is_made
+    assert cases.join(replace(ON_A_RESPONSE, rule="rule-6", subject="later", case=kept[0].id)).is_made
+
+
+def read_cases(table: Table) -> list[Case | None]:
+    cases = DynamoDBCases(*table)
+    of_account, of_person, of_response, collective = CASES
+    assert cases.of_account("demo", "Büro & Söhne") == of_account.id
+    assert cases.of_person("demo", "ann").case == of_person.id
+    assert cases.of_anonymous("demo") == OfAnonymous(1, collective.id)
+    assert cases.joined(of_account.id, 9) == ["later"]
+    assert {each.id for each in cases.listed("demo", 9)[0]} == {each.id for each in CASES}
+    return [cases.get(each.id) for each in (of_account, of_person, of_response, collective)]
+
+
 WEBHOOK = Destination(
     "to-1",
     "webhook",
@@ -691,6 +720,7 @@ STORED = (
     Kept("alert_rules", RULES, write_rules, lambda t: DynamoDBAlertRules(*t).of_survey("demo")),
     Kept("alerts", [ON_A_RESPONSE, ON_THE_SCORE], write_alerts, read_alerts),
     Kept("reached", REACHED, write_reached, read_reached),
+    Kept("cases", CASES, write_cases, read_cases, [replace(CASES[0], responses=2, revision=2), *CASES[1:]]),
     Kept("destinations", [WEBHOOK], write_destinations, read_destinations),
     Kept(
         "suppressions",

@@ -40,9 +40,7 @@ Property = Annotated[
 KeyAccount = Annotated[
     bool | None, typer.Option("--key-account/--no-key-account", help="Only of key accounts, or of others.")
 ]
-Case = Annotated[
-    bool | None, typer.Option("--case/--no-case", help="Open a case; kept for later, as there are no cases yet.")
-]
+Case = Annotated[bool | None, typer.Option("--case/--no-case", help="Open a case, or join the open one.")]
 CaseBy = Annotated[str | None, typer.Option(help="Whose case it is: person or account.")]
 MutedUntil = Annotated[
     str | None,

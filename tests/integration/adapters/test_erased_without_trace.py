@@ -12,6 +12,7 @@ import pytest
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.alerts import DynamoDBAlerts
+from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
 from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
 from earshot.adapters.dynamodb.invitation_items import read_invitation
@@ -25,6 +26,7 @@ from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.api.person_views import export_view
+from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert, delivery_id
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryKey
@@ -35,6 +37,8 @@ from earshot.domain.person import Person, PersonDraft
 from earshot.domain.response import IDENTIFIED
 from earshot.domain.widget import Question, Showing, Shown
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
+from earshot.services.cases.leave_cases import LeaveCases
+from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
 from earshot.services.invitations.respond_to_invitation import read_words, statement_of
 from earshot.services.invitations.show_widget_question import delete_showings
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
@@ -67,6 +71,7 @@ class World:
         self.surveys = DynamoDBSurveys(dynamodb, "earshot")
         self.showings = DynamoDBShowings(dynamodb, "earshot")
         self.raised = DynamoDBAlerts(dynamodb, "earshot")
+        self.cases = DynamoDBCases(dynamodb, "earshot")
         self.deliveries = DynamoDBDeliveries(dynamodb, "earshot")
         self.places = DynamoDBReachedPlaces(dynamodb, "earshot")
         for survey in SURVEYS:
@@ -74,7 +79,8 @@ class World:
         self.submissions: list[Any] = []
 
     def ports(self, *names: str) -> dict[str, Any]:
-        alerts = WithdrawAlerts(self.raised, self.deliveries, no_pause, lambda: NOON)
+        leaving = LeaveCases(self.raised, self.cases, no_pause)
+        alerts = WithdrawAlerts(self.raised, self.deliveries, leaving, no_pause, lambda: NOON)
         mine: dict[str, Any] = {"hash_key": hash_key, "pause": no_pause, "alerts": alerts}
         return {name: mine.get(name, getattr(self, name, None)) for name in names}
 
@@ -177,7 +183,9 @@ def alert(world: World, name: str, chance: Random) -> None:
         if response is None or chance.random() < 0.3:
             continue
         raised = Alert(response.survey, "late", response.id, NOON, ("hook", "mail"), revision=response.revision)
-        assert world.raised.raise_once(raised) is None
+        opening = OpenCasesDeps(world.raised, world.cases, no_pause)
+        by = chance.choice(list(CaseBy))
+        assert raise_in_case(raised, by, response.person, opening).earlier is None
         event = response_event_id(response.survey, response.id, response.revision, IDENTIFIED)
         crm = DeliveryKey("crm", response.responded_at, event)
         keys = [DeliveryKey(to, NOON, delivery_id(raised.id, to)) for to in raised.destinations]

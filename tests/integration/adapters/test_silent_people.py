@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from earshot.adapters.dynamodb.alerts import DynamoDBAlerts
+from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
@@ -19,11 +22,12 @@ from earshot.domain.person import PersonDraft, SaveOutcome
 from earshot.domain.response import ALL
 from earshot.domain.statement import Rank
 from earshot.domain.turn import Turn
+from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
+from earshot.services.cases.leave_cases import LeaveCases
 from earshot.services.people.expire_people import ExpirePeopleDeps, Task, apply, begin
 from earshot.services.people.manage_people import NOTED_AGAIN, save
 from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
-from tests.fakes.alerts import no_alerts
 from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
 from tests.fakes.queues_and_bus import InMemoryQueue
@@ -41,6 +45,9 @@ class World:
         self.invitations = DynamoDBInvitations(client, "earshot")
         self.suppressions = DynamoDBSuppressions(client, "earshot", hash_key)
         self.surveys = DynamoDBSurveys(client, "earshot")
+        alerts, cases = DynamoDBAlerts(client, "earshot"), DynamoDBCases(client, "earshot")
+        deliveries, leaving = DynamoDBDeliveries(client, "earshot"), LeaveCases(alerts, cases, no_pause)
+        self.alerts = WithdrawAlerts(alerts, deliveries, leaving, no_pause, lambda: NOON)
         self.queue = InMemoryQueue()
         self.surveys.put(make_survey(), None)
 
@@ -82,7 +89,7 @@ class World:
                         hash_key=hash_key,
                         invitations=self.invitations,
                         ledger=self.ledger,
-                        alerts=no_alerts(),
+                        alerts=self.alerts,
                         queue=self.queue,
                         pause=no_pause,
                     ),

@@ -19,9 +19,11 @@ from moto import mock_aws
 
 from earshot import bootstrap
 from earshot.api.sqs_batch import queue_of
-from earshot.domain.alerts import ResponseFact, ScoreFact
+from earshot.domain.alert_rules import CaseBy
+from earshot.domain.alerts import Alert, ResponseFact, ScoreFact
 from earshot.domain.api_key import SCOPES, ApiKey, hash_of
 from earshot.domain.bot_detection import SubmitAttempt
+from earshot.domain.cases import MOST_ANONYMOUS
 from earshot.domain.deliveries import HOUR, MINUTE, QUARTER, Delivery
 from earshot.domain.delivery_outcome import DestinationBroken, Down, Rejected
 from earshot.domain.eligibility import DAY
@@ -32,6 +34,7 @@ from earshot.ports.mail import PausedError, ThrottledError
 from earshot.ports.people import PersonChange
 from earshot.services.alerts.evaluate_alerts import Task
 from earshot.services.alerts.follow_deliveries import task_of
+from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
 from earshot.services.invitations.send_invitation import LATE
 from earshot_cli.local.ministack_requests import conditions
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
@@ -273,6 +276,7 @@ def _run(invoke: Invoke) -> None:
         *streamed,
         "evaluate_alerts",
         "sync_crm",
+        "manage_cases",
         *reading,
     ):
         every_sample(samples(function))
@@ -319,6 +323,7 @@ def _manage_alerts(invoke: Invoke, every_sample: Callable[[Iterable[str]], None]
     names.append(str(_managed(invoke, f"POST {rules}", rule, **of_demo)["id"]))
     every_sample(samples("manage_alerts"))
     _bring_alerts(invoke, hook)
+    _open_cases(invoke)
     for name in names:
         _managed(invoke, f"DELETE {rules}/{{rule}}", rule=name, **of_demo)
     _managed(invoke, "DELETE /v1/destinations/{destination}", destination=hook)
@@ -368,12 +373,34 @@ def _bring_alerts(invoke: Invoke, hook: str) -> None:
     _managed(invoke, "POST /v1/destinations/{destination}/replay", {"since": "2026-11-20T00:00:00Z"}, **one)
 
 
-def _alerted(invoke: Invoke, person: str = "customer-1") -> ResponseFact:
-    """Make a known person respond as a detractor, and evaluate the rules."""
+def _open_cases(invoke: Invoke) -> None:
+    """Open cases of an account and of a person, collect anonymous responses in one, and read them all."""
+    rule = {"when": "detractor", "destinations": ["owner"], "case": True, "case_by": "account"}
+    of_demo = {"survey": "demo"}
+    made = _managed(invoke, "POST /v1/surveys/{survey}/alert-rules", rule, **of_demo)
+    bootstrap.people().put([PersonChange(None, Person("of-acme", account="acme"))])
+    for _ in range(2):
+        _alerted(invoke, "of-acme")
+    _alerted(invoke, None)
+    most = {"pk": {"S": "CA#demo"}, "sk": {"S": "META"}, "open_cases": {"N": str(MOST_ANONYMOUS)}}
+    bootstrap.client("dynamodb").put_item(TableName="Table", Item=most)
+    for _ in range(2):
+        _alerted(invoke, None)
+    listed = json.loads(invoke("manage_cases", http_event("GET /v1/cases", "/v1/cases", key=KEY))["body"])["cases"]
+    assert {each["subject"] for each in listed} == {"account", "person", "response", "collective"}
+    for each in listed:
+        case = http_event("GET /v1/cases/{case}", f"/v1/cases/{each['id']}", key=KEY)
+        assert invoke("manage_cases", case)["statusCode"] == 200
+    _managed(invoke, "DELETE /v1/surveys/{survey}/alert-rules/{rule}", rule=made["id"], **of_demo)
+
+
+def _alerted(invoke: Invoke, person: str | None = "customer-1") -> ResponseFact:
+    """Make a person respond as a detractor, and evaluate the rules."""
     now = bootstrap.now()
     response = uuid7(now, str(uuid4()))
     sent = {"survey": "demo", "id": response, "kind": "final", "score": 2, "received": now, "rank": "keyed"}
-    invoke("record_responses", sqs_event([{"version": 1, "submissions": [sent | {"person": person}]}]))
+    by = {"person": person} if person is not None else {}
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [sent | by]}]))
     fact = ResponseFact(response, 1, str(uuid4()), "ResponseRecorded", 2)
     invoke("evaluate_alerts", sqs_event([Task("demo", [fact]).to_json()], "AlertQueue"))
     return fact
@@ -713,8 +740,13 @@ def _anonymize_the_silent(invoke: Invoke) -> None:
         mailbox = bootstrap.suppressions().hash_of(email) if email else None
         bootstrap.people().put([PersonChange(None, Person(name, email, mailbox=mailbox, written_at=1))])
     fields = {"survey": "demo", "kind": "final", "rank": "keyed", "score": 9, "received": RECEIVED}
-    fields |= {"id": str(uuid4()), "person": "silent", "responded_at": "2019-01-01T00:00:00Z", "comment": "It was fine"}
-    invoke("record_responses", sqs_event([{"version": 1, "submissions": [fields]}]))
+    fields |= {"person": "silent", "responded_at": "2019-01-01T00:00:00Z", "comment": "It was fine"}
+    ids = [str(uuid4()) for _ in range(2)]
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [{**fields, "id": each} for each in ids]}]))
+    opening = OpenCasesDeps(bootstrap.alerts(), bootstrap.cases(), bootstrap.pause)
+    for kept in (bootstrap.ledger().find("demo", each) for each in ids):
+        assert kept is not None
+        raise_in_case(Alert("demo", "own", kept.id, 1), CaseBy.PERSON, "silent", opening)
     key = {"pk": {"S": f"M#{bootstrap.suppressions().hash_of('silent@example.com')}"}, "sk": {"S": "META"}}
     bootstrap.client("dynamodb").put_item(
         TableName="Table", Item={**key, "v": {"N": "1"}, "last_invited_at": {"N": "1"}}

@@ -45,6 +45,8 @@ UNAUDITED = frozenset(
         "GET /v1/destinations/{destination}",
         "GET /v1/deliveries",
         "GET /v1/deliveries/{delivery}",
+        "GET /v1/cases",
+        "GET /v1/cases/{case}",
         "GET /v1/surveys/{survey}/alert-rules",
         "GET /v1/surveys/{survey}/alert-rules/{rule}",
         "POST /v1/surveys/{survey}/alert-rules/try",  # it changes nothing, and shows ids and scores

@@ -35,6 +35,7 @@ from tests.fakes.alerts import (
 )
 from tests.fakes.bulk_erasures import InMemoryBulkErasures
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
+from tests.fakes.cases import InMemoryCases
 from tests.fakes.fake_time import FakeTime
 from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
 from tests.fakes.funnel import InMemoryFunnels
@@ -121,6 +122,7 @@ class World:
     alerts: InMemoryAlerts = field(default_factory=InMemoryAlerts)
     alert_limits: InMemoryAlertLimits = field(default_factory=InMemoryAlertLimits)
     alert_destinations: InMemoryDestinations = field(default_factory=InMemoryDestinations)
+    cases: InMemoryCases = field(init=False)
     deliveries: InMemoryDeliveries = field(init=False)
     reached: InMemoryReachedPlaces = field(default_factory=InMemoryReachedPlaces)
     credentials: InMemoryCredentials = field(default_factory=InMemoryCredentials)
@@ -138,6 +140,7 @@ class World:
         self.imports = InMemoryImports(self.ledger)
         self.invitations = InMemoryInvitations(self.people)
         self.feedback = InMemoryFeedback(self.invitations)
+        self.cases = InMemoryCases(self.alerts, self.people.kept)
         self.deliveries = InMemoryDeliveries(self.alert_destinations)
 
     def ask(self, function: str, route: str, path: str, body: Any = None, **details: Any) -> tuple[int, Any]:
@@ -183,6 +186,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "alert_rules": world.alert_rules,
         "alerts": world.alerts,
         "alert_limits": world.alert_limits,
+        "cases": world.cases,
         "destinations": world.alert_destinations,
         "deliveries": world.deliveries,
         "reached_places": world.reached,

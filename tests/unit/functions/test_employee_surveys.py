@@ -8,8 +8,10 @@ import pytest
 
 from earshot.adapters.dynamodb.stream import read_record
 from earshot.api.all_paths import PATHS
+from earshot.domain.alerts import Alert
 from earshot.domain.api_key import SCOPES
 from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.cases import SubjectKind, opened_by
 from earshot.domain.invitation import InvitationState
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind
@@ -24,7 +26,7 @@ from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.unit.functions.conftest import World, load
 
 STAFF = "staff"
-COMMENT, RESPONSE = "My manager never listens", uuid7(seed="employee")
+COMMENT, RESPONSE, CASE = "My manager never listens", uuid7(seed="employee"), "a-case"
 ASKED = make_invitation(
     survey=STAFF,
     person="eve",
@@ -52,6 +54,7 @@ READS: dict[str, tuple[str, str, Any]] = {
     f"PATCH {ONE}/responses/{{response}}": ("revise_response", "", {"score": 9}),
     f"DELETE {ONE}/responses": ("revise_response", "check=true&category=detractor", None),
     f"POST {ONE}/alert-rules/try": ("manage_alerts", "", {"when": "detractor", "destinations": ["owner"]}),
+    "GET /v1/cases/{case}": ("manage_cases", "", None),
     "GET /v1/people/{person}/export": ("manage_people", "", None),
     "GET /v1/people/{person}/invitations": ("request_invitations", "", None),
     "POST /v1/people/{person}/invitations/{invitation}/release": ("request_invitations", "", None),
@@ -76,7 +79,7 @@ OTHERS: dict[str, str] = {
     "POST /v1/destinations/{destination}/redrive, POST /v1/destinations/{destination}/replay, "
     f"GET {ONE}/alert-rules, POST {ONE}/alert-rules, GET {ONE}/alert-rules/{{rule}}, "
     f"PATCH {ONE}/alert-rules/{{rule}}, DELETE {ONE}/alert-rules/{{rule}}",
-    "that something was sent, not what": "GET /v1/deliveries, GET /v1/deliveries/{delivery}",
+    "that something was sent, not what": "GET /v1/deliveries, GET /v1/deliveries/{delivery}, GET /v1/cases",
     "the respondent's own page": "GET /s/{token}, HEAD /s/{token}, POST /s/{token}, GET /u/{token}, HEAD /u/{token}, "
     "POST /u/{token}",
     "keys and the description": "GET /v1/keys, POST /v1/keys, DELETE /v1/keys/{key}, "
@@ -98,12 +101,14 @@ def staff(world: World) -> World:
     others = make_submission(9, id=uuid7(seed="customer"), comment="Lovely", person="carl")
     world_ports: dict[str, Any] = {"surveys": world.surveys, "ledger": world.ledger, "people": world.people}
     assert record([*submissions, others], pause=no_pause, **world_ports) == set()
+    alert = Alert(STAFF, "default", RESPONSE, NOON)
+    assert world.cases.open(alert, replace(opened_by(alert, SubjectKind.PERSON, "eve"), id=CASE)).is_made
     return world
 
 
 def filled(route: str) -> str:
     path = route.partition(" ")[2]
-    values = {"{survey}": STAFF, "{response}": RESPONSE, "{person}": "eve", "{invitation}": ASKED.id}
+    values = {"{survey}": STAFF, "{response}": RESPONSE, "{person}": "eve", "{invitation}": ASKED.id, "{case}": CASE}
     for name, value in values.items():
         path = path.replace(name, value)
     return path

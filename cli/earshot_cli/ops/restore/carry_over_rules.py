@@ -46,6 +46,7 @@ class Family(Enum):
     DESTINATION = "destinations made or disabled"
     ALERT_RULE = "alert rules made"
     ALERT = "alerts raised"
+    CASE = "cases opened"
     DELIVERY = "deliveries made"
     BREAKER = "destinations that do not reply"
     IMPORT = "imports begun"
@@ -58,7 +59,7 @@ ON_REQUEST = frozenset({Family.NEW_RESPONSE, Family.UNDONE_IMPORT})
 # Once the restored table is written to, its own item is the later one, if it has one.
 OWN_ITEM_STANDS = frozenset({Family.INVITATION, Family.ASKED_PERSON, Family.BUDGET})
 # An erasure leaves nothing in the place of these, so that one which is missing then may be one that was erased.
-LEAVES_NOTHING = frozenset({Family.SUBMISSION_COMMENT, Family.SHOWING, Family.ALERT})
+LEAVES_NOTHING = frozenset({Family.SUBMISSION_COMMENT, Family.SHOWING, Family.ALERT, Family.CASE})
 
 
 def family_of(item: Item) -> Family | None:
@@ -112,6 +113,8 @@ def _of_a_person(item: Item) -> Family | None:
         return Family.INVITATION
     if sk.startswith(table_keys.REACHED):
         return Family.REACHED_PLACE
+    if sk.startswith(table_keys.SUBJECT_CASES):
+        return Family.CASE
     if sk != table_keys.META:
         return None
     return Family.ERASED_PERSON if "erased_at" in item else Family.ASKED_PERSON if "last_invited_at" in item else None
@@ -209,6 +212,9 @@ _BY_PREFIX = {
     table_keys.DESTINATIONS: Family.DESTINATION,
     table_keys.ALERT_RULES: Family.ALERT_RULE,
     table_keys.ALERTS: Family.ALERT,
+    **dict.fromkeys(
+        (table_keys.CASES, table_keys.OPEN_CASES, table_keys.ACCOUNTS, table_keys.ANONYMOUS_CASES), Family.CASE
+    ),
     table_keys.DELIVERIES: Family.DELIVERY,
     table_keys.BREAKERS: Family.BREAKER,
 }
@@ -234,6 +240,7 @@ _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.DESTINATION: lambda old, new: old["state"]["S"] != _ENABLED == new["state"]["S"],
     Family.ALERT_RULE: lambda old, new: False,  # noqa: ARG005 - its settings are as restored
     Family.ALERT: lambda old, new: False,  # noqa: ARG005 - a rule fires once
+    Family.CASE: lambda old, new: False,  # noqa: ARG005 - in service it goes on by itself
     Family.DELIVERY: lambda old, new: _is_made(old) and not _is_made(new),
     Family.BREAKER: lambda old, new: False,  # noqa: ARG005 - the engine finds out
 }
@@ -241,6 +248,7 @@ _UNTIL_IN_SERVICE: dict[Family, Callable[[Item, Item], bool]] = {
     Family.VALUE: _differs,
     Family.CAMPAIGN: _differs,
     Family.SHOWING: _differs,
+    Family.CASE: _differs,
     Family.DELIVERY: _differs,
     # What waits for a destination goes on by its breaker.
     Family.BREAKER: _differs,

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.alerts import DynamoDBAlerts
+from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
 from earshot.adapters.dynamodb.funnels import cohort_updates
 from earshot.adapters.dynamodb.imports import SUMS
@@ -35,6 +36,7 @@ from earshot.domain.statement import Statement
 from earshot.ports.ledger import Change
 from earshot.ports.people import HashKey
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
+from earshot.services.cases.leave_cases import LeaveCases
 from earshot.services.invitations.show_widget_question import delete_showings
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.update_response import update
@@ -199,6 +201,7 @@ class RestoredItems:
     def _erase(self, old: Item, _: Item | None) -> None:
         """Erase the person again, with everything restored about them."""
         person, subtract = old["pk"]["S"].partition("#")[2], old["subtract"]["BOOL"]
+        alerts = DynamoDBAlerts(self._dynamodb, self._new)
         delete_showings(person, self._surveys, DynamoDBShowings(self._dynamodb, self._new))
         erase(
             Erasure(person, subtract, int(old["erased_at"]["N"]), CORRELATION, unknown=True),
@@ -210,8 +213,9 @@ class RestoredItems:
                 ledger=self._ledger,
                 invitations=self._invitations,
                 alerts=WithdrawAlerts(
-                    alerts=DynamoDBAlerts(self._dynamodb, self._new),
+                    alerts=alerts,
                     deliveries=DynamoDBDeliveries(self._dynamodb, self._new),
+                    cases=LeaveCases(alerts, DynamoDBCases(self._dynamodb, self._new), pause),
                     pause=pause,
                     clock=now,
                 ),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
     from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
     from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
+    from earshot.adapters.dynamodb.cases import DynamoDBCases
     from earshot.adapters.dynamodb.counts import DynamoDBCounts
     from earshot.adapters.dynamodb.daily_evaluations import DynamoDBDailyEvaluations
     from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
+    from earshot.services.cases.leave_cases import LeaveCases
     from earshot.services.events.publish_events import PublishDeps
     from earshot.services.invitations.follow_link import FollowLinkDeps
     from earshot.services.invitations.invite_people import InviteDeps
@@ -504,13 +506,33 @@ def alert_limits() -> "DynamoDBAlertLimits":
     return DynamoDBAlertLimits(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
+@cache
+def cases() -> "DynamoDBCases":
+    from earshot.adapters.dynamodb.cases import DynamoDBCases
+
+    return DynamoDBCases(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def leave_cases() -> "LeaveCases":
+    from earshot.services.cases.leave_cases import LeaveCases
+
+    return LeaveCases(alerts=alerts(), cases=cases(), pause=pause)
+
+
 def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
     """Return what a batch of messages is evaluated with."""
     from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, RulesReadOnce
 
     has_crm, rules = setting("EARSHOT_HAS_CRM") == "true", RulesReadOnce(alert_rules())
     return EvaluateAlertsDeps(
-        rules=rules, alerts=alerts(), ledger=ledger(), surveys=surveys(), has_crm=has_crm, now=now()
+        rules=rules,
+        alerts=alerts(),
+        cases=cases(),
+        ledger=ledger(),
+        surveys=surveys(),
+        has_crm=has_crm,
+        now=now(),
+        pause=pause,
     )
 
 
@@ -750,7 +772,7 @@ def erase_person_deps() -> "ErasePersonDeps":
 def withdraw_alerts() -> "WithdrawAlerts":
     from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 
-    return WithdrawAlerts(alerts=alerts(), deliveries=deliveries(), pause=pause, clock=now)
+    return WithdrawAlerts(alerts=alerts(), deliveries=deliveries(), cases=leave_cases(), pause=pause, clock=now)
 
 
 @cache

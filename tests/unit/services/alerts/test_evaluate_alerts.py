@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.alert_rules import AlertRule, When
+from earshot.domain.alert_rules import AlertRule, CaseBy, When
+from earshot.domain.alerts import AlertState
+from earshot.domain.cases import MOST_ANONYMOUS
 from earshot.domain.events import repeated_events, response_events
+from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
 from earshot.services.alerts.evaluate_alerts import (
     EvaluateAlertsDeps,
@@ -16,8 +19,10 @@ from earshot.services.alerts.evaluate_alerts import (
     evaluate,
     tasks_of,
 )
-from tests.factories import NOON, make_response, make_survey, revised
+from tests.factories import NOON, make_person, make_response, make_survey, revised
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
+from tests.fakes.cases import InMemoryCases
+from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.surveys import InMemorySurveys
 
@@ -31,7 +36,11 @@ class World:
     def __init__(self, *rules: AlertRule, has_crm: bool = False) -> None:
         self.rules, self.alerts, self.ledger = InMemoryAlertRules(*rules), InMemoryAlerts(), InMemoryLedger()
         self.surveys = InMemorySurveys(make_survey(owner="ann@example.com"))
-        self.deps = EvaluateAlertsDeps(self.rules, self.alerts, self.ledger, self.surveys, has_crm, NOON)
+        self.people: dict[str, Person | ErasedPerson] = {}
+        self.cases = InMemoryCases(self.alerts, self.people)
+        self.deps = EvaluateAlertsDeps(
+            self.rules, self.alerts, self.cases, self.ledger, self.surveys, has_crm, NOON, no_pause
+        )
 
     def write(self, old: Response | None, new: Response) -> Evaluated:
         self.ledger.items[new.survey, new.id] = new
@@ -44,6 +53,7 @@ class World:
             done.deliveries += found.deliveries
             done.raised += found.raised
             done.muted += found.muted
+            done.collected += found.collected
         return done
 
 
@@ -93,6 +103,30 @@ def test_a_later_revision_is_an_update_of_the_alert_and_no_other_alert() -> None
     assert {each["type"] for each in updated.deliveries} == {"response.updated"}
     ids = {each["delivery"] for each in raised.deliveries} | {each["delivery"] for each in updated.deliveries}
     assert len(ids) == 4
+
+
+def test_a_rule_that_opens_cases_does_so_also_while_it_is_muted() -> None:
+    rule = replace(OWN, opens_case=True, case_by=CaseBy.ACCOUNT, muted_until=NOON + 1)
+    world = World(rule)
+    world.people["ann"] = make_person(account="acme")
+    first, second = (make_response(2, id=name, comment="refund", person="ann") for name in ("r1", "r2"))
+    assert [world.write(None, each).raised for each in (first, second, second)] == [1, 1, 0]
+    (case,) = world.cases.kept.values()
+    assert (case.account, case.responses) == ("acme", 2)
+    assert {(alert.case, alert.state) for alert in world.alerts.kept.values()} == {(case.id, AlertState.MUTED)}
+
+
+def test_a_rule_that_opens_no_case_makes_none() -> None:
+    world = World(OWN)
+    world.write(None, make_response(2, comment="refund", person="ann"))
+    assert world.cases.kept == {}
+
+
+def test_anonymous_responses_beyond_the_most_are_counted_as_collected() -> None:
+    world = World()
+    done = [world.write(None, make_response(2, id=f"r{number}")) for number in range(MOST_ANONYMOUS + 2)]
+    assert sum(each.collected for each in done) == 2
+    assert world.write(None, make_response(2, id=f"r{MOST_ANONYMOUS}")).collected == 0
 
 
 def test_a_muted_rule_keeps_its_alert_and_reaches_nobody_also_not_later() -> None:

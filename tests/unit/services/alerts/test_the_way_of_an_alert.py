@@ -15,6 +15,7 @@ from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, Task, ev
 from earshot.services.events.publish_events import PublishDeps, publish
 from tests.factories import NOON, make_response, make_survey, uuid7
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
+from tests.fakes.cases import InMemoryCases
 from tests.fakes.crash import CrashError
 from tests.fakes.delivering import DeliveringWorld
 from tests.fakes.fake_time import no_pause
@@ -25,6 +26,7 @@ from tests.fakes.surveys import InMemorySurveys
 TIME = "2026-11-21T12:00:00.000Z"
 HOOK = Destination("hook", "webhook", "Hook", {"url": "https://example.com"})
 RULE = AlertRule("own", "demo", When.DETRACTOR, ("hook",), made_at=NOON - 1)
+PEOPLE = ("ann", "bob", None, "eve")
 
 
 class Chance:
@@ -54,18 +56,26 @@ class Chance:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_each_detractor_arrives_once_whatever_dies(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("opens_case", [False, True])
+def test_each_detractor_arrives_once_whatever_dies(
+    seed: int, opens_case: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(KINDS, "webhook", Kind("webhook", (("url",),), guarantee=Guarantee.PROBE))
     world, ledger, chance = DeliveringWorld(HOOK, start=NOON, seed=seed), InMemoryLedger(), Chance(seed, 8)
     alerts, queue, bus = InMemoryAlerts(), InMemoryQueue(), InMemoryBus()
-    deps = EvaluateAlertsDeps(
-        InMemoryAlertRules(RULE), alerts, ledger, InMemorySurveys(make_survey()), has_crm=False, now=NOON
-    )
-    responses = [make_response(number % 11, id=uuid7(NOON + number, f"{number}")) for number in range(44)]
+    cases = InMemoryCases(alerts)
+    deps = evaluating(InMemoryAlertRules(replace(RULE, opens_case=opens_case)), alerts, cases, ledger)
+    responses = [
+        make_response(number % 11, id=uuid7(NOON + number, f"{number}"), person=PEOPLE[number % 4])
+        for number in range(44)
+    ]
     ledger.items |= {("demo", response.id): response for response in responses}
     chance.over(queue, "send")
     chance.over(bus, "put")
-    chance.over(alerts, "raise_once")
+    if opens_case:
+        chance.over(cases, "of_person", "of_anonymous", "open", "join")
+    else:
+        chance.over(alerts, "raise_once")
     chance.over(world.deliveries, "standing", "put", "put_breaker")
     chance.over(world.sender, "send", "probe")
     published: dict[str, Event] = {}
@@ -83,7 +93,18 @@ def test_each_detractor_arrives_once_whatever_dies(seed: int, monkeypatch: pytes
     assert sorted(found[taken] for taken in world.sender.taken) == detractors
     assert len(alerts.kept) == len(detractors)
     assert world.died > 0
+    assert {alert.case for alert in alerts.kept.values()} == set(cases.kept if opens_case else [None])
+    if opens_case:
+        lows = [response.person for response in responses if response.id in detractors]
+        known = {case.person: case.responses for case in cases.kept.values() if case.person is not None}
+        assert known == {person: lows.count(person) for person in PEOPLE if person is not None}
+        assert len(cases.kept) == len(known) + lows.count(None)
     assert len(published) == len(responses) + len(detractors)
+
+
+def evaluating(rules: Any, alerts: InMemoryAlerts, cases: InMemoryCases, ledger: InMemoryLedger) -> EvaluateAlertsDeps:
+    surveys = InMemorySurveys(make_survey())
+    return EvaluateAlertsDeps(rules, alerts, cases, ledger, surveys, has_crm=False, now=NOON, pause=no_pause)
 
 
 def hand_over(task: Mapping[str, Any], deps: EvaluateAlertsDeps, world: DeliveringWorld) -> None:
@@ -115,7 +136,8 @@ def again(step: Any) -> None:
 
 def test_an_edited_rule_holds_for_what_is_posted_afterwards() -> None:
     ledger, rules = InMemoryLedger(), InMemoryAlertRules(RULE)
-    deps = EvaluateAlertsDeps(rules, InMemoryAlerts(), ledger, InMemorySurveys(make_survey()), has_crm=False, now=NOON)
+    alerts = InMemoryAlerts()
+    deps = evaluating(rules, alerts, InMemoryCases(alerts), ledger)
     before, after = make_response(3, id=uuid7(NOON, "a")), make_response(8, id=uuid7(NOON, "b"))
     ledger.items |= {("demo", each.id): each for each in (before, after)}
     queue, bus = InMemoryQueue(), InMemoryBus()

@@ -164,8 +164,40 @@ def test_what_waits_of_their_responses_is_withdrawn_and_where_they_are_is_named(
     assert world.places.of_person("ann") == reached
 
 
+def test_their_cases_keep_state_and_time_and_lead_to_nobody(world: World) -> None:
+    cases, theirs = world.raised.cases, world.raised.cases_with("ann")
+    before = {case: cases.kept[case] for case in theirs}
+    world.erase()
+    assert len(theirs) == 2
+    assert world.raised.cases_with("ann") == []
+    for case, was in before.items():
+        left = cases.kept[case]
+        assert (left.person, left.response, cases.inside[case]) == (None, None, [])
+        assert (left.state, left.opened_at, left.responses) == (was.state, was.opened_at, 2)
+    assert [cases.of_person(survey, "ann").case for survey in ("demo", "other")] == [None, None]
+    assert world.raised.cases_with("bob")
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("call", ["of_response", "find_many", "put", "delete_of_response"])
+def test_an_erasure_interrupted_when_the_person_leaves_their_cases_goes_on_when_repeated(
+    world: World, moment: str
+) -> None:
+    def crash(name: str) -> None:
+        if name == f"{moment} anonymize":
+            raise CrashError
+
+    world.raised.hook = crash
+    before = world.ledger.counted()
+    with pytest.raises(CrashError):
+        world.erase()
+    world.raised.hook = lambda _: None
+    world.erase()
+    world.assert_erased(before)
+    assert world.raised.cases_with("ann") == []
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", ["of_response", "find_many", "put", "delete_of_response", "leave"])
 @pytest.mark.parametrize("number", range(1, 3))
 def test_an_erasure_interrupted_among_the_alerts_goes_on_when_repeated(
     world: World, moment: str, call: str, number: int

@@ -291,3 +291,15 @@ def test_interrupted_among_the_alerts_it_goes_on_when_the_message_comes_again(
     assert world.response(old).kind is StatementKind.ANONYMISED
     assert world.raised.leading_to(old) == []
     assert {name: len(found) for name, found in world.raised.deletions().items()} == dict.fromkeys(DELETING, 1)
+
+
+def test_a_case_of_who_is_deleted_keeps_its_times_and_loses_them_and_their_responses(world: World) -> None:
+    for number in range(2):
+        world.raised.raise_on(world.response(world.respond(OLD, f"{number}")))
+    (case,) = world.raised.cases_with("ann")
+    before = world.raised.cases.kept[case]
+    assert world.look() == 1
+    left = world.raised.cases.kept[case]
+    assert (left.person, left.response, world.raised.cases.inside[case]) == (None, None, [])
+    assert (left.state, left.opened_at, left.responses) == (before.state, before.opened_at, 2)
+    assert world.raised.cases.of_person("demo", "ann").case is None

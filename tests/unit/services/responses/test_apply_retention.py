@@ -98,6 +98,15 @@ def test_only_surveys_that_keep_words_for_some_days_alone_are_looked_through(wor
     assert world.queue.take() == [{"retention": {"survey": "demo", "before": OLD, "below": None}}]
 
 
+def test_a_case_does_not_tell_whose_a_response_was_that_lost_its_person(world: World) -> None:
+    old, young = world.responded(OLD - 1, "old"), world.responded(OLD, "young")
+    for each in (old, young):
+        world.raised.raise_on(world.response(each))
+    (case,) = world.raised.cases_with("ann")
+    world.apply()
+    assert [world.raised.cases_with(name) for name in ("ann", old, young)] == [[case], [], [case]]
+
+
 def test_what_is_older_loses_person_and_words_and_counts_on(world: World) -> None:
     old, young = world.responded(OLD - 1, "old"), world.responded(OLD, "young")
     counted = world.ledger.counted()

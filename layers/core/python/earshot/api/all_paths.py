@@ -3,6 +3,8 @@
 PATHS: dict[str, tuple[str, ...]] = {
     "/s/{token}": ("GET", "HEAD", "POST"),
     "/u/{token}": ("GET", "HEAD", "POST"),
+    "/v1/cases": ("GET",),
+    "/v1/cases/{case}": ("GET",),
     "/v1/deliveries": ("GET",),
     "/v1/deliveries/{delivery}": ("GET",),
     "/v1/destinations": ("GET", "POST"),

@@ -292,6 +292,40 @@ REACHED = ItemKind(
     erasure="written by it, next to the tombstone",
     retention="90 days after the erasure, and at most two days more",
 )
+CASE = ItemKind(
+    "case",
+    r"CASE#.+",
+    r"META",
+    left_out={
+        **dict.fromkeys(("pk", "sk", "type", "v", "survey", "subject", "state", "opened_at", "rule", "alert"), NOBODY),
+        **dict.fromkeys(("account", "responses"), NOBODY),
+        "response": "the id of a response, which is exported",
+        "person": "the id of the person, which is exported",
+    },
+    erasure="keeps its state and times, without the person and without their responses",
+)
+JOINED_CASE = ItemKind(
+    "response in a case",
+    r"CASE#.+",
+    r"R#.+",
+    left_out={
+        **dict.fromkeys(("pk", "type", "survey", "rule", "alert", "joined_at"), NOBODY),
+        **dict.fromkeys(("sk", "response"), "the id of a response, which is exported"),
+    },
+    erasure="deleted with the responses of the person",
+    retention="with its response",
+)
+CASES_OF_A_PERSON = ItemKind(
+    "cases of a person",
+    r"P#.+",
+    r"CASE#.+",
+    left_out={
+        **dict.fromkeys(("pk", "sk"), KEY),
+        **dict.fromkeys(("case", "cases"), "the ids of cases, which are about responses that are exported"),
+    },
+    erasure="deleted",
+    retention="with its person",
+)
 DELIVERY = ItemKind(
     "delivery",
     r"D#.+",
@@ -357,6 +391,9 @@ KINDS = (
         BULK_ERASURE,
         ALERT,
         REACHED,
+        CASE,
+        JOINED_CASE,
+        CASES_OF_A_PERSON,
         DELIVERY,
         DESTINATION,
     ),
@@ -378,6 +415,9 @@ KINDS = (
     _nobodys("evaluation", r"E#.+", r"\d.+", "type survey day correlation rules changes emitted"),
     _nobodys("alert rule", r"RULES#.+", r".+", _RULE),
     _nobodys("alerts of an hour", r"AH#.+", r"\d+", "alerts expires", f"two days, {_TWO_DAYS_MORE}"),
+    _nobodys("open case", r"CASES#OPEN", r"-#.+", "type survey subject opened_at rule account", "until it is closed"),
+    _nobodys("cases of an account", r"A#.+", r"CASE#.+", "case cases"),
+    _nobodys("anonymous cases", r"CA#.+", r"META", "case open_cases"),
     _nobodys(
         "breaker of a destination",
         r"BREAKER#.+",

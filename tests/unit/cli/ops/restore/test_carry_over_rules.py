@@ -4,12 +4,14 @@ import pytest
 
 from earshot.adapters.dynamodb.alert_rules import alert_rule_item
 from earshot.adapters.dynamodb.alerts import alert_item
+from earshot.adapters.dynamodb.cases import case_item
 from earshot.adapters.dynamodb.deliveries import breaker_item, delivery_item
 from earshot.adapters.dynamodb.destinations import destination_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.alert_rules import default_rule
 from earshot.domain.alerts import Alert
 from earshot.domain.anonymization import anonymized
+from earshot.domain.cases import SubjectKind, opened_by
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import Destination, DestinationState
@@ -89,6 +91,31 @@ def test_an_alert_that_was_raised_since_is_not_raised_again_nor_brought_back_aft
     assert is_missing(Family.ALERT, old, None, in_service=False)
     assert not is_missing(Family.ALERT, old, None, in_service=True)
     assert not is_missing(Family.ALERT, old, old, in_service=False)
+
+
+def test_cases_are_those_of_the_old_table_until_the_restored_one_is_in_service() -> None:
+    old = marshalled(case_item(opened_by(Alert("demo", "default", "r-1", NOON), SubjectKind.PERSON, "ann")))
+    joined = {**old, "responses": {"N": "2"}}
+    assert is_missing(Family.CASE, old, None, in_service=False)
+    assert is_missing(Family.CASE, joined, old, in_service=False)
+    assert not is_missing(Family.CASE, old, old, in_service=False)
+    assert not is_missing(Family.CASE, joined, old, in_service=True)
+    assert not is_missing(Family.CASE, old, None, in_service=True)
+
+
+@pytest.mark.parametrize(
+    ("pk", "sk"),
+    [
+        ("CASE#c", "META"),
+        ("CASE#c", "R#r-1"),
+        ("CASES#OPEN", "-#1#c"),
+        ("P#ann", "CASE#demo"),
+        ("A#acme", "CASE#demo"),
+        ("CA#demo", "META"),
+    ],
+)
+def test_whatever_belongs_to_a_case_is_carried_over_with_it(pk: str, sk: str) -> None:
+    assert family_of({"pk": {"S": pk}, "sk": {"S": sk}}) is Family.CASE
 
 
 def test_a_destination_that_was_disabled_since_stays_so() -> None:

@@ -24,6 +24,7 @@ from earshot.adapters.dynamodb.table import (
     delete,
     key_of,
     put,
+    returning,
     update,
 )
 from earshot.domain.counting import Cell
@@ -77,19 +78,14 @@ class DynamoDBLedger(TableAdapter):
 def _own_writes(change: Change) -> list[Write]:
     """Build what this change alone writes; the response itself comes first, its alias second."""
     item, old = response_item(change.new), change.old
-    writes = [_returning(put(item, ABSENT) if old is None else put(item, "v = :v", v=old.revision))]
+    writes = [returning(put(item, ABSENT) if old is None else put(item, "v = :v", v=old.revision))]
     if change.alias:
-        writes.append(_returning(put(alias_item(change.alias), ABSENT)))
+        writes.append(returning(put(alias_item(change.alias), ABSENT)))
     before, after = pointer_items(old), pointer_items(change.new)
     kept = [key_of(pointer) for pointer in after.values()]
     writes += [put(pointer) for name, pointer in after.items() if before.get(name) != pointer]
     writes += [delete(key) for key in map(key_of, before.values()) if key not in kept]
     return writes
-
-
-def _returning(write: Write) -> Write:
-    """Make a write return the item that was found if it is refused."""
-    return write._replace(request={**write.request, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
 
 
 def _count_writes(changes: Sequence[Change]) -> list[Write]:

@@ -92,7 +92,7 @@ class Query:
 
 
 class Write(NamedTuple):
-    """One write of an item: `action` is Put, Update or Delete, `request` all but the name of the table."""
+    """One write of an item, or a check of one: `action` is the verb, `request` all but the name of the table."""
 
     action: str
     request: Mapping[str, Any]
@@ -122,6 +122,16 @@ def update(key: Key, change: str, when: str = "", names: Mapping[str, str] | Non
 def delete(key: Key, when: str = "", **values: Any) -> Write:
     """Build the deletion of an item, if a condition holds."""
     return Write("Delete", {"Key": marshalled(key), **_condition(when), **_expressed((when,), None, values)})
+
+
+def check(key: Key, when: str, **values: Any) -> Write:
+    """Build the check that a condition holds on an item which a transaction does not write."""
+    return Write("ConditionCheck", {"Key": marshalled(key), **_condition(when), **_expressed((when,), None, values)})
+
+
+def returning(write: Write) -> Write:
+    """Make a write return the item that was found if it is refused."""
+    return write._replace(request={**write.request, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
 
 
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:

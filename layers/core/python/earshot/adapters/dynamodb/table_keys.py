@@ -35,6 +35,10 @@ SUPERSEDED = "S#"
 DELIVERIES, BREAKERS = "D#", "BREAKER#"
 REACHED = "EL#"
 ALERTS, ALERT_RULES = "AL#", "RULES#"
+CASES, ACCOUNTS, ANONYMOUS_CASES = "CASE#", "A#", "CA#"
+OPEN_CASES = "CASES#OPEN"
+# Next to a person or an account, by survey, and next to a case.
+SUBJECT_CASES, JOINED = "CASE#", "R#"
 
 
 def key(partition: str, sort: str = META) -> dict[str, str]:
@@ -451,3 +455,43 @@ def waiting_deliveries(destination: str) -> str:
 def waiting_delivery(destination: str, alerted_at: int, delivery: str) -> dict[str, str]:
     """Return the index keys of a delivery while it waits for its destination to reply again."""
     return {DUE_INDEX.partition: waiting_deliveries(destination), DUE_INDEX.sort: f"{alerted_at:014d}#{delivery}"}
+
+
+def case(case_id: str) -> str:
+    """Return the partition key of a case and of the responses that joined it."""
+    return f"{CASES}{case_id}"
+
+
+def case_key(case_id: str) -> dict[str, str]:
+    """Return the key of a case."""
+    return key(case(case_id))
+
+
+def joined_key(case_id: str, response_id: str) -> dict[str, str]:
+    """Return the key of a response that joined a case."""
+    return key(case(case_id), f"{JOINED}{response_id}")
+
+
+def case_of_person_key(person_id: str, survey_id: str) -> dict[str, str]:
+    """Return the key of what leads from a person to their cases in a survey."""
+    return key(person(person_id), f"{SUBJECT_CASES}{survey_id}")
+
+
+def case_of_account_key(account: str, survey_id: str) -> dict[str, str]:
+    """Return the key of what leads from an account to its cases in a survey."""
+    return key(f"{ACCOUNTS}{account}", f"{SUBJECT_CASES}{survey_id}")
+
+
+def anonymous_cases_key(survey_id: str) -> dict[str, str]:
+    """Return the key of how many cases of a survey's anonymous responses are open, and of the collective one."""
+    return key(f"{ANONYMOUS_CASES}{survey_id}")
+
+
+def open_case_key(opened_at: int, case_id: str) -> dict[str, str]:
+    """Return the key of a case in the list of the open ones: nobody owns it, and it sorts by when it was opened."""
+    return key(OPEN_CASES, f"-#{opened_at:014d}#{case_id}")
+
+
+def listed_case_of(sort: str) -> str:
+    """Return the case that a sort key of the list is of."""
+    return sort.rpartition("#")[2]

@@ -4,7 +4,7 @@ Whatever comes twice finds the alert that is there and sends the same messages a
 that is done drops them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +27,10 @@ from earshot.domain.events import Event
 from earshot.domain.message_types import MATCHED, OF_CATEGORIES, OF_THE_SCORE, UPDATED
 from earshot.domain.response import Response, is_detractor
 from earshot.ports.alerts import Alerts, RulesOfSurveys
+from earshot.ports.cases import Cases
 from earshot.ports.ledger import Ledger
 from earshot.ports.surveys import Surveys
+from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +84,22 @@ class EvaluateAlertsDeps:
 
     rules: RulesOfSurveys
     alerts: Alerts
+    cases: Cases
     ledger: Ledger
     surveys: Surveys
     has_crm: bool
     now: int
+    pause: Callable[[int], None]
 
 
 @dataclass(slots=True)
 class Evaluated:
-    """The messages to send to destinations, and how many alerts are new or muted."""
+    """The messages to send to destinations, and how many alerts are new or muted, or came to a collective case."""
 
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     raised: int = 0
     muted: int = 0
+    collected: int = 0
 
 
 def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
@@ -112,7 +117,8 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
     for event in task.scores:
         for rule in rules:
             if rule.hears(event.detail_type):
-                _raise(raised_on_the_score(rule, event, deps.now), OF_THE_SCORE[event.detail_type], done, deps)
+                alert = raised_on_the_score(rule, event, deps.now)
+                _note(alert, deps.alerts.raise_once(alert), OF_THE_SCORE[event.detail_type], done, deps)
     return done
 
 
@@ -129,12 +135,20 @@ def _read(task: Task, rules: Sequence[AlertRule], deps: EvaluateAlertsDeps) -> M
 def _evaluate(
     rule: AlertRule, fact: ResponseFact, response: Response, done: Evaluated, deps: EvaluateAlertsDeps
 ) -> None:
-    if rule.matches(response):
-        _raise(raised_on(rule, fact, deps.now), OF_CATEGORIES.get(rule.when.value, MATCHED), done, deps)
+    if not rule.matches(response):
+        return
+    alert = raised_on(rule, fact, deps.now)
+    if rule.opens_case:
+        opening = OpenCasesDeps(deps.alerts, deps.cases, deps.pause)
+        outcome = raise_in_case(alert, rule.case_by, response.person, opening)
+        earlier, done.collected = outcome.earlier, done.collected + outcome.is_collective
+    else:
+        earlier = deps.alerts.raise_once(alert)
+    _note(alert, earlier, OF_CATEGORIES.get(rule.when.value, MATCHED), done, deps)
 
 
-def _raise(alert: Alert, kind: str, done: Evaluated, deps: EvaluateAlertsDeps) -> None:
-    earlier = deps.alerts.raise_once(alert)
+def _note(alert: Alert, earlier: Alert | None, kind: str, done: Evaluated, deps: EvaluateAlertsDeps) -> None:
+    """Note the messages of an alert that is new, or of the one that its rule raised earlier."""
     if earlier is None:
         done.raised += 1
         done.muted += alert.state is AlertState.MUTED

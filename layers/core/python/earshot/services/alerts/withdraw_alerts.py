@@ -14,6 +14,7 @@ from earshot.domain.events import response_event_id
 from earshot.domain.response import IDENTIFIED, Response
 from earshot.ports.alerts import Alerts
 from earshot.ports.destinations import Deliveries
+from earshot.services.cases.leave_cases import LeaveCases
 
 ATTEMPTS = 12
 
@@ -24,6 +25,7 @@ class WithdrawAlerts:
 
     alerts: Alerts
     deliveries: Deliveries
+    cases: LeaveCases
     pause: Callable[[int], None]
     clock: Callable[[], int]
 
@@ -32,9 +34,11 @@ class WithdrawAlerts:
 
         Return these; with a `person` nothing leads from them to the response. This comes before the response is erased:
         an erasure that is interrupted finds the response again, and with it all of this. The alerts stay, as only they
-        lead to the deliveries.
+        lead to the deliveries, and to the cases, which lose the response.
         """
-        keys = list(_keys_of(response, self.alerts.of_response(response.survey, response.id)))
+        alerts = self.alerts.of_response(response.survey, response.id)
+        self.cases.leave_as(alerts)
+        keys = list(_keys_of(response, alerts))
         reached = set()
         for delivery in self.deliveries.find_many(keys) if keys else ():
             left = self._anonymize(delivery)

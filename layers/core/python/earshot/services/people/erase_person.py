@@ -122,6 +122,7 @@ def _anonymize_all(
             suppressions=deps.suppressions,
             pause=deps.pause,
         )
+        deps.alerts.cases.anonymize(person)
     for found, is_theirs in _all_responses(own, tombstone.mailbox, people):
         if not has_time():
             return done, False

@@ -158,6 +158,7 @@ def _delete(
     left = people.get(person.id)
     if not isinstance(left, Person) or left.revision != person.revision or (left.last_invited_at or 0) >= before:
         return False
+    deps.alerts.cases.anonymize(person.id)
     return people.delete(left, with_mailbox=left.mailbox is not None and not shares)
 
 

@@ -1,0 +1,42 @@
+"""/v1/cases: what alerts opened, with their responses as they are now."""
+
+from typing import TYPE_CHECKING, Any
+
+from earshot import bootstrap
+from earshot.api.cases import CASES, case_view, listed_cases_view, read_cases
+from earshot.api.http import json_response, serve
+from earshot.api.request import Request
+from earshot.api.route import route, routes
+from earshot.services.cases.read_cases import find_case, list_cases
+
+if TYPE_CHECKING:
+    from earshot.api.cases import CaseList, CaseView
+    from earshot.api.http import HttpResponse
+
+
+@route("GET /v1/cases", "list_cases", scope="cases:read", query=CASES)
+def list_all(request: Request) -> "HttpResponse[CaseList]":
+    filters = read_cases(request.query)
+    found, place = list_cases(filters.get("survey"), filters["cursor"], bootstrap.cases())
+    return json_response(200, listed_cases_view(found, place))
+
+
+@route("GET /v1/cases/{case}", "read_case", scope="cases:read")
+def read(request: Request) -> "HttpResponse[CaseView]":
+    found = find_case(
+        request.path("case").lower(),
+        cases=bootstrap.cases(),
+        ledger=bootstrap.ledger(),
+        surveys=bootstrap.surveys(),
+    )
+    scopes = request.api_key.scopes
+    return json_response(
+        200, case_view(found, with_person="people:read" in scopes, with_words="responses:read" in scopes)
+    )
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
+
+
+ROUTES = routes(list_all, read)

@@ -1,0 +1,1 @@
+"""Open cases, show them, and take out of them what is erased."""

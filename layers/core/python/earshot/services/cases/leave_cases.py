@@ -1,0 +1,38 @@
+"""Take responses and people out of cases, as an erasure or an expiry does; what became of a case stays."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from earshot.domain.alerts import Alert
+from earshot.domain.errors import BusyError
+from earshot.domain.response import Response
+from earshot.ports.alerts import Alerts
+from earshot.ports.cases import Cases
+
+ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveCases:
+    """What an erasure or an expiry does with cases."""
+
+    alerts: Alerts
+    cases: Cases
+    pause: Callable[[int], None]
+
+    def leave(self, response: Response) -> None:
+        """Take a response out of its cases, to which its alerts lead: as long as those are there."""
+        self.leave_as(self.alerts.of_response(response.survey, response.id))
+
+    def leave_as(self, alerts: Iterable[Alert]) -> None:
+        """Take the response of some alerts out of the cases that they lead to."""
+        for case, response in sorted({(alert.case, alert.subject) for alert in alerts if alert.case is not None}):
+            self.cases.leave(case, response)
+
+    def anonymize(self, person: str) -> None:
+        """Take a person out of all their cases. BusyError if new ones are opened all the while."""
+        for attempt in range(ATTEMPTS):
+            if self.cases.anonymize(person):
+                return
+            self.pause(attempt)
+        raise BusyError("the person's cases are being written by others; try again")
