@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.alert_rules import default_rule
-from earshot.domain.alerts import ScoreFact, raised_on_the_score
+from earshot.domain.alerts import Alert, ScoreFact, raised_on_the_score
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import COMMENT, CRM, PERSON, Destination, crm_destination
 from earshot.domain.message_types import SUMMARIZED, TEST
@@ -70,6 +70,7 @@ def test_a_response_is_sent_without_person_and_comment_unless_they_are_included(
         "alert": "a-1",
         "rule": "default",
         "survey": "demo",
+        "case": None,
         "response": response.id,
         "revision": 1,
         "score": 2,
@@ -88,6 +89,15 @@ def test_a_response_that_was_found_a_moment_ago_is_not_read_again(world: World) 
     assert message is not None
     assert message.data["response"] == response.id
     assert world.message(delivery(subject=response.id), HOOK) is None
+
+
+def test_the_case_of_the_alert_is_sent_with_a_link(world: World) -> None:
+    task = world.record(make_response(2))
+    world.alerts.raise_once(Alert("demo", "default", task.subject, NOON, case="c-1"))
+    message = world.message(task, HOOK)
+    assert message is not None
+    assert message.data["case"] == "c-1"
+    assert message.data["links"]["case"] == f"{URL}/v1/cases/c-1"
 
 
 def test_a_person_is_sent_with_name_and_address_where_they_are_included(world: World) -> None:

@@ -38,6 +38,7 @@ def _facts(kind: str, data: Mapping[str, Any], person: Mapping[str, Any]) -> lis
             ("Person", person.get("id")),
             ("Channel", data.get("channel")),
             ("Given at", data.get("responded_at")),
+            ("Case", data.get("case")),
             *sorted((data.get("properties") or {}).items()),
         ]
     if kind in ("score.changed", "target.reached", "target.missed"):

@@ -59,6 +59,6 @@ def _words(kind: str, data: Mapping[str, Any], survey: str) -> dict[str, Any]:
         "comment": data.get("comment"),
         "facts": facts_of(kind, data),
         "email": (data.get("person") or {}).get("email"),
-        "link": next(iter((data.get("links") or {}).values()), None),
+        "links": list((data.get("links") or {}).values()),
         "rule": data.get("rule"),
     }

@@ -183,7 +183,7 @@ def _blocks(title: str, message: Message) -> list[dict[str, Any]]:
     if facts:
         fields = [{"type": "mrkdwn", "text": fact} for fact in facts[:MOST_FIELDS]]
         blocks.append({"type": "section", "fields": fields})
-    links = [f"<{link}|Look at it>" for link in (data.get("links") or {}).values()]
+    links = [f"<{link}|Look at the {name}>" for name, link in (data.get("links") or {}).items()]
     return [*blocks, *({"type": "context", "elements": [{"type": "mrkdwn", "text": link}]} for link in links)]
 
 

@@ -47,7 +47,9 @@ class AlertMessages:
             return None
         if delivery.type == OF_CATEGORIES["detractor"] and not is_detractor(response):
             return None
-        data = _about(delivery) | _response_data(response) | {"links": self._links(response)}
+        alert = self._alerts.get(delivery.survey, delivery.subject, delivery.rule)
+        case = alert.case if alert is not None else None
+        data = _about(delivery) | {"case": case} | _response_data(response) | {"links": self._links(response, case)}
         if PERSON in destination.include:
             data["person"] = self._person(response, destination)
         if COMMENT in destination.include:
@@ -62,8 +64,9 @@ class AlertMessages:
         person = None if destination.id == CRM else self._people.get(response.person, asked=False)
         return found | {"name": person.name, "email": person.email} if isinstance(person, Person) else found
 
-    def _links(self, response: Response) -> dict[str, str]:
-        return {"response": f"{self._url}/v1/surveys/{response.survey}/responses/{response.id}"}
+    def _links(self, response: Response, case: str | None) -> dict[str, str]:
+        links = {"response": f"{self._url}/v1/surveys/{response.survey}/responses/{response.id}"}
+        return links if case is None else links | {"case": f"{self._url}/v1/cases/{case}"}
 
     def _summary(self, delivery: Delivery) -> dict[str, Any]:
         """Return how many alerts of a rule there were in the hour, of which people got the first ones only."""
