@@ -21,7 +21,7 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RECEIVER, START, *STEPS = BLOCK.findall(PAGE)
 CREATE, INVITE, OUTBOX, RESPOND, LOOK, MORE = STEPS
 # What is read right after it was written may need a moment: such a line is tried again until it succeeds.
-ASYNCHRONOUS = re.compile(r"responses/\$RESPONSE|^LINK=|/release$|imports/reviews(/undo)?$|deliveries/\$DELIVERY")
+ASYNCHRONOUS = re.compile(r"responses/\$RESPONSE|^LINK=|/release$|imports/reviews(/undo)?$|deliveries/\$DELIVERY|^CASE=")
 SECONDS = 60
 COMMENT = "The parcel came late, and nobody replied."
 
@@ -138,7 +138,7 @@ class Shell:
     def type(self, command: str) -> "subprocess.CompletedProcess[str]":
         command = re.sub(r"\bcurl ", "curl -sS --fail-with-body ", command.replace("http://127.0.0.1:8080", self._url))
         script = f". {self._variables}\n{command}\nstatus=$?\ndeclare -p URL KEY AUTH RESPONSE TOKEN COUNT INVITATION"
-        script += " HOOK DESK RULE DELIVERY"
+        script += " HOOK DESK RULE DELIVERY CASE"
         script += f" LINK UNSUBSCRIBE > {self._variables} 2>/dev/null\nexit $status"
         return subprocess.run(
             ["bash", "-o", "pipefail", "-c", script],

@@ -73,8 +73,10 @@ READS_A_STREAM = tuple(
 )
 # What a transaction writes stands in one statement: whether DynamoDB shows IAM all leading keys of a transaction at
 # once is nowhere documented. So all families of such a statement are allowed the same actions.
-TRANSACTION = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+TRANSACTION = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
 TRANSACTION_FAMILIES = {"R#*", "C#*", "P#*", "IM#*", "M#*", "SURVEYS", "SURVEY#*", "VALUES#*"}
+# An alert with the case that it opens or joins.
+TRANSACTION_FAMILIES |= {"AL#*", "CASE#*", "CASES#*", "A#*", "CA#*"}
 
 Invoke = Callable[[str, Any], Any]
 
