@@ -637,7 +637,7 @@ WEBHOOK = Destination(
     made_at=NOON,
     revision=2,
 )
-SENT = Delivery("sent", "to-1", "an-alert", "rule-1", "demo", uuid7(), "response.matched", alerted_at=NOON, revision=2)
+SENT = Delivery("sent", "to-1", "an-alert", "rule-1", "demo", uuid7(), "response.matched", NOON, 2, case="a-case")
 TRIED = replace(SENT, correlation="r-1", maybe_doubled=True).started(NOON, '{"type":"response.matched"}')
 WRITTEN = replace(SENT, id="written").started(NOON, "{}", BY_RESPONSE).delivered(NOON + 1, "ticket/1", 200)
 DELIVERIES = [

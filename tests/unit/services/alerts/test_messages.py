@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.alert_rules import default_rule
-from earshot.domain.alerts import Alert, ScoreFact, raised_on_the_score
+from earshot.domain.alerts import ScoreFact, raised_on_the_score
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import COMMENT, CRM, PERSON, Destination, crm_destination
 from earshot.domain.message_types import SUMMARIZED, TEST
@@ -92,9 +92,7 @@ def test_a_response_that_was_found_a_moment_ago_is_not_read_again(world: World) 
 
 
 def test_the_case_of_the_alert_is_sent_with_a_link(world: World) -> None:
-    task = world.record(make_response(2))
-    world.alerts.raise_once(Alert("demo", "default", task.subject, NOON, case="c-1"))
-    message = world.message(task, HOOK)
+    message = world.message(replace(world.record(make_response(2)), case="c-1"), HOOK)
     assert message is not None
     assert message.data["case"] == "c-1"
     assert message.data["links"]["case"] == f"{URL}/v1/cases/c-1"

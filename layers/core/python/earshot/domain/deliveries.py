@@ -73,8 +73,8 @@ class Delivery:
     `lease_until` when the present one must be over, `number` counts them, `next_attempt_at` is when it goes on, and
     `waits_for_breaker` that it goes on once the destination replies again. It `is_far_off` if no queue keeps a message
     so long. `body` is what was sent last, as long as it may be sent again. `maybe_doubled` says that an attempt with an
-    unknown outcome was repeated at a receiver that cannot tell repeats. `erased_by` says by which
-    id the destination finds it, to delete it; empty if it deletes nothing.
+    unknown outcome was repeated at a receiver that cannot tell repeats. `case` is the case that the alert opened or
+    joined. `erased_by` says by which id the destination finds what it wrote, to delete it; empty if it deletes nothing.
     Each write counts `version` on, and rests on the one it read.
     """
 
@@ -102,6 +102,7 @@ class Delivery:
     maybe_doubled: bool = False
     delivered_at: int | None = None
     correlation: str = ""
+    case: str | None = None
     erased_by: str = ""
     version: int = 0
 
@@ -230,7 +231,7 @@ class Delivery:
         is_over = self.state in (DeliveryState.DELIVERED, DeliveryState.MUTED)
         runs = None if self.lease_until is None else Attempt(self.lease_until - LEASE, "ambiguous")
         left = self._next() if is_over else self._ended(runs, DeliveryState.WITHDRAWN, ERASED)
-        return replace(left, subject="", body=None, body_hash=None, correlation="")
+        return replace(left, subject="", case=None, body=None, body_hash=None, correlation="")
 
     def released(self) -> "Delivery":
         """Return it to be tried at once, as new: after the destination replied again, or as somebody asked."""

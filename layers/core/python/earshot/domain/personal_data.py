@@ -337,7 +337,7 @@ DELIVERY = ItemKind(
         **dict.fromkeys(("number", "begun_at", "lease_until", "next_attempt_at", "waits_for_breaker"), NOBODY),
         **dict.fromkeys(("is_far_off", "body_hash", "maybe_doubled", "delivered_at", "expires"), NOBODY),
         "vendor_id": "the id under which a destination has it",
-        "erased_by": NOBODY,
+        **dict.fromkeys(("erased_by", "case"), NOBODY),
         "correlation": "the id of a request in the logs",
         **dict.fromkeys(("due_shard", "due_order"), INDEX),
     },

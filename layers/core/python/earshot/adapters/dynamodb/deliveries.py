@@ -129,6 +129,7 @@ def delivery_item(delivery: Delivery) -> dict[str, Any]:
         "maybe_doubled": delivery.maybe_doubled or None,
         "delivered_at": delivery.delivered_at,
         "correlation": delivery.correlation or None,
+        "case": delivery.case,
         "erased_by": delivery.erased_by or None,
         "expires": None if delivery.is_kept else (max(ended_at, delivery.alerted_at) + KEPT_DAYS * DAY) // 1000,
     }
@@ -167,6 +168,7 @@ def read_delivery(item: Item) -> Delivery:
         maybe_doubled=item.get("maybe_doubled", False),
         delivered_at=item.get("delivered_at"),
         correlation=item.get("correlation", ""),
+        case=item.get("case"),
         erased_by=item.get("erased_by", ""),
         version=item["v"],
     )

@@ -108,6 +108,7 @@ def first_task(made: Delivery) -> dict[str, Any]:
         "revision": made.revision,
         "reason": made.reason,
         "correlation": made.correlation,
+        **({} if made.case is None else {"case": made.case}),
     }
 
 
@@ -125,6 +126,7 @@ def new_delivery(task: Mapping[str, Any]) -> Delivery:
         revision=task.get("revision", 0),
         reason=task.get("reason"),
         correlation=task.get("correlation", ""),
+        case=task.get("case"),
     )
 
 

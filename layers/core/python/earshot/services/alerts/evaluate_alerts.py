@@ -110,10 +110,10 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
     for fact in task.responses:
         response = found.get((task.survey, fact.response))
         if response is not None:
-            for rule in matching(rules, fact):
-                _evaluate(rule, fact, response, done, deps)
+            raised = [_evaluate(rule, fact, response, done, deps) for rule in matching(rules, fact)]
             if deps.has_crm and fact.detractor_event is not None and is_detractor(response):
-                done.deliveries.append(_to_crm(fact, fact.detractor_event, response))
+                case = next((alert.case for alert in raised if alert is not None and alert.case is not None), None)
+                done.deliveries.append(_to_crm(fact, fact.detractor_event, response, case))
     for event in task.scores:
         for rule in rules:
             if rule.hears(event.detail_type):
@@ -134,17 +134,19 @@ def _read(task: Task, rules: Sequence[AlertRule], deps: EvaluateAlertsDeps) -> M
 
 def _evaluate(
     rule: AlertRule, fact: ResponseFact, response: Response, done: Evaluated, deps: EvaluateAlertsDeps
-) -> None:
+) -> Alert | None:
+    """Raise the alert of a rule on a response, and return it as it was raised first; None if the rule fires not."""
     if not rule.matches(response):
-        return
+        return None
     alert = raised_on(rule, fact, deps.now)
     if rule.opens_case:
         opening = OpenCasesDeps(deps.alerts, deps.cases, deps.pause)
         outcome = raise_in_case(alert, rule.case_by, response.person, opening)
-        earlier, done.collected = outcome.earlier, done.collected + outcome.is_collective
+        alert, earlier, done.collected = outcome.alert, outcome.earlier, done.collected + outcome.is_collective
     else:
         earlier = deps.alerts.raise_once(alert)
     _note(alert, earlier, OF_CATEGORIES.get(rule.when.value, MATCHED), done, deps)
+    return earlier or alert
 
 
 def _note(alert: Alert, earlier: Alert | None, kind: str, done: Evaluated, deps: EvaluateAlertsDeps) -> None:
@@ -184,6 +186,7 @@ def _messages(
             "revision": alert.revision if revision is None else revision,
             "correlation": alert.correlation,
             "most_per_hour": alert.most_per_hour,
+            **({} if alert.case is None else {"case": alert.case}),
         }
 
 
@@ -192,7 +195,7 @@ def _has_owner(survey: str, surveys: Surveys) -> bool:
     return found is not None and found.owner is not None
 
 
-def _to_crm(fact: ResponseFact, event: str, response: Response) -> dict[str, Any]:
+def _to_crm(fact: ResponseFact, event: str, response: Response, case: str | None) -> dict[str, Any]:
     """Return the message to the CRM of the deployment: once for each DetractorIdentified, under the event's id.
 
     It sorts by when the response was given, which is the same whenever the event comes again.
@@ -208,6 +211,7 @@ def _to_crm(fact: ResponseFact, event: str, response: Response) -> dict[str, Any
         "alerted_at": response.responded_at,
         "revision": fact.revision,
         "correlation": fact.correlation,
+        **({} if case is None else {"case": case}),
     }
 
 

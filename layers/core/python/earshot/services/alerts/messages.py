@@ -47,9 +47,8 @@ class AlertMessages:
             return None
         if delivery.type == OF_CATEGORIES["detractor"] and not is_detractor(response):
             return None
-        alert = self._alerts.get(delivery.survey, delivery.subject, delivery.rule)
-        case = alert.case if alert is not None else None
-        data = _about(delivery) | {"case": case} | _response_data(response) | {"links": self._links(response, case)}
+        links = self._links(response, delivery.case)
+        data = _about(delivery) | {"case": delivery.case} | _response_data(response) | {"links": links}
         if PERSON in destination.include:
             data["person"] = self._person(response, destination)
         if COMMENT in destination.include:

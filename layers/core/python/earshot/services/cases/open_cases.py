@@ -37,8 +37,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The alert that had been raised before, if there is one; else whether the new one came to a collective case."""
+    """The alert as it is raised, with its case; the one that had been raised before, if there is one.
 
+    `is_collective` says that a new one came to a collective case.
+    """
+
+    alert: Alert
     earlier: Alert | None
     is_collective: bool = False
 
@@ -53,9 +57,9 @@ def raise_in_case(alert: Alert, by: CaseBy, person: str | None, deps: OpenCasesD
         raised, joining = _raise(alert, place, deps.cases)
         if raised.is_inside:
             # Another rule brought the response here: this alert leads to the same case, which counts it once.
-            return Outcome(deps.alerts.raise_once(joining))
+            return Outcome(joining, deps.alerts.raise_once(joining))
         if raised.is_made or raised.earlier is not None:
-            return Outcome(raised.earlier, raised.is_made and place.is_collective)
+            return Outcome(joining, raised.earlier, raised.is_made and place.is_collective)
         deps.pause(attempt)
     raise BusyError("others write this case; the message will be retried")
 
