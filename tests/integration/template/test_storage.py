@@ -36,7 +36,7 @@ def test_the_stream_holds_old_and_new_images(variant: Stack) -> None:
     assert stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-def test_only_finished_deliveries_and_notes_of_what_was_counted_shown_or_begun_expire(variant: Stack) -> None:
+def test_only_finished_deliveries_and_notes_of_what_was_counted_shown_begun_or_reached_expire(variant: Stack) -> None:
     expiry = variant.resources["Table"]["Properties"]["TimeToLiveSpecification"]
 
     assert expiry == {"AttributeName": "expires", "Enabled": True}
@@ -49,6 +49,7 @@ def test_only_finished_deliveries_and_notes_of_what_was_counted_shown_or_begun_e
         "funnels.py",
         "imports.py",
         "rate_limits.py",
+        "reached_places.py",  # which destinations had something of an erased person
         "showings.py",
     ]
 
