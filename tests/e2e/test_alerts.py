@@ -1,6 +1,7 @@
 """A score that really changed is reported once on the bus, with both windows, whatever is repeated."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -49,6 +50,15 @@ def let_the_schedule_ring(stack: Stack) -> None:
     stack.client("sqs").send_message(QueueUrl=queue, MessageBody=target["Input"], DelaySeconds=0)
 
 
+@pytest.fixture
+def _asked_at_once(stack: Stack) -> Iterator[None]:
+    """Keep nothing back in the queue of scores, where the schedule's messages wait half a minute."""
+    sqs, url = stack.client("sqs"), physical(stack, "ScoreQueue")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "0"})
+    yield
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "30"})
+
+
 def events_of(published: Listener, survey: Survey) -> list[Event]:
     return [event for event in published.of(survey.id) if event["detail-type"] != "ScoreRecomputed"]
 
@@ -87,6 +97,7 @@ def test_an_imported_history_with_a_real_change_is_reported_once(stack: Stack, p
     assert shown["band"] == {"label": "poor", "scale": "account-management"}
 
 
+@pytest.mark.usefixtures("_asked_at_once")
 def test_the_schedule_reports_each_real_change_and_target_once_however_often_it_runs(
     stack: Stack, published: Listener
 ) -> None:

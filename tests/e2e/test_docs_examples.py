@@ -21,9 +21,8 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RECEIVER, START, *STEPS = BLOCK.findall(PAGE)
 CREATE, INVITE, OUTBOX, RESPOND, LOOK, MORE = STEPS
 # What is read right after it was written may need a moment: such a line is tried again until it succeeds.
-ASYNCHRONOUS = re.compile(
-    r"responses/\$RESPONSE|^LINK=|/release$|imports/reviews(/undo)?$|deliveries/\$DELIVERY|^CASE="
-)
+RETRIED = r"responses/\$RESPONSE|^(LINK|CASE)=|/release$|imports/reviews(/undo)?$|deliveries/\$DELIVERY"
+ASYNCHRONOUS = re.compile(RETRIED)
 SECONDS = 60
 COMMENT = "The parcel came late, and nobody replied."
 

@@ -33,6 +33,8 @@ SOMETIMES = {
     ("PlanRemindersRole", "dynamodb:GetItem", "Table", "BREAKER#*"),
     ("PlanRemindersRole", "dynamodb:PutItem", "Table", "BREAKER#*"),
     ("PlanRemindersRole", "sqs:SendMessage", "DeliveryQueue", ""),
+    # An alert on the score comes after the evaluation of a day, to a rule that hears of it.
+    ("SyncCrmRole", "dynamodb:BatchGetItem", "Table", "AL#*"),
     # The summary of alerts above a rule's limit comes after a quarter of an hour.
     ("SyncCrmRole", "dynamodb:GetItem", "Table", "AH#*"),
 }

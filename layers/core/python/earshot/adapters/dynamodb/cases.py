@@ -205,8 +205,8 @@ def _of_subject(case: Case) -> list[Write]:
     anonymous = table_keys.anonymous_cases_key(case.survey)
     if case.subject is SubjectKind.COLLECTIVE:
         return [update(anonymous, "SET #case = :case", "attribute_not_exists(#case)", case=case.id)]
-    there_is_room = "attribute_not_exists(open_cases) OR open_cases < :most"
-    return [update(anonymous, "ADD open_cases :one", there_is_room, one=1, most=MOST_ANONYMOUS)]
+    is_below_the_most = "attribute_not_exists(open_cases) OR open_cases < :most"
+    return [update(anonymous, "ADD open_cases :one", is_below_the_most, one=1, most=MOST_ANONYMOUS)]
 
 
 def _lead(pointer: dict[str, str], case: Case) -> Write:
