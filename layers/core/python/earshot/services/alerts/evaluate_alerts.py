@@ -6,7 +6,8 @@ that is done drops them.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeAlias
 
 from earshot.domain.alert_rules import DEFAULT, AlertRule, effective_rules
 from earshot.domain.alerts import (
@@ -31,6 +32,8 @@ from earshot.ports.cases import Cases
 from earshot.ports.ledger import Ledger
 from earshot.ports.surveys import Surveys
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
+
+HasOwner: TypeAlias = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,11 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
     done = Evaluated()
     rules = effective_rules(task.survey, deps.rules.of_survey(task.survey))
     found = _read(task, rules, deps)
+    has_owner = cache(partial(_has_owner, task.survey, deps.surveys))
     for fact in task.responses:
         response = found.get((task.survey, fact.response))
         if response is not None:
-            raised = [_evaluate(rule, fact, response, done, deps) for rule in matching(rules, fact)]
+            raised = [_evaluate(rule, fact, response, done, deps, has_owner) for rule in matching(rules, fact)]
             if deps.has_crm and fact.detractor_event is not None and is_detractor(response):
                 case = next((alert.case for alert in raised if alert is not None and alert.case is not None), None)
                 done.deliveries.append(_to_crm(fact, fact.detractor_event, response, case))
@@ -118,7 +122,7 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
         for rule in rules:
             if rule.hears(event.detail_type):
                 alert = raised_on_the_score(rule, event, deps.now)
-                _note(alert, deps.alerts.raise_once(alert), OF_THE_SCORE[event.detail_type], done, deps)
+                _note(alert, deps.alerts.raise_once(alert), OF_THE_SCORE[event.detail_type], done, has_owner)
     return done
 
 
@@ -133,7 +137,12 @@ def _read(task: Task, rules: Sequence[AlertRule], deps: EvaluateAlertsDeps) -> M
 
 
 def _evaluate(
-    rule: AlertRule, fact: ResponseFact, response: Response, done: Evaluated, deps: EvaluateAlertsDeps
+    rule: AlertRule,
+    fact: ResponseFact,
+    response: Response,
+    done: Evaluated,
+    deps: EvaluateAlertsDeps,
+    has_owner: HasOwner,
 ) -> Alert | None:
     """Raise the alert of a rule on a response, and return it as it was raised first; None if the rule fires not."""
     if not rule.matches(response):
@@ -145,25 +154,23 @@ def _evaluate(
         alert, earlier, done.collected = outcome.alert, outcome.earlier, done.collected + outcome.is_collective
     else:
         earlier = deps.alerts.raise_once(alert)
-    _note(alert, earlier, OF_CATEGORIES.get(rule.when.value, MATCHED), done, deps)
+    _note(alert, earlier, OF_CATEGORIES.get(rule.when.value, MATCHED), done, has_owner)
     return earlier or alert
 
 
-def _note(alert: Alert, earlier: Alert | None, kind: str, done: Evaluated, deps: EvaluateAlertsDeps) -> None:
+def _note(alert: Alert, earlier: Alert | None, kind: str, done: Evaluated, has_owner: HasOwner) -> None:
     """Note the messages of an alert that is new, or of the one that its rule raised earlier."""
     if earlier is None:
         done.raised += 1
         done.muted += alert.state is AlertState.MUTED
-        done.deliveries += _messages(alert, kind, deps)
+        done.deliveries += _messages(alert, kind, has_owner)
     elif earlier.revision < alert.revision and not earlier.is_of_the_score:
-        done.deliveries += _messages(earlier, UPDATED, deps, alert.revision)
+        done.deliveries += _messages(earlier, UPDATED, has_owner, alert.revision)
     else:
-        done.deliveries += _messages(earlier, kind, deps)
+        done.deliveries += _messages(earlier, kind, has_owner)
 
 
-def _messages(
-    alert: Alert, kind: str, deps: EvaluateAlertsDeps, revision: int | None = None
-) -> Iterator[dict[str, Any]]:
+def _messages(alert: Alert, kind: str, has_owner: HasOwner, revision: int | None = None) -> Iterator[dict[str, Any]]:
     """Yield the messages of an alert, one a destination; `revision` is that of a later change of its response.
 
     A survey without an owner has nobody who would hear of it.
@@ -172,7 +179,7 @@ def _messages(
         return
     part = "" if revision is None else str(revision)
     for destination in alert.destinations:
-        if destination == OWNER and not _has_owner(alert.survey, deps.surveys):
+        if destination == OWNER and not has_owner():
             continue
         yield {
             "destination": destination,
