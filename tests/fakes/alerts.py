@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from earshot.domain.alert_rules import AlertRule
-from earshot.domain.alerts import Alert, Reached
+from earshot.domain.alerts import Alert
 from earshot.domain.circuit_breaker import Breaker
-from earshot.domain.deliveries import Delivery, DeliveryKey
+from earshot.domain.deliveries import Delivery, DeliveryKey, Reached
 from earshot.domain.delivery_outcome import Delivered, Outcome
 from earshot.domain.destinations import Destination
 from earshot.domain.response import Key, Response

@@ -34,6 +34,9 @@ class InMemorySurveys:
         survey = self.surveys.get(survey_id)
         return replace(survey, values={}, others={}, numbers={}, places={}) if survey else None
 
+    def has_owner(self, survey: str) -> bool:
+        return survey in self.surveys and self.surveys[survey].owner is not None
+
     def with_values(self, survey: Survey) -> Survey:
         bare = replace(survey, values={}, others={}, numbers={}, places=self._places(survey))
         return bare.with_known(value for (owner, _, _), value in self._all() if owner == survey.id)

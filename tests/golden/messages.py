@@ -8,9 +8,9 @@ from typing import Any
 
 from earshot.adapters.dynamodb.stream import keys_of
 from earshot.adapters.ses_events import read_feedback
-from earshot.adapters.sqs import SqsDeliveryQueue, SqsSubmissionQueue, SqsTaskQueue
-from earshot.adapters.sqs_submissions import unpack
-from earshot.api.sqs_batch import read_submissions
+from earshot.adapters.sqs import SqsDeliveryQueue, SqsTaskQueue
+from earshot.adapters.sqs_submissions import SqsSubmissionQueue, unpack
+from earshot.api.submission_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
 from earshot.domain.deliveries import DeliveryKey
 from earshot.domain.destinations import owner_destination
@@ -268,7 +268,7 @@ def deliveries(queue: Any) -> None:
     alerts, surveys = InMemoryAlerts(), InMemorySurveys(make_survey())
     ports: dict[str, Any] = {"rules": InMemoryAlertRules(), "cases": InMemoryCases(alerts), "pause": no_pause}
     deps = evaluate_alerts.EvaluateAlertsDeps(
-        alerts=alerts, ledger=ledger, surveys=surveys, has_crm=True, now=NOON, **ports
+        alerts=alerts, responses=ledger, owners=surveys, has_crm=True, now=NOON, **ports
     )
     found = evaluate_alerts.evaluate(task, deps).deliveries
     queue.send([(message, 0) for message in found])

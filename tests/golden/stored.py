@@ -35,7 +35,7 @@ from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
-from earshot.domain.alerts import Alert, AlertState, Reached, deletion_of
+from earshot.domain.alerts import Alert, AlertState, deletion_of
 from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.brand import Brand
@@ -46,7 +46,7 @@ from earshot.domain.cases import Case, SubjectKind, opened_by
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange
 from earshot.domain.daily_evaluation import TargetStatus as StatusOfTarget
-from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
+from earshot.domain.deliveries import Attempt, Delivery, DeliveryState, Reached
 from earshot.domain.destinations import BY_RESPONSE, Destination, DestinationState
 from earshot.domain.eligibility import Rules
 from earshot.domain.funnel import STAGES, Row

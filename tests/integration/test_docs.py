@@ -84,7 +84,9 @@ def test_the_body_shown_for_the_crm_has_the_fields_of_one_that_is_posted() -> No
     ledger = InMemoryLedger()
     ledger.items["demo", response.id] = response
     people, limits = InMemoryPeople(), InMemoryAlertLimits()
-    message = AlertMessages(ledger=ledger, alerts=InMemoryAlerts(), people=people, limits=limits, url="https://e.test")
+    message = AlertMessages(
+        responses=ledger, alerts=InMemoryAlerts(), people=people, limits=limits, url="https://e.test"
+    )
     destination = crm_destination("https://crm.example.com")
     posted = message(new_delivery(delivery_task("key", NOON, "crm", subject=response.id)), destination)
     assert posted is not None

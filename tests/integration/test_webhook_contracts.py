@@ -15,7 +15,7 @@ from earshot.domain import message_types
 from earshot.domain.alerts import Alert
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import INCLUDES, Destination
-from earshot.domain.message_types import FOR_PEOPLE, OF_CATEGORIES, OF_THE_SCORE, TEST, TYPES
+from earshot.domain.message_types import DELETION, FOR_PEOPLE, OF_CATEGORIES, OF_THE_SCORE, TEST, TYPES
 from earshot.services.alerts.messages import AlertMessages
 from tests.aws_events import EVENTS, load_event, samples
 from tests.factories import NOON, make_person, make_response
@@ -57,7 +57,7 @@ def sent(kind: str, destination: Destination, **fields: Any) -> dict[str, Any]:
         subject, data = "event-1", load_event(sample)["detail"]["data"]
         alerts.raise_once(Alert("demo", "late", subject, NOON, data=data, detail_type=event))
     messages = AlertMessages(
-        ledger=ledger, people=people, alerts=alerts, limits=InMemoryAlertLimits(), url="https://feedback.example.com"
+        responses=ledger, people=people, alerts=alerts, limits=InMemoryAlertLimits(), url="https://feedback.example.com"
     )
     message = messages(Delivery(DELIVERY, destination.id, ALERT, "late", "demo", subject, kind, NOON), destination)
     assert message is not None
@@ -69,10 +69,10 @@ def test_every_type_has_a_contract_and_a_sample_and_there_are_no_others() -> Non
     assert {path.stem.removesuffix(".sample") for path in (EVENTS / "webhooks").glob("*.json")} == set(ALL)
 
 
-def test_every_type_is_for_webhooks_or_for_people_alone() -> None:
+def test_every_type_is_for_webhooks_or_for_people_or_deletes_alone() -> None:
     constants = {each for name, each in vars(message_types).items() if name.isupper() and isinstance(each, str)}
     every = {*constants, *OF_CATEGORIES.values(), *OF_THE_SCORE.values()}
-    assert sorted(every) == sorted([*ALL, *FOR_PEOPLE])
+    assert sorted(every) == sorted([*ALL, *FOR_PEOPLE, DELETION])
 
 
 @pytest.mark.parametrize("kind", ALL)

@@ -5,8 +5,8 @@ import json
 import boto3
 import pytest
 
-from earshot.adapters.sqs import SqsDeliveryQueue, SqsSubmissionQueue, SqsTaskQueue
-from earshot.adapters.sqs_submissions import unpack
+from earshot.adapters.sqs import SqsDeliveryQueue, SqsTaskQueue
+from earshot.adapters.sqs_submissions import SqsSubmissionQueue, unpack
 from earshot.domain.errors import BusyError
 from tests.factories import make_submission, uuid7
 

@@ -49,8 +49,10 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.scores import DynamoDBScores
     from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
     from earshot.adapters.dynamodb.showings import DynamoDBShowings
+    from earshot.adapters.dynamodb.stored_responses import DynamoDBStoredResponses
     from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
     from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
+    from earshot.adapters.dynamodb.survey_owners import DynamoDBSurveyOwners
     from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
     from earshot.adapters.eventbridge import EventBridgeBus
     from earshot.adapters.https_sender import HttpsSender
@@ -60,7 +62,8 @@ if TYPE_CHECKING:
     from earshot.adapters.ses_account import SesAccount
     from earshot.adapters.ses_mailer import SesMailer
     from earshot.adapters.ses_suppression_list import SesSuppressedDestinations
-    from earshot.adapters.sqs import SqsDeliveryQueue, SqsSubmissionQueue, SqsTaskQueue
+    from earshot.adapters.sqs import SqsDeliveryQueue, SqsTaskQueue
+    from earshot.adapters.sqs_submissions import SqsSubmissionQueue
     from earshot.domain.destination_url import DestinationUrl
     from earshot.domain.destinations import Destination
     from earshot.domain.invitation import Invitation
@@ -197,6 +200,13 @@ def recent_policies() -> "RecentPolicies":
 
 
 @cache
+def stored_responses() -> "DynamoDBStoredResponses":
+    from earshot.adapters.dynamodb.stored_responses import DynamoDBStoredResponses
+
+    return DynamoDBStoredResponses(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
 def ledger() -> "DynamoDBLedger":
     from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 
@@ -233,7 +243,7 @@ def bulk_erasures() -> "DynamoDBBulkErasures":
 
 @cache
 def submission_queue(variable: str) -> "SqsSubmissionQueue":
-    from earshot.adapters.sqs import SqsSubmissionQueue
+    from earshot.adapters.sqs_submissions import SqsSubmissionQueue
 
     return SqsSubmissionQueue(client("sqs"), setting(variable))
 
@@ -519,6 +529,13 @@ def leave_cases() -> "LeaveCases":
     return LeaveCases(alerts=alerts(), cases=cases(), pause=pause)
 
 
+@cache
+def survey_owners() -> "DynamoDBSurveyOwners":
+    from earshot.adapters.dynamodb.survey_owners import DynamoDBSurveyOwners
+
+    return DynamoDBSurveyOwners(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
 def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
     """Return what a batch of messages is evaluated with."""
     from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, RulesReadOnce
@@ -528,8 +545,8 @@ def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
         rules=rules,
         alerts=alerts(),
         cases=cases(),
-        ledger=ledger(),
-        surveys=surveys(),
+        responses=stored_responses(),
+        owners=survey_owners(),
         has_crm=has_crm,
         now=now(),
         pause=pause,
@@ -655,7 +672,11 @@ def alert_messages() -> "AlertMessages":
     from earshot.services.alerts.messages import AlertMessages
 
     return AlertMessages(
-        ledger=ledger(), alerts=alerts(), people=people(), limits=alert_limits(), url=setting("EARSHOT_PUBLIC_URL")
+        responses=stored_responses(),
+        alerts=alerts(),
+        people=people(),
+        limits=alert_limits(),
+        url=setting("EARSHOT_PUBLIC_URL"),
     )
 
 

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb.reached_places import DynamoDBReachedPlaces, reached_item
-from earshot.domain.alerts import Reached
-from earshot.domain.deliveries import KEPT_DAYS, DeliveryKey
+from earshot.domain.deliveries import KEPT_DAYS, DeliveryKey, Reached
 from tests.factories import DAY, NOON
 from tests.fakes.alerts import InMemoryReachedPlaces
 

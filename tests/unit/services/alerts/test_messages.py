@@ -31,7 +31,7 @@ class World:
         self.ledger, self.people = InMemoryLedger(), InMemoryPeople()
         self.alerts, self.limits = InMemoryAlerts(), InMemoryAlertLimits()
         self.message = AlertMessages(
-            ledger=self.ledger, alerts=self.alerts, people=self.people, limits=self.limits, url=f"{URL}/"
+            responses=self.ledger, alerts=self.alerts, people=self.people, limits=self.limits, url=f"{URL}/"
         )
 
     def record(self, response: Response) -> Delivery:

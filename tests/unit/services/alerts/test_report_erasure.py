@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from earshot.domain.alerts import Reached, deletion_of
-from earshot.domain.deliveries import Attempt, Delivery
+from earshot.domain.alerts import deletion_of
+from earshot.domain.deliveries import Attempt, Delivery, Reached
 from earshot.domain.destinations import BY_RESPONSE, CRM, KINDS, OWNER, Destination, DestinationState
 from earshot.services.alerts.report_erasure import DISABLED, GONE, Elsewhere, ElsewhereState, report_erasure
 from tests.factories import NOON

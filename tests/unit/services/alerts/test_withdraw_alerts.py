@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from earshot.domain.alerts import ErasureOfPerson, Reached
-from earshot.domain.deliveries import SETTLING, DeliveryState
+from earshot.domain.alerts import ErasureOfPerson
+from earshot.domain.deliveries import SETTLING, DeliveryState, Reached
 from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.errors import BusyError
 from tests.factories import NOON, make_response, revised

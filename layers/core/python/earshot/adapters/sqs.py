@@ -1,4 +1,4 @@
-"""The queues in SQS: submissions on their way to the recorder, and tasks the functions leave each other."""
+"""The queues in SQS, and the tasks that functions leave each other in them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,9 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from earshot.adapters.aws_errors import translated
-from earshot.adapters.sqs_submissions import pack
 from earshot.domain.errors import BusyError
-from earshot.domain.submission import Submission
 
 
 class SqsQueue:
@@ -50,14 +48,6 @@ class SqsQueue:
 
 # How many messages one call may take.
 MESSAGES_A_CALL = 10
-
-
-class SqsSubmissionQueue(SqsQueue):
-    """The `SubmissionQueue` port."""
-
-    def send(self, submissions: Iterable[Submission], delay: int = 0) -> None:
-        """Queue submissions, up to 100 a message."""
-        self.put(pack(submissions), delay)
 
 
 class SqsTaskQueue(SqsQueue):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from earshot.adapters.sqs import SqsQueue
 from earshot.domain import ids
 from earshot.domain.iso_time import read_time
 from earshot.domain.statement import (
@@ -28,6 +29,14 @@ LONGEST_WORD = 256
 LONGEST_PROPERTIES = MOST_PROPERTIES * (LONGEST_PROPERTY_NAME + LONGEST_PROPERTY_VALUE)
 # Far beyond any clock, and still a date in every zone.
 LATEST = 250_000_000_000_000
+
+
+class SqsSubmissionQueue(SqsQueue):
+    """The `SubmissionQueue` port."""
+
+    def send(self, submissions: Iterable[Submission], delay: int = 0) -> None:
+        """Queue submissions, up to 100 a message."""
+        self.put(pack(submissions), delay)
 
 
 def pack(submissions: Iterable[Submission]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from earshot.domain.alert_rules import MOST_PER_HOUR, SCORE_EVENTS, AlertRule
-from earshot.domain.deliveries import Delivery, DeliveryKey
+from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import BY_RESPONSE
 from earshot.domain.events import Event
 from earshot.domain.keyed_hash import deletion_id
@@ -115,14 +115,6 @@ class Alert:
     def is_of_the_score(self) -> bool:
         """Return whether it is about a survey's score, not about one response."""
         return self.data is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A destination that has something of an erased response, or may, and what deletes it; None if nothing can."""
-
-    destination: str
-    deletion: DeliveryKey | None = None
 
 
 Fact = ResponseFact | ScoreFact

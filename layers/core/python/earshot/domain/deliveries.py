@@ -65,6 +65,14 @@ class DeliveryKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """A destination that has something of an erased response, or may, and what deletes it; None if nothing can."""
+
+    destination: str
+    deletion: DeliveryKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A delivery as kept; times are Unix milliseconds.
 

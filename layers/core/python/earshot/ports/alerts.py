@@ -14,6 +14,13 @@ class RulesOfSurveys(Protocol):
         """List the rules that a survey has of its own, as they are now."""
 
 
+class SurveyOwners(Protocol):
+    """The owners of surveys, who hear of alerts by mail."""
+
+    def has_owner(self, survey: str) -> bool:
+        """Return whether a survey has an owner now."""
+
+
 class AlertRules(RulesOfSurveys, Protocol):
     """The alert rules of all surveys."""
 

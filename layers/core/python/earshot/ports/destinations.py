@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from earshot.domain.circuit_breaker import Breaker
-from earshot.domain.deliveries import Delivery, DeliveryKey
+from earshot.domain.deliveries import Delivery, DeliveryKey, Reached
 from earshot.domain.delivery_outcome import Outcome
 from earshot.domain.destinations import Destination
 from earshot.domain.response import Key, Response
@@ -139,3 +139,13 @@ class CredentialStore(Protocol):
 
     def delete(self, destination: str) -> None:
         """Delete the credentials of a destination."""
+
+
+class ReachedPlaces(Protocol):
+    """The destinations that had something of erased people, and what was to delete it there, for 90 days."""
+
+    def note(self, person: str, reached: Iterable[Reached], now: int) -> None:
+        """Note what an erasure found, each once; `now` is in Unix milliseconds."""
+
+    def of_person(self, person: str) -> list[Reached]:
+        """List what the erasure of a person found."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from earshot.domain.alerts import Reached
 from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.response import Response
 
@@ -34,16 +33,6 @@ class LatestOf(NamedTuple):
     person: str
     survey: str
     limit: int
-
-
-class ReachedPlaces(Protocol):
-    """The destinations that had something of erased people, and what was to delete it there, for 90 days."""
-
-    def note(self, person: str, reached: Iterable[Reached], now: int) -> None:
-        """Note what an erasure found, each once; `now` is in Unix milliseconds."""
-
-    def of_person(self, person: str) -> list[Reached]:
-        """List what the erasure of a person found."""
 
 
 class People(Protocol):

@@ -1,10 +1,10 @@
 """The responses as they are read: many by a query, or one as far as a page may see it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from earshot.domain.response import Response
+from earshot.domain.response import Key, Response
 
 
 class Responses(Protocol):
@@ -38,6 +38,16 @@ class ResponseQuery:
     has_comment: bool | None = None
     person: str | None = None
     import_id: str | None = None
+
+
+class StoredResponses(Protocol):
+    """Responses as they are stored, whoever writes them."""
+
+    def find(self, survey: str, response_id: str) -> Response | None:
+        """Read a response as it is now, following an alias."""
+
+    def find_many(self, wanted: Iterable[Key]) -> Mapping[Key, Response]:
+        """Read distinct responses as they are now, following aliases; those that there are."""
 
 
 class Recorded(Protocol):

@@ -1,6 +1,6 @@
 """The ledger in DynamoDB: responses and their counts in one transaction, conditions instead of locks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -14,11 +14,11 @@ from earshot.adapters.dynamodb.response_items import (
     read_response,
     response_item,
 )
+from earshot.adapters.dynamodb.stored_responses import DynamoDBStoredResponses
 from earshot.adapters.dynamodb.table import (
     ABSENT,
     EXISTS,
     Reason,
-    TableAdapter,
     Write,
     adding,
     delete,
@@ -28,7 +28,7 @@ from earshot.adapters.dynamodb.table import (
     update,
 )
 from earshot.domain.counting import Cell
-from earshot.domain.response import Alias, Key, Response
+from earshot.domain.response import Key
 from earshot.domain.score import SCORES
 from earshot.ports.ledger import OWN, Change, InvalidChunkError, Refusal, Verdict, import_sums, own_of
 
@@ -36,7 +36,7 @@ CHECK_FAILED = "ConditionalCheckFailed"
 INVALID_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 
 
-class DynamoDBLedger(TableAdapter):
+class DynamoDBLedger(DynamoDBStoredResponses):
     """The `Ledger` port over the table."""
 
     def commit(self, changes: Sequence[Change]) -> list[Refusal] | None:
@@ -50,29 +50,6 @@ class DynamoDBLedger(TableAdapter):
         except ClientError as exc:
             raise InvalidChunkError(str(exc)) from exc
         return None if reasons is None else _refusals(reasons, changes, own, list(imports))
-
-    def find(self, survey: str, response_id: str) -> Response | None:
-        """Read a response as it is now, following an alias."""
-        found = self._get(survey, response_id)
-        if isinstance(found, Alias):
-            found = self._get(survey, found.target)
-        return found if isinstance(found, Response) else None
-
-    def find_many(self, wanted: Iterable[Key]) -> Mapping[Key, Response]:
-        """Read distinct responses as they are now, a hundred a call, following aliases."""
-        found = self._read(wanted)
-        aliases = {key: (alias.survey, alias.target) for key, alias in found.items() if isinstance(alias, Alias)}
-        targets = self._read(set(aliases.values()))
-        found |= {key: targets[target] for key, target in aliases.items() if target in targets}
-        return {key: response for key, response in found.items() if isinstance(response, Response)}
-
-    def _read(self, wanted: Iterable[Key]) -> dict[Key, Response | Alias]:
-        items = self._table.get_many([table_keys.response_key(*key) for key in wanted])
-        return {(item["survey"], item["sk"]): read_either(item) for item in items}
-
-    def _get(self, survey: str, response_id: str) -> Response | Alias | None:
-        item = self._table.get(table_keys.response_key(survey, response_id))
-        return read_either(item) if item else None
 
 
 def _own_writes(change: Change) -> list[Write]:

@@ -5,8 +5,7 @@ from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import Item, Query, TableAdapter, put
-from earshot.domain.alerts import Reached
-from earshot.domain.deliveries import DAY, KEPT_DAYS, DeliveryKey
+from earshot.domain.deliveries import DAY, KEPT_DAYS, DeliveryKey, Reached
 
 
 class DynamoDBReachedPlaces(TableAdapter):

@@ -27,10 +27,9 @@ from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.events import Event
 from earshot.domain.message_types import MATCHED, OF_CATEGORIES, OF_THE_SCORE, UPDATED
 from earshot.domain.response import Response, is_detractor
-from earshot.ports.alerts import Alerts, RulesOfSurveys
+from earshot.ports.alerts import Alerts, RulesOfSurveys, SurveyOwners
 from earshot.ports.cases import Cases
-from earshot.ports.ledger import Ledger
-from earshot.ports.surveys import Surveys
+from earshot.ports.responses import StoredResponses
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
 
 HasOwner: TypeAlias = Callable[[], bool]
@@ -88,8 +87,8 @@ class EvaluateAlertsDeps:
     rules: RulesOfSurveys
     alerts: Alerts
     cases: Cases
-    ledger: Ledger
-    surveys: Surveys
+    responses: StoredResponses
+    owners: SurveyOwners
     has_crm: bool
     now: int
     pause: Callable[[int], None]
@@ -110,7 +109,7 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
     done = Evaluated()
     rules = effective_rules(task.survey, deps.rules.of_survey(task.survey))
     found = _read(task, rules, deps)
-    has_owner = cache(partial(_has_owner, task.survey, deps.surveys))
+    has_owner = cache(partial(deps.owners.has_owner, task.survey))
     for fact in task.responses:
         response = found.get((task.survey, fact.response))
         if response is not None:
@@ -133,7 +132,7 @@ def _read(task: Task, rules: Sequence[AlertRule], deps: EvaluateAlertsDeps) -> M
         for fact in task.responses
         if (deps.has_crm and fact.detractor_event is not None) or matching(rules, fact)
     }
-    return deps.ledger.find_many(wanted) if wanted else {}
+    return deps.responses.find_many(wanted) if wanted else {}
 
 
 def _evaluate(
@@ -195,11 +194,6 @@ def _messages(alert: Alert, kind: str, has_owner: HasOwner, revision: int | None
             "most_per_hour": alert.most_per_hour,
             **({} if alert.case is None else {"case": alert.case}),
         }
-
-
-def _has_owner(survey: str, surveys: Surveys) -> bool:
-    found = surveys.get(survey)
-    return found is not None and found.owner is not None
 
 
 def _to_crm(fact: ResponseFact, event: str, response: Response, case: str | None) -> dict[str, Any]:

@@ -13,15 +13,17 @@ from earshot.domain.response import Response, is_detractor
 from earshot.domain.score import category
 from earshot.ports.alerts import AlertLimits, Alerts
 from earshot.ports.destinations import Message
-from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
+from earshot.ports.responses import StoredResponses
 
 
 class AlertMessages:
     """Makes messages of deliveries; `url` is the public address, under which links lead to what they name."""
 
-    def __init__(self, *, ledger: Ledger, alerts: Alerts, people: People, limits: AlertLimits, url: str) -> None:
-        self._ledger, self._alerts, self._people, self._limits = ledger, alerts, people, limits
+    def __init__(
+        self, *, responses: StoredResponses, alerts: Alerts, people: People, limits: AlertLimits, url: str
+    ) -> None:
+        self._responses, self._alerts, self._people, self._limits = responses, alerts, people, limits
         self._url = url.rstrip("/")
 
     def __call__(self, delivery: Delivery, destination: Destination, found: Response | None = None) -> Message | None:
@@ -42,7 +44,7 @@ class AlertMessages:
 
     def _of_response(self, delivery: Delivery, destination: Destination, found: Response | None) -> Message | None:
         # Once its response is erased a delivery names none.
-        response = (found or self._ledger.find(delivery.survey, delivery.subject)) if delivery.subject else None
+        response = (found or self._responses.find(delivery.survey, delivery.subject)) if delivery.subject else None
         if response is None or not response.counts or response.kind.is_anonymized:
             return None
         if delivery.type == OF_CATEGORIES["detractor"] and not is_detractor(response):

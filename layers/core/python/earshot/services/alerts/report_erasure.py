@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from earshot.domain.alerts import Reached
-from earshot.domain.deliveries import Delivery, DeliveryKey, DeliveryState
+from earshot.domain.deliveries import Delivery, DeliveryKey, DeliveryState, Reached
 from earshot.domain.destinations import (
     BUILT_IN,
     CRM,

@@ -6,8 +6,8 @@ What a destination deletes is a delivery of its own, which the planner finds in 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from earshot.domain.alerts import Alert, ErasureOfPerson, Reached, deletion_of, delivery_id
-from earshot.domain.deliveries import Delivery, DeliveryKey
+from earshot.domain.alerts import Alert, ErasureOfPerson, deletion_of, delivery_id
+from earshot.domain.deliveries import Delivery, DeliveryKey, Reached
 from earshot.domain.destinations import CRM
 from earshot.domain.errors import BusyError
 from earshot.domain.events import response_event_id

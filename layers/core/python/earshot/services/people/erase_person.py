@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from earshot.domain.alerts import ErasureOfPerson, Reached
+from earshot.domain.alerts import ErasureOfPerson
 from earshot.domain.anonymization import anonymized
+from earshot.domain.deliveries import Reached
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
+from earshot.ports.destinations import ReachedPlaces
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
-from earshot.ports.people import HashKey, People, PersonResponse, ReachedPlaces
+from earshot.ports.people import HashKey, People, PersonResponse
 from earshot.ports.suppressions import Suppressions
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import REASON, anonymise_all
