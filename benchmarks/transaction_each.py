@@ -14,8 +14,7 @@ from earshot.adapters.dynamodb.response_items import person_item, read_response,
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.dynamodb.table import marshalled, unmarshalled
 from earshot.adapters.sqs_submissions import unpack
-from earshot.api.sqs_batch import failures
-from earshot.api.submission_batch import read_submissions
+from earshot.api.sqs_batch import failures, read_submissions
 from earshot.domain.counting import difference
 from earshot.domain.merge import merge
 from earshot.domain.response import Response, first_response

@@ -6,8 +6,7 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.adapters.sqs_submissions import unpack
-from earshot.api.sqs_batch import failures
-from earshot.api.submission_batch import queue_of, read_submissions
+from earshot.api.sqs_batch import failures, queue_of, read_submissions
 from earshot.metrics import count
 from earshot.observability import correlations, logger
 from earshot.services.responses.record_responses import record

@@ -10,7 +10,7 @@ from earshot.adapters.dynamodb.stream import keys_of
 from earshot.adapters.ses_events import read_feedback
 from earshot.adapters.sqs import SqsDeliveryQueue, SqsTaskQueue
 from earshot.adapters.sqs_submissions import SqsSubmissionQueue, unpack
-from earshot.api.submission_batch import read_submissions
+from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
 from earshot.domain.deliveries import DeliveryKey
 from earshot.domain.destinations import owner_destination

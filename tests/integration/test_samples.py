@@ -9,7 +9,7 @@ import pytest
 from earshot.adapters.dynamodb.stream import read_record, read_tally
 from earshot.adapters.sqs_submissions import pack, unpack
 from earshot.api.all_paths import PATHS
-from earshot.api.submission_batch import read_submissions
+from earshot.api.sqs_batch import read_submissions
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE
 from tests.aws_events import (
     EVENTS,

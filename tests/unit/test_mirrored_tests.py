@@ -40,7 +40,6 @@ TESTED_WITH = {
     "api/response_views": "unit/functions/test_read_results",
     "api/score_views": "unit/functions/test_read_results",
     "api/segment_values": "unit/functions/test_manage_surveys",
-    "api/submission_batch": "unit/functions/test_record_responses",
     "api/survey_views": "unit/functions/test_manage_surveys",
     "api/touchpoints": "unit/functions/test_receive_touchpoints",
     "api/trend_views": "unit/functions/test_read_trends",

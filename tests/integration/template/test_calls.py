@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from earshot import bootstrap
-from earshot.api.submission_batch import queue_of
+from earshot.api.sqs_batch import queue_of
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert, ResponseFact, ScoreFact
 from earshot.domain.api_key import SCOPES, ApiKey, hash_of

@@ -177,6 +177,8 @@ def ports_of(world: World) -> dict[str, Any]:
         "recent_policies": RecentPolicies(world.surveys),
         "ledger": world.ledger,
         "responses": world.ledger,
+        "stored_responses": world.ledger,
+        "survey_owners": world.surveys,
         "imports": world.imports,
         "bulk_erasures": world.bulk_erasures,
         "counts": world.ledger,

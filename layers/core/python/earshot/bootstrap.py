@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from earshot.adapters.by_address import LambdaByAddress
     from earshot.adapters.destination_secrets import DestinationSecrets
-    from earshot.adapters.dynamodb.alert_rules import DynamoDBAlertRules
+    from earshot.adapters.dynamodb.alert_rules import DynamoDBAlertRules, DynamoDBSurveyOwners
     from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits, DynamoDBAlerts
     from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
     from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.stored_responses import DynamoDBStoredResponses
     from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
     from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
-    from earshot.adapters.dynamodb.survey_owners import DynamoDBSurveyOwners
     from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
     from earshot.adapters.eventbridge import EventBridgeBus
     from earshot.adapters.https_sender import HttpsSender
@@ -531,7 +530,7 @@ def leave_cases() -> "LeaveCases":
 
 @cache
 def survey_owners() -> "DynamoDBSurveyOwners":
-    from earshot.adapters.dynamodb.survey_owners import DynamoDBSurveyOwners
+    from earshot.adapters.dynamodb.alert_rules import DynamoDBSurveyOwners
 
     return DynamoDBSurveyOwners(client("dynamodb"), setting("EARSHOT_TABLE"))
 

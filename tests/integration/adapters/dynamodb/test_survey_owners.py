@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.adapters.dynamodb.survey_owners import DynamoDBSurveyOwners
+from earshot.adapters.dynamodb.alert_rules import DynamoDBSurveyOwners
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.ports.alerts import SurveyOwners
 from tests.factories import make_survey

@@ -1,12 +1,73 @@
 """Batches from SQS in, partial failures out: messages not reported as failed are deleted from the queue."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from earshot.domain.submission import Submission
+from earshot.domain.submission_queues import NotCarriedError, QueueContract, queue_named_by
 from earshot.metrics import count
+from earshot.observability import logger
+from earshot.services.responses.count_known_rows import Parts
 
 Record = Mapping[str, Any]
+Unpack = Callable[[str], list[Submission]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The submissions of a batch, the message each came in, and the messages that are refused for good."""
+
+    submissions: list[Submission]
+    messages: list[str]
+    refused: list[Record]
+
+    @property
+    def parts(self) -> Parts:
+        """Return the submissions with the messages they came in, to count the known rows of imports by message."""
+        return Parts(self.submissions, self.messages)
+
+    def messages_of(self, places: Iterable[int]) -> set[str]:
+        """Return the ids of the messages in which the submissions at these places came."""
+        return {self.messages[place] for place in places}
+
+
+def read_submissions(records: Sequence[Record], queues: Mapping[str, QueueContract], unpack: Unpack) -> Batch:
+    """Unpack the messages of a batch, each as its queue may carry it; one that is refused spoils no other.
+
+    `queues` are those that submissions come from, by name; `unpack` reads the body of a message. A message is refused
+    as a whole: one that cannot be read, or of which a part says what its queue may not carry. Those that came back most
+    often are first, so that none that waits for its turn is given up meanwhile.
+    """
+    batch = Batch([], [], [])
+    for record in sorted(records, key=_received, reverse=True):
+        try:
+            unpacked = _unpacked(record, queues, unpack)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            batch.refused.append(record)
+            continue
+        batch.submissions.extend(unpacked)
+        batch.messages.extend([record["messageId"]] * len(unpacked))
+    return batch
+
+
+def _unpacked(record: Record, queues: Mapping[str, QueueContract], unpack: Unpack) -> list[Submission]:
+    name = queue_of(record)
+    queue = queues[name]
+    unpacked = unpack(record["body"])
+    try:
+        for submission in unpacked:
+            queue.check(submission)
+    except NotCarriedError as exc:
+        logger.warning("refused", message_id=record["messageId"], queue=name, reason=str(exc))
+        raise
+    return unpacked
+
+
+def queue_of(record: Record) -> str:
+    """Return the name of the queue that a record came from: SQS sets it, not the sender."""
+    return queue_named_by(record.get("eventSourceARN", ""))
 
 
 def json_body(record: Record) -> dict[str, Any]:
@@ -15,6 +76,10 @@ def json_body(record: Record) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ValueError("the message is not a JSON object")
     return body
+
+
+def _received(record: Record) -> int:
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
 def sent_at(record: Record) -> int:

@@ -41,7 +41,7 @@ class ResponseQuery:
 
 
 class StoredResponses(Protocol):
-    """Responses as they are stored, whoever writes them."""
+    """Responses as they are stored."""
 
     def find(self, survey: str, response_id: str) -> Response | None:
         """Read a response as it is now, following an alias."""

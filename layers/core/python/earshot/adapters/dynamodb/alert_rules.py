@@ -1,4 +1,4 @@
-"""Alert rules in DynamoDB: in one partition a survey."""
+"""Alert rules in DynamoDB, in one partition a survey, and whether a survey has an owner who hears of them."""
 
 from typing import Any
 
@@ -30,6 +30,14 @@ class DynamoDBAlertRules(TableAdapter):
     def delete(self, rule: AlertRule) -> bool:
         """Delete a rule if it still is this one; False if it changed since."""
         return self._table.write(delete(table_keys.alert_rule_key(rule.survey, rule.id), "v = :old", old=rule.revision))
+
+
+class DynamoDBSurveyOwners(TableAdapter):
+    """The `SurveyOwners` port over the table: one attribute, without all else that a survey is made of."""
+
+    def has_owner(self, survey: str) -> bool:
+        """Return whether a survey has an owner now."""
+        return "owner" in (self._table.get(table_keys.survey_key(survey), "#owner") or {})
 
 
 def alert_rule_item(rule: AlertRule) -> dict[str, Any]:
