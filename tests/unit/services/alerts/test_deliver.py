@@ -210,6 +210,16 @@ def test_of_alerts_above_the_limit_people_get_one_summary_and_machines_get_all(w
     assert world.delivery("m5", "mail").state is DeliveryState.MUTED
 
 
+def test_a_summary_leads_to_no_response(world: DeliveringWorld) -> None:
+    for number in "12":
+        more = {"most_per_hour": 1, "correlation": f"request-{number}", "case": f"case-{number}"}
+        ask(world, number, "mail", **more)
+    world.run()
+    (summary,) = (each for each in world.deliveries.kept.values() if each.type == "alerts.summarized")
+    assert (summary.alert, summary.correlation, summary.case, summary.revision) == ("", "", None, 0)
+    assert summary.subject.startswith("demo/default/")
+
+
 @pytest.mark.parametrize("kind", FOR_PEOPLE)
 @pytest.mark.parametrize("types", [None, [*FOR_PEOPLE]])
 def test_a_webhook_never_gets_what_is_written_for_people(

@@ -356,16 +356,22 @@ def _over_the_limit(
 
 
 def _summary(delivery: Delivery) -> Delivery:
-    """Return the summary of a rule's alerts above the limit, one each quarter of an hour and destination."""
+    """Return the summary of a rule's alerts above the limit, one each quarter of an hour and destination.
+
+    Nothing in it leads to one of the responses, as no erasure finds a summary.
+    """
     quarter = delivery.alerted_at // QUARTER * QUARTER
     subject = f"{delivery.survey}/{delivery.rule}/{quarter}"
     return replace(
         delivery,
         id=delivery_id(subject, delivery.destination, SUMMARIZED),
         subject=subject,
+        alert="",
         type=SUMMARIZED,
         alerted_at=quarter,
         revision=0,
+        correlation="",
+        case=None,
         version=1,
     )
 

@@ -74,7 +74,8 @@ class AlertMessages:
         count = self._limits.taken(delivery.survey, delivery.rule, delivery.alerted_at // HOUR)
         since, until = delivery.alerted_at, delivery.alerted_at + QUARTER
         link = f"{self._url}/v1/deliveries?destination={delivery.destination}&state=muted"
-        return _about(delivery) | {"from": iso(since), "to": iso(until), "count": count, "links": {"deliveries": link}}
+        about = {"rule": delivery.rule, "survey": delivery.survey}
+        return about | {"from": iso(since), "to": iso(until), "count": count, "links": {"deliveries": link}}
 
 
 def _about(delivery: Delivery) -> dict[str, Any]:

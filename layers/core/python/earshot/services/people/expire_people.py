@@ -150,7 +150,7 @@ def _delete(
         for found in pages_of(read):
             if not has_time():
                 return None
-            _anonymize(found, lambda old: is_theirs(old) and old.responded_at < before, now, correlation, deps)  # noqa: B023 it is called at once
+            _anonymize(found, is_theirs, before, now, correlation, deps)
     if not has_time():
         return None
     anonymise_all(person.id, now, invitations=deps.invitations, suppressions=None, pause=pause)
@@ -163,14 +163,19 @@ def _delete(
 
 
 def _anonymize(
-    found: PersonResponse, is_wanted: Callable[[Response], bool], now: int, correlation: str, deps: ExpirePeopleDeps
+    found: PersonResponse,
+    is_theirs: Callable[[Response], bool],
+    before: int,
+    now: int,
+    correlation: str,
+    deps: ExpirePeopleDeps,
 ) -> None:
-    """Take the person out of a response, whose alerts are withdrawn while its pointer leads to it."""
+    """Take the person out of a response of before, whose alerts are withdrawn while its pointer leads to it."""
     wanted: Response | None = None
 
     def statement_of(old: Response) -> Statement | None:
         nonlocal wanted
-        wanted = old if is_wanted(old) else None
+        wanted = old if is_theirs(old) and old.responded_at < before else None
         if wanted is None:
             return None
         deps.alerts.withdraw(old)
