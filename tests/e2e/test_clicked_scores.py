@@ -108,7 +108,10 @@ def test_clicking_and_leaving_is_a_partial_response_and_send_completes_it(stack:
     (kept,) = decisions(stack, person)
     assert (kept["outcome"], bool(kept["response"])) == ("sent", True)
     with opened(browser, stack, [mail.scores[3]]) as (tab,):
-        tab.locator("earshot-survey .send").click()
+        # It thanks at once: a tab that is closed before the reply may take the request with it.
+        with tab.expect_response(lambda reply: reply.request.method == "POST") as sent:
+            tab.locator("earshot-survey .send").click()
+        assert sent.value.ok
         tab.locator("earshot-survey .done").wait_for()
     eventually(lambda: score(stack, survey), lambda nps: nps["histogram"] == histogram(3))
     response = stack.call("GET", f"/v1/surveys/{survey}/responses/{kept['response']}").body
