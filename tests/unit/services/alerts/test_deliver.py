@@ -130,6 +130,34 @@ def test_what_was_erased_is_withdrawn(world: DeliveringWorld) -> None:
     assert world.sender.taken == []
 
 
+def test_what_was_withdrawn_undelivered_goes_once_its_response_matches_again(world: DeliveringWorld) -> None:
+    world.withdrawn.add("response-1")
+    ask(world)
+    world.run()
+    withdrawn = world.delivery("1")
+    assert (withdrawn.state, world.sender.taken) == (DeliveryState.WITHDRAWN, [])
+    world.withdrawn.clear()
+    ask(world, alerted_at=withdrawn.alerted_at)
+    world.run()
+    assert (world.delivery("1").state, world.sender.taken) == (DeliveryState.DELIVERED, ["1"])
+
+
+@pytest.mark.parametrize("is_erased", [True, False])
+def test_what_was_erased_or_delivered_before_it_was_withdrawn_goes_no_more(
+    world: DeliveringWorld, *, is_erased: bool
+) -> None:
+    ask(world)
+    world.sender.outcomes = [AWAY] if is_erased else []
+    world.run(world.now)
+    known = world.delivery("1")
+    left = known.anonymized() if is_erased else known.released().withdrawn("it matches no more")
+    assert world.deliveries.put(left, known)
+    taken = list(world.sender.taken)
+    ask(world, alerted_at=known.alerted_at)
+    world.run()
+    assert (world.delivery("1"), world.sender.taken) == (left, taken)
+
+
 def test_a_destination_that_asks_for_patience_gets_it_without_a_counted_failure(world: DeliveringWorld) -> None:
     start = world.now
     world.sender.outcomes = [Throttled(start + 2 * HOUR, 429)]

@@ -254,6 +254,11 @@ class Delivery:
             is_far_off=False,
         )
 
+    def asked_for_again(self) -> "Delivery":
+        """Return it as a further message asks for it: withdrawn undelivered, it goes again unless it was erased."""
+        is_withdrawn = self.state is DeliveryState.WITHDRAWN and self.delivered_at is None
+        return self.released() if is_withdrawn and self.subject else self
+
     def _is_hopeless(self, now: int) -> bool:
         return now - (self.begun_at or now) >= PATIENCE
 

@@ -80,7 +80,7 @@ def deliver(task: Mapping[str, Any], deps: DeliverDeps) -> Done:
     standing = deps.deliveries.standing(key, _response_of(task))
     destination = deps.built_in(task["destination"]) or standing.destination
     known, now = standing.delivery, deps.clock()
-    delivery = known or new_delivery(task)
+    delivery = new_delivery(task) if known is None else known.asked_for_again()
     return (
         _untimely(delivery, now, deps)
         or _refused(delivery, known, destination, deps)

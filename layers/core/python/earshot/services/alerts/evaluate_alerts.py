@@ -163,10 +163,11 @@ def _note(alert: Alert, earlier: Alert | None, kind: str, done: Evaluated, has_o
         done.raised += 1
         done.muted += alert.state is AlertState.MUTED
         done.deliveries += _messages(alert, kind, has_owner)
-    elif earlier.revision < alert.revision and not earlier.is_of_the_score:
+        return
+    # It may have been withdrawn before it was delivered, while the response did not match.
+    done.deliveries += _messages(earlier, kind, has_owner)
+    if earlier.revision < alert.revision and not earlier.is_of_the_score:
         done.deliveries += _messages(earlier, UPDATED, has_owner, alert.revision)
-    else:
-        done.deliveries += _messages(earlier, kind, has_owner)
 
 
 def _messages(alert: Alert, kind: str, has_owner: HasOwner, revision: int | None = None) -> Iterator[dict[str, Any]]:
