@@ -457,12 +457,15 @@ def the_sender_of_alerts_is_verified_itself(stack: Stack) -> None:
 
 
 def what_was_published_is_evaluated_again(stack: Stack) -> None:
-    """An event that an operator publishes again comes to the alert queue by its rule, and finds its alert there."""
+    """An event that an operator publishes again comes to the alert queue by its rule, and finds its alert there.
+
+    A later revision looks for all alerts on the response.
+    """
     survey = Survey(stack)
     rule = {"when": "promoter", "destinations": ["owner"]}
     assert stack.call("POST", f"{survey.path}/alert-rules", rule).status == 201
     survey.recorded(response := survey.send(9))
-    data = {"survey": survey.id, "response": response, "revision": 1, "score": 9}
+    data = {"survey": survey.id, "response": response, "revision": 2, "score": 9}
     metadata = {"id": new_id(), "version": 1, "time": "2026-11-20T09:00:00Z", "correlation_id": "w", "replayed": True}
     replayed = {"Source": "earshot", "DetailType": "ResponseRecorded", "EventBusName": "earshot"}
     detail = json.dumps({"metadata": metadata, "data": data})

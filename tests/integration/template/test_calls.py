@@ -347,6 +347,9 @@ def _bring_alerts(invoke: Invoke, hook: str) -> None:
     _attempt(invoke)
     # The same comes again: it finds its alert.
     invoke("evaluate_alerts", sqs_event([Task("demo", [alerted]).to_json()], "AlertQueue"))
+    # A later revision looks for all alerts on the response.
+    changed = replace(alerted, revision=2, score=9)
+    invoke("evaluate_alerts", sqs_event([Task("demo", [changed]).to_json()], "AlertQueue"))
     _managed(invoke, "POST /v1/destinations/{destination}/rotate-secret", **one)
     _alerted(invoke)
     RECEIVER.outcomes += [DestinationBroken("auth", "401")] * 2

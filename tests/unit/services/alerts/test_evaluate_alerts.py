@@ -106,6 +106,25 @@ def test_a_later_revision_is_an_update_of_the_alert_and_no_other_alert() -> None
     assert len({each["delivery"] for each in updated.deliveries}) == 4
 
 
+@pytest.mark.parametrize("change", [{"score": 9}, {"comment": "all is well"}, {"comment": "refund me now"}])
+def test_each_change_is_an_update_also_if_it_leaves_the_rule(change: dict[str, Any]) -> None:
+    detractors = AlertRule("low", "demo", When.DETRACTOR, ("hook",))
+    world = World(OWN, detractors)
+    first = make_response(2, comment="refund me")
+    world.write(None, first)
+    done = world.write(first, revised(first, **change))
+    updates = [(each["rule"], each["destination"]) for each in done.deliveries if each["type"] == "response.updated"]
+    assert sorted(updates) == [("low", "hook"), ("own", "hook"), ("own", "mail")]
+    assert {each["revision"] for each in done.deliveries if each["type"] == "response.updated"} == {2}
+
+
+def test_a_change_of_a_response_that_no_rule_fired_on_reaches_nobody() -> None:
+    world = World(OWN)
+    first = make_response(2)
+    world.write(None, first)
+    assert world.write(first, revised(first, score=9)).deliveries == []
+
+
 def test_a_rule_that_opens_cases_does_so_also_while_it_is_muted() -> None:
     rule = replace(OWN, opens_case=True, case_by=CaseBy.ACCOUNT, muted_until=NOON + 1)
     world = World(rule)

@@ -112,11 +112,14 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
     has_owner = cache(partial(deps.owners.has_owner, task.survey))
     for fact in task.responses:
         response = found.get((task.survey, fact.response))
+        raised: list[Alert | None] = []
         if response is not None:
             raised = [_evaluate(rule, fact, response, done, deps, has_owner) for rule in matching(rules, fact)]
             if deps.has_crm and fact.detractor_event is not None and is_detractor(response):
                 case = next((alert.case for alert in raised if alert is not None and alert.case is not None), None)
                 done.deliveries.append(_to_crm(fact, fact.detractor_event, response, case))
+        if fact.revision > 1:
+            done.deliveries += _updates(fact, task.survey, raised, deps, has_owner)
     for event in task.scores:
         for rule in rules:
             if rule.hears(event.detail_type):
@@ -168,6 +171,16 @@ def _note(alert: Alert, earlier: Alert | None, kind: str, done: Evaluated, has_o
     done.deliveries += _messages(earlier, kind, has_owner)
     if earlier.revision < alert.revision and not earlier.is_of_the_score:
         done.deliveries += _messages(earlier, UPDATED, has_owner, alert.revision)
+
+
+def _updates(
+    fact: ResponseFact, survey: str, raised: Sequence[Alert | None], deps: EvaluateAlertsDeps, has_owner: HasOwner
+) -> Iterator[dict[str, Any]]:
+    """Yield the messages of a change to those who heard of the response by rules that it matches no more."""
+    noted = {alert.rule for alert in raised if alert is not None}
+    for alert in deps.alerts.of_response(survey, fact.response):
+        if alert.rule not in noted and alert.revision < fact.revision:
+            yield from _messages(alert, UPDATED, has_owner, fact.revision)
 
 
 def _messages(alert: Alert, kind: str, has_owner: HasOwner, revision: int | None = None) -> Iterator[dict[str, Any]]:
