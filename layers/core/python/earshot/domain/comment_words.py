@@ -8,6 +8,10 @@ from functools import lru_cache
 ANY_ENDING = "*"
 # Accents, and the vowel points of Arabic and Hebrew, which most people leave out. Other marks make other letters.
 _POINTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670\u0640]")
+# Both quotes stand for the apostrophe.
+_QUOTES = str.maketrans("\u2018\u2019\u02bc", "'''")
+# What makes a word longer: `\w`, and the vowel signs of Indic scripts, which Python counts as no part of it.
+_OF_WORDS = r"[\w\u0900-\u0963\u0971-\u0df3]"
 # Scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, kana, Chinese characters.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -24,18 +28,22 @@ def contains_word(comment: str, words: Iterable[str]) -> bool:
 
 
 def folded(text: str) -> str:
-    """Return a text for comparison: without case, width, accents and vowel points, its white space single."""
-    # Only rules with words pay for the start of the tables.
-    from unicodedata import normalize  # noqa: PLC0415
+    """Return a text for comparison: without case, width, accents and vowel points, its white space single.
 
-    plain = normalize("NFKD", normalize("NFKD", text).casefold())
-    return " ".join(normalize("NFC", _POINTS.sub("", plain)).split())
+    Characters that nobody sees, such as a soft hyphen, are left out.
+    """
+    # Only rules with words pay for the start of the tables.
+    from unicodedata import category, normalize  # noqa: PLC0415
+
+    plain = normalize("NFKD", normalize("NFKD", text).casefold()).translate(_QUOTES)
+    seen = "".join(char for char in _POINTS.sub("", plain) if char.isascii() or category(char) != "Cf")
+    return " ".join(normalize("NFC", seen).split())
 
 
 @lru_cache(maxsize=512)
 def _pattern(word: str) -> re.Pattern[str]:
     begins = word.endswith(ANY_ENDING)
     text = folded(word.removesuffix(ANY_ENDING))
-    start = "" if _UNSPACED.match(text) else r"(?<!\w)"
-    end = "" if begins or _UNSPACED.match(text[-1:]) else r"(?!\w)"
+    start = "" if _UNSPACED.match(text) else f"(?<!{_OF_WORDS})"
+    end = "" if begins or _UNSPACED.match(text[-1:]) else f"(?!{_OF_WORDS})"
     return re.compile(start + re.escape(text) + end)
