@@ -22,9 +22,10 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 def evaluated(record: dict[str, Any], deps: EvaluateAlertsDeps) -> list[dict[str, Any]] | None:
     """Return the messages to destinations; None if the record is to come again."""
     deliveries: list[dict[str, Any]] = []
+    is_repeat = int(record["attributes"]["ApproximateReceiveCount"]) > 1
     try:
         for task in read_tasks(json_body(record)):
-            done = evaluate(task, deps)
+            done = evaluate(task, deps, is_repeat=is_repeat)
             deliveries += done.deliveries
             report(task, done)
     except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:

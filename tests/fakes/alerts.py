@@ -57,6 +57,9 @@ class InMemoryAlerts:
             alert for (owner, subject, _), alert in sorted(self.kept.items()) if (owner, subject) == (survey, response)
         ]
 
+    def of_event(self, survey: str, event: str) -> list[Alert]:
+        return self.of_response(survey, event)
+
     def get(self, survey: str, subject: str, rule: str) -> Alert | None:
         return self.kept.get((survey, subject, rule))
 

@@ -573,6 +573,7 @@ ON_A_RESPONSE = Alert(
     detail_type="ResponseRevised",
     case="a-case",
     correlation="r-1",
+    sends="response.detractor",
 )
 ON_THE_SCORE = Alert(
     "demo",
@@ -583,6 +584,7 @@ ON_THE_SCORE = Alert(
     event="an-event",
     data={"survey": "demo", "score": 12.5, "series": "plan=prö"},
     detail_type="ScoreChanged",
+    sends="score.changed",
 )
 
 

@@ -347,6 +347,9 @@ def _bring_alerts(invoke: Invoke, hook: str) -> None:
     _attempt(invoke)
     # The same comes again: it finds its alert.
     invoke("evaluate_alerts", sqs_event([Task("demo", [alerted]).to_json()], "AlertQueue"))
+    again = sqs_event([Task("demo", [alerted]).to_json()], "AlertQueue")
+    again["Records"][0]["attributes"]["ApproximateReceiveCount"] = "2"
+    invoke("evaluate_alerts", again)
     # A later revision looks for all alerts on the response.
     changed = replace(alerted, revision=2, score=9)
     invoke("evaluate_alerts", sqs_event([Task("demo", [changed]).to_json()], "AlertQueue"))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.alert_rules import AlertRule, When
 from earshot.domain.errors import BusyError
 from earshot.domain.events import repeated_events, response_events
 from earshot.domain.response import Response
@@ -50,6 +51,23 @@ def test_what_is_published_again_on_the_bus_is_evaluated_again(world: World) -> 
     events = repeated_events(recorded(world))
     assert run(*(bus_event(event.detail_type, event.detail) for event in events)) == []
     assert len(world.alerts.kept) == 1
+    assert {task["destination"] for task, _ in world.delivery_queue.tasks} == {"owner", "crm"}
+
+
+def test_a_message_that_comes_again_sends_what_its_alert_needs_though_its_rule_is_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: list[Any]) -> None:
+        raise BusyError("the queue is away")
+
+    event = sqs_event(tasks(recorded(world)), "AlertQueue")
+    handler = load("evaluate_alerts").lambda_handler
+    with monkeypatch.context() as patch:
+        patch.setattr(world.delivery_queue, "send", away)
+        assert handler(event, None)["batchItemFailures"]
+    world.alert_rules.kept["demo", "own"] = AlertRule("own", "demo", When.PROMOTER, ("hook",))
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = "2"
+    assert handler(event, None)["batchItemFailures"] == []
     assert {task["destination"] for task, _ in world.delivery_queue.tasks} == {"owner", "crm"}
 
 

@@ -11,7 +11,9 @@ from tests.factories import NOON
 from tests.fakes.alerts import InMemoryAlertLimits, InMemoryAlerts
 
 BARE = Alert("demo", "default", "r1", NOON, revision=1, event="e1", detail_type="ResponseRecorded")
-FULL = replace(BARE, rule="own", destinations=("owner", "hook"), state=AlertState.MUTED, case="c1", correlation="x")
+FULL = replace(
+    BARE, rule="own", destinations=("owner", "hook"), state=AlertState.MUTED, case="c1", correlation="x", sends="x.y"
+)
 SCORE = replace(
     BARE, subject="e9", event="e9", detail_type="ScoreChanged", revision=0, data={"survey": "demo", "p": 0.01}
 )
@@ -45,6 +47,8 @@ def test_the_alerts_on_a_response_are_listed_and_deleted_together(alerts: Any) -
     for alert in (BARE, FULL, SCORE, other):
         assert alerts.raise_once(alert) is None
     assert alerts.of_response("demo", "r1") == [BARE, FULL]
+    assert alerts.of_event("demo", "e9") == [SCORE]
+    assert alerts.of_event("demo", "e") == []
     alerts.delete_of_response("demo", "r1")
     assert alerts.of_response("demo", "r1") == []
     assert alerts.of_response("demo", "r2") == [other]

@@ -46,10 +46,10 @@ class World:
         self.ledger.items[new.survey, new.id] = new
         return self.evaluate(response_events(old, new, TIME))
 
-    def evaluate(self, events: Any) -> Evaluated:
+    def evaluate(self, events: Any, *, is_repeat: bool = False) -> Evaluated:
         done = Evaluated()
         for task in tasks_of(events):
-            found = evaluate(Task.of(task.to_json()), self.deps)
+            found = evaluate(Task.of(task.to_json()), self.deps, is_repeat=is_repeat)
             done.deliveries += found.deliveries
             done.raised += found.raised
             done.muted += found.muted
@@ -123,6 +123,33 @@ def test_a_change_of_a_response_that_no_rule_fired_on_reaches_nobody() -> None:
     first = make_response(2)
     world.write(None, first)
     assert world.write(first, revised(first, score=9)).deliveries == []
+
+
+@pytest.mark.parametrize("becomes", [(), (replace(OWN, when=When.PASSIVE, words=(), revision=2),)])
+def test_what_comes_again_sends_what_its_alerts_need_whatever_the_rules_are_now(becomes: tuple[AlertRule, ...]) -> None:
+    world = World(OWN)
+    response = make_response(9, comment="refund me")
+    raised = world.write(None, response)
+    world.rules.kept = {(rule.survey, rule.id): rule for rule in becomes}
+    assert world.evaluate(response_events(None, response, TIME)).deliveries == []
+    again = world.evaluate(response_events(None, response, TIME), is_repeat=True)
+    assert (again.raised, again.deliveries) == (0, raised.deliveries)
+
+
+def test_what_comes_again_is_the_same_if_the_rules_are() -> None:
+    world = World(OWN)
+    first = make_response(9, comment="refund me")
+    raised = world.write(None, first)
+    assert world.evaluate(response_events(None, first, TIME), is_repeat=True).deliveries == raised.deliveries
+
+
+def test_an_event_about_the_score_that_comes_again_reaches_those_of_a_rule_that_is_gone() -> None:
+    world = World(AlertRule("score", "demo", When.SCORE_CHANGED, ("hook",)))
+    fact = {"event": "e1", "detail_type": "ScoreChanged", "data": {"survey": "demo"}, "time": TIME, "correlation": "c"}
+    task = Task.of({"survey": "demo", "scores": [fact]})
+    raised = evaluate(task, world.deps)
+    world.rules.kept.clear()
+    assert evaluate(task, world.deps, is_repeat=True).deliveries == raised.deliveries
 
 
 def test_a_rule_that_opens_cases_does_so_also_while_it_is_muted() -> None:

@@ -11,7 +11,7 @@ from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import BY_RESPONSE
 from earshot.domain.events import Event
 from earshot.domain.keyed_hash import deletion_id
-from earshot.domain.message_types import DELETION
+from earshot.domain.message_types import DELETION, MATCHED, OF_CATEGORIES, OF_THE_SCORE
 from earshot.domain.response import IDENTIFIED, INCLUDED, RECORDED, REVISED
 
 # Events of responses that count; those of others match no rule.
@@ -89,7 +89,8 @@ class Alert:
     """An alert as kept: its rule, and the response or the event about the score that it fired on.
 
     `raised_at` is in Unix milliseconds, `revision` the response's when it fired. `destinations` are those of the rule
-    then. `subject` is the response's id, or that of the event about the score, whose `data` is then kept.
+    then, and `sends` the dotted type of what they are sent. `subject` is the response's id, or that of the event about
+    the score, whose `data` is then kept.
     """
 
     survey: str
@@ -105,6 +106,7 @@ class Alert:
     case: str | None = None
     most_per_hour: int = MOST_PER_HOUR
     correlation: str = ""
+    sends: str = ""
 
     @property
     def id(self) -> str:
@@ -226,6 +228,7 @@ def raised_on(rule: AlertRule, fact: ResponseFact, now: int) -> Alert:
         detail_type=fact.detail_type,
         most_per_hour=rule.most_per_hour,
         correlation=fact.correlation,
+        sends=OF_CATEGORIES.get(rule.when.value, MATCHED),
     )
 
 
@@ -243,6 +246,7 @@ def raised_on_the_score(rule: AlertRule, fact: ScoreFact, now: int) -> Alert:
         detail_type=fact.detail_type,
         most_per_hour=rule.most_per_hour,
         correlation=fact.correlation,
+        sends=OF_THE_SCORE[fact.detail_type],
     )
 
 

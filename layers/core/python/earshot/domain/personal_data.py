@@ -272,7 +272,7 @@ ALERT = ItemKind(
     left_out={
         **dict.fromkeys(("pk", "sk", "survey", "subject"), "the id of a response, which is exported"),
         **dict.fromkeys(("type", "rule", "raised_at", "state", "destinations", "revision", "event"), NOBODY),
-        **dict.fromkeys(("detail_type", "data", "case", "most_per_hour"), NOBODY),
+        **dict.fromkeys(("detail_type", "data", "case", "most_per_hour", "sends"), NOBODY),
         "correlation": "the id of a request in the logs",
     },
     erasure="deleted with the responses of the person",

@@ -43,6 +43,9 @@ class Alerts(Protocol):
     def of_response(self, survey: str, response: str) -> list[Alert]:
         """List the alerts on a response."""
 
+    def of_event(self, survey: str, event: str) -> list[Alert]:
+        """List the alerts on an event about the score."""
+
     def get(self, survey: str, subject: str, rule: str) -> Alert | None:
         """Read the alert of a rule on a response; None if there is none."""
 

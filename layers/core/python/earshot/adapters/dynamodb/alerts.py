@@ -26,6 +26,12 @@ class DynamoDBAlerts(TableAdapter):
         items = self._table.query(Query(partition=table_keys.alerts(survey, response), consistent=True))
         return [read_alert(item) for item in items]
 
+    def of_event(self, survey: str, event: str) -> list[Alert]:
+        """List the alerts on an event about the score."""
+        first = table_keys.score_alert_key(survey, event, "")
+        items = self._table.query(Query(partition=first["pk"], prefix=first["sk"], consistent=True))
+        return [read_alert(item) for item in items]
+
     def get(self, survey: str, subject: str, rule: str) -> Alert | None:
         """Read the alert of a rule on an event about the score, or on a response; None if there is none."""
         keys = (table_keys.score_alert_key(survey, subject, rule), table_keys.alert_key(survey, subject, rule))
@@ -77,6 +83,7 @@ def alert_item(alert: Alert) -> dict[str, Any]:
         "case": alert.case,
         "most_per_hour": alert.most_per_hour,
         "correlation": alert.correlation or None,
+        "sends": alert.sends,
     }
 
 
@@ -96,6 +103,7 @@ def read_alert(item: Item) -> Alert:
         case=item.get("case"),
         most_per_hour=item["most_per_hour"],
         correlation=item.get("correlation", ""),
+        sends=item["sends"],
     )
 
 

@@ -25,7 +25,7 @@ from earshot.domain.alerts import (
 )
 from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.events import Event
-from earshot.domain.message_types import MATCHED, OF_CATEGORIES, OF_THE_SCORE, UPDATED
+from earshot.domain.message_types import OF_CATEGORIES, UPDATED
 from earshot.domain.response import Response, is_detractor
 from earshot.ports.alerts import Alerts, RulesOfSurveys, SurveyOwners
 from earshot.ports.cases import Cases
@@ -104,8 +104,12 @@ class Evaluated:
     collected: int = 0
 
 
-def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
-    """Raise the alerts of a task. Raises BusyError if the table is away: the message then comes again."""
+def evaluate(task: Task, deps: EvaluateAlertsDeps, *, is_repeat: bool = False) -> Evaluated:
+    """Raise the alerts of a task. Raises BusyError if the table is away: the message then comes again.
+
+    A message that `is_repeat` may have raised alerts before, whose messages were not sent, by rules that are changed or
+    gone since: what these alerts need is sent whatever the rules are now.
+    """
     done = Evaluated()
     rules = effective_rules(task.survey, deps.rules.of_survey(task.survey))
     found = _read(task, rules, deps)
@@ -118,13 +122,18 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps) -> Evaluated:
             if deps.has_crm and fact.detractor_event is not None and is_detractor(response):
                 case = next((alert.case for alert in raised if alert is not None and alert.case is not None), None)
                 done.deliveries.append(_to_crm(fact, fact.detractor_event, response, case))
-        if fact.revision > 1:
-            done.deliveries += _updates(fact, task.survey, raised, deps, has_owner)
+        if is_repeat or fact.revision > 1:
+            noted = {alert.rule for alert in raised if alert is not None}
+            others = [each for each in deps.alerts.of_response(task.survey, fact.response) if each.rule not in noted]
+            done.deliveries += _of_other_rules(others, fact.revision, has_owner, is_repeat=is_repeat)
     for event in task.scores:
-        for rule in rules:
-            if rule.hears(event.detail_type):
-                alert = raised_on_the_score(rule, event, deps.now)
-                _note(alert, deps.alerts.raise_once(alert), OF_THE_SCORE[event.detail_type], done, has_owner)
+        hearing = {rule.id: rule for rule in rules if rule.hears(event.detail_type)}
+        for rule in hearing.values():
+            alert = raised_on_the_score(rule, event, deps.now)
+            _note(alert, deps.alerts.raise_once(alert), done, has_owner)
+        if is_repeat:
+            others = [each for each in deps.alerts.of_event(task.survey, event.event) if each.rule not in hearing]
+            done.deliveries += _of_other_rules(others, 0, has_owner, is_repeat=True)
     return done
 
 
@@ -156,31 +165,32 @@ def _evaluate(
         alert, earlier, done.collected = outcome.alert, outcome.earlier, done.collected + outcome.is_collective
     else:
         earlier = deps.alerts.raise_once(alert)
-    _note(alert, earlier, OF_CATEGORIES.get(rule.when.value, MATCHED), done, has_owner)
+    _note(alert, earlier, done, has_owner)
     return earlier or alert
 
 
-def _note(alert: Alert, earlier: Alert | None, kind: str, done: Evaluated, has_owner: HasOwner) -> None:
+def _note(alert: Alert, earlier: Alert | None, done: Evaluated, has_owner: HasOwner) -> None:
     """Note the messages of an alert that is new, or of the one that its rule raised earlier."""
     if earlier is None:
         done.raised += 1
         done.muted += alert.state is AlertState.MUTED
-        done.deliveries += _messages(alert, kind, has_owner)
+        done.deliveries += _messages(alert, alert.sends, has_owner)
         return
     # It may have been withdrawn before it was delivered, while the response did not match.
-    done.deliveries += _messages(earlier, kind, has_owner)
+    done.deliveries += _messages(earlier, earlier.sends, has_owner)
     if earlier.revision < alert.revision and not earlier.is_of_the_score:
         done.deliveries += _messages(earlier, UPDATED, has_owner, alert.revision)
 
 
-def _updates(
-    fact: ResponseFact, survey: str, raised: Sequence[Alert | None], deps: EvaluateAlertsDeps, has_owner: HasOwner
+def _of_other_rules(
+    alerts: Iterable[Alert], revision: int, has_owner: HasOwner, *, is_repeat: bool
 ) -> Iterator[dict[str, Any]]:
-    """Yield the messages of a change to those who heard of the response by rules that it matches no more."""
-    noted = {alert.rule for alert in raised if alert is not None}
-    for alert in deps.alerts.of_response(survey, fact.response):
-        if alert.rule not in noted and alert.revision < fact.revision:
-            yield from _messages(alert, UPDATED, has_owner, fact.revision)
+    """Yield the messages of a fact to those who heard, or were to hear, by rules that it matches no more."""
+    for alert in alerts:
+        if alert.revision < revision:
+            yield from _messages(alert, UPDATED, has_owner, revision)
+        elif is_repeat:
+            yield from _messages(alert, alert.sends, has_owner)
 
 
 def _messages(alert: Alert, kind: str, has_owner: HasOwner, revision: int | None = None) -> Iterator[dict[str, Any]]:
