@@ -6,11 +6,17 @@ from typing import Any
 import pytest
 
 from earshot.domain.alert_rules import OLDEST, AlertRule, When, Where, check_rule, default_rule, effective_rules
-from earshot.domain.response import Response
+from earshot.domain.response import Response, history_after
 from earshot.domain.statement import StatementKind
-from tests.factories import NOON, make_response
+from tests.factories import DAY, NOON, make_response, revised
 
 RULE = AlertRule("r1", "demo", When.DETRACTOR, ("owner",), made_at=NOON)
+
+
+def corrected(old: Response, **changes: Any) -> Response:
+    """Return a response as it is after a correction with a key."""
+    made = revised(old, kind=StatementKind.CHANGED_WITH_KEY, emit_events=True, **changes)
+    return replace(made, history=history_after(old.history, old.statement, made.statement))
 
 
 def rule(when: When, **fields: Any) -> AlertRule:
@@ -74,6 +80,43 @@ def test_what_nobody_can_act_on_matches_nothing(response: Response) -> None:
 def test_a_correction_of_an_old_response_is_no_history() -> None:
     late = make_response(3, kind=StatementKind.CHANGED_BY_RESPONDENT, responded_at=NOON - 10 * OLDEST)
     assert RULE.matches(late)
+
+
+@pytest.mark.parametrize("emit_events", [True, False])
+@pytest.mark.parametrize("days", [0, 200])
+@pytest.mark.parametrize(
+    ("change", "fires"),
+    [({"properties": {"plan": "pro"}}, False), ({"comment": "well"}, False), ({"score": 4}, True)],
+)
+def test_an_old_or_silently_imported_response_is_matched_only_by_what_the_rule_looks_at(
+    change: dict[str, Any], days: int, *, fires: bool, emit_events: bool
+) -> None:
+    old = make_response(3, responded_at=NOON - days * DAY, received_at=NOON - 1, emit_events=emit_events)
+    new = corrected(old, **change)
+    assert RULE.matches(new) is fires
+    assert rule(When.DETRACTOR, made_at=0).matches(new) is (fires or (emit_events and days == 0))
+
+
+def test_a_response_that_is_excluded_and_included_again_is_not_new() -> None:
+    old = make_response(3, received_at=NOON - 1)
+    back = corrected(corrected(old, excluded=True), excluded=False)
+    assert not RULE.matches(back)
+    assert rule(When.DETRACTOR, made_at=0).matches(back)
+
+
+@pytest.mark.parametrize(
+    ("found", "change"),
+    [
+        (rule(When.COMMENT, words=("refund",)), {"comment": "refund"}),
+        (rule(When.CONTACT_REQUESTED), {"contact_requested": True}),
+        (rule(When.DETRACTOR, where=Where({"plan": ("pro",)})), {"properties": {"plan": "pro"}}),
+    ],
+)
+def test_a_correction_is_matched_where_the_rule_looks(found: AlertRule, change: dict[str, Any]) -> None:
+    old = make_response(3, responded_at=NOON - 200 * DAY, received_at=NOON - 200 * DAY, emit_events=False)
+    new = corrected(old, received_at=NOON, **change)
+    assert found.matches(new)
+    assert found.matches(corrected(new, score=4))
 
 
 def test_a_rule_on_the_score_hears_its_event_and_matches_no_response() -> None:

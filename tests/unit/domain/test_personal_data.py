@@ -81,7 +81,7 @@ RECORDED = make_response(
     emit_events=False,
     rank=Rank.SIGNED,
     import_id="i-1",
-    history=History((Correction("revised", NOON, "key", ("score",), (4, 3), "a slip"),), 1),
+    history=History((Correction("revised", NOON, "key", ("score",), (4, 3), "a slip"),), 1, NOON),
 )
 ANN = make_person(
     name="Ann", account="ACME", locale="de", timezone="UTC", properties={"plan": "pro"}, last_invited_at=NOON

@@ -9,7 +9,8 @@ import pytest
 from earshot.domain.alert_rules import DEFAULT, AlertRule, CaseBy, When, Where, default_rule
 from earshot.domain.destinations import Destination
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, InvalidError
-from earshot.domain.response import Response
+from earshot.domain.response import Response, history_after
+from earshot.domain.statement import StatementKind
 from earshot.services.alerts import manage_alert_rules
 from earshot.services.alerts.manage_alert_rules import (
     EXAMPLES,
@@ -22,7 +23,7 @@ from earshot.services.alerts.manage_alert_rules import (
     list_rules,
     try_rule,
 )
-from tests.factories import DAY, NOON, make_response, uuid7
+from tests.factories import DAY, NOON, make_response, revised, uuid7
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryDestinations
 from tests.fakes.ledger import InMemoryLedger
 
@@ -145,6 +146,19 @@ def test_a_trial_leaves_out_imported_history_and_what_no_longer_counts() -> None
     excluded = scored(2, excluded=True)
     live = scored(3)
     assert tried(SCORES, imported, excluded, live).examples == (live,)
+
+
+def test_a_trial_leaves_out_imported_history_also_after_a_correction_of_something_else() -> None:
+    old = scored(1, emit_events=False)
+    new = revised(old, kind=StatementKind.CHANGED_WITH_KEY, emit_events=True, properties={"plan": "pro"})
+    new = replace(new, history=history_after(old.history, old.statement, new.statement))
+    assert tried(SCORES, new).matched == 0
+
+
+@pytest.mark.parametrize(("given", "made_at"), [({"when": When.PROMOTER}, NOON), ({"name": "x"}, 5)])
+def test_a_rule_with_another_condition_holds_for_responses_from_then_on(given: dict[str, Any], made_at: int) -> None:
+    rules = InMemoryAlertRules(AlertRule("r", "demo", When.DETRACTOR, ("owner",), made_at=5))
+    assert change_rule("demo", "r", given, deps(rules)).made_at == made_at
 
 
 def test_a_response_that_arrived_late_is_tried_as_if_it_had_come_at_once() -> None:

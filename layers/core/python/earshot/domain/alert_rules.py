@@ -1,7 +1,7 @@
 """Alert rules: what about a response, or about the score, somebody wants to hear of, and where.
 
 A rule is data of a survey. It fires at most once per response, at the first revision that matches, and only for
-responses received since the rule was made.
+responses received since the rule was made, or corrected since in what the rule looks at.
 """
 
 from collections.abc import Iterable, Mapping
@@ -121,7 +121,8 @@ class AlertRule:
         statement = response.statement
         if not response.counts or response.kind.is_anonymized or not self.may_match(response.score):
             return False
-        if statement.received_at < self.made_at or is_history(response):
+        heard_at = self._heard_at(response)
+        if heard_at is None or heard_at < self.made_at:
             return False
         if self.when is When.COMMENT and not contains_word(statement.comment or "", self.words):
             return False
@@ -129,13 +130,34 @@ class AlertRule:
             return False
         return self.where.holds(statement.properties, is_key_account=is_key_account)
 
+    def _heard_at(self, response: Response) -> int | None:
+        """Return when something that it looks at was last new (Unix milliseconds); None if it never was."""
+        history = response.history
+        if not response.kind.is_correction or not history.corrections:
+            return None if is_history(response) else response.statement.received_at
+        known = [each.corrected_at for each in history.corrections if self._looks_at.intersection(each.changed)]
+        if history.published_at is not None and response.responded_at >= history.published_at - OLDEST:
+            known.append(history.published_at)
+        return max(known, default=None)
+
+    @property
+    def _looks_at(self) -> frozenset[str]:
+        """Return the fields of a response that it looks at, by their names in a history."""
+        has_score = self.when.is_category or self.at_most is not None
+        found = {"score": has_score, "properties": bool(self.where.properties)}
+        found |= {"comment": self.when is When.COMMENT, "contact_requested": self.when is When.CONTACT_REQUESTED}
+        return frozenset(name for name, is_looked_at in found.items() if is_looked_at)
+
     def hears(self, detail_type: str) -> bool:
         """Return whether it fires on an event about the score."""
         return SCORE_EVENTS.get(detail_type) is self.when
 
 
 def is_history(response: Response) -> bool:
-    """Return whether a response was given so long before it arrived that nobody can act on it; corrections are news."""
+    """Return whether a response was given so long before it arrived that nobody can act on it.
+
+    A correction is none, as far as a rule looks at what it changed.
+    """
     statement = response.statement
     return not response.kind.is_correction and response.responded_at < statement.received_at - OLDEST
 

@@ -156,6 +156,7 @@ RESPONSE = ItemKind(
         "type": "the kind of the item",
         "digest": "a hash of the content, to recognise repeats",
         "emit_events": "whether events are published for it",
+        "published_at": "when it first came, if events were published for it then",
         **dict.fromkeys(("last_event", "detractor_event_revision"), "the events published for it"),
         "email_hash": HASH,
         "candidates": "the numbers of values among the properties, which are exported",

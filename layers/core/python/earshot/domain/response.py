@@ -38,15 +38,20 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The newest corrections of a response, the oldest of them first, and how many older ones were left out."""
+    """The newest corrections of a response, the oldest of them first, and how many older ones were left out.
+
+    `published_at` is when what was corrected first had been received (Unix milliseconds); None if nobody heard of it.
+    """
 
     corrections: tuple[Correction, ...] = ()
     left_out: int = 0
+    published_at: int | None = None
 
     def with_one(self, correction: Correction) -> "History":
         """Add a correction; the oldest gives way once there are too many."""
         kept = (*self.corrections, correction)
-        return History(kept[-MOST_KEPT:], self.left_out + max(0, len(kept) - MOST_KEPT))
+        left_out = self.left_out + max(0, len(kept) - MOST_KEPT)
+        return replace(self, corrections=kept[-MOST_KEPT:], left_out=left_out)
 
     def without_reasons(self) -> "History":
         """Return the history without the reasons, which are people's words."""
@@ -79,6 +84,8 @@ def history_after(history: History, old: Statement, new: Statement) -> History:
         return history.without_reasons_and_scores().with_one(Correction("withdrawn", new.received_at, new.by))
     if new.kind is StatementKind.ANONYMISED:
         return history.without_reasons().with_one(Correction("anonymised", new.received_at, new.by))
+    if not old.kind.is_correction:
+        history = replace(history, published_at=old.received_at if old.emit_events else None)
     return history.with_one(_correction(old, new))
 
 

@@ -169,14 +169,19 @@ def _history_attributes(history: History) -> dict[str, Any]:
     """Write a history; what it lacks takes no room."""
     if not history.corrections:
         return {}
-    return {"history": [_written_correction(one) for one in history.corrections], "left_out": history.left_out or None}
+    return {
+        "history": [_written_correction(one) for one in history.corrections],
+        "left_out": history.left_out or None,
+        "published_at": history.published_at,
+    }
 
 
 def _read_history(item: Item) -> History:
     """Read the history of a response's item back; KeyError, TypeError or ValueError if it is none."""
     if "history" not in item:
         return NONE
-    return History(tuple(map(_read_correction, item["history"])), item.get("left_out", 0))
+    corrections = tuple(map(_read_correction, item["history"]))
+    return History(corrections, item.get("left_out", 0), item.get("published_at"))
 
 
 def _written_correction(one: Correction) -> dict[str, Any]:

@@ -69,13 +69,15 @@ def create_rule(survey: str, given: Mapping[str, Any], deps: ManageAlertRulesDep
 def change_rule(survey: str, rule: str, given: Mapping[str, Any], deps: ManageAlertRulesDeps) -> AlertRule:
     """Change the given fields of a rule; it holds so for every response that is posted afterwards.
 
+    With another condition (`when`) it is made anew: what came before raises no alert.
     With a `revision` the change rests on that one; ChangedError if it is not the present one.
     """
     for _ in range(ATTEMPTS):
         old = find_rule(survey, rule, deps.rules)
         if given.get("revision", old.revision) != old.revision:
             raise ChangedError("the rule", old)
-        new = replace(old, **{**given, "revision": old.revision + 1})
+        made_at = old.made_at if given.get("when", old.when) is old.when else deps.now
+        new = replace(old, **{**given, "revision": old.revision + 1, "made_at": made_at})
         _check(new, deps)
         is_stored = deps.rules.get(survey, rule) is not None
         if deps.rules.put(new, old if is_stored else None):
@@ -131,8 +133,10 @@ def _would_match(rule: AlertRule, response: Response) -> bool:
     statement = response.statement
     if not statement.emit_events:
         return False
-    at_once = replace(statement, received_at=min(statement.received_at, response.responded_at + OLDEST))
-    return rule.matches(replace(response, statement=at_once))
+    latest, first = response.responded_at + OLDEST, response.history.published_at
+    at_once = replace(statement, received_at=min(statement.received_at, latest))
+    history = response.history if first is None else replace(response.history, published_at=min(first, latest))
+    return rule.matches(replace(response, statement=at_once, history=history))
 
 
 def _check(rule: AlertRule, deps: ManageAlertRulesDeps) -> None:
