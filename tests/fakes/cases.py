@@ -6,6 +6,7 @@ from dataclasses import replace
 from earshot.domain.alerts import Alert
 from earshot.domain.cases import MOST_ANONYMOUS, Case, ListedCase, SubjectKind
 from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.response import Alias, Key, Response
 from earshot.ports.alerts import Alerts
 from earshot.ports.cases import OfAnonymous, OfPerson, Raised
 from earshot.services.cases.leave_cases import LeaveCases
@@ -15,8 +16,14 @@ from tests.fakes.fake_time import no_pause
 class InMemoryCases:
     """Cases in a dictionary, with what leads to the open one of each subject."""
 
-    def __init__(self, alerts: Alerts, people: Mapping[str, Person | ErasedPerson] | None = None) -> None:
+    def __init__(
+        self,
+        alerts: Alerts,
+        people: Mapping[str, Person | ErasedPerson] | None = None,
+        responses: Mapping[Key, Response | Alias] | None = None,
+    ) -> None:
         self._alerts, self._people = alerts, {} if people is None else people
+        self._responses = {} if responses is None else responses
         self.kept: dict[str, Case] = {}
         self.inside: dict[str, list[str]] = {}
         self.of_subjects: dict[tuple[SubjectKind, str, str], str] = {}
@@ -97,10 +104,13 @@ class InMemoryCases:
         return True
 
     def _fired(self, alert: Alert, case: str) -> Raised | None:
-        """Return that the rule fired before, or that the response is in the case."""
+        """Return that the rule fired before, or that the response is erased, or is in the case."""
         earlier = self._alerts.get(alert.survey, alert.subject, alert.rule)
         if earlier is not None:
             return Raised(False, earlier)
+        response = self._responses.get((alert.survey, alert.subject))
+        if isinstance(response, Response) and response.kind.is_anonymized:
+            return Raised(False, is_erased=True)
         found = self.kept.get(case)
         is_inside = found is not None and alert.subject in (found.response, *self.inside.get(case, ()))
         return Raised(False, is_inside=True) if is_inside else None

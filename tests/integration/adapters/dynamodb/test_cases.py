@@ -7,15 +7,19 @@ import pytest
 
 from earshot.adapters.dynamodb.alerts import DynamoDBAlerts
 from earshot.adapters.dynamodb.cases import DynamoDBCases
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.domain.alerts import Alert
 from earshot.domain.cases import MOST_ANONYMOUS, Case, ListedCase, SubjectKind, opened_by
 from earshot.domain.person import ErasedPerson
+from earshot.domain.statement import StatementKind
 from earshot.ports.cases import OfAnonymous, OfPerson, Raised
+from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange
-from tests.factories import NOON, make_person
+from tests.factories import NOON, make_person, make_response
 from tests.fakes.alerts import InMemoryAlerts
 from tests.fakes.cases import InMemoryCases
+from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 
 MADE, LATER = Raised(is_made=True), Raised(is_made=False)
@@ -27,15 +31,17 @@ class Ports(NamedTuple):
     cases: Any
     alerts: Any
     people: Any
+    responses: Any
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def ports(request: pytest.FixtureRequest) -> Ports:
     if request.param == "fake":
-        alerts, people = InMemoryAlerts(), InMemoryPeople()
-        return Ports(InMemoryCases(alerts, people.kept), alerts, people)
+        alerts, people, ledger = InMemoryAlerts(), InMemoryPeople(), InMemoryLedger()
+        return Ports(InMemoryCases(alerts, people.kept, ledger.items), alerts, people, ledger)
     client = request.getfixturevalue("dynamodb")
-    return Ports(*(kind(client, "earshot") for kind in (DynamoDBCases, DynamoDBAlerts, DynamoDBPeople)))
+    kinds = (DynamoDBCases, DynamoDBAlerts, DynamoDBPeople, DynamoDBLedger)
+    return Ports(*(kind(client, "earshot") for kind in kinds))
 
 
 def on(response: str, rule: str = "own", **fields: Any) -> Alert:
@@ -101,6 +107,21 @@ def test_no_case_is_opened_of_an_erased_person(ports: Ports) -> None:
     alert, case = of_ann("r1")
     assert ports.cases.open(alert, case) == LATER
     assert (ports.cases.get(case.id), ports.alerts.of_response("demo", "r1")) == (None, [])
+
+
+@pytest.mark.parametrize("kind", [StatementKind.FINAL, StatementKind.ANONYMISED, StatementKind.ERASED])
+def test_an_erased_or_anonymised_response_opens_and_joins_no_case(ports: Ports, kind: StatementKind) -> None:
+    score = None if kind is StatementKind.ERASED else 2
+    gone = make_response(score, kind=kind)
+    assert ports.responses.commit([Change(None, gone)]) is None
+    expected = MADE if kind is StatementKind.FINAL else Raised(is_made=False, is_erased=True)
+    _, case = of_ann("r1")
+    assert ports.cases.open(*of_ann("r1")) == MADE
+    assert ports.cases.join(joining(case, gone.id)) == expected
+    alone = on(gone.id, "second")
+    found = ports.cases.open(alone, opened_by(alone, SubjectKind.ACCOUNT, "acme"))
+    assert found == expected
+    assert len(ports.alerts.of_response("demo", gone.id)) == (2 if expected is MADE else 0)
 
 
 def test_so_many_anonymous_responses_have_a_case_of_their_own_and_one_case_collects_the_others(ports: Ports) -> None:

@@ -11,6 +11,7 @@ from earshot.domain.cases import MOST_ANONYMOUS
 from earshot.domain.events import repeated_events, response_events
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
+from earshot.domain.statement import StatementKind
 from earshot.services.alerts.evaluate_alerts import (
     EvaluateAlertsDeps,
     Evaluated,
@@ -37,7 +38,7 @@ class World:
         self.rules, self.alerts, self.ledger = InMemoryAlertRules(*rules), InMemoryAlerts(), InMemoryLedger()
         self.surveys = InMemorySurveys(make_survey(owner="ann@example.com"))
         self.people: dict[str, Person | ErasedPerson] = {}
-        self.cases = InMemoryCases(self.alerts, self.people)
+        self.cases = InMemoryCases(self.alerts, self.people, self.ledger.items)
         self.deps = EvaluateAlertsDeps(
             self.rules, self.alerts, self.cases, self.ledger, self.surveys, has_crm, NOON, no_pause
         )
@@ -161,6 +162,21 @@ def test_a_rule_that_opens_cases_does_so_also_while_it_is_muted() -> None:
     (case,) = world.cases.kept.values()
     assert (case.account, case.responses) == ("acme", 2)
     assert {(alert.case, alert.state) for alert in world.alerts.kept.values()} == {(case.id, AlertState.MUTED)}
+
+
+def test_a_response_that_is_erased_while_it_is_evaluated_raises_no_alert_and_opens_no_case() -> None:
+    world = World()
+    response = make_response(2, person="ann")
+    find_many = world.ledger.find_many
+
+    def erased_behind(wanted: Any) -> Any:
+        found = find_many(wanted)
+        world.ledger.items["demo", response.id] = revised(response, kind=StatementKind.ERASED, score=None)
+        return found
+
+    world.ledger.find_many = erased_behind  # type: ignore[method-assign]
+    done = world.write(None, response)
+    assert (done.raised, done.deliveries, world.alerts.kept, world.cases.kept) == (0, [], {}, {})
 
 
 def test_a_rule_that_opens_no_case_makes_none() -> None:

@@ -28,12 +28,14 @@ class OfAnonymous:
 class Raised:
     """What became of an alert and its case: both were written, or neither.
 
-    Else the rule fired `earlier`, or the response `is_inside` the case already, or somebody else was faster.
+    Else the rule fired `earlier`, or the response `is_inside` the case already, or it `is_erased` or anonymised, or
+    somebody else was faster.
     """
 
     is_made: bool
     earlier: Alert | None = None
     is_inside: bool = False
+    is_erased: bool = False
 
 
 class Cases(Protocol):
@@ -49,10 +51,13 @@ class Cases(Protocol):
         """Read what there is of a survey's anonymous responses, as it is now."""
 
     def open(self, alert: Alert, case: Case) -> Raised:
-        """Store an alert that has not fired and the case that it opens, if its subject has none and is not erased."""
+        """Store an alert that has not fired and the case that it opens, if its subject has none and is not erased.
+
+        Nor may the response be erased or anonymised.
+        """
 
     def join(self, alert: Alert) -> Raised:
-        """Store an alert that has not fired, and add its response to its case, if that is open."""
+        """Store an alert that has not fired, and add its response, if it is not erased, to its case, if open."""
 
     def get(self, case: str) -> Case | None:
         """Read a case as it is now."""

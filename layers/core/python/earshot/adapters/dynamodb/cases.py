@@ -25,7 +25,10 @@ from earshot.adapters.dynamodb.table import (
 )
 from earshot.domain.alerts import Alert
 from earshot.domain.cases import MOST_ANONYMOUS, Case, CaseState, ListedCase, SubjectKind
+from earshot.domain.statement import StatementKind
 from earshot.ports.cases import OfAnonymous, OfPerson, Raised
+
+CHECK_FAILED = "ConditionalCheckFailed"
 
 
 class DynamoDBCases(TableAdapter):
@@ -51,11 +54,11 @@ class DynamoDBCases(TableAdapter):
     def open(self, alert: Alert, case: Case) -> Raised:
         """Store an alert that has not fired and the case that it opens, if its subject has none and is not erased."""
         both = [put(alert_item(replace(alert, case=case.id)), ABSENT), put(case_item(case), ABSENT)]
-        writes = [*map(returning, both), put(_listed_item(case)), *_of_subject(case)]
+        writes = [*map(returning, both), put(_listed_item(case)), *_of_subject(case), _is_not_erased(alert)]
         return _raised(self._table.transact_with_reasons(writes), alert.subject)
 
     def join(self, alert: Alert) -> Raised:
-        """Store an alert that has not fired, and add its response to its case, if that is open."""
+        """Store an alert that has not fired, and add its response, if it is not erased, to its case, if open."""
         case, response = alert.case or "", alert.subject
         joined = {
             **table_keys.joined_key(case, response),
@@ -75,8 +78,11 @@ class DynamoDBCases(TableAdapter):
             response=response,
             one=1,
         )
-        writes = [put(alert_item(alert), ABSENT), counted, put(joined, ABSENT)]
-        return _raised(self._table.transact_with_reasons([returning(write) for write in writes]), response)
+        writes = [
+            *map(returning, (put(alert_item(alert), ABSENT), counted, put(joined, ABSENT))),
+            _is_not_erased(alert),
+        ]
+        return _raised(self._table.transact_with_reasons(writes), response)
 
     def get(self, case: str) -> Case | None:
         """Read a case as it is now."""
@@ -215,11 +221,23 @@ def _lead(pointer: dict[str, str], case: Case) -> Write:
     return update(pointer, change, "attribute_not_exists(#case)", case=case.id, cases=cases)
 
 
+def _is_not_erased(alert: Alert) -> Write:
+    """Build the check that the response is not erased: an erasure, which then looks for alerts, will find this one."""
+    response = table_keys.response_key(alert.survey, alert.subject)
+    holds = "attribute_not_exists(#kind) OR #kind < :anonymised"
+    return check(response, holds, anonymised=int(StatementKind.ANONYMISED))
+
+
 def _raised(reasons: list[Reason] | None, response: str) -> Raised:
-    """Return what became of an alert, the first write, and of what has its response in the case, those behind it."""
+    """Return what became of an alert, the first write, and of what has its response in the case, those behind it.
+
+    The last one checks that the response is not erased.
+    """
     if reasons is None:
         return Raised(is_made=True)
     earlier, *others = [reason.item for reason in reasons] or [None]
     if earlier is not None:
         return Raised(is_made=False, earlier=read_alert(earlier))
+    if reasons and reasons[-1].code == CHECK_FAILED:
+        return Raised(is_made=False, is_erased=True)
     return Raised(is_made=False, is_inside=any(item and item.get("response") == response for item in others))

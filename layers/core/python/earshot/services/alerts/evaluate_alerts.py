@@ -24,6 +24,7 @@ from earshot.domain.alerts import (
     raised_on_the_score,
 )
 from earshot.domain.destinations import CRM, OWNER
+from earshot.domain.errors import NotFoundError
 from earshot.domain.events import Event
 from earshot.domain.message_types import OF_CATEGORIES, UPDATED
 from earshot.domain.response import Response, is_detractor
@@ -161,7 +162,10 @@ def _evaluate(
     alert = raised_on(rule, fact, deps.now)
     if rule.opens_case:
         opening = OpenCasesDeps(deps.alerts, deps.cases, deps.pause)
-        outcome = raise_in_case(alert, rule.case_by, response.person, opening)
+        try:
+            outcome = raise_in_case(alert, rule.case_by, response.person, opening)
+        except NotFoundError:
+            return None
         alert, earlier, done.collected = outcome.alert, outcome.earlier, done.collected + outcome.is_collective
     else:
         earlier = deps.alerts.raise_once(alert)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert
 from earshot.domain.cases import MOST_ANONYMOUS, Case, SubjectKind, opened_by
-from earshot.domain.errors import BusyError
+from earshot.domain.errors import BusyError, NotFoundError
 from earshot.ports.alerts import Alerts
 from earshot.ports.cases import Cases, Raised
 
@@ -50,11 +50,13 @@ class Outcome:
 def raise_in_case(alert: Alert, by: CaseBy, person: str | None, deps: OpenCasesDeps) -> Outcome:
     """Raise an alert on a response of a person, if one is known, once, and open or join a case with it.
 
-    Raises BusyError if others write the same case all the while.
+    Raises NotFoundError if the response was erased meanwhile, BusyError if others write the same case all the while.
     """
     for attempt in range(ATTEMPTS):
         place = _place(alert, by, person, deps.cases)
         raised, joining = _raise(alert, place, deps.cases)
+        if raised.is_erased:
+            raise NotFoundError("the response was erased meanwhile")
         if raised.is_inside:
             # Another rule brought the response here: this alert leads to the same case, which counts it once.
             return Outcome(joining, deps.alerts.raise_once(joining))
