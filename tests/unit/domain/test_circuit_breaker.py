@@ -56,6 +56,12 @@ def test_a_success_closes_it_and_what_waited_is_released() -> None:
     assert Breaker("hook").after_success() == Breaker("hook"), "nothing changes, so nothing is written"
 
 
+def test_a_failure_while_it_releases_what_waits_does_not_end_that() -> None:
+    releasing = opened().tried(NOW + FIRST_PAUSE).after_success()
+    assert releasing.after_failure(NOW).after_success().due_at() == 0
+    assert releasing.after_failure(NOW).after_success().released().due_at() is None
+
+
 def test_a_destination_that_asks_for_patience_is_left_alone_without_a_failure() -> None:
     throttled = Breaker("hook").throttled(NOW + 9)
     assert (throttled.failures, throttled.may_try(NOW), throttled.may_try(NOW + 9)) == (0, False, True)

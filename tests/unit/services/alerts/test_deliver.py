@@ -23,7 +23,7 @@ from earshot.domain.message_types import FOR_PEOPLE
 from earshot.domain.response import Key, Response
 from earshot.ports.destinations import Message, Standing
 from earshot.services.alerts.deliver import deliver
-from earshot.services.alerts.follow_deliveries import task_of
+from earshot.services.alerts.follow_deliveries import MOST_RELEASED, task_of
 from tests.factories import make_response
 from tests.fakes.alerts import ObedientSender
 from tests.fakes.crash import CrashError
@@ -343,6 +343,14 @@ def test_attempts_that_fail_at_once_each_count_and_open_the_breaker_for_its_firs
     world.sender.outcomes = []
     world.run()
     assert sorted(world.sender.taken) == sorted([*map(str, range(FAILURES + 2)), "next"])
+
+
+def test_one_failure_while_many_are_released_leaves_none_waiting(world: DeliveringWorld) -> None:
+    world.sender.outcomes = [*[AWAY] * FAILURES, Delivered(None, 200), AWAY]
+    for number in range(MOST_RELEASED + 200):
+        ask(world, str(number))
+    world.run(world.now + HOUR)
+    assert {each.state for each in world.deliveries.kept.values()} == {DeliveryState.DELIVERED}
 
 
 class Routed(ObedientSender):

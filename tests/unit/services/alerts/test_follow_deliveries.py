@@ -1,5 +1,6 @@
 """Deliveries followed up: after long waits, and once a destination may reply again."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,3 +121,9 @@ def test_more_than_one_run_takes_is_released_by_the_next(world: World, monkeypat
         world.keep(number, state=DeliveryState.DELIVERED)
     assert (world.follow(), len(world.queued)) == (0, 8)
     assert not world.is_releasing()
+
+
+def test_a_destination_that_fails_again_while_it_is_released_is_tried_by_one(world: World) -> None:
+    world.hold(30)
+    world.deliveries.breakers["hook"] = replace(OPEN, is_releasing=True)
+    assert (world.follow(), world.queued) == (1, ["d-0000"])

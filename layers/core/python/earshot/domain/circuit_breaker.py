@@ -55,10 +55,14 @@ class Breaker:
         return self._next(probe_until=now + PROBE_LEASE)
 
     def after_success(self) -> "Breaker":
-        """Return it after an attempt that the destination replied to."""
+        """Return it after an attempt that the destination replied to.
+
+        What it did not release yet it still does: only the planner sees that nothing waits any more.
+        """
         if self.failures == 0 and self.until is None:
             return self
-        return Breaker(self.destination, is_releasing=self.until is not None, revision=self.revision + 1)
+        is_releasing = self.is_releasing or self.until is not None
+        return Breaker(self.destination, is_releasing=is_releasing, revision=self.revision + 1)
 
     def closed(self) -> "Breaker":
         """Return it closed, as nothing waits that could try the destination."""

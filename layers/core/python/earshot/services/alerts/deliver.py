@@ -269,7 +269,7 @@ def _count_failure(breaker: Breaker, now: int, deps: DeliverDeps) -> Breaker:
 def _after_reply(destination: str, breaker: Breaker, deps: DeliverDeps) -> None:
     """Close the breaker after a reply, and release what waited for it."""
     closed = breaker.after_success()
-    if closed is not breaker and deps.deliveries.put_breaker(closed) and closed.is_releasing:
+    if closed is not breaker and deps.deliveries.put_breaker(closed) and breaker.until is not None:
         release(destination, deps.deliveries, deps.queue)
 
 

@@ -43,7 +43,8 @@ def task_of(key: DeliveryKey) -> dict[str, Any]:
 
 def _try_again(destination: str, now: int, deliveries: Deliveries, queue: DeliveryQueue) -> int:
     breaker = deliveries.breaker(destination)
-    if breaker.is_releasing:
+    # One that opened again meanwhile is tried first.
+    if breaker.is_releasing and breaker.until is None:
         released = release(destination, deliveries, queue)
         if not released:
             deliveries.put_breaker(breaker.released())
