@@ -1,5 +1,7 @@
 """A breaker opens after failures in a row, and lets one attempt at a time try the destination."""
 
+import pytest
+
 from earshot.domain.circuit_breaker import (
     FAILURES,
     FIRST_PAUSE,
@@ -63,8 +65,20 @@ def test_a_failure_while_it_releases_what_waits_does_not_end_that() -> None:
 
 
 def test_a_destination_that_asks_for_patience_is_left_alone_without_a_failure() -> None:
-    throttled = Breaker("hook").throttled(NOW + 9)
-    assert (throttled.failures, throttled.may_try(NOW), throttled.may_try(NOW + 9)) == (0, False, True)
+    throttled = Breaker("hook").throttled(NOW + 9_000, NOW, lambda: 0.5)
+    assert (throttled.failures, throttled.may_try(NOW + 8_999), throttled.may_try(NOW + 9_000)) == (0, False, True)
+
+
+@pytest.mark.parametrize(("drawn", "least"), [(0.0, 1_000), (0.5, 1_500)])
+def test_one_that_asks_for_no_time_is_left_alone_for_ever_longer_up_to_five_minutes(drawn: float, least: int) -> None:
+    breaker, pauses = Breaker("hook"), []
+    for _ in range(12):
+        breaker = breaker.throttled(NOW - 5, NOW, lambda: drawn)
+        assert breaker.until is not None
+        pauses.append(breaker.until - NOW)
+    assert pauses[:4] == [least, 2 * least, 4 * least, 8 * least]
+    assert pauses[-1] == LONGEST_PAUSE * (1 + drawn) / 2
+    assert breaker.after_success().throttled(NOW, NOW, lambda: drawn).until == NOW + least
 
 
 def test_few_are_released_at_first_and_ever_more_later() -> None:

@@ -8,7 +8,16 @@ import pytest
 from earshot.domain.alerts import deletion_of
 from earshot.domain.circuit_breaker import FAILURES, FIRST_PAUSE, BreakerState
 from earshot.domain.deliveries import HOUR, MINUTE, PATIENCE, Delivery, DeliveryKey, DeliveryState
-from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Down, Outcome, Rejected, Throttled
+from earshot.domain.delivery_outcome import (
+    Ambiguous,
+    Delivered,
+    DestinationBroken,
+    Down,
+    Outcome,
+    Rejected,
+    Throttled,
+    outcome_of_status,
+)
 from earshot.domain.destinations import (
     BY_RESPONSE,
     KINDS,
@@ -168,6 +177,20 @@ def test_a_destination_that_asks_for_patience_gets_it_without_a_counted_failure(
     world.run()
     assert sorted(world.sender.taken) == ["1", "2"]
     assert world.delivery("1").number == 1
+
+
+@pytest.mark.parametrize("retry_after", ["0", "Sun, 06 Nov 1994 08:49:37 GMT"])
+def test_a_destination_that_asks_for_no_time_at_all_is_not_tried_all_the_while(
+    world: DeliveringWorld, retry_after: str
+) -> None:
+    start = world.now
+    world.sender.outcomes = [lambda: outcome_of_status(503, {"retry-after": retry_after}, world.now)] * 5_000
+    ask(world)
+    world.run(start + HOUR)
+    assert 12 <= len(world.sender.calls) <= 40
+    world.sender.outcomes = []
+    world.run()
+    assert world.delivery("1").state is DeliveryState.DELIVERED
 
 
 def test_a_destination_that_is_gone_is_disabled_and_what_it_had_is_parked(world: DeliveringWorld) -> None:

@@ -3,6 +3,7 @@
 Every function instance shares it: it is one item, and each change of it rests on its revision.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -10,6 +11,8 @@ from enum import Enum
 FAILURES = 5
 # How long it stays open at first, and at most (milliseconds): each failed attempt doubles it.
 FIRST_PAUSE, LONGEST_PAUSE = 30_000, 300_000
+# How long at least after it first asked for patience (milliseconds); each time in a row for twice as long.
+LEAST_PATIENCE = 2_000
 # How long an attempt that tries the destination may take (milliseconds): longer than a function runs.
 PROBE_LEASE = 60_000
 # How many waiting deliveries go first once it replies again, how many more each time, and the time between (seconds).
@@ -84,9 +87,15 @@ class Breaker:
         pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self.pause))
         return self._next(failures=failures, until=now + pause, pause=pause, probe_until=None)
 
-    def throttled(self, until: int) -> "Breaker":
-        """Return it open until a moment that the destination asked for; that is no failure."""
-        return self._next(until=until, probe_until=None)
+    def throttled(self, asked: int, now: int, draw: Callable[[], float]) -> "Breaker":
+        """Return it open until a moment that the destination asked for, or longer; that is no failure.
+
+        One that asks for no time, or for one that is over, would else be tried without end. So there is a least time,
+        which doubles each time in a row; half of it is random, so that competitors part.
+        """
+        pause = min(LONGEST_PAUSE, max(LEAST_PATIENCE, 2 * self.pause))
+        until = max(asked, now + int(pause * (1 + draw()) / 2))
+        return self._next(until=until, pause=pause, probe_until=None)
 
     def due_at(self) -> int | None:
         """Return when the planner should look at it: to have it tried, or to release what still waits."""

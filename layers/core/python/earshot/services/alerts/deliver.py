@@ -225,8 +225,9 @@ def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker
     if isinstance(outcome, DestinationBroken) and deps.built_in(destination.id) is None:
         return _stop(outcome, attempt, started, destination, breaker, deps)
     if isinstance(outcome, Throttled):
-        deps.deliveries.put_breaker(breaker.throttled(outcome.until_ms))
-        return _again(started.throttled(attempt, outcome.until_ms, now), started, now, deps)
+        throttled = breaker.throttled(outcome.until_ms, now, deps.draw)
+        deps.deliveries.put_breaker(throttled)
+        return _again(started.throttled(attempt, throttled.until or now, now), started, now, deps)
     failed = _count_failure(breaker, now, deps)
     return _again(started.failed(attempt, outcome.reason, deps.draw, failed.until), started, now, deps)
 
