@@ -173,6 +173,7 @@ def ports_of(world: World) -> dict[str, Any]:
     time = FakeTime()
     return {
         "surveys": world.surveys,
+        "survey_owners": world.surveys,
         "tracking_surveys": world.surveys,
         "recent_policies": RecentPolicies(world.surveys),
         "ledger": world.ledger,
