@@ -48,6 +48,9 @@ def test_of_a_change_only_what_is_given_is_read() -> None:
         {"settings": []},
         {"settings": {"password": "p"}},
         {"credentials": {"bot_token": 5}},
+        {"credentials": {"bot_token": "xoxb-123…"}},
+        {"credentials": {"access_token": "pat-eu1 0123"}},
+        {"credentials": {"access_token": "pat-eu1-0123\n"}},
         {"contact": "nobody"},
         {"include": ["score"]},
         {"revision": 0},
@@ -57,6 +60,10 @@ def test_what_is_no_change_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidError) as refused:
         read_change(wrong)
     assert len(refused.value.faults) == 1
+
+
+def test_a_token_is_kept_without_the_spaces_around_it() -> None:
+    assert read_change({"credentials": {"bot_token": "  xoxb-123 "}}) == {"credentials": {"bot_token": "xoxb-123"}}
 
 
 def test_a_replay_begins_at_a_time() -> None:

@@ -376,6 +376,28 @@ def test_one_failure_while_many_are_released_leaves_none_waiting(world: Deliveri
     assert {each.state for each in world.deliveries.kept.values()} == {DeliveryState.DELIVERED}
 
 
+@pytest.mark.parametrize("call", ["render", "send"])
+def test_what_a_sender_cannot_write_is_parked_without_the_words_of_its_error(
+    world: DeliveringWorld, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unfit(*_: Any) -> Any:
+        return "Bearer xoxb-123…".encode("latin-1")
+
+    monkeypatch.setattr(world.sender, call, unfit)
+    ask(world)
+    world.run()
+    parked = world.delivery("1")
+    assert parked.state is DeliveryState.PARKED
+    assert parked.reason is not None
+    assert parked.reason.endswith("(UnicodeEncodeError)")
+    assert "xoxb" not in parked.reason
+    monkeypatch.undo()
+    assert world.deliveries.put(parked.released(), parked)
+    ask(world, alerted_at=parked.alerted_at)
+    world.run()
+    assert world.sender.taken == ["1"]
+
+
 class Routed(ObedientSender):
     """Sends to the receiver of each destination."""
 

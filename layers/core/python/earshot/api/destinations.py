@@ -206,6 +206,14 @@ def _read_recipient(text: str) -> str:
         raise ValueError(f"it is not `{OWNER}`, and {exc}") from exc
 
 
+def _read_token(text: str) -> str:
+    """Return a token as a header holds it; ValueError for one that none can hold, such as one cut short with "…"."""
+    token = text.strip(" ")
+    if not all("!" <= character <= "~" for character in token):
+        raise ValueError("it holds a space, or a character that is not ASCII: copy the whole token")
+    return token
+
+
 def _read_place(value: Any) -> tuple[str, str]:
     destination, sign, before = read_cursor(value, REFUSED).partition("\n")
     if not sign:
@@ -223,10 +231,11 @@ _SETTINGS = Object(
     Optional("stage", Line(80)),
     NoOthers(NO_SUCH_FIELD),
 )
+_TOKEN = Line(LONGEST_SETTING).then(_read_token, pattern="^ *[!-~]+ *$")
 _CREDENTIALS = Object(
-    Optional("bot_token", Line(LONGEST_SETTING)),
+    Optional("bot_token", _TOKEN),
     Optional("webhook_url", Text(LONGEST_SETTING, blank=False)),
-    Optional("access_token", Line(LONGEST_SETTING)),
+    Optional("access_token", _TOKEN),
     NoOthers(NO_SUCH_FIELD),
     description="Stored in Secrets Manager, and never shown.",
 )

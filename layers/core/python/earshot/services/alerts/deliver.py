@@ -39,6 +39,7 @@ from earshot.services.alerts.follow_deliveries import release, task_of
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
 NO_LONGER_ASKED = "the destination no longer has what it needs to delete its messages"
 GONE = "the response is gone, or is no longer what the alert was about"
+UNFIT = "it cannot be written for this destination: check its settings and credentials, then redrive it"
 # How often a change of the breaker is tried again if others change it at the same moment.
 ATTEMPTS = 5
 # How long a broken destination's deliveries wait before they are looked at again (milliseconds); a new credential
@@ -183,7 +184,10 @@ def _begin(
             return _hold(delivery, known, breaker, now, deps)
     target = _target(destination, deps)
     sender = deps.sender(destination.kind)
-    body = None if message is None else sender.render(message, target)
+    try:
+        body = None if message is None else sender.render(message, target)
+    except ValueError as exc:
+        return _keep(delivery.parked(f"{UNFIT} ({type(exc).__name__})"), known, deps)
     erased_by = destination.erases_by if is_about_a_response(delivery.type) else ""
     started = delivery.started(now, body, erased_by)
     if delivery.is_uncertain and destination.guarantee is Guarantee.NEITHER:
@@ -191,11 +195,22 @@ def _begin(
     if not deps.deliveries.put(started, known):
         deps.queue.send([(task_of(delivery.key), _seconds(LEASE))])
         return Done("taken")
-    outcome = _ask(sender, delivery, started, target, deps)
+    outcome = _outcome(sender, delivery, started, target, deps)
     if isinstance(outcome, DestinationBroken) and outcome.cause == "auth" and destination.has_credentials:
         # They may have been changed a moment ago.
-        outcome = _ask(sender, delivery, started, _target(destination, deps, again=True), deps)
+        outcome = _outcome(sender, delivery, started, _target(destination, deps, again=True), deps)
     return _note(outcome, started, destination, breaker, deps)
+
+
+def _outcome(sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps) -> Outcome:
+    """Return the outcome of an attempt; what cannot be sent as it is stops no message, and is parked.
+
+    The text of the error is left out: it may quote a credential.
+    """
+    try:
+        return _ask(sender, before, started, target, deps)
+    except ValueError as exc:
+        return Rejected(f"{UNFIT} ({type(exc).__name__})", None)
 
 
 def _ask(sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps) -> Outcome:
