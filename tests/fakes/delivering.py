@@ -14,6 +14,7 @@ from earshot.domain.response import Response
 from earshot.ports.destinations import Message
 from earshot.services.alerts.deliver import DeliverDeps, deliver
 from earshot.services.alerts.follow_deliveries import follow
+from tests.factories import make_response
 from tests.fakes.alerts import (
     InMemoryAlertLimits,
     InMemoryCredentials,
@@ -50,6 +51,7 @@ class DeliveringWorld:
             destinations=self.destinations,
             built_in=lambda _: None,
             message=self._message,
+            find=self._find,
             sender=lambda _: self.sender,
             credentials=self.credentials,
             limits=self.limits,
@@ -107,6 +109,9 @@ class DeliveringWorld:
         kept = self.deliveries.kept.values()
         has_breaker = any(each.due_at() is not None for each in self.deliveries.breakers.values())
         return has_breaker or any(each.is_in_the_index or each.waits_for_breaker for each in kept)
+
+    def _find(self, survey: str, response: str) -> Response | None:
+        return None if response in self.withdrawn else make_response(2, id=response, survey=survey)
 
     def _message(self, delivery: Delivery, _: Destination, __: Response | None) -> Message | None:
         if delivery.subject in self.withdrawn:

@@ -687,6 +687,7 @@ def deliver_deps() -> "DeliverDeps":
         destinations=destinations(),
         built_in=built_in_destination,
         message=alert_messages(),
+        find=stored_responses().find,
         sender=destination_sender,
         credentials=destination_secrets(),
         limits=alert_limits(),

@@ -167,6 +167,39 @@ def test_what_was_erased_or_delivered_before_it_was_withdrawn_goes_no_more(
     assert (world.delivery("1"), world.sender.taken) == (left, taken)
 
 
+def test_what_is_erased_between_its_reading_and_the_first_attempt_is_not_sent(world: DeliveringWorld) -> None:
+    message = world.deps.message
+
+    def erased_meanwhile(delivery: Delivery, destination: Destination, found: Response | None) -> Message | None:
+        made = message(delivery, destination, found)
+        world.withdrawn.add(delivery.subject)
+        return made
+
+    world.deps = replace(world.deps, message=erased_meanwhile)
+    ask(world, case="case-1", correlation="request-1")
+    world.run()
+    left = world.delivery("1")
+    assert (left.state, left.reason, world.sender.calls) == (DeliveryState.WITHDRAWN, "the response was erased", [])
+    assert (left.is_anonymized, left.case, left.correlation, left.body_hash) == (True, None, "", None)
+    assert not left.may_be_there
+
+
+def test_only_before_its_first_attempt_a_response_is_read_twice(world: DeliveringWorld) -> None:
+    read: list[str] = []
+    find = world.deps.find
+
+    def noted(survey: str, response: str) -> Response | None:
+        read.append(response)
+        return find(survey, response)
+
+    world.deps = replace(world.deps, find=noted)
+    world.sender.outcomes = [AWAY]
+    ask(world)
+    ask(world, "score", type="score.changed")
+    world.run()
+    assert (sorted(world.sender.taken), read) == (["1", "score"], ["response-1"])
+
+
 def test_a_destination_that_asks_for_patience_gets_it_without_a_counted_failure(world: DeliveringWorld) -> None:
     start = world.now
     world.sender.outcomes = [Throttled(start + 2 * HOUR, 429)]

@@ -12,6 +12,7 @@ from earshot.domain.alerts import delivery_id
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import (
     DAY,
+    ERASED,
     HOUR,
     LEASE,
     QUARTER,
@@ -52,13 +53,15 @@ class DeliverDeps:
     """What the delivery engine works with.
 
     `built_in` returns the destinations of the deployment, `message` what is sent of an alert as its response is now,
-    None if there is nothing to send any more; it is given the response if that was read before.
+    None if there is nothing to send any more; it is given the response if that was read before. `find` reads
+    a response.
     """
 
     deliveries: Deliveries
     destinations: Destinations
     built_in: Callable[[str], Destination | None]
     message: Callable[[Delivery, Destination, Response | None], Message | None]
+    find: Callable[[str, str], Response | None]
     sender: Callable[[str], Sender]
     credentials: CredentialStore
     limits: AlertLimits
@@ -195,11 +198,24 @@ def _begin(
     if not deps.deliveries.put(started, known):
         deps.queue.send([(task_of(delivery.key), _seconds(LEASE))])
         return Done("taken")
+    if known is None and _is_erased(started, deps):
+        return _keep(started.withdrawn(ERASED).anonymized(), started, deps)
     outcome = _outcome(sender, delivery, started, target, deps)
     if isinstance(outcome, DestinationBroken) and outcome.cause == "auth" and destination.has_credentials:
         # They may have been changed a moment ago.
         outcome = _outcome(sender, delivery, started, _target(destination, deps, again=True), deps)
     return _note(outcome, started, destination, breaker, deps)
+
+
+def _is_erased(started: Delivery, deps: DeliverDeps) -> bool:
+    """Return whether the response of a first attempt was erased since it was read for its message.
+
+    An erasure that comes later finds this attempt, which is noted by now; one that is over could not.
+    """
+    if not is_about_a_response(started.type):
+        return False
+    response = deps.find(started.survey, started.subject)
+    return response is None or response.kind.is_anonymized
 
 
 def _outcome(sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps) -> Outcome:
