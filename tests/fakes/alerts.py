@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from earshot.domain.alert_rules import AlertRule
+from earshot.domain.alert_rules import MOST_PER_HOUR, AlertRule
 from earshot.domain.alerts import Alert
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery, DeliveryKey, Reached
 from earshot.domain.delivery_outcome import Delivered, Outcome
 from earshot.domain.destinations import Destination
 from earshot.domain.response import Key, Response
+from earshot.ports.alerts import Limited
 from earshot.ports.destinations import Credentials, Due, Message, Standing, Target
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from tests.fakes.cases import no_cases
@@ -74,17 +75,20 @@ def one_by_one(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 class InMemoryAlertLimits:
-    """Counts of a rule's alerts by hour."""
+    """Deliveries of a rule to a destination, in the order in which they came, by hour."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, str, int], int] = {}
+        self.kept: dict[Limited, list[str]] = {}
 
-    def take(self, survey: str, rule: str, hour: int) -> int:
-        self.kept[survey, rule, hour] = self.taken(survey, rule, hour) + 1
-        return self.kept[survey, rule, hour]
+    def take(self, of: Limited, delivery: str) -> int:
+        places = self.kept.setdefault(of, [])
+        if delivery not in places[:MOST_PER_HOUR]:
+            places.append(delivery)
+            return len(places)
+        return places.index(delivery) + 1
 
-    def taken(self, survey: str, rule: str, hour: int) -> int:
-        return self.kept.get((survey, rule, hour), 0)
+    def taken(self, of: Limited) -> int:
+        return len(self.kept.get(of, ()))
 
 
 class InMemoryDestinations:

@@ -65,6 +65,7 @@ from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_policy import Period
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Question, Showing, Shown, Widget
+from earshot.ports.alerts import Limited
 from earshot.ports.cases import OfAnonymous
 from earshot.ports.funnel import Tally
 from earshot.ports.ledger import Change
@@ -591,11 +592,11 @@ ON_THE_SCORE = Alert(
 def write_alerts(table: Table, alerts: Sequence[Alert]) -> None:
     for alert in alerts:
         assert DynamoDBAlerts(*table).raise_once(alert) is None
-    assert DynamoDBAlertLimits(*table).take("demo", "rule-1", NOON // 3_600_000) == 1
+    assert DynamoDBAlertLimits(*table).take(Limited("demo", "rule-1", "mail", NOON // 3_600_000), "d-1") == 1
 
 
 def read_alerts(table: Table) -> list[Alert | None]:
-    assert DynamoDBAlertLimits(*table).take("demo", "rule-1", NOON // 3_600_000) == 2
+    assert DynamoDBAlertLimits(*table).take(Limited("demo", "rule-1", "mail", NOON // 3_600_000), "d-2") == 2
     alerts = DynamoDBAlerts(*table)
     return [*alerts.of_response("demo", uuid7()), alerts.get("demo", "an-event", "rule-2")]
 

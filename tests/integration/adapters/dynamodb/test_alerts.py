@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits, DynamoDBAlerts
+from earshot.domain.alert_rules import MOST_PER_HOUR
 from earshot.domain.alerts import Alert, AlertState
+from earshot.ports.alerts import Limited
 from tests.factories import NOON
 from tests.fakes.alerts import InMemoryAlertLimits, InMemoryAlerts
 
@@ -54,8 +56,18 @@ def test_the_alerts_on_a_response_are_listed_and_deleted_together(alerts: Any) -
     assert alerts.of_response("demo", "r2") == [other]
 
 
-def test_each_alert_of_an_hour_is_counted(limits: Any) -> None:
-    assert limits.taken("demo", "default", 7) == 0
-    assert [limits.take("demo", "default", 7) for _ in range(3)] == [1, 2, 3]
-    assert (limits.taken("demo", "default", 7), limits.taken("demo", "default", 8)) == (3, 0)
-    assert limits.take("demo", "other", 7) == 1
+def test_each_alert_of_an_hour_is_counted_once_for_each_destination(limits: Any) -> None:
+    of = Limited("demo", "default", "owner", 7)
+    assert limits.taken(of) == 0
+    assert [limits.take(of, delivery) for delivery in ("d-1", "d-2", "d-1", "d-3", "d-2")] == [1, 2, 1, 3, 2]
+    assert (limits.taken(of), limits.taken(of._replace(hour=8))) == (3, 0)
+    for other in (of._replace(rule="other"), of._replace(destination="mail")):
+        assert limits.take(other, "d-1") == 1
+
+
+def test_the_first_alerts_of_an_hour_are_known_again_and_all_are_counted(limits: Any) -> None:
+    of = Limited("demo", "default", "owner", 7)
+    taken = [limits.take(of, f"{number:08x}-0") for number in range(MOST_PER_HOUR + 3)]
+    assert taken == list(range(1, MOST_PER_HOUR + 4))
+    assert limits.take(of, f"{MOST_PER_HOUR - 1:08x}-0") == MOST_PER_HOUR
+    assert limits.taken(of) == MOST_PER_HOUR + 3

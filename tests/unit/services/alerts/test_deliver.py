@@ -304,6 +304,23 @@ def test_a_summary_leads_to_no_response(world: DeliveringWorld) -> None:
     assert summary.subject.startswith("demo/default/")
 
 
+def test_an_alert_to_two_places_of_people_counts_once_at_each_however_often_it_comes(world: DeliveringWorld) -> None:
+    put, died = world.deliveries.put, list[bool]()
+
+    def dying(delivery: Delivery, replaces: Delivery | None) -> bool:
+        if not died:
+            died.append(True)
+            raise CrashError
+        return put(delivery, replaces)
+
+    world.deliveries.put = dying  # type: ignore[method-assign]
+    world.destinations.kept["chat"] = Destination("chat", "slack", "Chat", {"channel": "C1"})
+    for destination in ("mail", "chat"):
+        ask(world, destination, destination, most_per_hour=1)
+    world.run()
+    assert (sorted(world.sender.taken), world.died) == (["chat", "mail"], 1)
+
+
 @pytest.mark.parametrize("kind", FOR_PEOPLE)
 @pytest.mark.parametrize("types", [None, [*FOR_PEOPLE]])
 def test_a_webhook_never_gets_what_is_written_for_people(

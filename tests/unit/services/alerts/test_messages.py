@@ -13,6 +13,7 @@ from earshot.domain.message_types import SUMMARIZED, TEST
 from earshot.domain.person import ErasedPerson
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind
+from earshot.ports.alerts import Limited
 from earshot.services.alerts.messages import AlertMessages
 from tests.factories import NOON, changed, make_person, make_response
 from tests.fakes.alerts import InMemoryAlertLimits, InMemoryAlerts
@@ -181,8 +182,9 @@ def test_a_test_says_that_it_is_one(world: World) -> None:
 
 
 def test_a_summary_tells_how_many_alerts_there_were_and_where_they_are(world: World) -> None:
-    for _ in range(65):
-        world.limits.take("demo", "default", NOON // 3_600_000)
+    for destination, count in (("mail", 65), ("owner", 65)):
+        for number in range(count):
+            world.limits.take(Limited("demo", "default", destination, NOON // 3_600_000), f"{destination}-{number}")
     message = world.message(delivery(type=SUMMARIZED, destination="mail"), replace(HOOK, id="mail"))
     assert message is not None
     assert message.data == {

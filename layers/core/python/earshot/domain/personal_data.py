@@ -415,7 +415,7 @@ KINDS = (
     _nobodys("score", r"S#.+", r".+", "series type survey computed_at windows"),
     _nobodys("evaluation", r"E#.+", r"\d.+", "type survey day correlation rules changes emitted"),
     _nobodys("alert rule", r"RULES#.+", r".+", _RULE),
-    _nobodys("alerts of an hour", r"AH#.+", r"\d+", "alerts expires", f"two days, {_TWO_DAYS_MORE}"),
+    _nobodys("alerts of an hour", r"AH#.+", r"\d+#.+", "alerts places expires", f"two days, {_TWO_DAYS_MORE}"),
     _nobodys("open case", r"CASES#OPEN", r"-#.+", "type survey subject opened_at rule account", "until it is closed"),
     _nobodys("cases of an account", r"A#.+", r"CASE#.+", "case cases"),
     _nobodys("anonymous cases", r"CA#.+", r"META", "case open_cases"),

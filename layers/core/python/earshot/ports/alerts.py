@@ -1,7 +1,7 @@
 """Alert rules, the alerts they raised, and how many of them reached people in an hour."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from earshot.domain.alert_rules import AlertRule
 from earshot.domain.alerts import Alert
@@ -53,13 +53,25 @@ class Alerts(Protocol):
         """Delete the alerts on a response that was erased."""
 
 
+class Limited(NamedTuple):
+    """What a limit holds for: the alerts of a rule to a destination in an hour, counted since 1970."""
+
+    survey: str
+    rule: str
+    destination: str
+    hour: int
+
+
 class AlertLimits(Protocol):
-    """How many alerts of a rule reached people in an hour."""
+    """How many alerts of a rule came to a destination for people in an hour."""
 
-    def take(self, survey: str, rule: str, hour: int) -> int:
-        """Count one more, and return how many there are; `hour` counts those since 1970."""
+    def take(self, of: Limited, delivery: str) -> int:
+        """Return the number of a delivery among those of the hour, and count it if it is new.
 
-    def taken(self, survey: str, rule: str, hour: int) -> int:
+        The first 60 are known again; a later one that comes again is counted again.
+        """
+
+    def taken(self, of: Limited) -> int:
         """Return how many there are."""
 
 

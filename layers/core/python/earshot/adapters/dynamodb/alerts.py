@@ -5,9 +5,13 @@ from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import ABSENT, Item, Key, Query, TableAdapter, delete, key_of, put, update
+from earshot.domain.alert_rules import MOST_PER_HOUR
 from earshot.domain.alerts import Alert, AlertState
+from earshot.ports.alerts import Limited
 
 HOUR_SECONDS, KEPT_SECONDS = 3_600, 2 * 86_400
+# By so many characters of its id a delivery is known again: with 60 of them an item stays below 1 KB, one write unit.
+PLACE = 8
 
 
 class DynamoDBAlerts(TableAdapter):
@@ -47,21 +51,32 @@ class DynamoDBAlerts(TableAdapter):
 class DynamoDBAlertLimits(TableAdapter):
     """The `AlertLimits` port over the table."""
 
-    def take(self, survey: str, rule: str, hour: int) -> int:
-        """Count one more, and return how many there are."""
-        expires = hour * HOUR_SECONDS + KEPT_SECONDS
+    def take(self, of: Limited, delivery: str) -> int:
+        """Return the number of a delivery among those of the hour, and count it if it is new."""
+        key, place = table_keys.alert_limit_key(*of), delivery[:PLACE]
+        expires = of.hour * HOUR_SECONDS + KEPT_SECONDS
         change = update(
-            table_keys.alert_limit_key(survey, rule, hour),
-            "ADD alerts :one SET expires = :expires",
-            one=1,
+            key,
+            "SET expires = :expires, places = list_append(if_not_exists(places, :none), :places) ADD alerts :one",
+            "attribute_not_exists(places) OR (NOT contains(places, :place) AND size(places) < :most)",
             expires=expires,
+            none=[],
+            places=[place],
+            one=1,
+            place=place,
+            most=MOST_PER_HOUR,
         )
         counted = self._table.written(change)
+        if counted is None:
+            places = (self._table.get(key) or {}).get("places", [])
+            if place in places:
+                return int(places.index(place)) + 1
+            counted = self._table.written(update(key, "ADD alerts :one", one=1))
         return int(counted["alerts"]) if counted else 0
 
-    def taken(self, survey: str, rule: str, hour: int) -> int:
+    def taken(self, of: Limited) -> int:
         """Return how many there are."""
-        item = self._table.get(table_keys.alert_limit_key(survey, rule, hour))
+        item = self._table.get(table_keys.alert_limit_key(*of))
         return int(item["alerts"]) if item else 0
 
 

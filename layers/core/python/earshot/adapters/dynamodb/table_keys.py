@@ -399,9 +399,9 @@ def score_alert_key(survey_id: str, event: str, rule: str) -> dict[str, str]:
     return key(alerts(survey_id, "score"), f"{event}#{rule}")
 
 
-def alert_limit_key(survey_id: str, rule: str, hour: int) -> dict[str, str]:
-    """Return the key of how many alerts of a rule reached people in an hour, counted since 1970."""
-    return key(f"AH#{survey_id}#{rule}", str(hour))
+def alert_limit_key(survey_id: str, rule: str, destination: str, hour: int) -> dict[str, str]:
+    """Return the key of how many alerts of a rule came to a destination in an hour, counted since 1970."""
+    return key(f"AH#{survey_id}#{rule}", f"{hour}#{destination}")
 
 
 def destination_key(destination: str) -> dict[str, str]:

@@ -32,7 +32,7 @@ from earshot.domain.destinations import CONTACT, Destination, DestinationState, 
 from earshot.domain.errors import BusyError
 from earshot.domain.message_types import DELETION, FOR_PEOPLE, PARKED, SUMMARIZED, TEST, UPDATED, is_about_a_response
 from earshot.domain.response import Key, Response
-from earshot.ports.alerts import AlertLimits
+from earshot.ports.alerts import AlertLimits, Limited
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations, Message, Sender, Standing, Target
 from earshot.ports.messaging import DeliveryQueue
 from earshot.services.alerts.follow_deliveries import release, task_of
@@ -379,7 +379,8 @@ def _over_the_limit(
     most = task.get("most_per_hour")
     if known is not None or most is None or not destination.rules.is_for_people:
         return None
-    if deps.limits.take(delivery.survey, delivery.rule, delivery.alerted_at // HOUR) <= most:
+    of = Limited(delivery.survey, delivery.rule, delivery.destination, delivery.alerted_at // HOUR)
+    if deps.limits.take(of, delivery.id) <= most:
         return None
     summary = _summary(delivery)
     _queue_once(summary, summary.alerted_at + QUARTER - deps.clock(), deps)

@@ -11,7 +11,7 @@ from earshot.domain.message_types import OF_CATEGORIES, PARKED, SUMMARIZED, TEST
 from earshot.domain.person import Person
 from earshot.domain.response import Response, is_detractor
 from earshot.domain.score import category
-from earshot.ports.alerts import AlertLimits, Alerts
+from earshot.ports.alerts import AlertLimits, Alerts, Limited
 from earshot.ports.destinations import Message
 from earshot.ports.people import People
 from earshot.ports.responses import StoredResponses
@@ -71,7 +71,8 @@ class AlertMessages:
 
     def _summary(self, delivery: Delivery) -> dict[str, Any]:
         """Return how many alerts of a rule there were in the hour, of which people got the first ones only."""
-        count = self._limits.taken(delivery.survey, delivery.rule, delivery.alerted_at // HOUR)
+        hour = delivery.alerted_at // HOUR
+        count = self._limits.taken(Limited(delivery.survey, delivery.rule, delivery.destination, hour))
         since, until = delivery.alerted_at, delivery.alerted_at + QUARTER
         link = f"{self._url}/v1/deliveries?destination={delivery.destination}&state=muted"
         about = {"rule": delivery.rule, "survey": delivery.survey}
