@@ -155,9 +155,11 @@ def test_a_response_is_sent_as_it_is_now(world: World) -> None:
     assert message.data["revision"] == 2
 
 
-def test_an_alert_on_a_detractor_who_is_none_any_more_is_withdrawn(world: World) -> None:
+def test_an_alert_on_a_category_that_is_another_now_is_withdrawn(world: World) -> None:
     task = world.record(make_response(8))
-    assert world.message(task, EVERYTHING) is None
+    categories = ("detractor", "passive", "promoter")
+    sent = [world.message(replace(task, type=f"response.{name}"), EVERYTHING) for name in categories]
+    assert [message and message.data["category"] for message in sent] == [None, "passive", None]
     for kind in ("response.matched", "response.updated"):
         message = world.message(replace(task, type=kind), EVERYTHING)
         assert message is not None

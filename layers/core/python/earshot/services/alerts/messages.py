@@ -9,7 +9,7 @@ from earshot.domain.destinations import COMMENT, CRM, PERSON, Destination
 from earshot.domain.events import iso
 from earshot.domain.message_types import OF_CATEGORIES, PARKED, SUMMARIZED, TEST, is_about_a_response
 from earshot.domain.person import Person
-from earshot.domain.response import Response, is_detractor
+from earshot.domain.response import Response
 from earshot.domain.score import category
 from earshot.ports.alerts import AlertLimits, Alerts, Limited
 from earshot.ports.destinations import Message
@@ -47,7 +47,7 @@ class AlertMessages:
         response = (found or self._responses.find(delivery.survey, delivery.subject)) if delivery.subject else None
         if response is None or not response.counts or response.kind.is_anonymized:
             return None
-        if delivery.type == OF_CATEGORIES["detractor"] and not is_detractor(response):
+        if delivery.type in OF_CATEGORIES.values() and delivery.type != OF_CATEGORIES[category(response.score or 0)]:
             return None
         links = self._links(response, delivery.case)
         data = _about(delivery) | {"case": delivery.case} | _response_data(response) | {"links": links}
