@@ -94,6 +94,12 @@ def test_a_delivery_is_shown_without_what_was_sent() -> None:
     assert (shown["state"], shown["response"]) == (DeliveryState.TRYING.value, "s")
 
 
+def test_a_delivery_that_waits_for_its_destination_has_no_time_of_its_next_attempt() -> None:
+    assert delivery_view(DELIVERY.held(NOON, NOON + 5_000, "it is away"))["next_attempt_at"] is None
+    dated = delivery_view(DELIVERY.put_off_until(NOON + 5_000))
+    assert dated["next_attempt_at"] == "2026-11-21T12:00:05.000Z"
+
+
 def test_a_delivery_about_the_score_has_no_response() -> None:
     about_the_score = Delivery("d-2", "hook", "a", "r", "demo", "e-1", "score.changed", alerted_at=NOON)
     assert delivery_view(about_the_score)["response"] is None

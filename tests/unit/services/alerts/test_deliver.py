@@ -263,10 +263,80 @@ def test_a_refused_credential_is_read_again_once_and_then_stops_the_destination(
     assert world.destinations.kept["hook"].state is DestinationState.BROKEN
     held = world.delivery("1")
     assert (held.state, held.waits_for_breaker) == (DeliveryState.WAITING, True)
+    # As who changes it does.
     world.change("hook", state=DestinationState.ENABLED)
+    assert world.deliveries.put_breaker(world.deliveries.breaker("hook").releasing())
     ask(world, alerted_at=held.alerted_at)
     world.run(world.now + MINUTE)
     assert world.delivery("1").state is DeliveryState.DELIVERED
+
+
+@pytest.fixture
+def broken(world: DeliveringWorld) -> DeliveringWorld:
+    """Return a world in which a destination with a contact is broken, and three deliveries wait for it."""
+    world.change("hook", contact="ops@example.com")
+    world.deps = replace(world.deps, built_in=lambda name: contact_destination() if name == "contact" else None)
+    world.sender.outcomes = [DestinationBroken("auth", "it replied 401", 401)]
+    for number in "123":
+        ask(world, number)
+    world.run(world.now)
+    assert world.destinations.kept["hook"].state is DestinationState.BROKEN
+    return world
+
+
+def test_the_contact_hears_once_a_day_of_a_broken_destination_until_what_waits_is_parked(
+    broken: DeliveringWorld,
+) -> None:
+    start = broken.now
+    broken.run(start + HOUR)
+    assert len([each for each in broken.deliveries.kept.values() if each.type == "delivery.parked"]) == 1
+    assert {broken.delivery(number).state for number in "123"} == {DeliveryState.WAITING}
+    broken.run(start + PATIENCE + 2 * HOUR)
+    assert {broken.delivery(number).state for number in "123"} == {DeliveryState.PARKED}
+    assert broken.delivery("3").reason == "given up after 76 hours: it replied 401"
+    notices = [each for each in broken.deliveries.kept.values() if each.type == "delivery.parked"]
+    assert len(notices) in (4, 5), "a day each"
+    assert len([call for call in broken.sender.calls if call[0] == "hook"]) == 1
+
+
+def test_what_is_looked_at_while_a_broken_destination_is_repaired_holds_up_nothing(broken: DeliveringWorld) -> None:
+    standing = broken.deliveries.standing
+
+    def repaired_meanwhile(key: DeliveryKey, response: Key | None = None) -> Standing:
+        found = standing(key, response)
+        broken.change("hook", state=DestinationState.ENABLED)
+        broken.deliveries.breakers["hook"] = found.breaker.releasing()
+        broken.deliveries.standing = standing  # type: ignore[method-assign]
+        return found
+
+    broken.deliveries.breakers["hook"] = replace(broken.deliveries.breakers["hook"], until=None)
+    broken.deliveries.standing = repaired_meanwhile  # type: ignore[method-assign]
+    ask(broken, "4")
+    broken.run(broken.now + 2 * TICK)
+    assert {broken.delivery(number).state for number in "1234"} == {DeliveryState.DELIVERED}
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_test_that_is_delivered_repairs_a_broken_destination_and_what_waited_follows(
+    broken: DeliveringWorld, *, is_open: bool
+) -> None:
+    if not is_open:
+        broken.deliveries.breakers["hook"] = replace(broken.deliveries.breakers["hook"], until=None)
+    ask(broken, "test", type="destination.test", subject="", survey="", alert="", rule="")
+    broken.run(broken.now + (MINUTE if is_open else TICK + MINUTE))
+    assert broken.destinations.kept["hook"].is_enabled
+    assert broken.destinations.kept["hook"].reason is None
+    assert sorted(each for each in broken.sender.taken if len(each) < 5) == ["1", "2", "3", "test"]
+
+
+def test_a_test_that_a_broken_destination_refuses_is_parked_at_once(broken: DeliveringWorld) -> None:
+    broken.sender.outcomes = [DestinationBroken("auth", "it still replied 401", 401)]
+    ask(broken, "test", type="destination.test", subject="", survey="", alert="", rule="")
+    broken.run(broken.now + MINUTE)
+    test = broken.delivery("test")
+    assert (test.state, test.reason) == (DeliveryState.PARKED, "it still replied 401")
+    assert broken.destinations.kept["hook"].state is DestinationState.BROKEN
+    assert broken.delivery("1").state is DeliveryState.WAITING
 
 
 def test_a_type_that_a_destination_does_not_ask_for_leaves_nothing(world: DeliveringWorld) -> None:

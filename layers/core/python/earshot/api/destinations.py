@@ -178,6 +178,9 @@ def destination_view(destination: Destination, health: Health, now: int) -> "Des
 def delivery_view(delivery: Delivery) -> "DeliveryView":
     """Show a delivery, without what was sent."""
     is_of_response = delivery.type.startswith("response.")
+    # While it waits for its destination nobody knows when.
+    is_dated = delivery.next_attempt_at is not None and not delivery.waits_for_breaker
+    next_attempt = iso(delivery.next_attempt_at) if is_dated and delivery.next_attempt_at is not None else None
     return {
         "id": delivery.id,
         "destination": delivery.destination,
@@ -191,7 +194,7 @@ def delivery_view(delivery: Delivery) -> "DeliveryView":
         "attempts": [
             {"at": iso(each.at), "outcome": each.outcome, "status": each.status} for each in delivery.attempts
         ],
-        "next_attempt_at": None if delivery.next_attempt_at is None else iso(delivery.next_attempt_at),
+        "next_attempt_at": next_attempt,
         "vendor_id": delivery.vendor_id,
         "maybe_doubled": delivery.maybe_doubled,
     }

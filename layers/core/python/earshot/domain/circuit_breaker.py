@@ -97,6 +97,10 @@ class Breaker:
         until = max(asked, now + int(pause * (1 + draw()) / 2))
         return self._next(until=until, pause=pause, probe_until=None)
 
+    def left_until(self, moment: int) -> "Breaker":
+        """Return it open until a moment, as its destination takes nothing; then one that waits is looked at."""
+        return self._next(until=moment, probe_until=None)
+
     def due_at(self) -> int | None:
         """Return when the planner should look at it: to have it tried, or to release what still waits."""
         return self.until if self.until is not None else 0 if self.is_releasing else None

@@ -167,6 +167,10 @@ class Destination:
         """Return it disabled or broken, with the reason."""
         return replace(self, state=state, reason=reason, revision=self.revision + 1)
 
+    def repaired(self) -> "Destination":
+        """Return it enabled."""
+        return replace(self, state=DestinationState.ENABLED, reason=None, revision=self.revision + 1)
+
 
 def crm_destination(url: str) -> Destination:
     """Return the destination of the parameter CrmUrl: it is changed by a deployment only; shown without its address."""

@@ -15,6 +15,7 @@ from earshot.domain.deliveries import (
     ERASED,
     HOUR,
     LEASE,
+    PATIENCE,
     QUARTER,
     Attempt,
     Delivery,
@@ -43,8 +44,8 @@ GONE = "the response is gone, or is no longer what the alert was about"
 UNFIT = "it cannot be written for this destination: check its settings and credentials, then redrive it"
 # How often a change of the breaker is tried again if others change it at the same moment.
 ATTEMPTS = 5
-# How long a broken destination's deliveries wait before they are looked at again (milliseconds); a new credential
-# releases them at once.
+# How long a broken destination's deliveries wait before one is looked at again (milliseconds); a new credential, or a
+# test that is delivered, releases them at once.
 BROKEN_PAUSE = HOUR
 
 
@@ -87,7 +88,7 @@ def deliver(task: Mapping[str, Any], deps: DeliverDeps) -> Done:
     delivery = new_delivery(task) if known is None else known.asked_for_again()
     return (
         _untimely(delivery, now, deps)
-        or _refused(delivery, known, destination, deps)
+        or _refused(delivery, known, destination, standing.breaker, deps)
         or (destination and _over_the_limit(task, delivery, known, destination, deps))
         or (destination and _attempt(delivery, standing, destination, deps))
         or Done("not asked for")
@@ -145,7 +146,7 @@ def _untimely(delivery: Delivery, now: int, deps: DeliverDeps) -> Done | None:
 
 
 def _refused(
-    delivery: Delivery, known: Delivery | None, destination: Destination | None, deps: DeliverDeps
+    delivery: Delivery, known: Delivery | None, destination: Destination | None, breaker: Breaker, deps: DeliverDeps
 ) -> Done | None:
     """Return what becomes of a delivery whose destination takes nothing: parked, left out, or held."""
     if destination is None:
@@ -156,17 +157,39 @@ def _refused(
         return Done("not asked for")
     if delivery.is_deletion and not destination.erases_by:
         return _keep(delivery.parked(NO_LONGER_ASKED), known, deps)
-    if destination.state is DestinationState.BROKEN:
-        reason = destination.reason or "it refused its credentials"
-        now = deps.clock()
-        return _keep(delivery.held(now, now + BROKEN_PAUSE, reason), known, deps)
+    # A test shows whether it is repaired.
+    if destination.state is DestinationState.BROKEN and delivery.type != TEST:
+        return _hold_at_broken(delivery, known, breaker, destination.reason or "it refused its credentials", deps)
     return None
+
+
+def _hold_at_broken(
+    delivery: Delivery, known: Delivery | None, breaker: Breaker, reason: str, deps: DeliverDeps
+) -> Done:
+    """Hold a delivery until its destination is repaired, or park it after 75 hours, and then look at the next one.
+
+    The planner has one looked at each hour: for the contact, and as nobody may repair it.
+    """
+    now = deps.clock()
+    if delivery.begun_at is not None and now - delivery.begun_at >= PATIENCE:
+        done = _keep(
+            delivery.parked(f"given up after {(now - delivery.begun_at) // HOUR} hours: {reason}"), known, deps
+        )
+        others = [key for key in deps.deliveries.waiting(delivery.destination, 2) if key != delivery.key]
+        deps.queue.send([(task_of(key), 0) for key in others[:1]])
+        return done
+    if breaker.until is None or breaker.until <= now:
+        # If it changed since it was read, it was repaired, or another run does the same.
+        deps.deliveries.put_breaker(breaker.left_until(now + BROKEN_PAUSE))
+    held = delivery.held(now, now + BROKEN_PAUSE, reason)
+    _notify_the_contact(held, deps)
+    return _keep(held, known, deps)
 
 
 def _attempt(delivery: Delivery, standing: Standing, destination: Destination, deps: DeliverDeps) -> Done:
     """Make an attempt, unless the destination is left alone or somebody else makes one."""
     known, breaker, now = standing.delivery, standing.breaker, deps.clock()
-    if not breaker.may_try(now):
+    if not breaker.may_try(now) and destination.state is not DestinationState.BROKEN:
         return _hold(delivery, known, breaker, now, deps)
     if delivery.is_deletion:
         return _begin(delivery, None, standing, destination, deps)
@@ -246,6 +269,11 @@ def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker
     if isinstance(outcome, Delivered):
         ended = started.delivered(now, outcome.vendor_id, outcome.status)
         done = _keep(started.deleted(now, outcome.status) if started.is_deletion else ended, started, deps)
+        if destination.state is DestinationState.BROKEN:
+            deps.destinations.put(destination.repaired(), destination)
+            if breaker.until is None:
+                # Then no reply closes it: the planner releases what waits.
+                deps.deliveries.put_breaker(breaker.releasing())
         _after_reply(destination.id, breaker, deps)
         return done
     attempt = Attempt(now, outcome.name, outcome.status)
@@ -274,12 +302,20 @@ def _stop(
     """Disable a destination that is gone, and what waits is parked; or note that it is broken, and what waits waits."""
     is_gone = outcome.cause == "gone"
     state = DestinationState.DISABLED if is_gone else DestinationState.BROKEN
-    deps.destinations.put(destination.stopped(state, outcome.reason), destination)
-    if is_gone:
+    is_stopped = deps.destinations.put(destination.stopped(state, outcome.reason), destination)
+    # A test of a broken one is over: its answer is known.
+    if is_gone or destination.state is DestinationState.BROKEN:
         done = _keep(started.parked(outcome.reason, attempt), started, deps)
-        _after_reply(destination.id, breaker, deps)
+        if is_gone:
+            _after_reply(destination.id, breaker, deps)
         return done
-    return _keep(started.held(attempt.at, attempt.at + BROKEN_PAUSE, outcome.reason, attempt), started, deps)
+    for _ in range(ATTEMPTS if is_stopped else 0):
+        left = deps.deliveries.breaker(destination.id).left_until(attempt.at + BROKEN_PAUSE)
+        if deps.deliveries.put_breaker(left):
+            break
+    held = started.held(attempt.at, attempt.at + BROKEN_PAUSE, outcome.reason, attempt)
+    _notify_the_contact(held, deps)
+    return _keep(held, started, deps)
 
 
 def _count_failure(breaker: Breaker, now: int, deps: DeliverDeps) -> Breaker:
@@ -331,7 +367,7 @@ def _hold(delivery: Delivery, known: Delivery | None, breaker: Breaker, now: int
 def _keep(delivery: Delivery, known: Delivery | None, deps: DeliverDeps) -> Done:
     """Write a delivery as it is now; BusyError if somebody else wrote it: the message then comes again.
 
-    The destination's contact hears once a day of what is parked.
+    The destination's contact hears once a day of what is parked, or held as it is broken.
     """
     if delivery.state is DeliveryState.PARKED:
         _notify_the_contact(delivery, deps)
@@ -340,10 +376,10 @@ def _keep(delivery: Delivery, known: Delivery | None, deps: DeliverDeps) -> Done
     return Done(delivery.state.value, delivery)
 
 
-def _notify_the_contact(parked: Delivery, deps: DeliverDeps) -> None:
-    sick = deps.destinations.get(parked.destination)
+def _notify_the_contact(stopped: Delivery, deps: DeliverDeps) -> None:
+    sick = deps.destinations.get(stopped.destination)
     if sick is not None and sick.contact is not None:
-        _queue_once(_notice(parked, deps.clock() // DAY * DAY), 0, deps)
+        _queue_once(_notice(stopped, deps.clock() // DAY * DAY), 0, deps)
 
 
 def _queue_once(made: Delivery, wait: int, deps: DeliverDeps) -> None:
