@@ -197,6 +197,52 @@ def test_what_waits_for_a_deleted_destination_is_queued_to_be_parked(world: Worl
     assert (world.queued, world.credentials.kept, list(world.destinations.kept)) == (["d-1"], {}, ["room"])
 
 
+@pytest.mark.parametrize("dying", ["credentials.delete", "queue.send", "destinations.delete"])
+def test_a_deletion_that_was_interrupted_is_finished_by_a_repeat(
+    world: World, monkeypatch: pytest.MonkeyPatch, dying: str
+) -> None:
+    def is_away(*_: object) -> None:
+        raise BusyError("it is away")
+
+    world.keep("d-1", state=DeliveryState.WAITING, waits_for_breaker=True)
+    world.credentials.write("hook", {}, "secret")
+    port, _, call = dying.partition(".")
+    with monkeypatch.context() as broken:
+        broken.setattr(getattr(world, port), call, is_away)
+        with pytest.raises(BusyError):
+            delete_destination("hook", world.deps)
+    assert not world.destinations.kept["hook"].is_enabled, "nothing is sent without the secret"
+    delete_destination("hook", world.deps)
+    assert ("d-1" in world.queued, world.credentials.kept, list(world.destinations.kept)) == (True, {}, ["room"])
+
+
+@pytest.mark.parametrize("error", [None, BusyError("the table is away")])
+def test_a_destination_that_could_not_be_stored_leaves_no_secret(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: BusyError | None
+) -> None:
+    def put(*_: object) -> bool:
+        if error:
+            raise error
+        return False
+
+    monkeypatch.setattr(world.destinations, "put", put)
+    with pytest.raises(BusyError):
+        create_destination(Draft("webhook", "New", URL), world.deps)
+    assert world.credentials.kept == {}
+
+
+def test_a_destination_whose_writing_got_no_reply_is_made(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = world.destinations.put
+
+    def without_reply(made: Destination, replaces: Destination | None) -> bool:
+        put(made, replaces)
+        raise BusyError("no reply")
+
+    monkeypatch.setattr(world.destinations, "put", without_reply)
+    made, secret = create_destination(Draft("webhook", "New", URL), world.deps)
+    assert (world.destinations.kept[made.id], world.credentials.kept[made.id].secrets) == (made, (secret,))
+
+
 @pytest.mark.parametrize("state", [DestinationState.DISABLED, DestinationState.ENABLED])
 def test_all_that_waits_for_a_destination_is_looked_at_again_once_its_state_is_another(
     world: World, state: DestinationState

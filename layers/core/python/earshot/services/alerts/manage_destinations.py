@@ -129,8 +129,7 @@ def create_destination(draft: Draft, deps: ManageDestinationsDeps) -> tuple[Dest
     )
     if made.has_credentials:
         deps.credentials.write(made.id, draft.credentials, secret)
-    if not deps.destinations.put(made, None):
-        raise BusyError("somebody else makes a destination; try again in a moment")
+    _store(made, deps)
     return made, secret
 
 
@@ -157,15 +156,21 @@ def change_destination(destination: str, given: Mapping[str, Any], deps: ManageD
 
 
 def delete_destination(destination: str, deps: ManageDestinationsDeps) -> None:
-    """Delete a destination; ConflictError names the rules that still use it. What it had is parked."""
+    """Delete a destination; ConflictError names the rules that still use it. What it had is parked.
+
+    It goes last, disabled at first, so that nothing is sent without its secret: a repeat ends what was interrupted.
+    """
     old = _own(destination, deps)
     used = [f"{rule.survey}/{rule.id}" for rule in _all_rules(deps) if destination in rule.destinations]
     if used:
         raise ConflictError(f"alert rules still name it: {', '.join(used[:10])}; change or delete them first")
-    if not deps.destinations.delete(old):
+    going = old.stopped(DestinationState.DISABLED, "it is being deleted; delete it again if it stays")
+    if not deps.destinations.put(going, old):
         raise BusyError("somebody else changes this destination; try again in a moment")
     deps.credentials.delete(destination)
     _let_go(destination, deps)
+    if not deps.destinations.delete(going):
+        raise BusyError("somebody else changes this destination; try again in a moment")
 
 
 def rotate_secret(destination: str, deps: ManageDestinationsDeps) -> str:
@@ -235,6 +240,22 @@ def deliveries_of_response(survey: str, response: str, deps: ManageDestinationsD
         for destination in alert.destinations
     ]
     return [found for key in keys if (found := deps.deliveries.find(key)) is not None]
+
+
+def _store(made: Destination, deps: ManageDestinationsDeps) -> None:
+    """Write a new destination; BusyError if that fails, and then its credentials, which nobody would find, are deleted.
+
+    One whose reply was lost is there all the same.
+    """
+    try:
+        is_stored = deps.destinations.put(made, None)
+    except BusyError:
+        is_stored = False
+    if is_stored or deps.destinations.get(made.id) is not None:
+        return
+    if made.has_credentials:
+        deps.credentials.delete(made.id)
+    raise BusyError("the destination could not be stored; try again in a moment")
 
 
 def _again(task: AgainTask, deps: ManageDestinationsDeps) -> int:
