@@ -13,7 +13,7 @@ from earshot.adapters.sqs_submissions import SqsSubmissionQueue, unpack
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
 from earshot.domain.deliveries import DeliveryKey
-from earshot.domain.destinations import owner_destination
+from earshot.domain.destinations import crm_destination
 from earshot.domain.events import Event, repeated_events, response_events
 from earshot.domain.response import first_response
 from earshot.domain.sending_quota import SendingPause, SendingQuota
@@ -272,8 +272,8 @@ def deliveries(queue: Any) -> None:
     )
     found = evaluate_alerts.evaluate(task, deps).deliveries
     queue.send([(message, 0) for message in found])
-    to_owner: Any = SimpleNamespace(built_in=lambda _: owner_destination(), queue=queue, new_id=lambda: "1", now=NOON)
-    send_test("owner", to_owner)
+    to_crm: Any = SimpleNamespace(built_in=lambda _: crm_destination(""), queue=queue, new_id=lambda: "1", now=NOON)
+    send_test("crm", to_crm)
     queue.send([(task_of(new_delivery(found[0]).key), 900)])
     queue.send([(AgainTask("crm", NOON, delivered=True, since=NOON, before=f"{NOON:014d}#d-1").to_json(), 0)])
 

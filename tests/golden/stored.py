@@ -637,6 +637,7 @@ WEBHOOK = Destination(
     state=DestinationState.BROKEN,
     reason="it replied 401: the credential is refused",
     has_credentials=True,
+    credentials=("bot_token",),
     made_at=NOON,
     revision=2,
 )

@@ -111,8 +111,10 @@ OPERATIONS = (
         name="test_destination",
         tag=TAG,
         summary="Send a test to a destination.",
+        description="One that only the owners of surveys get is refused (409): a test is of no survey.",
         again="Each call sends another test.",
         replies={202: Reply("It is queued; read the delivery for what became of it.", {"delivery": DELIVERY_ID})},
+        problems=(409,),
     ),
     Operation(
         name="rotate_secret",

@@ -21,6 +21,7 @@ FULL = Destination(
     state=DestinationState.BROKEN,
     reason="it replied 401",
     has_credentials=True,
+    credentials=("bot_token",),
     made_at=NOON,
     revision=4,
 )

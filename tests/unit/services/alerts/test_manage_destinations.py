@@ -35,6 +35,9 @@ from earshot.services.alerts.manage_destinations import (
     replay,
     rotate_secret,
 )
+from earshot.services.alerts.manage_destinations import (
+    test_destination as send_test,
+)
 from tests.factories import NOON, make_survey
 from tests.fakes.alerts import (
     DelayedQueue,
@@ -133,6 +136,54 @@ def test_a_kind_gets_the_fields_that_it_declares(
         create_destination(Draft("chat", "New", settings, credentials), world.deps)
     assert [fault.field for fault in refused.value.faults] == wrong
     assert world.credentials.kept == {}
+
+
+BOT = Destination("bot", "slack", "Bot", {"channel": "C1"}, has_credentials=True, credentials=("bot_token",))
+SIMPLE = Destination("simple", "slack", "Simple", has_credentials=True, credentials=("webhook_url",))
+
+
+@pytest.mark.parametrize(
+    ("old", "changes"),
+    [
+        (BOT, {"settings": {}}),
+        (BOT, {"credentials": {"webhook_url": "u"}}),
+        (SIMPLE, {"settings": {"channel": "C1"}}),
+        (SIMPLE, {"credentials": {"bot_token": "t"}}),
+    ],
+)
+def test_settings_fit_the_credentials_that_are_stored(world: World, old: Destination, changes: dict[str, Any]) -> None:
+    world.destinations.kept[old.id] = old
+    with pytest.raises(InvalidError) as refused:
+        change_destination(old.id, changes, world.deps)
+    assert [fault.field for fault in refused.value.faults] == ["settings.channel"]
+    assert (world.destinations.kept[old.id], world.credentials.kept) == (old, {})
+
+
+def test_both_may_change_together(world: World) -> None:
+    world.destinations.kept["bot"] = BOT
+    changed = change_destination("bot", {"settings": {}, "credentials": {"webhook_url": "u"}}, world.deps)
+    assert (changed.settings, changed.credentials) == ({}, ("webhook_url",))
+
+
+def test_a_note_has_no_place_among_tickets(world: World) -> None:
+    settings = {"object": "note", "stage": "1", "pipeline": "0"}
+    with pytest.raises(InvalidError) as refused:
+        create_destination(Draft("hubspot", "New", settings, {"access_token": "t"}), world.deps)
+    assert [fault.field for fault in refused.value.faults] == ["settings.pipeline", "settings.stage"]
+
+
+@pytest.mark.parametrize("name", [OWNER, "mail"])
+def test_what_only_owners_get_is_not_tested(world: World, name: str) -> None:
+    world.destinations.kept["mail"] = Destination("mail", "email", "Mail", {"to": (OWNER,)})
+    with pytest.raises(ConflictError, match="a test is of no survey"):
+        send_test(name, world.deps)
+    assert world.queued == []
+
+
+def test_a_test_reaches_the_others_besides_an_owner(world: World) -> None:
+    world.destinations.kept["mail"] = Destination("mail", "email", "Mail", {"to": (OWNER, "ann@example.com")})
+    queued = send_test("mail", world.deps)
+    assert world.queued == [queued]
 
 
 def test_a_webhook_keeps_its_secret_whatever_credentials_are_sent(world: World) -> None:

@@ -1,5 +1,6 @@
 """Destinations and deliveries as they are sent, checked field by field, and as they are shown."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
 
 
 LONGEST_SETTING, MOST_RECIPIENTS, MOST_LISTED = 2_048, 20, 100
+_CHANNEL = re.compile(r"[CGD][A-Z0-9]+", re.ASCII)
 REFUSED = "it is not a cursor of this list: take it unchanged from the page before, with the same filters"
 
 
@@ -217,6 +219,13 @@ def _read_token(text: str) -> str:
     return token
 
 
+def _read_channel(text: str) -> str:
+    """Check the id of a channel: by its name Slack would post, and find nothing of it again."""
+    if not _CHANNEL.fullmatch(text):
+        raise ValueError("it is not the id of a channel, such as C0123456789: Slack shows it in the channel's details")
+    return text
+
+
 def _read_place(value: Any) -> tuple[str, str]:
     destination, sign, before = read_cursor(value, REFUSED).partition("\n")
     if not sign:
@@ -226,9 +235,9 @@ def _read_place(value: Any) -> tuple[str, str]:
 
 _SETTINGS = Object(
     Optional("url", Text(LONGEST_SETTING, blank=False)),
-    Optional("types", ListOf(OneOf(*TYPES), len(TYPES))),
-    Optional("to", ListOf(Text(254, blank=False).then(_read_recipient), MOST_RECIPIENTS)),
-    Optional("channel", Line(80)),
+    Optional("types", ListOf(OneOf(*TYPES), len(TYPES), least=1)),
+    Optional("to", ListOf(Text(254, blank=False).then(_read_recipient), MOST_RECIPIENTS, least=1)),
+    Optional("channel", Text(80).then(_read_channel, pattern=f"^{_CHANNEL.pattern}$")),
     Optional("object", OneOf("ticket", "note")),
     Optional("pipeline", Line(80)),
     Optional("stage", Line(80)),

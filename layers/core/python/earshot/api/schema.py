@@ -341,15 +341,15 @@ class NullOrEmpty(Contextual):
 
 
 class ListOf(Field):
-    """An array of at most `most` entries, kept as a tuple.
+    """An array of at most `most` entries, and at `least` so many, kept as a tuple.
 
     An entry that comes again is dropped, or refused if they are to be `distinct`.
     """
 
-    __slots__ = ("_distinct", "_item", "_most")
+    __slots__ = ("_distinct", "_item", "_least", "_most")
 
-    def __init__(self, item: Field, most: int, *, distinct: bool = False) -> None:
-        self._item, self._most, self._distinct = item, most, distinct
+    def __init__(self, item: Field, most: int, *, distinct: bool = False, least: int = 0) -> None:
+        self._item, self._most, self._distinct, self._least = item, most, distinct, least
 
     def check(self, value: Any) -> tuple[Any, ...]:
         """Return the entries."""
@@ -357,6 +357,8 @@ class ListOf(Field):
             raise ValueError(f"it must be an array, not {kind(value)}")
         if len(value) > self._most:
             raise ValueError(f"it has {len(value)} entries; at most {self._most} are allowed")
+        if len(value) < self._least:
+            raise ValueError("it is empty; give an entry, or leave the field out")
         entries = [self._entry(each) for each in value]
         found = tuple(dict.fromkeys(entries))
         if self._distinct and len(found) < len(entries):
@@ -371,7 +373,8 @@ class ListOf(Field):
 
     def schema(self) -> Schema:
         """Return an array of the entries' schema."""
-        return {"type": "array", "items": self._item.schema(), "maxItems": self._most}
+        found = {"type": "array", "items": self._item.schema(), "maxItems": self._most}
+        return found | {"minItems": self._least} if self._least else found
 
 
 class Batch(Field):

@@ -63,6 +63,8 @@ class Kind:
     most_per_second: float | None = None
     # A credential, and the setting that must come with it.
     goes_with: Mapping[str, str] = field(default_factory=dict)
+    # A setting, and the other one with the value that it belongs to.
+    belongs_to: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     # The setting without which the receiver cannot be asked.
     probes_by: str | None = None
     # Whether we make a secret to sign with, which is shown once.
@@ -111,6 +113,7 @@ KINDS: Mapping[str, Kind] = {
             settings=(("object",),),
             credentials=(("access_token",),),
             optional=("pipeline", "stage"),
+            belongs_to={"pipeline": ("object", "ticket"), "stage": ("object", "ticket")},
             guarantee=Guarantee.KEY,
             erases_by=BY_RESPONSE,
             most_per_second=10.0,
@@ -124,7 +127,8 @@ class Destination:
     """A destination as kept; `made_at` is in Unix milliseconds, `reason` why it is not enabled.
 
     `include` says which parts of a response it may have, `contact` is the address that hears of what could not be
-    delivered. Credentials are in Secrets Manager and nowhere else; `has_credentials` says that there are some.
+    delivered. Credentials are in Secrets Manager and nowhere else; `has_credentials` says that there are some,
+    `credentials` the names of those that were given.
     """
 
     id: str
@@ -136,6 +140,7 @@ class Destination:
     state: DestinationState = DestinationState.ENABLED
     reason: str | None = None
     has_credentials: bool = False
+    credentials: tuple[str, ...] = ()
     made_at: int = 0
     revision: int = 1
 

@@ -49,6 +49,7 @@ def destination_item(destination: Destination) -> dict[str, Any]:
         "state": destination.state.value,
         "reason": destination.reason,
         "has_credentials": destination.has_credentials,
+        "credentials": list(destination.credentials) or None,
         "made_at": destination.made_at,
     }
 
@@ -65,6 +66,7 @@ def read_destination(item: Item) -> Destination:
         state=DestinationState(item["state"]),
         reason=item.get("reason"),
         has_credentials=item["has_credentials"],
+        credentials=tuple(item.get("credentials", ())),
         made_at=item["made_at"],
         revision=item["v"],
     )

@@ -11,6 +11,7 @@ from earshot.domain.destinations import (
     BUILT_IN,
     KINDS,
     MOST_DESTINATIONS,
+    OWNER,
     Destination,
     DestinationState,
     Kind,
@@ -114,7 +115,7 @@ def create_destination(draft: Draft, deps: ManageDestinationsDeps) -> tuple[Dest
     if len(deps.destinations.list()) >= MOST_DESTINATIONS:
         raise ConflictError(f"there are {MOST_DESTINATIONS} destinations; delete one first")
     kind = KINDS[draft.kind]
-    _check(kind, draft.settings, draft.credentials, deps)
+    _check(kind, draft.settings, draft.credentials, tuple(draft.credentials), deps)
     secret = deps.new_secret() if kind.is_signed else None
     made = Destination(
         id=deps.new_id(),
@@ -125,6 +126,7 @@ def create_destination(draft: Draft, deps: ManageDestinationsDeps) -> tuple[Dest
         contact=draft.contact,
         state=draft.state,
         has_credentials=bool(draft.credentials or secret),
+        credentials=tuple(draft.credentials),
         made_at=deps.now,
     )
     if made.has_credentials:
@@ -145,7 +147,7 @@ def change_destination(destination: str, given: Mapping[str, Any], deps: ManageD
         if given.get("revision", old.revision) != old.revision:
             raise ChangedError("the destination", old)
         new = _changed(old, changes, credentials)
-        _check(new.rules, new.settings, credentials, deps)
+        _check(new.rules, new.settings, credentials, new.credentials, deps)
         if credentials:
             deps.credentials.write(old.id, credentials, None)
         if deps.destinations.put(new, old):
@@ -184,8 +186,16 @@ def rotate_secret(destination: str, deps: ManageDestinationsDeps) -> str:
 
 
 def test_destination(destination: str, deps: ManageDestinationsDeps) -> str:
-    """Queue a test to a destination, and return the id of its delivery."""
+    """Queue a test to a destination, and return the id of its delivery.
+
+    ConflictError if only the owners of surveys get what is sent to it: a test is of no survey.
+    """
     found = find_destination(destination, deps)
+    if set(found.settings.get("to", ())) == {OWNER}:
+        raise ConflictError(
+            "it goes to the owner of each survey, and a test is of no survey; "
+            "to try the mail, test a destination of kind email with an address"
+        )
     made = delivery_id(f"test/{destination}", destination, deps.new_id())
     task = {
         "destination": found.id,
@@ -278,7 +288,7 @@ def _let_go(destination: str, deps: ManageDestinationsDeps) -> None:
 def _changed(old: Destination, changes: Mapping[str, Any], credentials: Mapping[str, str] | None) -> Destination:
     new = replace(old, **changes, revision=old.revision + 1)
     if credentials:
-        new = replace(new, has_credentials=True)
+        new = replace(new, has_credentials=True, credentials=tuple(credentials))
         if old.state is DestinationState.BROKEN and "state" not in changes:
             new = replace(new, state=DestinationState.ENABLED)
     return replace(new, reason=None) if new.is_enabled else new
@@ -298,18 +308,21 @@ def _all_rules(deps: ManageDestinationsDeps) -> Iterator[Any]:
 
 
 def _check(
-    kind: Kind, settings: Mapping[str, Any], credentials: Mapping[str, str] | None, deps: ManageDestinationsDeps
+    kind: Kind,
+    settings: Mapping[str, Any],
+    credentials: Mapping[str, str] | None,
+    stored: Sequence[str],
+    deps: ManageDestinationsDeps,
 ) -> None:
-    """Check settings and credentials against what the kind declares; InvalidError names every fault."""
+    """Check settings and credentials against what the kind declares; InvalidError names every fault.
+
+    `stored` are the names of the credentials that it has then: those given, or else those of before.
+    """
     faults = [*_missing("settings", kind.settings, settings), *_unknown(kind, "settings", kind.settings, settings)]
     if credentials is not None:
         faults += _missing("credentials", kind.credentials, credentials)
         faults += _unknown(kind, "credentials", kind.credentials, credentials)
-        faults += [
-            FieldError(f"settings.{setting}", f"with `{credential}` a destination of this kind needs it")
-            for credential, setting in kind.goes_with.items()
-            if (credential in credentials) != (setting in settings)
-        ]
+    faults += _mismatched(kind, settings, stored)
     addresses = {"settings.url": settings.get("url"), "credentials.webhook_url": (credentials or {}).get("webhook_url")}
     for field_name, address in addresses.items():
         try:
@@ -319,6 +332,18 @@ def _check(
             faults.append(FieldError(field_name, str(exc)))
     if faults:
         raise InvalidError(*faults)
+
+
+def _mismatched(kind: Kind, settings: Mapping[str, Any], stored: Sequence[str]) -> Iterator[FieldError]:
+    """Yield the settings that do not fit the credentials, or the other settings."""
+    for credential, setting in kind.goes_with.items():
+        if credential in stored and setting not in settings:
+            yield FieldError(f"settings.{setting}", f"with `{credential}` a destination of this kind needs it")
+        if credential not in stored and setting in settings:
+            yield FieldError(f"settings.{setting}", f"without `{credential}` it has no effect; leave it out")
+    for setting, (other, value) in kind.belongs_to.items():
+        if setting in settings and settings.get(other) != value:
+            yield FieldError(f"settings.{setting}", f"it belongs to a destination whose `{other}` is `{value}`")
 
 
 def _unknown(kind: Kind, where: str, groups: Sequence[Sequence[str]], given: Mapping[str, Any]) -> Iterator[FieldError]:
