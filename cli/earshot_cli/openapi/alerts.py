@@ -143,7 +143,7 @@ OPERATIONS = (
         name="list_deliveries",
         tag=TAG,
         summary="List deliveries, the newest of each destination first.",
-        description="With `survey` and `response`: those of the alerts on this response.",
+        description="With `survey` and `response`: those of this response, later changes and the CRM included.",
         replies={200: Reply("A page of deliveries.", {"deliveries": [delivery_view(_DELIVERY)], "cursor": None})},
     ),
     Operation(

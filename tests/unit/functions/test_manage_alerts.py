@@ -336,6 +336,7 @@ class TestDeliveries:
 
     def test_those_of_a_response_are_found_by_its_alerts(self, world: World) -> None:
         response = make_response(2)
+        world.ledger.items["demo", response.id] = response
         fact = ResponseFact(response.id, 1, "e", "ResponseRecorded", 2)
         alert = raised_on(default_rule("demo"), fact, NOON)
         world.alerts.raise_once(alert)

@@ -722,6 +722,7 @@ def manage_destinations_deps(host: str) -> "ManageDestinationsDeps":
         alerts=alerts(),
         rules=alert_rules(),
         surveys=surveys(),
+        responses=responses(),
         queue=delivery_queue(),
         built_in=shown_built_in,
         check_url=lambda url: read_destination_url(url, host),

@@ -29,6 +29,7 @@ from earshot.services.alerts.manage_destinations import (
     change_destination,
     create_destination,
     delete_destination,
+    deliveries_of_response,
     list_deliveries,
     list_destinations,
     redrive,
@@ -38,7 +39,7 @@ from earshot.services.alerts.manage_destinations import (
 from earshot.services.alerts.manage_destinations import (
     test_destination as send_test,
 )
-from tests.factories import NOON, make_survey
+from tests.factories import NOON, make_response, make_survey, revised
 from tests.fakes.alerts import (
     DelayedQueue,
     InMemoryAlertRules,
@@ -47,6 +48,8 @@ from tests.fakes.alerts import (
     InMemoryDeliveries,
     InMemoryDestinations,
 )
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.raised_alerts import RaisedAlerts
 from tests.fakes.surveys import InMemorySurveys
 
 URL = {"url": "https://hooks.example.com/"}
@@ -73,6 +76,7 @@ class World:
             alerts=InMemoryAlerts(),
             rules=self.rules,
             surveys=InMemorySurveys(make_survey(), make_survey(id="other")),
+            responses=self.deliveries.ledger,
             queue=self.queue,
             built_in={CRM: crm_destination(""), OWNER: owner_destination()}.get,
             check_url=lambda _: None,
@@ -138,6 +142,7 @@ def test_a_kind_gets_the_fields_that_it_declares(
     assert world.credentials.kept == {}
 
 
+RESPONSE = make_response(2, person="ann")
 BOT = Destination("bot", "slack", "Bot", {"channel": "C1"}, has_credentials=True, credentials=("bot_token",))
 SIMPLE = Destination("simple", "slack", "Simple", has_credentials=True, credentials=("webhook_url",))
 
@@ -356,3 +361,18 @@ def test_deliveries_are_listed_page_by_page_over_all_destinations(world: World) 
         page, place = list_deliveries(lambda each: each.destination != "owner", place, 3, world.deps)
         found += [each.id for each in page]
     assert found == [f"{name}-{number}" for name in ("hook", "room") for number in reversed(range(7))]
+
+
+def test_the_deliveries_of_a_response_are_those_that_an_erasure_withdraws() -> None:
+    raised = RaisedAlerts()
+    raised.raise_on(RESPONSE)
+    later = revised(RESPONSE, score=3)
+    raised.update(later)
+    raised.send_to_the_crm(RESPONSE, RESPONSE.revision)
+    ledger = InMemoryLedger()
+    ledger.items["demo", later.id] = later
+    deps = replace(World().deps, deliveries=raised.deliveries, alerts=raised.alerts, responses=ledger)
+    wanted = {each.key for each in raised.deliveries.kept.values() if each.subject == RESPONSE.id}
+    assert {each.key for each in deliveries_of_response("demo", RESPONSE.id, deps)} == wanted
+    assert {CRM, OWNER} <= {key.destination for key in wanted}
+    assert deliveries_of_response("demo", "another", deps) == []

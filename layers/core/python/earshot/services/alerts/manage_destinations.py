@@ -6,7 +6,7 @@ from typing import Any
 
 from earshot.domain.alerts import delivery_id
 from earshot.domain.circuit_breaker import BreakerState
-from earshot.domain.deliveries import Delivery, DeliveryKey, DeliveryState
+from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.destinations import (
     BUILT_IN,
     KINDS,
@@ -21,9 +21,11 @@ from earshot.domain.message_types import TEST
 from earshot.ports.alerts import AlertRules, Alerts
 from earshot.ports.destinations import CredentialStore, Deliveries, Destinations
 from earshot.ports.messaging import DeliveryQueue
+from earshot.ports.responses import ResponseQuery, Responses
 from earshot.ports.surveys import Surveys
 from earshot.services.alerts.deliver_again import AgainTask, counted, deliver_again
 from earshot.services.alerts.follow_deliveries import release
+from earshot.services.alerts.withdraw_alerts import keys_of
 
 ATTEMPTS = 5
 # How many deliveries the health of a destination is judged by.
@@ -44,6 +46,7 @@ class ManageDestinationsDeps:
     alerts: Alerts
     rules: AlertRules
     surveys: Surveys
+    responses: Responses
     queue: DeliveryQueue
     built_in: Callable[[str], Destination | None]
     check_url: Callable[[str], object]
@@ -243,12 +246,12 @@ def list_deliveries(
 
 
 def deliveries_of_response(survey: str, response: str, deps: ManageDestinationsDeps) -> list[Delivery]:
-    """List the deliveries of the alerts on a response."""
-    keys = [
-        DeliveryKey(destination, alert.raised_at, delivery_id(alert.id, destination))
-        for alert in deps.alerts.of_response(survey, response)
-        for destination in alert.destinations
-    ]
+    """List the deliveries of a response: of the alerts on it, of its later changes, and to the CRM."""
+    # The newest one that is not above it: it is read as the trial of a rule reads.
+    page, _ = deps.responses.page(survey, ResponseQuery(limit=1, below=f"{response}~"))
+    if not page or page[0].id != response:
+        return []
+    keys = keys_of(page[0], deps.alerts.of_response(survey, response))
     return [found for key in keys if (found := deps.deliveries.find(key)) is not None]
 
 

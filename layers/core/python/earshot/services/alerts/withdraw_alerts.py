@@ -38,7 +38,7 @@ class WithdrawAlerts:
         """
         alerts = self.alerts.of_response(response.survey, response.id)
         self.cases.leave_as(alerts)
-        keys = list(_keys_of(response, alerts))
+        keys = list(keys_of(response, alerts))
         reached = set()
         for delivery in self.deliveries.find_many(keys) if keys else ():
             left = self._anonymize(delivery)
@@ -77,7 +77,7 @@ class WithdrawAlerts:
         raise BusyError("the response is being delivered right now; try again")
 
 
-def _keys_of(response: Response, alerts: Sequence[Alert]) -> Iterator[DeliveryKey]:
+def keys_of(response: Response, alerts: Sequence[Alert]) -> Iterator[DeliveryKey]:
     """Yield the keys that deliveries of a response may have: of its alerts, of each later change, and to the CRM."""
     for alert in alerts:
         later = range(alert.revision + 1, response.revision + 1)
