@@ -154,7 +154,8 @@ def deliveries(request: Request) -> "HttpResponse[DeliveryList]":
         found = deliveries_of_response(filters["survey"], filters["response"], deps)
         shown_now = [delivery_view(each) for each in found if wanted(filters)(each)]
         return json_response(200, {"deliveries": shown_now, "cursor": None})
-    page, place = list_deliveries(wanted(filters), filters["cursor"], MOST_LISTED, deps)
+    destination = filters.get("destination")
+    page, place = list_deliveries(wanted(filters), filters["cursor"], MOST_LISTED, deps, destination)
     return json_response(200, {"deliveries": [delivery_view(each) for each in page], "cursor": write_place(place)})
 
 
@@ -163,7 +164,7 @@ def delivery(request: Request) -> "HttpResponse[DeliveryView]":
     deps, sent = deps_of(request), request.path("delivery").lower()
     place: tuple[str, str] | None = ("", "")
     while place is not None:
-        page, place = list_deliveries(lambda each: each.id == sent, place, MOST_LISTED, deps)
+        page, place = list_deliveries(lambda each: each.id == sent, place, MOST_LOOKED_AT, deps)
         if page:
             return json_response(200, delivery_view(page[0]))
     raise NotFoundError("there is no delivery of this id; they are kept for 90 days")
@@ -230,6 +231,10 @@ def change_one(request: Request) -> "HttpResponse[AlertRuleView]":
 def delete_one(request: Request) -> HttpResponse[None]:
     delete_rule(survey_of(request), request.path("rule"), bootstrap.manage_alert_rules_deps())
     return empty_response(204)
+
+
+# To find one by its id all may be looked at, as many a call as a page of the table holds.
+MOST_LOOKED_AT = 1_000
 
 
 def named(request: Request) -> str:

@@ -376,3 +376,26 @@ def test_the_deliveries_of_a_response_are_those_that_an_erasure_withdraws() -> N
     assert {each.key for each in deliveries_of_response("demo", RESPONSE.id, deps)} == wanted
     assert {CRM, OWNER} <= {key.destination for key in wanted}
     assert deliveries_of_response("demo", "another", deps) == []
+
+
+def test_a_list_looks_through_few_pages_and_only_at_the_destination_that_is_named(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(50):
+        world.keep(f"d-{number}", alerted_at=NOON + number)
+    world.keep("wanted", destination="room")
+    pages, looked_at = world.deliveries.of_destination, []
+
+    def page(destination: str, limit: int, before: str = "") -> tuple[list[Delivery], str | None]:
+        looked_at.append(destination)
+        return pages(destination, limit, before)
+
+    monkeypatch.setattr(world.deliveries, "of_destination", page)
+    found, place = list_deliveries(lambda each: each.id == "wanted", ("", ""), 2, world.deps, "room")
+    assert ([each.id for each in found], place, looked_at) == (["wanted"], None, ["room"])
+    looked_at.clear()
+    place, turns = ("", ""), 0
+    while place is not None:
+        found, place = list_deliveries(lambda each: each.id == "wanted", place, 2, world.deps)
+        turns += 1
+    assert ([each.id for each in found], turns, len(looked_at)) == (["wanted"], 3, 28)

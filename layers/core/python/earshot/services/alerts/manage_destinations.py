@@ -30,6 +30,8 @@ from earshot.services.alerts.withdraw_alerts import keys_of
 ATTEMPTS = 5
 # How many deliveries the health of a destination is judged by.
 LOOKED_AT = 200
+# How many pages one call that lists deliveries looks through.
+MOST_LOOKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,21 +229,28 @@ def replay(destination: str, since: int, deps: ManageDestinationsDeps) -> int:
 
 
 def list_deliveries(
-    wanted: Callable[[Delivery], bool], start: tuple[str, str], limit: int, deps: ManageDestinationsDeps
+    wanted: Callable[[Delivery], bool],
+    start: tuple[str, str],
+    limit: int,
+    deps: ManageDestinationsDeps,
+    destination: str | None = None,
 ) -> tuple[list[Delivery], tuple[str, str] | None]:
-    """List the deliveries to all destinations, the newest of each first, from a place on; and where the next page is.
+    """List the deliveries to all destinations or to one, the newest of each first, from a place on; and the next place.
 
-    A place is a destination and a key before which it goes on; the first is empty.
+    A place is a destination and a key before which it goes on; the first is empty. After so many looks there is a next
+    place although few were found, or none.
     """
     found: list[Delivery] = []
-    names = [each.id for each in list_destinations(deps) if each.id >= start[0]]
-    for name in sorted(names):
+    names = [each.id for each in list_destinations(deps)] if destination is None else [destination]
+    looks = 0
+    for name in sorted(each for each in names if each >= start[0]):
         before: str | None = start[1] if name == start[0] else ""
         while before is not None:
+            if len(found) >= limit or looks >= MOST_LOOKS:
+                return found, (name, before)
             page, before = deps.deliveries.of_destination(name, limit, before)
             found += [each for each in page if wanted(each)]
-            if len(found) >= limit and before is not None:
-                return found, (name, before)
+            looks += 1
     return found, None
 
 
