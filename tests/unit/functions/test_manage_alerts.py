@@ -448,7 +448,9 @@ class TestRules:
             ({"most_per_hour": 0}, "most_per_hour"),
             ({"muted_until": "tomorrow"}, "muted_until"),
             ({"where": {"plan": ["pro"]}}, "where.plan"),
-            ({"where": {"properties": {}}}, "where.properties"),
+            ({"where": {"properties": {"plan": []}}}, "where.properties"),
+            ({"where": {"properties": {"caf\u00e9": ["a"], "cafe\u0301": ["b"]}}}, "where.properties"),
+            ({"destinations": ["crm"]}, "destinations"),
             ({"threshold": 3}, "threshold"),
             ({"revision": 1}, "revision"),
         ],
@@ -457,6 +459,11 @@ class TestRules:
         for route in ("POST /v1/surveys/{survey}/alert-rules", "POST /v1/surveys/{survey}/alert-rules/try"):
             assert list(faults(ask(world, route, body=DETRACTORS | given))) == [wrong]
         assert world.alert_rules.kept == {}
+
+    def test_a_rule_is_changed_to_what_was_shown(self, world: World) -> None:
+        made = make_rule(world)
+        status, changed = ask(world, f"PATCH {RULE}", made["id"], body={"where": made["where"]})
+        assert (status, changed) == (200, made | {"revision": 2})
 
     def test_a_change_that_makes_the_rule_wrong_is_refused(self, world: World) -> None:
         made = make_rule(world)["id"]

@@ -14,7 +14,7 @@ FULL = AlertRule(
     id="refunds",
     survey="demo",
     when=When.COMMENT,
-    destinations=("owner", "crm"),
+    destinations=("owner", "to-1"),
     name="Rückgaben",
     at_most=8,
     words=("refund", "返金"),
@@ -35,7 +35,10 @@ def rules(request: pytest.FixtureRequest) -> Any:
     return DynamoDBAlertRules(request.getfixturevalue("dynamodb"), "earshot")
 
 
-@pytest.mark.parametrize("rule", [default_rule("demo"), FULL])
+OF_THE_ACCOUNT = AlertRule("calls", "demo", When.PROMOTER, ("owner",), case_by=CaseBy.ACCOUNT)
+
+
+@pytest.mark.parametrize("rule", [default_rule("demo"), FULL, OF_THE_ACCOUNT])
 def test_a_rule_is_kept_as_it_is(rules: Any, rule: AlertRule) -> None:
     assert rules.get("demo", rule.id) is None
     assert rules.put(rule, None)

@@ -98,16 +98,18 @@ class _PropertyValues(Field):
 
     def check(self, value: Any) -> dict[str, tuple[str, ...]]:
         """Return the values by the property's name, in their one spelling."""
-        if not isinstance(value, dict) or not 1 <= len(value) <= MOST_PROPERTIES:
-            raise ValueError(f'it must be an object of 1 to {MOST_PROPERTIES} properties, like {{"plan": ["pro"]}}')
-        return {normal(_NAME.check(name)): _VALUES.check(values) for name, values in value.items()}
+        if not isinstance(value, dict) or len(value) > MOST_PROPERTIES:
+            raise ValueError(f'it must be an object of up to {MOST_PROPERTIES} properties, like {{"plan": ["pro"]}}')
+        found = {normal(_NAME.check(name)): _VALUES.check(values) for name, values in value.items()}
+        if len(found) < len(value):
+            raise ValueError("a property is named twice, in two spellings of the same characters")
+        return found
 
     def schema(self) -> Schema:
         """Return an object of arrays."""
         return {
             "type": "object",
             "additionalProperties": _VALUES.schema(),
-            "minProperties": 1,
             "maxProperties": MOST_PROPERTIES,
         }
 
@@ -174,7 +176,7 @@ def _read_word(text: str) -> str:
 
 
 _NAME, _TIME = Text(LONGEST_PROPERTY_NAME, blank=False), Text(64, blank=False)
-_VALUES = ListOf(Text(LONGEST_PROPERTY_VALUE, blank=False).then(normal), 50)
+_VALUES = ListOf(Text(LONGEST_PROPERTY_VALUE, blank=False).then(normal), 50, least=1)
 TIME = Checked(
     _read_time, type="string", format="day-or-time", description="A day or a time, in UTC unless it has an offset."
 )

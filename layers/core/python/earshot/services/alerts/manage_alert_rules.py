@@ -12,7 +12,7 @@ from earshot.domain.alert_rules import (
     check_rule,
     effective_rules,
 )
-from earshot.domain.destinations import BUILT_IN
+from earshot.domain.destinations import BUILT_IN, CRM
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
 from earshot.domain.response import Response
 from earshot.ports.alerts import AlertRules
@@ -142,6 +142,9 @@ def _would_match(rule: AlertRule, response: Response) -> bool:
 def _check(rule: AlertRule, deps: ManageAlertRulesDeps) -> None:
     faults = [FieldError(name, reason) for name, reason in check_rule(rule).items()]
     known = {each.id for each in deps.destinations.list()} | set(BUILT_IN)
+    if CRM in rule.destinations:
+        reason = f"`{CRM}` gets each detractor without a rule, and nothing else; make a webhook for other alerts"
+        faults.append(FieldError("destinations", reason))
     faults += [
         FieldError("destinations", f'there is no destination {destination!r}; make it first, or use "owner"')
         for destination in rule.destinations
