@@ -96,6 +96,7 @@ class InMemoryDestinations:
 
     def __init__(self, *destinations: Destination) -> None:
         self.kept = {destination.id: destination for destination in destinations}
+        self.gone: list[str] = []
 
     def get(self, destination: str) -> Destination | None:
         return self.kept.get(destination)
@@ -109,11 +110,15 @@ class InMemoryDestinations:
         self.kept[destination.id] = destination
         return True
 
-    def delete(self, destination: Destination) -> bool:
+    def delete(self, destination: Destination, _now: int) -> bool:
         if not _has(self.kept.get(destination.id), destination):
             return False
         del self.kept[destination.id]
+        self.gone.append(destination.id)
         return True
+
+    def deleted(self) -> Sequence[str]:
+        return self.gone
 
 
 class InMemoryDeliveries:

@@ -663,6 +663,9 @@ BREAKERS = [
 def write_destinations(table: Table, destinations: Sequence[Destination]) -> None:
     for destination in destinations:
         assert DynamoDBDestinations(*table).put(destination, None)
+    gone = replace(WEBHOOK, id="to-2")
+    assert DynamoDBDestinations(*table).put(gone, None)
+    assert DynamoDBDestinations(*table).delete(gone, NOON)
     for delivery in DELIVERIES:
         assert DynamoDBDeliveries(*table).put(delivery, None)
     for breaker in BREAKERS:

@@ -379,6 +379,17 @@ class TestDeliveries:
         )
         assert ask(world, f"GET {DELIVERIES}/{{delivery}}", "d-9")[0] == 404
 
+    def test_those_of_a_deleted_destination_stay_listed(self, world: World) -> None:
+        made = make(world)["id"]
+        stored(world, made, "d-1", state=DeliveryState.PARKED)
+        stored(world, "owner", "d-2")
+        assert ask(world, f"DELETE {ONE}", made) == (204, None)
+        for query in ("", f"destination={made}", "state=parked"):
+            _, listed = ask(world, f"GET {DELIVERIES}", query=query)
+            assert "d-1" in [each["id"] for each in listed["deliveries"]]
+        assert ask(world, f"GET {DELIVERIES}/{{delivery}}", "d-1")[0] == 200
+        assert made not in [each["id"] for each in ask(world, f"GET {DESTINATIONS}")[1]["destinations"]]
+
 
 class TestRules:
     def test_a_survey_without_rules_has_the_default_one(self, world: World) -> None:

@@ -237,7 +237,7 @@ _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.SUBMISSION_COMMENT: lambda old, new: False,  # noqa: ARG005 - its key is a hash of it
     Family.BUDGET: lambda old, new: _number(old, "sent") > _number(new, "sent"),
     Family.EVALUATION: lambda old, new: False,  # noqa: ARG005 - a day is evaluated once
-    Family.DESTINATION: lambda old, new: old["state"]["S"] != _ENABLED == new["state"]["S"],
+    Family.DESTINATION: lambda old, new: "state" in old and old["state"]["S"] != _ENABLED == new["state"]["S"],
     Family.ALERT_RULE: lambda old, new: False,  # noqa: ARG005 - its settings are as restored
     Family.ALERT: lambda old, new: False,  # noqa: ARG005 - a rule fires once
     Family.CASE: lambda old, new: False,  # noqa: ARG005 - in service it goes on by itself

@@ -48,7 +48,16 @@ def test_of_two_writers_the_slower_gets_a_conflict_and_writes_nothing(destinatio
     newer = replace(FULL, state=DestinationState.ENABLED, reason=None, revision=5)
     assert destinations.put(newer, FULL)
     assert not destinations.put(newer, FULL)
-    assert not destinations.delete(FULL)
+    assert not destinations.delete(FULL, NOON)
     assert destinations.list() == [newer]
-    assert destinations.delete(newer)
+    assert destinations.delete(newer, NOON)
     assert destinations.list() == []
+
+
+def test_of_a_deleted_one_the_id_is_left(destinations: Any) -> None:
+    assert destinations.deleted() == []
+    assert destinations.put(BARE, None)
+    assert destinations.put(FULL, None)
+    assert destinations.delete(FULL, NOON)
+    assert (destinations.list(), list(destinations.deleted())) == ([BARE], [FULL.id])
+    assert destinations.get(FULL.id) is None

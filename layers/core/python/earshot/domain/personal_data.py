@@ -353,11 +353,11 @@ DESTINATION = ItemKind(
     r".+",
     left_out={
         **dict.fromkeys(("pk", "sk", "type", "v", "kind", "name", "include", "state", "reason", "made_at"), NOBODY),
-        **dict.fromkeys(("has_credentials", "credentials"), NOBODY),
+        **dict.fromkeys(("has_credentials", "credentials", "expires"), NOBODY),
         **dict.fromkeys(("settings", "contact"), "addresses of staff, not of respondents"),
     },
     erasure="not reached: it has addresses of staff, which are removed by hand",
-    retention="until it is deleted",
+    retention="until it is deleted; its id for 90 days more, and at most two days more",
 )
 
 _SCORES = "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 rebuilt"

@@ -23,8 +23,11 @@ class Destinations(Protocol):
     def put(self, destination: Destination, replaces: Destination | None) -> bool:
         """Write a destination if it still is what it `replaces`; False if another was faster."""
 
-    def delete(self, destination: Destination) -> bool:
-        """Delete a destination if it still is this one."""
+    def delete(self, destination: Destination, now: int) -> bool:
+        """Delete a destination if it still is this one; its id is kept for 90 days from `now` (Unix milliseconds)."""
+
+    def deleted(self) -> Sequence[str]:
+        """List the ids of those that were deleted in the last 90 days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from earshot.adapters.dynamodb.alert_rules import alert_rule_item
 from earshot.adapters.dynamodb.alerts import alert_item
 from earshot.adapters.dynamodb.cases import case_item
 from earshot.adapters.dynamodb.deliveries import breaker_item, delivery_item
-from earshot.adapters.dynamodb.destinations import destination_item
+from earshot.adapters.dynamodb.destinations import deleted_item, destination_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.alert_rules import default_rule
 from earshot.domain.alerts import Alert
@@ -134,6 +134,13 @@ def test_an_alert_rule_that_was_made_since_is_kept_and_others_are_as_restored() 
     assert family_of(old) is Family.ALERT_RULE
     assert is_missing(Family.ALERT_RULE, old, None, in_service=True)
     assert not is_missing(Family.ALERT_RULE, old, {**old, "name": {"S": "New"}}, in_service=False)
+
+
+def test_what_is_left_of_a_deleted_destination_is_carried_over_once() -> None:
+    gone = marshalled(deleted_item("hook", 0))
+    assert family_of(gone) is Family.DESTINATION
+    assert is_missing(Family.DESTINATION, gone, None, in_service=False)
+    assert not is_missing(Family.DESTINATION, gone, gone, in_service=False)
 
 
 def test_what_waits_for_a_destination_still_has_its_breaker() -> None:

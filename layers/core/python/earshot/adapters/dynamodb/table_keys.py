@@ -18,7 +18,7 @@ DUE_CAMPAIGNS = "DUE#CAMPAIGNS"
 # What the planner follows up: deliveries after long waits, and breakers.
 DUE_FOLLOW = "DUE#FOLLOW"
 SURVEYS = "SURVEYS"
-DESTINATIONS = "DESTINATIONS"
+DESTINATIONS, DELETED = "DESTINATIONS", "#deleted"
 KEYS = "KEYS"
 RECONCILIATIONS = "RECONCILIATIONS"
 PAUSES = "PAUSES"
@@ -407,6 +407,11 @@ def alert_limit_key(survey_id: str, rule: str, destination: str, hour: int) -> d
 def destination_key(destination: str) -> dict[str, str]:
     """Return the key of a destination."""
     return key(DESTINATIONS, destination)
+
+
+def deleted_destination_key(destination: str) -> dict[str, str]:
+    """Return the key of what is left of a deleted destination: its id, by which its deliveries are found."""
+    return key(DESTINATIONS, f"{destination}{DELETED}")
 
 
 def breaker_key(destination: str) -> dict[str, str]:

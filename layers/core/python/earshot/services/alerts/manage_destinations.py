@@ -176,7 +176,7 @@ def delete_destination(destination: str, deps: ManageDestinationsDeps) -> None:
         raise BusyError("somebody else changes this destination; try again in a moment")
     deps.credentials.delete(destination)
     _let_go(destination, deps)
-    if not deps.destinations.delete(going):
+    if not deps.destinations.delete(going, deps.now):
         raise BusyError("somebody else changes this destination; try again in a moment")
 
 
@@ -237,11 +237,14 @@ def list_deliveries(
 ) -> tuple[list[Delivery], tuple[str, str] | None]:
     """List the deliveries to all destinations or to one, the newest of each first, from a place on; and the next place.
 
+    Those to a destination that was deleted are among them.
+
     A place is a destination and a key before which it goes on; the first is empty. After so many looks there is a next
     place although few were found, or none.
     """
     found: list[Delivery] = []
-    names = [each.id for each in list_destinations(deps)] if destination is None else [destination]
+    ids = {each.id for each in list_destinations(deps)}
+    names = ids.union(deps.destinations.deleted()) if destination is None else [destination]
     looks = 0
     for name in sorted(each for each in names if each >= start[0]):
         before: str | None = start[1] if name == start[0] else ""
