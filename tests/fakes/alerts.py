@@ -189,12 +189,14 @@ class InMemoryCredentials:
 
     def __init__(self) -> None:
         self.kept: dict[str, Credentials] = {}
-        self.remembered: dict[str, Credentials] = {}
+        self.remembered: dict[str, tuple[int, Credentials]] = {}
 
-    def read(self, destination: str, *, again: bool = False) -> Credentials:
-        if again:
-            self.remembered.pop(destination, None)
-        return self.remembered.setdefault(destination, self.kept.get(destination, Credentials()))
+    def read(self, destination: str, revision: int = 0, *, again: bool = False) -> Credentials:
+        read_of, known = self.remembered.get(destination, (revision, None))
+        if again or known is None or read_of != revision:
+            known = self.kept.get(destination, Credentials())
+            self.remembered[destination] = (revision, known)
+        return known
 
     def write(self, destination: str, fields: Mapping[str, str], secret: str | None) -> None:
         former = self.kept.get(destination, Credentials()).secrets[:1] if secret else ()

@@ -94,6 +94,19 @@ def test_a_change_is_seen_at_once_by_who_reads_again(world: World) -> None:
     assert world.reader.read("to-1").fields == {"bot_token": "second"}
 
 
+def test_a_change_is_seen_at_once_with_the_revision_that_follows_it(world: World) -> None:
+    world.writer.write("to-1", {}, "whsec_1")
+    world.reader.read("to-1", 1)
+    world.now += 7 * BOTH_SIGN
+    world.reader.read("to-1", 1)
+    world.writer.write("to-1", {}, "whsec_2")
+    assert world.reader.read("to-1", 1).secrets == ("whsec_1",)
+    assert world.reader.read("to-1", 2).secrets == ("whsec_2", "whsec_1")
+    read = world.client.read
+    assert world.reader.read("to-1", 2).secrets == ("whsec_2", "whsec_1")
+    assert world.client.read == read
+
+
 def test_a_destination_without_credentials_has_none(world: World) -> None:
     assert world.reader.read("to-1") == Credentials()
     world.writer.delete("to-1")

@@ -228,6 +228,7 @@ class TestDestinations:
         assert status == 200
         assert rotated["secret"] != made["secret"]
         assert world.credentials.kept[made["id"]].secrets == (rotated["secret"], made["secret"])
+        assert ask(world, f"GET {ONE}", made["id"])[1]["revision"] == made["revision"] + 1
         mail = make(world, kind="email", settings={"to": ["owner"]})["id"]
         assert ask(world, f"POST {ONE}/rotate-secret", mail)[0] == 409
 

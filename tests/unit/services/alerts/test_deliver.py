@@ -255,7 +255,7 @@ def test_a_destination_that_was_deleted_parks_what_it_had(world: DeliveringWorld
 def test_a_refused_credential_is_read_again_once_and_then_stops_the_destination(world: DeliveringWorld) -> None:
     world.change("hook", has_credentials=True)
     world.credentials.write("hook", {"access_token": "old"}, None)
-    world.credentials.read("hook")
+    world.credentials.read("hook", world.destinations.kept["hook"].revision)
     world.sender.outcomes = [DestinationBroken("auth", "it replied 401", 401)] * 2
     ask(world)
     world.run(world.now + MINUTE)

@@ -29,15 +29,16 @@ class DestinationSecrets:
 
     def __init__(self, client: Any, prefix: str, now: Callable[[], int]) -> None:
         self._client, self._prefix, self._now = client, prefix, now
-        self._known: dict[str, tuple[int, Credentials]] = {}
+        self._known: dict[str, tuple[int, int, Credentials]] = {}
 
-    def read(self, destination: str, *, again: bool = False) -> Credentials:
+    def read(self, destination: str, revision: int = 0, *, again: bool = False) -> Credentials:
         """Return the credentials of a destination, those of five minutes ago at most; none if it has no secret.
 
-        `again` reads them past what this instance remembers. Raises BusyError if they cannot be read and were not.
+        A change of them counts the destination's `revision` on afterwards: those of another one are read again, as
+        they are if somebody asks to read them `again`. Raises BusyError if they cannot be read and were not.
         """
-        read_at, known = self._known.get(destination, (0, None))
-        if known is not None and not again and self._now() - read_at < GOOD_FOR:
+        read_at, read_of, known = self._known.get(destination, (0, 0, None))
+        if known is not None and not again and read_of == revision and self._now() - read_at < GOOD_FOR:
             return known
         try:
             found = self._read(destination)
@@ -46,7 +47,7 @@ class DestinationSecrets:
             if known is None:
                 raise
             return known
-        self._known[destination] = (self._now(), found)
+        self._known[destination] = (self._now(), revision, found)
         return found
 
     def write(self, destination: str, fields: Mapping[str, str], secret: str | None) -> None:

@@ -134,8 +134,11 @@ class Sender(Protocol):
 class CredentialStore(Protocol):
     """The credentials of destinations, which are written by one function and read by another."""
 
-    def read(self, destination: str, *, again: bool = False) -> Credentials:
-        """Return the credentials of a destination; `again` reads them past what this instance remembers."""
+    def read(self, destination: str, revision: int = 0, *, again: bool = False) -> Credentials:
+        """Return the credentials of a destination that has a revision now.
+
+        They are read past what this instance remembers `again`, or if that is of another revision.
+        """
 
     def write(self, destination: str, fields: Mapping[str, str], secret: str | None) -> None:
         """Store the credentials of a destination, and the secret to sign with; a former one signs for a day more."""

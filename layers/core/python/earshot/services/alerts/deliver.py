@@ -463,7 +463,7 @@ def _wants(destination: Destination, delivery: Delivery) -> bool:
 def _target(destination: Destination, deps: DeliverDeps, *, again: bool = False) -> Target:
     if not destination.has_credentials:
         return Target(destination)
-    return Target(destination, deps.credentials.read(destination.id, again=again))
+    return Target(destination, deps.credentials.read(destination.id, destination.revision, again=again))
 
 
 def _time_left(delivery: Delivery, now: int) -> int:

@@ -181,13 +181,20 @@ def delete_destination(destination: str, deps: ManageDestinationsDeps) -> None:
 
 
 def rotate_secret(destination: str, deps: ManageDestinationsDeps) -> str:
-    """Make a new secret to sign with, and return it; the former one signs for a day more."""
+    """Make a new secret to sign with, and return it; the former one signs for a day more.
+
+    The destination's revision is counted on: who sends reads the secret again then.
+    """
     old = _own(destination, deps)
     if not old.rules.is_signed:
         raise ConflictError(f"a destination of kind {old.kind} signs nothing; send its new `credentials` instead")
     secret = deps.new_secret()
     deps.credentials.write(destination, {}, secret)
-    return secret
+    for _ in range(ATTEMPTS):
+        now = _own(destination, deps)
+        if deps.destinations.put(replace(now, revision=now.revision + 1), now):
+            return secret
+    raise BusyError("somebody else changes this destination; try again in a moment")
 
 
 def test_destination(destination: str, deps: ManageDestinationsDeps) -> str:
