@@ -156,7 +156,7 @@ def write_place(place: tuple[str, str] | None) -> str | None:
 
 
 def destination_view(destination: Destination, health: Health, now: int) -> "DestinationView":
-    """Show a destination; of an address only where it leads, as there may be a token in it."""
+    """Show a destination without its credentials; the address of a webhook is shown whole, as scripts change it."""
     return {
         "id": destination.id,
         "revision": destination.revision,

@@ -46,7 +46,7 @@ class DestinationUrl:
     """The address of a destination, checked: its parts as they are connected to and sent.
 
     `host` is in lower case and ASCII, an IPv6 address without its brackets; `target` is path and query. Path and query
-    may hold a secret, so a destination is shown and logged by its `origin`.
+    may hold a secret, so it is logged by its `origin`; only who manages destinations is shown the whole of it.
     """
 
     scheme: str
