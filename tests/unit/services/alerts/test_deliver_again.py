@@ -7,7 +7,7 @@ import pytest
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
 from earshot.services.alerts import deliver_again as module
 from earshot.services.alerts.deliver_again import AgainTask, counted, deliver_again
-from tests.factories import NOON
+from tests.factories import DAY, NOON
 from tests.fakes.alerts import DelayedQueue, InMemoryDeliveries, InMemoryDestinations
 from tests.fakes.crash import CrashError
 
@@ -87,6 +87,17 @@ def test_nothing_before_its_moment_is_made_again_nor_looked_at(world: World, mon
     monkeypatch.setattr(world.deliveries, "of_destination", page)
     assert world.run(AgainTask("hook", NOON, delivered=True, since=NOON - 93)) == 3
     assert (sorted(world.queued), len(looked_at)) == (["d-7", "d-8", "d-9"], 2)
+
+
+def test_what_the_crm_got_counts_by_when_it_was_sent_not_by_when_the_response_was_given(world: World) -> None:
+    for number, day in enumerate((20, 1, 30)):
+        given, sent = NOON - day * DAY, NOON - number
+        world.keep(number, DELIVERED, destination="crm", alerted_at=given, delivered_at=sent)
+    world.keep(3, PARKED, destination="crm", alerted_at=NOON - 40 * DAY, attempts=(Attempt(NOON, "rejected"),))
+    world.keep(4, DELIVERED, destination="crm", alerted_at=NOON - 40 * DAY, delivered_at=NOON - DAY)
+    again = AgainTask("crm", NOON, delivered=True, since=NOON - 10)
+    assert (counted(again, world.deliveries), world.run(again)) == (4, 4)
+    assert sorted(world.queued) == ["d-0", "d-1", "d-2", "d-3"]
 
 
 def test_a_turn_that_dies_loses_nothing_that_it_had_released(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from earshot.domain.deliveries import Delivery, DeliveryState
+from earshot.domain.destinations import CRM
 from earshot.ports.destinations import Deliveries
 from earshot.ports.messaging import DeliveryQueue
 from earshot.services.alerts.follow_deliveries import task_of
@@ -17,8 +18,9 @@ LOOKED_AT, A_TURN = 200, 1_000
 class AgainTask:
     """What is to be delivered again; times are Unix milliseconds.
 
-    Of the alerts since a moment, those whose delivery was over at `asked_at`: parked, or with `delivered` delivered as
-    well. `before` is the place in the list of deliveries before which it goes on, empty at the newest.
+    Of the alerts since a moment, to the CRM of what was sent last since then: those whose delivery was over at
+    `asked_at`, parked, or with `delivered` delivered as well. `before` is the place in the list of deliveries before
+    which it goes on, empty at the newest.
     """
 
     destination: str
@@ -45,7 +47,7 @@ class AgainTask:
 
         What a deletion deleted is gone for good.
         """
-        if delivery.alerted_at < self.since:
+        if self._moment_of(delivery) < self.since:
             return False
         if delivery.state is DeliveryState.PARKED:
             return not delivery.attempts or delivery.attempts[-1].at <= self.asked_at
@@ -58,7 +60,20 @@ class AgainTask:
 
     def is_released(self, delivery: Delivery) -> bool:
         """Return whether a delivery was released and not tried yet; one that is new has its first version."""
-        return delivery.alerted_at >= self.since and delivery.state is DeliveryState.PENDING and delivery.version > 1
+        return (
+            self._moment_of(delivery) >= self.since and delivery.state is DeliveryState.PENDING and delivery.version > 1
+        )
+
+    def is_before(self, delivery: Delivery) -> bool:
+        """Return whether a delivery and all that follow it in the list are of before the moment."""
+        return self.destination != CRM and delivery.alerted_at < self.since
+
+    def _moment_of(self, delivery: Delivery) -> int:
+        """Return when an alert was raised; of the CRM, whose deliveries have no such time, when it was sent last."""
+        if self.destination != CRM:
+            return delivery.alerted_at
+        attempted_at = delivery.attempts[-1].at if delivery.attempts else delivery.alerted_at
+        return max(attempted_at, delivery.delivered_at or 0)
 
 
 def deliver_again(task: AgainTask, deliveries: Deliveries, queue: DeliveryQueue) -> tuple[int, AgainTask | None]:
@@ -87,6 +102,6 @@ def _pages(task: AgainTask, deliveries: Deliveries) -> Iterator[tuple[list[Deliv
     left: AgainTask | None = task
     while left is not None:
         page, before = deliveries.of_destination(task.destination, LOOKED_AT, left.before)
-        is_last = before is None or (bool(page) and page[-1].alerted_at < task.since)
+        is_last = before is None or (bool(page) and task.is_before(page[-1]))
         left = None if before is None or is_last else replace(task, before=before)
         yield page, left
