@@ -1,5 +1,6 @@
 """`earshot alert-rule`: what about a survey's responses and score somebody wants to hear of."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -48,6 +49,12 @@ MutedUntil = Annotated[
 ]
 MostPerHour = Annotated[int | None, typer.Option(help="How many alerts reach people in an hour.")]
 Name = Annotated[str | None, typer.Option(help="What people call it.")]
+# What a condition that is cleared is set to.
+CLEARED: Mapping[str, Any] = {"at_most": None, "words": [], "where": {}}
+Clear = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="A condition to take away: at_most, words or where; may be repeated."),
+]
 
 
 @app.command("list")
@@ -130,14 +137,16 @@ def change(  # noqa: PLR0913, PLR0917 each is an option to type
     muted_until: MutedUntil = None,
     most_per_hour: MostPerHour = None,
     name: Name = None,
+    clear: Clear = None,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
     """Change an alert rule; options you leave out stay as they are.
 
-    [bold]earshot alert-rule change demo default --muted-until 2026-12-27[/bold]
+    [bold]earshot alert-rule change demo default --muted-until 2026-12-27
+    earshot alert-rule change demo rule-6a5b4c3d2e1f --when detractor --clear at_most[/bold]
     """
-    changes = _fields(
+    changes = _cleared(clear) | _fields(
         name=name,
         when=when,
         at_most=at_most,
@@ -194,6 +203,14 @@ def _fields(**typed: Any) -> dict[str, Any]:
     if found.get("muted_until") == "none":
         found["muted_until"] = None
     return found
+
+
+def _cleared(names: list[str] | None) -> dict[str, Any]:
+    """Return the conditions that are to be taken away, as the API takes them; one that is set all the same stays."""
+    for name in names or ():
+        if name not in CLEARED:
+            raise UsageError(f"--clear takes {', '.join(CLEARED)}, not {name}.")
+    return {name: CLEARED[name] for name in names or ()}
 
 
 def _where(typed: list[str] | None, key_account: bool | None) -> dict[str, Any] | None:

@@ -173,12 +173,16 @@ def test_a_rule_is_changed_by_the_options_typed_and_a_mute_is_ended(earshot: Fak
         (("--no-case",), {"case": False}),
         (("--muted-until", "none"), {"muted_until": None}),
         (("--when", "promoter", "--no-key-account"), {"when": "promoter", "where": {"key_account": False}}),
+        (("--when", "detractor", "--clear", "at_most"), {"when": "detractor", "at_most": None}),
+        (("--clear", "words", "--clear", "where"), {"words": [], "where": {}}),
     ):
         replies(earshot, "change_alert_rule")
         assert run("alert-rule", "change", "shop", RULE_ID, *typed).exit_code == 0
         assert earshot.calls[-1][3] == sent
     assert run("alert-rule", "change", "shop", RULE_ID).exit_code == 1
     assert run("alert-rule", "change", "shop", RULE_ID, "--property", "plan").exit_code == 2
+    refused = run("alert-rule", "change", "shop", RULE_ID, "--clear", "name")
+    assert (refused.exit_code, "at_most, words, where" in refused.stderr) == (2, True)
 
 
 def test_a_rule_is_deleted(earshot: FakeEarshot, run: Run) -> None:

@@ -477,6 +477,14 @@ class TestRules:
         status, changed = ask(world, f"PATCH {RULE}", made["id"], body={"where": made["where"]})
         assert (status, changed) == (200, made | {"revision": 2})
 
+    def test_conditions_are_taken_away(self, world: World) -> None:
+        given = {"when": "comment", "words": ["late"], "at_most": 5, "where": {"properties": {"plan": ["pro"]}}}
+        made = make_rule(world, **given)["id"]
+        cleared: dict[str, Any] = {"when": "detractor", "at_most": None, "words": [], "where": {}}
+        status, changed = ask(world, f"PATCH {RULE}", made, body=cleared)
+        assert (status, changed["at_most"], changed["words"]) == (200, None, [])
+        assert changed["where"] == {"properties": {}, "key_account": None}
+
     def test_a_change_that_makes_the_rule_wrong_is_refused(self, world: World) -> None:
         made = make_rule(world)["id"]
         found = faults(ask(world, f"PATCH {RULE}", made, body={"when": "comment"}))
