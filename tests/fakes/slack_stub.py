@@ -108,6 +108,8 @@ class SlackStub:
 
     def _history(self, query: Mapping[str, Any]) -> Any:
         assert set(query) <= HISTORY, set(query) - HISTORY
+        if query["channel"] != CHANNEL:
+            return {"ok": False, "error": "channel_not_found"}
         names = {"type", "text", "ts"} | ({"metadata"} if query.get("include_all_metadata") in ("true", "1") else set())
         found = [{"type": "message", **message} for message in reversed(self.messages)]
         start = int(query.get("cursor") or 0)

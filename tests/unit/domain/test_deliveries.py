@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from earshot.domain.deliveries import (
+    HOUR,
     LEASE,
     LONGEST_DELAY,
     MOST_ATTEMPTS,
@@ -41,6 +44,34 @@ def test_an_attempt_that_never_ended_may_have_been_written() -> None:
     assert started.is_uncertain
     assert started.failed(Attempt(NOON, "ambiguous"), "lost", lambda: 0.0, None).is_uncertain
     assert not failed(made()).is_uncertain
+
+
+@pytest.mark.parametrize("others", [1, MOST_ATTEMPTS])
+def test_an_attempt_of_unknown_outcome_stays_one_whatever_the_next_ones_say(others: int) -> None:
+    delivery = made().started(NOON, "body").failed(Attempt(NOON + 9, "ambiguous"), "lost", lambda: 0.0, None)
+    for number in range(others):
+        at = NOON + 10 + number
+        delivery = delivery.started(at, "body").throttled(Attempt(at, "throttled", 429), at, at)
+    refused = delivery.started(NOON + 99, "body").parked("it refuses", Attempt(NOON + 99, "rejected", 400))
+    for each in (refused, refused.released(), refused.anonymized()):
+        assert (each.is_uncertain, each.uncertain_since, each.may_be_there) == (True, NOON, True)
+    done = refused.released().started(NOON + 100, "body").delivered(NOON + 101, "v-1", 200)
+    assert not done.is_uncertain
+
+
+def test_an_attempt_that_never_ended_is_noted_once_the_next_one_begins_or_none_comes() -> None:
+    running = made().started(NOON, "body")
+    held = running.held(NOON + LEASE, NOON + HOUR, "it is away")
+    for each in (running.started(NOON + LEASE, "body"), running.parked("disabled"), running.withdrawn("gone"), held):
+        assert each.attempts == (Attempt(NOON, "ambiguous"),)
+        assert each.uncertain_since == NOON
+    again = running.started(NOON + LEASE, "body").parked("it refuses", Attempt(NOON + LEASE, "rejected", 400))
+    assert again.may_be_there
+
+
+def test_what_a_receiver_says_that_it_has_not_is_certain() -> None:
+    unknown = made().started(NOON, "body").failed(Attempt(NOON, "ambiguous"), "lost", lambda: 0.0, None)
+    assert not unknown.certain().is_uncertain
 
 
 def test_each_write_counts_on() -> None:

@@ -9,12 +9,14 @@ import pytest
 from earshot.adapters.destinations.slack import MOST_PAGES, SlackSender
 from earshot.adapters.https_sender import HttpsSender
 from earshot.domain.alerts import deletion_of
-from earshot.domain.deliveries import Delivery
+from earshot.domain.deliveries import HOUR, Delivery, DeliveryState
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Down, Outcome, Rejected, Throttled
 from earshot.domain.destination_url import read_destination_url
-from earshot.domain.destinations import BY_DELIVERY, Destination, Guarantee
+from earshot.domain.destinations import BY_DELIVERY, Destination, DestinationState, Guarantee
 from earshot.ports.destinations import Credentials, Message, Target
+from earshot.services.alerts.follow_deliveries import task_of
 from tests.factories import NOON
+from tests.fakes.delivering import DeliveringWorld, delivery_task
 from tests.fakes.slack_stub import CHANNEL, HOOK, TOKEN, SlackStub
 
 DELIVERY = Delivery("d1", "to-1", "a1", "default", "demo", "r1", "response.detractor", NOON, begun_at=NOON)
@@ -161,6 +163,62 @@ def test_a_deletion_that_fails_can_be_repeated(slack: SlackStub, fault: str | in
     assert not isinstance(sender_of(slack).erase(deletion, bot(), NOON), Delivered)
     assert isinstance(sender_of(slack).erase(deletion, bot(), NOON), Delivered)
     assert slack.messages == []
+
+
+@pytest.fixture
+def world(slack: SlackStub) -> DeliveringWorld:
+    """Return a world that delivers to a bot's channel; the reply to its first message is lost."""
+    made, sender = DeliveringWorld(BOT), sender_of(slack)
+    made.credentials.write(BOT.id, {"bot_token": TOKEN}, None)
+    made.deps = replace(made.deps, message=lambda *_: replace(MESSAGE, id="1"), sender=lambda _: sender)
+    slack.faults = ["lost"]
+    made.send([(delivery_task("1", made.now, BOT.id), 0)])
+    return made
+
+
+def is_posted_once(world: DeliveringWorld, slack: SlackStub) -> bool:
+    found = world.delivery("1", BOT.id)
+    return len(slack.messages) == 1 and (found.state, found.maybe_doubled) == (DeliveryState.DELIVERED, False)
+
+
+@pytest.mark.parametrize("fault", [429, "service_unavailable", "is_archived", "token_revoked"])
+def test_a_message_whose_reply_was_lost_is_looked_for_until_slack_says(
+    slack: SlackStub, world: DeliveringWorld, fault: str | int
+) -> None:
+    slack.faults += [fault, fault]
+    world.run(world.now + HOUR // 3)
+    found = world.delivery("1", BOT.id)
+    if not found.state.is_final:
+        # As new credentials do it.
+        world.change(BOT.id, state=DestinationState.ENABLED)
+    if found.state is not DeliveryState.DELIVERED:
+        assert world.deliveries.put(found.released(), found)
+        world.send([(task_of(found.key), 0)])
+    slack.faults.clear()
+    world.run(world.now + HOUR)
+    assert is_posted_once(world, slack)
+
+
+def test_a_message_whose_reply_was_lost_is_looked_for_long_after_its_destination_was_disabled(
+    slack: SlackStub, world: DeliveringWorld
+) -> None:
+    world.run(world.now)
+    world.change(BOT.id, state=DestinationState.DISABLED)
+    world.run(world.now + HOUR)
+    parked = world.delivery("1", BOT.id)
+    assert parked.state is DeliveryState.PARKED
+    world.change(BOT.id, state=DestinationState.ENABLED)
+    assert world.deliveries.put(parked.released(), parked)
+    world.send([(task_of(parked.key), 0)])
+    world.run(world.now + HOUR)
+    assert is_posted_once(world, slack)
+
+
+def test_a_message_is_looked_for_where_it_was_sent_to(slack: SlackStub, world: DeliveringWorld) -> None:
+    world.run(world.now)
+    world.change(BOT.id, settings={"channel": "C2"})
+    world.run(world.now + HOUR)
+    assert is_posted_once(world, slack)
 
 
 def test_only_a_bot_can_be_asked() -> None:

@@ -422,6 +422,34 @@ def test_an_attempt_of_unknown_outcome_is_probed_or_repeated_as_perhaps_doubled(
     assert found.maybe_doubled == (guarantee is Guarantee.NEITHER)
 
 
+@pytest.mark.parametrize("between", [AWAY, Throttled(0, 429), Rejected("it refuses", 422)])
+def test_a_repeat_long_after_an_attempt_of_unknown_outcome_is_perhaps_doubled(
+    world: DeliveringWorld, between: Outcome
+) -> None:
+    world.sender.outcomes = [UNKNOWN, between]
+    ask(world, destination="mail")
+    world.run()
+    found = world.delivery("1", "mail")
+    if found.state is DeliveryState.PARKED:
+        assert world.deliveries.put(found.released(), found)
+        world.send([(task_of(found.key), 0)])
+        world.run()
+    found = world.delivery("1", "mail")
+    assert (found.state, found.maybe_doubled) == (DeliveryState.DELIVERED, True)
+
+
+def test_a_receiver_may_have_what_an_attempt_sent_that_died_before_a_refusal(world: DeliveringWorld) -> None:
+    task = delivery_task("1", world.now)
+    die_at(world, 3, is_before=True)
+    with pytest.raises(CrashError):
+        deliver(task, world.deps)
+    world.now += MINUTE
+    world.sender.outcomes = [Rejected("it refuses", 400)]
+    world.send([(task, 0)])
+    world.run()
+    assert world.delivery("1").may_be_there
+
+
 @pytest.mark.parametrize("place", range(40))
 @pytest.mark.parametrize("is_before", [True, False])
 def test_a_function_that_dies_anywhere_loses_nothing_and_doubles_nothing_that_can_be_recognised(

@@ -81,9 +81,10 @@ class Delivery:
     `lease_until` when the present one must be over, `number` counts them, `next_attempt_at` is when it goes on, and
     `waits_for_breaker` that it goes on once the destination replies again. It `is_far_off` if no queue keeps a message
     so long. `body` is what was sent last, as long as it may be sent again. `maybe_doubled` says that an attempt with an
-    unknown outcome was repeated at a receiver that cannot tell repeats. `case` is the case that the alert opened or
-    joined. `erased_by` says by which id the destination finds what it wrote, to delete it; empty if it deletes nothing.
-    Each write counts `version` on, and rests on the one it read.
+    unknown outcome was repeated at a receiver that cannot tell repeats. `uncertain_since` is when the first attempt
+    began of those that may have been written: until the receiver says that it has nothing, or it is delivered. `case`
+    is the case that the alert opened or joined. `erased_by` says by which id the destination finds what it wrote, to
+    delete it; empty if it deletes nothing. Each write counts `version` on, and rests on the one it read.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Delivery:
     body_hash: str | None = None
     vendor_id: str | None = None
     maybe_doubled: bool = False
+    uncertain_since: int | None = None
     delivered_at: int | None = None
     correlation: str = ""
     case: str | None = None
@@ -126,8 +128,8 @@ class Delivery:
 
     @property
     def is_uncertain(self) -> bool:
-        """Return whether the last attempt may have been written: by its outcome, or as it never ended."""
-        return self.state is DeliveryState.TRYING or bool(self.attempts and self.attempts[-1].outcome == "ambiguous")
+        """Return whether an attempt may have been written, by its outcome or as it never ended; nobody knows since."""
+        return self.state is DeliveryState.TRYING or self.uncertain_since is not None
 
     @property
     def may_be_there(self) -> bool:
@@ -168,8 +170,11 @@ class Delivery:
         return self.state is DeliveryState.TRYING and self.lease_until is not None and now < self.lease_until
 
     def started(self, now: int, body: str | None, erased_by: str = "") -> "Delivery":
-        """Return it as an attempt begins, with the body that it sends."""
+        """Return it as an attempt begins, with the body that it sends; one before that never ended may be written."""
+        attempts, uncertain_since = self._noted(self._interrupted)
         return self._next(
+            attempts=attempts,
+            uncertain_since=uncertain_since,
             state=DeliveryState.TRYING,
             number=self.number + 1,
             begun_at=self.begun_at or now,
@@ -185,7 +190,12 @@ class Delivery:
     def delivered(self, now: int, vendor_id: str | None, status: int | None) -> "Delivery":
         """Return it delivered, under the vendor's id; the body is no longer needed."""
         ended = self._ended(Attempt(now, "delivered", status), DeliveryState.DELIVERED, None)
-        return replace(ended, vendor_id=vendor_id or self.vendor_id, delivered_at=now, body=None)
+        known = replace(ended, vendor_id=vendor_id or self.vendor_id, delivered_at=now, body=None)
+        return known.certain()
+
+    def certain(self) -> "Delivery":
+        """Return it after the receiver said what it has of the attempts so far."""
+        return replace(self, uncertain_since=None)
 
     def deleted(self, now: int, status: int | None) -> "Delivery":
         """Return a deletion that was carried out: nothing in it leads to what is gone."""
@@ -237,8 +247,7 @@ class Delivery:
         outcome of an attempt that runs right now will not be noted any more, so it is unknown.
         """
         is_over = self.state in (DeliveryState.DELIVERED, DeliveryState.MUTED)
-        runs = None if self.lease_until is None else Attempt(self.lease_until - LEASE, "ambiguous")
-        left = self._next() if is_over else self._ended(runs, DeliveryState.WITHDRAWN, ERASED)
+        left = self._next() if is_over else self._ended(None, DeliveryState.WITHDRAWN, ERASED)
         return replace(left, subject="", case=None, body=None, body_hash=None, correlation="")
 
     def released(self) -> "Delivery":
@@ -267,9 +276,10 @@ class Delivery:
         return self.parked(f"given up after {hours} hours: {reason}", attempt)
 
     def _ended(self, attempt: Attempt | None, state: DeliveryState, reason: str | None) -> "Delivery":
-        attempts = self.attempts if attempt is None else (*self.attempts, attempt)[-MOST_ATTEMPTS:]
+        attempts, uncertain_since = self._noted(attempt or self._interrupted)
         return self._next(
             attempts=attempts,
+            uncertain_since=uncertain_since,
             state=state,
             reason=reason,
             lease_until=None,
@@ -277,6 +287,21 @@ class Delivery:
             waits_for_breaker=False,
             is_far_off=False,
         )
+
+    @property
+    def _interrupted(self) -> Attempt | None:
+        """Return the attempt that runs, or that never ended: nobody will tell its outcome."""
+        if self.state is not DeliveryState.TRYING or self.lease_until is None:
+            return None
+        return Attempt(self.lease_until - LEASE, "ambiguous")
+
+    def _noted(self, attempt: Attempt | None) -> tuple[tuple[Attempt, ...], int | None]:
+        """Return the attempts with one more, and since when one of them may have been written."""
+        attempts = self.attempts if attempt is None else (*self.attempts, attempt)[-MOST_ATTEMPTS:]
+        # A deletion writes nothing.
+        if attempt is None or attempt.outcome != "ambiguous" or self.is_deletion or self.uncertain_since is not None:
+            return attempts, self.uncertain_since
+        return attempts, attempt.at if self.lease_until is None else self.lease_until - LEASE
 
     def waiting_until(self, moment: int, now: int) -> "Delivery":
         """Return it with the moment of its next attempt."""

@@ -337,6 +337,7 @@ DELIVERY = ItemKind(
         **dict.fromkeys(("type", "v", "alert", "rule", "sends", "revision", "state", "reason", "attempts"), NOBODY),
         **dict.fromkeys(("number", "begun_at", "lease_until", "next_attempt_at", "waits_for_breaker"), NOBODY),
         **dict.fromkeys(("is_far_off", "body_hash", "maybe_doubled", "delivered_at", "expires"), NOBODY),
+        "uncertain_since": NOBODY,
         "vendor_id": "the id under which a destination has it",
         **dict.fromkeys(("erased_by", "case"), NOBODY),
         "correlation": "the id of a request in the logs",

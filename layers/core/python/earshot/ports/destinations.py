@@ -125,7 +125,10 @@ class Sender(Protocol):
         """Send a body under the delivery's id, once."""
 
     def probe(self, delivery: Delivery, target: Target, now: int, /) -> Outcome | None:
-        """Ask the receiver for what an attempt of unknown outcome may have written; None if it has nothing."""
+        """Ask the receiver for what an attempt of unknown outcome may have written; None if it has nothing.
+
+        The delivery has the body that was sent then, if it is still kept.
+        """
 
     def erase(self, delivery: Delivery, target: Target, now: int, /) -> Outcome:
         """Remove what a delivery wrote at the receiver."""

@@ -80,16 +80,17 @@ class SlackSender:
         return outcome_of_status(reply.status, reply.headers, now)
 
     def probe(self, delivery: Delivery, target: Target, now: int) -> Outcome | None:
-        """Look for our message in the channel since the first attempt; None if it is not there."""
-        return self._find(delivery.id, delivery.begun_at or now, target, now)
+        """Look for our message in the channel that it was sent to, since the attempt; None if it is not there."""
+        channel = json.loads(delivery.body or "{}").get("channel") or target.destination.settings.get("channel")
+        return channel and self._find(delivery.id, delivery.uncertain_since or now, channel, target, now)
 
     def erase(self, delivery: Delivery, target: Target, now: int) -> Outcome:
         """Delete a bot's message, which is looked for if no reply told its id."""
-        vendor_id = delivery.vendor_id
-        if "channel" not in target.destination.settings:
+        vendor_id, channel = delivery.vendor_id, target.destination.settings.get("channel")
+        if channel is None:
             return Rejected("a message of an incoming webhook cannot be found again", None)
         if vendor_id is None:
-            found = self._find(delivery.subject, delivery.alerted_at, target, now)
+            found = self._find(delivery.subject, delivery.alerted_at, channel, target, now)
             if not isinstance(found, Delivered):
                 return found or Delivered(None, 200)
             vendor_id = found.vendor_id or ""
@@ -98,11 +99,8 @@ class SlackSender:
         is_gone = isinstance(done, Rejected) and "message_not_found" in done.reason
         return Delivered(vendor_id, 200) if is_gone else done
 
-    def _find(self, delivery: str, since: int, target: Target, now: int) -> Outcome | None:
-        """Return the message of a delivery in the channel since a moment (Unix milliseconds); None if there is none."""
-        channel = target.destination.settings.get("channel")
-        if channel is None:
-            return None
+    def _find(self, delivery: str, since: int, channel: str, target: Target, now: int) -> Outcome | None:
+        """Return the message of a delivery in a channel since a moment (Unix milliseconds); None if there is none."""
         query = {
             "channel": channel,
             "oldest": f"{since // 1000 - SKEW}",

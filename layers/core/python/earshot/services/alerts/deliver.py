@@ -216,17 +216,17 @@ def _begin(
         return _keep(delivery.parked(f"{UNFIT} ({type(exc).__name__})"), known, deps)
     erased_by = destination.erases_by if is_about_a_response(delivery.type) else ""
     started = delivery.started(now, body, erased_by)
-    if delivery.is_uncertain and destination.guarantee is Guarantee.NEITHER:
+    if started.uncertain_since is not None and destination.guarantee is Guarantee.NEITHER:
         started = replace(started, maybe_doubled=True)
     if not deps.deliveries.put(started, known):
         deps.queue.send([(task_of(delivery.key), _seconds(LEASE))])
         return Done("taken")
     if known is None and _is_erased(started, deps):
-        return _keep(started.withdrawn(ERASED).anonymized(), started, deps)
-    outcome = _outcome(sender, delivery, started, target, deps)
+        return _keep(started.certain().withdrawn(ERASED).anonymized(), started, deps)
+    outcome, started = _outcome(sender, delivery, started, target, deps)
     if isinstance(outcome, DestinationBroken) and outcome.cause == "auth" and destination.has_credentials:
         # They may have been changed a moment ago.
-        outcome = _outcome(sender, delivery, started, _target(destination, deps, again=True), deps)
+        outcome, started = _outcome(sender, delivery, started, _target(destination, deps, again=True), deps)
     return _note(outcome, started, destination, breaker, deps)
 
 
@@ -241,7 +241,9 @@ def _is_erased(started: Delivery, deps: DeliverDeps) -> bool:
     return response is None or response.kind.is_anonymized
 
 
-def _outcome(sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps) -> Outcome:
+def _outcome(
+    sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps
+) -> tuple[Outcome, Delivery]:
     """Return the outcome of an attempt; what cannot be sent as it is stops no message, and is parked.
 
     The text of the error is left out: it may quote a credential.
@@ -249,18 +251,26 @@ def _outcome(sender: Sender, before: Delivery, started: Delivery, target: Target
     try:
         return _ask(sender, before, started, target, deps)
     except ValueError as exc:
-        return Rejected(f"{UNFIT} ({type(exc).__name__})", None)
+        return Rejected(f"{UNFIT} ({type(exc).__name__})", None), started
 
 
-def _ask(sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps) -> Outcome:
-    """Send, or first ask the receiver where an earlier attempt may have been written; or delete what one wrote."""
+def _ask(
+    sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps
+) -> tuple[Outcome, Delivery]:
+    """Send, or first ask the receiver where an earlier attempt may have been written; or delete what one wrote.
+
+    Return the outcome, and the delivery with what is known of the earlier attempts.
+    """
     if started.is_deletion:
-        return sender.erase(started, target, deps.clock())
-    if before.is_uncertain and target.destination.guarantee is Guarantee.PROBE:
-        found = sender.probe(started, target, deps.clock())
+        return sender.erase(started, target, deps.clock()), started
+    if started.uncertain_since is not None and target.destination.guarantee is Guarantee.PROBE:
+        # As it was sent, perhaps before its destination was changed.
+        sent = replace(started, body=before.body)
+        found = sender.probe(sent, target, deps.clock())
         if found is not None:
-            return found
-    return sender.send(started, started.body or "", target, deps.clock())
+            return found, sent
+        started = started.certain()
+    return sender.send(started, started.body or "", target, deps.clock()), started
 
 
 def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker: Breaker, deps: DeliverDeps) -> Done:
