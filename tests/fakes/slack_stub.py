@@ -5,7 +5,8 @@ Sources: the arguments and errors of chat.postMessage, chat.delete and conversat
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -29,6 +30,8 @@ class SlackStub:
         self.calls: list[str] = []
         # How many messages a page of the history has at most.
         self.page = 999
+        # What a message is dated by (seconds).
+        self.clock: Callable[[], float] = time.time
         # What the documentation has no place for: a test must find none.
         self.undeclared: list[str] = []
         self._one_by_one = threading.Lock()
@@ -94,7 +97,7 @@ class SlackStub:
         self._check(read)
         if read["channel"] != CHANNEL:
             return {"ok": False, "error": "channel_not_found"}
-        ts = f"1700000000.{next(self._numbers):06d}"
+        ts = f"{int(self.clock())}.{next(self._numbers):06d}"
         self.messages.append({**read, "ts": ts})
         return {"ok": True, "channel": CHANNEL, "ts": ts, "message": {"text": read["text"]}}
 
@@ -111,7 +114,8 @@ class SlackStub:
         if query["channel"] != CHANNEL:
             return {"ok": False, "error": "channel_not_found"}
         names = {"type", "text", "ts"} | ({"metadata"} if query.get("include_all_metadata") in ("true", "1") else set())
-        found = [{"type": "message", **message} for message in reversed(self.messages)]
+        oldest = float(query.get("oldest", 0))
+        found = [{"type": "message", **one} for one in reversed(self.messages) if float(one["ts"]) > oldest]
         start = int(query.get("cursor") or 0)
         end = start + min(int(query.get("limit", 100)), self.page)
         shown = [{name: one[name] for name in names & set(one)} for one in found[start:end]]

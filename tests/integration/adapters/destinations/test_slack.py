@@ -8,7 +8,7 @@ import pytest
 
 from earshot.adapters.destinations.slack import MOST_PAGES, SlackSender
 from earshot.adapters.https_sender import HttpsSender
-from earshot.domain.alerts import deletion_of
+from earshot.domain.alerts import ErasureOfPerson, deletion_of
 from earshot.domain.deliveries import HOUR, Delivery, DeliveryState
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, DestinationBroken, Down, Outcome, Rejected, Throttled
 from earshot.domain.destination_url import read_destination_url
@@ -19,7 +19,8 @@ from tests.factories import NOON
 from tests.fakes.delivering import DeliveringWorld, delivery_task
 from tests.fakes.slack_stub import CHANNEL, HOOK, TOKEN, SlackStub
 
-DELIVERY = Delivery("d1", "to-1", "a1", "default", "demo", "r1", "response.detractor", NOON, begun_at=NOON)
+DELIVERY = Delivery("d1", "to-1", "a1", "default", "demo", "r1", "response.detractor", NOON, uncertain_since=NOON)
+AT = NOON // 1000
 DATA: dict[str, Any] = {
     "score": 2,
     "category": "detractor",
@@ -36,6 +37,7 @@ SIMPLE = Destination("to-2", "slack", "Simple", {}, has_credentials=True)
 @pytest.fixture
 def slack() -> Iterator[SlackStub]:
     with SlackStub().serving() as stub:
+        stub.clock = lambda: AT
         yield stub
     assert stub.undeclared == []
 
@@ -61,7 +63,7 @@ def post(slack: SlackStub, target: Target) -> Outcome:
 
 
 def test_a_bots_message_has_words_that_call_nobody_and_our_id(slack: SlackStub) -> None:
-    assert post(slack, bot()) == Delivered(f"{CHANNEL}/1700000000.000000", 200)
+    assert post(slack, bot()) == Delivered(f"{CHANNEL}/{AT}.000000", 200)
     (message,) = slack.messages
     assert message["metadata"]["event_payload"] == {"delivery": "d1"}
     comment = message["blocks"][1]["text"]["text"]
@@ -79,7 +81,7 @@ def test_a_message_whose_reply_is_lost_is_found_again(slack: SlackStub) -> None:
     slack.faults = ["lost"]
     assert isinstance(post(slack, bot()), Ambiguous)
     found = sender_of(slack).probe(DELIVERY, bot(), NOON)
-    assert found == Delivered(f"{CHANNEL}/1700000000.000000", 200)
+    assert found == Delivered(f"{CHANNEL}/{AT}.000000", 200)
     assert len(slack.messages) == 1
 
 
@@ -138,10 +140,10 @@ def test_a_bots_message_is_deleted_once_and_one_of_a_webhook_cannot_be(slack: Sl
 def test_a_message_whose_reply_was_lost_is_found_page_by_page_and_deleted(slack: SlackStub, newer: int) -> None:
     slack.page, slack.faults = 4, ["lost"]
     post(slack, bot())
-    others = [{"channel": CHANNEL, "text": "Other", "ts": f"1700000001.{number:06d}"} for number in range(newer)]
+    others = [{"channel": CHANNEL, "text": "Other", "ts": f"{AT + 1}.{number:06d}"} for number in range(newer)]
     slack.messages += others
     deletion = deletion_of(replace(DELIVERY, erased_by=BY_DELIVERY), "r1", NOON)
-    assert sender_of(slack).erase(deletion, bot(), NOON) == Delivered(f"{CHANNEL}/1700000000.000000", 200)
+    assert sender_of(slack).erase(deletion, bot(), NOON) == Delivered(f"{CHANNEL}/{AT}.000000", 200)
     assert slack.messages == others
     assert sender_of(slack).erase(deletion, bot(), NOON) == Delivered(None, 200)
 
@@ -149,9 +151,24 @@ def test_a_message_whose_reply_was_lost_is_found_page_by_page_and_deleted(slack:
 def test_a_message_that_is_too_far_back_is_left_to_a_person(slack: SlackStub) -> None:
     slack.page, slack.faults = 1, ["lost"]
     post(slack, bot())
-    slack.messages += [{"text": "Other", "ts": f"1700000001.{number:06d}"} for number in range(MOST_PAGES)]
+    slack.messages += [{"text": "Other", "ts": f"{AT + 1}.{number:06d}"} for number in range(MOST_PAGES)]
     deletion = deletion_of(replace(DELIVERY, erased_by=BY_DELIVERY), "r1", NOON)
     assert isinstance(sender_of(slack).erase(deletion, bot(), NOON), Rejected)
+
+
+def test_a_message_is_found_and_deleted_long_after_it_was_posted(slack: SlackStub, world: DeliveringWorld) -> None:
+    # Slack is away until the person is erased.
+    slack.faults += [503] * 50
+    world.run(world.now + HOUR)
+    left = world.delivery("1", BOT.id)
+    world.deliveries.kept[left.key] = left.anonymized()
+    world.now += HOUR
+    slack.faults.clear()
+    deletion = deletion_of(left.anonymized(), "response-1", world.now, ErasureOfPerson(world.now, b"key"))
+    assert world.deliveries.put(deletion, None)
+    world.run(world.now + 2 * HOUR)
+    done = world.deliveries.kept[deletion.key]
+    assert (done.state, done.uncertain_since, slack.messages) == (DeliveryState.DELIVERED, None, [])
 
 
 @pytest.mark.parametrize("fault", ["lost", "unapplied", "ratelimited", 429, 503])
@@ -169,6 +186,7 @@ def test_a_deletion_that_fails_can_be_repeated(slack: SlackStub, fault: str | in
 def world(slack: SlackStub) -> DeliveringWorld:
     """Return a world that delivers to a bot's channel; the reply to its first message is lost."""
     made, sender = DeliveringWorld(BOT), sender_of(slack)
+    slack.clock = lambda: made.now / 1000
     made.credentials.write(BOT.id, {"bot_token": TOKEN}, None)
     made.deps = replace(made.deps, message=lambda *_: replace(MESSAGE, id="1"), sender=lambda _: sender)
     slack.faults = ["lost"]

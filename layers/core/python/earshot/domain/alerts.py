@@ -196,9 +196,11 @@ def deletion_of(delivery: Delivery, response: str, now: int, person: ErasureOfPe
 
     It holds its destination, what is found there, and nothing of the person. It leads to a response only where no
     `person` leads to it, or as long as nothing else leads to what may be there. The planner finds it once it is due: at
-    once, or when an attempt of unknown outcome is surely over.
+    once, or when an attempt of unknown outcome is surely over. Where no id says what was written, or not of each
+    attempt, it is looked for since `uncertain_since`.
     """
     found_by = response if delivery.erased_by == BY_RESPONSE else delivery.id
+    is_known = delivery.vendor_id is not None and not delivery.is_uncertain
     plain = delivery_id(delivery.id, delivery.destination, "deletion")
     return Delivery(
         id=plain if person is None else deletion_id(delivery.id, person.key),
@@ -206,10 +208,11 @@ def deletion_of(delivery: Delivery, response: str, now: int, person: ErasureOfPe
         alert="",
         rule="",
         survey="",
-        subject="" if person and delivery.vendor_id else found_by,
+        subject="" if person and is_known else found_by,
         type=DELETION,
         alerted_at=delivery.alerted_at if person is None else person.erased_at,
         vendor_id=delivery.vendor_id,
+        uncertain_since=None if is_known else (delivery.uncertain_since or delivery.alerted_at),
         version=1,
     ).put_off_until(delivery.settled_at(now))
 

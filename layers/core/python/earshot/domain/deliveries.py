@@ -82,9 +82,10 @@ class Delivery:
     `waits_for_breaker` that it goes on once the destination replies again. It `is_far_off` if no queue keeps a message
     so long. `body` is what was sent last, as long as it may be sent again. `maybe_doubled` says that an attempt with an
     unknown outcome was repeated at a receiver that cannot tell repeats. `uncertain_since` is when the first attempt
-    began of those that may have been written: until the receiver says that it has nothing, or it is delivered. `case`
-    is the case that the alert opened or joined. `erased_by` says by which id the destination finds what it wrote, to
-    delete it; empty if it deletes nothing. Each write counts `version` on, and rests on the one it read.
+    began of those that may have been written: until the receiver says that it has nothing, or it is delivered; of a
+    deletion, since when to look for what was written. `case` is the case that the alert opened or joined.
+    `erased_by` says by which id the destination finds what it wrote, to delete it; empty if it deletes nothing. Each
+    write counts `version` on, and rests on the one it read.
     """
 
     id: str

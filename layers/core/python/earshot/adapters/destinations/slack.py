@@ -90,7 +90,7 @@ class SlackSender:
         if channel is None:
             return Rejected("a message of an incoming webhook cannot be found again", None)
         if vendor_id is None:
-            found = self._find(delivery.subject, delivery.alerted_at, channel, target, now)
+            found = self._find(delivery.subject, delivery.uncertain_since or now, channel, target, now)
             if not isinstance(found, Delivered):
                 return found or Delivered(None, 200)
             vendor_id = found.vendor_id or ""
