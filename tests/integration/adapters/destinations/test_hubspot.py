@@ -473,6 +473,29 @@ def test_an_erasure_finds_what_an_attempt_of_unknown_outcome_wrote() -> None:
         assert all(set(row.properties) == {"email"} for row in stub.rows["contacts"].values())
 
 
+@pytest.mark.parametrize("fault", ["400", "429 TEN_SECONDLY_ROLLING", "401", "lost", "applied 502"])
+@pytest.mark.parametrize("call", [1, 2])
+def test_an_erasure_finds_what_was_written_before_a_call_failed(fault: str, call: int) -> None:
+    stub = HubSpotStub(faults=[*[None] * (number_of_calls("ticket") - call), fault, fault])
+    world = DeliveringWorld(target().destination)
+    world.credentials.write("to-1", {"access_token": TOKEN}, None)
+    sender = sender_of(stub)
+    world.deps = replace(world.deps, message=lambda _, __, ___: message(), sender={"hubspot": sender}.__getitem__)
+    world.send([(delivery_task("1", world.now, "to-1", subject="r1"), 0)])
+    world.run(world.now)
+    failed = world.delivery("1", "to-1")
+    assert failed.state is not DeliveryState.DELIVERED
+    left = failed.anonymized()
+    assert left.may_be_there
+    assert failed.vendor_id is not None
+    assert only(stub, "contacts")[0] in failed.vendor_id
+    stub.index()
+    stub.faults.clear()
+    for person in (None, ErasureOfPerson(NOON, b"key")):
+        assert isinstance(sender.erase(deletion_of(left, "r1", NOON, person), target(), NOON), Delivered)
+        assert (stub.rows["tickets"], only(stub, "contacts")[1]) == ({}, {"email": "ann@example.com"})
+
+
 def test_an_erasure_leaves_the_score_of_another_response_at_the_contact(stub: HubSpotStub) -> None:
     sender = sender_of(stub)
     outcome = send(sender, message("r1"))

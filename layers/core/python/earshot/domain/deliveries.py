@@ -134,9 +134,10 @@ class Delivery:
 
     @property
     def may_be_there(self) -> bool:
-        """Return whether the destination has it, or may: it was delivered once, or an attempt's outcome is unknown."""
+        """Return whether the destination has it or a part, or may: it was delivered once, or an outcome is unknown."""
         return (
             self.delivered_at is not None
+            or self.vendor_id is not None
             or self.is_uncertain
             or any(each.outcome == "ambiguous" for each in self.attempts)
         )
@@ -269,6 +270,10 @@ class Delivery:
         is_withdrawn = self.state is DeliveryState.WITHDRAWN and self.delivered_at is None
         return self.released() if is_withdrawn and self.subject else self
 
+    def written_as(self, vendor_id: str | None) -> "Delivery":
+        """Return it with an id more under which the destination has something of it."""
+        return replace(self, vendor_id=joined_ids(self.vendor_id, vendor_id) or None)
+
     def _is_hopeless(self, now: int) -> bool:
         return now - (self.begun_at or now) >= PATIENCE
 
@@ -314,3 +319,8 @@ class Delivery:
 
     def _next(self, **changes: object) -> "Delivery":
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+def joined_ids(*vendor_ids: str | None) -> str:
+    """Join the ids under which a destination has something, with commas between them and each once."""
+    return ",".join(dict.fromkeys(each for ids in vendor_ids if ids for each in ids.split(",")))

@@ -1,10 +1,11 @@
 """The outcomes of one attempt to deliver, and what an HTTP status means where a kind of destination knows no better.
 
 Whether something may have been written decides what follows: an ambiguous attempt is looked up before it is repeated.
+An attempt of several calls may have `written` something before one of them failed; this names it as a `vendor_id` does.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import ClassVar, Literal, TypeAlias
@@ -36,6 +37,7 @@ class Rejected:
     name: ClassVar[str] = "rejected"
     reason: str
     status: int | None
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Throttled:
     name: ClassVar[str] = "throttled"
     until_ms: int
     status: int | None
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Down:
     name: ClassVar[str] = "down"
     reason: str
     status: int | None = None
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Ambiguous:
     name: ClassVar[str] = "ambiguous"
     reason: str
     status: int | None = None
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,15 @@ class DestinationBroken:
     cause: Cause
     reason: str
     status: int | None = None
+    written: str | None = None
 
 
 Outcome: TypeAlias = Delivered | Rejected | Throttled | Down | Ambiguous | DestinationBroken
+
+
+def after_writing(outcome: Outcome, written: str | None) -> Outcome:
+    """Return the outcome of an attempt that had written something before it failed."""
+    return outcome if isinstance(outcome, Delivered) or not written else replace(outcome, written=written)
 
 
 def outcome_of_status(status: int, headers: Mapping[str, str], now: int) -> Outcome:

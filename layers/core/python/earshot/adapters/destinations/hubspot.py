@@ -26,8 +26,8 @@ from earshot.adapters.destinations.hubspot_properties import (
 )
 from earshot.adapters.https_sender import HttpsSender
 from earshot.domain.alert_words import facts_of, title_of
-from earshot.domain.deliveries import Delivery
-from earshot.domain.delivery_outcome import Ambiguous, Delivered, Outcome, Rejected
+from earshot.domain.deliveries import Delivery, joined_ids
+from earshot.domain.delivery_outcome import Ambiguous, Delivered, Outcome, Rejected, after_writing
 from earshot.domain.destination_url import DestinationUrl
 from earshot.domain.iso_time import read_time
 from earshot.domain.message_types import TEST, is_about_a_response
@@ -76,6 +76,7 @@ class HubSpotSender:
         """Write the contact, then the ticket or note, and tie them together."""
         written, kind = json.loads(body), target.destination.settings["object"]
         calls, email = self._calls(target, now), written["email"]
+        contact = record = None
         try:
             self._ensure_properties(calls, target, with_contacts=email is not None)
             contact = _write_contact(calls, email, written["scores"]) if email else None
@@ -89,7 +90,7 @@ class HubSpotSender:
             if isinstance(exc.outcome, Rejected):
                 # It may be that somebody deleted a property of ours.
                 self._known.clear()
-            return exc.outcome
+            return after_writing(exc.outcome, _vendor_id(kind, record, contact))
         return Delivered(_vendor_id(kind, record, contact), 200)
 
     def probe(self, delivery: Delivery, target: Target, now: int) -> Outcome | None:
@@ -110,7 +111,9 @@ class HubSpotSender:
         """Delete the ticket or note, and clear our properties of the contact, which itself belongs to others."""
         calls, key = self._calls(target, now), delivery.subject
         try:
-            written = delivery.vendor_id or _found_by(calls, key, target.destination.settings["object"])
+            # A reply may have told one of two ids.
+            is_known, kind = delivery.uncertain_since is None, target.destination.settings["object"]
+            written = joined_ids(delivery.vendor_id, None if is_known else _found_by(calls, key, kind))
             for each in filter(None, written.split(",")):
                 kind, _, record = each.partition("/")
                 if kind in OBJECTS:

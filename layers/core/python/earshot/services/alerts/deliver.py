@@ -226,6 +226,7 @@ def _begin(
     outcome, started = _outcome(sender, delivery, started, target, deps)
     if isinstance(outcome, DestinationBroken) and outcome.cause == "auth" and destination.has_credentials:
         # They may have been changed a moment ago.
+        started = started.written_as(outcome.written)
         outcome, started = _outcome(sender, delivery, started, _target(destination, deps, again=True), deps)
     return _note(outcome, started, destination, breaker, deps)
 
@@ -286,7 +287,7 @@ def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker
                 deps.deliveries.put_breaker(breaker.releasing())
         _after_reply(destination.id, breaker, deps)
         return done
-    attempt = Attempt(now, outcome.name, outcome.status)
+    attempt, started = Attempt(now, outcome.name, outcome.status), started.written_as(outcome.written)
     if isinstance(outcome, Rejected):
         done = _keep(started.parked(outcome.reason, attempt), started, deps)
         _after_reply(destination.id, breaker, deps)
