@@ -21,12 +21,12 @@ HISTORY = {"channel", "oldest", "include_all_metadata", "limit", "cursor"}
 
 
 class SlackStub:
-    """What was posted; `faults` are played one a call: an error's name, a status, `lost` or `unapplied`."""
+    """What was posted; `faults` are played one a call: an error's name, a status, `lost`, `unapplied` or None."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
         self.hooked: list[dict[str, Any]] = []
-        self.faults: list[str | int] = []
+        self.faults: list[str | int | None] = []
         self.calls: list[str] = []
         # How many messages a page of the history has at most.
         self.page = 999

@@ -89,6 +89,13 @@ def test_what_is_delivered_keeps_the_hash_of_its_body_only() -> None:
     assert done.attempts == (Attempt(NOON + 1, "delivered", 200),)
 
 
+def test_what_is_delivered_again_keeps_all_ids_under_which_it_was_written() -> None:
+    delivery = made()
+    for vendor_id in ("ticket/1,contact/1", "ticket/1,contact/2", None):
+        delivery = delivery.released().started(NOON, "body").delivered(NOON, vendor_id, 200)
+    assert delivery.vendor_id == "ticket/1,contact/1,contact/2"
+
+
 def test_the_wait_after_a_failure_is_a_random_part_of_its_step() -> None:
     delivery, waits = made(), []
     for _ in STEPS:

@@ -156,6 +156,26 @@ def test_a_message_that_is_too_far_back_is_left_to_a_person(slack: SlackStub) ->
     assert isinstance(sender_of(slack).erase(deletion, bot(), NOON), Rejected)
 
 
+@pytest.mark.parametrize("fault", [None, "lost"])
+def test_all_messages_of_a_delivery_that_was_replayed_are_deleted(
+    slack: SlackStub, world: DeliveringWorld, fault: str | None
+) -> None:
+    world.run(world.now + HOUR)
+    for number in range(2):
+        done = world.delivery("1", BOT.id)
+        assert world.deliveries.put(done.released(), done)
+        world.send([(task_of(done.key), 0)])
+        slack.faults = [fault if number else None]
+        world.run(world.now)
+    assert len(slack.messages) == 3
+    left = world.delivery("1", BOT.id).anonymized()
+    deletion = deletion_of(left, "response-1", world.now, ErasureOfPerson(world.now, b"key"))
+    assert world.deliveries.put(deletion, None)
+    world.deliveries.kept[left.key] = left
+    world.run(world.now + HOUR)
+    assert (world.deliveries.kept[deletion.key].state, slack.messages) == (DeliveryState.DELIVERED, [])
+
+
 def test_a_message_is_found_and_deleted_long_after_it_was_posted(slack: SlackStub, world: DeliveringWorld) -> None:
     # Slack is away until the person is erased.
     slack.faults += [503] * 50

@@ -190,10 +190,9 @@ class Delivery:
         )
 
     def delivered(self, now: int, vendor_id: str | None, status: int | None) -> "Delivery":
-        """Return it delivered, under the vendor's id; the body is no longer needed."""
+        """Return it delivered, under one more id of the vendor; the body is no longer needed."""
         ended = self._ended(Attempt(now, "delivered", status), DeliveryState.DELIVERED, None)
-        known = replace(ended, vendor_id=vendor_id or self.vendor_id, delivered_at=now, body=None)
-        return known.certain()
+        return replace(ended, delivered_at=now, body=None).written_as(vendor_id).certain()
 
     def certain(self) -> "Delivery":
         """Return it after the receiver said what it has of the attempts so far."""

@@ -85,15 +85,23 @@ class SlackSender:
         return channel and self._find(delivery.id, delivery.uncertain_since or now, channel, target, now)
 
     def erase(self, delivery: Delivery, target: Target, now: int) -> Outcome:
-        """Delete a bot's message, which is looked for if no reply told its id."""
-        vendor_id, channel = delivery.vendor_id, target.destination.settings.get("channel")
+        """Delete a bot's messages, after a replay several; one is looked for if no reply told its id."""
+        channel = target.destination.settings.get("channel")
         if channel is None:
             return Rejected("a message of an incoming webhook cannot be found again", None)
-        if vendor_id is None:
-            found = self._find(delivery.subject, delivery.uncertain_since or now, channel, target, now)
-            if not isinstance(found, Delivered):
-                return found or Delivered(None, 200)
-            vendor_id = found.vendor_id or ""
+        for written in (delivery.vendor_id or "").split(","):
+            done = self._delete(written, target, now) if written else None
+            if done is not None and not isinstance(done, Delivered):
+                return done
+        if delivery.uncertain_since is None:
+            return Delivered(delivery.vendor_id, 200)
+        found = self._find(delivery.subject, delivery.uncertain_since, channel, target, now)
+        if isinstance(found, Delivered) and found.vendor_id:
+            return self._delete(found.vendor_id, target, now)
+        return found or Delivered(None, 200)
+
+    def _delete(self, vendor_id: str, target: Target, now: int) -> Outcome:
+        """Delete a message, if it is still there."""
         channel, _, ts = vendor_id.partition("/")
         done = _outcome(self._call("POST", "chat.delete", target, json.dumps({"channel": channel, "ts": ts})), now)
         is_gone = isinstance(done, Rejected) and "message_not_found" in done.reason
