@@ -113,7 +113,9 @@ class SlackStub:
         assert set(query) <= HISTORY, set(query) - HISTORY
         if query["channel"] != CHANNEL:
             return {"ok": False, "error": "channel_not_found"}
-        names = {"type", "text", "ts"} | ({"metadata"} if query.get("include_all_metadata") in ("true", "1") else set())
+        names = {"type", "text", "ts", "blocks"} | (
+            {"metadata"} if query.get("include_all_metadata") in ("true", "1") else set()
+        )
         oldest = float(query.get("oldest", 0))
         found = [{"type": "message", **one} for one in reversed(self.messages) if float(one["ts"]) > oldest]
         start = int(query.get("cursor") or 0)

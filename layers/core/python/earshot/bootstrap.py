@@ -648,9 +648,10 @@ def destination_sender(kind: str) -> "Sender":
         return WebhookSender(https_sender(), read_destination_url)
     if kind == "slack":
         from earshot.adapters.destinations.slack import API as SLACK
-        from earshot.adapters.destinations.slack import SlackSender
+        from earshot.adapters.destinations.slack import LIMITS, SlackSender
+        from earshot.adapters.https_sender import HttpsSender
 
-        return SlackSender(https_sender(), read_destination_url, stand_in("EARSHOT_SLACK_API") or SLACK)
+        return SlackSender(HttpsSender(limits=LIMITS), read_destination_url, stand_in("EARSHOT_SLACK_API") or SLACK)
     if kind == "hubspot":
         from earshot.adapters.destinations.hubspot import HubSpotSender
         from earshot.adapters.destinations.hubspot_api import API as HUBSPOT

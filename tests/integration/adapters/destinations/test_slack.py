@@ -1,12 +1,13 @@
 """Alerts in Slack: one message whatever is lost, found again by our id, and deleted with the person."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 import pytest
 
-from earshot.adapters.destinations.slack import MOST_PAGES, SlackSender
+from earshot.adapters.destinations.slack import LIMITS, LONGEST_ATTEMPT, MOST_PAGES, SlackSender
 from earshot.adapters.https_sender import HttpsSender
 from earshot.domain.alerts import ErasureOfPerson, deletion_of
 from earshot.domain.deliveries import HOUR, Delivery, DeliveryState
@@ -42,11 +43,11 @@ def slack() -> Iterator[SlackStub]:
     assert stub.undeclared == []
 
 
-def sender_of(slack: SlackStub) -> SlackSender:
+def sender_of(slack: SlackStub, clock: Callable[[], float] = monotonic) -> SlackSender:
     def read(url: str) -> Any:
         return read_destination_url(url, own_hosts=(), local_ports=frozenset())
 
-    return SlackSender(HttpsSender(), read, api=f"{slack.url}/api")
+    return SlackSender(HttpsSender(limits=LIMITS), read, api=f"{slack.url}/api", clock=clock)
 
 
 def bot(token: str = TOKEN, channel: str = CHANNEL) -> Target:
@@ -146,6 +147,28 @@ def test_a_message_whose_reply_was_lost_is_found_page_by_page_and_deleted(slack:
     assert sender_of(slack).erase(deletion, bot(), NOON) == Delivered(f"{CHANNEL}/{AT}.000000", 200)
     assert slack.messages == others
     assert sender_of(slack).erase(deletion, bot(), NOON) == Delivered(None, 200)
+
+
+def test_a_message_is_found_in_a_channel_of_long_messages(slack: SlackStub) -> None:
+    slack.faults = ["lost"]
+    post(slack, bot())
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3_000}}
+    slack.messages += [{"text": "Other", "blocks": [block] * 10, "ts": f"{AT + 1}.{n:06d}"} for n in range(100)]
+    assert sender_of(slack).probe(DELIVERY, bot(), NOON) == Delivered(f"{CHANNEL}/{AT}.000000", 200)
+
+
+def test_an_attempt_ends_before_the_function_does(slack: SlackStub) -> None:
+    slack.page = 1
+    slack.messages = [{"text": "Other", "ts": f"{AT + 1}.{number:06d}"} for number in range(MOST_PAGES)]
+    seconds = iter(range(0, 1_000, 2))
+    sender = sender_of(slack, clock=lambda: float(next(seconds)))
+    assert isinstance(sender.probe(DELIVERY, bot(), NOON), Ambiguous)
+    assert len(slack.calls) == 2
+    deletion = replace(DELIVERY, vendor_id=",".join(f"{CHANNEL}/{number}" for number in range(9)))
+    assert isinstance(sender.erase(deletion, bot(), NOON), Ambiguous)
+    assert len(slack.calls) == 4
+    # The last call of a search, and the post; all of it again with new credentials; the function has 30 seconds.
+    assert 2 * (LONGEST_ATTEMPT + 2 * LIMITS.total) < 30
 
 
 def test_a_message_that_is_too_far_back_is_left_to_a_person(slack: SlackStub) -> None:

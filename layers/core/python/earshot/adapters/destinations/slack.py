@@ -6,10 +6,11 @@ metadata, so that one whose outcome is unknown is looked for before it is posted
 
 import json
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
-from earshot.adapters.https_sender import Failure, HttpsSender, Method, Reply
+from earshot.adapters.https_sender import Failure, HttpsSender, Limits, Method, Reply
 from earshot.domain.alert_words import facts_of, title_of
 from earshot.domain.deliveries import Delivery
 from earshot.domain.delivery_outcome import (
@@ -29,7 +30,12 @@ EVENT = "earshot_alert"
 # What Slack takes at most in a header and in a section.
 LONGEST_HEADER, LONGEST_SECTION, MOST_FIELDS = 150, 3_000, 10
 # An attempt may be dated a little before our clock says (seconds); so many messages are looked through, page by page.
-SKEW, LOOKED_THROUGH, MOST_PAGES = 60, 200, 5
+SKEW, LOOKED_THROUGH, MOST_PAGES = 60, 50, 20
+# A page has its messages whole, with all their blocks.
+LIMITS = Limits(read=4.0, total=4.0, reply=2 * 1024 * 1024)
+# After so many seconds of a search no further call of it is begun: with the post after it, and all of that once more
+# with new credentials, it ends before the function does.
+LONGEST_ATTEMPT = 5.0
 BROKEN = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"}
 )
@@ -37,6 +43,7 @@ NOT_YET = frozenset({"ratelimited", "rate_limited", "service_unavailable", "team
 # The address of an incoming webhook is its credential: these say that there is no such service.
 GONE = frozenset({403, 404, 410})
 UNKNOWN = frozenset({"fatal_error", "internal_error", "request_timeout"})
+TOO_SLOW = Ambiguous("it replied too slowly for all calls of an attempt")
 MEANINGS = {
     "channel_not_found": "the bot does not see this channel: invite it, or correct the channel",
     "not_in_channel": "the bot is not in this channel: invite it",
@@ -46,10 +53,19 @@ MEANINGS = {
 
 
 class SlackSender:
-    """The `Sender` of the kind `slack`; `read_url` checks the address of an incoming webhook at each attempt."""
+    """The `Sender` of the kind `slack`; `read_url` checks the address of an incoming webhook at each attempt.
 
-    def __init__(self, sender: HttpsSender, read_url: Callable[[str], DestinationUrl], api: str = API) -> None:
-        self._sender, self._read_url, self._api = sender, read_url, api
+    `clock` counts the seconds of an attempt.
+    """
+
+    def __init__(
+        self,
+        sender: HttpsSender,
+        read_url: Callable[[str], DestinationUrl],
+        api: str = API,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._sender, self._read_url, self._api, self._clock = sender, read_url, api, clock
 
     def render(self, message: Message, target: Target) -> str:
         """Write the message: a text for notifications, and blocks."""
@@ -82,32 +98,38 @@ class SlackSender:
     def probe(self, delivery: Delivery, target: Target, now: int) -> Outcome | None:
         """Look for our message in the channel that it was sent to, since the attempt; None if it is not there."""
         channel = json.loads(delivery.body or "{}").get("channel") or target.destination.settings.get("channel")
-        return channel and self._find(delivery.id, delivery.uncertain_since or now, channel, target, now)
+        if channel is None:
+            return None
+        end = self._clock() + LONGEST_ATTEMPT
+        return self._find(delivery.id, delivery.uncertain_since or now, channel, target, now, end)
 
     def erase(self, delivery: Delivery, target: Target, now: int) -> Outcome:
         """Delete a bot's messages, after a replay several; one is looked for if no reply told its id."""
         channel = target.destination.settings.get("channel")
         if channel is None:
             return Rejected("a message of an incoming webhook cannot be found again", None)
-        for written in (delivery.vendor_id or "").split(","):
-            done = self._delete(written, target, now) if written else None
-            if done is not None and not isinstance(done, Delivered):
+        end = self._clock() + LONGEST_ATTEMPT
+        for written in filter(None, (delivery.vendor_id or "").split(",")):
+            done = self._delete(written, target, now, end)
+            if not isinstance(done, Delivered):
                 return done
         if delivery.uncertain_since is None:
             return Delivered(delivery.vendor_id, 200)
-        found = self._find(delivery.subject, delivery.uncertain_since, channel, target, now)
+        found = self._find(delivery.subject, delivery.uncertain_since, channel, target, now, end)
         if isinstance(found, Delivered) and found.vendor_id:
-            return self._delete(found.vendor_id, target, now)
+            return self._delete(found.vendor_id, target, now, end)
         return found or Delivered(None, 200)
 
-    def _delete(self, vendor_id: str, target: Target, now: int) -> Outcome:
+    def _delete(self, vendor_id: str, target: Target, now: int, end: float) -> Outcome:
         """Delete a message, if it is still there."""
+        if self._clock() >= end:
+            return TOO_SLOW
         channel, _, ts = vendor_id.partition("/")
         done = _outcome(self._call("POST", "chat.delete", target, json.dumps({"channel": channel, "ts": ts})), now)
         is_gone = isinstance(done, Rejected) and "message_not_found" in done.reason
         return Delivered(vendor_id, 200) if is_gone else done
 
-    def _find(self, delivery: str, since: int, channel: str, target: Target, now: int) -> Outcome | None:
+    def _find(self, delivery: str, since: int, channel: str, target: Target, now: int, end: float) -> Outcome | None:
         """Return the message of a delivery in a channel since a moment (Unix milliseconds); None if there is none."""
         query = {
             "channel": channel,
@@ -116,6 +138,8 @@ class SlackSender:
             "limit": str(LOOKED_THROUGH),
         }
         for _ in range(MOST_PAGES):
+            if self._clock() >= end:
+                return TOO_SLOW
             reply = self._call("GET", f"conversations.history?{urlencode(query)}", target)
             outcome = _outcome(reply, now)
             if not isinstance(outcome, Delivered) or not isinstance(reply, Reply):
