@@ -119,7 +119,7 @@ def test_a_detractor_reaches_everybody_once_and_leaves_with_the_person(
     (got,) = other_crm.deliveries
     assert Webhook(places["webhook"]["secret"]).verify(got.raw, got.headers) == got.body
     assert (got.data["response"], got.data["person"]["email"]) == (response, address)
-    contact, tickets = of_contact(hubspot, address), of_response(hubspot, response)
+    contact, tickets = of_contact(hubspot, address), of_response(hubspot, survey.id, response)
     assert (contact["nps_score"], contact["nps_comment"]) == ("2", "It rains in")
     assert [ticket["subject"] for ticket in tickets] == ["Detractor: 2 of 10"]
     assert len(of_channel(slack, "It rains in")) == 1
@@ -135,7 +135,7 @@ def test_a_detractor_reaches_everybody_once_and_leaves_with_the_person(
         lambda found: "requested" not in {each["state"] for each in found},
     )
     assert {each["destination"]: each["state"] for each in report} == states | dict.fromkeys(requested, "deleted")
-    assert of_channel(slack, "It rains in") == of_response(hubspot, response) == []
+    assert of_channel(slack, "It rains in") == of_response(hubspot, survey.id, response) == []
     assert set(of_contact(hubspot, address)) == {"email"}
     for each in report:
         if each["delivery"]:
@@ -152,9 +152,9 @@ def of_contact(hubspot: HubSpotStub, address: str) -> dict[str, str]:
     return found
 
 
-def of_response(hubspot: HubSpotStub, response: str) -> list[dict[str, str]]:
+def of_response(hubspot: HubSpotStub, survey: str, response: str) -> list[dict[str, str]]:
     rows = hubspot.rows["tickets"].values()
-    return [row.properties for row in rows if row.properties.get("earshot_response") == response]
+    return [row.properties for row in rows if row.properties.get("earshot_response") == f"{survey}:{response}"]
 
 
 def of_channel(slack: SlackStub, comment: str) -> list[dict[str, Any]]:

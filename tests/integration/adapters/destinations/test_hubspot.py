@@ -124,7 +124,7 @@ def test_a_detractor_becomes_a_ticket_of_a_contact_with_the_score(stub: HubSpotS
         "nps_category": "detractor",
         "nps_comment": "late & <cold>",
         "nps_responded_at": "2026-11-21T12:00:00.000Z",
-        "nps_response_id": "r1",
+        "nps_response_id": "demo:r1",
     }
     assert properties.pop("content").splitlines() == [
         "late & <cold>",
@@ -140,7 +140,7 @@ def test_a_detractor_becomes_a_ticket_of_a_contact_with_the_score(stub: HubSpotS
         "subject": "Detractor: 2 of 10",
         "hs_pipeline": "0",
         "hs_pipeline_stage": "1",
-        "earshot_response": "r1",
+        "earshot_response": "demo:r1",
     }
     assert stub.associations == [("tickets", ticket, "contacts", contact)]
 
@@ -208,7 +208,7 @@ def test_a_newer_response_without_a_comment_clears_the_former_one(stub: HubSpotS
     send(sender, message())
     send(sender, message("r2", 9, at=NOON + DAY, comment=None))
     scores = only(stub, "contacts")[1]
-    assert (scores["nps_response_id"], scores.get("nps_comment")) == ("r2", None)
+    assert (scores["nps_response_id"], scores.get("nps_comment")) == ("demo:r2", None)
 
 
 def test_a_superseded_response_writes_its_ticket_and_no_score(stub: HubSpotStub) -> None:
@@ -229,8 +229,8 @@ def test_an_older_response_to_another_survey_overwrites_nothing(stub: HubSpotStu
     sender = sender_of(stub)
     send(sender, message("r2", 9, at=NOON + DAY))
     send(sender, message("r1", 2))
-    assert only(stub, "contacts")[1]["nps_response_id"] == "r2"
-    assert {row.properties[UNIQUE] for row in stub.rows["tickets"].values()} == {"r1", "r2"}
+    assert only(stub, "contacts")[1]["nps_response_id"] == "demo:r2"
+    assert {row.properties[UNIQUE] for row in stub.rows["tickets"].values()} == {"demo:r1", "demo:r2"}
 
 
 @pytest.mark.parametrize("shown", ["1795348800000", "2026-11-21T12:00:00Z", "unreadable", None])
@@ -260,7 +260,7 @@ def test_a_second_address_of_a_contact_overwrites_no_newer_response(stub: HubSpo
         "contacts",
         "ann@example.com",
         email="ann@work.example",
-        nps_response_id="r2",
+        nps_response_id="demo:r2",
         nps_responded_at=iso(NOON + DAY),
         nps_score="9",
     )
@@ -292,8 +292,8 @@ def test_a_late_repeat_after_a_newer_response_leaves_the_newer_one(fault: str) -
         # Whether or not the ledger knows yet that it is superseded.
         done = send(sender, message("r1", 2, newest=number % 2 == 0))
         assert isinstance(done, Delivered), (number, fault, done)
-        assert only(stub, "contacts")[1]["nps_response_id"] == "r2", (number, fault)
-        assert sorted(row.properties[UNIQUE] for row in stub.rows["tickets"].values()) == ["r1", "r2"]
+        assert only(stub, "contacts")[1]["nps_response_id"] == "demo:r2", (number, fault)
+        assert sorted(row.properties[UNIQUE] for row in stub.rows["tickets"].values()) == ["demo:r1", "demo:r2"]
         assert len(stub.associations) == 2
         assert stub.undeclared == []
 
@@ -330,7 +330,7 @@ def is_harmless(stub: HubSpotStub, number: int, fault: str) -> bool:
 def check_one_of_each(stub: HubSpotStub, kind: str, response: str, *where: object) -> None:
     record, properties = only(stub, f"{kind}s")
     contact, scores = only(stub, "contacts")
-    assert properties[UNIQUE] == scores["nps_response_id"] == response, where
+    assert properties[UNIQUE] == scores["nps_response_id"] == f"demo:{response}", where
     assert stub.associations == [(f"{kind}s", record, "contacts", contact)], where
     assert stub.undeclared == [], where
 
@@ -435,7 +435,7 @@ def test_an_erasure_deletes_what_was_written_and_clears_the_contact(stub: HubSpo
     sender, to = sender_of(stub), target(kind)
     outcome = send(sender, message(), to)
     assert isinstance(outcome, Delivered)
-    done = replace(delivery(), vendor_id=outcome.vendor_id)
+    done = replace(delivery(), vendor_id=outcome.vendor_id, subject="demo:r1")
     for _ in range(2):
         assert sender.erase(done, to, NOON) == Delivered(outcome.vendor_id, 200)
         assert stub.rows[f"{kind}s"] == {}
@@ -451,7 +451,7 @@ def test_an_erasure_that_fails_can_be_repeated(fault: str) -> None:
         sender = sender_of(stub)
         outcome = send(sender, message())
         assert isinstance(outcome, Delivered)
-        done = replace(delivery(), vendor_id=outcome.vendor_id)
+        done = replace(delivery(), vendor_id=outcome.vendor_id, subject="demo:r1")
         stub.faults = [*[None] * number, fault]
         assert not isinstance(sender.erase(done, target(), NOON), Delivered)
         assert isinstance(sender.erase(done, target(), NOON), Delivered)
@@ -496,15 +496,30 @@ def test_an_erasure_finds_what_was_written_before_a_call_failed(fault: str, call
         assert (stub.rows["tickets"], only(stub, "contacts")[1]) == ({}, {"email": "ann@example.com"})
 
 
+def test_responses_of_two_surveys_with_the_same_id_have_a_ticket_each(stub: HubSpotStub) -> None:
+    sender, to = sender_of(stub), target()
+    body = sender.render(message(), to)
+    for survey in ("demo", "shop", "demo"):
+        done = sender.send(replace(delivery(), survey=survey), body, to, NOON)
+        assert isinstance(done, Delivered)
+    assert sorted(row.properties[UNIQUE] for row in stub.rows["tickets"].values()) == ["demo:r1", "shop:r1"]
+    stub.index()
+    unknown = replace(delivery(), survey="shop", erased_by=BY_RESPONSE)
+    assert isinstance(sender.erase(deletion_of(unknown, "r1", NOON), to, NOON), Delivered)
+    assert only(stub, "tickets")[1][UNIQUE] == only(stub, "contacts")[1]["nps_response_id"] == "demo:r1"
+
+
 def test_an_erasure_leaves_the_score_of_another_response_at_the_contact(stub: HubSpotStub) -> None:
     sender = sender_of(stub)
     outcome = send(sender, message("r1"))
     assert isinstance(outcome, Delivered)
     send(sender, message("r2", 9, at=NOON + DAY))
-    assert isinstance(sender.erase(replace(delivery(), vendor_id=outcome.vendor_id), target(), NOON), Delivered)
+    assert isinstance(
+        sender.erase(replace(delivery(), vendor_id=outcome.vendor_id, subject="demo:r1"), target(), NOON), Delivered
+    )
     _, contact = only(stub, "contacts")
-    assert (contact["nps_response_id"], contact["nps_score"]) == ("r2", "9")
-    assert only(stub, "tickets")[1][UNIQUE] == "r2"
+    assert (contact["nps_response_id"], contact["nps_score"]) == ("demo:r2", "9")
+    assert only(stub, "tickets")[1][UNIQUE] == "demo:r2"
 
 
 def test_the_erasure_of_a_person_clears_whatever_response_the_contact_shows(stub: HubSpotStub) -> None:

@@ -665,7 +665,7 @@ def ask_to_delete(world: DeliveringWorld, *responses: str) -> list[DeliveryKey]:
 def test_a_deletion_is_found_by_the_planner_and_carried_out_without_a_message(world: DeliveringWorld) -> None:
     (key,) = ask_to_delete(world, "r1")
     world.run()
-    assert (world.sender.erased, world.sender.calls) == (["r1"], [])
+    assert (world.sender.erased, world.sender.calls) == (["demo:r1"], [])
     done = world.deliveries.kept[key]
     assert (done.state, done.subject, done.vendor_id, done.body) == (DeliveryState.DELIVERED, "", None, None)
     assert [each.outcome for each in done.attempts] == ["delivered"]
@@ -676,14 +676,14 @@ def test_a_deletion_is_repeated_until_it_is_carried_out(world: DeliveringWorld, 
     (key,) = ask_to_delete(world, "r1")
     world.sender.erasures = [outcome] * 4
     world.run()
-    assert (world.sender.erased, world.deliveries.kept[key].state) == (["r1"], DeliveryState.DELIVERED)
+    assert (world.sender.erased, world.deliveries.kept[key].state) == (["demo:r1"], DeliveryState.DELIVERED)
 
 
 def test_many_deletions_wait_for_the_breaker_and_follow_once_it_closes(world: DeliveringWorld) -> None:
     keys = ask_to_delete(world, *map(str, range(20)))
     world.sender.erasures = [AWAY] * 8
     world.run()
-    assert sorted(world.sender.erased) == sorted(map(str, range(20)))
+    assert sorted(world.sender.erased) == sorted(f"demo:{number}" for number in range(20))
     assert {world.deliveries.kept[key].state for key in keys} == {DeliveryState.DELIVERED}
 
 
@@ -694,13 +694,13 @@ def test_a_refused_deletion_is_parked_with_all_it_needs_and_its_contact_hears_of
     world.sender.erasures = [Rejected("it refuses", 403)]
     world.run()
     parked = world.deliveries.kept[key]
-    assert (parked.state, parked.subject, parked.vendor_id) == (DeliveryState.PARKED, "r1", "ticket/r1")
+    assert (parked.state, parked.subject, parked.vendor_id) == (DeliveryState.PARKED, "demo:r1", "ticket/r1")
     assert [each.subject for each in world.deliveries.kept.values() if each.type == "delivery.parked"] == ["tickets"]
     # As a redrive does it.
     world.deliveries.put(parked.released(), parked)
     world.send([(task_of(key), 0)])
     world.run()
-    assert (world.sender.erased, world.deliveries.kept[key].state) == (["r1"], DeliveryState.DELIVERED)
+    assert (world.sender.erased, world.deliveries.kept[key].state) == (["demo:r1"], DeliveryState.DELIVERED)
 
 
 @pytest.mark.parametrize(
@@ -732,7 +732,7 @@ def test_a_refused_credential_is_read_again_before_a_deletion_stops_its_destinat
     world.change("tickets", has_credentials=True)
     world.sender.erasures = [DestinationBroken("auth", "refused", 401)]
     world.run()
-    assert (world.sender.erased, world.deliveries.kept[key].state) == (["r1"], DeliveryState.DELIVERED)
+    assert (world.sender.erased, world.deliveries.kept[key].state) == (["demo:r1"], DeliveryState.DELIVERED)
 
 
 @pytest.mark.parametrize("place", range(16))
@@ -743,7 +743,7 @@ def test_a_function_that_dies_anywhere_loses_no_deletion(place: int, *, is_befor
     world.sender.erasures = [AWAY]
     die_at(world, place, is_before=is_before)
     world.run()
-    assert set(world.sender.erased) == {"r1", "r2"}
+    assert set(world.sender.erased) == {"demo:r1", "demo:r2"}
     assert {world.deliveries.kept[key].state for key in keys} == {DeliveryState.DELIVERED}
 
 

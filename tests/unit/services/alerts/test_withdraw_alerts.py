@@ -57,7 +57,8 @@ def test_what_a_destination_can_delete_is_asked_for_once_and_holds_nothing_of_th
     reached = world.withdraw.withdraw(RESPONSE) | world.withdraw.delete(RESPONSE)
     (ticket,), (message,) = (world.deletions()[name] for name in (TICKET, MESSAGE))
     assert {each.deletion for each in reached if each.deletion} == {ticket.key, message.key}
-    assert (ticket.subject, ticket.vendor_id, ticket.next_attempt_at) == (RESPONSE.id, "ticket/1,contact/2", NOON)
+    found_by = f"demo:{RESPONSE.id}"
+    assert (ticket.subject, ticket.vendor_id, ticket.next_attempt_at) == (found_by, "ticket/1,contact/2", NOON)
     # The attempt may still be running: it is looked for once that is surely over.
     assert (message.subject, message.vendor_id) == (written.id, None)
     assert (message.next_attempt_at or 0) >= (written.lease_until or 0) + SETTLING

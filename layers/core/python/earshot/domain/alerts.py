@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from earshot.domain.alert_rules import MOST_PER_HOUR, SCORE_EVENTS, AlertRule
-from earshot.domain.deliveries import Delivery
+from earshot.domain.deliveries import Delivery, response_key
 from earshot.domain.destinations import BY_RESPONSE
 from earshot.domain.events import Event
 from earshot.domain.keyed_hash import deletion_id
@@ -199,7 +199,7 @@ def deletion_of(delivery: Delivery, response: str, now: int, person: ErasureOfPe
     once, or when an attempt of unknown outcome is surely over. Where no id says what was written, or not of each
     attempt, it is looked for since `uncertain_since`.
     """
-    found_by = response if delivery.erased_by == BY_RESPONSE else delivery.id
+    found_by = response_key(delivery.survey, response) if delivery.erased_by == BY_RESPONSE else delivery.id
     is_known = delivery.vendor_id is not None and not delivery.is_uncertain
     plain = delivery_id(delivery.id, delivery.destination, "deletion")
     return Delivery(

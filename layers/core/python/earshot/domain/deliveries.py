@@ -320,6 +320,14 @@ class Delivery:
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
 
 
+def response_key(survey: str, response: str) -> str:
+    """Return by what a destination finds a response: its id alone may be that of another survey's, too.
+
+    No id of a survey has a colon, and a path has room for one.
+    """
+    return f"{survey}:{response}"
+
+
 def joined_ids(*vendor_ids: str | None) -> str:
     """Join the ids under which a destination has something, with commas between them and each once."""
     return ",".join(dict.fromkeys(each for ids in vendor_ids if ids for each in ids.split(",")))

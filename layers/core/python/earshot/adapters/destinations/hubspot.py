@@ -26,7 +26,7 @@ from earshot.adapters.destinations.hubspot_properties import (
 )
 from earshot.adapters.https_sender import HttpsSender
 from earshot.domain.alert_words import facts_of, title_of
-from earshot.domain.deliveries import Delivery, joined_ids
+from earshot.domain.deliveries import Delivery, joined_ids, response_key
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, Outcome, Rejected, after_writing
 from earshot.domain.destination_url import DestinationUrl
 from earshot.domain.iso_time import read_time
@@ -75,12 +75,13 @@ class HubSpotSender:
     def send(self, delivery: Delivery, body: str, target: Target, now: int) -> Outcome:
         """Write the contact, then the ticket or note, and tie them together."""
         written, kind = json.loads(body), target.destination.settings["object"]
-        calls, email = self._calls(target, now), written["email"]
+        calls, email, key = self._calls(target, now), written["email"], _key(delivery)
+        scores = written["scores"] and {**written["scores"], RESPONSE: key}
         contact = record = None
         try:
             self._ensure_properties(calls, target, with_contacts=email is not None)
-            contact = _write_contact(calls, email, written["scores"]) if email else None
-            record = _write_record(calls, OBJECTS[kind], _key(delivery), written["record"])
+            contact = _write_contact(calls, email, scores) if email else None
+            record = _write_record(calls, OBJECTS[kind], key, written["record"])
             if contact is not None:
                 calls.associate(OBJECTS[kind], record, CONTACTS, contact)
             if written["type"] == TEST:
@@ -141,6 +142,8 @@ class HubSpotSender:
 
 def _key(delivery: Delivery) -> str:
     """Return what makes a repeat the same: the response or the event; a test has its own id alone."""
+    if delivery.subject and is_about_a_response(delivery.type):
+        return response_key(delivery.survey, delivery.subject)
     return delivery.subject or delivery.id
 
 
@@ -239,7 +242,6 @@ def _scores(message: Message) -> dict[str, str] | None:
         SCORE: str(data["score"]),
         CATEGORY: data["category"],
         RESPONDED_AT: data["responded_at"],
-        RESPONSE: data["response"],
     }
     return scores | {COMMENT: (data["comment"] or "")[:LONGEST_TEXT]} if "comment" in data else scores
 
