@@ -179,7 +179,6 @@ def ports_of(world: World) -> dict[str, Any]:
         "ledger": world.ledger,
         "responses": world.ledger,
         "stored_responses": world.ledger,
-        "survey_owners": world.surveys,
         "imports": world.imports,
         "bulk_erasures": world.bulk_erasures,
         "counts": world.ledger,

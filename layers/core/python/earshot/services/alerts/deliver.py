@@ -222,7 +222,8 @@ def _begin(
         deps.queue.send([(task_of(delivery.key), _seconds(LEASE))])
         return Done("taken")
     if known is None and _is_erased(started, deps):
-        return _keep(started.certain().withdrawn(ERASED).anonymized(), started, deps)
+        # Nothing was sent: it ends as it was before the attempt.
+        return _keep(replace(delivery, version=started.version).withdrawn(ERASED).anonymized(), started, deps)
     outcome, started = _outcome(sender, delivery, started, target, deps)
     if isinstance(outcome, DestinationBroken) and outcome.cause == "auth" and destination.has_credentials:
         # They may have been changed a moment ago.
