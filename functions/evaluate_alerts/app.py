@@ -3,7 +3,7 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.sqs_batch import failures, json_body
+from earshot.api.sqs_batch import failures, json_body, receives
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.metrics import count
@@ -22,7 +22,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 def evaluated(record: dict[str, Any], deps: EvaluateAlertsDeps) -> list[dict[str, Any]] | None:
     """Return the messages to destinations; None if the record is to come again."""
     deliveries: list[dict[str, Any]] = []
-    is_repeat = int(record["attributes"]["ApproximateReceiveCount"]) > 1
+    is_repeat = receives(record) > 1
     try:
         for task in read_tasks(json_body(record)):
             done = evaluate(task, deps, is_repeat=is_repeat)

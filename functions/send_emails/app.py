@@ -3,7 +3,7 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.sqs_batch import failures, json_body
+from earshot.api.sqs_batch import failures, json_body, receives
 from earshot.metrics import count
 from earshot.observability import log_failure, logger
 from earshot.ports.mail import PausedError, ThrottledError
@@ -52,7 +52,7 @@ def process(record: dict[str, Any], context: Any) -> str:
 
 def retry_later(record: dict[str, Any], exc: ThrottledError, about: dict[str, Any]) -> str:
     """Defer a mail until its turn may have come; after many tries leave it to the planner."""
-    seconds = seconds_until_turn(int(record["attributes"]["ApproximateReceiveCount"]), bootstrap.draw())
+    seconds = seconds_until_turn(receives(record), bootstrap.draw())
     logger.info("sending throttled", reason=exc.detail, seconds=seconds, **about)
     if seconds is None:
         return HELD_BACK

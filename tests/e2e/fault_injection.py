@@ -226,10 +226,12 @@ class FaultInjection:
         failed = {failure["itemIdentifier"] for failure in reply["batchItemFailures"]}
         return [record["body"] for record in records if record["messageId"] in failed]
 
-    def message(self, name: str, receipt: str, body: str) -> Item:
-        """A message as the queue of the fault injection passes it on."""
+    def message(self, name: str, receipt: str, body: str, *, receives: int = 1) -> Item:
+        """A message as the queue of the fault injection passes it on, for the first time or again."""
         source = f"arn:aws:sqs:us-east-1:000000000000:{queue_named_by(self.queue)}"
-        return {"messageId": name, "receiptHandle": receipt, "body": body, "eventSourceARN": source}
+        attributes = {"ApproximateReceiveCount": str(receives)}
+        named = {"messageId": name, "receiptHandle": receipt, "eventSourceARN": source}
+        return named | {"body": body, "attributes": attributes}
 
     def record_until_done(self, bodies: Sequence[str]) -> Iterator[None]:
         """Deliver a batch, and what comes back of it again, with a stop after every delivery."""

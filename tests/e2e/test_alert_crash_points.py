@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, count
 from typing import Any
 
 import pytest
@@ -139,8 +139,11 @@ class Story:
     def _until_done(self, function: Any, body: str, served: str = "") -> None:
         """Hand a message over, and again as long as it comes back."""
 
+        received = count(1)
+
         def taken() -> bool:
-            reply = function.lambda_handler({"Records": [self._lab.message("m", "r", body)]}, None)
+            message = self._lab.message("m", "r", body, receives=next(received))
+            reply = function.lambda_handler({"Records": [message]}, None)
             return not reply["batchItemFailures"]
 
         self._run_until(taken, served)

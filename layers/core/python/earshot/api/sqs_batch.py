@@ -41,7 +41,7 @@ def read_submissions(records: Sequence[Record], queues: Mapping[str, QueueContra
     often are first, so that none that waits for its turn is given up meanwhile.
     """
     batch = Batch([], [], [])
-    for record in sorted(records, key=_received, reverse=True):
+    for record in sorted(records, key=receives, reverse=True):
         try:
             unpacked = _unpacked(record, queues, unpack)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -78,7 +78,8 @@ def json_body(record: Record) -> dict[str, Any]:
     return body
 
 
-def _received(record: Record) -> int:
+def receives(record: Record) -> int:
+    """Return how often a message has been received: 1 at first."""
     return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
