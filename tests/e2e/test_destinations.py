@@ -115,7 +115,7 @@ def test_a_detractor_reaches_everybody_once_and_leaves_with_the_person(
         page = stack.call("GET", f"/v1/deliveries?survey={survey.id}&response={response}").body["deliveries"]
         return {each["destination"]: each["state"] for each in page}
 
-    until(became, lambda found: found == dict.fromkeys([*ids.values(), "owner"], "delivered"), seconds=120)
+    until(became, lambda found: found == dict.fromkeys([*ids.values(), "owner", "crm"], "delivered"), seconds=120)
     (got,) = other_crm.deliveries
     assert Webhook(places["webhook"]["secret"]).verify(got.raw, got.headers) == got.body
     assert (got.data["response"], got.data["person"]["email"]) == (response, address)

@@ -67,9 +67,9 @@ def create_rule(survey: str, given: Mapping[str, Any], deps: ManageAlertRulesDep
 
 
 def change_rule(survey: str, rule: str, given: Mapping[str, Any], deps: ManageAlertRulesDeps) -> AlertRule:
-    """Change the given fields of a rule; it holds so for every response that is posted afterwards.
+    """Change the given fields of a rule; the changed rule holds for every response that is posted from now on.
 
-    With another condition (`when`) it is made anew: what came before raises no alert.
+    With another condition (`when`) it counts as made now: what came before raises no alert.
     With a `revision` the change rests on that one; ChangedError if it is not the present one.
     """
     for _ in range(ATTEMPTS):
