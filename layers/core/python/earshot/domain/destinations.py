@@ -47,7 +47,7 @@ class Kind:
     """What a kind of destination declares.
 
     `settings` and `credentials` are the names of its fields that must be there, each a group of which one is given;
-    `optional` are settings that may be. `most_per_second` is how many calls the receiver takes of us, None for any.
+    `optional` are settings that may be.
     """
 
     name: str
@@ -60,7 +60,6 @@ class Kind:
     # Why what it got stays there when a person is erased, if it deletes nothing, or has no setting to ask by.
     why_it_stays: str = ""
     is_for_people: bool = False
-    most_per_second: float | None = None
     # A credential, and the setting that must come with it.
     goes_with: Mapping[str, str] = field(default_factory=dict)
     # A setting, and the other one with the value that it belongs to.
@@ -116,7 +115,6 @@ KINDS: Mapping[str, Kind] = {
             belongs_to={"pipeline": ("object", "ticket"), "stage": ("object", "ticket")},
             guarantee=Guarantee.KEY,
             erases_by=BY_RESPONSE,
-            most_per_second=10.0,
         ),
     )
 }
