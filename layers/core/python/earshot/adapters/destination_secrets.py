@@ -34,8 +34,8 @@ class DestinationSecrets:
     def read(self, destination: str, revision: int = 0, *, again: bool = False) -> Credentials:
         """Return the credentials of a destination, those of five minutes ago at most; none if it has no secret.
 
-        A change of them counts the destination's `revision` on afterwards: those of another one are read again, as
-        they are if somebody asks to read them `again`. Raises BusyError if they cannot be read and were not.
+        Those that are remembered of another `revision` of the destination are read again, as each change of them counts
+        it on; `again` reads them in any case. Raises BusyError if they cannot be read and were not.
         """
         read_at, read_of, known = self._known.get(destination, (0, 0, None))
         if known is not None and not again and read_of == revision and self._now() - read_at < GOOD_FOR:

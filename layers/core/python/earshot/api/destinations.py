@@ -180,7 +180,7 @@ def destination_view(destination: Destination, health: Health, now: int) -> "Des
 def delivery_view(delivery: Delivery) -> "DeliveryView":
     """Show a delivery, without what was sent."""
     is_of_response = delivery.type.startswith("response.")
-    # While it waits for its destination nobody knows when.
+    # While it waits for its destination to reply again it has no time.
     is_dated = delivery.next_attempt_at is not None and not delivery.waits_for_breaker
     next_attempt = iso(delivery.next_attempt_at) if is_dated and delivery.next_attempt_at is not None else None
     return {

@@ -1,31 +1,41 @@
-"""Batches from SQS in, partial failures out: messages not reported as failed are deleted from the queue."""
+"""Batches from SQS in, partial failures out: messages not reported as failed are deleted from the queue.
+
+Every consumer of a queue starts with this module, so what only submissions need is imported with the first of them.
+"""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from earshot.domain.submission import Submission
-from earshot.domain.submission_queues import NotCarriedError, QueueContract, queue_named_by
 from earshot.metrics import count
 from earshot.observability import logger
-from earshot.services.responses.count_known_rows import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from earshot.domain.submission import Submission
+    from earshot.domain.submission_queues import QueueContract
+    from earshot.services.responses.count_known_rows import Parts
+
+    Unpack = Callable[[str], list[Submission]]
 
 Record = Mapping[str, Any]
-Unpack = Callable[[str], list[Submission]]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The submissions of a batch, the message each came in, and the messages that are refused for good."""
 
-    submissions: list[Submission]
+    submissions: "list[Submission]"
     messages: list[str]
     refused: list[Record]
 
     @property
-    def parts(self) -> Parts:
+    def parts(self) -> "Parts":
         """Return the submissions with the messages they came in, to count the known rows of imports by message."""
+        from earshot.services.responses.count_known_rows import Parts  # noqa: PLC0415
+
         return Parts(self.submissions, self.messages)
 
     def messages_of(self, places: Iterable[int]) -> set[str]:
@@ -33,7 +43,7 @@ class Batch:
         return {self.messages[place] for place in places}
 
 
-def read_submissions(records: Sequence[Record], queues: Mapping[str, QueueContract], unpack: Unpack) -> Batch:
+def read_submissions(records: Sequence[Record], queues: "Mapping[str, QueueContract]", unpack: "Unpack") -> Batch:
     """Unpack the messages of a batch, each as its queue may carry it; one that is refused spoils no other.
 
     `queues` are those that submissions come from, by name; `unpack` reads the body of a message. A message is refused
@@ -52,7 +62,9 @@ def read_submissions(records: Sequence[Record], queues: Mapping[str, QueueContra
     return batch
 
 
-def _unpacked(record: Record, queues: Mapping[str, QueueContract], unpack: Unpack) -> list[Submission]:
+def _unpacked(record: Record, queues: "Mapping[str, QueueContract]", unpack: "Unpack") -> "list[Submission]":
+    from earshot.domain.submission_queues import NotCarriedError  # noqa: PLC0415
+
     name = queue_of(record)
     queue = queues[name]
     unpacked = unpack(record["body"])
@@ -67,6 +79,8 @@ def _unpacked(record: Record, queues: Mapping[str, QueueContract], unpack: Unpac
 
 def queue_of(record: Record) -> str:
     """Return the name of the queue that a record came from: SQS sets it, not the sender."""
+    from earshot.domain.submission_queues import queue_named_by  # noqa: PLC0415
+
     return queue_named_by(record.get("eventSourceARN", ""))
 
 

@@ -129,7 +129,7 @@ class Delivery:
 
     @property
     def is_uncertain(self) -> bool:
-        """Return whether an attempt may have been written, by its outcome or as it never ended; nobody knows since."""
+        """Return whether an attempt may have been written: its outcome is unknown, or it never ended."""
         return self.state is DeliveryState.TRYING or self.uncertain_since is not None
 
     @property
@@ -323,7 +323,7 @@ class Delivery:
 def response_key(survey: str, response: str) -> str:
     """Return by what a destination finds a response: its id alone may be that of another survey's, too.
 
-    No id of a survey has a colon, and a path has room for one.
+    No id of a survey has a colon, so the first one ends the survey.
     """
     return f"{survey}:{response}"
 

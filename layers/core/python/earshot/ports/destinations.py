@@ -138,9 +138,9 @@ class CredentialStore(Protocol):
     """The credentials of destinations, which are written by one function and read by another."""
 
     def read(self, destination: str, revision: int = 0, *, again: bool = False) -> Credentials:
-        """Return the credentials of a destination that has a revision now.
+        """Return the credentials of a destination as they were at its present revision.
 
-        They are read past what this instance remembers `again`, or if that is of another revision.
+        What this instance remembers serves, unless it is of another revision, or `again` asks to read them once more.
         """
 
     def write(self, destination: str, fields: Mapping[str, str], secret: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from earshot.adapters.destinations.hubspot_api import CONTACTS, FailedError, HubSpotCalls
 from earshot.domain.delivery_outcome import Rejected
 
-# What makes a repeat the same ticket or note: the response in its survey, or of the event about the score.
+# What makes a repeat the same ticket or note: the response in its survey, or the event about the score.
 UNIQUE = "earshot_response"
 SCORE, CATEGORY, COMMENT = "nps_score", "nps_category", "nps_comment"
 RESPONDED_AT, RESPONSE = "nps_responded_at", "nps_response_id"
