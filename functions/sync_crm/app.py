@@ -1,8 +1,10 @@
 """Delivery queue: make the next attempt of each delivery of an alert, always under the same id.
 
-Where somebody asked for many deliveries again, it also goes on with these, turn by turn.
+Other tasks come the same way, each named by a field of its message: where somebody asked for many deliveries again,
+it goes on with these, turn by turn.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from earshot import bootstrap
@@ -25,8 +27,9 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 def attempted(record: dict[str, Any]) -> bool:
     try:
         task = json_body(record)
-        if "again" in task:
-            go_on(AgainTask.of(task))
+        other = next((carry_out for name, carry_out in TASKS.items() if name in task), None)
+        if other is not None:
+            other(task)
             return True
         done = deliver(task, bootstrap.deliver_deps())
     except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:
@@ -36,9 +39,9 @@ def attempted(record: dict[str, Any]) -> bool:
     return True
 
 
-def go_on(task: AgainTask) -> None:
+def go_on(message: Mapping[str, Any]) -> None:
     """Release the next deliveries that are asked for again, and leave the rest to the next turn."""
-    queue = bootstrap.delivery_queue()
+    task, queue = AgainTask.of(message), bootstrap.delivery_queue()
     released, left = deliver_again(task, bootstrap.deliveries(), queue)
     if left is not None:
         queue.send([(left.to_json(), 0)])
@@ -72,3 +75,7 @@ def seconds_of(delivered: Delivery) -> float:
     if is_again or delivered.type in FOR_PEOPLE:
         return 0
     return max(0, bootstrap.now() - delivered.alerted_at) / 1000
+
+
+# What is no delivery, by the field that names it; each imports its service when the first such task comes.
+TASKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {"again": go_on}
