@@ -16,6 +16,8 @@ FILES = Claims.of_this_session()
 # Speed is measured in benchmarks, as a ratio. How long one example takes here says how busy the machine is.
 settings.register_profile("earshot", deadline=None)
 settings.load_profile("earshot")
+# For a longer look at one file: pytest FILE --hypothesis-profile thorough
+settings.register_profile("thorough", deadline=None, max_examples=10_000)
 
 # Nearly all that is made while tests are collected stays until the end: looking for garbage in it finds none.
 gc.disable()

@@ -10,6 +10,7 @@ from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits, DynamoDBAlerts
 from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
 from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
 from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
+from earshot.adapters.dynamodb.calendars import DynamoDBCalendars
 from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
 from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.counts import DynamoDBCounts
@@ -40,6 +41,7 @@ from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.brand import Brand
 from earshot.domain.bulk_erasure import BulkErasure
+from earshot.domain.business_time import Calendar
 from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.campaign import CampaignState as Progress
 from earshot.domain.cases import Case, SubjectKind, opened_by
@@ -683,6 +685,17 @@ def read_destinations(table: Table) -> list[Destination]:
     return DynamoDBDestinations(*table).list()
 
 
+CALENDAR = Calendar(
+    "office", "Europe/Berlin", {"mon": (("09:00", "12:00"), ("13:00", "17:00"))}, ("2026-12-25",), revision=2
+)
+
+
+def write_calendar(table: Table, calendar: Calendar) -> None:
+    former = replace(calendar, revision=1)
+    assert DynamoDBCalendars(*table).put(former, None)
+    assert DynamoDBCalendars(*table).put(calendar, former)
+
+
 REACHED = [Reached("crm"), Reached("to-1", deletion_of(WRITTEN, uuid7(), NOON).key)]
 
 
@@ -729,6 +742,7 @@ STORED = (
     Kept("reached", REACHED, write_reached, read_reached),
     Kept("cases", CASES, write_cases, read_cases, [replace(CASES[0], responses=2, revision=2), *CASES[1:]]),
     Kept("destinations", [WEBHOOK], write_destinations, read_destinations),
+    Kept("calendar", CALENDAR, write_calendar, lambda t: DynamoDBCalendars(*t).get("office")),
     Kept(
         "suppressions",
         {"ann@example.com": "bounced", "bob@example.com": "erased"},

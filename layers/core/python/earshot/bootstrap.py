@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
     from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
     from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
+    from earshot.adapters.dynamodb.calendars import DynamoDBCalendars
     from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
     from earshot.adapters.dynamodb.cases import DynamoDBCases
     from earshot.adapters.dynamodb.counts import DynamoDBCounts
@@ -550,6 +551,13 @@ def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
         now=now(),
         pause=pause,
     )
+
+
+@cache
+def calendars() -> "DynamoDBCalendars":
+    from earshot.adapters.dynamodb.calendars import DynamoDBCalendars
+
+    return DynamoDBCalendars(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache

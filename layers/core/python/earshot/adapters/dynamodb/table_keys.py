@@ -19,6 +19,7 @@ DUE_CAMPAIGNS = "DUE#CAMPAIGNS"
 DUE_FOLLOW = "DUE#FOLLOW"
 SURVEYS = "SURVEYS"
 DESTINATIONS, DELETED = "DESTINATIONS", "#deleted"
+CALENDARS = "CALENDARS"
 KEYS = "KEYS"
 RECONCILIATIONS = "RECONCILIATIONS"
 PAUSES = "PAUSES"
@@ -402,6 +403,11 @@ def score_alert_key(survey_id: str, event: str, rule: str) -> dict[str, str]:
 def alert_limit_key(survey_id: str, rule: str, destination: str, hour: int) -> dict[str, str]:
     """Return the key of how many alerts of a rule came to a destination in an hour, counted since 1970."""
     return key(f"AH#{survey_id}#{rule}", f"{hour}#{destination}")
+
+
+def calendar_key(calendar: str) -> dict[str, str]:
+    """Return the key of a calendar."""
+    return key(CALENDARS, calendar)
 
 
 def destination_key(destination: str) -> dict[str, str]:

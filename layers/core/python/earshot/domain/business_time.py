@@ -1,0 +1,232 @@
+"""Calendars of business hours, and time counted in them. All moments and durations are in milliseconds.
+
+Business time is elapsed time inside the intervals of a calendar. An interval lies between two local times of one day:
+one that the clock skips means the moment after the gap, one that comes twice means its first.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from earshot.domain.errors import FieldError
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MOST_INTERVALS = 12  # a day
+MOST_HOLIDAYS = 1_000
+# How far a search looks ahead. A calendar that is closed for a year on end is refused, so it finds an opening.
+SEARCHED_DAYS = 400
+LONGEST_CLOSURE = 364  # days
+FIRST_HOLIDAY, LAST_HOLIDAY = date(1970, 1, 1), date(2200, 12, 31)
+
+DAY = 86_400_000
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+_MIDNIGHT = "24:00"
+_ONE_DAY = timedelta(days=1)
+_NO_TIME = timedelta()
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are counted from it
+
+Hours = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The hours of each weekday (`mon` to `sun`) as local times from and to, and the days without any, ISO 8601.
+
+    A day ends at `24:00`. Intervals of a day ascend and do not overlap; `check_calendar` finds what is wrong with them.
+    """
+
+    id: str
+    timezone: str
+    hours: Hours
+    holidays: tuple[str, ...] = ()
+    revision: int = 1
+
+
+def business_time(calendar: Calendar | None, start: int, end: int) -> int:
+    """Return how much of the time between two moments lies inside the hours; 0 if the end is not later.
+
+    Without a calendar all of it does.
+    """
+    if calendar is None:
+        return max(0, end - start)
+    return sum(closes - opens for opens, closes in _openings(calendar, start, end))
+
+
+def deadline(calendar: Calendar | None, start: int, duration: int) -> int:
+    """Return the earliest moment until which there is so much business time; with no duration the next opening.
+
+    Raises ValueError if that is more than 400 days away. Without a calendar it is the duration later.
+    """
+    if calendar is None:
+        return start + max(0, duration)
+    if duration <= 0:
+        return next_opening(calendar, start)
+    left = duration
+    for opens, closes in _openings(calendar, start, start + SEARCHED_DAYS * DAY):
+        if left <= closes - opens:
+            return opens + left
+        left -= closes - opens
+    raise ValueError(f"the calendar {calendar.id} has less time than that in {SEARCHED_DAYS} days")
+
+
+def bounded_deadline(calendar: Calendar | None, start: int, duration: int) -> int:
+    """Return the deadline, or the moment 400 days later if the calendar has too few hours for it until then."""
+    try:
+        return deadline(calendar, start, duration)
+    except ValueError:
+        return start + SEARCHED_DAYS * DAY
+
+
+def next_opening(calendar: Calendar | None, at: int) -> int:
+    """Return the earliest moment inside the hours that is not before another one; ValueError if 400 days have none."""
+    if calendar is None:
+        return at
+    for opens, _ in _openings(calendar, at, at + SEARCHED_DAYS * DAY):
+        return opens
+    raise ValueError(f"the calendar {calendar.id} has no hours in {SEARCHED_DAYS} days")
+
+
+def check_calendar(hours: Mapping[str, Sequence[tuple[str, str]]], holidays: Sequence[str]) -> list[FieldError]:
+    """Return everything that is wrong with the hours and holidays of a calendar, each with what to do about it.
+
+    Intervals and holidays may be in any order.
+    """
+    faults = [fault for day, intervals in hours.items() for fault in _day_faults(day, intervals)]
+    if not any(hours.values()):
+        faults.append(FieldError("hours", "there are none: open the calendar on one weekday at least"))
+    faults += [
+        FieldError(f"holidays[{place}]", f"{text[:20]!r} is not a day from 1970 to 2200 like 2026-12-24")
+        for place, text in enumerate(holidays)
+        if _holiday(text) is None
+    ]
+    if len(holidays) > MOST_HOLIDAYS:
+        faults.append(FieldError("holidays", f"there are {len(holidays)}; at most {MOST_HOLIDAYS:,} are allowed"))
+    return faults or _closure_faults(hours, holidays)
+
+
+def _day_faults(day: str, intervals: Sequence[tuple[str, str]]) -> Iterator[FieldError]:
+    """Yield what is wrong with the hours of a weekday."""
+    if day not in WEEKDAYS:
+        yield FieldError(f"hours.{day[:20]}", f"there is no such day; the days are {', '.join(WEEKDAYS)}")
+        return
+    if len(intervals) > MOST_INTERVALS:
+        yield FieldError(f"hours.{day}", f"there are {len(intervals)} intervals; at most {MOST_INTERVALS} are allowed")
+    sound = True
+    for place, (opens, closes) in enumerate(intervals):
+        if reason := _interval_fault(opens, closes):
+            sound = False
+            yield FieldError(f"hours.{day}[{place}]", reason)
+    if sound:
+        for (opens, closes), (next_opens, next_closes) in pairwise(sorted(intervals)):
+            if next_opens < closes:
+                reason = f"{opens} to {closes} and {next_opens} to {next_closes} overlap: join them"
+                yield FieldError(f"hours.{day}", reason)
+
+
+def _interval_fault(opens: str, closes: str) -> str:
+    """Return what is wrong with an interval; empty if it is well."""
+    for text in (opens, closes):
+        if _TIME.fullmatch(text) is None:
+            return f"{text[:20]!r} is not a time of day from 00:00 to 24:00 like 09:00"
+    if opens == closes:
+        return f"{opens} to {closes} is no time at all: leave it out"
+    if opens > closes:
+        return (
+            f"{opens} to {closes} ends before it begins; if the hours go across midnight, write two intervals: "
+            f"{opens} to 24:00, and 00:00 to {closes} on the next day"
+        )
+    return ""
+
+
+def _holiday(text: str) -> date | None:
+    """Return the day of a holiday; None if it is none that we can keep."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text and FIRST_HOLIDAY <= day <= LAST_HOLIDAY else None
+
+
+def _closure_faults(hours: Mapping[str, Sequence[tuple[str, str]]], holidays: Sequence[str]) -> list[FieldError]:
+    """Return that the holidays close the calendar for a year on end, if they do."""
+    open_weekdays = {WEEKDAYS.index(day) for day, intervals in hours.items() if intervals}
+    first: date | None = None
+    last = date.min
+    for day in sorted({date.fromisoformat(text) for text in holidays}):
+        if day.weekday() not in open_weekdays:
+            continue
+        if first is None or _next_of(open_weekdays, last, _ONE_DAY) != day:
+            first = day
+        last = day
+        closed = _next_of(open_weekdays, last, _ONE_DAY) - _next_of(open_weekdays, first, -_ONE_DAY) - _ONE_DAY
+        if closed.days > LONGEST_CLOSURE:
+            reason = f"with them it is closed from {first} to {last} without a day between: it needs hours each year"
+            return [FieldError("holidays", reason)]
+    return []
+
+
+def _next_of(open_weekdays: set[int], day: date, step: timedelta) -> date:
+    """Return the next day of such a weekday, forwards or backwards."""
+    day += step
+    while day.weekday() not in open_weekdays:
+        day += step
+    return day
+
+
+def _openings(calendar: Calendar, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield, ascending, the parts of the calendar's intervals that lie between two moments."""
+    if end <= start:
+        return
+    zone = ZoneInfo(calendar.timezone)
+    weekdays = [calendar.hours.get(day, ()) for day in WEEKDAYS]
+    holidays = frozenset(calendar.holidays)
+    # A clock that is put back before midnight or soon after it shows the day before once more.
+    day, last = _local_day(start, zone) - _ONE_DAY, _local_day(end, zone) + _ONE_DAY
+    while day <= last:
+        intervals = weekdays[day.weekday()]
+        if intervals and day.isoformat() not in holidays:
+            for opens, closes in intervals:
+                begins, ends = max(start, _moment(day, opens, zone)), min(end, _moment(day, closes, zone))
+                if begins < ends:
+                    yield begins, ends
+        day += _ONE_DAY
+
+
+def _local_day(moment: int, zone: ZoneInfo) -> date:
+    return datetime.fromtimestamp(moment // 1000, zone).date()
+
+
+def _moment(day: date, time: str, zone: ZoneInfo) -> int:
+    """Return the first moment at which the clock of a zone shows a time of day, or would if it did not skip it."""
+    if time == _MIDNIGHT:
+        day, time = day + _ONE_DAY, "00:00"
+    local = datetime(day.year, day.month, day.day, int(time[:2]), int(time[3:]), tzinfo=zone)
+    before, later = local.utcoffset() or _NO_TIME, local.replace(fold=1).utcoffset() or _NO_TIME
+    wall = local.replace(tzinfo=None) - _EPOCH
+    if before < later:
+        return _change(wall - later, wall - before, zone) * 1000
+    return _seconds(wall - before) * 1000
+
+
+def _change(low: timedelta, high: timedelta, zone: ZoneInfo) -> int:
+    """Return when the clock is put forward, in Unix seconds: after one moment, and at another at the latest."""
+    earlier, latest = _seconds(low), _seconds(high)
+    offset = _offset(latest, zone)
+    while latest - earlier > 1:
+        middle = (earlier + latest) // 2
+        if _offset(middle, zone) == offset:
+            latest = middle
+        else:
+            earlier = middle
+    return latest
+
+
+def _offset(seconds: int, zone: ZoneInfo) -> timedelta | None:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(zone).utcoffset()
+
+
+def _seconds(time: timedelta) -> int:
+    return time.days * 86_400 + time.seconds
