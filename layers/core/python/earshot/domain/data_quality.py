@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import sqrt
 
 from earshot.domain.funnel import Rate
+from earshot.domain.proportions import Difference, Proportion, newcombe
 
 # A share is worth a warning once it is surely above one in twenty.
 TOLERATED = 0.05
@@ -23,20 +23,6 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
-class RateChange:
-    """The difference of two independent rates, from -1 to 1, and whether it is more than chance at the level .05."""
-
-    difference: float
-    low: float
-    high: float
-
-    @property
-    def significant(self) -> bool:
-        """Return whether the 95 % interval excludes zero."""
-        return self.low > 0 or self.high < 0
-
-
-@dataclass(frozen=True, slots=True)
 class Compared:
     """A window and the one before it: their response rates and their scores (None: no responses)."""
 
@@ -46,20 +32,18 @@ class Compared:
     nps_before: int | None
 
     @property
-    def change(self) -> RateChange | None:
+    def change(self) -> Difference | None:
         """Return the change of the response rate; None if no one was invited in one of the windows."""
         return rate_change(self.rate_before, self.rate) if self.rate_before else None
 
 
-def rate_change(before: Rate, after: Rate) -> RateChange | None:
-    """Compare two rates by Newcombe's interval, made of both Wilson intervals (1998, method 10): good for few, too."""
-    first, second = before.interval(), after.interval()
-    if first is None or second is None or before.share is None or after.share is None:
-        return None
-    difference = after.share - before.share
-    down = sqrt((after.share - second.low) ** 2 + (first.high - before.share) ** 2)
-    up = sqrt((second.high - after.share) ** 2 + (before.share - first.low) ** 2)
-    return RateChange(difference, difference - down, difference + up)
+def rate_change(before: Rate, after: Rate) -> Difference | None:
+    """Compare two rates by Newcombe's interval; None if no one was invited in one of them."""
+    return newcombe(_proportion(before), _proportion(after))
+
+
+def _proportion(rate: Rate) -> Proportion:
+    return Proportion(min(rate.responded, rate.asked), rate.asked)
 
 
 def warnings(shares: Shares, compared: Compared) -> list[str]:

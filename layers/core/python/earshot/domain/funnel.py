@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from math import sqrt
 from typing import NamedTuple
 
 from earshot.domain.bot_detection import assess, comment_of
 from earshot.domain.delivery_events import CLICKED, VISITED, delivery_event_of
 from earshot.domain.invitation import Invitation, InvitationState
-from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Interval
+from earshot.domain.proportions import wilson
+from earshot.domain.score import LEVEL, Interval
 
 # The outcomes of a planned mail: each has exactly one of these, so they add up to `scheduled`.
 OUTCOMES = ("sent", "waiting", "claimed", "stopped")
@@ -67,16 +67,8 @@ class Rate:
         return min(1.0, self.responded / self.asked) if self.asked else None
 
     def interval(self, level: float = LEVEL) -> Interval | None:
-        """Return Wilson's score interval, from 0 to 1; it has a width at 0 and at 1, too."""
-        if self.share is None:
-            return None
-        z = NORMAL_QUANTILES[level]
-        size = 1 + z * z / self.asked
-        centre = (self.share + z * z / (2 * self.asked)) / size
-        margin = z / size * sqrt(self.share * (1 - self.share) / self.asked + z * z / (4 * self.asked * self.asked))
-        # At the ends it is exact, whatever the last bits of a float say.
-        low = centre - margin if self.responded else 0.0
-        return Interval(level, low, min(1.0, centre + margin) if self.share < 1 else 1.0)
+        """Return Wilson's interval of the share."""
+        return wilson(min(self.responded, self.asked), self.asked, level)
 
 
 def stages(invitation: Invitation) -> frozenset[Stage]:
