@@ -44,6 +44,7 @@ from earshot.domain.bulk_erasure import BulkErasure
 from earshot.domain.business_time import Calendar
 from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.campaign import CampaignState as Progress
+from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
 from earshot.domain.cases import Case, SubjectKind, opened_by
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange
@@ -365,6 +366,7 @@ SURVEY = make_survey(
     state="closed",
     kind="transactional",
     owner="Owner@example.com",
+    cases=CaseSettings("ann", "betreuer", "frontline", "berlin", TargetsByPriority(Targets(4, 20), Targets(12, 60))),
     updated_at="2026-02-01T00:00:00.000Z",
     revision=3,
     incomplete=("land",),

@@ -106,19 +106,41 @@ def set_(  # noqa: PLR0913, PLR0917 each is an option to type
     owner: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Who of your staff hears of its alerts by mail; none: nobody.")
     ] = None,
+    case_owner: Annotated[
+        str | None, typer.Option(metavar="MEMBER", help="Who owns the cases that nobody else does; none: nobody.")
+    ] = None,
+    owner_property: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The property of people that names their cases' owner; or none."),
+    ] = None,
+    case_role: Annotated[
+        str | None, typer.Option(metavar="ROLE", help="The members of this role take turns in owning cases; or none.")
+    ] = None,
+    calendar: Annotated[
+        str | None, typer.Option(metavar="ID", help="The calendar of cases whose owner has none; or none.")
+    ] = None,
+    contact_hours: Annotated[int | None, typer.Option(help="Hours until a case is to be contacted.")] = None,
+    close_hours: Annotated[int | None, typer.Option(help="Hours until a case is to be closed.")] = None,
+    high_contact_hours: Annotated[int | None, typer.Option(help="The same of urgent cases: until contact.")] = None,
+    high_close_hours: Annotated[int | None, typer.Option(help="The same of urgent cases: until closed.")] = None,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Set a survey's alerts, target, score labels, retention and owner; options you leave out stay as they are.
+    """Set a survey's alerts, target, score labels, retention, owner and cases; options you leave out stay as they are.
 
     [bold]earshot survey set demo --target 50 --baseline 30 --target-window 90d
-    earshot survey set demo --alert-level 0.01 --bands agency[/bold]
+    earshot survey set demo --alert-level 0.01 --bands agency
+    earshot survey set demo --case-role frontline --contact-hours 24[/bold]
     """
     alerts = {"window": alert_window, "level": alert_level, "minimum": alert_minimum}
     goal = _goal({"score": target, "baseline": baseline, "window": target_window}, no_target)
     changes = goal | _named("alerts", alerts) | ({"bands": None if bands == "none" else bands} if bands else {})
     changes |= {} if retention_days is None else {"retention_days": retention_days or None}
     changes |= {"owner": None if owner == "none" else owner} if owner else {}
+    owners = {"owner": case_owner, "owner_property": owner_property, "role": case_role, "calendar": calendar}
+    normal = _named("normal", {"contact_hours": contact_hours, "close_hours": close_hours})
+    high = _named("high", {"contact_hours": high_contact_hours, "close_hours": high_close_hours})
+    changes |= _cases(owners, normal | high)
     if not changes:
         raise CommandError(f"Nothing to set: `earshot survey set {survey} --help` lists the options.")
     known = connect(url, api_key).call("PATCH", survey_path(survey), changes)
@@ -328,6 +350,13 @@ def _goal(typed: dict[str, Any], none: bool) -> dict[str, Any]:
         )
         raise CommandError(f"{reason}: nothing was changed.")
     return {"target": None} if none else target
+
+
+def _cases(owners: dict[str, str | None], targets: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of cases that were typed; `none` takes one away."""
+    given = {name: None if typed == "none" else typed for name, typed in owners.items() if typed is not None}
+    cases = given | ({"targets": targets} if targets else {})
+    return {"cases": cases} if cases else {}
 
 
 def _named(name: str, typed: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,16 @@ SETTINGS = {
     "bands": "account-management",
     "retention_days": 730,
     "owner": "ann@example.com",
+    "cases": {
+        "owner": None,
+        "owner_property": "account_manager",
+        "role": None,
+        "calendar": None,
+        "targets": {
+            "high": {"contact_hours": 8, "close_hours": 40},
+            "normal": {"contact_hours": 24, "close_hours": 120},
+        },
+    },
 }
 CHANGE = {"state": "closed", "rules": {"reminders": []}}
 
@@ -101,7 +111,7 @@ OPERATIONS = (
     Operation(
         name="change_survey",
         tag=TAG,
-        summary="Change only the given settings; of `rules`, `brand`, `widget` and `alerts` only the given parts.",
+        summary="Change only the given settings, and the given parts of `rules`, `brand`, `widget`, `alerts`, `cases`.",
         again="The settings given are set, not added to.",
         body=Body({"close": CHANGE}),
         replies={200: Reply("The survey as it is now.", _SHOWN)},

@@ -27,10 +27,21 @@ def survey_card(survey: dict[str, Any]) -> Table:
         card.add_row("target", _target(target, (alerts or {}).get("minimum", 0)))
     if bands := survey.get("bands"):
         card.add_row("bands", bands if isinstance(bands, str) else _bands(bands))
+    _add_cases(card, survey.get("cases") or {})
     for part in ("rules", "brand", "widget"):
         for name, value in survey.get(part, {}).items():
             card.add_row(f"{part}.{name}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     return card
+
+
+def _add_cases(card: Table, cases: dict[str, Any]) -> None:
+    """Add the settings of cases: who owns one, and within which hours of the calendar something is to be done."""
+    for name in ("owner_property", "role", "owner", "calendar"):
+        if owner := cases.get(name):
+            card.add_row(f"cases.{name}", owner)
+    for priority, hours in cases.get("targets", {}).items():
+        within = f"contact within {hours['contact_hours']:,} h, closed within {hours['close_hours']:,} h"
+        card.add_row(f"cases.targets.{priority}", within)
 
 
 def survey_table(surveys: Sequence[dict[str, Any]]) -> Table:

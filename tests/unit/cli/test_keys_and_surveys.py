@@ -166,6 +166,23 @@ def test_alert_settings_are_set_and_shown(earshot: FakeEarshot, run: Run) -> Non
         assert earshot.calls[-1][3] == {"retention_days": sent}
 
 
+def test_who_owns_cases_is_set_by_option_and_shown(earshot: FakeEarshot, run: Run) -> None:
+    targets = {"high": {"contact_hours": 8, "close_hours": 40}, "normal": {"contact_hours": 24, "close_hours": 1200}}
+    cases = {"owner": "ann", "owner_property": None, "role": "frontline", "calendar": None, "targets": targets}
+    earshot.add_survey(cases=cases)
+    owners = ("--case-owner", "none", "--owner-property", "manager", "--case-role", "analyst", "--calendar", "berlin")
+    run("survey", "set", "demo", *owners)
+    given = {"owner": None, "owner_property": "manager", "role": "analyst", "calendar": "berlin"}
+    assert earshot.calls[-1][3] == {"cases": given}
+    run("survey", "set", "demo", "--contact-hours", "4", "--high-contact-hours", "2", "--high-close-hours", "9")
+    hours = {"normal": {"contact_hours": 4}, "high": {"contact_hours": 2, "close_hours": 9}}
+    assert earshot.calls[-1][3] == {"cases": {"targets": hours}}
+    earshot.add_survey(cases=cases)
+    text = " ".join(run("survey", "show", "demo").stdout.split())
+    assert "cases.role frontline cases.owner ann" in text
+    assert "cases.targets.normal contact within 24 h, closed within 1,200 h" in text
+
+
 def test_a_card_describes_alerts_target_and_bands_in_words(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey(
         alerts={"window": "28d", "level": 0.05, "minimum": 30},

@@ -73,6 +73,46 @@ def test_how_long_words_are_kept_is_set_and_left_as_it_is_by_a_change_of_another
         assert (status, body["errors"][0]["field"]) == (400, "retention_days")
 
 
+def test_who_owns_cases_and_by_when_is_set_part_by_part(world: World) -> None:
+    path = "/v1/surveys/demo"
+    nobody = {"owner": None, "owner_property": None, "role": None, "calendar": None}
+    targets = {
+        "high": {"contact_hours": 8, "close_hours": 40},
+        "normal": {"contact_hours": 24, "close_hours": 120},
+    }
+    assert world.ask("manage_surveys", GET, path)[1]["cases"] == {**nobody, "targets": targets}
+    given = {"role": "frontline", "owner_property": "account_manager", "targets": {"high": {"contact_hours": 2}}}
+    status, changed = world.ask("manage_surveys", PATCH, path, {"cases": given})
+    targets["high"]["contact_hours"] = 2
+    assert (status, changed["cases"]) == (200, {**nobody, **given, "targets": targets})
+    targets["normal"] = {"contact_hours": 48, "close_hours": 240}
+    _, changed = world.ask("manage_surveys", PATCH, path, {"cases": {"targets": {"normal": targets["normal"]}}})
+    assert changed["cases"] == {**nobody, **given, "targets": targets}
+    assert world.ask("manage_surveys", PATCH, path, {"name": "Other"})[1]["cases"] == changed["cases"]
+    _, changed = world.ask("manage_surveys", PATCH, path, {"cases": {"role": None}})
+    assert (changed["cases"]["role"], changed["cases"]["targets"]) == (None, targets)
+    body = {"name": "Demo", "cases": {"targets": {"high": {"close_hours": 20}}}}
+    _, replaced = world.ask("manage_surveys", PUT, path, body)
+    assert (replaced["cases"]["owner_property"], replaced["cases"]["targets"]["high"]) == (
+        None,
+        {"contact_hours": 8, "close_hours": 20},
+    )
+
+
+def test_a_change_may_not_have_cases_closed_before_they_are_contacted(world: World) -> None:
+    cases = {"targets": {"normal": {"close_hours": 23}}}
+    status, problem = world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"cases": cases})
+    assert (status, problem["errors"]) == (
+        400,
+        [
+            {
+                "field": "cases.targets.normal.close_hours",
+                "reason": "it is less than contact_hours, 24: contact comes before closing",
+            }
+        ],
+    )
+
+
 def test_a_target_of_120_is_refused_in_one_sentence(world: World) -> None:
     status, problem = world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"target": {"score": 120}})
     assert (status, problem["detail"]) == (400, "target.score: it must be a whole number from -100 to 100")

@@ -7,6 +7,7 @@ import pytest
 
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
 from earshot.domain.identity_claims import TokenRules
 from earshot.domain.widget import Widget
 from tests.factories import NOON, make_survey
@@ -44,6 +45,14 @@ def test_alert_settings_of_a_survey_are_kept(surveys: Any, bands: Any) -> None:
 @pytest.mark.parametrize("days", [None, 730])
 def test_how_long_a_survey_keeps_words_is_kept(surveys: Any, days: int | None) -> None:
     survey = make_survey(retention_days=days)
+    surveys.put(survey, None)
+    assert surveys.get("demo") == survey
+    assert surveys.list() == [survey]
+
+
+def test_who_owns_the_cases_of_a_survey_is_kept(surveys: Any) -> None:
+    targets = TargetsByPriority(Targets(1, 2), Targets(3, 4))
+    survey = make_survey(cases=CaseSettings("ann", "manager", "frontline", "berlin", targets))
     surveys.put(survey, None)
     assert surveys.get("demo") == survey
     assert surveys.list() == [survey]

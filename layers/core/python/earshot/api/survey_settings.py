@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from earshot.api.alert_settings import ALERTS, BANDS, TARGET
+from earshot.api.case_settings import CASES
 from earshot.api.fields import EMAIL
 from earshot.api.invitation_rules import BRAND, RULES
 from earshot.api.schema import (
@@ -95,6 +96,7 @@ _SETTINGS = (
     Optional("bands", BANDS),
     Optional("retention_days", NullOrEmpty(Integer(1, LONGEST_RETENTION))),
     Optional("owner", NullOrEmpty(EMAIL)),
+    Optional("cases", CASES),
     Optional("widget", WIDGET),
     NoOthers(),
 )

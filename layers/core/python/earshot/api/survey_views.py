@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from earshot.api.alert_settings import alerting_view
+from earshot.api.case_settings import cases_view
 from earshot.api.segment_values import segment_view
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Widget
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Annotated, TypedDict
 
     from earshot.api.alert_settings import SurveyAlerting
+    from earshot.api.case_settings import SurveyCases
     from earshot.api.json_types import Count, Part, Time, Url, bounds, words
     from earshot.api.segment_values import SurveySegment
     from earshot.domain.survey import KINDS, STATES
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
         brand: _SurveyBrand
         widget: _SurveyWidget
         owner: Annotated[str | None, "The address of the member of staff who hears of its alerts."]
+        cases: SurveyCases
         retention_days: Annotated[Count | None, "Responses older than this are anonymised; null: none are."]
         created_at: Time
         updated_at: Time
@@ -107,6 +110,7 @@ def survey_view(survey: Survey) -> "ListedSurveyView":
         "widget": _widget_view(survey.widget),
         "retention_days": survey.retention_days,
         "owner": survey.owner,
+        "cases": cases_view(survey.cases),
         "created_at": survey.created_at,
         "updated_at": survey.updated_at,
     }

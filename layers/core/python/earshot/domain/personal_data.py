@@ -364,7 +364,7 @@ DESTINATION = ItemKind(
 _SCORES = "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 rebuilt"
 _SURVEY = (
     "id name question timezone state kind created_at updated_at segments incomplete v rules brand alerting widget "
-    "zone_is_fixed retention_days owner open_segments identity_generation identity_former_until"
+    "zone_is_fixed retention_days owner cases open_segments identity_generation identity_former_until"
 )
 _CAMPAIGN = (
     "type state v declined segment every_days daily_budget started_at due_at place skipped asked_that_day seen matched "

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from earshot.domain.alert_settings import DEFAULT_BANDS, AlertSettings, Bands, ScoreTarget
 from earshot.domain.brand import Brand
+from earshot.domain.case_settings import CaseSettings
 from earshot.domain.eligibility import Rules
 from earshot.domain.identity_claims import TokenRules
 from earshot.domain.response import Placement, Response
@@ -31,7 +32,7 @@ class Survey:
     were read; `rules` say who may be asked, `brand` who asks, `widget` how it asks in pages, `alerts` and
     `target` the alerts on its scores, `bands` what they are called; `zone_is_fixed` once a response has been given a
     day in `timezone`. Responses older than `retention_days` are anonymised (None: none are), and its
-    `owner` is the address of the member of staff who hears of its alerts;
+    `owner` is the address of the member of staff who hears of its alerts; `cases` say who owns its cases, and by when;
     `identity` says under which secrets tokens of people are good.
     """
 
@@ -60,6 +61,7 @@ class Survey:
     widget: Widget = Widget()
     retention_days: int | None = None
     owner: str | None = None
+    cases: CaseSettings = CaseSettings()
     identity: TokenRules = TokenRules()
 
     @cached_property

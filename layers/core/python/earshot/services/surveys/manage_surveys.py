@@ -1,10 +1,11 @@
 """Create, update, close, archive and delete surveys; tracking a segment starts a backfill."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from typing import Any
 
-from earshot.domain.errors import BusyError, ConflictError
+from earshot.domain.case_settings import check_case_settings
+from earshot.domain.errors import BusyError, ConflictError, FieldError, InvalidError
 from earshot.domain.names import no_survey
 from earshot.domain.survey import Survey
 from earshot.ports.campaigns import Campaigns
@@ -15,9 +16,9 @@ from earshot.services.surveys.manage_segment_values import Wish, change_values
 
 SETTINGS = (
     *("name", "question", "timezone", "segments", "open_segments", "state", "kind"),
-    *("rules", "brand", "widget", "alerts", "target", "bands", "retention_days", "owner"),
+    *("rules", "brand", "widget", "alerts", "target", "bands", "retention_days", "owner", "cases"),
 )
-PARTED = ("rules", "brand", "widget", "alerts")
+PARTED = ("rules", "brand", "widget", "alerts", "cases")
 ATTEMPTS = 5
 
 
@@ -41,7 +42,7 @@ def put(
 
 
 def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Surveys, backfills: TaskQueue) -> Survey:
-    """Change only the settings given, and of `rules`, `brand`, `widget` and `alerts` only what is in them.
+    """Change only the settings given, and of those that have parts only what is in them.
 
     NotFoundError if there is no such survey.
     """
@@ -51,7 +52,7 @@ def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Su
         if old is None:
             raise no_survey(survey_id)
         kept = {name: getattr(old, name) for name in SETTINGS}
-        parts = {name: replace(kept[name], **settings[name]) for name in PARTED if name in settings}
+        parts = {name: _changed(kept[name], settings[name]) for name in PARTED if name in settings}
         written = _write(survey_id, {**kept, **settings, **parts}, old, now, surveys, backfills)
         if written is not None:
             return _with_listed(written, listed, now, surveys, backfills)
@@ -142,6 +143,8 @@ def _write(
 ) -> Survey | None:
     """Write a survey, or return None if it changed meanwhile, and request the backfill of incomplete segments."""
     new = _revised(Survey(id=survey_id, created_at=now, updated_at=now, **settings), old)
+    if faults := check_case_settings(new.cases):
+        raise InvalidError(*(FieldError(f"cases.{name}", reason) for name, reason in faults.items()))
     added = [name for name in new.segments if old and name not in old.segments]
     new = replace(new, incomplete=tuple(name for name in new.segments if name in (*new.incomplete, *added)))
     if not surveys.put(new, old):
@@ -155,6 +158,13 @@ def _complete(survey: Survey, backfills: TaskQueue) -> None:
     if survey.incomplete:
         task = {"survey": survey.id, "segments": list(survey.incomplete), "revision": survey.revision}
         backfills.send([task])
+
+
+def _changed(part: Any, given: Mapping[str, Any]) -> Any:
+    """Return a part of the settings with what is given of it; a part of that keeps what is not given, too."""
+    parts = {name: getattr(part, name) for name in given if is_dataclass(getattr(part, name))}
+    changed = {name: _changed(old, given[name]) for name, old in parts.items() if isinstance(given[name], Mapping)}
+    return replace(part, **{**given, **changed})
 
 
 def _revised(new: Survey, old: Survey | None) -> Survey:
