@@ -11,12 +11,16 @@ from earshot.api.destinations import (
     DESTINATION,
     MOST_LISTED,
     REPLAY,
+    ROTATION,
     delivery_view,
     destination_view,
+    made_view,
     read_change,
     read_deliveries,
     read_destination,
+    read_rotation,
     read_since,
+    secret_view,
     wanted,
     write_place,
 )
@@ -68,9 +72,9 @@ if TYPE_CHECKING:
 
 @route("POST /v1/destinations", "make_destination", scope="alerts:write", body=DESTINATION, audit="make a destination")
 def make(request: Request) -> "HttpResponse[NewDestinationView]":
-    made, secret = create_destination(read_destination(request.body), deps_of(request))
-    request.about["made"] = made.id
-    return json_response(201, {**shown(made, request), "secret": secret})
+    made = create_destination(read_destination(request.body), deps_of(request))
+    request.about["made"] = made.destination.id
+    return json_response(201, made_view(made, shown(made.destination, request)))
 
 
 @route("GET /v1/destinations", "list_destinations", scope="alerts:read")
@@ -119,10 +123,14 @@ def test(request: Request) -> "HttpResponse[QueuedView]":
     "POST /v1/destinations/{destination}/rotate-secret",
     "rotate_secret",
     scope="alerts:write",
+    body=ROTATION,
     audit="rotate a destination's secret",
 )
 def rotate(request: Request) -> "HttpResponse[SecretView]":
-    return json_response(200, {"secret": rotate_secret(named(request), deps_of(request))})
+    inbound = read_rotation(request.body) if request.event.get("body") else False
+    return json_response(
+        200, secret_view(rotate_secret(named(request), deps_of(request), inbound=inbound), inbound=inbound)
+    )
 
 
 @route(

@@ -343,7 +343,8 @@ def alerts_go_out(stack: Stack) -> None:
     assert made.status == 201, made.raw
     one, rules = f"{path}/{made.body['id']}", f"{survey.path}/alert-rules"
     assert stack.call("PATCH", one, {"name": "Walked"}).status == 200
-    assert stack.call("POST", f"{one}/rotate-secret").status == 200
+    for body in (None, {"inbound": True}, {"inbound": True}):
+        assert stack.call("POST", f"{one}/rotate-secret", body).status == 200
     mail = {"kind": "email", "name": "Desk", "settings": {"to": [an_address("desk")]}}
     desk = stack.call("POST", path, mail).body["id"]
     rule = {"when": "score", "at_most": 6, "destinations": [made.body["id"], "owner", desk]}

@@ -642,6 +642,7 @@ WEBHOOK = Destination(
     reason="it replied 401: the credential is refused",
     has_credentials=True,
     credentials=("bot_token",),
+    inbound=True,
     made_at=NOON,
     revision=2,
 )

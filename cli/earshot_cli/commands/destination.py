@@ -76,6 +76,9 @@ def add(  # noqa: PLR0913, PLR0917 each is an option to type
     credentials: Credentials = None,
     include: Include = None,
     contact: Contact = None,
+    inbound: Annotated[
+        bool, typer.Option("--inbound", help="A webhook may change cases by signed calls; its secret is a second line.")
+    ] = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
@@ -85,12 +88,17 @@ def add(  # noqa: PLR0913, PLR0917 each is an option to type
     earshot destination add email Team --setting to=owner --setting to=team@example.com[/bold]
     """
     wanted = _fields(setting, credentials, include, contact) | {"kind": kind, "name": name}
+    if inbound:
+        wanted["inbound"] = True
     # Making one twice makes two, so a call that may have arrived is not repeated.
     made = connect(url, api_key).call("POST", PATH, {"settings": {}} | wanted, repeatable=False)
     note(f"Destination {made['id']} is made. `earshot destination test {made['id']}` tries it.")
     if made["secret"]:
         note("Store its secret now: it is not shown again.")
         typer.echo(made["secret"])
+    if made["inbound_secret"]:
+        note("The second one is what its own calls are signed with.")
+        typer.echo(made["inbound_secret"])
 
 
 @app.command()
@@ -104,6 +112,9 @@ def change(  # noqa: PLR0913, PLR0917 each is an option to type
     enabled: Annotated[
         bool | None, typer.Option("--enable/--disable", help="Send to it, or not.", show_default=False)
     ] = None,
+    inbound: Annotated[
+        bool | None, typer.Option("--no-inbound", help="Take none of its calls any more.", show_default=False)
+    ] = None,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
@@ -114,6 +125,8 @@ def change(  # noqa: PLR0913, PLR0917 each is an option to type
     changes = _fields(setting, credentials, include, contact) | ({"name": name} if name else {})
     if enabled is not None:
         changes["state"] = "enabled" if enabled else "disabled"
+    if inbound:
+        changes["inbound"] = False
     if not changes:
         raise CommandError(f"Nothing to change: `earshot destination change {destination} --help` lists the options.")
     out.print(destination_card(connect(url, api_key).call("PATCH", destination_path(destination), changes)))
@@ -141,11 +154,20 @@ def send_test(destination: Destination, url: options.Url = None, api_key: option
 
 
 @app.command("rotate-secret")
-def rotate_secret(destination: Destination, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+def rotate_secret(
+    destination: Destination,
+    inbound: Annotated[
+        bool,
+        typer.Option("--inbound", help="The secret that it signs its own calls with, which are taken from then on."),
+    ] = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
     """Make a new secret to sign with, and print only it on stdout; the former one signs as well for a day."""
-    made = connect(url, api_key).call("POST", destination_path(destination, "rotate-secret"), repeatable=False)
+    path, body = destination_path(destination, "rotate-secret"), {"inbound": True} if inbound else None
+    made = connect(url, api_key).call("POST", path, body, repeatable=False)
     note("Store it now: it is not shown again. The former secret signs as well for a day.")
-    typer.echo(made["secret"])
+    typer.echo(made["inbound_secret" if inbound else "secret"])
 
 
 @app.command()

@@ -72,9 +72,10 @@ OPERATIONS = (
         summary="Make a destination that alerts are sent to.",
         again="Each call makes another destination. If the reply was lost, `GET /v1/destinations` lists it.",
         description="`secret` verifies the signatures of a webhook (Standard Webhooks); it is shown this once. Other "
-        "kinds have none.",
+        "kinds have none. With `inbound` a webhook also gets `inbound_secret`, with which it signs its calls to "
+        "`POST /v1/inbound/{destination}`.",
         body=Body({"webhook": REQUEST, "mail": {"kind": "email", "name": "Team", "settings": {"to": ["owner"]}}}),
-        replies={201: Reply("The destination.", {**_SHOWN, "secret": SECRET})},
+        replies={201: Reply("The destination.", {**_SHOWN, "secret": SECRET, "inbound_secret": None})},
         problems=(409,),
     ),
     Operation(
@@ -120,8 +121,11 @@ OPERATIONS = (
         name="rotate_secret",
         tag=TAG,
         summary="Make a new secret to sign with; the former one signs as well for a day.",
+        description="With `inbound` it is the secret that a webhook signs its calls with, which are taken from then "
+        "on. A body is optional.",
         again="Each call makes another secret. If the reply was lost, rotate once more.",
-        replies={200: Reply("The new secret, shown once.", {"secret": SECRET})},
+        body=Body({"inbound": {"inbound": True}}, required=False),
+        replies={200: Reply("The new secret, shown once.", {"secret": None, "inbound_secret": SECRET})},
         problems=(409,),
     ),
     Operation(

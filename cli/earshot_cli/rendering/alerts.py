@@ -28,6 +28,8 @@ def destination_card(destination: Shown) -> Table:
     for name, value in destination["settings"].items():
         _add(card, name, value)
     _add(card, "may have", destination["include"] or "neither person nor comment")
+    if destination["inbound"]:
+        _add(card, "calls us", "yes")
     health = destination["health"]
     _add(card, "breaker", health["breaker"])
     waited = health["oldest_seconds"]

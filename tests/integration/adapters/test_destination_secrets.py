@@ -51,6 +51,21 @@ def test_what_was_written_is_read_under_the_name_of_the_stack(world: World) -> N
     assert names == ["earshot/destination/to-1/outbound", "earshot/destination/to-2/outbound"]
 
 
+def test_a_destination_has_one_secret_for_each_direction(world: World) -> None:
+    inbound = DestinationSecrets(world.client, "earshot", lambda: world.now, "inbound")
+    world.writer.write("to-1", {}, "whsec_1")
+    inbound.write("to-1", {}, "whsec_2")
+    assert (world.reader.read("to-1").secrets, inbound.read("to-1").secrets) == (("whsec_1",), ("whsec_2",))
+    inbound.delete("to-1")
+    assert (world.function().read("to-1").secrets, inbound.read("to-1", 2).secrets) == (("whsec_1",), ())
+
+
+def test_without_a_secret_for_a_while_the_former_one_signs_no_more(world: World) -> None:
+    for secret in ("whsec_1", None, "whsec_2"):
+        world.writer.write("to-1", {}, secret)
+    assert world.reader.read("to-1").secrets == ("whsec_2",)
+
+
 def test_the_former_secret_signs_as_well_for_a_day(world: World) -> None:
     world.writer.write("to-1", {}, "whsec_1")
     world.now += 7 * BOTH_SIGN

@@ -39,12 +39,13 @@ IDENTITIES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identit
 # Where SES is configured which events to send; there is one on AWS, none on the local engine: it goes by its name.
 EVENTS_SET = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${AWS::StackName}-mails"
 OF_SES = [{"Fn::Sub": arn} for arn in (IDENTITY, SENDER, IDENTITIES, EVENTS_SET)]
-# The credentials of destinations: a secret each, made by a function, so that no resource of this stack is one.
+# The credentials of destinations, and what they sign calls with: made by a function, so no resource of this stack.
 CREDENTIALS = (
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:"
     "secret:${AWS::StackName}/destination/*/outbound*"
 )
-OF_DESTINATIONS = {"Fn::Sub": CREDENTIALS}
+INBOUND = CREDENTIALS.replace("outbound", "inbound")
+OF_DESTINATIONS = [{"Fn::Sub": CREDENTIALS}, {"Fn::Sub": INBOUND}]
 # What asks about the account as a whole; IAM knows no narrower resource for it.
 ACCOUNT = "*"
 

@@ -353,7 +353,8 @@ def _bring_alerts(invoke: Invoke, hook: str) -> None:
     # A later revision looks for all alerts on the response.
     changed = replace(alerted, revision=2, score=9)
     invoke("evaluate_alerts", sqs_event([Task("demo", [changed]).to_json()], "AlertQueue"))
-    _managed(invoke, "POST /v1/destinations/{destination}/rotate-secret", **one)
+    for body in (None, {"inbound": True}, {"inbound": True}):
+        _managed(invoke, "POST /v1/destinations/{destination}/rotate-secret", body, **one)
     _alerted(invoke)
     RECEIVER.outcomes += [DestinationBroken("auth", "401")] * 2
     _attempt(invoke)
@@ -876,7 +877,8 @@ def _called(service: str, operation: str, params: Mapping[str, Any]) -> Iterator
     elif service in ("sesv2", "secretsmanager"):
         of_all = operation in ("GetAccount", "ListSuppressedDestinations")
         whose = ["Account" if of_all else params.get("SecretId", params.get("Name", "Identity"))]
-        whose = ["Credentials" if "/destination/" in each else each for each in whose]
+        ends = {"outbound": "Credentials", "inbound": "InboundSecrets"}
+        whose = [ends[each.rpartition("/")[2]] if "/destination/" in each else each for each in whose]
         # Under which of the two identities a mail goes depends on what the owner had verified.
         whose += ["Sender"] * (operation == "SendEmail") + ["EventsSet"] * ("ConfigurationSetName" in params)
         yield from (f"{service.removesuffix('v2')}:{operation} {each}" for each in whose)

@@ -79,7 +79,7 @@ def test_a_variable_that_names_a_queue_names_the_one_its_function_may_use(prod: 
                 for statement in policy["PolicyDocument"]["Statement"]
             ]
             named = [each for resource in allowed for each in (resource if isinstance(resource, list) else [resource])]
-            ours = [each for each in named if each not in (*OF_SES, OF_DESTINATIONS, ACCOUNT)]
+            ours = [each for each in named if each not in (*OF_SES, *OF_DESTINATIONS, ACCOUNT)]
             assert queue in {prod.target(each) for each in ours}, variable
 
 

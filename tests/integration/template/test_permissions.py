@@ -10,6 +10,7 @@ from tests.integration.template.stack import (
     EVENTS_SET,
     IDENTITIES,
     IDENTITY,
+    INBOUND,
     OF_DESTINATIONS,
     OF_SES,
     SENDER,
@@ -118,22 +119,27 @@ def test_every_resource_is_one_of_this_stack_and_nothing_wider(variant: Stack) -
             if reference in OF_SES:
                 assert all(action.startswith("ses:Send") for action in statement["Action"])
                 continue
-            if reference == OF_DESTINATIONS:
+            if reference in OF_DESTINATIONS:
                 assert all(action.startswith("secretsmanager:") for action in statement["Action"])
                 continue
             assert variant.resources[variant.target(reference)]["Type"] in kinds
 
 
 def test_a_destinations_credentials_are_read_by_who_delivers_and_written_by_who_manages(variant: Stack) -> None:
-    found = {
+    writes = {"CreateSecret", "PutSecretValue", "DeleteSecret"}
+    assert _users_of("Credentials", variant) == {"sync_crm": {"GetSecretValue"}, "manage_alerts": writes}
+
+
+def test_what_a_destination_calls_with_is_written_by_who_manages_it(variant: Stack) -> None:
+    writes = {"CreateSecret", "PutSecretValue", "DeleteSecret"}
+    assert _users_of("InboundSecrets", variant) == {"manage_alerts": writes}
+
+
+def _users_of(secrets: str, variant: Stack) -> dict[str, set[str]]:
+    return {
         name: {action.partition(":")[2].partition(" ")[0] for action in actions}
         for name in variant.functions
-        if (actions := {each for each in grants(variant, f"{pascal(name)}Role") if each.endswith(" Credentials")})
-    }
-
-    assert found == {
-        "sync_crm": {"GetSecretValue"},
-        "manage_alerts": {"CreateSecret", "PutSecretValue", "DeleteSecret"},
+        if (actions := {each for each in grants(variant, f"{pascal(name)}Role") if each.endswith(f" {secrets}")})
     }
 
 
@@ -205,7 +211,7 @@ def named(deployed: Stack, reference: Any) -> str:
     if reference == ACCOUNT:
         return "Account"
     outside = {IDENTITY: "Identity", SENDER: "Sender", IDENTITIES: "Identities", EVENTS_SET: "EventsSet"}
-    outside[CREDENTIALS] = "Credentials"
+    outside |= {CREDENTIALS: "Credentials", INBOUND: "InboundSecrets"}
     written = reference.get("Fn::Sub") if isinstance(reference, Mapping) else None
     return outside.get(str(written)) or deployed.target(reference)
 

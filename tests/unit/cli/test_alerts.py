@@ -121,10 +121,23 @@ def test_a_test_names_the_delivery_to_look_at(earshot: FakeEarshot, run: Run) ->
 
 
 def test_only_the_new_secret_is_on_stdout(earshot: FakeEarshot, run: Run) -> None:
-    replies(earshot, "rotate_secret")
+    earshot.replies.append((200, {"secret": SECRET, "inbound_secret": None}))
     rotated = run("destination", "rotate-secret", ID)
     assert rotated.stdout == f"{SECRET}\n"
     assert "for a day" in rotated.stderr
+    assert earshot.calls[-1][3] is None
+
+
+def test_the_secret_of_its_own_calls_is_asked_for_by_name(earshot: FakeEarshot, run: Run) -> None:
+    replies(earshot, "rotate_secret")
+    assert run("destination", "rotate-secret", ID, "--inbound").stdout == f"{SECRET}\n"
+    assert earshot.calls[-1][3] == {"inbound": True}
+    earshot.replies.append((201, {**DESTINATION, "secret": SECRET, "inbound_secret": "whsec_2"}))
+    made = run("destination", "add", "webhook", "Desk", "--setting", "url=https://hooks.example.com/", "--inbound")
+    assert (made.stdout, earshot.calls[-1][3]["inbound"]) == (f"{SECRET}\nwhsec_2\n", True)
+    earshot.replies.append((200, {**DESTINATION, "inbound": True}))
+    assert "calls us" in run("destination", "change", ID, "--no-inbound").stdout
+    assert earshot.calls[-1][3] == {"inbound": False}
 
 
 def test_deliveries_are_repeated_and_counted(earshot: FakeEarshot, run: Run) -> None:

@@ -126,6 +126,7 @@ class World:
     deliveries: InMemoryDeliveries = field(init=False)
     reached: InMemoryReachedPlaces = field(default_factory=InMemoryReachedPlaces)
     credentials: InMemoryCredentials = field(default_factory=InMemoryCredentials)
+    inbound_secrets: InMemoryCredentials = field(default_factory=InMemoryCredentials)
     delivery_queue: DelayedQueue = field(default_factory=DelayedQueue)
     receiver: ObedientSender = field(default_factory=ObedientSender)
     dead_letters: dict[str, InMemoryQueue] = field(
@@ -193,6 +194,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "deliveries": world.deliveries,
         "reached_places": world.reached,
         "destination_secrets": world.credentials,
+        "inbound_secrets": world.inbound_secrets,
         "delivery_queue": world.delivery_queue,
         "crm_secret": FixedSecret("EARSHOT_CRM_SECRET"),
         "people": world.people,

@@ -86,6 +86,7 @@ class TestDestinations:
         made = make(world, include=["comment"], contact="ops@example.com")
         secret = made.pop("secret")
         assert secret.startswith("whsec_")
+        assert made.pop("inbound_secret") is None
         assert world.credentials.kept[made["id"]].secrets == (secret,)
         assert made == {
             "id": made["id"],
@@ -95,6 +96,7 @@ class TestDestinations:
             "settings": URL,
             "include": ["comment"],
             "contact": "ops@example.com",
+            "inbound": False,
             "state": "enabled",
             "reason": None,
             "health": {"breaker": "closed", "pending": 0, "parked": 0, "oldest_seconds": None, "delivered_at": None},
@@ -185,7 +187,7 @@ class TestDestinations:
         made = make(world, contact="ops@example.com")
         status, changed = ask(world, f"PATCH {ONE}", made["id"], body={"name": "New", "state": "disabled"})
         assert status == 200
-        del made["secret"]
+        del made["secret"], made["inbound_secret"]
         assert changed == made | {"name": "New", "state": "disabled", "revision": 2}
 
     def test_a_change_of_an_older_revision_is_refused_with_what_there_is_now(self, world: World) -> None:
@@ -231,6 +233,24 @@ class TestDestinations:
         assert ask(world, f"GET {ONE}", made["id"])[1]["revision"] == made["revision"] + 1
         mail = make(world, kind="email", settings={"to": ["owner"]})["id"]
         assert ask(world, f"POST {ONE}/rotate-secret", mail)[0] == 409
+
+    def test_what_a_webhook_calls_us_with_is_shown_once(self, world: World) -> None:
+        made = make(world, inbound=True)
+        assert made["inbound_secret"].startswith("whsec_")
+        assert made["inbound_secret"] != made["secret"]
+        name, again = made["id"], {"inbound": True}
+        status, rotated = ask(world, f"POST {ONE}/rotate-secret", name, body=again)
+        assert (status, rotated["secret"]) == (200, None)
+        assert world.inbound_secrets.kept[name].secrets == (rotated["inbound_secret"], made["inbound_secret"])
+        assert world.credentials.kept[name].secrets == (made["secret"],)
+        shown = ask(world, f"GET {ONE}", name)[1]
+        assert (shown["inbound"], shown["revision"]) == (True, 2)
+        assert not {"secret", "inbound_secret"} & shown.keys()
+        assert ask(world, f"PATCH {ONE}", name, body={"inbound": False})[1]["inbound"] is False
+        assert list(faults(ask(world, f"PATCH {ONE}", name, body=again))) == ["inbound"]
+        assert list(faults(ask(world, f"POST {ONE}/rotate-secret", name, body={"outbound": 1}))) == ["outbound"]
+        mail = {"kind": "email", "settings": {"to": ["owner"]}}
+        assert list(faults(ask(world, f"POST {DESTINATIONS}", body=WEBHOOK | mail | again))) == ["inbound"]
 
     def test_a_test_reaches_also_a_webhook_that_asks_for_other_types(self, world: World) -> None:
         made = make(world, settings={**URL, "types": ["score.changed"]})["id"]

@@ -582,6 +582,14 @@ def destination_secrets() -> "DestinationSecrets":
 
 
 @cache
+def inbound_secrets() -> "DestinationSecrets":
+    """Return the secrets that destinations sign their calls to us with."""
+    from earshot.adapters.destination_secrets import DestinationSecrets
+
+    return DestinationSecrets(client("secretsmanager"), setting("EARSHOT_STACK"), now, "inbound")
+
+
+@cache
 def delivery_queue() -> "SqsDeliveryQueue":
     from earshot.adapters.sqs import SqsDeliveryQueue
 
@@ -728,6 +736,7 @@ def manage_destinations_deps(host: str) -> "ManageDestinationsDeps":
         destinations=destinations(),
         deliveries=deliveries(),
         credentials=destination_secrets(),
+        inbound=inbound_secrets(),
         alerts=alerts(),
         rules=alert_rules(),
         surveys=surveys(),

@@ -65,7 +65,7 @@ class World:
     def __init__(self, *destinations: Destination) -> None:
         self.destinations = InMemoryDestinations(*destinations)
         self.deliveries = InMemoryDeliveries(self.destinations)
-        self.credentials = InMemoryCredentials()
+        self.credentials, self.inbound = InMemoryCredentials(), InMemoryCredentials()
         self.rules = InMemoryAlertRules()
         self.queue = DelayedQueue()
         numbers = count(1)
@@ -73,6 +73,7 @@ class World:
             destinations=self.destinations,
             deliveries=self.deliveries,
             credentials=self.credentials,
+            inbound=self.inbound,
             alerts=InMemoryAlerts(),
             rules=self.rules,
             surveys=InMemorySurveys(make_survey(), make_survey(id="other")),
@@ -117,9 +118,9 @@ def test_credentials_are_stored_before_the_destination(world: World, monkeypatch
 
 def test_credentials_are_in_their_store_and_nowhere_else(world: World) -> None:
     draft = Draft("chat", "New", {"channel": "#alerts"}, {"bot_token": "xoxb-1"})
-    made, secret = create_destination(draft, world.deps)
-    assert (secret, made.has_credentials) == (None, True)
-    assert world.credentials.kept[made.id] == Credentials({"bot_token": "xoxb-1"})
+    made = create_destination(draft, world.deps)
+    assert (made.secret, made.inbound_secret, made.destination.has_credentials) == (None, None, True)
+    assert world.credentials.kept[made.destination.id] == Credentials({"bot_token": "xoxb-1"})
     assert "xoxb" not in repr(world.destinations.kept)
 
 
@@ -192,11 +193,59 @@ def test_a_test_reaches_the_others_besides_an_owner(world: World) -> None:
 
 
 def test_a_webhook_keeps_its_secret_whatever_credentials_are_sent(world: World) -> None:
-    made, secret = create_destination(Draft("webhook", "New", URL), world.deps)
+    made = create_destination(Draft("webhook", "New", URL), world.deps)
+    name = made.destination.id
     with pytest.raises(InvalidError):
-        change_destination(made.id, {"credentials": {"bot_token": "t"}}, world.deps)
-    change_destination(made.id, {"credentials": {}, "name": "Newer"}, world.deps)
-    assert world.credentials.kept[made.id].secrets == (secret,)
+        change_destination(name, {"credentials": {"bot_token": "t"}}, world.deps)
+    change_destination(name, {"credentials": {}, "name": "Newer"}, world.deps)
+    assert world.credentials.kept[name].secrets == (made.secret,)
+
+
+class TestCallsToUs:
+    def test_a_webhook_that_may_call_has_a_secret_of_its_own(self, world: World) -> None:
+        made = create_destination(Draft("webhook", "New", URL, inbound=True), world.deps)
+        name = made.destination.id
+        assert made.secret != made.inbound_secret is not None
+        assert world.credentials.kept[name].secrets == (made.secret,)
+        assert world.inbound.kept[name].secrets == (made.inbound_secret,)
+        assert made.destination.takes_calls
+
+    def test_no_other_kind_calls_us(self, world: World) -> None:
+        draft = Draft("chat", "New", {"channel": "#a"}, {"bot_token": "t"}, inbound=True)
+        with pytest.raises(InvalidError) as refused:
+            create_destination(draft, world.deps)
+        assert [fault.field for fault in refused.value.faults] == ["inbound"]
+        with pytest.raises(InvalidError, match="only a webhook"):
+            change_destination("room", {"inbound": True}, world.deps)
+        with pytest.raises(ConflictError):
+            rotate_secret("room", world.deps, inbound=True)
+        assert world.inbound.kept == {}
+
+    def test_a_new_secret_begins_its_calls_and_replaces_the_former_one_in_a_day(self, world: World) -> None:
+        with pytest.raises(InvalidError, match="rotate-secret"):
+            change_destination("hook", {"inbound": True}, world.deps)
+        assert not world.destinations.kept["hook"].takes_calls
+        first, second = (rotate_secret("hook", world.deps, inbound=True) for _ in range(2))
+        assert world.inbound.kept["hook"].secrets == (second, first)
+        assert (world.credentials.kept, world.destinations.kept["hook"].revision) == ({}, 3)
+        assert change_destination("hook", {"inbound": True}, world.deps).takes_calls
+
+    def test_once_it_may_call_no_more_its_former_secret_signs_nothing(self, world: World) -> None:
+        rotate_secret("hook", world.deps, inbound=True)
+        assert not change_destination("hook", {"inbound": False}, world.deps).takes_calls
+        assert not world.inbound.kept["hook"].secrets
+        new = rotate_secret("hook", world.deps, inbound=True)
+        assert world.inbound.kept["hook"].secrets == (new,)
+
+    def test_a_broken_one_still_calls_and_a_disabled_one_does_not(self) -> None:
+        called = replace(HOOK, inbound=True)
+        assert called.stopped(DestinationState.BROKEN, "401").takes_calls
+        assert not called.stopped(DestinationState.DISABLED, "410").takes_calls
+
+    def test_with_the_destination_its_secret_goes(self, world: World) -> None:
+        rotate_secret("hook", world.deps, inbound=True)
+        delete_destination("hook", world.deps)
+        assert world.inbound.kept == {}
 
 
 def test_new_credentials_repair_a_broken_destination_and_let_go_what_waited(world: World) -> None:
@@ -283,8 +332,8 @@ def test_a_destination_that_could_not_be_stored_leaves_no_secret(
 
     monkeypatch.setattr(world.destinations, "put", put)
     with pytest.raises(BusyError):
-        create_destination(Draft("webhook", "New", URL), world.deps)
-    assert world.credentials.kept == {}
+        create_destination(Draft("webhook", "New", URL, inbound=True), world.deps)
+    assert (world.credentials.kept, world.inbound.kept) == ({}, {})
 
 
 def test_a_destination_whose_writing_got_no_reply_is_made(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,8 +344,9 @@ def test_a_destination_whose_writing_got_no_reply_is_made(world: World, monkeypa
         raise BusyError("no reply")
 
     monkeypatch.setattr(world.destinations, "put", without_reply)
-    made, secret = create_destination(Draft("webhook", "New", URL), world.deps)
-    assert (world.destinations.kept[made.id], world.credentials.kept[made.id].secrets) == (made, (secret,))
+    made = create_destination(Draft("webhook", "New", URL), world.deps)
+    name = made.destination.id
+    assert (world.destinations.kept[name], world.credentials.kept[name].secrets) == (made.destination, (made.secret,))
 
 
 @pytest.mark.parametrize("state", [DestinationState.DISABLED, DestinationState.ENABLED])

@@ -24,11 +24,11 @@ class DestinationSecrets:
     """The `CredentialStore` port; `prefix` begins the names of the secrets, `now` is our clock (Unix milliseconds).
 
     A secret is named after the id of its destination, and no id is used again: a deleted secret keeps its name for
-    some days.
+    some days. A destination has one to be sent to, and one to call us with: `end` is the end of its name.
     """
 
-    def __init__(self, client: Any, prefix: str, now: Callable[[], int]) -> None:
-        self._client, self._prefix, self._now = client, prefix, now
+    def __init__(self, client: Any, prefix: str, now: Callable[[], int], end: str = "outbound") -> None:
+        self._client, self._prefix, self._now, self._end = client, prefix, now, end
         self._known: dict[str, tuple[int, int, Credentials]] = {}
 
     def read(self, destination: str, revision: int = 0, *, again: bool = False) -> Credentials:
@@ -94,4 +94,4 @@ class DestinationSecrets:
         return found if isinstance(found, dict) else None
 
     def _name(self, destination: str) -> str:
-        return f"{self._prefix}/destination/{destination}/outbound"
+        return f"{self._prefix}/destination/{destination}/{self._end}"

@@ -8,6 +8,7 @@ from earshot.api.alert_rules import DESTINATION_ID, REVISION, TIME
 from earshot.api.cursors import read_cursor, write_cursor
 from earshot.api.fields import EMAIL
 from earshot.api.schema import (
+    BOOLEAN,
     NO_SUCH_FIELD,
     NO_SUCH_PARAMETER,
     Checked,
@@ -26,7 +27,7 @@ from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.destinations import INCLUDES, KINDS, OWNER, Destination, DestinationState
 from earshot.domain.events import iso
 from earshot.domain.message_types import TYPES
-from earshot.services.alerts.manage_destinations import Draft, Health
+from earshot.services.alerts.manage_destinations import Draft, Health, Made
 
 if TYPE_CHECKING:
     from typing import Annotated, TypedDict
@@ -51,14 +52,16 @@ if TYPE_CHECKING:
         settings: dict[str, Any]
         include: list[Annotated[str, words(*INCLUDES)]]
         contact: str | None
+        inbound: Annotated[bool, "Whether its signed calls to `POST /v1/inbound/{destination}` are taken."]
         state: Annotated[str, words(*(state.value for state in DestinationState))]
         reason: str | None
         health: _HealthView
 
     class NewDestinationView(DestinationView):
-        """A destination that was made; its secret is shown this once."""
+        """A destination that was made; its secrets are shown this once."""
 
         secret: str | None
+        inbound_secret: Annotated[str | None, "What it signs its calls with; only with `inbound`."]
 
     class DestinationList(TypedDict):
         """All destinations."""
@@ -69,7 +72,8 @@ if TYPE_CHECKING:
     class SecretView(TypedDict):
         """A new secret to sign with, shown this once."""
 
-        secret: str
+        secret: Annotated[str | None, "What we sign with; null if the other one was asked for."]
+        inbound_secret: Annotated[str | None, "What it signs its calls with; only with `inbound`."]
 
     class QueuedView(TypedDict):
         """A delivery that was queued."""
@@ -125,6 +129,11 @@ def read_change(body: Mapping[str, Any]) -> dict[str, Any]:
     return CHANGE.read(body, Context(partial=True))
 
 
+def read_rotation(body: Mapping[str, Any]) -> bool:
+    """Read whether the secret is to be new that a destination signs its calls with."""
+    return bool(ROTATION.read(body)["inbound"])
+
+
 def read_since(body: Mapping[str, Any]) -> int:
     """Read since when to deliver again (Unix milliseconds)."""
     return int(REPLAY.read(body)["since"])
@@ -165,6 +174,7 @@ def destination_view(destination: Destination, health: Health, now: int) -> "Des
         "settings": dict(destination.settings),
         "include": list(destination.include),
         "contact": destination.contact,
+        "inbound": destination.inbound,
         "state": destination.state.value,
         "reason": destination.reason,
         "health": {
@@ -175,6 +185,16 @@ def destination_view(destination: Destination, health: Health, now: int) -> "Des
             "delivered_at": None if health.delivered_at is None else iso(health.delivered_at),
         },
     }
+
+
+def made_view(made: Made, shown: "DestinationView") -> "NewDestinationView":
+    """Show a destination that was made, as it is `shown` later, with its secrets."""
+    return {**shown, "secret": made.secret, "inbound_secret": made.inbound_secret}
+
+
+def secret_view(secret: str, *, inbound: bool) -> "SecretView":
+    """Show a new secret under its name."""
+    return {"secret": None if inbound else secret, "inbound_secret": secret if inbound else None}
 
 
 def delivery_view(delivery: Delivery) -> "DeliveryView":
@@ -256,6 +276,7 @@ _CHANGEABLE = (
     Optional("include", ListOf(OneOf(*INCLUDES), len(INCLUDES))),
     Optional("contact", Nullable(EMAIL)),
     Optional("state", OneOf("enabled", "disabled").then(DestinationState)),
+    Optional("inbound", BOOLEAN),
     NoOthers(NO_SUCH_FIELD),
 )
 DESTINATION = Object(
@@ -272,6 +293,7 @@ CHANGE = Object(
     *_CHANGEABLE,
     name="DestinationChange",
 )
+ROTATION = Object(Optional("inbound", BOOLEAN, default=False), NoOthers(NO_SUCH_FIELD), name="SecretRotation")
 REPLAY = Object(Required("since", TIME), NoOthers(NO_SUCH_FIELD), name="DestinationReplay")
 DELIVERIES = Object(
     Optional("destination", DESTINATION_ID),

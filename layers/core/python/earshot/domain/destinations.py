@@ -126,7 +126,7 @@ class Destination:
 
     `include` says which parts of a response it may have, `contact` is the address that hears of what could not be
     delivered. Credentials are in Secrets Manager and nowhere else; `has_credentials` says that there are some,
-    `credentials` the names of those that were given.
+    `credentials` the names of those that were given. `inbound` says that its calls to us are taken.
     """
 
     id: str
@@ -139,6 +139,7 @@ class Destination:
     reason: str | None = None
     has_credentials: bool = False
     credentials: tuple[str, ...] = ()
+    inbound: bool = False
     made_at: int = 0
     revision: int = 1
 
@@ -165,6 +166,11 @@ class Destination:
     def is_enabled(self) -> bool:
         """Return whether alerts are sent to it."""
         return self.state is DestinationState.ENABLED
+
+    @property
+    def takes_calls(self) -> bool:
+        """Return whether it may call us; one that only refuses what we send still may."""
+        return self.inbound and self.state is not DestinationState.DISABLED
 
     def stopped(self, state: DestinationState, reason: str) -> "Destination":
         """Return it disabled or broken, with the reason."""

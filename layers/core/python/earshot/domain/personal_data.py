@@ -354,7 +354,7 @@ DESTINATION = ItemKind(
     r".+",
     left_out={
         **dict.fromkeys(("pk", "sk", "type", "v", "kind", "name", "include", "state", "reason", "made_at"), NOBODY),
-        **dict.fromkeys(("has_credentials", "credentials", "expires"), NOBODY),
+        **dict.fromkeys(("has_credentials", "credentials", "inbound", "expires"), NOBODY),
         **dict.fromkeys(("settings", "contact"), "addresses of staff, not of respondents"),
     },
     erasure="not reached: it has addresses of staff, which are removed by hand",

@@ -69,6 +69,7 @@ def destination_item(destination: Destination) -> dict[str, Any]:
         "reason": destination.reason,
         "has_credentials": destination.has_credentials,
         "credentials": list(destination.credentials) or None,
+        "inbound": destination.inbound or None,
         "made_at": destination.made_at,
     }
 
@@ -86,6 +87,7 @@ def read_destination(item: Item) -> Destination:
         reason=item.get("reason"),
         has_credentials=item["has_credentials"],
         credentials=tuple(item.get("credentials", ())),
+        inbound=item.get("inbound", False),
         made_at=item["made_at"],
         revision=item["v"],
     )

@@ -40,11 +40,13 @@ class ManageDestinationsDeps:
 
     `built_in` returns the destinations of the deployment, `check_url` raises ValueError for an address that no
     destination may have, `new_id` and `new_secret` make an id and a secret to sign with; `now` is in Unix milliseconds.
+    `inbound` keeps the secrets that destinations sign their calls to us with.
     """
 
     destinations: Destinations
     deliveries: Deliveries
     credentials: CredentialStore
+    inbound: CredentialStore
     alerts: Alerts
     rules: AlertRules
     surveys: Surveys
@@ -110,10 +112,20 @@ class Draft:
     include: tuple[str, ...] = ()
     contact: str | None = None
     state: DestinationState = DestinationState.ENABLED
+    inbound: bool = False
 
 
-def create_destination(draft: Draft, deps: ManageDestinationsDeps) -> tuple[Destination, str | None]:
-    """Make a destination; return it, and the secret it signs with, which is shown this once.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A destination that was made, and the secrets that are shown this once: ours to sign with, and its own."""
+
+    destination: Destination
+    secret: str | None = None
+    inbound_secret: str | None = None
+
+
+def create_destination(draft: Draft, deps: ManageDestinationsDeps) -> Made:
+    """Make a destination, with the secrets that it needs.
 
     InvalidError names every fault. Its credentials are stored first: a destination without them would fail.
     """
@@ -121,7 +133,10 @@ def create_destination(draft: Draft, deps: ManageDestinationsDeps) -> tuple[Dest
         raise ConflictError(f"there are {MOST_DESTINATIONS} destinations; delete one first")
     kind = KINDS[draft.kind]
     _check(kind, draft.settings, draft.credentials, tuple(draft.credentials), deps)
+    if draft.inbound and not kind.is_signed:
+        raise InvalidError(FieldError("inbound", "only a webhook may call us"))
     secret = deps.new_secret() if kind.is_signed else None
+    inbound_secret = deps.new_secret() if draft.inbound else None
     made = Destination(
         id=deps.new_id(),
         kind=draft.kind,
@@ -132,12 +147,15 @@ def create_destination(draft: Draft, deps: ManageDestinationsDeps) -> tuple[Dest
         state=draft.state,
         has_credentials=bool(draft.credentials or secret),
         credentials=tuple(draft.credentials),
+        inbound=draft.inbound,
         made_at=deps.now,
     )
     if made.has_credentials:
         deps.credentials.write(made.id, draft.credentials, secret)
+    if inbound_secret is not None:
+        deps.inbound.write(made.id, {}, inbound_secret)
     _store(made, deps)
-    return made, secret
+    return Made(made, secret, inbound_secret)
 
 
 def change_destination(destination: str, given: Mapping[str, Any], deps: ManageDestinationsDeps) -> Destination:
@@ -151,10 +169,14 @@ def change_destination(destination: str, given: Mapping[str, Any], deps: ManageD
         old = _own(destination, deps)
         if given.get("revision", old.revision) != old.revision:
             raise ChangedError("the destination", old)
+        _check_inbound(old, changes)
         new = _changed(old, changes, credentials)
         _check(new.rules, new.settings, credentials, new.credentials, deps)
         if credentials:
             deps.credentials.write(old.id, credentials, None)
+        if old.inbound and not new.inbound:
+            # What leaked signs nothing then, not even for a day next to a new one.
+            deps.inbound.write(old.id, {}, None)
         if deps.destinations.put(new, old):
             if new.state is not old.state:
                 _let_go(new.id, deps)
@@ -175,24 +197,26 @@ def delete_destination(destination: str, deps: ManageDestinationsDeps) -> None:
     if not deps.destinations.put(going, old):
         raise BusyError("somebody else changes this destination; try again in a moment")
     deps.credentials.delete(destination)
+    deps.inbound.delete(destination)
     _let_go(destination, deps)
     if not deps.destinations.delete(going, deps.now):
         raise BusyError("somebody else changes this destination; try again in a moment")
 
 
-def rotate_secret(destination: str, deps: ManageDestinationsDeps) -> str:
+def rotate_secret(destination: str, deps: ManageDestinationsDeps, *, inbound: bool = False) -> str:
     """Make a new secret to sign with, and return it; the former one signs for a day more.
 
-    The destination's revision is counted on: who sends reads the secret again then.
+    With `inbound` it is the secret that the destination signs its calls to us with, which are taken from then on. The
+    destination's revision is counted on: who sends, and who is called, reads the secret again then.
     """
     old = _own(destination, deps)
     if not old.rules.is_signed:
         raise ConflictError(f"a destination of kind {old.kind} signs nothing; send its new `credentials` instead")
     secret = deps.new_secret()
-    deps.credentials.write(destination, {}, secret)
+    (deps.inbound if inbound else deps.credentials).write(destination, {}, secret)
     for _ in range(ATTEMPTS):
         now = _own(destination, deps)
-        if deps.destinations.put(replace(now, revision=now.revision + 1), now):
+        if deps.destinations.put(replace(now, revision=now.revision + 1, inbound=now.inbound or inbound), now):
             return secret
     raise BusyError("somebody else changes this destination; try again in a moment")
 
@@ -287,6 +311,8 @@ def _store(made: Destination, deps: ManageDestinationsDeps) -> None:
         return
     if made.has_credentials:
         deps.credentials.delete(made.id)
+    if made.inbound:
+        deps.inbound.delete(made.id)
     raise BusyError("the destination could not be stored; try again in a moment")
 
 
@@ -314,6 +340,12 @@ def _changed(old: Destination, changes: Mapping[str, Any], credentials: Mapping[
         if old.state is DestinationState.BROKEN and "state" not in changes:
             new = replace(new, state=DestinationState.ENABLED)
     return replace(new, reason=None) if new.is_enabled else new
+
+
+def _check_inbound(old: Destination, changes: Mapping[str, Any]) -> None:
+    if changes.get("inbound") and not old.inbound:
+        how = 'send `{"inbound": true}` to its `rotate-secret`' if old.rules.is_signed else "only a webhook may"
+        raise InvalidError(FieldError("inbound", f"to call us it needs a secret, which is shown once: {how}"))
 
 
 def _own(destination: str, deps: ManageDestinationsDeps) -> Destination:
