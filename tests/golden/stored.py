@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from earshot.adapters.dynamodb.accounts import DynamoDBAccounts
 from earshot.adapters.dynamodb.alert_rules import DynamoDBAlertRules
 from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits, DynamoDBAlerts
 from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
@@ -22,6 +24,7 @@ from earshot.adapters.dynamodb.imports import DynamoDBImports
 from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.members import DynamoDBMembers
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
 from earshot.adapters.dynamodb.people_lists import DynamoDBPeopleLists
@@ -34,6 +37,7 @@ from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
 from earshot.domain.alerts import Alert, AlertState, deletion_of
@@ -57,6 +61,7 @@ from earshot.domain.identity_claims import TokenRules
 from earshot.domain.imports import Import
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.invitation_cohorts import COLUMNS, Cohort, Count, WaveStage
+from earshot.domain.members import Absence, Member, Role, removed
 from earshot.domain.merge import merge
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.person_id import bucket_of
@@ -710,6 +715,43 @@ def read_reached(table: Table) -> list[Reached]:
     return DynamoDBReachedPlaces(*table).of_person("zoë")
 
 
+MEMBER = Member(
+    id="ann",
+    email="ann@example.com",
+    name="Änn",
+    role=Role.FRONTLINE,
+    lead="bob",
+    deputy="cleo",
+    away=Absence(date(2026, 12, 24), date(2026, 12, 31)),
+    timezone="Europe/Berlin",
+    locale="pt-BR",
+    calendar="berlin",
+    made_at=NOON,
+    revision=3,
+)
+TEAM = [
+    MEMBER,
+    *(Member(role.value, f"{role.value}@example.com", None, role, made_at=NOON) for role in Role),
+    removed(replace(MEMBER, id="zoe"), NOON + 1),
+]
+ACCOUNTS = [Account("Büro & Söhne", made_at=NOON), Account("ACME", "Acme Inc.", "ann", {"plan": "prö"}, NOON, 2)]
+
+
+def write_team(table: Table, team: Sequence[Member]) -> None:
+    for member in team:
+        assert DynamoDBMembers(*table).put(member, None)
+
+
+def read_team(table: Table) -> list[Member]:
+    found = DynamoDBMembers(*table).all()
+    return [found[member.id] for member in TEAM]
+
+
+def write_accounts(table: Table, accounts: Sequence[Account]) -> None:
+    DynamoDBAccounts(*table).make_bare([accounts[0].id], NOON)
+    assert DynamoDBAccounts(*table).put(accounts[1], None)
+
+
 def spent(table: Table) -> bool:
     return not DynamoDBBudgets(*table).spend("demo", "2026-11-21", 1)
 
@@ -746,6 +788,13 @@ STORED = (
     Kept("cases", CASES, write_cases, read_cases, [replace(CASES[0], responses=2, revision=2), *CASES[1:]]),
     Kept("destinations", [WEBHOOK], write_destinations, read_destinations),
     Kept("calendar", CALENDAR, write_calendar, lambda t: DynamoDBCalendars(*t).get("office")),
+    Kept("team", TEAM, write_team, read_team),
+    Kept(
+        "accounts",
+        ACCOUNTS,
+        write_accounts,
+        lambda t: [DynamoDBAccounts(*t).get(account.id) for account in ACCOUNTS],
+    ),
     Kept(
         "suppressions",
         {"ann@example.com": "bounced", "bob@example.com": "erased"},

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from earshot.adapters.by_address import LambdaByAddress
     from earshot.adapters.destination_secrets import DestinationSecrets
+    from earshot.adapters.dynamodb.accounts import DynamoDBAccounts
     from earshot.adapters.dynamodb.alert_rules import DynamoDBAlertRules, DynamoDBSurveyOwners
     from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits, DynamoDBAlerts
     from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
     from earshot.adapters.dynamodb.known_people import DynamoDBKnownPeople
     from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+    from earshot.adapters.dynamodb.members import DynamoDBMembers
     from earshot.adapters.dynamodb.people import DynamoDBPeople
     from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
     from earshot.adapters.dynamodb.people_lists import DynamoDBPeopleLists
@@ -95,6 +97,8 @@ if TYPE_CHECKING:
     from earshot.services.responses.erase_responses import EraseResponsesDeps
     from earshot.services.responses.limit_rate import Memory
     from earshot.services.responses.submit_responses import RecentPolicies
+    from earshot.services.team.manage_accounts import ManageAccountsDeps
+    from earshot.services.team.manage_members import ManageMembersDeps
 
 LONGEST_PAUSE = 2.0
 
@@ -514,6 +518,32 @@ def alert_limits() -> "DynamoDBAlertLimits":
     from earshot.adapters.dynamodb.alerts import DynamoDBAlertLimits
 
     return DynamoDBAlertLimits(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def members() -> "DynamoDBMembers":
+    from earshot.adapters.dynamodb.members import DynamoDBMembers
+
+    return DynamoDBMembers(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def accounts() -> "DynamoDBAccounts":
+    from earshot.adapters.dynamodb.accounts import DynamoDBAccounts
+
+    return DynamoDBAccounts(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def manage_members_deps() -> "ManageMembersDeps":
+    from earshot.services.team.manage_members import ManageMembersDeps
+
+    return ManageMembersDeps(members=members(), now=now())
+
+
+def manage_accounts_deps() -> "ManageAccountsDeps":
+    from earshot.services.team.manage_accounts import ManageAccountsDeps
+
+    return ManageAccountsDeps(accounts=accounts(), members=members(), now=now())
 
 
 @cache

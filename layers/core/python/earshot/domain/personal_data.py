@@ -360,6 +360,28 @@ DESTINATION = ItemKind(
     erasure="not reached: it has addresses of staff, which are removed by hand",
     retention="until it is deleted; its id for 90 days more, and at most two days more",
 )
+MEMBER = ItemKind(
+    "member of the team",
+    r"TEAM",
+    r".+",
+    left_out={
+        **dict.fromkeys(("pk", "sk", "type", "v", "role", "lead", "deputy", "made_at", "removed_at"), NOBODY),
+        **dict.fromkeys(("email", "name", "away", "timezone", "locale", "calendar"), "of staff, not of respondents"),
+    },
+    erasure="not reached: it is about staff; removing the member (`DELETE /v1/team/{member}`) leaves their id, role, "
+    "lead and deputy",
+    retention="until the member is removed; what is left of them for good",
+)
+ACCOUNT = ItemKind(
+    "account",
+    r"A#.+",
+    r"META",
+    left_out=dict.fromkeys(
+        ("pk", "sk", "type", "v", "name", "owner", "properties", "made_at"), "about a company, not about a person"
+    ),
+    erasure="not reached: it is about a company; an empty `name`, `owner` or `properties` removes what it holds",
+    retention="for good",
+)
 
 _SCORES = "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 rebuilt"
 _SURVEY = (
@@ -398,6 +420,8 @@ KINDS = (
         CASES_OF_A_PERSON,
         DELIVERY,
         DESTINATION,
+        MEMBER,
+        ACCOUNT,
     ),
     _nobodys("superseded count", r"C#.+", r"S#.+", _SCORES),
     _nobodys("count", r"C#.+", r"\d.+", f"{_SCORES} timed speeders repeats cleaned clicked excluded", numbered=r"c\d+"),

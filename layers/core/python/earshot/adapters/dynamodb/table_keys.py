@@ -19,7 +19,7 @@ DUE_CAMPAIGNS = "DUE#CAMPAIGNS"
 DUE_FOLLOW = "DUE#FOLLOW"
 SURVEYS = "SURVEYS"
 DESTINATIONS, DELETED = "DESTINATIONS", "#deleted"
-CALENDARS = "CALENDARS"
+TEAM, CALENDARS = "TEAM", "CALENDARS"
 KEYS = "KEYS"
 RECONCILIATIONS = "RECONCILIATIONS"
 PAUSES = "PAUSES"
@@ -491,6 +491,21 @@ def case_of_person_key(person_id: str, survey_id: str) -> dict[str, str]:
 def case_of_account_key(account: str, survey_id: str) -> dict[str, str]:
     """Return the key of what leads from an account to its cases in a survey."""
     return key(f"{ACCOUNTS}{account}", f"{SUBJECT_CASES}{survey_id}")
+
+
+def member_key(member: str) -> dict[str, str]:
+    """Return the key of a member of the team."""
+    return key(TEAM, member)
+
+
+def account_key(account: str) -> dict[str, str]:
+    """Return the key of an account."""
+    return key(f"{ACCOUNTS}{account}")
+
+
+def account_of(partition: str) -> str:
+    """Return the account that a partition is of."""
+    return partition.removeprefix(ACCOUNTS)
 
 
 def anonymous_cases_key(survey_id: str) -> dict[str, str]:

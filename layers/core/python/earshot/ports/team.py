@@ -1,0 +1,18 @@
+"""The members of the team."""
+
+from typing import Protocol
+
+from earshot.domain.members import Member
+
+
+class Members(Protocol):
+    """The members, and what stays of those who were removed."""
+
+    def all(self) -> dict[str, Member]:
+        """Read all members, with those who were removed, as they are now, by id."""
+
+    def get(self, member: str) -> Member | None:
+        """Read a member as they are now, also one who was removed."""
+
+    def put(self, member: Member, replaces: Member | None) -> bool:
+        """Write a member if they still are what this `replaces` (None: none yet); False if another was faster."""

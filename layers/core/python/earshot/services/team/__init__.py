@@ -1,0 +1,1 @@
+"""The members of the team, and the accounts that they look after."""

@@ -1,0 +1,90 @@
+"""Add, change, list and remove the members of the team."""
+
+from dataclasses import dataclass, replace
+
+from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
+from earshot.domain.members import Member, faults_of, removed
+from earshot.domain.names import OTHER, is_name
+from earshot.ports.team import Members
+
+ATTEMPTS = 5
+# They are listed whole, and read whole to find who stands in.
+MOST_MEMBERS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ManageMembersDeps:
+    """What managing members works with; `now` is in Unix milliseconds."""
+
+    members: Members
+    now: int
+
+
+def list_members(members: Members) -> list[Member]:
+    """List the members in the order of their ids, without those who were removed."""
+    return [each for each in members.all().values() if each.removed_at is None]
+
+
+def find_member(member: str, members: Members) -> Member:
+    """Read a member; NotFoundError if there is none of this id (any more)."""
+    found = members.get(member)
+    if found is None or found.removed_at is not None:
+        raise NotFoundError(f"there is no member {repr(member) if is_name(member) else OTHER}")
+    return found
+
+
+def put_member(member: Member, revision: int | None, deps: ManageMembersDeps) -> tuple[Member, bool]:
+    """Write a member as described, and return them with whether they are new (again, if they were removed).
+
+    With a `revision` the change rests on that one: ChangedError if it is not the present one, ConflictError if there is
+    no such member. InvalidError names a lead or a deputy who cannot be one.
+    """
+    for _ in range(ATTEMPTS):
+        known = deps.members.all()
+        old = known.get(member.id)
+        is_new = old is None or old.removed_at is not None
+        _check_revision(revision, None if is_new else old)
+        _check(member, known, is_new=is_new)
+        new = _next(member, old, deps.now)
+        if old is not None and replace(new, revision=old.revision) == old:
+            return old, False
+        if deps.members.put(new, old):
+            return new, is_new
+    raise BusyError("somebody else changes this member; try again in a moment")
+
+
+def remove_member(member: str, deps: ManageMembersDeps) -> None:
+    """Remove a member: their id stays with who stands in for them; NotFoundError if there never was one.
+
+    Of one who was removed before nothing changes.
+    """
+    for _ in range(ATTEMPTS):
+        found = deps.members.get(member)
+        if found is None:
+            find_member(member, deps.members)
+        elif found.removed_at is not None or deps.members.put(removed(found, deps.now), found):
+            return
+    raise BusyError("somebody else changes this member; try again in a moment")
+
+
+def _next(member: Member, old: Member | None, now: int) -> Member:
+    if old is None:
+        return replace(member, made_at=now, revision=1)
+    made_at = old.made_at if old.removed_at is None else now
+    return replace(member, made_at=made_at, revision=old.revision + 1)
+
+
+def _check_revision(revision: int | None, old: Member | None) -> None:
+    if revision is None or (old is not None and revision == old.revision):
+        return
+    if old is None:
+        raise ConflictError("there is no such member (any more); leave `revision` out to add one")
+    raise ChangedError("the member", old)
+
+
+def _check(member: Member, known: dict[str, Member], *, is_new: bool) -> None:
+    faults = faults_of(member, known)
+    if faults:
+        raise InvalidError(*(FieldError(name, reason) for name, reason in faults.items()))
+    if is_new and sum(each.removed_at is None for each in known.values()) >= MOST_MEMBERS:
+        raise ConflictError(f"a team has at most {MOST_MEMBERS:,} members; remove one first")

@@ -1,0 +1,119 @@
+"""Members are added, changed and removed, each on the revision that there is."""
+
+from dataclasses import replace
+
+import pytest
+
+from earshot.domain.errors import BusyError, ChangedError, ConflictError, InvalidError, NotFoundError
+from earshot.domain.members import Member, Role
+from earshot.services.team import manage_members
+from earshot.services.team.manage_members import (
+    ManageMembersDeps,
+    find_member,
+    list_members,
+    put_member,
+    remove_member,
+)
+from tests.factories import NOON
+from tests.fakes.team import InMemoryMembers
+
+ANN = Member("ann", "ann@example.com", "Ann", Role.FRONTLINE, made_at=NOON)
+BOB = Member("bob", "bob@example.com", None, Role.MANAGER, made_at=NOON)
+
+
+class Busy(InMemoryMembers):
+    """Members that somebody else changes before each of some writes."""
+
+    def __init__(self, *members: Member, times: int) -> None:
+        super().__init__(*members)
+        self.times = times
+
+    def put(self, member: Member, replaces: Member | None) -> bool:
+        if self.times:
+            self.times -= 1
+            found = self.kept[member.id]
+            self.kept[member.id] = replace(found, revision=found.revision + 1)
+        return super().put(member, replaces)
+
+
+def deps(members: InMemoryMembers, now: int = NOON) -> ManageMembersDeps:
+    return ManageMembersDeps(members, now)
+
+
+def test_a_member_is_new_once_and_then_changes_by_one_revision() -> None:
+    members = InMemoryMembers()
+    given = replace(ANN, made_at=0)
+    assert put_member(given, None, deps(members)) == (ANN, True)
+    assert put_member(given, None, deps(members, NOON + 1)) == (ANN, False)
+    changed = replace(ANN, name="Ann B.", revision=2)
+    assert put_member(replace(given, name="Ann B."), 1, deps(members, NOON + 1)) == (changed, False)
+    assert find_member("ann", members) == changed
+
+
+def test_a_change_of_a_former_revision_is_refused_with_the_current_one() -> None:
+    newer = replace(ANN, revision=3)
+    with pytest.raises(ChangedError) as refused:
+        put_member(replace(ANN, name="Other"), 2, deps(InMemoryMembers(newer)))
+    assert refused.value.current == newer
+
+
+def test_a_change_of_nobody_is_refused() -> None:
+    with pytest.raises(ConflictError, match="leave `revision` out to add one"):
+        put_member(ANN, 1, deps(InMemoryMembers()))
+
+
+def test_a_change_that_loses_a_race_is_made_on_what_there_is_then() -> None:
+    members = Busy(ANN, times=1)
+    assert put_member(replace(ANN, name="Ann B."), None, deps(members))[0].revision == 3
+    with pytest.raises(BusyError):
+        put_member(replace(ANN, name="Ann B."), None, deps(Busy(ANN, times=9)))
+    with pytest.raises(ChangedError):
+        put_member(replace(ANN, name="Ann B."), 1, deps(Busy(ANN, times=1)))
+
+
+def test_a_lead_or_a_deputy_who_cannot_be_one_is_named() -> None:
+    members = InMemoryMembers(ANN, replace(BOB, lead="ann"))
+    with pytest.raises(InvalidError) as refused:
+        put_member(replace(ANN, lead="bob", deputy="nobody"), None, deps(members))
+    assert [fault.field for fault in refused.value.faults] == ["lead", "deputy"]
+    assert members.kept["ann"] == ANN
+
+
+def test_a_team_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manage_members, "MOST_MEMBERS", 1)
+    members = InMemoryMembers(ANN)
+    with pytest.raises(ConflictError, match="at most 1 members"):
+        put_member(BOB, None, deps(members))
+    assert put_member(replace(ANN, name="Ann B."), None, deps(members))[0].name == "Ann B."
+    remove_member("ann", deps(members))
+    assert put_member(BOB, None, deps(members))[1]
+
+
+def test_a_removed_member_is_in_no_list_and_can_be_added_again() -> None:
+    members = InMemoryMembers(replace(ANN, deputy="bob"), BOB)
+    remove_member("ann", deps(members, NOON + 1))
+    assert list_members(members) == [BOB]
+    with pytest.raises(NotFoundError, match="there is no member 'ann'"):
+        find_member("ann", members)
+    left = members.kept["ann"]
+    assert (left.email, left.name, left.deputy, left.removed_at) == ("", None, "bob", NOON + 1)
+    remove_member("ann", deps(members, NOON + 2))
+    assert members.kept["ann"] == left
+    again, is_new = put_member(ANN, None, deps(members, NOON + 3))
+    assert (again, is_new) == (replace(ANN, made_at=NOON + 3, revision=3), True)
+
+
+def test_who_was_never_a_member_cannot_be_removed_and_is_not_repeated_if_they_could_be_a_secret() -> None:
+    with pytest.raises(NotFoundError, match="there is no member 'ann'"):
+        remove_member("ann", deps(InMemoryMembers()))
+    with pytest.raises(NotFoundError) as refused:
+        remove_member("Secret!", deps(InMemoryMembers()))
+    assert "Secret" not in refused.value.detail
+
+
+def test_of_two_who_change_and_remove_a_member_neither_is_lost() -> None:
+    members = Busy(ANN, times=1)
+    remove_member("ann", deps(members))
+    assert members.kept["ann"].removed_at == NOON
+    with pytest.raises(BusyError):
+        remove_member("ann", deps(Busy(ANN, times=9)))
