@@ -65,6 +65,15 @@ def test_deliveries_travel_in_the_group_of_their_destination_ten_a_call(aws: Non
         assert each["Attributes"]["MessageGroupId"] == json.loads(each["Body"])["destination"]
 
 
+def test_tasks_that_are_no_deliveries_travel_in_the_group_of_their_kind(aws: None) -> None:
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName="deliveries")["QueueUrl"]
+    SqsDeliveryQueue(client, url).send([({"case_steps": "case-1", "at": 7}, 0)])
+    (found,) = client.receive_message(QueueUrl=url, MessageSystemAttributeNames=["MessageGroupId"])["Messages"]
+    assert found["Attributes"]["MessageGroupId"] == "case_steps"
+    assert json.loads(found["Body"]) == {"case_steps": "case-1", "at": 7}
+
+
 def test_a_delivery_is_kept_back_as_long_as_it_is_asked_for(aws: None) -> None:
     client = boto3.client("sqs")
     url = client.create_queue(QueueName="deliveries")["QueueUrl"]

@@ -59,7 +59,10 @@ class SqsTaskQueue(SqsQueue):
 
 
 class SqsDeliveryQueue(SqsQueue):
-    """The `DeliveryQueue` port: a fair queue, in which the deliveries to one destination do not hold up others."""
+    """The `DeliveryQueue` port: a fair queue, in which the deliveries to one destination do not hold up others.
+
+    Nor do other tasks of one kind, which are named by the first field of their message.
+    """
 
     def send(self, tasks: Iterable[tuple[Mapping[str, Any], int]]) -> None:
         """Queue tasks, ten a call, each after so many seconds; all of them, or BusyError is raised."""
@@ -70,7 +73,7 @@ class SqsDeliveryQueue(SqsQueue):
                     "Id": str(place),
                     "MessageBody": json.dumps(task, ensure_ascii=False, separators=(",", ":")),
                     "DelaySeconds": delay,
-                    "MessageGroupId": str(task["destination"]),
+                    "MessageGroupId": _group_of(task),
                 }
                 for place, (task, delay) in enumerate(some)
             ]
@@ -78,3 +81,7 @@ class SqsDeliveryQueue(SqsQueue):
                 reply = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
             if reply.get("Failed"):
                 raise BusyError("the queue did not take all messages; they will be sent again")
+
+
+def _group_of(task: Mapping[str, Any]) -> str:
+    return str(task["destination"]) if "destination" in task else next(iter(task))
