@@ -41,6 +41,7 @@ def walk(stack: Stack) -> None:
         mails_go_out_with_a_configuration_set(stack)
         keys_are_made_and_revoked(stack)
         a_survey_is_deleted_again(stack)
+        a_team_is_kept_with_its_accounts(stack)
         responses_come_in_as_a_story(stack)
         responses_are_read_corrected_and_erased(stack)
         an_import_comes_twice_and_is_undone(stack)
@@ -83,6 +84,18 @@ def keys_are_made_and_revoked(stack: Stack) -> None:
 def a_survey_is_deleted_again(stack: Stack) -> None:
     assert stack.call("PUT", "/v1/surveys/never-asked", {"name": "Never asked"}).status == 201
     assert stack.call("DELETE", "/v1/surveys/never-asked").status == 204
+
+
+def a_team_is_kept_with_its_accounts(stack: Stack) -> None:
+    for member, more in (("walk-lead", {}), ("walk-member", {"lead": "walk-lead"})):
+        made = {"email": "staff@example.com", "role": "frontline", **more}
+        assert stack.call("PUT", f"/v1/team/{member}", made).status == 201
+    assert stack.call("GET", "/v1/team/walk-member").status == 200
+    assert stack.call("GET", "/v1/team").status == 200
+    account = {"id": "Walk & Sons", "owner": "walk-member"}
+    assert stack.call("POST", "/v1/accounts", {"accounts": [account]}).status == 200
+    assert stack.call("GET", "/v1/accounts?id=Walk+%26+Sons").status == 200
+    assert stack.call("DELETE", "/v1/team/walk-member").status == 204
 
 
 def responses_come_in_as_a_story(stack: Stack) -> None:

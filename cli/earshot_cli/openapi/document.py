@@ -13,7 +13,20 @@ from earshot.api.schema import Schema
 from earshot.domain import ids
 from earshot.domain.names import NAME
 from earshot.pages.script import script
-from earshot_cli.openapi import alerts, asking, cases, keys, pages, people, quality, responses, scores, surveys, widget
+from earshot_cli.openapi import (
+    alerts,
+    asking,
+    cases,
+    keys,
+    pages,
+    people,
+    quality,
+    responses,
+    scores,
+    surveys,
+    team,
+    widget,
+)
 from earshot_cli.openapi.errors import DescriptionError
 from earshot_cli.openapi.examples import INVITATION_ID, KEY_ID, RESPONSE_ID
 from earshot_cli.openapi.operations import Body, Operation, Reply
@@ -21,7 +34,7 @@ from earshot_cli.openapi.problem_responses import RESPONSES, refusals
 from earshot_cli.openapi.routes import declared
 from earshot_cli.openapi.typed import components
 
-PARTS = (surveys, responses, widget, scores, quality, people, asking, alerts, cases, keys)
+PARTS = (surveys, responses, widget, scores, quality, people, asking, alerts, cases, team, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
 SCHEMAS: dict[str, Schema] = {**components(), **responses.SCHEMAS}
 TAGS = {
@@ -33,6 +46,7 @@ TAGS = {
     "Campaigns": "Invitations for everyone in a segment, once within a budget, or every few days.",
     "Alerts": "Rules that raise alerts, the destinations that these are sent to, and what became of each delivery.",
     "Cases": "What alerts opened: one case a subject and survey, which later low scores join.",
+    "Team": "The members who own cases and stand in for each other, and the accounts that people belong to.",
     "Keys": "API keys and what they allow.",
     "Widget": "What asks in a page: its script, its words and rules.",
     "Pages": "What the links in mails lead to; a GET never records anything.",
@@ -52,6 +66,7 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "rule": (NAMED, alerts.RULE_ID),
     "delivery": ({"type": "string", "pattern": ids.PATTERN}, alerts.DELIVERY_ID),
     "case": ({"type": "string", "pattern": ids.PATTERN}, cases.CASE_ID),
+    "member": (NAMED, team.MEMBER_ID),
     "key": ({"type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The `id` of a key."}, KEY_ID),
     "version": ({"type": "string"}, f"{script().version}.js"),
     "token": ({"type": "string", "description": "The token in the mail's link."}, "eyJwIjoiYy0xNyJ9.signature"),

@@ -48,6 +48,7 @@ from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySupp
 from tests.fakes.queues_and_bus import InMemoryBus, InMemoryQueue
 from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.team import InMemoryAccounts, InMemoryMembers
 from tests.fakes.widget import InMemoryRateLimits, InMemoryShowings
 
 Reply = dict[str, Any]
@@ -122,6 +123,8 @@ class World:
     alerts: InMemoryAlerts = field(default_factory=InMemoryAlerts)
     alert_limits: InMemoryAlertLimits = field(default_factory=InMemoryAlertLimits)
     alert_destinations: InMemoryDestinations = field(default_factory=InMemoryDestinations)
+    members: InMemoryMembers = field(default_factory=InMemoryMembers)
+    accounts: InMemoryAccounts = field(default_factory=InMemoryAccounts)
     cases: InMemoryCases = field(init=False)
     deliveries: InMemoryDeliveries = field(init=False)
     reached: InMemoryReachedPlaces = field(default_factory=InMemoryReachedPlaces)
@@ -189,6 +192,8 @@ def ports_of(world: World) -> dict[str, Any]:
         "alert_rules": world.alert_rules,
         "alerts": world.alerts,
         "alert_limits": world.alert_limits,
+        "members": world.members,
+        "accounts": world.accounts,
         "cases": world.cases,
         "destinations": world.alert_destinations,
         "deliveries": world.deliveries,

@@ -3,6 +3,7 @@
 PATHS: dict[str, tuple[str, ...]] = {
     "/s/{token}": ("GET", "HEAD", "POST"),
     "/u/{token}": ("GET", "HEAD", "POST"),
+    "/v1/accounts": ("GET", "POST"),
     "/v1/cases": ("GET",),
     "/v1/cases/{case}": ("GET",),
     "/v1/deliveries": ("GET",),
@@ -49,6 +50,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/surveys/{survey}/trend": ("GET",),
     "/v1/surveys/{survey}/values": ("GET", "PATCH"),
     "/v1/surveys/{survey}/widget": ("GET", "OPTIONS", "POST"),
+    "/v1/team": ("GET",),
+    "/v1/team/{member}": ("DELETE", "GET", "PUT"),
     "/v1/trend": ("GET",),
     "/widget.js": ("GET",),
     "/widget/{version}": ("GET",),

@@ -17,6 +17,8 @@ SCOPES = (
     "alerts:read",
     "alerts:write",
     "cases:read",
+    "team:read",
+    "team:write",
     "keys",
 )
 

@@ -1,0 +1,77 @@
+"""/v1/team and /v1/accounts: who owns cases and who stands in for them, and the companies that people belong to."""
+
+from typing import TYPE_CHECKING, Any
+
+from earshot import bootstrap
+from earshot.api.accounts import (
+    ACCOUNT_QUERY,
+    ACCOUNTS,
+    account_view,
+    read_account_id,
+    read_accounts,
+    saved_accounts_view,
+)
+from earshot.api.http import HttpResponse, empty_response, json_response, serve
+from earshot.api.request import Request
+from earshot.api.request_body import ONE_BATCH
+from earshot.api.route import route, routes
+from earshot.api.team import MEMBER, check_member_id, member_view, members_view, read_member
+from earshot.domain.errors import ChangedError
+from earshot.services.team.manage_accounts import find_account, save_accounts
+from earshot.services.team.manage_members import find_member, list_members, put_member, remove_member
+
+if TYPE_CHECKING:
+    from earshot.api.accounts import AccountView, SavedAccounts
+    from earshot.api.team import MemberList, MemberView
+
+
+@route("GET /v1/team", "list_members", scope="team:read")
+def list_all(_: Request) -> "HttpResponse[MemberList]":
+    return json_response(200, members_view(list_members(bootstrap.members())))
+
+
+@route("PUT /v1/team/{member}", "put_member", scope="team:write", body=MEMBER, audit="write a member")
+def put(request: Request) -> "HttpResponse[MemberView]":
+    given, revision = read_member(request.body, check_member_id(request.path("member")))
+    try:
+        member, is_new = put_member(given, revision, bootstrap.manage_members_deps())
+    except ChangedError as exc:
+        exc.current = member_view(exc.current)
+        raise
+    return json_response(201 if is_new else 200, member_view(member))
+
+
+@route("GET /v1/team/{member}", "read_member", scope="team:read")
+def read(request: Request) -> "HttpResponse[MemberView]":
+    return json_response(200, member_view(find_member(request.path("member"), bootstrap.members())))
+
+
+@route("DELETE /v1/team/{member}", "remove_member", scope="team:write", audit="remove a member")
+def remove(request: Request) -> HttpResponse[None]:
+    remove_member(request.path("member"), bootstrap.manage_members_deps())
+    return empty_response(204)
+
+
+@route(
+    "POST /v1/accounts",
+    "save_accounts",
+    scope="people:write",
+    body=ACCOUNTS,
+    limit=ONE_BATCH,
+    audit="write accounts",
+)
+def save(request: Request) -> "HttpResponse[SavedAccounts]":
+    saved = save_accounts(read_accounts(request.body), bootstrap.manage_accounts_deps())
+    return json_response(200, saved_accounts_view(saved))
+
+
+@route("GET /v1/accounts", "read_account", scope="people:read", query=ACCOUNT_QUERY)
+def read_one(request: Request) -> "HttpResponse[AccountView]":
+    return json_response(200, account_view(find_account(read_account_id(request.query), bootstrap.accounts())))
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
+
+
+ROUTES = routes(list_all, put, read, remove, save, read_one)
