@@ -9,6 +9,8 @@ from earshot.languages.catalogue import texts_for
 
 RESPONSE_URL = "https://asks.example/s/" + "A7-_" * 40
 UNSUBSCRIBE_URL = "https://asks.example/u/" + "B8-_" * 40
+HOUR = 3_600_000
+MONDAY = 1_795_424_400_000  # 23 November 2026, 9:00 in London and 10:00 in Berlin
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 
 
@@ -67,3 +69,29 @@ class Page(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.elements if name == tag]
+
+
+def make_case_data(**changes: Any) -> dict[str, Any]:
+    """Make what a mail about a case of Fabrikam's Ada is made of; its owner reads it in Berlin on Monday."""
+    data: dict[str, Any] = {
+        "clock": "contact",
+        "reader": "owner",
+        "is_urgent": True,
+        "score": 2,
+        "responses": 1,
+        "comment": "Three weeks late, and <nobody> answers.",
+        "account": "Fabrikam",
+        "person": {"id": "c-17", "name": "Ada Lovelace", "email": "ada@fabrikam.example"},
+        "owner": "Bea Braun",
+        "opened_at": MONDAY,
+        "contact_due_at": MONDAY + 28 * HOUR,
+        "contacted_at": None,
+        "close_due_at": MONDAY + 168 * HOUR,
+        "facts": [],
+        "earlier_facts": 0,
+        "link": "https://nps.example.com/v1/cases/6d0f4d5c",
+        "timezone": "Europe/Berlin",
+        "locale": "en",
+        "now": MONDAY + HOUR,
+    }
+    return data | changes

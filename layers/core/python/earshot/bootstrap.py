@@ -636,18 +636,21 @@ def crm_secret() -> "SecretsManagerSecret | None":
 
 
 def built_in_destination(destination: str) -> "Destination | None":
-    """Return a destination of the deployment: the CRM, the survey's owner or a contact; None for any other."""
+    """Return a destination of the deployment: the CRM, the survey's owner, staff or a contact; None for any other."""
     from earshot.domain.destinations import (
         CONTACT,
         CRM,
         OWNER,
+        STAFF,
         contact_destination,
         crm_destination,
         owner_destination,
+        staff_destination,
     )
 
-    if destination in (OWNER, CONTACT):
-        return owner_destination() if destination == OWNER else contact_destination()
+    people = {OWNER: owner_destination, CONTACT: contact_destination, STAFF: staff_destination}
+    if destination in people:
+        return people[destination]()
     found = crm_secret() if destination == CRM else None
     return crm_destination(found.key().decode()) if found else None
 
@@ -708,10 +711,23 @@ def destination_sender(kind: str) -> "Sender":
         return HubSpotSender(sender, read_destination_url, stand_in("EARSHOT_HUBSPOT_API") or HUBSPOT)
     if kind == "email":
         from earshot.adapters.destinations.email import EmailSender
-        from earshot.emails.alert import compose_alert
 
-        return EmailSender(mailer(), surveys(), destinations(), setting("EARSHOT_MAIL_FROM"), compose_alert)
+        address = setting("EARSHOT_MAIL_FROM")
+        return EmailSender(mailer(), surveys(), destinations(), members(), address, _compose_for_staff)
     raise ValueError(f"there is no kind of destination {kind!r}")
+
+
+def _compose_for_staff(
+    kind: str, data: "Mapping[str, Any]", survey: str, *, sender: tuple[str, str], to: "Sequence[str]"
+) -> bytes:
+    """Write a mail to members of staff of its dotted type."""
+    if kind.startswith("case."):
+        from earshot.emails.case import compose_case
+
+        return compose_case(kind, data, survey, sender=sender, to=to)
+    from earshot.emails.alert import compose_alert
+
+    return compose_alert(kind, data, survey, sender=sender, to=to)
 
 
 def alert_messages() -> "AlertMessages":

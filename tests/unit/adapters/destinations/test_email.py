@@ -1,6 +1,7 @@
 """Alerts by mail: who gets one, and what becomes of it."""
 
 import json
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -10,7 +11,14 @@ import pytest
 from earshot.adapters.destinations.email import EmailSender
 from earshot.domain.deliveries import Delivery
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, Down, Outcome, Rejected, Throttled
-from earshot.domain.destinations import Destination, contact_destination, owner_destination
+from earshot.domain.destinations import (
+    SURVEY_OWNER,
+    Destination,
+    contact_destination,
+    owner_destination,
+    staff_destination,
+)
+from earshot.domain.members import Member, Role, removed
 from earshot.emails.alert import compose_alert
 from earshot.ports.destinations import Message, Target
 from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
@@ -18,6 +26,7 @@ from tests.factories import NOON, make_survey
 from tests.fakes.alerts import InMemoryDestinations
 from tests.fakes.mailing import InMemoryMailer
 from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.team import InMemoryMembers
 
 DELIVERY = Delivery("d1", "owner", "a1", "default", "demo", "r1", "response.detractor", NOON)
 DATA = {"score": 2, "category": "detractor", "comment": "late", "rule": "default"}
@@ -30,7 +39,10 @@ class World:
         self.mailer = InMemoryMailer()
         surveys = InMemorySurveys(make_survey(name="Shop", owner=owner))
         hook = Destination("to-1", "webhook", "Hook", {"url": "https://example.com"}, contact="ops@example.com")
-        self.sender = EmailSender(self.mailer, surveys, InMemoryDestinations(hook), "nps@example.com", compose_alert)
+        bea = Member("bea", "bea@example.com", "Bea", Role.FRONTLINE)
+        members = InMemoryMembers(bea, removed(replace(bea, id="carl"), NOON))
+        destinations = InMemoryDestinations(hook)
+        self.sender = EmailSender(self.mailer, surveys, destinations, members, "nps@example.com", compose_alert)
 
     def send(
         self, destination: Destination, delivery: Delivery = DELIVERY, kind: str = "response.detractor"
@@ -66,6 +78,16 @@ def test_the_contact_of_a_sick_destination_hears_of_it() -> None:
     notice = Delivery("d2", "contact", "", "", "", "to-1", "delivery.parked", NOON)
     assert isinstance(world.send(contact_destination(), notice, "delivery.parked"), Delivered)
     assert world.mailer.sent[0][1] == "ops@example.com"
+
+
+@pytest.mark.parametrize(
+    ("reader", "recipients"),
+    [("bea", ["bea@example.com"]), (SURVEY_OWNER, ["ann@example.com"]), ("carl", []), ("nobody", [])],
+)
+def test_a_mail_to_staff_reaches_the_member_or_the_owner_of_the_survey(reader: str, recipients: list[str]) -> None:
+    world = World()
+    world.send(staff_destination(), replace(DELIVERY, destination="staff", subject=reader))
+    assert [recipient for _, recipient, _ in world.mailer.sent] == recipients
 
 
 def test_without_an_owner_nobody_gets_it() -> None:

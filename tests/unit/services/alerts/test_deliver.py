@@ -1,5 +1,6 @@
 """Each delivery arrives, once where the receiver can tell repeats, whatever the receiver and the functions do."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -28,10 +29,10 @@ from earshot.domain.destinations import (
     contact_destination,
 )
 from earshot.domain.errors import BusyError
-from earshot.domain.message_types import FOR_PEOPLE
+from earshot.domain.message_types import FOR_PEOPLE, REMINDER, TO_STAFF
 from earshot.domain.response import Key, Response
-from earshot.ports.destinations import Message, Standing
-from earshot.services.alerts.deliver import deliver
+from earshot.ports.destinations import Message, NotYet, Standing
+from earshot.services.alerts.deliver import NO_LONGER_WANTED, deliver
 from earshot.services.alerts.follow_deliveries import MOST_RELEASED, task_of
 from tests.factories import make_response
 from tests.fakes.alerts import ObedientSender
@@ -72,7 +73,7 @@ def test_the_response_is_read_with_the_first_message_of_a_delivery_and_a_later_o
     given: list[Response | None] = []
     message = world.deps.message
 
-    def noted(delivery: Delivery, destination: Destination, found: Response | None) -> Message | None:
+    def noted(delivery: Delivery, destination: Destination, found: Response | None) -> Message | NotYet | None:
         given.append(found)
         return message(delivery, destination, found)
 
@@ -170,7 +171,9 @@ def test_what_was_erased_or_delivered_before_it_was_withdrawn_goes_no_more(
 def test_what_is_erased_between_its_reading_and_the_first_attempt_is_not_sent(world: DeliveringWorld) -> None:
     message = world.deps.message
 
-    def erased_meanwhile(delivery: Delivery, destination: Destination, found: Response | None) -> Message | None:
+    def erased_meanwhile(
+        delivery: Delivery, destination: Destination, found: Response | None
+    ) -> Message | NotYet | None:
         made = message(delivery, destination, found)
         world.withdrawn.add(delivery.subject)
         return made
@@ -401,6 +404,53 @@ def test_a_webhook_never_gets_what_is_written_for_people(
     ask(world, "m", "mail", type=kind)
     world.run()
     assert world.sender.taken == ["m"]
+
+
+def test_what_nobody_wants_yet_waits_in_the_index_and_goes_at_its_moment(world: DeliveringWorld) -> None:
+    opening, message = world.now + 15 * HOUR, world.deps.message
+
+    def in_hours(*asked: Any) -> Message | NotYet | None:
+        return NotYet(opening) if world.now < opening else message(*asked)
+
+    world.deps = replace(world.deps, message=in_hours)
+    ask(world, "m", "mail", type=REMINDER)
+    world.run(opening - HOUR)
+    waiting = world.delivery("m", "mail")
+    assert (waiting.state, waiting.next_attempt_at, waiting.attempts) == (DeliveryState.WAITING, opening, ())
+    assert waiting.is_in_the_index
+    world.run()
+    assert world.sender.taken == ["m"]
+    assert opening <= (world.delivery("m", "mail").delivered_at or 0) <= opening + TICK
+    assert world.queued == 2
+
+
+@pytest.mark.parametrize("kind", TO_STAFF)
+def test_of_a_mail_about_a_case_no_words_are_kept_whatever_becomes_of_it(world: DeliveringWorld, kind: str) -> None:
+    kept: list[tuple[str | None, str | None]] = []
+
+    def looked_at(outcome: Outcome) -> Callable[[], Outcome]:
+        def look() -> Outcome:
+            kept.extend((each.body, each.body_hash) for each in world.deliveries.kept.values())
+            return outcome
+
+        return look
+
+    world.sender.outcomes = [looked_at(UNKNOWN), looked_at(AWAY)]
+    ask(world, "m", "mail", type=kind)
+    world.run()
+    assert world.sender.taken == ["m"]
+    kept += [(each.body, each.body_hash) for each in world.deliveries.kept.values()]
+    assert kept == [(None, None)] * 3
+
+
+def test_a_mail_that_its_case_no_longer_wants_is_withdrawn(world: DeliveringWorld) -> None:
+    world.withdrawn.add("response-m")
+    ask(world, "m", "mail", type=REMINDER)
+    world.run()
+    assert (world.delivery("m", "mail").state, world.delivery("m", "mail").reason) == (
+        DeliveryState.WITHDRAWN,
+        NO_LONGER_WANTED,
+    )
 
 
 @pytest.mark.parametrize("guarantee", list(Guarantee))

@@ -316,6 +316,10 @@ class Delivery:
         """Return it waiting in the index, where the planner finds it once it is due."""
         return replace(self, state=DeliveryState.WAITING, next_attempt_at=moment, is_far_off=True)
 
+    def postponed(self, moment: int, reason: str) -> "Delivery":
+        """Return it waiting for a moment before which nobody wants it, in the index; no attempt was made."""
+        return self._ended(None, DeliveryState.WAITING, reason).put_off_until(moment)
+
     def _next(self, **changes: object) -> "Delivery":
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
 

@@ -9,6 +9,10 @@ from typing import Any
 CRM, OWNER = "crm", "owner"
 # The destination that hears of what another one could not get: by mail to that one's contact. It is shown nowhere.
 CONTACT = "contact"
+# The destination of members of staff, by mail: what is sent there is about a case. It is shown nowhere.
+STAFF = "staff"
+# What a delivery to staff has in place of a member where it is for the survey's owner.
+SURVEY_OWNER = "-"
 BUILT_IN = (CRM, OWNER)
 # The parts of a response that a destination may have.
 PERSON, COMMENT = "person", "comment"
@@ -194,3 +198,8 @@ def owner_destination() -> Destination:
 def contact_destination() -> Destination:
     """Return the destination that is the contact of another one, by mail."""
     return Destination(CONTACT, "email", "The destination's contact", {"to": [CONTACT]})
+
+
+def staff_destination() -> Destination:
+    """Return the destination that is a member of staff, by mail."""
+    return Destination(STAFF, "email", "A member of staff", {"to": [STAFF]}, include=INCLUDES)

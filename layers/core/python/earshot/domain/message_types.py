@@ -9,7 +9,10 @@ OF_THE_SCORE = {"ScoreChanged": "score.changed", "TargetReached": "target.reache
 TYPES = (*OF_CATEGORIES.values(), MATCHED, UPDATED, *OF_THE_SCORE.values())
 # What comes without being asked for: a test, a summary in place of too many alerts, and that deliveries are parked.
 TEST, SUMMARIZED, PARKED = "destination.test", "alerts.summarized", "delivery.parked"
-FOR_PEOPLE = (SUMMARIZED, PARKED)
+# What members of staff are sent about a case: that it is theirs, that time runs, and that it has run out.
+ASSIGNED, REMINDER, OVERDUE, ESCALATED = "case.assigned", "case.reminder", "case.overdue", "case.escalated"
+TO_STAFF = (ASSIGNED, REMINDER, OVERDUE, ESCALATED)
+FOR_PEOPLE = (SUMMARIZED, PARKED, *TO_STAFF)
 # What is sent to delete what an earlier delivery wrote.
 DELETION = "delivery.deletion"
 

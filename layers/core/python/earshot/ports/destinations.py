@@ -100,6 +100,13 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class NotYet:
+    """Nothing is sent before a moment (Unix milliseconds), at which it is looked at again."""
+
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """The credentials of a destination by their names, and the secrets to sign with, the newest first."""
 

@@ -1,4 +1,4 @@
-"""Alerts by mail to members of staff: the owner of a survey, or addresses."""
+"""Mails to members of staff, of alerts and about cases: to the owner of a survey, a member, or addresses."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,10 +6,11 @@ from typing import Any, Protocol
 
 from earshot.domain.deliveries import Delivery
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, Down, Outcome, Rejected, Throttled
-from earshot.domain.destinations import CONTACT, OWNER
+from earshot.domain.destinations import CONTACT, OWNER, STAFF, SURVEY_OWNER
 from earshot.ports.destinations import Destinations, Message, Target
 from earshot.ports.mail import Mailer, NotSentError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.ports.surveys import Surveys
+from earshot.ports.team import Members
 
 NAME = "Earshot"
 # How long a mail waits that was too fast for the account (milliseconds).
@@ -17,7 +18,7 @@ PATIENCE = 60_000
 
 
 class Compose(Protocol):
-    """Writes the mail of an alert."""
+    """Writes the mail of an alert, or about a case."""
 
     def __call__(
         self, kind: str, data: Mapping[str, Any], survey: str, *, sender: tuple[str, str], to: Sequence[str]
@@ -32,9 +33,15 @@ class EmailSender:
     """
 
     def __init__(
-        self, mailer: Mailer, surveys: Surveys, destinations: Destinations, address: str, compose: Compose
+        self,
+        mailer: Mailer,
+        surveys: Surveys,
+        destinations: Destinations,
+        members: Members,
+        address: str,
+        compose: Compose,
     ) -> None:
-        self._mailer, self._surveys, self._destinations = mailer, surveys, destinations
+        self._mailer, self._surveys, self._destinations, self._members = mailer, surveys, destinations, members
         self._address, self._compose = address, compose
 
     def render(self, message: Message, _: Target) -> str:
@@ -77,9 +84,18 @@ class EmailSender:
         for each in target.destination.settings["to"]:
             if each == OWNER:
                 found += [owner] if owner else []
+            elif each == STAFF:
+                found += self._staff(delivery, owner)
             elif each == CONTACT:
                 sick = self._destinations.get(delivery.subject)
                 found += [sick.contact] if sick and sick.contact else []
             else:
                 found.append(each)
         return list(dict.fromkeys(found))
+
+    def _staff(self, delivery: Delivery, owner: str | None) -> list[str]:
+        """Return the address of the member that a delivery is for; one who was removed has none."""
+        if delivery.subject == SURVEY_OWNER:
+            return [owner] if owner else []
+        member = self._members.get(delivery.subject)
+        return [member.email] if member and member.email else []

@@ -12,12 +12,12 @@ from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, key_of, put
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import KEPT_DAYS, Attempt, Delivery, DeliveryKey, DeliveryState
-from earshot.domain.destinations import BUILT_IN, CONTACT
+from earshot.domain.destinations import BUILT_IN, CONTACT, STAFF
 from earshot.domain.response import Key as ResponseKey
 from earshot.ports.destinations import Due, Standing
 
 DAY = 86_400_000
-DEPLOYED = frozenset({*BUILT_IN, CONTACT})
+DEPLOYED = frozenset({*BUILT_IN, CONTACT, STAFF})
 
 
 class DynamoDBDeliveries(TableAdapter):

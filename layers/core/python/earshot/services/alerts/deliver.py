@@ -31,16 +31,36 @@ from earshot.domain.delivery_outcome import (
 )
 from earshot.domain.destinations import CONTACT, Destination, DestinationState, Guarantee
 from earshot.domain.errors import BusyError
-from earshot.domain.message_types import DELETION, FOR_PEOPLE, PARKED, SUMMARIZED, TEST, UPDATED, is_about_a_response
+from earshot.domain.message_types import (
+    DELETION,
+    FOR_PEOPLE,
+    PARKED,
+    SUMMARIZED,
+    TEST,
+    TO_STAFF,
+    UPDATED,
+    is_about_a_response,
+)
 from earshot.domain.response import Key, Response
 from earshot.ports.alerts import AlertLimits, Limited
-from earshot.ports.destinations import CredentialStore, Deliveries, Destinations, Message, Sender, Standing, Target
+from earshot.ports.destinations import (
+    CredentialStore,
+    Deliveries,
+    Destinations,
+    Message,
+    NotYet,
+    Sender,
+    Standing,
+    Target,
+)
 from earshot.ports.messaging import DeliveryQueue
 from earshot.services.alerts.follow_deliveries import release, task_of
 
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
 NO_LONGER_ASKED = "the destination no longer has what it needs to delete its messages"
 GONE = "the response is gone, or is no longer what the alert was about"
+NO_LONGER_WANTED = "the case no longer wants it"
+NOT_YET = "it waits for the hours of the case"
 UNFIT = "it cannot be written for this destination: check its settings and credentials, then redrive it"
 # How often a change of the breaker is tried again if others change it at the same moment.
 ATTEMPTS = 5
@@ -54,14 +74,14 @@ class DeliverDeps:
     """What the delivery engine works with.
 
     `built_in` returns the destinations of the deployment, `message` what is sent of an alert as its response is now,
-    None if there is nothing to send any more; it is given the response if that was read before. `find` reads
-    a response.
+    None if there is nothing to send any more, or when to look again; it is given the response if that was read before.
+    `find` reads a response.
     """
 
     deliveries: Deliveries
     destinations: Destinations
     built_in: Callable[[str], Destination | None]
-    message: Callable[[Delivery, Destination, Response | None], Message | None]
+    message: Callable[[Delivery, Destination, Response | None], Message | NotYet | None]
     find: Callable[[str, str], Response | None]
     sender: Callable[[str], Sender]
     credentials: CredentialStore
@@ -195,7 +215,10 @@ def _attempt(delivery: Delivery, standing: Standing, destination: Destination, d
         return _begin(delivery, None, standing, destination, deps)
     message = deps.message(delivery, destination, standing.response)
     if message is None:
-        return _keep(delivery.withdrawn(GONE), known, deps)
+        reason = NO_LONGER_WANTED if delivery.type in TO_STAFF else GONE
+        return _keep(delivery.withdrawn(reason), known, deps)
+    if isinstance(message, NotYet):
+        return _keep(delivery.postponed(message.until, NOT_YET), known, deps)
     return _begin(delivery, message, standing, destination, deps)
 
 
@@ -215,7 +238,8 @@ def _begin(
     except ValueError as exc:
         return _keep(delivery.parked(f"{UNFIT} ({type(exc).__name__})"), known, deps)
     erased_by = destination.erases_by if is_about_a_response(delivery.type) else ""
-    started = delivery.started(now, body, erased_by)
+    # What is about a case is made of it at each attempt; its words are kept nowhere else, where no erasure finds them.
+    started = delivery.started(now, None if delivery.type in TO_STAFF else body, erased_by)
     if started.uncertain_since is not None and destination.guarantee is Guarantee.NEITHER:
         started = replace(started, maybe_doubled=True)
     if not deps.deliveries.put(started, known):
@@ -224,11 +248,11 @@ def _begin(
     if known is None and _is_erased(started, deps):
         # Nothing was sent: it ends as it was before the attempt.
         return _keep(replace(delivery, version=started.version).withdrawn(ERASED).anonymized(), started, deps)
-    outcome, started = _outcome(sender, delivery, started, target, deps)
+    outcome, started = _outcome(sender, delivery, started, body, target, deps)
     if isinstance(outcome, DestinationBroken) and outcome.cause == "auth" and destination.has_credentials:
         # They may have been changed a moment ago.
         started = started.written_as(outcome.written)
-        outcome, started = _outcome(sender, delivery, started, _target(destination, deps, again=True), deps)
+        outcome, started = _outcome(sender, delivery, started, body, _target(destination, deps, again=True), deps)
     return _note(outcome, started, destination, breaker, deps)
 
 
@@ -244,20 +268,20 @@ def _is_erased(started: Delivery, deps: DeliverDeps) -> bool:
 
 
 def _outcome(
-    sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps
+    sender: Sender, before: Delivery, started: Delivery, body: str | None, target: Target, deps: DeliverDeps
 ) -> tuple[Outcome, Delivery]:
     """Return the outcome of an attempt; what cannot be sent as it is stops no message, and is parked.
 
     The text of the error is left out: it may quote a credential.
     """
     try:
-        return _ask(sender, before, started, target, deps)
+        return _ask(sender, before, started, body, target, deps)
     except ValueError as exc:
         return Rejected(f"{UNFIT} ({type(exc).__name__})", None), started
 
 
 def _ask(
-    sender: Sender, before: Delivery, started: Delivery, target: Target, deps: DeliverDeps
+    sender: Sender, before: Delivery, started: Delivery, body: str | None, target: Target, deps: DeliverDeps
 ) -> tuple[Outcome, Delivery]:
     """Send, or first ask the receiver where an earlier attempt may have been written; or delete what one wrote.
 
@@ -272,7 +296,7 @@ def _ask(
         if found is not None:
             return found, sent
         started = started.certain()
-    return sender.send(started, started.body or "", target, deps.clock()), started
+    return sender.send(started, body or "", target, deps.clock()), started
 
 
 def _note(outcome: Outcome, started: Delivery, destination: Destination, breaker: Breaker, deps: DeliverDeps) -> Done:
