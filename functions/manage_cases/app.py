@@ -7,6 +7,7 @@ from earshot.api.cases import CASES, case_view, listed_cases_view, read_cases
 from earshot.api.http import json_response, serve
 from earshot.api.request import Request
 from earshot.api.route import route, routes
+from earshot.domain.cases import BoardFilter
 from earshot.services.cases.read_cases import find_case, list_cases
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @route("GET /v1/cases", "list_cases", scope="cases:read", query=CASES)
 def list_all(request: Request) -> "HttpResponse[CaseList]":
     filters = read_cases(request.query)
-    found, place = list_cases(filters.get("survey"), filters["cursor"], bootstrap.cases())
+    found, place = list_cases(BoardFilter(survey=filters.get("survey")), filters["cursor"], bootstrap.cases())
     return json_response(200, listed_cases_view(found, place))
 
 

@@ -129,6 +129,9 @@ class InMemoryDeliveries:
         self.ledger = ledger or InMemoryLedger()
         self.kept: dict[DeliveryKey, Delivery] = {}
         self.breakers: dict[str, Breaker] = {}
+        # By their ids, when they are due.
+        self.due_cases: dict[str, int] = {}
+        self.due_digests: dict[str, int] = {}
 
     def standing(self, key: DeliveryKey, response: Key | None = None) -> Standing:
         destination, breaker = self._destinations.get(key.destination), self.breaker(key.destination)
@@ -177,6 +180,10 @@ class InMemoryDeliveries:
             [key for key in keys if isinstance(key, DeliveryKey)],
             [key for key in keys if isinstance(key, str)],
             page[limit - 1][0] if len(page) > limit else None,
+            *(
+                [] if after else sorted(each for each, at in dated.items() if at <= now)
+                for dated in (self.due_cases, self.due_digests)
+            ),
         )
 
     def waiting(self, destination: str, limit: int) -> list[DeliveryKey]:

@@ -1,10 +1,20 @@
 """Cases in memory, next to the alerts that open them and to the people whose they are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from earshot.domain.alerts import Alert
-from earshot.domain.cases import MOST_ANONYMOUS, Case, ListedCase, SubjectKind
+from earshot.domain.case_facts import CaseFact, FactKind
+from earshot.domain.cases import (
+    MOST_ANONYMOUS,
+    BoardFilter,
+    Case,
+    CaseFigures,
+    CaseState,
+    SubjectKind,
+    figures_of,
+    month_of,
+)
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Alias, Key, Response
 from earshot.ports.alerts import Alerts
@@ -25,9 +35,10 @@ class InMemoryCases:
         self._alerts, self._people = alerts, {} if people is None else people
         self._responses = {} if responses is None else responses
         self.kept: dict[str, Case] = {}
-        self.inside: dict[str, list[str]] = {}
+        self.kept_facts: dict[str, list[CaseFact]] = {}
+        self.inside: dict[str, list[CaseFact]] = {}
         self.of_subjects: dict[tuple[SubjectKind, str, str], str] = {}
-        self.of_people: dict[tuple[str, str], set[str]] = {}
+        self.of_names: dict[tuple[SubjectKind, str, str], set[str]] = {}
         self.alone: dict[str, int] = {}
 
     def of_person(self, survey: str, person: str) -> OfPerson:
@@ -45,63 +56,167 @@ class InMemoryCases:
         known = self._fired(alert, case.id)
         if known is not None:
             return known
-        subject = (case.subject, case.survey, case.person or case.account or "")
-        if case.subject is SubjectKind.RESPONSE:
-            if self.alone.get(case.survey, 0) >= MOST_ANONYMOUS:
-                return Raised(False)
-            self.alone[case.survey] = self.alone.get(case.survey, 0) + 1
-        elif subject in self.of_subjects or isinstance(self._people.get(case.person or ""), ErasedPerson):
+        if case.id in self.kept or not self._may_open(case):
             return Raised(False)
-        else:
-            self.of_subjects[subject] = case.id
-        if case.person is not None:
-            self.of_people.setdefault((case.person, case.survey), set()).add(case.id)
         self._alerts.raise_once(replace(alert, case=case.id))
-        self.kept[case.id] = case
+        self._keep(case)
         return Raised(True)
 
-    def join(self, alert: Alert) -> Raised:
+    def open_by_hand(self, case: Case, fact: CaseFact) -> bool:
+        if case.id in self.kept or not self._may_open(case):
+            return False
+        self._keep(case)
+        self.kept_facts[case.id] = [fact]
+        return True
+
+    def join(self, alert: Alert, worse: tuple[Case, Case] | None = None) -> Raised:
         case = alert.case or ""
         known = self._fired(alert, case)
         if known is not None:
             return known
-        found = self.kept[case]
+        found = self.kept.get(case)
+        if found is None or found.state.is_closed or (worse and worse[0].revision != found.revision):
+            return Raised(False)
         self._alerts.raise_once(alert)
-        self.inside.setdefault(case, []).append(alert.subject)
-        self.kept[case] = replace(found, responses=found.responses + 1, revision=found.revision + 1)
+        fact = CaseFact(FactKind.JOINED, alert.raised_at, f"rule:{alert.rule}", response=alert.subject)
+        self.inside.setdefault(case, []).append(fact)
+        self.kept[case] = (
+            worse[1] if worse else replace(found, responses=found.responses + 1, revision=found.revision + 1)
+        )
         return Raised(True)
+
+    def change(self, old: Case, new: Case, fact: CaseFact) -> bool:
+        if self.kept[old.id].revision != old.revision:
+            return False
+        subject = _subject(new)
+        if new.state.is_closed and not old.state.is_closed:
+            self._leave_subject(new)
+        elif old.state.is_closed and not new.state.is_closed:
+            if new.subject is SubjectKind.RESPONSE:
+                self.alone[new.survey] += 1
+            elif self.of_subjects.setdefault(subject, new.id) != new.id:
+                return False
+        self.kept[new.id] = new
+        self.kept_facts.setdefault(new.id, []).append(fact)
+        return True
+
+    def note_steps(self, old: Case, new: Case) -> bool:
+        if self.kept[old.id].revision != old.revision:
+            return False
+        self.kept[new.id] = new
+        return True
 
     def get(self, case: str) -> Case | None:
         return self.kept.get(case)
 
-    def joined(self, case: str, limit: int) -> list[str]:
-        return sorted(self.inside.get(case, ()), reverse=True)[:limit]
+    def get_many(self, cases: Sequence[str]) -> list[Case]:
+        return [self.kept[case] for case in dict.fromkeys(cases) if case in self.kept]
 
-    def listed(self, survey: str | None, limit: int, after: str = "") -> tuple[list[ListedCase], str | None]:
-        rows = sorted((f"-#{each.opened_at:014d}#{each.id}", each) for each in self.kept.values())
-        page = [(place, each) for place, each in rows if place > after]
-        found = [each for _, each in page[:limit] if survey in (None, each.survey)]
-        listed = [
-            ListedCase(each.id, each.survey, each.subject, each.opened_at, each.rule, each.account) for each in found
-        ]
-        return listed, page[limit - 1][0] if len(page) >= limit else None
+    def facts(self, case: str) -> list[CaseFact]:
+        return list(self.kept_facts.get(case, ()))
+
+    def joined(self, case: str, limit: int) -> list[str]:
+        return [fact.response or "" for fact in self.joined_facts(case, limit)]
+
+    def joined_facts(self, case: str, limit: int) -> list[CaseFact]:
+        return sorted(self.inside.get(case, ()), key=lambda fact: fact.response or "", reverse=True)[:limit]
+
+    def listed(self, which: BoardFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
+        owner = None if which.owner is None else f"{which.owner}#"
+        page, more = self._page(owner, limit, after)
+        return [row for row in page if _is_asked(row, which)], more
+
+    def rows_of(self, owner: str | None, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
+        return self._page(f"{owner or '-'}#", limit, after)
+
+    def cases_of_person(self, person: str, survey: str | None) -> list[str]:
+        return self._cases_of(SubjectKind.PERSON, person, survey)
+
+    def cases_of_account(self, account: str, survey: str | None) -> list[str]:
+        return self._cases_of(SubjectKind.ACCOUNT, account, survey)
+
+    def figures(self, survey: str, month: str) -> Iterator[CaseFigures]:
+        found = [case for case in self.kept.values() if (case.survey, month_of(case.opened_at)) == (survey, month)]
+        return map(figures_of, sorted(found, key=lambda case: (case.opened_at, case.id)))
+
+    def closed(
+        self, survey: str, month: str, state: CaseState, limit: int, before: str = ""
+    ) -> tuple[list[CaseFigures], str | None]:
+        rows = [(f"{each.opened_at:014d}#{each.id}", each) for each in self.figures(survey, month)]
+        page = [(place, each) for place, each in reversed(rows) if not before or place < before]
+        found = [each for _, each in page[:limit] if each.state is state]
+        return found, page[limit - 1][0] if len(page) >= limit else None
 
     def leave(self, case: str, response: str) -> None:
         found = self.kept.get(case)
-        if found is not None and found.response == response:
+        if found is None:
+            return
+        if found.response == response:
             self.kept[case] = replace(found, response=None, revision=found.revision + 1)
-        elif response in self.inside.get(case, ()):
-            self.inside[case].remove(response)
+        self.inside[case] = [fact for fact in self.inside.get(case, ()) if fact.response != response]
+        self._leave_facts(case, response, with_words=found.subject is not SubjectKind.COLLECTIVE)
 
     def anonymize(self, person: str) -> bool:
-        for who, survey in list(self.of_people):
-            if who != person:
+        for kind, survey, name in list(self.of_names):
+            if (kind, name) != (SubjectKind.PERSON, person):
                 continue
-            for case in self.of_people.pop((who, survey)):
+            for case in self.of_names.pop((kind, survey, name)):
                 found = self.kept[case]
                 self.kept[case] = replace(found, person=None, revision=found.revision + 1)
+                self._leave_facts(case)
             self.of_subjects.pop((SubjectKind.PERSON, survey, person), None)
         return True
+
+    def _may_open(self, case: Case) -> bool:
+        """Return whether a case may open, and note that it did."""
+        subject = _subject(case)
+        if case.subject is SubjectKind.RESPONSE:
+            if self.alone.get(case.survey, 0) >= MOST_ANONYMOUS:
+                return False
+            self.alone[case.survey] = self.alone.get(case.survey, 0) + 1
+            return True
+        if subject in self.of_subjects or isinstance(self._people.get(case.person or ""), ErasedPerson):
+            return False
+        self.of_subjects[subject] = case.id
+        return True
+
+    def _leave_subject(self, case: Case) -> None:
+        if case.subject is SubjectKind.RESPONSE:
+            self.alone[case.survey] -= 1
+        elif not case.is_erased:
+            self.of_subjects.pop(_subject(case))
+
+    def _keep(self, case: Case) -> None:
+        self.kept[case.id] = case
+        if case.subject in (SubjectKind.PERSON, SubjectKind.ACCOUNT):
+            self.of_names.setdefault(_subject(case), set()).add(case.id)
+
+    def _cases_of(self, kind: SubjectKind, name: str, survey: str | None) -> list[str]:
+        found = [
+            cases
+            for (of, where, who), cases in self.of_names.items()
+            if (of, who) == (kind, name) and survey in (None, where)
+        ]
+        return sorted(case for cases in found for case in cases)
+
+    def _page(self, begins: str | None, limit: int, after: str) -> tuple[list[CaseFigures], str | None]:
+        rows = sorted(
+            (f"{each.owner or '-'}#{each.due_at:014d}#{each.id}", each)
+            for each in map(row_of, self.kept.values())
+            if not each.state.is_closed
+        )
+        page = [(place, each) for place, each in rows if place > after and place.startswith(begins or "")]
+        return [each for _, each in page[:limit]], page[limit - 1][0] if len(page) >= limit else None
+
+    def _leave_facts(self, case: str, response: str | None = None, *, with_words: bool = True) -> None:
+        self.kept_facts[case] = [
+            replace(
+                fact,
+                note=None if with_words else fact.note,
+                response=None if response in (None, fact.response) else fact.response,
+            )
+            for fact in self.kept_facts.get(case, ())
+        ]
 
     def _fired(self, alert: Alert, case: str) -> Raised | None:
         """Return that the rule fired before, or that the response is erased, or is in the case."""
@@ -112,8 +227,26 @@ class InMemoryCases:
         if isinstance(response, Response) and response.kind.is_anonymized:
             return Raised(False, is_erased=True)
         found = self.kept.get(case)
-        is_inside = found is not None and alert.subject in (found.response, *self.inside.get(case, ()))
+        inside = [fact.response for fact in self.inside.get(case, ())]
+        is_inside = found is not None and alert.subject in (found.response, *inside)
         return Raised(False, is_inside=True) if is_inside else None
+
+
+def row_of(case: Case) -> CaseFigures:
+    """Return what the list of the open cases has of one."""
+    return replace(figures_of(case), reopened_at=None, responded_again_at=None, responded_again_score=None)
+
+
+def _subject(case: Case) -> tuple[SubjectKind, str, str]:
+    return case.subject, case.survey, case.person or case.account or ""
+
+
+def _is_asked(row: CaseFigures, which: BoardFilter) -> bool:
+    return (
+        which.survey in (None, row.survey)
+        and which.state in (None, row.state)
+        and (which.overdue_at is None or row.due_at < which.overdue_at)
+    )
 
 
 def no_cases(alerts: Alerts) -> LeaveCases:

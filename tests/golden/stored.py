@@ -48,8 +48,9 @@ from earshot.domain.bulk_erasure import BulkErasure
 from earshot.domain.business_time import Calendar
 from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.campaign import CampaignState as Progress
-from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
-from earshot.domain.cases import Case, SubjectKind, opened_by
+from earshot.domain.case_facts import CaseChange, CaseFact, FactKind, changed
+from earshot.domain.case_settings import CaseSettings, Priority, Targets, TargetsByPriority
+from earshot.domain.cases import BoardFilter, Case, CaseOutcome, CaseState, OwnedBy, RootCause, SubjectKind
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange
 from earshot.domain.daily_evaluation import TargetStatus as StatusOfTarget
@@ -63,6 +64,7 @@ from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.invitation_cohorts import COLUMNS, Cohort, Count, WaveStage
 from earshot.domain.members import Absence, Member, Role, removed
 from earshot.domain.merge import merge
+from earshot.domain.opened_cases import Opening, opened_by, opened_by_hand
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.person_id import bucket_of
 from earshot.domain.response import Placement, Response, first_response
@@ -616,24 +618,59 @@ CASES = [
     opened_by(replace(ON_A_RESPONSE, rule="rule-4", case=None), SubjectKind.RESPONSE),
     opened_by(replace(ON_A_RESPONSE, rule="rule-5", case=None), SubjectKind.COLLECTIVE),
 ]
+OFFICE = Calendar("office", "Europe/Berlin", {"mon": (("09:00", "17:00"),), "tue": (("09:00", "17:00"),)})
+OPENING = Opening(2, Priority.HIGH, "mia", OwnedBy.TURN, OFFICE, Targets(2, 10))
+BY_HAND = opened_by_hand("by-hand", "demo", SubjectKind.PERSON, "bob", NOON, OPENING)
+OPENED_BY_HAND = CaseFact(FactKind.OPENED, NOON, "key:k-1", None, CaseState.OPEN, 1, "They rang.", "mia")
+CLOSING = CaseChange(FactKind.RESOLVED, "Refunded.", outcome=CaseOutcome.COMPENSATED, root_cause=RootCause.PRICE)
+CHANGED = [BY_HAND]
+CASE_FACTS = [OPENED_BY_HAND]
+for step in (
+    CaseChange(FactKind.CONTACTED),
+    CaseChange(FactKind.WAITING),
+    CaseChange(FactKind.RESUMED),
+    CLOSING,
+    CaseChange(FactKind.RESPONDED_AGAIN, extra={"score": 9}),
+    CaseChange(FactKind.REOPENED),
+    CaseChange(FactKind.RESPONSE_CHANGED, response="r-9"),
+    CaseChange(FactKind.WAITING),
+):
+    case_after, fact_of_it = changed(CHANGED[-1], step, NOON + 1_000_000_000 * len(CHANGED), "key:k-1", OFFICE)
+    CHANGED.append(case_after)
+    CASE_FACTS.append(fact_of_it)
+CASE_REMINDED = replace(
+    CHANGED[-1], steps=frozenset({"2.close.50"}), next_step_at=NOON, revision=CHANGED[-1].revision + 1
+)
+CASES.append(CASE_REMINDED)
 
 
 def write_cases(table: Table, kept: Sequence[Case]) -> None:
     cases = DynamoDBCases(*table)
-    for case in kept:
-        assert cases.open(replace(ON_A_RESPONSE, rule=case.rule, case=None), case).is_made
+    for case in kept[:-1]:
+        assert cases.open(replace(ON_A_RESPONSE, rule=case.rule or "", case=None), case).is_made
     assert cases.join(replace(ON_A_RESPONSE, rule="rule-6", subject="later", case=kept[0].id)).is_made
+    assert cases.open_by_hand(BY_HAND, OPENED_BY_HAND)
+    for old, new, fact in zip(CHANGED, CHANGED[1:], CASE_FACTS[1:], strict=False):
+        assert cases.change(old, new, fact)
+    assert cases.note_steps(CHANGED[-1], CASE_REMINDED)
+    closed, fact = changed(kept[2], CLOSING, NOON + 9, "destination:desk")
+    assert cases.change(kept[2], closed, fact)
 
 
 def read_cases(table: Table) -> list[Case | None]:
     cases = DynamoDBCases(*table)
-    of_account, of_person, of_response, collective = CASES
+    of_account, of_person, of_response, collective, by_hand = CASES
     assert cases.of_account("demo", "Büro & Söhne") == of_account.id
     assert cases.of_person("demo", "ann").case == of_person.id
-    assert cases.of_anonymous("demo") == OfAnonymous(1, collective.id)
+    assert cases.of_anonymous("demo") == OfAnonymous(0, collective.id)
     assert cases.joined(of_account.id, 9) == ["later"]
-    assert {each.id for each in cases.listed("demo", 9)[0]} == {each.id for each in CASES}
-    return [cases.get(each.id) for each in (of_account, of_person, of_response, collective)]
+    assert [fact.kind for fact in cases.joined_facts(of_account.id, 9)] == [FactKind.JOINED]
+    assert cases.facts(by_hand.id) == CASE_FACTS
+    assert {each.id for each in cases.listed(BoardFilter(survey="demo"), 9)[0]} == {
+        each.id for each in CASES if each != of_response
+    }
+    assert len(list(cases.figures("demo", "2026-11"))) == len(CASES)
+    return [cases.get(each.id) for each in CASES]
 
 
 WEBHOOK = Destination(
@@ -785,7 +822,18 @@ STORED = (
     Kept("alert_rules", RULES, write_rules, lambda t: DynamoDBAlertRules(*t).of_survey("demo")),
     Kept("alerts", [ON_A_RESPONSE, ON_THE_SCORE], write_alerts, read_alerts),
     Kept("reached", REACHED, write_reached, read_reached),
-    Kept("cases", CASES, write_cases, read_cases, [replace(CASES[0], responses=2, revision=2), *CASES[1:]]),
+    Kept(
+        "cases",
+        CASES,
+        write_cases,
+        read_cases,
+        [
+            replace(CASES[0], responses=2, revision=2),
+            CASES[1],
+            changed(CASES[2], CLOSING, NOON + 9, "destination:desk")[0],
+            *CASES[3:],
+        ],
+    ),
     Kept("destinations", [WEBHOOK], write_destinations, read_destinations),
     Kept("calendar", CALENDAR, write_calendar, lambda t: DynamoDBCalendars(*t).get("office")),
     Kept("team", TEAM, write_team, read_team),

@@ -2,7 +2,8 @@
 
 from earshot.api.cases import case_view, listed_cases_view
 from earshot.domain.alerts import Alert
-from earshot.domain.cases import ListedCase, SubjectKind, opened_by
+from earshot.domain.cases import SubjectKind, figures_of
+from earshot.domain.opened_cases import opened_by
 from earshot.services.cases.read_cases import WholeCase
 from earshot_cli.openapi.alerts import RULE_ID
 from earshot_cli.openapi.examples import NOON, RESPONSE, RESPONSE_ID
@@ -11,7 +12,7 @@ from earshot_cli.openapi.operations import Operation, Reply
 TAG = "Cases"
 _CASE = opened_by(Alert("shop", RULE_ID, RESPONSE_ID, NOON), SubjectKind.PERSON, RESPONSE.person)
 CASE_ID = _CASE.id
-_LISTED = ListedCase(CASE_ID, "shop", SubjectKind.PERSON, NOON, RULE_ID)
+_LISTED = figures_of(_CASE)
 
 OPERATIONS = (
     Operation(

@@ -76,7 +76,7 @@ READS_A_STREAM = tuple(
 TRANSACTION = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
 TRANSACTION_FAMILIES = {"R#*", "C#*", "P#*", "IM#*", "M#*", "SURVEYS", "SURVEY#*", "VALUES#*"}
 # An alert with the case that it opens or joins.
-TRANSACTION_FAMILIES |= {"AL#*", "CASE#*", "CASES#*", "A#*", "CA#*"}
+TRANSACTION_FAMILIES |= {"AL#*", "CASE#*", "CASES#*", "CF#*", "A#*", "CA#*"}
 
 Invoke = Callable[[str, Any], Any]
 

@@ -7,8 +7,9 @@ import pytest
 from earshot.api.cases import case_view, listed_cases_view, read_cases
 from earshot.api.cursors import write_cursor
 from earshot.domain.alerts import Alert
-from earshot.domain.cases import ListedCase, SubjectKind, opened_by
+from earshot.domain.cases import CaseFigures, SubjectKind
 from earshot.domain.errors import InvalidError
+from earshot.domain.opened_cases import opened_by
 from earshot.services.cases.read_cases import WholeCase
 from tests.factories import NOON, make_response
 
@@ -30,7 +31,8 @@ def test_person_and_words_are_there_for_who_may_read_them(with_person: bool, wit
 
 def test_a_list_has_neither_person_nor_responses_and_goes_on_by_a_cursor() -> None:
     place = f"-#{NOON:014d}#{CASE.id}"
-    page = listed_cases_view([ListedCase(CASE.id, "demo", SubjectKind.ACCOUNT, NOON, "own", "acme")], place)
+    row = CaseFigures(CASE.id, "demo", SubjectKind.ACCOUNT, NOON, NOON, NOON, "own", "acme")
+    page = listed_cases_view([row], place)
     assert page["cases"] == [
         {
             "id": CASE.id,

@@ -11,8 +11,9 @@ from earshot.api.all_paths import PATHS
 from earshot.domain.alerts import Alert
 from earshot.domain.api_key import SCOPES
 from earshot.domain.bot_detection import Comment, SubmitAttempt
-from earshot.domain.cases import SubjectKind, opened_by
+from earshot.domain.cases import SubjectKind
 from earshot.domain.invitation import InvitationState
+from earshot.domain.opened_cases import opened_by
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind
 from earshot.services.api_keys.manage_api_keys import create

@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
+    from earshot.services.cases.change_case import ChangeCaseDeps
     from earshot.services.cases.leave_cases import LeaveCases
     from earshot.services.events.publish_events import PublishDeps
     from earshot.services.invitations.follow_link import FollowLinkDeps
@@ -564,6 +565,12 @@ def survey_owners() -> "DynamoDBSurveyOwners":
     from earshot.adapters.dynamodb.alert_rules import DynamoDBSurveyOwners
 
     return DynamoDBSurveyOwners(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def change_case_deps() -> "ChangeCaseDeps":
+    from earshot.services.cases.change_case import ChangeCaseDeps
+
+    return ChangeCaseDeps(cases=cases(), calendars=calendars(), members=members(), pause=pause, clock=now)
 
 
 def evaluate_alerts_deps() -> "EvaluateAlertsDeps":

@@ -10,7 +10,20 @@ from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.domain.alerts import Alert
-from earshot.domain.cases import MOST_ANONYMOUS, Case, ListedCase, SubjectKind, opened_by
+from earshot.domain.case_facts import CaseChange, CaseFact, FactKind, changed
+from earshot.domain.case_settings import Priority
+from earshot.domain.cases import (
+    MOST_ANONYMOUS,
+    BoardFilter,
+    Case,
+    CaseOutcome,
+    CaseState,
+    RootCause,
+    SubjectKind,
+    figures_of,
+    month_of,
+)
+from earshot.domain.opened_cases import Opening, opened_by, opened_by_hand
 from earshot.domain.person import ErasedPerson
 from earshot.domain.statement import StatementKind
 from earshot.ports.cases import OfAnonymous, OfPerson, Raised
@@ -18,10 +31,12 @@ from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange
 from tests.factories import NOON, make_person, make_response
 from tests.fakes.alerts import InMemoryAlerts
-from tests.fakes.cases import InMemoryCases
+from tests.fakes.cases import InMemoryCases, row_of
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 
+ALL = BoardFilter()
+CLOSING = CaseChange(FactKind.RESOLVED, outcome=CaseOutcome.EXPLAINED, root_cause=RootCause.PRICE)
 MADE, LATER = Raised(is_made=True), Raised(is_made=False)
 
 
@@ -51,6 +66,23 @@ def on(response: str, rule: str = "own", **fields: Any) -> Alert:
 def of_ann(response: str, rule: str = "own") -> tuple[Alert, Case]:
     alert = on(response, rule)
     return alert, opened_by(alert, SubjectKind.PERSON, "ann")
+
+
+def opened(
+    ports: Ports, response: str, subject: SubjectKind = SubjectKind.PERSON, at: int = NOON, **details: Any
+) -> Case:
+    """Open a case of Ann, of the account `ann`, or of nobody known."""
+    alert = on(response, raised_at=at, survey=details.get("survey", "demo"))
+    case = opened_by(alert, subject, "ann", details.get("opening"))
+    assert ports.cases.open(alert, case) == MADE
+    return case
+
+
+def changing(ports: Ports, case: Case, change: CaseChange, at: int) -> tuple[Case, CaseFact]:
+    """CaseChange a case, and return it with the fact."""
+    new, fact = changed(case, change, at, "key:a")
+    assert ports.cases.change(case, new, fact)
+    return new, fact
 
 
 def joining(case: Case, response: str, rule: str = "own") -> Alert:
@@ -143,19 +175,158 @@ def test_so_many_anonymous_responses_have_a_case_of_their_own_and_one_case_colle
     assert ports.cases.of_anonymous("other") == OfAnonymous()
 
 
-def test_open_cases_are_listed_the_oldest_first_page_by_page(ports: Ports) -> None:
+def test_open_cases_are_listed_by_owner_and_by_when_they_are_due_page_by_page(ports: Ports) -> None:
     made = []
-    for number, survey in ((3, "demo"), (1, "other"), (2, "demo")):
+    for number, survey, owner in ((3, "demo", None), (1, "other", None), (2, "demo", None), (0, "demo", "mia")):
         alert = replace(on(f"r{number}"), survey=survey, raised_at=NOON + number)
-        case = opened_by(alert, SubjectKind.ACCOUNT, f"a{number}")
+        case = opened_by(alert, SubjectKind.ACCOUNT, f"a{number}", Opening(owner=owner))
         assert ports.cases.open(alert, case) == MADE
-        made.append(ListedCase(case.id, survey, SubjectKind.ACCOUNT, NOON + number, "own", f"a{number}"))
-    third, first, second = made
-    assert ports.cases.listed(None, 10) == ([first, second, third], None)
-    assert ports.cases.listed("demo", 10) == ([second, third], None)
-    page, after = ports.cases.listed("demo", 2)
+        made.append(figures_of(case))
+    third, first, second, mine = made
+    assert ports.cases.listed(ALL, 10) == ([first, second, third, mine], None)
+    assert ports.cases.listed(BoardFilter(survey="demo"), 10) == ([second, third, mine], None)
+    page, after = ports.cases.listed(BoardFilter(survey="demo"), 2)
     assert page == [second]
-    assert ports.cases.listed("demo", 2, after) == ([third], None)
+    assert ports.cases.listed(BoardFilter(survey="demo"), 3, after) == ([third, mine], None)
+    assert ports.cases.listed(BoardFilter(owner="mia"), 10) == ([mine], None)
+    assert ports.cases.listed(BoardFilter(owner="-"), 10) == ([first, second, third], None)
+    assert ports.cases.listed(BoardFilter(owner="mi"), 10) == ([], None)
+    assert ports.cases.listed(BoardFilter(overdue_at=second.contact_due_at), 10) == ([first, mine], None)
+    assert ports.cases.listed(BoardFilter(state=CaseState.CONTACTED), 10) == ([], None)
+    page, after = ports.cases.rows_of(None, 2)
+    assert page == [first, second]
+    assert ports.cases.rows_of(None, 2, after) == ([third], None)
+    assert ports.cases.rows_of("mia", 2) == ([mine], None)
+
+
+@pytest.mark.parametrize("subject", SubjectKind)
+def test_each_change_is_a_fact_and_the_row_and_figures_follow(ports: Ports, subject: SubjectKind) -> None:
+    case = opened(ports, "r1", subject)
+    kinds = (
+        CaseChange(FactKind.NOTE, note="calls back at five"),
+        CaseChange(FactKind.ASSIGNED, owner="mia"),
+        CaseChange(FactKind.CONTACTED),
+        CaseChange(FactKind.WAITING),
+        CaseChange(FactKind.RESUMED),
+        CLOSING,
+        CaseChange(FactKind.REOPENED),
+    )
+    facts = []
+    for number, change in enumerate(kinds, 1):
+        case, fact = changing(ports, case, change, NOON + number)
+        facts.append(fact)
+        assert ports.cases.get(case.id) == case
+        assert ports.cases.facts(case.id) == facts
+        assert list(ports.cases.figures("demo", "2026-11")) == [figures_of(case)]
+        assert ports.cases.listed(ALL, 9) == ([] if case.state.is_closed else [row_of(case)], None)
+    assert [fact.revision for fact in facts] == [2, 3, 4, 5, 6, 7, 8]
+    assert list(ports.cases.figures("demo", "2026-12")) == []
+
+
+def test_the_slower_one_of_two_writes_nothing(ports: Ports) -> None:
+    case = opened(ports, "r1")
+    faster, fact = changed(case, CaseChange(FactKind.CONTACTED), NOON, "key:a")
+    slower, second = changed(case, CLOSING, NOON, "key:b")
+    assert ports.cases.change(case, faster, fact)
+    assert not ports.cases.change(case, slower, second)
+    assert (ports.cases.get(case.id), ports.cases.facts(case.id)) == (faster, [fact])
+    assert ports.cases.listed(ALL, 9) == ([figures_of(faster)], None)
+    # What joins meanwhile makes who read it before the slower one, too.
+    assert ports.cases.join(joining(case, "r2")) == MADE
+    assert not ports.cases.change(faster, *changed(faster, CLOSING, NOON, "key:b"))
+
+
+@pytest.mark.parametrize("subject", SubjectKind)
+def test_next_to_a_closed_case_another_opens_and_only_without_one_it_is_opened_again(
+    ports: Ports, subject: SubjectKind
+) -> None:
+    first = opened(ports, "r1", subject)
+    closed, _ = changing(ports, first, CLOSING, NOON)
+    assert ports.cases.join(joining(closed, "r3")) == LATER
+    assert ports.cases.of_anonymous("demo") == OfAnonymous()
+    again = changed(closed, CaseChange(FactKind.REOPENED), NOON + 5, "key:a")
+    second = opened(ports, "r2", subject)
+    if subject is SubjectKind.RESPONSE:
+        assert ports.cases.change(closed, *again)
+        assert ports.cases.of_anonymous("demo") == OfAnonymous(2)
+        return
+    assert not ports.cases.change(closed, *again)
+    assert ports.cases.get(first.id) == closed
+    changing(ports, second, CLOSING, NOON)
+    assert ports.cases.change(closed, *again)
+    found = {
+        ports.cases.of_person("demo", "ann").case,
+        ports.cases.of_account("demo", "ann"),
+        ports.cases.of_anonymous("demo").case,
+    }
+    assert found == {first.id, None}
+
+
+def test_the_cases_of_a_person_and_of_an_account_are_found_the_closed_ones_included(ports: Ports) -> None:
+    first = opened(ports, "r1")
+    changing(ports, first, CLOSING, NOON)
+    second, other = opened(ports, "r2"), opened(ports, "r3", survey="demo-2")
+    account = opened(ports, "r4", SubjectKind.ACCOUNT)
+    assert ports.cases.cases_of_person("ann", "demo") == sorted([first.id, second.id])
+    assert ports.cases.cases_of_person("ann", None) == sorted([first.id, second.id, other.id])
+    assert ports.cases.cases_of_account("ann", "demo") == ports.cases.cases_of_account("ann", None) == [account.id]
+    assert ports.cases.cases_of_person("bob", None) == ports.cases.cases_of_account("ann", "dem") == []
+    found = ports.cases.get_many([second.id, "none", other.id, second.id])
+    assert {case.id for case in found} == {second.id, other.id}
+
+
+def test_closed_cases_of_a_month_are_listed_the_newest_first(ports: Ports) -> None:
+    cases = [opened(ports, f"r{number}", SubjectKind.RESPONSE, at=NOON + number) for number in range(4)]
+    for case in cases[:3]:
+        changing(ports, case, CLOSING, NOON + 9)
+    ids = [case.id for case in cases]
+    page, before = ports.cases.closed("demo", "2026-11", CaseState.RESOLVED, 2)
+    assert [each.id for each in page] == [ids[2]]
+    page, before = ports.cases.closed("demo", "2026-11", CaseState.RESOLVED, 3, before)
+    assert ([each.id for each in page], before) == ([ids[1], ids[0]], None)
+    assert (page[0].outcome, page[0].root_cause) == (CaseOutcome.EXPLAINED, RootCause.PRICE)
+    assert ports.cases.closed("demo", "2026-11", CaseState.NO_ACTION, 9) == ([], None)
+
+
+def test_a_worse_response_lowers_the_score_of_its_case_and_a_slower_one_writes_nothing(ports: Ports) -> None:
+    case = opened(ports, "r1", opening=Opening(5))
+    worse = case.worsened(1, Priority.HIGH)
+    assert ports.cases.join(joining(case, "r2"), (case, worse)) == MADE
+    assert ports.cases.get(case.id) == worse
+    assert (worse.score, worse.priority, worse.responses, worse.revision) == (1, Priority.HIGH, 2, 2)
+    assert ports.cases.listed(ALL, 9) == ([figures_of(worse)], None)
+    assert list(ports.cases.figures("demo", month_of(NOON))) == [figures_of(worse)]
+    assert ports.cases.join(joining(case, "r3"), (case, case.worsened(0, Priority.HIGH))) == LATER
+    again = ports.cases.join(joining(case, "r1", "second"), (worse, worse.worsened(0, Priority.HIGH)))
+    assert again == Raised(is_made=False, is_inside=True)
+    assert ports.alerts.of_response("demo", "r3") == []
+
+
+def test_a_case_is_opened_by_hand_for_who_has_none(ports: Ports) -> None:
+    for number, (subject, name) in enumerate([(SubjectKind.PERSON, "ann"), (SubjectKind.ACCOUNT, "Acme & Söhne")]):
+        case = opened_by_hand(f"case-{number}", "demo", subject, name, NOON, Opening(owner="mia"))
+        fact = CaseFact(FactKind.OPENED, NOON, "key:a", None, CaseState.OPEN, 1, "they rang", "mia")
+        assert ports.cases.open_by_hand(case, fact)
+        assert not ports.cases.open_by_hand(replace(case, id="another"), fact)
+        assert (ports.cases.get(case.id), ports.cases.facts(case.id)) == (case, [fact])
+        assert (ports.cases.get("another"), ports.cases.facts("another")) == (None, [])
+        assert figures_of(case) in ports.cases.listed(ALL, 9)[0]
+    assert ports.people.put([PersonChange(None, make_person(id="bob"))])
+    assert ports.people.put_tombstone(ErasedPerson("bob", NOON, subtract=False), ports.people.get("bob"))
+    of_bob = opened_by_hand("case-2", "demo", SubjectKind.PERSON, "bob", NOON, Opening())
+    assert not ports.cases.open_by_hand(of_bob, fact)
+
+
+def test_steps_are_noted_once(ports: Ports) -> None:
+    case = opened(ports, "r1")
+    noted = replace(case, steps=frozenset({"1.contact.50"}), next_step_at=NOON + 9, revision=2)
+    assert ports.cases.note_steps(case, noted)
+    assert not ports.cases.note_steps(case, noted)
+    assert (ports.cases.get(case.id), ports.cases.facts(case.id)) == (noted, [])
+    late = replace(noted, breached_contact=True, next_step_at=None, revision=3)
+    assert ports.cases.note_steps(noted, late)
+    assert ports.cases.listed(ALL, 9) == ([figures_of(late)], None)
+    assert list(ports.cases.figures("demo", "2026-11")) == [figures_of(late)]
 
 
 def test_a_response_leaves_its_case_which_counts_on(ports: Ports) -> None:
@@ -172,6 +343,35 @@ def test_a_response_leaves_its_case_which_counts_on(ports: Ports) -> None:
     ports.cases.leave("no-case", "r1")
 
 
+@pytest.mark.parametrize("response", ["r1", "r2"])
+@pytest.mark.parametrize("subject", SubjectKind)
+def test_words_go_with_a_response_but_for_those_on_a_collective_case(
+    ports: Ports, subject: SubjectKind, response: str
+) -> None:
+    case = opened(ports, "r1", subject)
+    assert ports.cases.join(joining(case, "r2")) == MADE
+    joined = ports.cases.get(case.id)
+    assert joined is not None
+    contacted, fact = changing(ports, joined, CaseChange(FactKind.CONTACTED, note="rang Ann"), NOON)
+    facts = [fact]
+    for each in ("r1", "r2"):
+        corrected = CaseChange(FactKind.RESPONSE_CHANGED, response=each)
+        contacted, fact = changing(ports, contacted, corrected, NOON)
+        facts.append(fact)
+    ports.cases.leave(case.id, response)
+    keeps_words = subject is SubjectKind.COLLECTIVE
+    assert ports.cases.facts(case.id) == [
+        replace(
+            each,
+            note=each.note if keeps_words else None,
+            response=None if each.response == response else each.response,
+        )
+        for each in facts
+    ]
+    left = ports.cases.get(case.id)
+    assert (left.state, left.contacted_at) == (CaseState.CONTACTED, NOON)
+
+
 def test_a_person_leaves_all_their_cases_and_nothing_leads_there(ports: Ports) -> None:
     alert, case = of_ann("r1")
     ports.cases.open(alert, case)
@@ -183,6 +383,22 @@ def test_a_person_leaves_all_their_cases_and_nothing_leads_there(ports: Ports) -
     for each in (case, elsewhere):
         assert ports.cases.get(each.id) == replace(each, person=None, revision=2)
         assert ports.cases.of_person(each.survey, "ann") == OfPerson()
+
+
+def test_the_words_go_with_the_person_and_state_and_times_stay(ports: Ports) -> None:
+    named = CaseChange(FactKind.CONTACTED, note="rang Ann", response="r1")
+    case, fact = changing(ports, opened(ports, "r1"), named, NOON)
+    stale = changed(case, CaseChange(FactKind.NOTE, note="Ann rings back"), NOON + 1, "key:a")
+    assert ports.cases.anonymize("ann")
+    assert ports.cases.facts(case.id) == [replace(fact, note=None, response=None)]
+    # Who read it before can write no more words.
+    assert not ports.cases.change(case, *stale)
+    left = ports.cases.get(case.id)
+    assert left == replace(case, person=None, revision=3)
+    closed, _ = changing(ports, left, CLOSING, NOON + 2)
+    assert ports.cases.listed(ALL, 9) == ([], None)
+    assert list(ports.cases.figures("demo", "2026-11")) == [figures_of(closed)]
+    assert ports.cases.of_person("demo", "ann") == OfPerson()
 
 
 def test_a_person_for_whom_a_case_is_opened_meanwhile_is_looked_at_again(dynamodb: Any) -> None:

@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 
+from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries, delivery_item
 from earshot.adapters.dynamodb.destinations import DynamoDBDestinations
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
-from earshot.domain.alerts import deletion_of
+from earshot.adapters.dynamodb.table import marshalled
+from earshot.domain.alerts import Alert, deletion_of
+from earshot.domain.cases import SubjectKind
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
 from earshot.domain.destinations import BY_RESPONSE, Destination
+from earshot.domain.opened_cases import opened_by
 from earshot.ports.destinations import Standing
 from earshot.ports.ledger import Change
 from tests.factories import NOON, make_response
@@ -135,6 +139,17 @@ def test_what_an_erasure_asks_for_is_due_at_once(stored: Any) -> None:
     assert deliveries.put(DELETION, None)
     assert list(deliveries.due(NOON, 10).deliveries) == [DELETION.key]
     assert list(deliveries.due(NOON - 1, 10).deliveries) == []
+
+
+def test_cases_and_digests_are_due_next_to_deliveries_each_among_its_own(dynamodb: Any) -> None:
+    deliveries = DynamoDBDeliveries(dynamodb, "earshot")
+    assert deliveries.put(FAR, None)
+    case = opened_by(Alert("demo", "own", "r1", NOON), SubjectKind.PERSON, "ann")
+    assert DynamoDBCases(dynamodb, "earshot").open(Alert("demo", "own", "r1", NOON), case).is_made
+    digest = {"pk": "DIGESTS", "sk": "weekly", "due_shard": "DUE#FOLLOW", "due_order": f"{NOON:014d}#weekly"}
+    dynamodb.put_item(TableName="earshot", Item=marshalled(digest))
+    due = deliveries.due(NOON + 20 * HOUR, 10)
+    assert (list(due.deliveries), due.breakers, due.cases, due.digests) == ([FAR.key], [], [case.id], ["weekly"])
 
 
 def test_a_delivery_expires_unless_its_destination_can_delete_it() -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.cases import SubjectKind, opened_by
+from earshot.domain.cases import SubjectKind
 from earshot.domain.errors import BusyError
+from earshot.domain.opened_cases import opened_by
 from earshot.services.cases.leave_cases import LeaveCases
 from tests.factories import make_response, uuid7
 from tests.fakes.fake_time import no_pause

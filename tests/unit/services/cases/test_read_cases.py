@@ -7,6 +7,7 @@ import pytest
 
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert
+from earshot.domain.cases import BoardFilter
 from earshot.domain.errors import EmployeeSurveyError, NotFoundError
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind
@@ -18,6 +19,8 @@ from tests.fakes.cases import InMemoryCases
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.surveys import InMemorySurveys
+
+OF_DEMO = BoardFilter(survey="demo")
 
 
 class World:
@@ -84,7 +87,7 @@ def test_a_page_is_looked_for_behind_the_cases_of_other_surveys(world: World) ->
     for number in range(2 * PAGE):
         world.respond(number, f"p{number}", "other")
     mine = world.respond(2 * PAGE, "ann")
-    (found,), place = list_cases("demo", "", world.cases)
+    (found,), place = list_cases(OF_DEMO, "", world.cases)
     assert (world.cases.kept[found.id].response, place) == (mine.id, None)
 
 
@@ -97,5 +100,5 @@ def test_a_page_without_any_case_says_where_to_go_on() -> None:
             return [], f"{len(asked)}"
 
     cases: Any = Endless()
-    assert list_cases("demo", "0", cases) == ([], f"{MOST_PAGES}")
-    assert asked[:2] == [("demo", PAGE, "0"), ("demo", PAGE, "1")]
+    assert list_cases(OF_DEMO, "0", cases) == ([], f"{MOST_PAGES}")
+    assert asked[:2] == [(OF_DEMO, PAGE, "0"), (OF_DEMO, PAGE, "1")]

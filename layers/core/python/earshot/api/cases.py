@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from earshot.api.alert_rules import DESTINATION_ID
 from earshot.api.cursors import read_cursor, write_cursor
 from earshot.api.schema import NO_SUCH_PARAMETER, Checked, NoOthers, Object, OneOf, Optional
-from earshot.domain.cases import CaseState, ListedCase
+from earshot.domain.cases import CaseFigures, CaseState
 from earshot.domain.events import iso
 from earshot.domain.response import Response
 from earshot.services.cases.read_cases import WholeCase
@@ -15,7 +15,7 @@ from earshot.services.cases.read_cases import WholeCase
 if TYPE_CHECKING:
     from typing import Annotated, NotRequired, TypedDict
 
-    from earshot.api.json_types import Positive, ScoreValue, Time, bounds, words
+    from earshot.api.json_types import Count, ScoreValue, Time, bounds, words
     from earshot.domain.cases import SubjectKind
     from earshot.services.cases.read_cases import MOST_SHOWN
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         account: str | None
         state: Annotated[str, words(*(state.value for state in CaseState))]
         opened_at: Time
-        rule: str
+        rule: str | None
 
     class _CaseResponseView(TypedDict):
         id: str
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
                 str | None, "Only for a key with `people:read`; null in another's case, and once they were erased."
             ]
         ]
-        alert: Annotated[str, "The alert that opened it."]
-        response_count: Annotated[Positive, "How many responses it is about, those erased since included."]
+        alert: Annotated[str | None, "The alert that opened it; null if somebody did by hand."]
+        response_count: Annotated[Count, "How many responses it is about, those erased since included."]
         responses: Annotated[
             Annotated[list[_CaseResponseView], bounds(maxItems=MOST_SHOWN)],
             "The newest first, without those erased since.",
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 
 
 REFUSED = "it is not a cursor of this list: take it unchanged from the page before, with the same filters"
-_PLACE = re.compile(r"[a-z0-9-]{1,80}#\d{14}#[a-z0-9-]{1,80}")
+_PLACE = re.compile(r"[a-z0-9-]{1,63}#\d{14}#[a-z0-9-]{1,80}")
 
 
 def read_cases(query: Mapping[str, str]) -> dict[str, Any]:
@@ -71,13 +71,13 @@ def read_cases(query: Mapping[str, str]) -> dict[str, Any]:
     return CASES.read(query)
 
 
-def listed_cases_view(cases: list[ListedCase], place: str | None) -> "CaseList":
+def listed_cases_view(cases: list[CaseFigures], place: str | None) -> "CaseList":
     """Show a page of cases."""
     cursor = None if place is None else write_cursor(place)
     return {"cases": [listed_case_view(each) for each in cases], "cursor": cursor}
 
 
-def listed_case_view(case: ListedCase) -> "ListedCaseView":
+def listed_case_view(case: CaseFigures) -> "ListedCaseView":
     """Show a case as one of many."""
     return {
         "id": case.id,

@@ -299,11 +299,30 @@ CASE = ItemKind(
     r"META",
     left_out={
         **dict.fromkeys(("pk", "sk", "type", "v", "survey", "subject", "state", "opened_at", "rule", "alert"), NOBODY),
-        **dict.fromkeys(("account", "responses"), NOBODY),
+        **dict.fromkeys(("account", "responses", "score", "priority", "calendar", "targets", "steps"), NOBODY),
+        **dict.fromkeys(("contact_due_at", "contacted_at", "close_due_at", "closed_at", "waiting_since"), NOBODY),
+        **dict.fromkeys(("outcome", "root_cause", "round", "round_at", "next_step_at"), NOBODY),
+        **dict.fromkeys(("breached_contact", "breached_close"), NOBODY),
+        **dict.fromkeys(("responded_again_at", "responded_again_score"), NOBODY),
+        **dict.fromkeys(("owner", "owned_by"), "a member of the staff, not a respondent"),
+        **dict.fromkeys(("due_shard", "due_order"), INDEX),
         "response": "the id of a response, which is exported",
         "person": "the id of the person, which is exported",
     },
     erasure="keeps its state and times, without the person and without their responses",
+)
+CASE_FACT = ItemKind(
+    "fact of a case",
+    r"CASE#.+",
+    r"F#\d+",
+    left_out={
+        **dict.fromkeys(("pk", "sk", "type", "kind", "at", "from_state", "to_state"), NOBODY),
+        **dict.fromkeys(("outcome", "root_cause", "extra"), NOBODY),
+        **dict.fromkeys(("actor", "owner"), "a member of the staff or an API key, not a respondent"),
+        "note": "words of the staff about the case, which are theirs",
+        "response": "the id of a response, which is exported",
+    },
+    erasure="keeps its kind and time, without its words",
 )
 JOINED_CASE = ItemKind(
     "response in a case",
@@ -397,6 +416,11 @@ _RULE = (
     "made_at"
 )
 _IMPORT = "started_at accepted refused undone_at finished_at new known updated withdrawn by file below"
+_CASE = (
+    "type survey subject opened_at rule account score priority state waits calendar contact_due_at contacted_at "
+    "close_due_at round breached_contact breached_close"
+)
+_CLOSED_CASE = "owner closed_at outcome root_cause reopened_at responded_again_at responded_again_score"
 _TWO_DAYS_MORE = "and at most two days more"
 KINDS = (
     *(
@@ -416,6 +440,7 @@ KINDS = (
         ALERT,
         REACHED,
         CASE,
+        CASE_FACT,
         JOINED_CASE,
         CASES_OF_A_PERSON,
         DELIVERY,
@@ -442,7 +467,8 @@ KINDS = (
     _nobodys("evaluation", r"E#.+", r"\d.+", "type survey day correlation rules changes emitted"),
     _nobodys("alert rule", r"RULES#.+", r".+", _RULE),
     _nobodys("alerts of an hour", r"AH#.+", r"\d+#.+", "alerts places expires", f"two days, {_TWO_DAYS_MORE}"),
-    _nobodys("open case", r"CASES#OPEN", r"-#.+", "type survey subject opened_at rule account", "until it is closed"),
+    _nobodys("open case", r"CASES#OPEN", r"[^#]+#\d+#.+", f"{_CASE} due", "until it is closed"),
+    _nobodys("figures of a case", r"CF#.+", r"\d+#.+", f"{_CASE} {_CLOSED_CASE}"),
     _nobodys("cases of an account", r"A#.+", r"CASE#.+", "case cases"),
     _nobodys("anonymous cases", r"CA#.+", r"META", "case open_cases"),
     _nobodys(

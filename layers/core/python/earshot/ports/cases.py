@@ -1,10 +1,12 @@
 """Cases, and what leads to the open one of a subject."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from earshot.domain.alerts import Alert
-from earshot.domain.cases import Case, ListedCase
+from earshot.domain.case_facts import CaseFact
+from earshot.domain.cases import BoardFilter, Case, CaseFigures, CaseState
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +58,67 @@ class Cases(Protocol):
         Nor may the response be erased or anonymised.
         """
 
-    def join(self, alert: Alert) -> Raised:
-        """Store an alert that has not fired, and add its response, if it is not erased, to its case, if open."""
+    def open_by_hand(self, case: Case, fact: CaseFact) -> bool:
+        """Store the case of a person or an account with the fact; False if they have one, or the person is erased."""
+
+    def join(self, alert: Alert, worse: tuple[Case, Case] | None = None) -> Raised:
+        """Store an alert that has not fired, and add its response, if it is not erased, to its case, if not closed.
+
+        `worse` is the case before and after, if the response is worse than those in it.
+        """
+
+    def change(self, old: Case, new: Case, fact: CaseFact) -> bool:
+        """Write a change of a case and its fact, if the case still is what it was; False if somebody was faster."""
+
+    def note_steps(self, old: Case, new: Case) -> bool:
+        """Write which steps of its clocks were taken, and what ran out; False if somebody was faster."""
 
     def get(self, case: str) -> Case | None:
         """Read a case as it is now."""
 
+    def get_many(self, cases: Sequence[str]) -> Iterable[Case]:
+        """Read those of some cases that there are, as they are now."""
+
+    def facts(self, case: str) -> list[CaseFact]:
+        """List the facts of a case that have a revision, the oldest first, as they are now."""
+
     def joined(self, case: str, limit: int) -> list[str]:
         """List responses that joined a case, in the order of their ids backwards: mostly the newest first."""
 
-    def listed(self, survey: str | None, limit: int, after: str = "") -> tuple[list[ListedCase], str | None]:
-        """List open cases, of one survey or of all, the oldest first, and behind what the next page begins.
+    def joined_facts(self, case: str, limit: int) -> list[CaseFact]:
+        """List what the same responses say of how they joined."""
 
-        It looks at so many, of which others may be of other surveys.
+    def listed(self, which: BoardFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
+        """List open cases by owner and by when they are due, and behind what the next page begins.
+
+        It looks at so many, of which others may not be asked for.
+        """
+
+    def rows_of(self, owner: str | None, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
+        """List open cases that a member owns, or nobody (None), as they are now, the ones due first before others."""
+
+    def cases_of_person(self, person: str, survey: str | None) -> list[str]:
+        """List the ids of a person's cases, closed ones included, in one survey or in all."""
+
+    def cases_of_account(self, account: str, survey: str | None) -> list[str]:
+        """List the ids of an account's cases, closed ones included, in one survey or in all."""
+
+    def figures(self, survey: str, month: str) -> Iterable[CaseFigures]:
+        """Return the figures of a survey's cases that were opened in a month (`2026-11`, UTC), the oldest first."""
+
+    def closed(
+        self, survey: str, month: str, state: CaseState, limit: int, before: str = ""
+    ) -> tuple[list[CaseFigures], str | None]:
+        """List cases of a month that are closed in a state, those opened last first, and before what to go on.
+
+        It looks at so many, of which others may not be asked for.
         """
 
     def leave(self, case: str, response: str) -> None:
-        """Take a response out of a case; what is not there is no error."""
+        """Take a response out of a case, with the words on the case; what is not there is no error.
+
+        The words on a collective case stay: they are of no response.
+        """
 
     def anonymize(self, person: str) -> bool:
-        """Take a person out of all their cases; False if one was opened meanwhile."""
+        """Take a person out of all their cases, with the words on these; False if one was opened meanwhile."""

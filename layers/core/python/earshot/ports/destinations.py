@@ -45,11 +45,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is due: deliveries, destinations with a breaker to look at, and after what the next page begins."""
+    """What is due: deliveries, destinations with a breaker to look at, cases with a step to take, and digests.
+
+    The next page begins after `more`.
+    """
 
     deliveries: Sequence[DeliveryKey]
     breakers: Sequence[str]
     more: str | None
+    cases: Sequence[str] = ()
+    digests: Sequence[str] = ()
 
 
 class Deliveries(Protocol):
@@ -77,7 +82,7 @@ class Deliveries(Protocol):
         """Read the breaker of a destination as it is now."""
 
     def due(self, now: int, limit: int, after: str = "") -> Due:
-        """List what is due by now: deliveries after long waits, and breakers to look at."""
+        """List what is due by now: deliveries after long waits, breakers to look at, steps of cases, and digests."""
 
     def waiting(self, destination: str, limit: int) -> list[DeliveryKey]:
         """List deliveries that wait for a destination to reply again, those of the oldest alerts first."""

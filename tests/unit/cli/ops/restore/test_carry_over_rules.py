@@ -4,18 +4,19 @@ import pytest
 
 from earshot.adapters.dynamodb.alert_rules import alert_rule_item
 from earshot.adapters.dynamodb.alerts import alert_item
-from earshot.adapters.dynamodb.cases import case_item
+from earshot.adapters.dynamodb.case_items import case_item
 from earshot.adapters.dynamodb.deliveries import breaker_item, delivery_item
 from earshot.adapters.dynamodb.destinations import deleted_item, destination_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.alert_rules import default_rule
 from earshot.domain.alerts import Alert
 from earshot.domain.anonymization import anonymized
-from earshot.domain.cases import SubjectKind, opened_by
+from earshot.domain.cases import SubjectKind
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import Destination, DestinationState
 from earshot.domain.merge import merge
+from earshot.domain.opened_cases import opened_by
 from earshot.domain.response import first_response
 from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot_cli.ops.restore.carry_over_rules import Family, family_of, is_missing

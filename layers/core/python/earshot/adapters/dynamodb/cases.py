@@ -1,17 +1,21 @@
-"""Cases in DynamoDB: each with the responses that joined it in one partition, and a line in the list of open ones.
+"""Cases in DynamoDB: each with its facts and the responses that joined it in one partition.
 
-What leads to the open case of a subject is written with it in one transaction: it is why there is only one.
+What leads to the open case of a subject, its row in the list of the open ones and its figures are written with it, in
+one transaction: it is why there is only one, and why a list and a measure say what the case says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.alerts import alert_item, read_alert
+from earshot.adapters.dynamodb.case_figures import moved, read_figures, read_row
+from earshot.adapters.dynamodb.case_items import case_item, fact_item, joined_item, read_case, read_fact
 from earshot.adapters.dynamodb.table import (
     ABSENT,
+    EXISTS,
     Item,
+    Key,
     Query,
     Reason,
     TableAdapter,
@@ -24,7 +28,8 @@ from earshot.adapters.dynamodb.table import (
     update,
 )
 from earshot.domain.alerts import Alert
-from earshot.domain.cases import MOST_ANONYMOUS, Case, CaseState, ListedCase, SubjectKind
+from earshot.domain.case_facts import CaseFact
+from earshot.domain.cases import MOST_ANONYMOUS, BoardFilter, Case, CaseFigures, CaseState, SubjectKind, figures_of
 from earshot.domain.statement import StatementKind
 from earshot.ports.cases import OfAnonymous, OfPerson, Raised
 
@@ -54,64 +59,117 @@ class DynamoDBCases(TableAdapter):
     def open(self, alert: Alert, case: Case) -> Raised:
         """Store an alert that has not fired and the case that it opens, if its subject has none and is not erased."""
         both = [put(alert_item(replace(alert, case=case.id)), ABSENT), put(case_item(case), ABSENT)]
-        writes = [*map(returning, both), put(_listed_item(case)), *_of_subject(case), _is_not_erased(alert)]
+        writes = [*map(returning, both), *moved(None, figures_of(case)), *_of_subject(case), _is_not_erased(alert)]
         return _raised(self._table.transact_with_reasons(writes), alert.subject)
 
-    def join(self, alert: Alert) -> Raised:
-        """Store an alert that has not fired, and add its response, if it is not erased, to its case, if open."""
+    def open_by_hand(self, case: Case, fact: CaseFact) -> bool:
+        """Store the case of a person or an account with the fact; False if they have one, or the person is erased."""
+        both = (put(case_item(case), ABSENT), put(fact_item(case.id, fact), ABSENT))
+        return self._table.transact(*both, *moved(None, figures_of(case)), *_of_subject(case))
+
+    def join(self, alert: Alert, worse: tuple[Case, Case] | None = None) -> Raised:
+        """Store an alert that has not fired, and add its response, if it is not erased, to its case, if not closed."""
         case, response = alert.case or "", alert.subject
-        joined = {
-            **table_keys.joined_key(case, response),
-            "type": "joined",
-            "survey": alert.survey,
-            "response": response,
-            "rule": alert.rule,
-            "alert": alert.id,
-            "joined_at": alert.raised_at,
-        }
-        is_open = "#state = :open AND (attribute_not_exists(#response) OR #response <> :response)"
-        counted = update(
-            table_keys.case_key(case),
-            "ADD #responses :one, v :one",
-            is_open,
-            open=CaseState.OPEN.value,
-            response=response,
-            one=1,
-        )
         writes = [
-            *map(returning, (put(alert_item(alert), ABSENT), counted, put(joined, ABSENT))),
+            *map(returning, (put(alert_item(alert), ABSENT), _counted(case, response, worse))),
+            returning(put(joined_item(alert, case), ABSENT)),
+            *(moved(*map(figures_of, worse)) if worse else ()),
             _is_not_erased(alert),
         ]
         return _raised(self._table.transact_with_reasons(writes), response)
+
+    def change(self, old: Case, new: Case, fact: CaseFact) -> bool:
+        """Write a change of a case and its fact, if the case still is what it was; False if somebody was faster."""
+        return self._table.transact(
+            put(fact_item(new.id, fact), ABSENT),
+            put(case_item(new), "v = :old", old=old.revision),
+            *moved(figures_of(old), figures_of(new)),
+            *_of_closing(old, new),
+        )
+
+    def note_steps(self, old: Case, new: Case) -> bool:
+        """Write which steps of its clocks were taken, and what ran out; False if somebody was faster."""
+        change = put(case_item(new), "v = :old", old=old.revision)
+        return self._table.write_together(change, *moved(figures_of(old), figures_of(new)))
 
     def get(self, case: str) -> Case | None:
         """Read a case as it is now."""
         item = self._table.get(table_keys.case_key(case))
         return read_case(item) if item else None
 
+    def get_many(self, cases: Sequence[str]) -> Iterator[Case]:
+        """Read those of some cases that there are, as they are now."""
+        keys = [table_keys.case_key(case) for case in dict.fromkeys(cases)]
+        return map(read_case, self._table.get_many(keys))
+
+    def facts(self, case: str) -> list[CaseFact]:
+        """List the facts of a case that have a revision, the oldest first, as they are now."""
+        return [read_fact(item) for item in self._facts(case)]
+
     def joined(self, case: str, limit: int) -> list[str]:
         """List responses that joined a case, in the order of their ids backwards: mostly the newest first."""
+        return [item["response"] for item in self._joined(case, limit)]
+
+    def joined_facts(self, case: str, limit: int) -> list[CaseFact]:
+        """List what the same responses say of how they joined."""
+        return [read_fact(item) for item in self._joined(case, limit)]
+
+    def listed(self, which: BoardFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
+        """List open cases by owner and by when they are due, and behind what the next page begins.
+
+        They may be as they were a second ago.
+        """
+        owner = None if which.owner in (None, table_keys.NOBODY) else which.owner
+        prefix = None if which.owner is None else table_keys.open_cases_of(owner)
+        asked = {
+            "survey = :survey": ("survey", which.survey),
+            "#state = :state": ("state", which.state.value if which.state else None),
+            "#due < :overdue_at": ("overdue_at", which.overdue_at),
+        }
+        given = {condition: named for condition, named in asked.items() if named[1] is not None}
         query = Query(
-            partition=table_keys.case(case),
-            prefix=table_keys.JOINED,
-            consistent=True,
+            partition=table_keys.OPEN_CASES,
+            prefix=prefix,
+            limit=limit,
+            holds=" AND ".join(given) or None,
+            values=dict(given.values()),
+        )
+        return self._rows(query, after)
+
+    def rows_of(self, owner: str | None, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
+        """List open cases that a member owns, or nobody (None), as they are now, the ones due first before others."""
+        prefix = table_keys.open_cases_of(owner)
+        return self._rows(Query(partition=table_keys.OPEN_CASES, prefix=prefix, limit=limit, consistent=True), after)
+
+    def cases_of_person(self, person: str, survey: str | None) -> list[str]:
+        """List the ids of a person's cases, closed ones included, in one survey or in all."""
+        return self._cases_of(table_keys.person(person), survey)
+
+    def cases_of_account(self, account: str, survey: str | None) -> list[str]:
+        """List the ids of an account's cases, closed ones included, in one survey or in all."""
+        return self._cases_of(table_keys.account(account), survey)
+
+    def figures(self, survey: str, month: str) -> Iterator[CaseFigures]:
+        """Return the figures of a survey's cases that were opened in a month (`2026-11`, UTC), the oldest first."""
+        return map(read_figures, self._table.query(Query(partition=table_keys.case_figures(survey, month))))
+
+    def closed(
+        self, survey: str, month: str, state: CaseState, limit: int, before: str = ""
+    ) -> tuple[list[CaseFigures], str | None]:
+        """List cases of a month that are closed in a state, those opened last first, and before what to go on."""
+        partition = table_keys.case_figures(survey, month)
+        query = Query(
+            partition=partition,
             backwards=True,
             limit=limit,
+            holds="#state = :state",
+            values={"state": state.value},
         )
-        items, _ = self._table.page(query)
-        return [item["response"] for item in items]
-
-    def listed(self, survey: str | None, limit: int, after: str = "") -> tuple[list[ListedCase], str | None]:
-        """List open cases, of one survey or of all, the oldest first, and behind what the next page begins."""
-        of_survey: dict[str, Any] = (
-            {} if survey is None else {"holds": "survey = :survey", "values": {"survey": survey}}
-        )
-        query = Query(partition=table_keys.OPEN_CASES, consistent=True, limit=limit, **of_survey)
-        items, more = self._table.page(query, table_keys.key(table_keys.OPEN_CASES, after) if after else None)
-        return [_read_listed(item) for item in items], more["sk"] if more else None
+        items, more = self._table.page(query, table_keys.key(partition, before) if before else None)
+        return [read_figures(item) for item in items], more["sk"] if more else None
 
     def leave(self, case: str, response: str) -> None:
-        """Take a response out of a case; what is not there is no error."""
+        """Take a response out of a case, with the words on the case; what is not there is no error."""
         opened_it = update(
             table_keys.case_key(case),
             "REMOVE #response ADD v :one",
@@ -121,10 +179,30 @@ class DynamoDBCases(TableAdapter):
         )
         if not self._table.write(opened_it):
             self._table.write(delete(table_keys.joined_key(case, response)))
+        self._leave_facts(case, response)
 
     def anonymize(self, person: str) -> bool:
-        """Take a person out of all their cases; False if one was opened meanwhile."""
+        """Take a person out of all their cases, with the words on these; False if one was opened meanwhile."""
         return all(self._anonymize(person, pointer) for pointer in self._pointers(person))
+
+    def _rows(self, query: Query, after: str) -> tuple[list[CaseFigures], str | None]:
+        items, more = self._table.page(query, table_keys.key(table_keys.OPEN_CASES, after) if after else None)
+        return [read_row(item) for item in items], more["sk"] if more else None
+
+    def _facts(self, case: str) -> Iterator[Item]:
+        return self._table.query(Query(partition=table_keys.case(case), prefix=table_keys.FACTS, consistent=True))
+
+    def _joined(self, case: str, limit: int) -> list[Item]:
+        query = Query(
+            partition=table_keys.case(case), prefix=table_keys.JOINED, consistent=True, backwards=True, limit=limit
+        )
+        return self._table.page(query)[0]
+
+    def _cases_of(self, partition: str, survey: str | None) -> list[str]:
+        prefix = f"{table_keys.SUBJECT_CASES}{survey or ''}"
+        pointers = self._table.query(Query(partition=partition, prefix=prefix, consistent=True))
+        asked = (item for item in pointers if survey is None or item["sk"] == prefix)
+        return sorted(case for item in asked for case in item["cases"])
 
     def _pointers(self, person: str) -> Iterator[Item]:
         prefix = table_keys.SUBJECT_CASES
@@ -134,66 +212,40 @@ class DynamoDBCases(TableAdapter):
         for case in pointer["cases"]:
             change, is_theirs = "REMOVE #person ADD v :one", "#person = :person"
             self._table.write(update(table_keys.case_key(case), change, is_theirs, person=person, one=1))
+            # Since then nobody can write a further note.
+            self._leave_facts(case)
         return self._table.write(delete(key_of(pointer), "cases = :cases", cases=pointer["cases"]))
 
+    def _leave_facts(self, case: str, response: str | None = None) -> None:
+        """Take out of the facts of a case the words, and what leads to a response (None: to any).
 
-def case_item(case: Case) -> dict[str, Any]:
-    """Write a case; what it lacks takes no room."""
-    return {
-        **table_keys.case_key(case.id),
-        "type": "case",
-        "v": case.revision,
-        "survey": case.survey,
-        "subject": case.subject.value,
-        "state": case.state.value,
-        "opened_at": case.opened_at,
-        "rule": case.rule,
-        "alert": case.alert,
-        "response": case.response,
-        "person": case.person,
-        "account": case.account,
-        "responses": case.responses,
-    }
+        The words on a collective case stay: they are of no response.
+        """
+        # A case sorts behind its facts, and before what joined it.
+        query = Query(partition=table_keys.case(case), low=table_keys.FACTS, high=table_keys.META, consistent=True)
+        found = list(self._table.query(query))
+        collects = any(item.get("subject") == SubjectKind.COLLECTIVE.value for item in found)
+        for item in (each for each in found if each["type"] == "case fact"):
+            leads_there = "response" in item and response in (None, item["response"])
+            names = {"note": "note" in item and not collects, "response": leads_there}
+            if gone := [f"#{name}" for name, is_gone in names.items() if is_gone]:
+                self._table.write(update(key_of(item), f"REMOVE {', '.join(gone)}", EXISTS))
 
 
-def read_case(item: Item) -> Case:
-    """Read a case back; KeyError or ValueError if the item is none."""
-    return Case(
-        id=item["pk"].removeprefix(table_keys.CASES),
-        survey=item["survey"],
-        subject=SubjectKind(item["subject"]),
-        opened_at=item["opened_at"],
-        rule=item["rule"],
-        alert=item["alert"],
-        response=item.get("response"),
-        person=item.get("person"),
-        account=item.get("account"),
-        responses=item["responses"],
-        state=CaseState(item["state"]),
-        revision=item["v"],
-    )
-
-
-def _listed_item(case: Case) -> dict[str, Any]:
-    return {
-        **table_keys.open_case_key(case.opened_at, case.id),
-        "type": "open case",
-        "survey": case.survey,
-        "subject": case.subject.value,
-        "opened_at": case.opened_at,
-        "rule": case.rule,
-        "account": case.account,
-    }
-
-
-def _read_listed(item: Item) -> ListedCase:
-    return ListedCase(
-        id=table_keys.listed_case_of(item["sk"]),
-        survey=item["survey"],
-        subject=SubjectKind(item["subject"]),
-        opened_at=item["opened_at"],
-        rule=item["rule"],
-        account=item.get("account"),
+def _counted(case: str, response: str, worse: tuple[Case, Case] | None) -> Write:
+    """Build the write of a case that another response joins."""
+    is_new = "(attribute_not_exists(#response) OR #response <> :response)"
+    if worse is not None:
+        old, new = worse
+        return put(case_item(new), f"v = :old AND {is_new}", old=old.revision, response=response)
+    return update(
+        table_keys.case_key(case),
+        "ADD #responses :one, v :one",
+        f"#state IN (:open, :contacted) AND {is_new}",
+        response=response,
+        one=1,
+        open=CaseState.OPEN.value,
+        contacted=CaseState.CONTACTED.value,
     )
 
 
@@ -202,12 +254,12 @@ def _of_subject(case: Case) -> list[Write]:
 
     A person is not erased: the tombstone stands before an erasure looks for cases, so that it misses none.
     """
-    if case.subject is SubjectKind.PERSON and case.person is not None:
-        pointer = table_keys.case_of_person_key(case.person, case.survey)
+    pointer = _pointer(case)
+    if pointer is not None and case.person is not None:
         is_there = check(table_keys.person_key(case.person), "attribute_not_exists(erased_at)")
         return [_lead(pointer, case), is_there]
-    if case.subject is SubjectKind.ACCOUNT and case.account is not None:
-        return [_lead(table_keys.case_of_account_key(case.account, case.survey), case)]
+    if pointer is not None:
+        return [_lead(pointer, case)]
     anonymous = table_keys.anonymous_cases_key(case.survey)
     if case.subject is SubjectKind.COLLECTIVE:
         return [update(anonymous, "SET #case = :case", "attribute_not_exists(#case)", case=case.id)]
@@ -215,7 +267,32 @@ def _of_subject(case: Case) -> list[Write]:
     return [update(anonymous, "ADD open_cases :one", is_below_the_most, one=1, most=MOST_ANONYMOUS)]
 
 
-def _lead(pointer: dict[str, str], case: Case) -> Write:
+def _of_closing(old: Case, new: Case) -> Iterable[Write]:
+    """Build the writes that make room for another case of the subject, or that take it again."""
+    if old.state.is_closed == new.state.is_closed:
+        return []
+    pointer, is_leaving = _pointer(new), new.state.is_closed
+    if pointer is None and new.subject is not SubjectKind.COLLECTIVE:
+        if new.subject is not SubjectKind.RESPONSE:
+            return []
+        anonymous = table_keys.anonymous_cases_key(new.survey)
+        return [update(anonymous, "ADD open_cases :more", more=-1 if is_leaving else 1)]
+    key: Key = pointer or table_keys.anonymous_cases_key(new.survey)
+    if is_leaving:
+        return [update(key, "REMOVE #case", "#case = :case", case=new.id)]
+    return [update(key, "SET #case = :case", "attribute_not_exists(#case)", case=new.id)]
+
+
+def _pointer(case: Case) -> Key | None:
+    """Return the key of what leads from the subject of a case to it; None if nothing does, as of who was erased."""
+    if case.subject is SubjectKind.PERSON and case.person is not None:
+        return table_keys.case_of_person_key(case.person, case.survey)
+    if case.subject is SubjectKind.ACCOUNT and case.account is not None:
+        return table_keys.case_of_account_key(case.account, case.survey)
+    return None
+
+
+def _lead(pointer: Key, case: Case) -> Write:
     """Build the write that leads from a subject without an open case to this one."""
     change, cases = "SET #case = :case ADD cases :cases", frozenset({case.id})
     return update(pointer, change, "attribute_not_exists(#case)", case=case.id, cases=cases)

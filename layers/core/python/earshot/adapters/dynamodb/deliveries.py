@@ -79,19 +79,16 @@ class DynamoDBDeliveries(TableAdapter):
         return [read_delivery(item) for item in items], more["sk"] if more else None
 
     def due(self, now: int, limit: int, after: str = "") -> Due:
-        """List what is due by now: deliveries after long waits, and breakers to look at."""
+        """List what is due by now: deliveries after long waits, breakers to look at, steps of cases, and digests."""
         low, high = table_keys.due_span(now, after)
         query = Query(partition=table_keys.DUE_FOLLOW, index=table_keys.DUE_INDEX, low=low, high=high, limit=limit)
         items, more = self._table.page(query)
-        is_delivery = [item["pk"].startswith(table_keys.DELIVERIES) for item in items]
         return Due(
-            [_key(item) for item, found in zip(items, is_delivery, strict=True) if found],
-            [
-                item["pk"].removeprefix(table_keys.BREAKERS)
-                for item, found in zip(items, is_delivery, strict=True)
-                if not found
-            ],
-            items[-1]["due_order"] if more and items else None,
+            deliveries=[_key(item) for item in items if item["pk"].startswith(table_keys.DELIVERIES)],
+            breakers=_ids(items, table_keys.BREAKERS),
+            more=items[-1]["due_order"] if more and items else None,
+            cases=_ids(items, table_keys.CASES),
+            digests=[item["sk"] for item in items if item["pk"] == table_keys.DIGESTS],
         )
 
     def waiting(self, destination: str, limit: int) -> list[DeliveryKey]:
@@ -203,6 +200,11 @@ def read_breaker(item: Item) -> Breaker:
         is_releasing=item.get("is_releasing", False),
         revision=item["v"],
     )
+
+
+def _ids(items: Sequence[Item], prefix: str) -> list[str]:
+    """Return what the partitions of a family are named for."""
+    return [item["pk"].removeprefix(prefix) for item in items if item["pk"].startswith(prefix)]
 
 
 def _key(item: Item) -> DeliveryKey:

@@ -15,7 +15,7 @@ PEOPLE_INDEX = Index("PeopleIndex", "people_shard", "due_order")
 NAME_INDEX = Index("NameIndex", "people_shard", "name_order")
 
 DUE_CAMPAIGNS = "DUE#CAMPAIGNS"
-# What the planner follows up: deliveries after long waits, and breakers.
+# What the planner follows up: deliveries after long waits, breakers, cases and digests.
 DUE_FOLLOW = "DUE#FOLLOW"
 SURVEYS = "SURVEYS"
 DESTINATIONS, DELETED = "DESTINATIONS", "#deleted"
@@ -37,9 +37,12 @@ DELIVERIES, BREAKERS = "D#", "BREAKER#"
 REACHED = "EL#"
 ALERTS, ALERT_RULES = "AL#", "RULES#"
 CASES, ACCOUNTS, ANONYMOUS_CASES = "CASE#", "A#", "CA#"
-OPEN_CASES = "CASES#OPEN"
+OPEN_CASES, CASE_FIGURES = "CASES#OPEN", "CF#"
+# In the place of an owner.
+NOBODY = "-"
+DIGESTS = "DIGESTS"
 # Next to a person or an account, by survey, and next to a case.
-SUBJECT_CASES, JOINED = "CASE#", "R#"
+SUBJECT_CASES, JOINED, FACTS = "CASE#", "R#", "F#"
 
 
 def key(partition: str, sort: str = META) -> dict[str, str]:
@@ -469,7 +472,7 @@ def waiting_delivery(destination: str, alerted_at: int, delivery: str) -> dict[s
 
 
 def case(case_id: str) -> str:
-    """Return the partition key of a case and of the responses that joined it."""
+    """Return the partition key of a case, of its facts and of the responses that joined it."""
     return f"{CASES}{case_id}"
 
 
@@ -488,9 +491,9 @@ def case_of_person_key(person_id: str, survey_id: str) -> dict[str, str]:
     return key(person(person_id), f"{SUBJECT_CASES}{survey_id}")
 
 
-def case_of_account_key(account: str, survey_id: str) -> dict[str, str]:
+def case_of_account_key(account_id: str, survey_id: str) -> dict[str, str]:
     """Return the key of what leads from an account to its cases in a survey."""
-    return key(f"{ACCOUNTS}{account}", f"{SUBJECT_CASES}{survey_id}")
+    return key(account(account_id), f"{SUBJECT_CASES}{survey_id}")
 
 
 def member_key(member: str) -> dict[str, str]:
@@ -513,11 +516,52 @@ def anonymous_cases_key(survey_id: str) -> dict[str, str]:
     return key(f"{ANONYMOUS_CASES}{survey_id}")
 
 
-def open_case_key(opened_at: int, case_id: str) -> dict[str, str]:
-    """Return the key of a case in the list of the open ones: nobody owns it, and it sorts by when it was opened."""
-    return key(OPEN_CASES, f"-#{opened_at:014d}#{case_id}")
+def open_cases_of(owner: str | None) -> str:
+    """Return what begins the sort keys of the open cases that a member owns, or nobody (None)."""
+    return f"{NOBODY if owner is None else owner}#"
 
 
-def listed_case_of(sort: str) -> str:
-    """Return the case that a sort key of the list is of."""
-    return sort.rpartition("#")[2]
+def open_case_key(owner: str | None, due_at: int, case_id: str) -> dict[str, str]:
+    """Return the key of a case in the list of the open ones, which sorts by owner and by when it is due."""
+    return key(OPEN_CASES, f"{open_cases_of(owner)}{due_at:014d}#{case_id}")
+
+
+def read_open_case(sort: str) -> tuple[str | None, str]:
+    """Return who owns a case of the list of the open ones, and its id."""
+    owner, _, case_id = sort.split("#", 2)
+    return None if owner == NOBODY else owner, case_id
+
+
+def fact_key(case_id: str, revision: int) -> dict[str, str]:
+    """Return the key of the fact since which a case has a revision."""
+    return key(case(case_id), f"{FACTS}{revision:06d}")
+
+
+def revision_of_fact(sort: str) -> int:
+    """Return the revision that a case has since a fact."""
+    return int(sort.removeprefix(FACTS))
+
+
+def case_figures(survey_id: str, month: str) -> str:
+    """Return the partition key of the figures of a survey's cases that were opened in a month (`2026-11`, UTC)."""
+    return f"{CASE_FIGURES}{survey_id}#{month}"
+
+
+def case_figures_key(survey_id: str, month: str, opened_at: int, case_id: str) -> dict[str, str]:
+    """Return the key of the figures of a case; those of a month sort by when they were opened."""
+    return key(case_figures(survey_id, month), f"{opened_at:014d}#{case_id}")
+
+
+def case_of_figures(sort: str) -> str:
+    """Return the case that figures are of."""
+    return sort.partition("#")[2]
+
+
+def due_case(due_at: int, case_id: str) -> dict[str, str]:
+    """Return the index keys of a case while a step of its clocks is to come."""
+    return {DUE_INDEX.partition: DUE_FOLLOW, DUE_INDEX.sort: f"{due_at:014d}#{case_id}"}
+
+
+def account(account_id: str) -> str:
+    """Return the partition key of an account."""
+    return f"{ACCOUNTS}{account_id}"

@@ -27,6 +27,7 @@ from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.errors import NotFoundError
 from earshot.domain.events import Event
 from earshot.domain.message_types import OF_CATEGORIES, UPDATED
+from earshot.domain.opened_cases import Opening, priority_of
 from earshot.domain.response import Response, is_detractor
 from earshot.ports.alerts import Alerts, RulesOfSurveys, SurveyOwners
 from earshot.ports.cases import Cases
@@ -161,9 +162,9 @@ def _evaluate(
         return None
     alert = raised_on(rule, fact, deps.now)
     if rule.opens_case:
-        opening = OpenCasesDeps(deps.alerts, deps.cases, deps.pause)
+        ports = OpenCasesDeps(deps.alerts, deps.cases, deps.pause)
         try:
-            outcome = raise_in_case(alert, rule.case_by, response.person, opening)
+            outcome = raise_in_case(alert, rule.case_by, response.person, ports, _opening(response))
         except NotFoundError:
             return None
         alert, earlier, done.collected = outcome.alert, outcome.earlier, done.collected + outcome.is_collective
@@ -171,6 +172,12 @@ def _evaluate(
         earlier = deps.alerts.raise_once(alert)
     _note(alert, earlier, done, has_owner)
     return earlier or alert
+
+
+def _opening(response: Response) -> Opening:
+    """Return how urgent a response makes its case."""
+    requested = response.statement.contact_requested
+    return Opening(response.score, priority_of(response.score, contact_requested=requested))
 
 
 def _note(alert: Alert, earlier: Alert | None, done: Evaluated, has_owner: HasOwner) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from earshot.domain.cases import Case, ListedCase
+from earshot.domain.cases import BoardFilter, Case, CaseFigures
 from earshot.domain.errors import NotFoundError
 from earshot.domain.response import Response
 from earshot.ports.cases import Cases
@@ -22,14 +22,14 @@ class WholeCase:
     responses: list[Response]
 
 
-def list_cases(survey: str | None, after: str, cases: Cases) -> tuple[list[ListedCase], str | None]:
-    """List open cases, of one survey or of all, the oldest first, and behind what the next page begins.
+def list_cases(which: BoardFilter, after: str, cases: Cases) -> tuple[list[CaseFigures], str | None]:
+    """List open cases by owner and by when they are due, and behind what the next page begins.
 
-    Where cases of other surveys lie between, a page may have few or none, and another one follows.
+    Where others lie between those that are asked for, a page may have few or none, and another one follows.
     """
     place: str | None = after
     for _ in range(MOST_PAGES):
-        found, place = cases.listed(survey, PAGE, place or "")
+        found, place = cases.listed(which, PAGE, place or "")
         if found or place is None:
             return found, place
     return [], place

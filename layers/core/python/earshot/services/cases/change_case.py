@@ -1,0 +1,70 @@
+"""CaseChange a case: note a fact on it, as somebody who read it at a revision wants to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from earshot.domain.case_facts import CaseChange, FactKind, changed
+from earshot.domain.cases import Case, SubjectKind
+from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
+from earshot.domain.members import why_unusable
+from earshot.ports.calendars import Calendars
+from earshot.ports.cases import Cases
+from earshot.ports.team import Members
+
+ATTEMPTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCaseDeps:
+    """What changing cases needs."""
+
+    cases: Cases
+    calendars: Calendars
+    members: Members
+    pause: Callable[[int], None]
+    clock: Callable[[], int]
+
+
+def change_case(case_id: str, revision: int | None, change: CaseChange, actor: str, deps: ChangeCaseDeps) -> Case:
+    """Note a fact on a case and return it as it is then; without a `revision` the change holds whatever happened.
+
+    Raises NotFoundError if there is no such case, ChangedError with the present one if its revision is another,
+    InvalidError or ConflictError where the change is not possible, BusyError if others write it all the while.
+    """
+    for attempt in range(ATTEMPTS):
+        old = deps.cases.get(case_id)
+        if old is None:
+            raise NotFoundError(f"there is no case {case_id}")
+        if revision not in (None, old.revision):
+            raise ChangedError("the case", old)
+        if change.kind is FactKind.ASSIGNED and change.owner is not None:
+            check_owner(change.owner, deps.members)
+        calendar = deps.calendars.get(old.calendar) if old.calendar is not None else None
+        new, fact = changed(old, change, deps.clock(), actor, calendar)
+        if deps.cases.change(old, new, fact):
+            return new
+        if change.kind is FactKind.REOPENED:
+            _check_subject(old, deps.cases)
+        deps.pause(attempt)
+    raise BusyError("others write this case; try again in a moment")
+
+
+def check_owner(owner: str, members: Members) -> None:
+    """Check that a member is there to own a case; InvalidError if not, as of one who left."""
+    found = members.get(owner)
+    reason = why_unusable(owner, {} if found is None else {owner: found})
+    if reason is not None:
+        raise InvalidError(FieldError("owner", reason))
+
+
+def _check_subject(case: Case, cases: Cases) -> None:
+    """Raise ConflictError if the subject of a case that is to be opened again has another open one."""
+    found = None
+    if case.subject is SubjectKind.PERSON and case.person is not None:
+        found = cases.of_person(case.survey, case.person).case
+    elif case.subject is SubjectKind.ACCOUNT and case.account is not None:
+        found = cases.of_account(case.survey, case.account)
+    elif case.subject is SubjectKind.COLLECTIVE:
+        found = cases.of_anonymous(case.survey).case
+    if found not in (None, case.id):
+        raise ConflictError(f"another case is open: {found}; go on there")
