@@ -7,6 +7,7 @@ from typing import Any
 from earshot.domain import ids
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.keyed_hash import folded
+from earshot.domain.members import Member, Role
 from earshot.domain.person import Person
 from earshot.domain.response import Response, with_emitted_events
 from earshot.domain.statement import Statement, StatementKind
@@ -42,6 +43,11 @@ def make_person(**overrides: Any) -> Person:
     if made.email is None or made.mailbox is not None:
         return made
     return replace(made, mailbox=f"hash of {folded(made.email)}")
+
+
+def make_member(name: str, **overrides: Any) -> Member:
+    member = Member(name, f"{name}@example.com", name.title(), Role.FRONTLINE, made_at=NOON)
+    return replace(member, **overrides)
 
 
 def make_invitation(**overrides: Any) -> Invitation:

@@ -13,6 +13,7 @@ from earshot.api.survey_settings import CHANGE, SETTINGS, check_survey_id, read_
 from earshot.api.survey_views import survey_view, whole_survey_view
 from earshot.domain.events import iso
 from earshot.domain.survey import Survey
+from earshot.services.surveys.check_case_names import check_case_names
 from earshot.services.surveys.find_survey import check_readable, find_survey, find_whole_survey
 from earshot.services.surveys.manage_segment_values import change_values, tracked_survey
 from earshot.services.surveys.manage_surveys import delete, listed, put, turn_identity_secret, update
@@ -139,7 +140,10 @@ def _values(survey: Survey, segment: str) -> "HttpResponse[ValuesOfASegmentView]
 
 def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
     survey_id = request.path("survey")
-    return survey_id, read_settings(request.body, survey_id, partial=partial)
+    settings = read_settings(request.body, survey_id, partial=partial)
+    if cases := request.body.get("cases"):
+        check_case_names(cases, members=bootstrap.members(), calendars=bootstrap.calendars())
+    return survey_id, settings
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:

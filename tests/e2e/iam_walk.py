@@ -361,6 +361,9 @@ def alerts_go_out(stack: Stack) -> None:
     mail = {"kind": "email", "name": "Desk", "settings": {"to": [an_address("desk")]}}
     desk = stack.call("POST", path, mail).body["id"]
     rule = {"when": "score", "at_most": 6, "destinations": [made.body["id"], "owner", desk]}
+    nobody = {"cases": {"owner": "nobody", "calendar": "nowhere"}}
+    assert stack.call("PATCH", survey.path, nobody).status == 400
+    assert stack.call("POST", rules, rule | {"case": True, "owner": "nobody"}).status == 400
     ruled = stack.call("POST", rules, rule)
     assert ruled.status == 201, ruled.raw
     assert stack.call("POST", f"{rules}/try", rule).status == 200

@@ -43,6 +43,12 @@ KeyAccount = Annotated[
 ]
 Case = Annotated[bool | None, typer.Option("--case/--no-case", help="Open a case, or join the open one.")]
 CaseBy = Annotated[str | None, typer.Option(help="Whose case it is: person or account.")]
+CaseOwner = Annotated[
+    str | None, typer.Option(metavar="MEMBER", help="Who owns the cases that it opens; none: as the survey has it.")
+]
+CaseRole = Annotated[
+    str | None, typer.Option(metavar="ROLE", help="The members of this role take turns in owning its cases; or none.")
+]
 MutedUntil = Annotated[
     str | None,
     typer.Option(metavar="MOMENT", help="It sends nothing until this day or time (UTC); none: it sends."),
@@ -96,6 +102,8 @@ def add(  # noqa: PLR0913, PLR0917 each is an option to type
     key_account: KeyAccount = None,
     case: Case = None,
     case_by: CaseBy = None,
+    case_owner: CaseOwner = None,
+    case_role: CaseRole = None,
     muted_until: MutedUntil = None,
     most_per_hour: MostPerHour = None,
     name: Name = None,
@@ -114,6 +122,8 @@ def add(  # noqa: PLR0913, PLR0917 each is an option to type
         destinations=to,
         case=case,
         case_by=case_by,
+        owner=case_owner,
+        role=case_role,
         muted_until=muted_until,
         most_per_hour=most_per_hour,
     )
@@ -134,6 +144,8 @@ def change(  # noqa: PLR0913, PLR0917 each is an option to type
     key_account: KeyAccount = None,
     case: Case = None,
     case_by: CaseBy = None,
+    case_owner: CaseOwner = None,
+    case_role: CaseRole = None,
     muted_until: MutedUntil = None,
     most_per_hour: MostPerHour = None,
     name: Name = None,
@@ -155,6 +167,8 @@ def change(  # noqa: PLR0913, PLR0917 each is an option to type
         destinations=to,
         case=case,
         case_by=case_by,
+        owner=case_owner,
+        role=case_role,
         muted_until=muted_until,
         most_per_hour=most_per_hour,
     )
@@ -198,11 +212,9 @@ def try_(  # noqa: PLR0913, PLR0917 each is an option to type
 
 
 def _fields(**typed: Any) -> dict[str, Any]:
-    """Return the fields that were typed; a mute until `none` is over."""
+    """Return the fields that were typed; a mute until `none` is over, and an owner or a role `none` is taken away."""
     found = {name: value for name, value in typed.items() if value is not None}
-    if found.get("muted_until") == "none":
-        found["muted_until"] = None
-    return found
+    return found | {name: None for name in ("muted_until", "owner", "role") if found.get(name) == "none"}
 
 
 def _cleared(names: list[str] | None) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def rule_card(rule: Shown) -> Table:
     _add(card, "fires on", condition(rule))
     _add(card, "destinations", rule["destinations"])
     _add(card, "case", f"one of the {rule['case_by']}" if rule["case"] else "none")
+    for field in ("owner", "role"):
+        _add(card, f"case {field}", rule.get(field))
     for field in ("muted_until", "most_per_hour", "revision"):
         _add(card, field.replace("_", " "), rule[field])
     return card

@@ -23,6 +23,7 @@ from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert, ResponseFact, ScoreFact
 from earshot.domain.api_key import SCOPES, ApiKey, hash_of
 from earshot.domain.bot_detection import SubmitAttempt
+from earshot.domain.business_time import Calendar
 from earshot.domain.cases import MOST_ANONYMOUS
 from earshot.domain.deliveries import HOUR, MINUTE, QUARTER, Delivery
 from earshot.domain.delivery_outcome import DestinationBroken, Down, Rejected
@@ -38,7 +39,7 @@ from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
 from earshot.services.invitations.send_invitation import LATE
 from earshot_cli.local.ministack_requests import conditions
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
-from tests.factories import NOON, make_invitation, uuid7
+from tests.factories import NOON, make_invitation, make_member, uuid7
 from tests.fakes.alerts import ObedientSender
 from tests.integration.template import handlers
 from tests.integration.template.stack import pascal, stack
@@ -321,9 +322,13 @@ def _manage_alerts(invoke: Invoke, every_sample: Callable[[Iterable[str]], None]
     made |= {"include": ["person", "comment"], "contact": "staff@example.com"}
     hook = str(_managed(invoke, "POST /v1/destinations", made)["id"])
     rules, of_demo = "/v1/surveys/{survey}/alert-rules", {"survey": "demo"}
-    body = {"owner": "staff@example.com"}
-    invoke("manage_surveys", http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", body, key=KEY))
+    bootstrap.members().put(make_member("ann"), None)
+    bootstrap.calendars().put(Calendar("office", "UTC", {"mon": (("09:00", "17:00"),)}), None)
+    body = {"owner": "staff@example.com", "cases": {"owner": "ann", "calendar": "office"}}
+    patched = invoke("manage_surveys", http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", body, key=KEY))
+    assert patched["statusCode"] == 200
     rule = {"when": "detractor", "destinations": [hook, "owner"], "most_per_hour": 1}
+    _managed(invoke, f"POST {rules}/try", rule | {"case": True, "owner": "ann"}, **of_demo)
     names = [str(_managed(invoke, f"POST {rules}", rule, **of_demo)["id"])]
     rule = {"when": "score_changed", "destinations": [hook]}
     names.append(str(_managed(invoke, f"POST {rules}", rule, **of_demo)["id"]))

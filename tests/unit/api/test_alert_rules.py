@@ -8,6 +8,7 @@ import pytest
 from earshot.api.alert_rules import alert_rule_view, read_alert_rule, tried_view
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
 from earshot.domain.errors import InvalidError
+from earshot.domain.members import Role
 from earshot.services.alerts.manage_alert_rules import Tried
 from tests.factories import NOON, make_response
 
@@ -22,6 +23,8 @@ def test_a_rule_is_read_by_the_names_of_the_domain() -> None:
         "destinations": ["owner"],
         "case": True,
         "case_by": "account",
+        "owner": "ann",
+        "role": "frontline",
     }
     assert read_alert_rule(given) == {
         "when": When.COMMENT,
@@ -30,6 +33,8 @@ def test_a_rule_is_read_by_the_names_of_the_domain() -> None:
         "destinations": ("owner",),
         "opens_case": True,
         "case_by": CaseBy.ACCOUNT,
+        "owner": "ann",
+        "role": Role.FRONTLINE,
     }
 
 
@@ -89,6 +94,8 @@ def test_a_rule_that_was_read_is_shown_as_it_was_sent() -> None:
         "destinations": ["owner"],
         "case": True,
         "case_by": "account",
+        "owner": "ann",
+        "role": "manager",
         "muted_until": "2026-12-01T00:00:00.000Z",
         "most_per_hour": 5,
     }

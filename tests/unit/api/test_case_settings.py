@@ -7,6 +7,7 @@ import pytest
 from earshot.api.case_settings import CASES, cases_view
 from earshot.api.schema import Context, PartError
 from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
+from earshot.domain.members import Role
 
 WHOLE = {
     "owner": "ann",
@@ -23,7 +24,7 @@ WHOLE = {
 def test_settings_are_read_as_they_are_shown() -> None:
     read = CASES.check(WHOLE)
     assert read == CaseSettings(
-        "ann", "account_manager", "frontline", "berlin", TargetsByPriority(Targets(1, 2), Targets(3, 2000))
+        "ann", "account_manager", Role.FRONTLINE, "berlin", TargetsByPriority(Targets(1, 2), Targets(3, 2000))
     )
     assert cases_view(read) == WHOLE
 
@@ -37,6 +38,7 @@ def test_what_is_left_out_of_whole_settings_has_its_default() -> None:
 def test_what_is_left_out_of_a_change_is_not_given() -> None:
     change = {"role": None, "targets": {"normal": {"close_hours": 9}}}
     assert CASES.check_in(change, Context(partial=True)) == change
+    assert CASES.check_in({"role": "analyst"}, Context(partial=True)) == {"role": Role.ANALYST}
 
 
 @pytest.mark.parametrize(

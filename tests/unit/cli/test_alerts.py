@@ -162,6 +162,7 @@ def test_a_rule_is_made_of_its_options(earshot: FakeEarshot, run: Run) -> None:
     replies(earshot, "make_alert_rule", 201)
     typed = (
         *("--word", "refund", "--word", "cancel*", "--to", "owner", "--to", ID, "--case", "--case-by", "account"),
+        *("--case-owner", "ann", "--case-role", "frontline"),
         *("--property", "plan=pro", "--property", "plan=team", "--key-account", "--at-most", "6"),
         *("--muted-until", "2026-12-27", "--most-per-hour", "5", "--name", "Refunds"),
     )
@@ -173,6 +174,8 @@ def test_a_rule_is_made_of_its_options(earshot: FakeEarshot, run: Run) -> None:
         "destinations": ["owner", ID],
         "case": True,
         "case_by": "account",
+        "owner": "ann",
+        "role": "frontline",
         "where": {"properties": {"plan": ["pro", "team"]}, "key_account": True},
         "at_most": 6,
         "muted_until": "2026-12-27",
@@ -184,6 +187,7 @@ def test_a_rule_is_made_of_its_options(earshot: FakeEarshot, run: Run) -> None:
 def test_a_rule_is_changed_by_the_options_typed_and_a_mute_is_ended(earshot: FakeEarshot, run: Run) -> None:
     for typed, sent in (
         (("--no-case",), {"case": False}),
+        (("--case-owner", "none", "--case-role", "none"), {"owner": None, "role": None}),
         (("--muted-until", "none"), {"muted_until": None}),
         (("--when", "promoter", "--no-key-account"), {"when": "promoter", "where": {"key_account": False}}),
         (("--when", "detractor", "--clear", "at_most"), {"when": "detractor", "at_most": None}),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.alert_rules import OLDEST, AlertRule, When, Where, check_rule, default_rule, effective_rules
+from earshot.domain.members import Role
 from earshot.domain.response import Response, history_after
 from earshot.domain.statement import StatementKind
 from tests.factories import DAY, NOON, make_response, revised
@@ -147,6 +148,8 @@ def test_a_survey_without_rules_has_the_default_one() -> None:
         (rule(When.SCORE_CHANGED, opens_case=True), "case"),
         (rule(When.TARGET_REACHED, at_most=4), "at_most"),
         (rule(When.DETRACTOR, destinations=()), "destinations"),
+        (rule(When.DETRACTOR, owner="ann"), "owner"),
+        (rule(When.DETRACTOR, role=Role.FRONTLINE), "role"),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused_by_field(found: AlertRule, field: str) -> None:

@@ -34,6 +34,7 @@ from tests.fakes.alerts import (
     ObedientSender,
 )
 from tests.fakes.bulk_erasures import InMemoryBulkErasures
+from tests.fakes.calendars import InMemoryCalendars
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.cases import InMemoryCases
 from tests.fakes.fake_time import FakeTime
@@ -125,6 +126,7 @@ class World:
     alert_destinations: InMemoryDestinations = field(default_factory=InMemoryDestinations)
     members: InMemoryMembers = field(default_factory=InMemoryMembers)
     accounts: InMemoryAccounts = field(default_factory=InMemoryAccounts)
+    calendars: InMemoryCalendars = field(default_factory=InMemoryCalendars)
     cases: InMemoryCases = field(init=False)
     deliveries: InMemoryDeliveries = field(init=False)
     reached: InMemoryReachedPlaces = field(default_factory=InMemoryReachedPlaces)
@@ -194,6 +196,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "alert_limits": world.alert_limits,
         "members": world.members,
         "accounts": world.accounts,
+        "calendars": world.calendars,
         "cases": world.cases,
         "destinations": world.alert_destinations,
         "deliveries": world.deliveries,

@@ -12,9 +12,10 @@ from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
 from earshot.domain.delivery_outcome import DestinationBroken
 from earshot.domain.destinations import MOST_DESTINATIONS, Destination
+from earshot.domain.members import removed
 from earshot.services.api_keys.manage_api_keys import create
 from tests.aws_events import sqs_event
-from tests.factories import DAY, NOON, make_response, uuid7
+from tests.factories import DAY, NOON, make_member, make_response, uuid7
 from tests.unit.functions.conftest import World, load
 
 DESTINATIONS, DELIVERIES, RULES = "/v1/destinations", "/v1/deliveries", "/v1/surveys/demo/alert-rules"
@@ -420,6 +421,7 @@ class TestRules:
         assert ask(world, f"GET {RULE}", "default") == (200, default)
 
     def test_a_rule_is_made_with_all_its_fields(self, world: World) -> None:
+        world.members.put(make_member("ann"), None)
         given = {
             "name": "Refunds",
             "when": "comment",
@@ -429,6 +431,8 @@ class TestRules:
             "destinations": ["owner"],
             "case": True,
             "case_by": "account",
+            "owner": "ann",
+            "role": "frontline",
             "muted_until": "2026-12-01T00:00:00.000Z",
             "most_per_hour": 5,
         }
@@ -474,6 +478,10 @@ class TestRules:
             ({"when": "score_changed", "case": True}, "case"),
             ({"when": "target_missed", "where": {"key_account": True}}, "where"),
             ({"destinations": []}, "destinations"),
+            ({"role": "frontline"}, "role"),
+            ({"case": True, "role": "boss"}, "role"),
+            ({"case": True, "owner": "Nobody!"}, "owner"),
+            ({"case": True, "owner": "nobody"}, "owner"),
             ({"destinations": ["to-nowhere"]}, "destinations"),
             ({"destinations": ["http://10.0.0.1"]}, "destinations"),
             ({"when": "never"}, "when"),
@@ -491,6 +499,16 @@ class TestRules:
         for route in ("POST /v1/surveys/{survey}/alert-rules", "POST /v1/surveys/{survey}/alert-rules/try"):
             assert list(faults(ask(world, route, body=DETRACTORS | given))) == [wrong]
         assert world.alert_rules.kept == {}
+
+    def test_a_rule_whose_owner_was_removed_is_changed_all_the_same(self, world: World) -> None:
+        ann = make_member("ann")
+        world.members.put(ann, None)
+        made = make_rule(world, case=True, owner="ann")["id"]
+        world.members.put(removed(ann, NOON), ann)
+        assert ask(world, f"PATCH {RULE}", made, body={"name": "Mine"})[1]["owner"] == "ann"
+        refused = ask(world, f"PATCH {RULE}", made, body={"owner": "ann"})
+        assert "was removed" in faults(refused)["owner"]
+        assert ask(world, f"PATCH {RULE}", made, body={"case": False, "owner": None})[1]["owner"] is None
 
     def test_a_rule_is_changed_to_what_was_shown(self, world: World) -> None:
         made = make_rule(world)

@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from earshot.domain.api_key import SCOPES
+from earshot.domain.business_time import Calendar
 from earshot.domain.campaign import Campaign, Plan
 from earshot.domain.events import iso
 from earshot.domain.invitation_cohorts import Cohort, WaveStage
 from earshot.services.api_keys.manage_api_keys import create
-from tests.factories import DAY, NOON
+from tests.factories import DAY, NOON, make_member, make_survey
 from tests.unit.functions.conftest import World
 
 LIST, GET = "GET /v1/surveys", "GET /v1/surveys/{survey}"
@@ -97,6 +98,18 @@ def test_who_owns_cases_and_by_when_is_set_part_by_part(world: World) -> None:
         None,
         {"contact_hours": 8, "close_hours": 20},
     )
+
+
+@pytest.mark.parametrize("route", [PUT, PATCH])
+def test_cases_name_a_member_and_a_calendar_that_there_are(world: World, route: str) -> None:
+    cases = {"owner": "ann", "calendar": "berlin"}
+    status, problem = world.ask("manage_surveys", route, "/v1/surveys/demo", {"name": "Demo", "cases": cases})
+    assert (status, [fault["field"] for fault in problem["errors"]]) == (400, ["cases.owner", "cases.calendar"])
+    assert world.surveys.get("demo") == make_survey()
+    world.members.put(make_member("ann"), None)
+    world.calendars.put(Calendar("berlin", "Europe/Berlin", {"mon": (("09:00", "17:00"),)}), None)
+    status, changed = world.ask("manage_surveys", route, "/v1/surveys/demo", {"name": "Demo", "cases": cases})
+    assert (status, changed["cases"]["owner"], changed["cases"]["calendar"]) == (200, "ann", "berlin")
 
 
 def test_a_change_may_not_have_cases_closed_before_they_are_contacted(world: World) -> None:

@@ -776,7 +776,11 @@ def manage_alert_rules_deps() -> "ManageAlertRulesDeps":
     from earshot.services.alerts.manage_alert_rules import ManageAlertRulesDeps
 
     return ManageAlertRulesDeps(
-        rules=alert_rules(), destinations=destinations(), new_id=lambda: new_name("rule"), now=now()
+        rules=alert_rules(),
+        destinations=destinations(),
+        members=members(),
+        new_id=lambda: new_name("rule"),
+        now=now(),
     )
 
 

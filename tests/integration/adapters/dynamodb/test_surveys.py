@@ -9,6 +9,7 @@ from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
 from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
 from earshot.domain.identity_claims import TokenRules
+from earshot.domain.members import Role
 from earshot.domain.widget import Widget
 from tests.factories import NOON, make_survey
 from tests.fakes.surveys import InMemorySurveys
@@ -52,7 +53,7 @@ def test_how_long_a_survey_keeps_words_is_kept(surveys: Any, days: int | None) -
 
 def test_who_owns_the_cases_of_a_survey_is_kept(surveys: Any) -> None:
     targets = TargetsByPriority(Targets(1, 2), Targets(3, 4))
-    survey = make_survey(cases=CaseSettings("ann", "manager", "frontline", "berlin", targets))
+    survey = make_survey(cases=CaseSettings("ann", "manager", Role.FRONTLINE, "berlin", targets))
     surveys.put(survey, None)
     assert surveys.get("demo") == survey
     assert surveys.list() == [survey]

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.alert_rules import AlertRule, CaseBy, When
+from earshot.domain.alert_rules import AlertRule, CaseBy, When, default_rule
 from earshot.domain.alerts import AlertState
 from earshot.domain.cases import MOST_ANONYMOUS
 from earshot.domain.events import repeated_events, response_events
+from earshot.domain.members import Role
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind
@@ -162,6 +163,15 @@ def test_a_rule_that_opens_cases_does_so_also_while_it_is_muted() -> None:
     (case,) = world.cases.kept.values()
     assert (case.account, case.responses) == ("acme", 2)
     assert {(alert.case, alert.state) for alert in world.alerts.kept.values()} == {(case.id, AlertState.MUTED)}
+
+
+@pytest.mark.parametrize("names", [{"owner": "ann"}, {"role": Role.FRONTLINE}])
+def test_a_rule_that_names_an_owner_opens_the_case_and_the_others_join_it(names: dict[str, Any]) -> None:
+    mine = AlertRule("mine", "demo", When.DETRACTOR, (), opens_case=True, made_at=NOON - 1, **names)
+    world = World(replace(default_rule("demo"), made_at=0), mine)
+    assert world.write(None, make_response(3)).raised == 2
+    (case,) = world.cases.kept.values()
+    assert (case.rule, {alert.case for alert in world.alerts.kept.values()}) == ("mine", {case.id})
 
 
 def test_a_response_that_is_erased_while_it_is_evaluated_raises_no_alert_and_opens_no_case() -> None:

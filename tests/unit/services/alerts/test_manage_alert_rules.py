@@ -26,6 +26,7 @@ from earshot.services.alerts.manage_alert_rules import (
 from tests.factories import DAY, NOON, make_response, revised, uuid7
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryDestinations
 from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.team import InMemoryMembers
 
 HOOK = Destination("hook", "webhook", "Hook", {"url": "https://example.com"})
 SCORES: dict[str, Any] = {"when": When.SCORE, "at_most": 3, "destinations": ("owner",)}
@@ -51,6 +52,7 @@ def deps(rules: InMemoryAlertRules | None = None) -> ManageAlertRulesDeps:
     return ManageAlertRulesDeps(
         rules=rules or InMemoryAlertRules(),
         destinations=InMemoryDestinations(HOOK),
+        members=InMemoryMembers(),
         new_id=lambda: f"rule-{next(numbers)}",
         now=NOON,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from earshot.api.case_settings import MEMBER, ROLE
 from earshot.api.schema import (
     BOOLEAN,
     NO_SUCH_FIELD,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from typing import Annotated, TypedDict
 
     from earshot.api.json_types import Count, Positive, ScoreValue, Time, words
+    from earshot.domain.members import Role
     from earshot.services.alerts.manage_alert_rules import Tried
 
     class _WhereView(TypedDict):
@@ -62,6 +64,8 @@ if TYPE_CHECKING:
         destinations: list[str]
         case: bool
         case_by: Annotated[str, words(*(by.value for by in CaseBy))]
+        owner: Annotated[str | None, "The member who owns the cases that it opens."]
+        role: Annotated[str | None, words(*(role.value for role in Role), None), "The role whose members take turns."]
         muted_until: Time | None
         most_per_hour: Annotated[Positive, "How many alerts reach people in an hour; those beyond come as a summary."]
 
@@ -137,6 +141,8 @@ def alert_rule_view(rule: AlertRule) -> "AlertRuleView":
         "destinations": list(rule.destinations),
         "case": rule.opens_case,
         "case_by": rule.case_by.value,
+        "owner": rule.owner,
+        "role": rule.role and rule.role.value,
         "muted_until": None if rule.muted_until is None else iso(rule.muted_until),
         "most_per_hour": rule.most_per_hour,
     }
@@ -197,6 +203,8 @@ _FIELDS = (
     Optional("destinations", ListOf(DESTINATION_ID, MOST_DESTINATIONS)),
     Optional("case", BOOLEAN),
     Optional("case_by", OneOf(*(by.value for by in CaseBy)).then(CaseBy)),
+    Optional("owner", MEMBER),
+    Optional("role", ROLE),
     Optional("muted_until", Nullable(TIME)),
     Optional("most_per_hour", Integer(1, LARGEST_PER_HOUR)),
     NoOthers(NO_SUCH_FIELD),

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from earshot.api.schema import Integer, NoOthers, Nullable, OneOf, Optional, Part, Text
+from earshot.api.schema import Field, Integer, NoOthers, Nullable, OneOf, Optional, Part, Text
 from earshot.domain.case_settings import MOST_HOURS, CaseSettings, Targets, TargetsByPriority
+from earshot.domain.members import Role
 from earshot.domain.names import NAME, check_name
 from earshot.domain.statement import LONGEST_PROPERTY_NAME
 from earshot.domain.unicode_text import normal
-
-ROLES = ("owner", "manager", "frontline", "executive", "analyst")
 
 if TYPE_CHECKING:
     from typing import Annotated, TypedDict
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
         owner: Annotated[str | None, "The member who owns what nobody else does."]
         owner_property: Annotated[str | None, "The property of a person that names the member who owns their cases."]
-        role: Annotated[str | None, words(*ROLES, None), "The role whose members take turns."]
+        role: Annotated[str | None, words(*(role.value for role in Role), None), "The role whose members take turns."]
         calendar: Annotated[str | None, "The calendar of cases whose owner has none."]
         targets: _CaseTargetsByPriority
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 _DEFAULTS, _HOURS = TargetsByPriority(), Integer(1, MOST_HOURS)
 
 
-def _name(kind: str) -> Nullable:
+def _name(kind: str) -> Field:
     return Nullable(Text(63).then(lambda text: check_name(text, kind), pattern=f"^{NAME}$"))
 
 
@@ -50,10 +49,11 @@ def _targets(default: Targets) -> Part:
     )
 
 
+MEMBER, ROLE = _name("the id of a member"), Nullable(OneOf(*(role.value for role in Role)).then(Role))
 CASES = Part(
-    Optional("owner", _name("the id of a member")),
+    Optional("owner", MEMBER),
     Optional("owner_property", Nullable(Text(LONGEST_PROPERTY_NAME, blank=False).then(normal))),
-    Optional("role", Nullable(OneOf(*ROLES))),
+    Optional("role", ROLE),
     Optional("calendar", _name("the id of a calendar")),
     Optional(
         "targets",
@@ -74,7 +74,7 @@ def cases_view(cases: CaseSettings) -> "SurveyCases":
     return {
         "owner": cases.owner,
         "owner_property": cases.owner_property,
-        "role": cases.role,
+        "role": cases.role and cases.role.value,
         "calendar": cases.calendar,
         "targets": {"high": _targets_view(cases.targets.high), "normal": _targets_view(cases.targets.normal)},
     }

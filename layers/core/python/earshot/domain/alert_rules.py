@@ -11,6 +11,7 @@ from typing import Any
 
 from earshot.domain.comment_words import contains_word
 from earshot.domain.destinations import OWNER
+from earshot.domain.members import Role
 from earshot.domain.response import Response
 from earshot.domain.score import category
 
@@ -86,7 +87,9 @@ class AlertRule:
     """An alert rule as kept; `made_at` and `muted_until` are Unix milliseconds.
 
     `at_most` is the greatest score of a rule on scores, `words` those of a rule on comments. `destinations` are ids,
-    or `owner`. While it is muted alerts are kept and reach nobody, also not later; cases open all the same.
+    or `owner`. The member who is its `owner`, or the members of its `role` in turn, own the cases that it opens, unless
+    the person or the account names somebody. While it is muted alerts are kept and reach nobody, also not later; cases
+    open all the same.
     """
 
     id: str
@@ -99,10 +102,17 @@ class AlertRule:
     where: Where = Where()
     opens_case: bool = False
     case_by: CaseBy = CaseBy.PERSON
+    owner: str | None = None
+    role: Role | None = None
     muted_until: int | None = None
     most_per_hour: int = MOST_PER_HOUR
     made_at: int = 0
     revision: int = 1
+
+    @property
+    def names_an_owner(self) -> bool:
+        """Return whether it says itself who owns the cases that it opens."""
+        return self.opens_case and (self.owner is not None or self.role is not None)
 
     def is_muted(self, now: int) -> bool:
         """Return whether its alerts reach nobody at a moment."""
@@ -185,6 +195,11 @@ def check_rule(rule: AlertRule) -> dict[str, Any]:
         faults["words"] = 'words belong to "when": "comment"'
     if rule.when.is_of_the_score:
         faults |= _faults_of_a_rule_on_the_score(rule)
+    faults |= {
+        name: f'it says who owns the cases of a rule with "case": true; set that, or leave {name} out'
+        for name, given in (("owner", rule.owner), ("role", rule.role))
+        if given is not None and not rule.opens_case
+    }
     if not rule.destinations and not rule.opens_case:
         faults["destinations"] = 'a rule needs a destination, such as "owner", or "case": true'
     return faults

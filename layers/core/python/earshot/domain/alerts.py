@@ -254,5 +254,9 @@ def raised_on_the_score(rule: AlertRule, fact: ScoreFact, now: int) -> Alert:
 
 
 def matching(rules: Iterable[AlertRule], fact: ResponseFact) -> list[AlertRule]:
-    """Return the rules that a response may match, as far as its score tells: only then it must be read."""
-    return [rule for rule in rules if rule.may_match(fact.score)]
+    """Return the rules that a response may match, as far as its score tells: only then it must be read.
+
+    Those that name an owner come first: the first rule that matches opens the case, and others join it.
+    """
+    found = [rule for rule in rules if rule.may_match(fact.score)]
+    return sorted(found, key=lambda rule: not rule.names_an_owner)

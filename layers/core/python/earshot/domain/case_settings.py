@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from earshot.domain.members import Role
+
 # The most hours of a target; with eight a workday these are those of a year.
 MOST_HOURS = 2_000
 
@@ -45,7 +47,7 @@ class CaseSettings:
 
     owner: str | None = None
     owner_property: str | None = None
-    role: str | None = None
+    role: Role | None = None
     calendar: str | None = None
     targets: TargetsByPriority = TargetsByPriority()
 

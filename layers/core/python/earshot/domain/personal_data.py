@@ -412,8 +412,8 @@ _CAMPAIGN = (
     "asked ended_at wait survey started_on after day note correlation due_shard due_order"
 )
 _RULE = (
-    "type survey v name when destinations at_most words properties key_account case case_by muted_until most_per_hour "
-    "made_at"
+    "type survey v name when destinations at_most words properties key_account case case_by owner role muted_until "
+    "most_per_hour made_at"
 )
 _IMPORT = "started_at accepted refused undone_at finished_at new known updated withdrawn by file below"
 _CASE = (

@@ -5,6 +5,7 @@ from typing import Any
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, delete, put
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
+from earshot.domain.members import Role
 
 
 class DynamoDBAlertRules(TableAdapter):
@@ -56,6 +57,8 @@ def alert_rule_item(rule: AlertRule) -> dict[str, Any]:
         "key_account": rule.where.key_account,
         "case": rule.opens_case or None,
         "case_by": rule.case_by.value,
+        "owner": rule.owner,
+        "role": rule.role and rule.role.value,
         "muted_until": rule.muted_until,
         "most_per_hour": rule.most_per_hour,
         "made_at": rule.made_at,
@@ -76,6 +79,8 @@ def read_alert_rule(item: Item) -> AlertRule:
         where=Where(properties, item.get("key_account")),
         opens_case=item.get("case", False),
         case_by=CaseBy(item["case_by"]),
+        owner=item.get("owner"),
+        role=Role(item["role"]) if "role" in item else None,
         muted_until=item.get("muted_until"),
         most_per_hour=item["most_per_hour"],
         made_at=item["made_at"],

@@ -15,6 +15,7 @@ from earshot.adapters.dynamodb.table import Item
 from earshot.domain.brand import Brand
 from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
 from earshot.domain.eligibility import Rules
+from earshot.domain.members import Role
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Widget
 
@@ -127,7 +128,7 @@ def _written_cases(cases: CaseSettings) -> dict[str, Any]:
     return {
         "owner": cases.owner,
         "owner_property": cases.owner_property,
-        "role": cases.role,
+        "role": cases.role and cases.role.value,
         "calendar": cases.calendar,
         "high": [cases.targets.high.contact_hours, cases.targets.high.close_hours],
         "normal": [cases.targets.normal.contact_hours, cases.targets.normal.close_hours],
@@ -138,7 +139,7 @@ def _read_cases(settings: dict[str, Any]) -> CaseSettings:
     return CaseSettings(
         owner=settings["owner"],
         owner_property=settings["owner_property"],
-        role=settings["role"],
+        role=Role(settings["role"]) if settings["role"] else None,
         calendar=settings["calendar"],
         targets=TargetsByPriority(Targets(*settings["high"]), Targets(*settings["normal"])),
     )

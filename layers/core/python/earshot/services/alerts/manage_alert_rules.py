@@ -18,6 +18,8 @@ from earshot.domain.response import Response
 from earshot.ports.alerts import AlertRules
 from earshot.ports.destinations import Destinations
 from earshot.ports.responses import ResponseQuery, Responses
+from earshot.ports.team import Members
+from earshot.services.surveys.check_case_names import why_no_owner
 
 ATTEMPTS = 5
 TRIED_DAYS = 90
@@ -31,6 +33,7 @@ class ManageAlertRulesDeps:
 
     rules: AlertRules
     destinations: Destinations
+    members: Members
     new_id: Callable[[], str]
     now: int
 
@@ -57,7 +60,7 @@ def create_rule(survey: str, given: Mapping[str, Any], deps: ManageAlertRulesDep
     if len(known) >= MOST_RULES:
         raise ConflictError(f"a survey has at most {MOST_RULES} alert rules; delete one first")
     rule = AlertRule(id=deps.new_id(), survey=survey, made_at=deps.now, **given)
-    _check(rule, deps)
+    _check(rule, deps, owner=rule.owner)
     if not known:
         (default,) = effective_rules(survey, ())
         deps.rules.put(default, None)
@@ -78,7 +81,7 @@ def change_rule(survey: str, rule: str, given: Mapping[str, Any], deps: ManageAl
             raise ChangedError("the rule", old)
         made_at = old.made_at if given.get("when", old.when) is old.when else deps.now
         new = replace(old, **{**given, "revision": old.revision + 1, "made_at": made_at})
-        _check(new, deps)
+        _check(new, deps, owner=given.get("owner"))
         is_stored = deps.rules.get(survey, rule) is not None
         if deps.rules.put(new, old if is_stored else None):
             return new
@@ -113,7 +116,7 @@ class Tried:
 def try_rule(survey: str, given: Mapping[str, Any], responses: Responses, deps: ManageAlertRulesDeps) -> Tried:
     """Evaluate a rule on the responses of the last 90 days, without raising anything; InvalidError if it is wrong."""
     rule = AlertRule(id=DEFAULT, survey=survey, **given)
-    _check(rule, deps)
+    _check(rule, deps, owner=rule.owner)
     if rule.when.is_of_the_score:
         raise InvalidError(FieldError("when", "only rules on responses can be tried; the score's changes are events"))
     since = deps.now - TRIED_DAYS * 86_400_000
@@ -139,7 +142,11 @@ def _would_match(rule: AlertRule, response: Response) -> bool:
     return rule.matches(replace(response, statement=at_once, history=history))
 
 
-def _check(rule: AlertRule, deps: ManageAlertRulesDeps) -> None:
+def _check(rule: AlertRule, deps: ManageAlertRulesDeps, *, owner: str | None) -> None:
+    """Check a rule; InvalidError names every fault. `owner` is the member that was given, if one was.
+
+    One that it had before may have been removed since: then it can be changed all the same.
+    """
     faults = [FieldError(name, reason) for name, reason in check_rule(rule).items()]
     known = {each.id for each in deps.destinations.list()} | set(BUILT_IN)
     if CRM in rule.destinations:
@@ -150,5 +157,7 @@ def _check(rule: AlertRule, deps: ManageAlertRulesDeps) -> None:
         for destination in rule.destinations
         if destination not in known
     ]
+    if owner is not None and (why := why_no_owner(owner, deps.members)):
+        faults.append(FieldError("owner", why))
     if faults:
         raise InvalidError(*faults)
