@@ -115,6 +115,11 @@ def delivery_path(delivery: str) -> str:
     return "/v1/deliveries/" + _plain(delivery, "delivery's id")
 
 
+def calendar_path(calendar: str) -> str:
+    """The path of a calendar."""
+    return "/v1/calendars/" + _plain(calendar, "calendar's id")
+
+
 def case_path(case: str) -> str:
     """The path of a case."""
     return "/v1/cases/" + _plain(case, "case's id")

@@ -9,6 +9,7 @@ from earshot_cli.commands import (
     alert_rule,
     audit,
     audit_log,
+    calendar,
     campaign,
     cases,
     clock,
@@ -89,6 +90,7 @@ app.add_typer(responses.app, name="responses")
 app.add_typer(destination.app, name="destination")
 app.add_typer(alert_rule.app, name="alert-rule")
 app.add_typer(cases.app, name="cases")
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(people.app, name="people")
 app.add_typer(key.app, name="key")

@@ -1,4 +1,4 @@
-"""/v1/team and /v1/accounts: who owns cases and who stands in for them, and the companies that people belong to."""
+"""/v1/team, /v1/accounts and /v1/calendars: the members who own cases, their hours, and the accounts of people."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from earshot.api.accounts import (
     read_accounts,
     saved_accounts_view,
 )
+from earshot.api.calendars import CALENDAR, calendar_view, read_calendar
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.request import Request
 from earshot.api.request_body import ONE_BATCH
@@ -18,10 +19,12 @@ from earshot.api.route import route, routes
 from earshot.api.team import MEMBER, check_member_id, member_view, members_view, read_member
 from earshot.domain.errors import ChangedError
 from earshot.services.team.manage_accounts import find_account, save_accounts
+from earshot.services.team.manage_calendars import delete_calendar, find_calendar, list_calendars, put_calendar
 from earshot.services.team.manage_members import find_member, list_members, put_member, remove_member
 
 if TYPE_CHECKING:
     from earshot.api.accounts import AccountView, SavedAccounts
+    from earshot.api.calendars import CalendarList, CalendarView
     from earshot.api.team import MemberList, MemberView
 
 
@@ -70,8 +73,36 @@ def read_one(request: Request) -> "HttpResponse[AccountView]":
     return json_response(200, account_view(find_account(read_account_id(request.query), bootstrap.accounts())))
 
 
+@route("GET /v1/calendars", "list_calendars", scope="team:read")
+def list_hours(_: Request) -> "HttpResponse[CalendarList]":
+    found = list_calendars(bootstrap.calendars())
+    return json_response(200, {"calendars": [calendar_view(each) for each in found], "cursor": None})
+
+
+@route("PUT /v1/calendars/{calendar}", "put_calendar", scope="team:write", body=CALENDAR, audit="write a calendar")
+def put_hours(request: Request) -> "HttpResponse[CalendarView]":
+    given, revision = read_calendar(request.body, request.path("calendar"))
+    try:
+        calendar, is_new = put_calendar(given, revision, bootstrap.manage_calendars_deps())
+    except ChangedError as exc:
+        exc.current = calendar_view(exc.current)
+        raise
+    return json_response(201 if is_new else 200, calendar_view(calendar))
+
+
+@route("GET /v1/calendars/{calendar}", "read_calendar", scope="team:read")
+def read_hours(request: Request) -> "HttpResponse[CalendarView]":
+    return json_response(200, calendar_view(find_calendar(request.path("calendar"), bootstrap.calendars())))
+
+
+@route("DELETE /v1/calendars/{calendar}", "delete_calendar", scope="team:write", audit="delete a calendar")
+def delete_hours(request: Request) -> HttpResponse[None]:
+    delete_calendar(request.path("calendar"), bootstrap.manage_calendars_deps())
+    return empty_response(204)
+
+
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
-ROUTES = routes(list_all, put, read, remove, save, read_one)
+ROUTES = routes(list_all, put, read, remove, save, read_one, list_hours, put_hours, read_hours, delete_hours)

@@ -53,6 +53,9 @@ BEYOND_A_SCHEMA = {
     r"at most 256 are allowed": "a person's id is measured in bytes, a schema counts characters",
     r"the count that check=true returned": "without check=true another parameter is required",
     r"it needs 'import'": "two fields are compared",
+    r"ends before it begins|is no time at all|overlap: join them|open the calendar on one|it needs hours each year": (
+        "the intervals and days of a calendar are compared"
+    ),
     r"there is no destination": "which destinations there are is kept in the table",
     r"a rule (on|needs)|says which scores are meant|words belong to|a case is of a person|only rules on responses": (
         "the fields of a rule are compared with its condition"

@@ -96,6 +96,11 @@ def a_team_is_kept_with_its_accounts(stack: Stack) -> None:
     assert stack.call("POST", "/v1/accounts", {"accounts": [account]}).status == 200
     assert stack.call("GET", "/v1/accounts?id=Walk+%26+Sons").status == 200
     assert stack.call("DELETE", "/v1/team/walk-member").status == 204
+    hours = {"timezone": "UTC", "hours": {"mon": [["09:00", "17:00"]]}}
+    assert stack.call("PUT", "/v1/calendars/walk", hours).status == 201
+    assert stack.call("GET", "/v1/calendars/walk").status == 200
+    assert stack.call("GET", "/v1/calendars").status == 200
+    assert stack.call("DELETE", "/v1/calendars/walk").status == 204
 
 
 def responses_come_in_as_a_story(stack: Stack) -> None:

@@ -16,6 +16,7 @@ from earshot.pages.script import script
 from earshot_cli.openapi import (
     alerts,
     asking,
+    calendars,
     cases,
     keys,
     pages,
@@ -34,7 +35,7 @@ from earshot_cli.openapi.problem_responses import RESPONSES, refusals
 from earshot_cli.openapi.routes import declared
 from earshot_cli.openapi.typed import components
 
-PARTS = (surveys, responses, widget, scores, quality, people, asking, alerts, cases, team, keys)
+PARTS = (surveys, responses, widget, scores, quality, people, asking, alerts, cases, team, calendars, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
 SCHEMAS: dict[str, Schema] = {**components(), **responses.SCHEMAS}
 TAGS = {
@@ -46,7 +47,8 @@ TAGS = {
     "Campaigns": "Invitations for everyone in a segment, once within a budget, or every few days.",
     "Alerts": "Rules that raise alerts, the destinations that these are sent to, and what became of each delivery.",
     "Cases": "What alerts opened: one case a subject and survey, which later low scores join.",
-    "Team": "The members who own cases and stand in for each other, and the accounts that people belong to.",
+    "Team": "The members who own cases and stand in for each other, the accounts that people belong to, and the "
+    "calendars in whose hours the time of cases is counted.",
     "Keys": "API keys and what they allow.",
     "Widget": "What asks in a page: its script, its words and rules.",
     "Pages": "What the links in mails lead to; a GET never records anything.",
@@ -67,6 +69,7 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "delivery": ({"type": "string", "pattern": ids.PATTERN}, alerts.DELIVERY_ID),
     "case": ({"type": "string", "pattern": ids.PATTERN}, cases.CASE_ID),
     "member": (NAMED, team.MEMBER_ID),
+    "calendar": (NAMED, calendars.CALENDAR_ID),
     "key": ({"type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The `id` of a key."}, KEY_ID),
     "version": ({"type": "string"}, f"{script().version}.js"),
     "token": ({"type": "string", "description": "The token in the mail's link."}, "eyJwIjoiYy0xNyJ9.signature"),

@@ -284,9 +284,9 @@ def _run(invoke: Invoke) -> None:
     ):
         every_sample(samples(function))
     team = ("add_lead", "add_member", "add_member_with_faults", "list_members", "read_member", "save_accounts")
-    every_sample(
-        f"manage_team/{name}" for name in (*team, "save_accounts_with_faults", "read_account", "remove_member")
-    )
+    calendars = ("put_calendar", "put_calendar_with_faults", "list_calendars", "read_calendar", "delete_calendar")
+    accounts = ("save_accounts_with_faults", "read_account", "remove_member")
+    every_sample(f"manage_team/{name}" for name in (*team, *accounts, *calendars))
     _manage_alerts(invoke, every_sample)
     _respond_again(invoke)
     _name_the_person_of_an_address(invoke)

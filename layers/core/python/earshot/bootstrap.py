@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from earshot.services.responses.limit_rate import Memory
     from earshot.services.responses.submit_responses import RecentPolicies
     from earshot.services.team.manage_accounts import ManageAccountsDeps
+    from earshot.services.team.manage_calendars import ManageCalendarsDeps
     from earshot.services.team.manage_members import ManageMembersDeps
 
 LONGEST_PAUSE = 2.0
@@ -539,6 +540,12 @@ def manage_members_deps() -> "ManageMembersDeps":
     from earshot.services.team.manage_members import ManageMembersDeps
 
     return ManageMembersDeps(members=members(), now=now())
+
+
+def manage_calendars_deps() -> "ManageCalendarsDeps":
+    from earshot.services.team.manage_calendars import ManageCalendarsDeps
+
+    return ManageCalendarsDeps(calendars=calendars(), members=members(), surveys=surveys())
 
 
 def manage_accounts_deps() -> "ManageAccountsDeps":

@@ -4,6 +4,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/s/{token}": ("GET", "HEAD", "POST"),
     "/u/{token}": ("GET", "HEAD", "POST"),
     "/v1/accounts": ("GET", "POST"),
+    "/v1/calendars": ("GET",),
+    "/v1/calendars/{calendar}": ("DELETE", "GET", "PUT"),
     "/v1/cases": ("GET",),
     "/v1/cases/{case}": ("GET",),
     "/v1/deliveries": ("GET",),

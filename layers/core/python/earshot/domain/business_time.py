@@ -15,7 +15,7 @@ from earshot.domain.errors import FieldError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_INTERVALS = 12  # a day
-MOST_HOLIDAYS = 1_000
+MOST_HOLIDAYS = 400
 # How far a search looks ahead. A calendar that is closed for a year on end is refused, so it finds an opening.
 SEARCHED_DAYS = 400
 LONGEST_CLOSURE = 364  # days
@@ -103,7 +103,7 @@ def check_calendar(hours: Mapping[str, Sequence[tuple[str, str]]], holidays: Seq
         if _holiday(text) is None
     ]
     if len(holidays) > MOST_HOLIDAYS:
-        faults.append(FieldError("holidays", f"there are {len(holidays)}; at most {MOST_HOLIDAYS:,} are allowed"))
+        faults.append(FieldError("holidays", f"there are {len(holidays)}; at most {MOST_HOLIDAYS} are allowed"))
     return faults or _closure_faults(hours, holidays)
 
 
