@@ -53,6 +53,7 @@ BEYOND_A_SCHEMA = {
     r"at most 256 are allowed": "a person's id is measured in bytes, a schema counts characters",
     r"the count that check=true returned": "without check=true another parameter is required",
     r"it needs 'import'": "two fields are compared",
+    r"there is no (member|calendar) |is not their own |this closes a circle": "what there is is kept in the table",
     r"ends before it begins|is no time at all|overlap: join them|open the calendar on one|it needs hours each year": (
         "the intervals and days of a calendar are compared"
     ),

@@ -539,7 +539,7 @@ def accounts() -> "DynamoDBAccounts":
 def manage_members_deps() -> "ManageMembersDeps":
     from earshot.services.team.manage_members import ManageMembersDeps
 
-    return ManageMembersDeps(members=members(), now=now())
+    return ManageMembersDeps(members=members(), calendars=calendars(), now=now())
 
 
 def manage_calendars_deps() -> "ManageCalendarsDeps":

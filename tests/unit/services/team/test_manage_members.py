@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from earshot.domain.business_time import Calendar
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, InvalidError, NotFoundError
 from earshot.domain.members import Member, Role
 from earshot.services.team import manage_members
@@ -15,9 +16,11 @@ from earshot.services.team.manage_members import (
     remove_member,
 )
 from tests.factories import NOON
+from tests.fakes.calendars import InMemoryCalendars
 from tests.fakes.team import InMemoryMembers
 
 ANN = Member("ann", "ann@example.com", "Ann", Role.FRONTLINE, made_at=NOON)
+OFFICE = Calendar("office", "UTC", {"mon": (("09:00", "17:00"),)})
 BOB = Member("bob", "bob@example.com", None, Role.MANAGER, made_at=NOON)
 
 
@@ -37,7 +40,7 @@ class Busy(InMemoryMembers):
 
 
 def deps(members: InMemoryMembers, now: int = NOON) -> ManageMembersDeps:
-    return ManageMembersDeps(members, now)
+    return ManageMembersDeps(members, InMemoryCalendars(OFFICE), now)
 
 
 def test_a_member_is_new_once_and_then_changes_by_one_revision() -> None:
@@ -117,3 +120,14 @@ def test_of_two_who_change_and_remove_a_member_neither_is_lost() -> None:
     assert members.kept["ann"].removed_at == NOON
     with pytest.raises(BusyError):
         remove_member("ann", deps(Busy(ANN, times=9)))
+
+
+def test_a_calendar_that_there_is_not_is_refused() -> None:
+    members = InMemoryMembers()
+    assert put_member(replace(ANN, calendar="office"), None, deps(members))[0].calendar == "office"
+    with pytest.raises(InvalidError) as refused:
+        put_member(replace(ANN, calendar="shop", lead="ann"), None, deps(members))
+    assert {fault.field: fault.reason for fault in refused.value.faults} == {
+        "lead": "a member is not their own lead",
+        "calendar": "there is no calendar 'shop'; make it first",
+    }

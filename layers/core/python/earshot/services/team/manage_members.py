@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
 from earshot.domain.members import Member, faults_of, removed
 from earshot.domain.names import OTHER, is_name
+from earshot.ports.calendars import Calendars
 from earshot.ports.team import Members
 
 ATTEMPTS = 5
@@ -17,6 +18,7 @@ class ManageMembersDeps:
     """What managing members works with; `now` is in Unix milliseconds."""
 
     members: Members
+    calendars: Calendars
     now: int
 
 
@@ -37,14 +39,14 @@ def put_member(member: Member, revision: int | None, deps: ManageMembersDeps) ->
     """Write a member as described, and return them with whether they are new (again, if they were removed).
 
     With a `revision` the change rests on that one: ChangedError if it is not the present one, ConflictError if there is
-    no such member. InvalidError names a lead or a deputy who cannot be one.
+    no such member. InvalidError names a lead or a deputy who cannot be one, and a calendar that there is not.
     """
     for _ in range(ATTEMPTS):
         known = deps.members.all()
         old = known.get(member.id)
         is_new = old is None or old.removed_at is not None
         _check_revision(revision, None if is_new else old)
-        _check(member, known, is_new=is_new)
+        _check(member, known, deps.calendars, is_new=is_new)
         new = _next(member, old, deps.now)
         if old is not None and replace(new, revision=old.revision) == old:
             return old, False
@@ -82,8 +84,10 @@ def _check_revision(revision: int | None, old: Member | None) -> None:
     raise ChangedError("the member", old)
 
 
-def _check(member: Member, known: dict[str, Member], *, is_new: bool) -> None:
+def _check(member: Member, known: dict[str, Member], calendars: Calendars, *, is_new: bool) -> None:
     faults = faults_of(member, known)
+    if member.calendar is not None and calendars.get(member.calendar) is None:
+        faults["calendar"] = f"there is no calendar {member.calendar!r}; make it first"
     if faults:
         raise InvalidError(*(FieldError(name, reason) for name, reason in faults.items()))
     if is_new and sum(each.removed_at is None for each in known.values()) >= MOST_MEMBERS:
