@@ -23,10 +23,11 @@ FIRST_HOLIDAY, LAST_HOLIDAY = date(1970, 1, 1), date(2200, 12, 31)
 
 DAY = 86_400_000
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
-_MIDNIGHT = "24:00"
 _ONE_DAY = timedelta(days=1)
-_NO_TIME = timedelta()
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are counted from it
+_DAY_SECONDS = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
+# A clock is changed by a day at most, and not twice within so many days (since 1970 it took 6.9 at least).
+_MOST_CHANGED, _BETWEEN_CHANGES = _DAY_SECONDS, 6 * _DAY_SECONDS
 
 Hours = Mapping[str, tuple[tuple[str, str], ...]]
 
@@ -180,53 +181,81 @@ def _openings(calendar: Calendar, start: int, end: int) -> Iterator[tuple[int, i
     """Yield, ascending, the parts of the calendar's intervals that lie between two moments."""
     if end <= start:
         return
-    zone = ZoneInfo(calendar.timezone)
-    weekdays = [calendar.hours.get(day, ()) for day in WEEKDAYS]
+    clock = _Clock(calendar.timezone)
+    hours = [[(_seconds(opens), _seconds(closes)) for opens, closes in calendar.hours.get(day, ())] for day in WEEKDAYS]
     holidays = frozenset(calendar.holidays)
     # A clock that is put back before midnight or soon after it shows the day before once more.
-    day, last = _local_day(start, zone) - _ONE_DAY, _local_day(end, zone) + _ONE_DAY
-    while day <= last:
-        intervals = weekdays[day.weekday()]
-        if intervals and day.isoformat() not in holidays:
-            for opens, closes in intervals:
-                begins, ends = max(start, _moment(day, opens, zone)), min(end, _moment(day, closes, zone))
-                if begins < ends:
-                    yield begins, ends
-        day += _ONE_DAY
+    for day in range(clock.day_at(start) - 1, clock.day_at(end) + 2):
+        intervals = hours[(day - 1) % len(WEEKDAYS)]
+        if not intervals or (holidays and date.fromordinal(day).isoformat() in holidays):
+            continue
+        midnight = (day - _EPOCH) * _DAY_SECONDS
+        for opens, closes in intervals:
+            begins = max(start, clock.first(midnight + opens) * 1000)
+            ends = min(end, clock.first(midnight + closes) * 1000)
+            if begins < ends:
+                yield begins, ends
 
 
-def _local_day(moment: int, zone: ZoneInfo) -> date:
-    return datetime.fromtimestamp(moment // 1000, zone).date()
+def _seconds(time: str) -> int:
+    """Return a time of day in seconds."""
+    return int(time[:2]) * 3600 + int(time[3:]) * 60
 
 
-def _moment(day: date, time: str, zone: ZoneInfo) -> int:
-    """Return the first moment at which the clock of a zone shows a time of day, or would if it did not skip it."""
-    if time == _MIDNIGHT:
-        day, time = day + _ONE_DAY, "00:00"
-    local = datetime(day.year, day.month, day.day, int(time[:2]), int(time[3:]), tzinfo=zone)
-    before, later = local.utcoffset() or _NO_TIME, local.replace(fold=1).utcoffset() or _NO_TIME
-    wall = local.replace(tzinfo=None) - _EPOCH
-    if before < later:
-        return _change(wall - later, wall - before, zone) * 1000
-    return _seconds(wall - before) * 1000
+class _Clock:
+    """The clock of a zone, which remembers for how long it is not changed. Its moments are in Unix seconds.
 
+    A local time is written as the moment at which a clock in UTC shows it.
+    """
 
-def _change(low: timedelta, high: timedelta, zone: ZoneInfo) -> int:
-    """Return when the clock is put forward, in Unix seconds: after one moment, and at another at the latest."""
-    earlier, latest = _seconds(low), _seconds(high)
-    offset = _offset(latest, zone)
-    while latest - earlier > 1:
-        middle = (earlier + latest) // 2
-        if _offset(middle, zone) == offset:
-            latest = middle
+    __slots__ = ("_from", "_offset", "_until", "_zone")
+
+    def __init__(self, zone: str) -> None:
+        self._zone = ZoneInfo(zone)
+        self._from, self._until, self._offset = 1, 0, 0
+
+    def day_at(self, moment: int) -> int:
+        """Return the day that it shows at a moment in milliseconds, as the ordinal of a date."""
+        return datetime.fromtimestamp(moment // 1000, self._zone).toordinal()
+
+    def first(self, local: int) -> int:
+        """Return the first moment at which it shows a local time; where it skips that, the moment after the gap."""
+        if not self._from <= local - self._offset <= self._until:
+            self._look_around(local)
+            if self._until < self._from:
+                return self._searched(local)
+        return local - self._offset
+
+    def _look_around(self, local: int) -> None:
+        """Find moments with the same offset around a local time; behind the first of them no time comes twice."""
+        offset = self._offset_at(local)
+        earliest = local - offset - _MOST_CHANGED - _DAY_SECONDS // 2
+        latest = earliest + _BETWEEN_CHANGES
+        if self._offset_at(earliest) == self._offset_at(latest):
+            self._from, self._until, self._offset = earliest + _MOST_CHANGED, latest, offset
         else:
-            earlier = middle
-    return latest
+            self._from, self._until = 1, 0
+
+    def _searched(self, local: int) -> int:
+        """Return the first moment of a local time close to a change."""
+        shown = datetime.fromtimestamp(local, UTC).replace(tzinfo=self._zone)
+        before, later = _whole(shown.utcoffset()), _whole(shown.replace(fold=1).utcoffset())
+        if before >= later:
+            return local - before
+        # It is skipped: the change is after the one moment, and not after the other.
+        earlier, latest = local - later, local - before
+        while latest - earlier > 1:
+            middle = (earlier + latest) // 2
+            if self._offset_at(middle) == later:
+                latest = middle
+            else:
+                earlier = middle
+        return latest
+
+    def _offset_at(self, moment: int) -> int:
+        return _whole(datetime.fromtimestamp(moment, self._zone).utcoffset())
 
 
-def _offset(seconds: int, zone: ZoneInfo) -> timedelta | None:
-    return datetime.fromtimestamp(seconds, UTC).astimezone(zone).utcoffset()
-
-
-def _seconds(time: timedelta) -> int:
-    return time.days * 86_400 + time.seconds
+def _whole(offset: timedelta | None) -> int:
+    """Return an offset from UTC in seconds."""
+    return 0 if offset is None else offset.days * _DAY_SECONDS + offset.seconds
