@@ -426,7 +426,7 @@ def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
 
 
 def cases_are_opened(stack: Stack) -> None:
-    """Open cases of an account, a person and each anonymous response, collect those beyond the most, and read all.
+    """Open cases of an account, a person and each anonymous response, collect those beyond the most, and measure all.
 
     Then one response is erased that opened a case, and one that joined.
     """
@@ -444,6 +444,7 @@ def cases_are_opened(stack: Stack) -> None:
     assert {"account", "person", "response"} <= {each["subject"] for each in found}
     case = next(each["id"] for each in found if each["subject"] == "account")
     assert stack.call("GET", f"/v1/cases/{case}").body["response_count"] == 2
+    assert stack.call("GET", f"/v1/surveys/{survey.id}/case-measures").body["all"]["open"] == MOST_ANONYMOUS + 2
     for response in (first, second):
         assert survey.erase(response).status == 204
     assert stack.call("DELETE", f"/v1/people/{name}?id={name}").status == 200

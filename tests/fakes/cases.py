@@ -234,7 +234,9 @@ class InMemoryCases:
 
 def row_of(case: Case) -> CaseFigures:
     """Return what the list of the open cases has of one."""
-    return replace(figures_of(case), reopened_at=None, responded_again_at=None, responded_again_score=None)
+    return replace(
+        figures_of(case), first_closed_at=None, reopened_at=None, responded_again_at=None, responded_again_score=None
+    )
 
 
 def _subject(case: Case) -> tuple[SubjectKind, str, str]:

@@ -632,7 +632,7 @@ for step in (
     CaseChange(FactKind.WAITING),
     CaseChange(FactKind.RESUMED),
     CLOSING,
-    CaseChange(FactKind.RESPONDED_AGAIN, extra={"score": 9}),
+    CaseChange(FactKind.RESPONDED_AGAIN, extra={"at": NOON + 20_000_000_000, "score": 9}),
     CaseChange(FactKind.REOPENED),
     CaseChange(FactKind.RESPONSE_CHANGED, response="r-9"),
     CaseChange(FactKind.WAITING),

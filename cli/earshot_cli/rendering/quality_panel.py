@@ -9,11 +9,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from earshot_cli.rendering.bars import bar
 from earshot_cli.rendering.frame import Frame
+from earshot_cli.rendering.share_table import add_share, measured_share, share_table
 
 WIDTH = 78
-BAR = 8
 # Each share with its words, and what it is a share of.
 SHARES = (
     ("speeders", "in under 2 seconds", "timed"),
@@ -23,9 +22,6 @@ SHARES = (
     ("cleaned", "with parts removed", "responses"),
     ("clicked", "clicked, not sent", "responses"),
 )
-
-# The bar of a share, the share and its interval.
-Measured = tuple[Text, str, Text]
 
 
 def quality_panel(quality: Mapping[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
@@ -52,51 +48,22 @@ def _retention(quality: Mapping[str, Any]) -> tuple[RenderableType, ...]:
 
 
 def _shares(quality: Mapping[str, Any], frame: Frame) -> Table:
-    table = _table(frame)
+    table = share_table(frame)
     for name, words, of in SHARES:
         share = quality[name]
-        measured = _measured(share["share"], share["interval"], "yellow", frame.ascii_only)
-        _add(table, frame, words, measured, f"of {share['of']:,} {of}")
+        measured = measured_share(share["share"], share["interval"], "yellow", frame.ascii_only)
+        add_share(table, frame, words, measured, f"of {share['of']:,} {of}")
     return table
 
 
 def _rates(quality: Mapping[str, Any], frame: Frame) -> tuple[RenderableType, ...]:
-    table, rate = _table(frame), quality["response_rate"]
+    table, rate = share_table(frame), quality["response_rate"]
     rows = (("response rate", rate), ("window before", rate["previous"]))
     for words, shown in rows:
         if shown is not None:
-            measured = _measured(shown["rate"], shown["interval"], "cyan", frame.ascii_only)
-            _add(table, frame, words, measured, f"of {shown['asked']:,} mails")
+            measured = measured_share(shown["rate"], shown["interval"], "cyan", frame.ascii_only)
+            add_share(table, frame, words, measured, f"of {shown['asked']:,} mails")
     return table, Text(f"first mails of {rate['from']} to {_last_day(rate)}, and as many days before", "dim")
-
-
-def _add(table: Table, frame: Frame, words: str, measured: Measured, of: str) -> None:
-    """Add a row; in a narrow frame the interval, and what the share is of, each have one of their own below."""
-    drawn, share, interval = measured
-    if not frame.is_narrow:
-        table.add_row(words, drawn, share, interval, of)
-        return
-    table.add_row(words, Text.assemble(share, " " if share else "", drawn))
-    table.add_row(Text(f"  {of}", "dim"), interval)
-
-
-def _measured(share: float | None, interval: Mapping[str, float] | None, color: str, ascii_only: bool) -> Measured:
-    if share is None or interval is None:
-        return Text(), "", Text("no data", "dim")
-    drawn = Text(bar(share, 1, BAR, ascii_only), color)
-    return drawn, f"{share:.1%}", Text(f"{interval['low']:.1%} to {interval['high']:.1%}", "dim")
-
-
-def _table(frame: Frame) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(width=None if frame.is_narrow else 18)
-    if not frame.is_narrow:
-        table.add_column(width=BAR)
-        table.add_column(justify="right")
-    table.add_column()
-    if not frame.is_narrow:
-        table.add_column(style="dim", overflow="fold")
-    return table
 
 
 def _warnings(quality: Mapping[str, Any]) -> Iterator[Text]:

@@ -17,6 +17,7 @@ from earshot.domain.business_time import (
     SEARCHED_DAYS,
     WEEKDAYS,
     Calendar,
+    CountedHours,
     bounded_deadline,
     business_time,
     check_calendar,
@@ -228,6 +229,19 @@ def test_business_time_adds_up(calendar: Calendar, moments: list[int]) -> None:
     assert whole == business_time(calendar, start, middle) + business_time(calendar, middle, end)
     assert 0 <= whole <= end - start
     assert business_time(calendar, end, start) == 0
+
+
+@given(
+    calendars(), st.lists(MOMENTS, min_size=2, max_size=2), st.lists(st.integers(0, 40 * DAY), min_size=2, max_size=2)
+)
+def test_hours_that_are_counted_once_give_the_same_time(
+    calendar: Calendar, moments: list[int], spans: list[int]
+) -> None:
+    start, after, length = min(moments), *spans
+    counted = CountedHours(calendar, start, start + 80 * DAY)
+    span = start + after, start + after + length
+    assert counted.between(*span) == business_time(calendar, *span)
+    assert counted.between(span[1], span[0]) == 0
 
 
 @given(calendars(), MOMENTS, st.integers(0, 200 * HOUR), st.integers(0, 200 * HOUR), st.integers(0, 30 * DAY))

@@ -13,6 +13,7 @@ from tests.fakes.fake_time import no_pause
 from tests.unit.functions.conftest import World
 
 LIST, ONE = "GET /v1/cases", "GET /v1/cases/{case}"
+MEASURES = "GET /v1/surveys/{survey}/case-measures"
 
 
 @pytest.fixture
@@ -67,3 +68,33 @@ def test_a_key_without_the_scope_reads_no_case(world: World, case: str) -> None:
 
 def test_there_is_no_such_case(world: World) -> None:
     assert read(world, "069f7a4b-9dba-5c57-a9b9-b7a3d07b681e")[0] == 404
+
+
+def test_the_cases_of_a_survey_are_measured_by_owner(world: World, case: str) -> None:
+    path = "/v1/surveys/demo/case-measures"
+    status, found = world.ask("manage_cases", MEASURES, path, query="by=owner")
+    assert (status, found["by"], found["all"]["opened"], found["all"]["unowned"]) == (200, "owner", 1, 1)
+    assert [(group["value"], group["opened"]) for group in found["groups"]] == [(None, 1)]
+    status, found = world.ask("manage_cases", MEASURES, path, query="to=2026-11-21")
+    assert (status, found["from"], found["all"]["opened"], found["groups"]) == (200, "2026-08-23", 0, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("from=2026-11-01&to=2026-11-01", "from"),
+        ("from=2025-11-01&to=2026-11-20", "from"),
+        ("to=2026-11-30", "to"),
+        ("by=team", "by"),
+        ("from=yesterday", "from"),
+    ],
+)
+def test_measures_of_days_that_make_no_period_are_refused(world: World, query: str, field: str) -> None:
+    status, problem = world.ask("manage_cases", MEASURES, "/v1/surveys/demo/case-measures", query=query)
+    assert (status, [each["field"] for each in problem["errors"]]) == (400, [field])
+
+
+def test_measures_need_the_scope_of_cases_and_a_survey_that_may_be_read(world: World) -> None:
+    path = "/v1/surveys/demo/case-measures"
+    assert world.ask("manage_cases", MEASURES, path, key=key_with(world, "scores:read"))[0] == 403
+    assert world.ask("manage_cases", MEASURES, "/v1/surveys/nowhere/case-measures")[0] == 404

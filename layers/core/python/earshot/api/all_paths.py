@@ -38,6 +38,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/surveys/{survey}/campaigns": ("GET",),
     "/v1/surveys/{survey}/campaigns/{campaign}": ("GET", "PUT"),
     "/v1/surveys/{survey}/campaigns/{campaign}/stop": ("POST",),
+    "/v1/surveys/{survey}/case-measures": ("GET",),
     "/v1/surveys/{survey}/counts": ("GET",),
     "/v1/surveys/{survey}/funnel": ("GET",),
     "/v1/surveys/{survey}/identity-secret": ("GET", "POST"),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from earshot.api.json_types import Count, Day, ExactScore, HistogramCounts, Nps, Part
     from earshot.domain.funnel import Rate
+    from earshot.domain.proportions import Proportion
     from earshot.domain.score import Histogram, Interval
     from earshot.domain.window import Window
 
@@ -42,6 +43,14 @@ if TYPE_CHECKING:
         histogram: HistogramCounts
         interval: IntervalView | None
 
+    class ShareView(TypedDict):
+        """How many of how many, with Wilson's interval."""
+
+        count: Count
+        of: Count
+        share: Part | None
+        interval: IntervalView | None
+
     class ResponseRateView(TypedDict):
         """Responses through mails over invitations sent, with Wilson's interval."""
 
@@ -63,6 +72,16 @@ def rate_view(rate: "Rate") -> "ResponseRateView":
         "responded": rate.responded,
         "rate": rate.share,
         "interval": interval_view(rate.interval()),
+    }
+
+
+def share_view(found: "Proportion") -> "ShareView":
+    """Show a share with its interval."""
+    return {
+        "count": found.hits,
+        "of": found.of,
+        "share": found.share,
+        "interval": interval_view(found.interval()),
     }
 
 

@@ -11,16 +11,8 @@ from earshot.services.scores.report_quality import QualityReport
 if TYPE_CHECKING:
     from typing import Annotated, TypedDict
 
-    from earshot.api.json_types import Count, Part
-    from earshot.api.number_views import IntervalView, ResponseRateView, ShortScore, Span
-
-    class ShareView(TypedDict):
-        """How many of how many, with Wilson's interval."""
-
-        count: Count
-        of: Count
-        share: Part | None
-        interval: IntervalView | None
+    from earshot.api.json_types import Count
+    from earshot.api.number_views import ResponseRateView, ShareView, ShortScore, Span
 
     class _QualityWindow(Span):
         days: Count

@@ -5,10 +5,11 @@ one that the clock skips means the moment after the gap, one that comes twice me
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 from earshot.domain.errors import FieldError
@@ -44,6 +45,23 @@ class Calendar:
     hours: Hours
     holidays: tuple[str, ...] = ()
     revision: int = 1
+
+
+class CountedHours:
+    """The hours of a calendar from one moment to another, found once for many spans of time between the two."""
+
+    def __init__(self, calendar: Calendar, start: int, end: int) -> None:
+        openings = sorted(_openings(calendar, start, end))
+        self._begins, self._ends = [opens for opens, _ in openings], [closes for _, closes in openings]
+        self._before = [0, *accumulate(closes - opens for opens, closes in openings)]
+
+    def between(self, start: int, end: int) -> int:
+        """Return how much of the time between two moments lies inside the hours; 0 if the end is not later."""
+        return max(0, self._until(end) - self._until(start))
+
+    def _until(self, moment: int) -> int:
+        last = bisect_right(self._begins, moment) - 1
+        return self._before[last] + min(moment, self._ends[last]) - self._begins[last] if last >= 0 else 0
 
 
 def business_time(calendar: Calendar | None, start: int, end: int) -> int:

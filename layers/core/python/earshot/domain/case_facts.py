@@ -248,6 +248,7 @@ def _closed(case: Case, change: CaseChange, at: int, _calendar: Calendar | None)
         case,
         state=_CLOSED[change.kind],
         closed_at=at,
+        first_closed_at=at if case.first_closed_at is None else case.first_closed_at,
         waiting_since=None,
         outcome=change.outcome,
         root_cause=change.root_cause,
@@ -263,6 +264,7 @@ def _reopened(case: Case, _change: CaseChange, at: int, calendar: Calendar | Non
         case,
         state=CaseState.OPEN if case.contacted_at is None else CaseState.CONTACTED,
         closed_at=None,
+        reopened_at=at if case.reopened_at is None else case.reopened_at,
         outcome=None,
         root_cause=None,
         round=case.round + 1,
@@ -281,8 +283,8 @@ def _moved(case: Case, change: CaseChange, _at: int, _calendar: Calendar | None)
     )
 
 
-def _responded_again(case: Case, change: CaseChange, at: int, _calendar: Calendar | None) -> Case:
-    return replace(case, responded_again_at=at, responded_again_score=change.extra.get("score"))
+def _responded_again(case: Case, change: CaseChange, _at: int, _calendar: Calendar | None) -> Case:
+    return replace(case, responded_again_at=change.extra["at"], responded_again_score=change.extra["score"])
 
 
 def _not_closed(case: Case) -> None:

@@ -87,7 +87,8 @@ class Case:
 
     `contact_due_at` and `close_due_at` are the ends of its two clocks, in the hours of `calendar` (None: around the
     clock). `waiting_since` is when it began to wait for the customer, which pauses the second clock. A `round` ends
-    when it is closed, and began at `round_at`. What was `breached` once stays so. `steps` are the reminders that were
+    when it is closed, and began at `round_at`; of the first round `first_closed_at` stays, and of the second one
+    `reopened_at`. What was `breached` once stays so. `steps` are the reminders that were
     sent, and `next_step_at` is when the planner looks at it. Each write counts `revision` on.
     """
 
@@ -113,6 +114,8 @@ class Case:
     targets: Targets = TargetsByPriority().normal
     contacted_at: int | None = None
     closed_at: int | None = None
+    first_closed_at: int | None = None
+    reopened_at: int | None = None
     waiting_since: int | None = None
     outcome: CaseOutcome | None = None
     root_cause: RootCause | None = None
@@ -169,7 +172,8 @@ class Case:
 class CaseFigures:
     """A case as lists and measures have it: nothing that leads to a person or to words.
 
-    `reopened_at` is when its present round began, if that is not the first.
+    `first_closed_at` and `reopened_at` are of the first time, and stay. The next response of its person came at
+    `responded_again_at`: after the closing, or after the opening while nobody contacted them.
     """
 
     id: str
@@ -188,6 +192,7 @@ class CaseFigures:
     calendar: str | None = None
     contacted_at: int | None = None
     closed_at: int | None = None
+    first_closed_at: int | None = None
     outcome: CaseOutcome | None = None
     root_cause: RootCause | None = None
     round: int = 1
@@ -245,12 +250,13 @@ def figures_of(case: Case) -> CaseFigures:
         calendar=case.calendar,
         contacted_at=case.contacted_at,
         closed_at=case.closed_at,
+        first_closed_at=case.first_closed_at,
         outcome=case.outcome,
         root_cause=case.root_cause,
         round=case.round,
         breached_contact=case.breached_contact,
         breached_close=case.breached_close,
-        reopened_at=case.round_at if case.round > 1 else None,
+        reopened_at=case.reopened_at,
         responded_again_at=case.responded_again_at,
         responded_again_score=case.responded_again_score,
     )

@@ -303,7 +303,7 @@ CASE = ItemKind(
         **dict.fromkeys(("contact_due_at", "contacted_at", "close_due_at", "closed_at", "waiting_since"), NOBODY),
         **dict.fromkeys(("outcome", "root_cause", "round", "round_at", "next_step_at"), NOBODY),
         **dict.fromkeys(("breached_contact", "breached_close"), NOBODY),
-        **dict.fromkeys(("responded_again_at", "responded_again_score"), NOBODY),
+        **dict.fromkeys(("first_closed_at", "reopened_at", "responded_again_at", "responded_again_score"), NOBODY),
         **dict.fromkeys(("owner", "owned_by"), "a member of the staff, not a respondent"),
         **dict.fromkeys(("due_shard", "due_order"), INDEX),
         "response": "the id of a response, which is exported",
@@ -420,7 +420,7 @@ _CASE = (
     "type survey subject opened_at rule account score priority state waits calendar contact_due_at contacted_at "
     "close_due_at round breached_contact breached_close"
 )
-_CLOSED_CASE = "owner closed_at outcome root_cause reopened_at responded_again_at responded_again_score"
+_CLOSED_CASE = "owner closed_at first_closed_at outcome root_cause reopened_at responded_again_at responded_again_score"
 _TWO_DAYS_MORE = "and at most two days more"
 KINDS = (
     *(
