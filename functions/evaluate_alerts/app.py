@@ -57,6 +57,12 @@ def report(task: Task, done: Evaluated) -> None:
         "correlation_ids": correlations(fact.correlation for fact in task.facts),
     }
     if done.raised:
-        count("evaluated", about, AlertsRaised=done.raised, CasesCollected=done.collected)
+        count(
+            "evaluated",
+            about,
+            AlertsRaised=done.raised,
+            CasesCollected=done.collected,
+            CasesUnowned=done.unowned,
+        )
     elif done.deliveries:
         logger.info("evaluated", **about)

@@ -44,7 +44,9 @@ class InMemoryCases:
     def of_person(self, survey: str, person: str) -> OfPerson:
         who = self._people.get(person)
         case = self.of_subjects.get((SubjectKind.PERSON, survey, person))
-        return OfPerson(case, who.account if isinstance(who, Person) else None, isinstance(who, ErasedPerson))
+        if not isinstance(who, Person):
+            return OfPerson(case, is_erased=isinstance(who, ErasedPerson))
+        return OfPerson(case, who.account, properties=who.properties)
 
     def of_account(self, survey: str, account: str) -> str | None:
         return self.of_subjects.get((SubjectKind.ACCOUNT, survey, account))

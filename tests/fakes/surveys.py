@@ -15,6 +15,7 @@ from earshot.domain.segment_values import (
 )
 from earshot.domain.submission_policy import SubmissionPolicy
 from earshot.domain.survey import Survey
+from earshot.ports.alerts import SurveyStaff
 from tests.fakes.queues_and_bus import InMemoryQueue
 
 Named = tuple[str, str, str]
@@ -34,8 +35,9 @@ class InMemorySurveys:
         survey = self.surveys.get(survey_id)
         return replace(survey, values={}, others={}, numbers={}, places={}) if survey else None
 
-    def has_owner(self, survey: str) -> bool:
-        return survey in self.surveys and self.surveys[survey].owner is not None
+    def staff(self, survey: str) -> SurveyStaff:
+        found = self.surveys.get(survey)
+        return SurveyStaff(found.owner is not None, found.cases) if found else SurveyStaff()
 
     def with_values(self, survey: Survey) -> Survey:
         bare = replace(survey, values={}, others={}, numbers={}, places=self._places(survey))

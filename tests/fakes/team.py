@@ -1,9 +1,12 @@
-"""Members and accounts in memory."""
+"""Members, their turns, and accounts in memory."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from earshot.domain.accounts import Account
-from earshot.domain.members import Member
+from earshot.domain.members import Member, Role
+from earshot.services.cases.choose_owner import CaseOpenings
+from tests.fakes.calendars import InMemoryCalendars
 
 
 class InMemoryMembers:
@@ -24,6 +27,17 @@ class InMemoryMembers:
             return False
         self.kept[member.id] = member
         return True
+
+
+class InMemoryTurns:
+    """The turns of roles as numbers."""
+
+    def __init__(self) -> None:
+        self.taken: Counter[Role] = Counter()
+
+    def next(self, role: Role) -> int:
+        self.taken[role] += 1
+        return self.taken[role]
 
 
 class InMemoryAccounts:
@@ -48,3 +62,8 @@ class InMemoryAccounts:
     def make_bare(self, accounts: Iterable[str], now: int) -> None:
         for account in accounts:
             self.kept.setdefault(account, Account(account, made_at=now))
+
+
+def case_openings(*members: Member) -> CaseOpenings:
+    """Return how cases open in a team without accounts and calendars."""
+    return CaseOpenings(InMemoryMembers(*members), InMemoryAccounts(), InMemoryCalendars(), InMemoryTurns())

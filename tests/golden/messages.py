@@ -41,6 +41,7 @@ from tests.fakes.cases import InMemoryCases
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.team import case_openings
 from tests.unit.functions.conftest import load
 
 Bodies = list[str]
@@ -267,6 +268,7 @@ def deliveries(queue: Any) -> None:
     task = evaluate_alerts.tasks_of(response_events(None, response, "2026-11-21T12:00:00.000Z"))[0]
     alerts, surveys = InMemoryAlerts(), InMemorySurveys(make_survey())
     ports: dict[str, Any] = {"rules": InMemoryAlertRules(), "cases": InMemoryCases(alerts), "pause": no_pause}
+    ports["openings"] = case_openings
     deps = evaluate_alerts.EvaluateAlertsDeps(
         alerts=alerts, responses=ledger, owners=surveys, has_crm=True, now=NOON, **ports
     )

@@ -37,6 +37,7 @@ from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.turns import DynamoDBTurns
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
@@ -839,6 +840,13 @@ STORED = (
     Kept("destinations", [WEBHOOK], write_destinations, read_destinations),
     Kept("calendar", CALENDAR, write_calendar, lambda t: DynamoDBCalendars(*t).get("office")),
     Kept("team", TEAM, write_team, read_team),
+    Kept(
+        "turns",
+        Role.FRONTLINE,
+        lambda t, role: DynamoDBTurns(*t).next(role),
+        lambda t: DynamoDBTurns(*t).next(Role.FRONTLINE),
+        2,
+    ),
     Kept(
         "accounts",
         ACCOUNTS,

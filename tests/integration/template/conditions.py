@@ -203,6 +203,8 @@ def of_the_whole() -> Iterator[Condition]:
                     counted("submit_response", "ResponsesHeld"))  # fmt: skip
     yield Condition("a survey collects anonymous responses in one case", "CasesCollectedAlarm",
                     counted("evaluate_alerts", "CasesCollected"))  # fmt: skip
+    yield Condition("a case opens that nobody owns", "CasesUnownedAlarm",
+                    counted("evaluate_alerts", "CasesUnowned"))  # fmt: skip
     yield Condition("the account may not send mail for a quarter of an hour", "MailsHeldBackAlarm",
                     counted("plan_reminders", "MailsHeldBack"))  # fmt: skip
     of_api: dict[str, tuple[str, float, str]] = {

@@ -218,7 +218,8 @@ def test_every_alarm_notifies_the_topic_when_it_goes_off_and_the_urgent_ones_whe
 
     # A first deployment reports each alarm that turns from no data to OK.
     assert {name.removesuffix("Alarm") for name, alarm in alarms.items() if "OKActions" in alarm} == {
-        "DeadLetters", "MailsHeldBack", "ResponsesHeld", "CasesCollected", "FailedRuns", "ReturnedMessages",
+        "DeadLetters", "MailsHeldBack", "ResponsesHeld", "CasesCollected", "CasesUnowned", "FailedRuns",
+        "ReturnedMessages",
         "ResponseAge", "LinkAge", "AlertAge", "DeliveryAge", "PublishEventsLag", "CountFunnelLag", "ServerErrors",
         "ClientErrors", "Requests",
     }  # fmt: skip

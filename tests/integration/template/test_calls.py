@@ -322,9 +322,9 @@ def _manage_alerts(invoke: Invoke, every_sample: Callable[[Iterable[str]], None]
     made |= {"include": ["person", "comment"], "contact": "staff@example.com"}
     hook = str(_managed(invoke, "POST /v1/destinations", made)["id"])
     rules, of_demo = "/v1/surveys/{survey}/alert-rules", {"survey": "demo"}
-    bootstrap.members().put(make_member("ann"), None)
+    assert all(bootstrap.members().put(make_member(name), None) for name in ("ann", "bea"))
     bootstrap.calendars().put(Calendar("office", "UTC", {"mon": (("09:00", "17:00"),)}), None)
-    body = {"owner": "staff@example.com", "cases": {"owner": "ann", "calendar": "office"}}
+    body = {"owner": "staff@example.com", "cases": {"owner": "ann", "role": "frontline", "calendar": "office"}}
     patched = invoke("manage_surveys", http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", body, key=KEY))
     assert patched["statusCode"] == 200
     rule = {"when": "detractor", "destinations": [hook, "owner"], "most_per_hour": 1}

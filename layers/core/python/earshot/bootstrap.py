@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
     from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
     from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+    from earshot.adapters.dynamodb.turns import DynamoDBTurns
     from earshot.adapters.eventbridge import EventBridgeBus
     from earshot.adapters.https_sender import HttpsSender
     from earshot.adapters.identity_tokens import IdentityTokens
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
     from earshot.services.cases.change_case import ChangeCaseDeps
+    from earshot.services.cases.choose_owner import CaseOpenings
     from earshot.services.cases.leave_cases import LeaveCases
     from earshot.services.events.publish_events import PublishDeps
     from earshot.services.invitations.follow_link import FollowLinkDeps
@@ -580,6 +582,20 @@ def change_case_deps() -> "ChangeCaseDeps":
     return ChangeCaseDeps(cases=cases(), calendars=calendars(), members=members(), pause=pause, clock=now)
 
 
+@cache
+def turns() -> "DynamoDBTurns":
+    from earshot.adapters.dynamodb.turns import DynamoDBTurns
+
+    return DynamoDBTurns(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def case_openings() -> "CaseOpenings":
+    """Return how cases open, for one batch of messages."""
+    from earshot.services.cases.choose_owner import CaseOpenings
+
+    return CaseOpenings(members(), accounts(), calendars(), turns())
+
+
 def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
     """Return what a batch of messages is evaluated with."""
     from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, RulesReadOnce
@@ -591,6 +607,7 @@ def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
         cases=cases(),
         responses=stored_responses(),
         owners=survey_owners(),
+        openings=cache(case_openings),
         has_crm=has_crm,
         now=now(),
         pause=pause,

@@ -133,7 +133,7 @@ def test_later_responses_join_a_case_each_once(ports: Ports) -> None:
 def test_no_case_is_opened_of_an_erased_person(ports: Ports) -> None:
     person = make_person(account="acme")
     assert ports.people.put([PersonChange(None, person)])
-    assert ports.cases.of_person("demo", "ann") == OfPerson(None, "acme")
+    assert ports.cases.of_person("demo", "ann") == OfPerson(None, "acme", properties={"plan": "pro"})
     assert ports.people.put_tombstone(ErasedPerson("ann", NOON, subtract=False), ports.people.get("ann"))
     assert ports.cases.of_person("demo", "ann") == OfPerson(is_erased=True)
     alert, case = of_ann("r1")

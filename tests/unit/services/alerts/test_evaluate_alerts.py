@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.alert_rules import AlertRule, CaseBy, When, default_rule
+from earshot.domain.accounts import Account
+from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where, default_rule
 from earshot.domain.alerts import AlertState
-from earshot.domain.cases import MOST_ANONYMOUS
+from earshot.domain.business_time import Calendar
+from earshot.domain.case_settings import CaseSettings, Priority
+from earshot.domain.cases import MOST_ANONYMOUS, OwnedBy
 from earshot.domain.events import repeated_events, response_events
 from earshot.domain.members import Role
 from earshot.domain.person import ErasedPerson, Person
@@ -21,13 +24,18 @@ from earshot.services.alerts.evaluate_alerts import (
     evaluate,
     tasks_of,
 )
-from tests.factories import NOON, make_person, make_response, make_survey, revised
+from earshot.services.cases.choose_owner import CaseOpenings
+from tests.factories import DAY, NOON, make_member, make_person, make_response, make_survey, revised, uuid7
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
+from tests.fakes.calendars import InMemoryCalendars
 from tests.fakes.cases import InMemoryCases
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.team import InMemoryAccounts, InMemoryMembers, InMemoryTurns
 
+HOUR = 3_600_000
+OFFICE = Calendar("office", "UTC", dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), (("09:00", "17:00"),)))
 TIME = "2026-11-21T12:00:00.000Z"
 OWN = AlertRule("own", "demo", When.COMMENT, ("hook", "mail"), words=("refund",), made_at=NOON - 1)
 
@@ -40,8 +48,24 @@ class World:
         self.surveys = InMemorySurveys(make_survey(owner="ann@example.com"))
         self.people: dict[str, Person | ErasedPerson] = {}
         self.cases = InMemoryCases(self.alerts, self.people, self.ledger.items)
-        self.deps = EvaluateAlertsDeps(
-            self.rules, self.alerts, self.cases, self.ledger, self.surveys, has_crm, NOON, no_pause
+        self.members, self.accounts, self.turns = InMemoryMembers(), InMemoryAccounts(), InMemoryTurns()
+        self.calendars = InMemoryCalendars()
+        self.has_crm = has_crm
+
+    @property
+    def deps(self) -> EvaluateAlertsDeps:
+        """What the next batch is evaluated with."""
+        openings = CaseOpenings(self.members, self.accounts, self.calendars, self.turns)
+        return EvaluateAlertsDeps(
+            self.rules,
+            self.alerts,
+            self.cases,
+            self.ledger,
+            self.surveys,
+            lambda: openings,
+            self.has_crm,
+            NOON,
+            no_pause,
         )
 
     def write(self, old: Response | None, new: Response) -> Evaluated:
@@ -49,13 +73,14 @@ class World:
         return self.evaluate(response_events(old, new, TIME))
 
     def evaluate(self, events: Any, *, is_repeat: bool = False) -> Evaluated:
-        done = Evaluated()
+        done, deps = Evaluated(), self.deps
         for task in tasks_of(events):
-            found = evaluate(Task.of(task.to_json()), self.deps, is_repeat=is_repeat)
+            found = evaluate(Task.of(task.to_json()), deps, is_repeat=is_repeat)
             done.deliveries += found.deliveries
             done.raised += found.raised
             done.muted += found.muted
             done.collected += found.collected
+            done.unowned += found.unowned
         return done
 
 
@@ -172,6 +197,72 @@ def test_a_rule_that_names_an_owner_opens_the_case_and_the_others_join_it(names:
     assert world.write(None, make_response(3)).raised == 2
     (case,) = world.cases.kept.values()
     assert (case.rule, {alert.case for alert in world.alerts.kept.values()}) == ("mine", {case.id})
+
+
+def test_a_case_opens_for_its_owner_who_is_to_hear_of_it() -> None:
+    world = World()
+    world.surveys.surveys["demo"] = make_survey(cases=CaseSettings(owner_property="manager", calendar="office"))
+    world.members.put(make_member("bea"), None)
+    world.calendars.put(OFFICE, None)
+    world.people["ann"] = make_person(properties={"manager": "bea@example.com"}, account="acme")
+    world.write(None, make_response(2, person="ann"))
+    (case,) = world.cases.kept.values()
+    assert (case.owner, case.owned_by, case.priority, case.calendar) == (
+        "bea",
+        OwnedBy.PROPERTY,
+        Priority.HIGH,
+        "office",
+    )
+    # Saturday: eight hours of the calendar end with Monday.
+    assert case.contact_due_at == NOON + 2 * DAY + 5 * HOUR
+    assert world.write(None, make_response(1, person="ann", id=uuid7(seed="2"))).unowned == 0
+
+
+def test_what_a_response_claims_names_no_owner() -> None:
+    world = World()
+    world.surveys.surveys["demo"] = make_survey(cases=CaseSettings(owner_property="manager"))
+    world.members.put(make_member("bea"), None)
+    for person in (None, "ann"):
+        world.people["ann"] = make_person(properties={})
+        world.write(None, make_response(2, person=person, properties={"manager": "bea"}, id=uuid7(seed=str(person))))
+    assert [case.owner for case in world.cases.kept.values()] == [None, None]
+
+
+def test_a_case_that_nobody_owns_is_counted_as_soon_as_there_is_a_team() -> None:
+    world = World()
+    assert world.write(None, make_response(3)).unowned == 0
+    world.members.put(make_member("bea"), None)
+    assert world.write(None, make_response(3, id=uuid7(seed="2"))).unowned == 1
+
+
+def test_two_rules_on_one_response_take_one_turn() -> None:
+    rules = [AlertRule(name, "demo", When.DETRACTOR, (), opens_case=True, made_at=NOON - 1) for name in ("a", "b")]
+    world = World(*(replace(rule, role=Role.FRONTLINE) for rule in rules))
+    for name in ("bea", "cy"):
+        world.members.put(make_member(name), None)
+    assert world.write(None, make_response(3)).raised == 2
+    assert world.turns.taken == {Role.FRONTLINE: 1}
+
+
+@pytest.mark.parametrize(("wanted", "fired"), [(True, ["ann"]), (False, ["bob", None])])
+def test_a_rule_on_key_accounts_looks_at_the_account_of_the_person(wanted: bool, fired: list[str | None]) -> None:
+    world = World(replace(OWN, when=When.DETRACTOR, words=(), where=Where(key_account=wanted)))
+    world.accounts.put(Account("acme", properties={"key_account": "true"}), None)
+    world.people |= {"ann": make_person(account="acme"), "bob": make_person(id="bob", account="other")}
+    for person in ("ann", "bob", None):
+        response = make_response(3, person=person, id=uuid7(seed=str(person)), properties={"key_account": "true"})
+        world.write(None, response)
+    found = [world.ledger.items["demo", alert.subject] for alert in world.alerts.kept.values()]
+    assert [response.person for response in found if isinstance(response, Response)] == fired
+
+
+def test_an_alert_that_opens_no_case_reads_no_team() -> None:
+    world = World(OWN)
+    deps = replace(world.deps, openings=lambda: pytest.fail("the team was read"))
+    response = make_response(2, comment="refund")
+    world.ledger.items[response.survey, response.id] = response
+    (task,) = tasks_of(response_events(None, response, TIME))
+    assert evaluate(task, deps).raised == 1
 
 
 def test_a_response_that_is_erased_while_it_is_evaluated_raises_no_alert_and_opens_no_case() -> None:

@@ -68,6 +68,11 @@ def scored(score: int, seed: str = "", **fields: Any) -> Response:
     return make_response(score, id=uuid7(seed=f"{score}{seed}"), **fields)
 
 
+def test_a_trial_reads_no_accounts() -> None:
+    with pytest.raises(InvalidError, match=r"where\.key_account: a trial reads no accounts"):
+        tried({"when": When.DETRACTOR, "where": Where(key_account=True)})
+
+
 def test_a_rule_holds_for_responses_from_when_it_was_made() -> None:
     made = create_rule("demo", SCORES, deps())
     assert made == AlertRule("rule-1", "demo", When.SCORE, ("owner",), at_most=3, made_at=NOON)

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+# The property of an account that says whether it is a key account.
+KEY_ACCOUNT = "key_account"
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -18,6 +21,11 @@ class Account:
     properties: Mapping[str, str] = field(default_factory=dict)
     made_at: int = 0
     revision: int = 1
+
+    @property
+    def is_key(self) -> bool:
+        """Return whether it is a key account: its property `key_account` is `true` or `yes`."""
+        return self.properties.get(KEY_ACCOUNT, "").casefold() in ("true", "yes")
 
 
 @dataclass(frozen=True, slots=True)

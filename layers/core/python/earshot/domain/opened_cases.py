@@ -1,6 +1,7 @@
 """What opens a case: an alert on a response, or somebody by hand; whose it is, and by when it is due."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
 from earshot.domain.alerts import Alert
@@ -8,10 +9,28 @@ from earshot.domain.business_time import Calendar, bounded_deadline
 from earshot.domain.case_clocks import HOUR, next_step_at
 from earshot.domain.case_settings import Priority, Targets, TargetsByPriority
 from earshot.domain.cases import Case, OwnedBy, SubjectKind
+from earshot.domain.members import Role
 
 _NAMESPACE = UUID("6d0f4d5c-4f0e-5f0b-9f2c-0b7a53a4f1de")
 # A score up to this one is urgent.
 HIGHEST_URGENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOrigin:
+    """What is known of a case that opens at a moment (Unix milliseconds): its response, and what may name an owner.
+
+    `properties` are those of the person's own item, and `account` is theirs: what a response claims names nobody.
+    `rule_owner` and `rule_role` are what the alert rule names.
+    """
+
+    at: int
+    score: int | None = None
+    contact_requested: bool = False
+    properties: Mapping[str, str] = field(default_factory=dict)
+    account: str | None = None
+    rule_owner: str | None = None
+    rule_role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -456,6 +456,7 @@ KINDS = (
     _nobodys("cohort", r"F#.+", r"-|\d.+", "asked responded submitted quarantined", numbered=r".+#\d#[a-z]{2}"),
     _nobodys("counted events", r"FS#.+", r"META|\d\d", "seen expires", f"two days, {_TWO_DAYS_MORE}"),
     _nobodys("campaign", r"K#.+", r".+", _CAMPAIGN),
+    _nobodys("turns of a role", r"TURNS", r".+", "turns", "for good"),
     _nobodys("calendar", r"CALENDARS", r".+", "type v timezone hours holidays", "until it is deleted"),
     _nobodys("import", r"IM#[^#]+", r".+", _IMPORT),
     _nobodys("part of an import", r"IM#.+#.+", r".+", "expires", f"two weeks, {_TWO_DAYS_MORE}"),

@@ -1,7 +1,7 @@
 """Cases, and what leads to the open one of a subject."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from earshot.domain.alerts import Alert
@@ -11,11 +11,15 @@ from earshot.domain.cases import BoardFilter, Case, CaseFigures, CaseState
 
 @dataclass(frozen=True, slots=True)
 class OfPerson:
-    """What there is of a person: their open case in a survey, their account, and whether they were erased."""
+    """What there is of a person: their open case in a survey, their account, and whether they were erased.
+
+    `properties` are their own, which no response changes.
+    """
 
     case: str | None = None
     account: str | None = None
     is_erased: bool = False
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from earshot.domain.members import Member
+from earshot.domain.members import Member, Role
 
 
 class Members(Protocol):
@@ -16,3 +16,10 @@ class Members(Protocol):
 
     def put(self, member: Member, replaces: Member | None) -> bool:
         """Write a member if they still are what this `replaces` (None: none yet); False if another was faster."""
+
+
+class Turns(Protocol):
+    """The turns in which the members of a role own cases."""
+
+    def next(self, role: Role) -> int:
+        """Take the next turn of a role, and return its number; no two are the same."""

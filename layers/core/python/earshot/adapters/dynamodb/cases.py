@@ -44,7 +44,7 @@ class DynamoDBCases(TableAdapter):
         keys = (table_keys.person_key(person), table_keys.case_of_person_key(person, survey))
         found = {item["sk"]: item for item in self._table.get_many(keys)}
         who, cases = (found.get(key["sk"], {}) for key in keys)
-        return OfPerson(cases.get("case"), who.get("account"), "erased_at" in who)
+        return OfPerson(cases.get("case"), who.get("account"), "erased_at" in who, who.get("properties", {}))
 
     def of_account(self, survey: str, account: str) -> str | None:
         """Read the open case of an account, as it is now."""

@@ -5,17 +5,18 @@ from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.alert_settings_items import (
+    read_cases,
     read_settings,
     read_target,
+    written_cases,
     written_settings,
     written_target,
 )
 from earshot.adapters.dynamodb.submission_policies import read_tokens
 from earshot.adapters.dynamodb.table import Item
 from earshot.domain.brand import Brand
-from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
+from earshot.domain.case_settings import CaseSettings
 from earshot.domain.eligibility import Rules
-from earshot.domain.members import Role
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Widget
 
@@ -47,7 +48,7 @@ def survey_item(survey: Survey) -> dict[str, Any]:
         "identity_former_until": tokens.former_until if has_former else None,
         "retention_days": survey.retention_days,
         "owner": survey.owner,
-        "cases": json.dumps(_written_cases(survey.cases)),
+        "cases": json.dumps(written_cases(survey.cases)),
     }
 
 
@@ -72,7 +73,7 @@ def read_survey(item: Item) -> Survey:
         zone_is_fixed=item["zone_is_fixed"],
         retention_days=item.get("retention_days"),
         owner=item.get("owner"),
-        cases=_read_cases(json.loads(item["cases"])) if "cases" in item else CaseSettings(),
+        cases=read_cases(json.loads(item["cases"])) if "cases" in item else CaseSettings(),
         identity=read_tokens(item),
         **_read_alerting(item),
     )
@@ -122,27 +123,6 @@ def _read_alerting(item: Item) -> dict[str, Any]:
         "target": read_target(kept["target"]) if kept["target"] else None,
         "bands": tuple((begin, label) for begin, label in bands) if isinstance(bands, list) else bands,
     }
-
-
-def _written_cases(cases: CaseSettings) -> dict[str, Any]:
-    return {
-        "owner": cases.owner,
-        "owner_property": cases.owner_property,
-        "role": cases.role and cases.role.value,
-        "calendar": cases.calendar,
-        "high": [cases.targets.high.contact_hours, cases.targets.high.close_hours],
-        "normal": [cases.targets.normal.contact_hours, cases.targets.normal.close_hours],
-    }
-
-
-def _read_cases(settings: dict[str, Any]) -> CaseSettings:
-    return CaseSettings(
-        owner=settings["owner"],
-        owner_property=settings["owner_property"],
-        role=Role(settings["role"]) if settings["role"] else None,
-        calendar=settings["calendar"],
-        targets=TargetsByPriority(Targets(*settings["high"]), Targets(*settings["normal"])),
-    )
 
 
 def _written_widget(widget: Widget) -> dict[str, Any]:

@@ -19,7 +19,7 @@ DUE_CAMPAIGNS = "DUE#CAMPAIGNS"
 DUE_FOLLOW = "DUE#FOLLOW"
 SURVEYS = "SURVEYS"
 DESTINATIONS, DELETED = "DESTINATIONS", "#deleted"
-TEAM, CALENDARS = "TEAM", "CALENDARS"
+TEAM, CALENDARS, TURNS = "TEAM", "CALENDARS", "TURNS"
 KEYS = "KEYS"
 RECONCILIATIONS = "RECONCILIATIONS"
 PAUSES = "PAUSES"
@@ -411,6 +411,11 @@ def alert_limit_key(survey_id: str, rule: str, destination: str, hour: int) -> d
 def calendar_key(calendar: str) -> dict[str, str]:
     """Return the key of a calendar."""
     return key(CALENDARS, calendar)
+
+
+def turns_key(role: str) -> dict[str, str]:
+    """Return the key of how many turns the members of a role took in owning cases."""
+    return key(TURNS, role)
 
 
 def destination_key(destination: str) -> dict[str, str]:

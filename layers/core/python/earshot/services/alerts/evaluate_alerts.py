@@ -7,7 +7,7 @@ that is done drops them.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from earshot.domain.alert_rules import DEFAULT, AlertRule, effective_rules
 from earshot.domain.alerts import (
@@ -23,16 +23,20 @@ from earshot.domain.alerts import (
     raised_on,
     raised_on_the_score,
 )
+from earshot.domain.cases import SubjectKind
 from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.errors import NotFoundError
 from earshot.domain.events import Event
 from earshot.domain.message_types import OF_CATEGORIES, UPDATED
-from earshot.domain.opened_cases import Opening, priority_of
+from earshot.domain.opened_cases import CaseOrigin, Opening, priority_of
 from earshot.domain.response import Response, is_detractor
 from earshot.ports.alerts import Alerts, RulesOfSurveys, SurveyOwners
-from earshot.ports.cases import Cases
+from earshot.ports.cases import Cases, OfPerson
 from earshot.ports.responses import StoredResponses
-from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
+from earshot.services.cases.open_cases import Arrival, OpenCasesDeps, raise_in_case
+
+if TYPE_CHECKING:
+    from earshot.services.cases.choose_owner import CaseOpenings
 
 HasOwner: TypeAlias = Callable[[], bool]
 
@@ -84,13 +88,17 @@ class RulesReadOnce:
 
 @dataclass(frozen=True, slots=True)
 class EvaluateAlertsDeps:
-    """What the evaluation works with; `has_crm` says that the deployment has an address of a CRM."""
+    """What the evaluation works with; `has_crm` says that the deployment has an address of a CRM.
+
+    `openings` is asked only where a case opens: it says who owns it.
+    """
 
     rules: RulesOfSurveys
     alerts: Alerts
     cases: Cases
     responses: StoredResponses
     owners: SurveyOwners
+    openings: Callable[[], "CaseOpenings"]
     has_crm: bool
     now: int
     pause: Callable[[int], None]
@@ -98,12 +106,16 @@ class EvaluateAlertsDeps:
 
 @dataclass(slots=True)
 class Evaluated:
-    """The messages to send to destinations, and how many alerts are new or muted, or came to a collective case."""
+    """The messages to send to destinations, and how many alerts are new or muted, or came to a collective case.
+
+    `unowned` are the cases that opened without an owner although there is a team.
+    """
 
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     raised: int = 0
     muted: int = 0
     collected: int = 0
+    unowned: int = 0
 
 
 def evaluate(task: Task, deps: EvaluateAlertsDeps, *, is_repeat: bool = False) -> Evaluated:
@@ -115,27 +127,27 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps, *, is_repeat: bool = False) -
     done = Evaluated()
     rules = effective_rules(task.survey, deps.rules.of_survey(task.survey))
     found = _read(task, rules, deps)
-    has_owner = cache(partial(deps.owners.has_owner, task.survey))
+    survey = _OfSurvey(deps, task.survey)
     for fact in task.responses:
         response = found.get((task.survey, fact.response))
         raised: list[Alert | None] = []
         if response is not None:
-            raised = [_evaluate(rule, fact, response, done, deps, has_owner) for rule in matching(rules, fact)]
+            raised = _raise_on(response, fact, matching(rules, fact), done, survey)
             if deps.has_crm and fact.detractor_event is not None and is_detractor(response):
                 case = next((alert.case for alert in raised if alert is not None and alert.case is not None), None)
                 done.deliveries.append(_to_crm(fact, fact.detractor_event, response, case))
         if is_repeat or fact.revision > 1:
             noted = {alert.rule for alert in raised if alert is not None}
             others = [each for each in deps.alerts.of_response(task.survey, fact.response) if each.rule not in noted]
-            done.deliveries += _of_other_rules(others, fact.revision, has_owner, is_repeat=is_repeat)
+            done.deliveries += _of_other_rules(others, fact.revision, survey.has_owner, is_repeat=is_repeat)
     for event in task.scores:
         hearing = {rule.id: rule for rule in rules if rule.hears(event.detail_type)}
         for rule in hearing.values():
             alert = raised_on_the_score(rule, event, deps.now)
-            _note(alert, deps.alerts.raise_once(alert), done, has_owner)
+            _note(alert, deps.alerts.raise_once(alert), done, survey.has_owner)
         if is_repeat:
             others = [each for each in deps.alerts.of_event(task.survey, event.event) if each.rule not in hearing]
-            done.deliveries += _of_other_rules(others, 0, has_owner, is_repeat=True)
+            done.deliveries += _of_other_rules(others, 0, survey.has_owner, is_repeat=True)
     return done
 
 
@@ -149,35 +161,89 @@ def _read(task: Task, rules: Sequence[AlertRule], deps: EvaluateAlertsDeps) -> M
     return deps.responses.find_many(wanted) if wanted else {}
 
 
+class _OfSurvey:
+    """What the evaluation of one survey's facts works with: what it reads of the survey, it reads once."""
+
+    def __init__(self, deps: EvaluateAlertsDeps, survey: str) -> None:
+        self.deps, self.survey = deps, survey
+        self.staff = cache(partial(deps.owners.staff, survey))
+
+    def has_owner(self) -> bool:
+        """Return whether the survey has an owner, who hears of alerts."""
+        return self.staff().has_owner
+
+    def fires(self, rule: AlertRule, response: Response) -> bool:
+        """Return whether a rule fires on a response; what it does not need to know of an account is not read."""
+        if rule.where.key_account is None:
+            return rule.matches(response)
+        # All else first: it costs nothing.
+        may_fire = rule.matches(response, is_key_account=rule.where.key_account)
+        return may_fire and self._is_key_account(response.person) is rule.where.key_account
+
+    def _is_key_account(self, person: str | None) -> bool:
+        """Return whether a person belongs to a key account, as their own item has it."""
+        account = None if person is None else self.deps.cases.of_person(self.survey, person).account
+        return account is not None and self.deps.openings().is_key_account(account)
+
+
+def _raise_on(
+    response: Response, fact: ResponseFact, rules: Iterable[AlertRule], done: Evaluated, survey: _OfSurvey
+) -> list[Alert | None]:
+    """Raise the alerts of rules on a response; return each as it was raised first, None where a rule fires not."""
+    chosen: dict[tuple[SubjectKind, str | None], Opening] = {}
+    return [_evaluate(rule, fact, response, chosen, done, survey) for rule in rules]
+
+
 def _evaluate(
     rule: AlertRule,
     fact: ResponseFact,
     response: Response,
+    chosen: dict[tuple[SubjectKind, str | None], Opening],
     done: Evaluated,
-    deps: EvaluateAlertsDeps,
-    has_owner: HasOwner,
+    survey: _OfSurvey,
 ) -> Alert | None:
     """Raise the alert of a rule on a response, and return it as it was raised first; None if the rule fires not."""
-    if not rule.matches(response):
+    deps = survey.deps
+    if not survey.fires(rule, response):
         return None
     alert = raised_on(rule, fact, deps.now)
-    if rule.opens_case:
-        ports = OpenCasesDeps(deps.alerts, deps.cases, deps.pause)
-        try:
-            outcome = raise_in_case(alert, rule.case_by, response.person, ports, _opening(response))
-        except NotFoundError:
-            return None
-        alert, earlier, done.collected = outcome.alert, outcome.earlier, done.collected + outcome.is_collective
-    else:
+    if not rule.opens_case:
         earlier = deps.alerts.raise_once(alert)
-    _note(alert, earlier, done, has_owner)
-    return earlier or alert
+        _note(alert, earlier, done, survey.has_owner)
+        return earlier or alert
+    ports = OpenCasesDeps(deps.alerts, deps.cases, deps.pause)
+    try:
+        outcome = raise_in_case(alert, rule.case_by, response.person, ports, _arrival(rule, response, chosen, survey))
+    except NotFoundError:
+        return None
+    done.collected += outcome.is_collective
+    if outcome.opened is not None and outcome.opened.owner is None:
+        done.unowned += deps.openings().has_team
+    _note(outcome.alert, outcome.earlier, done, survey.has_owner)
+    return outcome.earlier or outcome.alert
 
 
-def _opening(response: Response) -> Opening:
-    """Return how urgent a response makes its case."""
+def _arrival(
+    rule: AlertRule, response: Response, chosen: dict[tuple[SubjectKind, str | None], Opening], survey: _OfSurvey
+) -> Arrival:
+    """Return what a response brings to a case; for a subject its first rule says who owns the case."""
     requested = response.statement.contact_requested
-    return Opening(response.score, priority_of(response.score, contact_requested=requested))
+
+    def opening(subject: SubjectKind, name: str | None, person: OfPerson) -> Opening:
+        if (subject, name) not in chosen:
+            origin = CaseOrigin(
+                at=survey.deps.now,
+                score=response.score,
+                contact_requested=requested,
+                properties=person.properties,
+                account=person.account,
+                rule_owner=rule.owner,
+                rule_role=rule.role,
+            )
+            chosen[subject, name] = survey.deps.openings().opening(origin, survey.staff().cases)
+        return chosen[subject, name]
+
+    return Arrival(response.score, priority_of(response.score, contact_requested=requested), opening)
 
 
 def _note(alert: Alert, earlier: Alert | None, done: Evaluated, has_owner: HasOwner) -> None:

@@ -119,6 +119,8 @@ def try_rule(survey: str, given: Mapping[str, Any], responses: Responses, deps: 
     _check(rule, deps, owner=rule.owner)
     if rule.when.is_of_the_score:
         raise InvalidError(FieldError("when", "only rules on responses can be tried; the score's changes are events"))
+    if rule.where.key_account is not None:
+        raise InvalidError(FieldError("where.key_account", "a trial reads no accounts; leave it out to try the rest"))
     since = deps.now - TRIED_DAYS * 86_400_000
     found: list[Response] = []
     looked_at, below = 0, None

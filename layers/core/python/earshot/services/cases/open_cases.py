@@ -1,15 +1,16 @@
 """Open a case for an alert, or let it join the one that is open: one a subject and survey, whatever comes twice."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert
+from earshot.domain.case_settings import Priority
 from earshot.domain.cases import MOST_ANONYMOUS, Case, SubjectKind, figures_of
 from earshot.domain.errors import BusyError, NotFoundError
-from earshot.domain.opened_cases import Opening, opened_by
+from earshot.domain.opened_cases import Opening, case_id, opened_by
 from earshot.ports.alerts import Alerts
-from earshot.ports.cases import Cases, Raised
+from earshot.ports.cases import Cases, OfPerson, Raised
 
 ATTEMPTS = 8
 
@@ -24,70 +25,94 @@ class OpenCasesDeps:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where an alert belongs: the case that is open, or the one that it opens; the collective one counts many."""
+class Arrival:
+    """What comes to a case with an alert: how urgent its response is, and what says how a case opens, if one does.
 
-    opens: Case
+    `opening` is asked for whose case it is to be, the kind and the name, and for what there is of the person.
+    """
+
+    score: int | None = None
+    priority: Priority = Priority.NORMAL
+    opening: Callable[[SubjectKind, str | None, OfPerson], Opening] | None = None
+
+    def opens(self, place: "Place") -> Opening:
+        """Return how a case opens; without anything to ask nobody owns it."""
+        if self.opening is None:
+            return Opening(self.score, self.priority)
+        return self.opening(place.subject, place.name, place.person)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an alert belongs: the subject whose case it is, and the one that is open, if it `joins` one."""
+
+    subject: SubjectKind
+    name: str | None = None
     joins: str | None = None
+    person: OfPerson = field(default_factory=OfPerson)
 
     @property
     def is_collective(self) -> bool:
         """Return whether it is the case of anonymous responses beyond the most."""
-        return self.opens.subject is SubjectKind.COLLECTIVE
+        return self.subject is SubjectKind.COLLECTIVE
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The alert as it is raised, with its case; the one that had been raised before, if there is one.
 
-    `is_collective` says that a new one came to a collective case.
+    `is_collective` says that a new one came to a collective case. `opened` is the case that it opened, if it did.
     """
 
     alert: Alert
     earlier: Alert | None
     is_collective: bool = False
+    opened: Case | None = None
 
 
 def raise_in_case(
-    alert: Alert, by: CaseBy, person: str | None, deps: OpenCasesDeps, opening: Opening | None = None
+    alert: Alert, by: CaseBy, person: str | None, deps: OpenCasesDeps, arrival: Arrival | None = None
 ) -> Outcome:
     """Raise an alert on a response of a person, if one is known, once, and open or join a case with it.
 
-    `opening` says how urgent the response makes the case, and whose it is if it opens.
-
     Raises NotFoundError if the response was erased meanwhile, BusyError if others write the same case all the while.
     """
+    arrival = arrival or Arrival()
     for attempt in range(ATTEMPTS):
-        place = _place(alert, by, person, deps.cases, opening or Opening())
-        raised, joining = _raise(alert, place, deps.cases)
+        place = _place(alert, by, person, deps.cases)
+        raised, case, opened = _raise(alert, place, arrival, deps.cases)
+        joining = replace(alert, case=case)
         if raised.is_erased:
             raise NotFoundError("the response was erased meanwhile")
         if raised.is_inside:
             # Another rule brought the response here: this alert leads to the same case, which counts it once.
             return Outcome(joining, deps.alerts.raise_once(joining))
         if raised.is_made or raised.earlier is not None:
-            return Outcome(joining, raised.earlier, raised.is_made and place.is_collective)
+            is_collective = raised.is_made and place.is_collective
+            return Outcome(joining, raised.earlier, is_collective, opened if raised.is_made else None)
         deps.pause(attempt)
     raise BusyError("others write this case; the message will be retried")
 
 
-def _raise(alert: Alert, place: Place, cases: Cases) -> tuple[Raised, Alert]:
+def _raise(alert: Alert, place: Place, arrival: Arrival, cases: Cases) -> tuple[Raised, str, Case | None]:
+    """Open or join the case of a place; return what became of it, the id of the case, and the case if it opens."""
     if place.joins is None:
-        return cases.open(alert, place.opens), replace(alert, case=place.opens.id)
-    joining = replace(alert, case=place.joins)
-    return cases.join(joining, None if place.is_collective else _worse(place.joins, place.opens, cases)), joining
+        case = opened_by(alert, place.subject, place.name, arrival.opens(place))
+        return cases.open(alert, case), case.id, case
+    worse = None if place.is_collective else _worse(place.joins, arrival, cases)
+    return cases.join(replace(alert, case=place.joins), worse), place.joins, None
 
 
-def _worse(joins: str, opens: Case, cases: Cases) -> tuple[Case, Case] | None:
+def _worse(joins: str, arrival: Arrival, cases: Cases) -> tuple[Case, Case] | None:
     """Return a case before and after the response of another one joins it; None if that is not the worse one."""
     found = cases.get(joins)
     if found is None or found.state.is_closed:
         return None
-    worse = found.worsened(opens.score, opens.priority)
+    worse = found.worsened(arrival.score, arrival.priority)
     return (found, worse) if figures_of(worse) != figures_of(found) else None
 
 
-def _place(alert: Alert, by: CaseBy, person: str | None, cases: Cases, opening: Opening) -> Place:
+def _place(alert: Alert, by: CaseBy, person: str | None, cases: Cases) -> Place:
     """Return where an alert belongs as things are now; what is not known, or was erased, has no case of its own.
 
     An account is the one that the person's item names, never one that a response claims.
@@ -95,12 +120,12 @@ def _place(alert: Alert, by: CaseBy, person: str | None, cases: Cases, opening: 
     if person is not None:
         found = cases.of_person(alert.survey, person)
         if by is CaseBy.ACCOUNT and found.account is not None and not found.is_erased:
-            opens = opened_by(alert, SubjectKind.ACCOUNT, found.account, opening)
-            return Place(opens, cases.of_account(alert.survey, found.account))
+            joins = cases.of_account(alert.survey, found.account)
+            return Place(SubjectKind.ACCOUNT, found.account, joins, found)
         if not found.is_erased:
-            return Place(opened_by(alert, SubjectKind.PERSON, person, opening), found.case)
+            return Place(SubjectKind.PERSON, person, found.case, found)
     anonymous = cases.of_anonymous(alert.survey)
-    alone = opened_by(alert, SubjectKind.RESPONSE, opening=opening)
-    if anonymous.open_cases < MOST_ANONYMOUS or cases.get(alone.id) is not None:
-        return Place(alone)
-    return Place(opened_by(alert, SubjectKind.COLLECTIVE, opening=opening), anonymous.case)
+    alone = case_id(alert, SubjectKind.RESPONSE)
+    if anonymous.open_cases < MOST_ANONYMOUS or cases.get(alone) is not None:
+        return Place(SubjectKind.RESPONSE)
+    return Place(SubjectKind.COLLECTIVE, joins=anonymous.case)
