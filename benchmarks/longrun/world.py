@@ -40,6 +40,7 @@ from earshot.services.responses.record_responses import record
 from tests.fakes.alerts import no_alerts_on_people
 from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryRecordedResponses
+from tests.fakes.team import InMemoryAccounts
 
 # How long a run may last, and when a message whose run failed comes again, as template.yaml has it (milliseconds).
 TIMEOUTS = {"send_emails": 60 * SECOND, "plan_campaigns": 60 * SECOND, "manage_people": 29 * SECOND}
@@ -201,6 +202,7 @@ class World:
     def _invite_deps(self) -> InviteDeps:
         return InviteDeps(
             people=self.ports.people,
+            accounts=InMemoryAccounts(),
             suppressions=self.ports.suppressions,
             hash_key=hash_key,
             invitations=self.ports.invitations,

@@ -253,8 +253,8 @@ class Uses:
 
     def _people(self, names: Iterable[str]) -> None:
         ports: dict[str, Any] = {
-            "people": bootstrap.people(), "suppressions": bootstrap.suppressions(), "hash_key": bootstrap.hash_key,
-            "pause": bootstrap.pause,
+            "people": bootstrap.people(), "accounts": bootstrap.accounts(), "suppressions": bootstrap.suppressions(),
+            "hash_key": bootstrap.hash_key, "pause": bootstrap.pause,
         }  # fmt: skip
         drafts = [PersonDraft(name, {"email": f"{name}@example.com", "name": "Ann", "locale": "en"}) for name in names]
         save(drafts, self._made.now, **ports)

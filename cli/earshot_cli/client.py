@@ -125,6 +125,11 @@ def case_path(case: str) -> str:
     return "/v1/cases/" + _plain(case, "case's id")
 
 
+def member_path(member: str) -> str:
+    """The path of a member of the team."""
+    return "/v1/team/" + _plain(member, "member's id")
+
+
 def key_path(key: str) -> str:
     """The path of a key."""
     return "/v1/keys/" + _plain(key, "key's id")

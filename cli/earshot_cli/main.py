@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from earshot_cli.commands import (
+    account,
     alert_rule,
     audit,
     audit_log,
@@ -33,6 +34,7 @@ from earshot_cli.commands import (
     restore,
     segment,
     survey,
+    team,
     trend,
     why,
 )
@@ -91,6 +93,8 @@ app.add_typer(destination.app, name="destination")
 app.add_typer(alert_rule.app, name="alert-rule")
 app.add_typer(cases.app, name="cases")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(team.app, name="team")
+app.add_typer(account.app, name="account")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(people.app, name="people")
 app.add_typer(key.app, name="key")

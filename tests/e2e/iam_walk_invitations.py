@@ -40,7 +40,10 @@ def people_are_asked_and_respond(stack: Stack) -> None:
         a_survey(stack, rules={"daily_budget": 50, "quiet_days": 30}),
         *(an_address(it) for it in ("ann", "bob", "c")),
     )
-    wanted = {name: ask(stack, survey, {"id": id_of(name), "email": name}) for name in (ann, bob, cat)}
+    wanted = {
+        name: ask(stack, survey, {"id": id_of(name), "email": name, "account": f"account of {name}"})
+        for name in (ann, bob, cat)
+    }
     again = ask(stack, survey, {"id": id_of(ann), "email": ann})
     assert again["outcome"] == "declined"
     mail = mail_to(stack, ann)
@@ -103,7 +106,7 @@ def people_are_kept_exported_and_erased(stack: Stack) -> None:
 def touchpoints_come_twice(stack: Stack) -> None:
     """Once through the bus, and once more as the queue delivers what it delivered before."""
     survey, address = a_survey(stack), an_address("dan")
-    detail = {"survey": survey, "id": "order-1", "person": {"id": id_of(address), "email": address}}
+    detail = {"survey": survey, "id": "order-1", "person": {"id": id_of(address), "email": address, "account": address}}
     event = {"Source": "shop.orders", "DetailType": "TouchpointReached", "Detail": json.dumps(detail)}
     stack.client("events").put_events(Entries=[{**event, "EventBusName": "earshot"}])
     mail_to(stack, address)

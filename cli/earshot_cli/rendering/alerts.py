@@ -1,11 +1,13 @@
 """Destinations, alert rules, deliveries and cases as tables and cards."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.table import Table
+
+from earshot_cli.rendering.cards import add as _add
+from earshot_cli.rendering.cards import card as _card
+from earshot_cli.rendering.cards import table as _table
 
 Shown = Mapping[str, Any]
 
@@ -138,24 +140,3 @@ def case_card(case: Shown) -> Table:
         comment = f" {each['comment']}" if each.get("comment") else ""
         _add(card, "response", f"{each['responded_at']} {each['id']} {each['score']} of 10{comment}")
     return card
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _card() -> Table:
-    card = Table.grid(padding=(0, 2))
-    card.add_column(style="dim")
-    card.add_column(overflow="fold")
-    return card
-
-
-def _add(card: Table, name: str, value: Any) -> None:
-    if isinstance(value, list):
-        value = ", ".join(map(str, value))
-    if value is not None:
-        card.add_row(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.accounts import DynamoDBAccounts
 from earshot.adapters.dynamodb.alerts import DynamoDBAlerts
 from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
@@ -64,6 +65,7 @@ class World:
     def __init__(self, dynamodb: Any) -> None:
         self.dynamodb = dynamodb
         self.people = DynamoDBPeople(dynamodb, "earshot")
+        self.accounts = DynamoDBAccounts(dynamodb, "earshot")
         self.ledger = DynamoDBLedger(dynamodb, "earshot")
         self.invitations = DynamoDBInvitations(dynamodb, "earshot")
         self.feedback = DynamoDBFeedback(dynamodb, "earshot")
@@ -86,7 +88,7 @@ class World:
 
     def keep(self, person: str, **fields: Any) -> Person:
         draft = PersonDraft(person, {"locale": "de", "properties": {"plan": "pro", "who": f"Who {person}"}, **fields})
-        save([draft], NOON, **self.ports("people", "suppressions", "hash_key", "pause"))
+        save([draft], NOON, **self.ports("people", "accounts", "suppressions", "hash_key", "pause"))
         found = self.people.get(person)
         assert isinstance(found, Person)
         return found

@@ -31,6 +31,7 @@ from tests.factories import DAY, NOON, make_invitation, make_submission, make_su
 from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
 from tests.fakes.queues_and_bus import InMemoryQueue
+from tests.fakes.team import InMemoryAccounts
 
 DAYS, PEOPLE = 90, 12
 
@@ -53,7 +54,7 @@ class World:
 
     def save(self, name: str, now: int) -> SaveOutcome:
         fields = {"email": f"{name}@silent.example", "name": f"Mx {name}", "properties": {"plan": "pro"}}
-        ports: Any = {"people": self.people, "suppressions": self.suppressions}
+        ports: Any = {"people": self.people, "accounts": InMemoryAccounts(), "suppressions": self.suppressions}
         (saved,) = save([PersonDraft(name, fields)], now, hash_key=hash_key, pause=no_pause, **ports)
         return saved.outcome
 

@@ -127,7 +127,7 @@ def ask(wired: None, dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -
 def links(ask: Ask, dynamodb: Any) -> dict[str, str]:
     """Return the links of somebody who was asked, and whose mail went out."""
     ports: Any = {
-        "people": bootstrap.people(), "suppressions": bootstrap.suppressions(),
+        "people": bootstrap.people(), "accounts": bootstrap.accounts(), "suppressions": bootstrap.suppressions(),
         "hash_key": hash_key, "pause": no_pause,
     }  # fmt: skip
     save([PersonDraft("ann", {"email": "ann@example.com", "name": "Ann", "locale": "de"})], NOON, **ports)

@@ -508,7 +508,8 @@ def _ask(invoke: Invoke) -> None:
     # The person of the sample touchpoint was asked by the sample invitations.
     other = load_event("receive_touchpoints/one")["Records"][0]["body"]
     other = other.replace("ann@", "other@").replace("customer-1", "other").replace("3600", "0")
-    person = {"person": {"id": "guest", "email": "guest@example.com"}}
+    other = other.replace('"locale"', '"account": "Other Inc.", "locale"')
+    person = {"person": {"id": "guest", "email": "guest@example.com", "account": "Guest Inc."}}
     with pytest.MonkeyPatch.context() as patch:
         invitations, tries = bootstrap.invitations(), iter([False])
         opened = invitations.open

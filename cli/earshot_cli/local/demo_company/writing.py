@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from earshot.adapters.dynamodb.accounts import DynamoDBAccounts
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
@@ -33,8 +34,15 @@ def customers_of(today: date) -> list[Person]:
 def write_customers(client: Any, table: str, hash_key: HashKey, people: Sequence[Person]) -> None:
     """Keep the people of the company, as `POST /v1/people` would; done again it changes nothing."""
     drafts = [PersonDraft(person.id, {name: getattr(person, name) for name in FIELDS}) for person in people]
-    suppressions = DynamoDBSuppressions(client, table, hash_key)
-    save(drafts, now(), people=DynamoDBPeople(client, table), suppressions=suppressions, hash_key=hash_key, pause=pause)
+    save(
+        drafts,
+        now(),
+        people=DynamoDBPeople(client, table),
+        accounts=DynamoDBAccounts(client, table),
+        suppressions=DynamoDBSuppressions(client, table, hash_key),
+        hash_key=hash_key,
+        pause=pause,
+    )
 
 
 def write_responses(client: Any, table: str, survey: Survey, today: date) -> int:

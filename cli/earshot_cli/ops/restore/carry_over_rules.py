@@ -47,6 +47,8 @@ class Family(Enum):
     ALERT_RULE = "alert rules made"
     ALERT = "alerts raised"
     CASE = "cases opened"
+    MEMBER = "members added or removed"
+    ACCOUNT = "accounts made"
     DELIVERY = "deliveries made"
     BREAKER = "destinations that do not reply"
     IMPORT = "imports begun"
@@ -71,6 +73,8 @@ def family_of(item: Item) -> Family | None:
         return _of_a_response(item)
     if pk.startswith(table_keys.mailbox("")):
         return Family.MAILBOX if item["sk"]["S"] == table_keys.META else None
+    if pk.startswith(table_keys.ACCOUNTS) and item["sk"]["S"] == table_keys.META:
+        return Family.ACCOUNT
     if pk.startswith(table_keys.imports("")):
         return _of_an_import(item)
     return next((family for prefix, family in _BY_PREFIX.items() if pk.startswith(prefix)), None)
@@ -182,6 +186,11 @@ def _candidates_ever(item: Item) -> int:
     return sum(_number(item, name) for name in item if name.endswith("=numbered"))
 
 
+def _is_removed(old: Item, new: Item) -> bool:
+    """Return whether a member was removed, and not added again later."""
+    return "removed_at" in old and "removed_at" not in new and _number(old, "v") > _number(new, "v")
+
+
 def _is_over(item: Item) -> bool:
     return item["state"]["S"] in OVER
 
@@ -215,6 +224,7 @@ _BY_PREFIX = {
     **dict.fromkeys(
         (table_keys.CASES, table_keys.OPEN_CASES, table_keys.ACCOUNTS, table_keys.ANONYMOUS_CASES), Family.CASE
     ),
+    table_keys.TEAM: Family.MEMBER,
     table_keys.DELIVERIES: Family.DELIVERY,
     table_keys.BREAKERS: Family.BREAKER,
 }
@@ -241,6 +251,8 @@ _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.ALERT_RULE: lambda old, new: False,  # noqa: ARG005 - its settings are as restored
     Family.ALERT: lambda old, new: False,  # noqa: ARG005 - a rule fires once
     Family.CASE: lambda old, new: False,  # noqa: ARG005 - in service it goes on by itself
+    Family.MEMBER: _is_removed,
+    Family.ACCOUNT: lambda old, new: False,  # noqa: ARG005 - it is as restored
     Family.DELIVERY: lambda old, new: _is_made(old) and not _is_made(new),
     Family.BREAKER: lambda old, new: False,  # noqa: ARG005 - the engine finds out
 }

@@ -923,6 +923,7 @@ def invite_deps(correlation: str = "") -> "InviteDeps":
 
     return InviteDeps(
         people=people(),
+        accounts=accounts(),
         suppressions=suppressions(),
         hash_key=hash_key,
         invitations=invitations(),

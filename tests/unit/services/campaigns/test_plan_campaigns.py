@@ -27,6 +27,7 @@ from tests.fakes.keys import hash_key
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.team import InMemoryAccounts
 from tests.fakes.turns import TimedTurns, one_step
 
 TASK = {"survey": "demo", "campaign": "spring"}
@@ -76,6 +77,7 @@ class Scene:
     def plan_deps(self) -> PlanCampaignsDeps:
         invite = InviteDeps(
             people=self.people,
+            accounts=InMemoryAccounts(),
             suppressions=self.suppressions,
             hash_key=hash_key,
             invitations=self.invitations,

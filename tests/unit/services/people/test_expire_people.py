@@ -30,6 +30,7 @@ from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySupp
 from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.raised_alerts import DELETING, RaisedAlerts
 from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.team import InMemoryAccounts
 
 DAYS = 400
 BEFORE = NOON - DAYS * DAY
@@ -51,7 +52,7 @@ class World:
 
     def save(self, id_: str, now: int, **fields: Any) -> SaveOutcome:
         body = {"email": f"{id_}@example.com", "name": id_.title(), **fields}
-        ports: Any = {"people": self.people, "suppressions": self.suppressions}
+        ports: Any = {"people": self.people, "accounts": InMemoryAccounts(), "suppressions": self.suppressions}
         (saved,) = save([PersonDraft(id_, body)], now, hash_key=hash_key, pause=no_pause, **ports)
         return saved.outcome
 

@@ -1,10 +1,12 @@
 """People created and updated: nobody twice, nobody who was erased, nothing lost to a competitor."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from earshot.domain.accounts import Account
 from earshot.domain.errors import BusyError, ConflictError, InvalidError, NotFoundError
 from earshot.domain.person import Asked, ErasedPerson, Person, PersonDraft
 from earshot.services.people.manage_people import Saved, find_person, replace_person, save
@@ -12,6 +14,7 @@ from tests.factories import NOON, make_person
 from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.team import InMemoryAccounts
 
 ANN = PersonDraft("ann", {"email": "ann@example.com", "name": "Ann"})
 
@@ -32,7 +35,8 @@ def run(
     suppressions: InMemorySuppressions | None = None,
     **more: Any,
 ) -> list[Saved]:
-    ports: dict[str, Any] = {"suppressions": suppressions or InMemorySuppressions(), "hash_key": hash_key} | more
+    ports: dict[str, Any] = {"suppressions": suppressions or InMemorySuppressions(), "hash_key": hash_key}
+    ports |= {"accounts": InMemoryAccounts()} | more
     return save(drafts, NOON, people=people, pause=no_pause, **ports)
 
 
@@ -50,7 +54,8 @@ def test_the_same_people_again_change_nothing(people: InMemoryPeople) -> None:
 
 def test_that_somebody_stays_as_they_are_is_noted_only_where_it_is_wanted(people: InMemoryPeople) -> None:
     draft, month = PersonDraft("ann", {"name": "Ann"}), 30 * 86_400_000
-    ports: Any = {"people": people, "suppressions": InMemorySuppressions(), "hash_key": hash_key, "pause": no_pause}
+    ports: Any = {"people": people, "accounts": InMemoryAccounts(), "suppressions": InMemorySuppressions()}
+    ports |= {"hash_key": hash_key, "pause": no_pause}
     save([draft], NOON, **ports)
     save([draft], NOON + month, notes=False, **ports)
     assert getattr(people.kept["ann"], "written_at", None) == NOON
@@ -167,8 +172,9 @@ def test_an_erased_person_stays_so_by_id_and_by_address(
     drafts = [PersonDraft("ann", {"name": "Ann"}), PersonDraft("ben-2", {"email": "Ben@example.com"})]
     assert outcomes(run(drafts, people, suppressions)) == ["erased", "erased"]
     assert set(people.kept) == {"ann"}
+    ports: Any = {"people": people, "accounts": InMemoryAccounts(), "suppressions": suppressions}
     with pytest.raises(ConflictError, match="erased"):
-        replace_person(ANN, NOON, people=people, suppressions=suppressions, hash_key=hash_key, pause=no_pause)
+        replace_person(ANN, NOON, hash_key=hash_key, pause=no_pause, **ports)
     with pytest.raises(NotFoundError, match="erased"):
         find_person("ann", people=people)
 
@@ -182,9 +188,55 @@ def test_a_replaced_person_keeps_only_when_they_were_asked(people: InMemoryPeopl
     people.kept["ann"] = make_person(last_invited_at=7)
     ports: dict[str, Any] = {
         "people": people,
+        "accounts": InMemoryAccounts(),
         "suppressions": InMemorySuppressions(),
         "hash_key": hash_key,
         "pause": no_pause,
     }
     replaced = replace_person(PersonDraft("ann", {"name": "Ann"}), NOON, **ports)
     assert replaced == (Person("ann", name="Ann", last_invited_at=7, revision=2), False)
+
+
+class Named(InMemoryAccounts):
+    """Accounts, with each list of those that were to be made bare."""
+
+    def __init__(self, *accounts: Account) -> None:
+        super().__init__(*accounts)
+        self.asked: list[list[str]] = []
+
+    def make_bare(self, accounts: Iterable[str], now: int) -> None:
+        self.asked.append(list(accounts))
+        super().make_bare(self.asked[-1], now)
+
+
+def test_an_account_that_a_person_newly_names_is_made_bare_and_no_other_is_looked_at(people: InMemoryPeople) -> None:
+    acme = Account("ACME", "Acme Inc.", revision=3)
+    accounts = Named(acme)
+    drafts = [
+        PersonDraft(name, {"account": account}) for name, account in (("ann", "ACME"), ("ben", "B"), ("cid", "B"))
+    ]
+    run([*drafts, PersonDraft("dan", {})], people, accounts=accounts)
+    assert accounts.kept == {"ACME": acme, "B": Account("B", made_at=NOON)}
+    assert accounts.asked == [["ACME", "B"]]
+    run([*drafts, PersonDraft("dan", {"name": "Dan"})], people, accounts=accounts)
+    run([PersonDraft("ann", {"name": "Ann"}), PersonDraft("ben", {"account": None})], people, accounts=accounts)
+    assert accounts.asked == [["ACME", "B"]]
+    run([PersonDraft("ann", {"account": "C"})], people, accounts=accounts)
+    assert accounts.asked == [["ACME", "B"], ["C"]]
+
+
+def test_an_account_is_there_before_the_person_who_names_it(
+    people: InMemoryPeople, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = InMemoryAccounts()
+    monkeypatch.setattr(people, "put", lambda _: False)
+    with pytest.raises(BusyError):
+        run([PersonDraft("ann", {"account": "ACME"})], people, accounts=accounts)
+    assert accounts.get("ACME") is not None
+
+
+def test_nothing_is_made_of_the_account_of_an_erased_person(people: InMemoryPeople) -> None:
+    people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+    accounts = Named()
+    assert outcomes(run([PersonDraft("ann", {"account": "ACME"})], people, accounts=accounts)) == ["erased"]
+    assert accounts.asked == []

@@ -1,13 +1,18 @@
 """What a restore says once more of a response is what stands in it, word for word."""
 
+from dataclasses import replace
+
 import pytest
 
+from earshot.adapters.dynamodb.accounts import account_item
 from earshot.adapters.dynamodb.alert_rules import alert_rule_item
 from earshot.adapters.dynamodb.alerts import alert_item
 from earshot.adapters.dynamodb.case_items import case_item
 from earshot.adapters.dynamodb.deliveries import breaker_item, delivery_item
 from earshot.adapters.dynamodb.destinations import deleted_item, destination_item
+from earshot.adapters.dynamodb.members import member_item
 from earshot.adapters.dynamodb.table import marshalled
+from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import default_rule
 from earshot.domain.alerts import Alert
 from earshot.domain.anonymization import anonymized
@@ -15,6 +20,7 @@ from earshot.domain.cases import SubjectKind
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import Destination, DestinationState
+from earshot.domain.members import Member, Role, removed
 from earshot.domain.merge import merge
 from earshot.domain.opened_cases import opened_by
 from earshot.domain.response import first_response
@@ -135,6 +141,25 @@ def test_an_alert_rule_that_was_made_since_is_kept_and_others_are_as_restored() 
     assert family_of(old) is Family.ALERT_RULE
     assert is_missing(Family.ALERT_RULE, old, None, in_service=True)
     assert not is_missing(Family.ALERT_RULE, old, {**old, "name": {"S": "New"}}, in_service=False)
+
+
+def test_a_member_who_was_added_or_removed_since_stays_so_and_another_is_as_restored() -> None:
+    kim = Member("kim", "kim@example.com", "Kim", Role.FRONTLINE)
+    restored, gone = marshalled(member_item(kim)), marshalled(member_item(removed(kim, NOON)))
+    assert family_of(gone) is Family.MEMBER
+    assert is_missing(Family.MEMBER, restored, None, in_service=True)
+    assert is_missing(Family.MEMBER, gone, restored, in_service=True)
+    assert not is_missing(Family.MEMBER, gone, gone, in_service=False)
+    assert not is_missing(Family.MEMBER, marshalled(member_item(replace(kim, revision=2))), restored, in_service=False)
+    again = marshalled(member_item(replace(kim, revision=3)))
+    assert not is_missing(Family.MEMBER, gone, again, in_service=True)
+
+
+def test_an_account_that_was_made_since_is_kept_and_another_is_as_restored() -> None:
+    old = marshalled(account_item(Account("acme", "Acme", revision=2)))
+    assert family_of(old) is Family.ACCOUNT
+    assert is_missing(Family.ACCOUNT, old, None, in_service=True)
+    assert not is_missing(Family.ACCOUNT, old, marshalled(account_item(Account("acme"))), in_service=False)
 
 
 def test_what_is_left_of_a_deleted_destination_is_carried_over_once() -> None:

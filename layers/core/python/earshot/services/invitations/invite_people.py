@@ -11,6 +11,7 @@ from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.person import SaveOutcome as Kept
 from earshot.domain.survey import Survey
+from earshot.ports.accounts import Accounts
 from earshot.ports.invitations import Invitations
 from earshot.ports.messaging import TaskQueue
 from earshot.ports.people import HashKey, People
@@ -41,6 +42,7 @@ class InviteDeps:
     """What inviting needs: its ports, and the moment it happens at (Unix milliseconds)."""
 
     people: People
+    accounts: Accounts
     suppressions: Suppressions
     hash_key: HashKey
     invitations: Invitations
@@ -103,6 +105,7 @@ def _decided(survey: Survey, wishes: Sequence[Wish], deps: InviteDeps) -> Iterat
         deps.now,
         notes=False,
         people=deps.people,
+        accounts=deps.accounts,
         suppressions=deps.suppressions,
         hash_key=deps.hash_key,
         pause=deps.pause,

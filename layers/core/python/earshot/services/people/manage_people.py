@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from earshot.domain.errors import BusyError, ConflictError, FieldError, InvalidError, NotFoundError
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Asked, ErasedPerson, Person, PersonDraft, SaveOutcome, moved_to, revised
+from earshot.ports.accounts import Accounts
 from earshot.ports.people import HashKey, People, PersonChange
 from earshot.ports.suppressions import Suppressions
 from earshot.services.responses.record_responses import Pause
@@ -41,6 +42,16 @@ class Manner:
     notes: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What saving works with."""
+
+    people: People
+    accounts: Accounts
+    suppressions: Suppressions
+    pause: Pause
+
+
 Plan = tuple[Saved, PersonChange | None]
 
 
@@ -53,22 +64,31 @@ def find_person(person_id: str, *, people: People) -> Person:
 
 
 def replace_person(
-    draft: PersonDraft, now: int, *, people: People, suppressions: Suppressions, hash_key: HashKey, pause: Pause
+    draft: PersonDraft,
+    now: int,
+    *,
+    people: People,
+    accounts: Accounts,
+    suppressions: Suppressions,
+    hash_key: HashKey,
+    pause: Pause,
 ) -> tuple[Person, bool]:
     """Create or replace a person, and return them with whether they are new; ConflictError if they were erased."""
-    (saved,) = save([draft], now, whole=True, people=people, suppressions=suppressions, hash_key=hash_key, pause=pause)
+    ports = Ports(people, accounts, suppressions, pause)
+    (saved,) = _save_all([draft], Manner(now, whole=True, notes=True), ports, hash_key)
     if saved.person is None:
         raise ConflictError(GONE)
     return saved.person, saved.outcome is SaveOutcome.CREATED
 
 
-def save(  # noqa: PLR0913 four of them are ports
+def save(  # noqa: PLR0913 five of them are ports
     drafts: Sequence[PersonDraft],
     now: int,
     *,
     whole: bool = False,
     notes: bool = True,
     people: People,
+    accounts: Accounts,
     suppressions: Suppressions,
     hash_key: HashKey,
     pause: Pause,
@@ -76,16 +96,11 @@ def save(  # noqa: PLR0913 four of them are ports
     """Create or update people, and return the outcome for each; with `whole`, fields left out are removed.
 
     A person who was erased, by id or by address, stays so: nothing of them is kept. InvalidError if one is there twice.
+    An account that nobody named before is made with its id alone.
     `now` (Unix milliseconds) is noted, as people are kept for so long without contact; of an unchanged person at most
     once a week, and not at all without `notes`.
     """
-    named = identify(drafts, hash_key)
-    _check_once(drafts, named)
-    saved: list[Saved] = []
-    for start in range(0, len(drafts), MOST_AT_ONCE):
-        part = slice(start, start + MOST_AT_ONCE)
-        saved += _save(drafts[part], named[part], Manner(now, whole, notes), people, suppressions, pause)
-    return saved
+    return _save_all(drafts, Manner(now, whole, notes), Ports(people, accounts, suppressions, pause), hash_key)
 
 
 def identify(drafts: Sequence[PersonDraft], hash_key: HashKey) -> list[str]:
@@ -105,28 +120,37 @@ def _check_once(drafts: Sequence[PersonDraft], named: Sequence[str]) -> None:
         raise InvalidError(*faults)
 
 
-def _save(
-    drafts: Sequence[PersonDraft],
-    named: Sequence[str],
-    manner: Manner,
-    people: People,
-    suppressions: Suppressions,
-    pause: Pause,
-) -> list[Saved]:
+def _save_all(drafts: Sequence[PersonDraft], manner: Manner, ports: Ports, hash_key: HashKey) -> list[Saved]:
+    named = identify(drafts, hash_key)
+    _check_once(drafts, named)
+    saved: list[Saved] = []
+    for start in range(0, len(drafts), MOST_AT_ONCE):
+        part = slice(start, start + MOST_AT_ONCE)
+        saved += _save(drafts[part], named[part], manner, ports)
+    return saved
+
+
+def _save(drafts: Sequence[PersonDraft], named: Sequence[str], manner: Manner, ports: Ports) -> list[Saved]:
     """Write up to a hundred people in one go, planning again whenever one of them changed meanwhile."""
-    refused = _erased_addresses(drafts, suppressions)
+    refused = _erased_addresses(drafts, ports.suppressions)
     for attempt in range(ATTEMPTS):
-        known = people.get_many(named)
+        known = ports.people.get_many(named)
         pairs = zip(drafts, named, strict=True)
         plans = [_plan(draft, person_id, known, manner.whole, draft.email in refused) for draft, person_id in pairs]
-        plans = _with_mailboxes(plans, people, suppressions)
+        plans = _with_mailboxes(plans, ports.people, ports.suppressions)
         changes = [written for plan in plans if (written := _written(*plan, manner)) is not None]
         if sum(map(_writes, changes)) > MOST_AT_ONCE:
-            half, ports = len(drafts) // 2, (manner, people, suppressions, pause)
-            return _save(drafts[:half], named[:half], *ports) + _save(drafts[half:], named[half:], *ports)
-        if people.put(changes):
+            half = len(drafts) // 2
+            return [
+                *_save(drafts[:half], named[:half], manner, ports),
+                *_save(drafts[half:], named[half:], manner, ports),
+            ]
+        if new := _accounts_named(changes):
+            # Before the people, so that none has an account that is not there.
+            ports.accounts.make_bare(new, manner.now)
+        if ports.people.put(changes):
             return [saved for saved, _ in plans]
-        pause(attempt)
+        ports.pause(attempt)
     raise BusyError("these people are being changed by another request; try again")
 
 
@@ -138,6 +162,12 @@ def _written(saved: Saved, change: PersonChange | None, manner: Manner) -> Perso
     if person is None or not manner.notes or (person.written_at or 0) > manner.now - NOTED_AGAIN:
         return None
     return PersonChange(person, replace(person, written_at=manner.now))
+
+
+def _accounts_named(changes: Sequence[PersonChange]) -> list[str]:
+    """Return the accounts that people did not name before, each once."""
+    pairs = ((change.old.account if change.old else None, change.new.account) for change in changes)
+    return list(dict.fromkeys(new for old, new in pairs if new is not None and new != old))
 
 
 def _writes(change: PersonChange) -> int:
