@@ -27,11 +27,23 @@ def evaluated(record: dict[str, Any], deps: EvaluateAlertsDeps) -> list[dict[str
         for task in read_tasks(json_body(record)):
             done = evaluate(task, deps, is_repeat=is_repeat)
             deliveries += done.deliveries
+            note(task, done)
             report(task, done)
     except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:
         logger.warning("not evaluated", message_id=record["messageId"], reason=f"{type(exc).__name__}: {exc}")
         return None
     return deliveries
+
+
+def note(task: Task, done: Evaluated) -> None:
+    """Note on cases that responses in them were corrected, or that their people responded again."""
+    if not (task.again or done.revised):
+        return
+    from earshot.services.cases.note_responses import note_next_responses, note_revised  # noqa: PLC0415 - rare
+
+    deps = bootstrap.note_responses_deps()
+    note_revised(task.survey, done.revised, deps)
+    note_next_responses(task.survey, task.again, deps)
 
 
 def sent(deliveries: list[dict[str, Any]]) -> bool:

@@ -131,6 +131,14 @@ class InMemoryCases:
     def rows_of(self, owner: str | None, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
         return self._page(f"{owner or '-'}#", limit, after)
 
+    def of_people(self, survey: str, people: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for person in people:
+            cases = self.cases_of_person(person, survey)
+            account = self.of_person(survey, person).account
+            found[person] = cases + (self.cases_of_account(account, survey) if account is not None else [])
+        return {person: cases for person, cases in found.items() if cases}
+
     def cases_of_person(self, person: str, survey: str | None) -> list[str]:
         return self._cases_of(SubjectKind.PERSON, person, survey)
 

@@ -73,7 +73,7 @@ class InMemoryLedger:
             found = self.items.get((survey, found.target))
         return found if isinstance(found, Response) else None
 
-    def find_many(self, wanted: Iterable[Key]) -> Mapping[Key, Response]:
+    def find_many(self, wanted: Iterable[Key], *, surely: bool = True) -> Mapping[Key, Response]:  # noqa: ARG002
         self.reading()
         found = {key: self.find(*key) for key in wanted}
         return {key: response for key, response in found.items() if response is not None}

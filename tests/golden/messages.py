@@ -251,7 +251,7 @@ def alerts() -> list[dict[str, Any]]:
     recorded = response_events(None, response, "2026-11-21T12:00:00.000Z")
     revised = response_events(response, changed, "2026-11-21T13:00:00.000Z")
     events = [*recorded, *revised, *repeated_events(changed), about_the_score]
-    return [task.to_json() for task in evaluate_alerts.tasks_of(events)]
+    return [task.to_json() for task in evaluate_alerts.tasks_of(events, [("demo", response.id)])]
 
 
 def alerts_again(bodies: Bodies) -> Bodies:

@@ -18,7 +18,6 @@ TESTED_WITH = {
     "adapters/dynamodb/plain_items": "integration/adapters/dynamodb/test_counts",
     "adapters/dynamodb/response_items": "integration/adapters/dynamodb/test_ledger",
     "adapters/dynamodb/responses": "integration/adapters/dynamodb/test_ledger",
-    "adapters/dynamodb/stream": "unit/functions/test_publish_events",
     "adapters/dynamodb/submission_policies": "integration/adapters/dynamodb/test_surveys",
     "adapters/dynamodb/survey_items": "integration/adapters/dynamodb/test_surveys",
     "adapters/link_reader": "unit/adapters/test_link_tokens",

@@ -397,8 +397,9 @@ def _open_cases(invoke: Invoke) -> None:
     of_demo = {"survey": "demo"}
     made = _managed(invoke, "POST /v1/surveys/{survey}/alert-rules", rule, **of_demo)
     bootstrap.people().put([PersonChange(None, Person("of-acme", account="acme"))])
-    for _ in range(2):
-        _alerted(invoke, "of-acme")
+    opened, _ = (_alerted(invoke, "of-acme") for _ in range(2))
+    # Somebody of the account has responded again, which their case notes.
+    invoke("evaluate_alerts", sqs_event([Task("demo", again=[opened.response]).to_json()], "AlertQueue"))
     _alerted(invoke, None)
     most = {"pk": {"S": "CA#demo"}, "sk": {"S": "META"}, "open_cases": {"N": str(MOST_ANONYMOUS)}}
     bootstrap.client("dynamodb").put_item(TableName="Table", Item=most)

@@ -49,7 +49,7 @@ from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySupp
 from tests.fakes.queues_and_bus import InMemoryBus, InMemoryQueue
 from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.team import InMemoryAccounts, InMemoryMembers
+from tests.fakes.team import InMemoryAccounts, InMemoryMembers, InMemoryTurns
 from tests.fakes.widget import InMemoryRateLimits, InMemoryShowings
 
 Reply = dict[str, Any]
@@ -127,6 +127,7 @@ class World:
     members: InMemoryMembers = field(default_factory=InMemoryMembers)
     accounts: InMemoryAccounts = field(default_factory=InMemoryAccounts)
     calendars: InMemoryCalendars = field(default_factory=InMemoryCalendars)
+    turns: InMemoryTurns = field(default_factory=InMemoryTurns)
     cases: InMemoryCases = field(init=False)
     deliveries: InMemoryDeliveries = field(init=False)
     reached: InMemoryReachedPlaces = field(default_factory=InMemoryReachedPlaces)
@@ -197,6 +198,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "members": world.members,
         "accounts": world.accounts,
         "calendars": world.calendars,
+        "turns": world.turns,
         "cases": world.cases,
         "destinations": world.alert_destinations,
         "deliveries": world.deliveries,

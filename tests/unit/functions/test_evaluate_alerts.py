@@ -1,16 +1,20 @@
 """The handler of alert rules: one task a message, each failing alone."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from earshot.domain.alert_rules import AlertRule, When
+from earshot.domain.case_facts import FactKind
 from earshot.domain.errors import BusyError
 from earshot.domain.events import repeated_events, response_events
-from earshot.domain.response import Response
-from earshot.services.alerts.evaluate_alerts import tasks_of
+from earshot.domain.response import Response, history_after
+from earshot.domain.statement import StatementKind
+from earshot.ports.ledger import Change
+from earshot.services.alerts.evaluate_alerts import Task, tasks_of
 from tests.aws_events import bus_event, sqs_event
-from tests.factories import make_response, make_survey
+from tests.factories import DAY, NOON, make_response, make_survey, uuid7
 from tests.unit.functions.conftest import World, load
 
 TIME = "2026-11-21T12:00:00.000Z"
@@ -40,6 +44,24 @@ def test_a_detractor_is_queued_for_the_owner_and_the_crm(world: World) -> None:
     assert run(*tasks(recorded(world))) == []
     assert [task["destination"] for task, _ in world.delivery_queue.tasks] == ["owner", "crm"]
     assert [alert.rule for alert in world.alerts.kept.values()] == ["default"]
+
+
+def test_on_a_case_it_is_noted_that_its_response_changed_and_that_its_person_responded_again(world: World) -> None:
+    world.alert_rules.put(AlertRule("own", "demo", When.DETRACTOR, ("owner",), opens_case=True), None)
+    first = recorded(world, person="ann")
+    run(*tasks(first))
+    (case,) = world.cases.kept
+    later = make_response(9, id=uuid7(seed="later"), person="ann", responded_at=NOON + DAY)
+    world.ledger.commit([Change(None, later)])
+    assert run(Task("demo", again=[first.id]).to_json()) == []
+    assert world.cases.kept[case].responded_again_score == 9
+    key = replace(first.statement, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 2, score=1)
+    history = history_after(first.history, first.statement, key)
+    corrected = replace(first, statement=key, history=history, revision=2)
+    world.ledger.items["demo", first.id] = corrected
+    assert run(*(task.to_json() for task in tasks_of(response_events(first, corrected, TIME)))) == []
+    kinds = [fact.kind for fact in world.cases.facts(case)]
+    assert kinds == [FactKind.RESPONDED_AGAIN, FactKind.RESPONSE_CHANGED]
 
 
 def test_a_promoter_raises_nothing(world: World) -> None:

@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from earshot.services.cases.change_case import ChangeCaseDeps
     from earshot.services.cases.choose_owner import CaseOpenings
     from earshot.services.cases.leave_cases import LeaveCases
+    from earshot.services.cases.note_responses import NoteResponsesDeps
     from earshot.services.events.publish_events import PublishDeps
     from earshot.services.invitations.follow_link import FollowLinkDeps
     from earshot.services.invitations.invite_people import InviteDeps
@@ -594,6 +595,13 @@ def case_openings() -> "CaseOpenings":
     from earshot.services.cases.choose_owner import CaseOpenings
 
     return CaseOpenings(members(), accounts(), calendars(), turns())
+
+
+def note_responses_deps() -> "NoteResponsesDeps":
+    """Return what becomes of responses is noted on cases with."""
+    from earshot.services.cases.note_responses import NoteResponsesDeps
+
+    return NoteResponsesDeps(cases=cases(), responses=stored_responses(), people=people(), clock=now, pause=pause)
 
 
 def evaluate_alerts_deps() -> "EvaluateAlertsDeps":

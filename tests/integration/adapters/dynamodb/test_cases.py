@@ -275,6 +275,19 @@ def test_the_cases_of_a_person_and_of_an_account_are_found_the_closed_ones_inclu
     assert {case.id for case in found} == {second.id, other.id}
 
 
+def test_of_many_people_the_cases_are_found_and_those_of_their_accounts(ports: Ports) -> None:
+    people = [make_person(id="ann", account="ann"), make_person(id="bob", account="ann"), make_person(id="cid")]
+    assert ports.people.put([PersonChange(None, person) for person in people])
+    own, account = opened(ports, "r1"), opened(ports, "r2", SubjectKind.ACCOUNT)
+    opened(ports, "r3", survey="other")
+    asked = ports.cases.of_people("demo", ["ann", "bob", "cid", "nobody"])
+    assert {person: sorted(cases) for person, cases in asked.items()} == {
+        "ann": sorted([own.id, account.id]),
+        "bob": [account.id],
+    }
+    assert ports.cases.of_people("demo", []) == {}
+
+
 def test_closed_cases_of_a_month_are_listed_the_newest_first(ports: Ports) -> None:
     cases = [opened(ports, f"r{number}", SubjectKind.RESPONSE, at=NOON + number) for number in range(4)]
     for case in cases[:3]:

@@ -81,6 +81,7 @@ class World:
             done.muted += found.muted
             done.collected += found.collected
             done.unowned += found.unowned
+            done.revised |= found.revised
         return done
 
 
@@ -270,8 +271,8 @@ def test_a_response_that_is_erased_while_it_is_evaluated_raises_no_alert_and_ope
     response = make_response(2, person="ann")
     find_many = world.ledger.find_many
 
-    def erased_behind(wanted: Any) -> Any:
-        found = find_many(wanted)
+    def erased_behind(wanted: Any, **how: bool) -> Any:
+        found = find_many(wanted, **how)
         world.ledger.items["demo", response.id] = revised(response, kind=StatementKind.ERASED, score=None)
         return found
 
@@ -322,10 +323,25 @@ def test_only_responses_that_may_match_are_read() -> None:
     world = World()
     world.write(None, make_response(9))
     reads: list[object] = []
-    find_many = world.ledger.find_many
-    world.ledger.find_many = lambda wanted: reads.extend(wanted) or find_many(wanted)  # type: ignore[func-returns-value, method-assign]
+    world.ledger.reading = lambda: reads.append("read")
     world.write(None, make_response(10, id="r2"))
     assert reads == []
+
+
+def test_a_later_revision_leads_to_the_case_that_the_response_was_in() -> None:
+    rule = AlertRule("own", "demo", When.DETRACTOR, ("hook",), opens_case=True, made_at=NOON - 1)
+    world, first = World(rule), make_response(2, person="ann")
+    assert world.write(None, first).revised == {}
+    (case,) = world.cases.kept
+    later = revised(first, score=9)
+    assert world.write(first, later).revised == {first.id: {case}}
+    assert world.write(later, revised(later, score=1)).revised == {first.id: {case}}
+
+
+def test_what_is_only_about_next_responses_reads_no_rules() -> None:
+    world = World()
+    world.rules.of_survey = None  # type: ignore[assignment, method-assign]
+    assert evaluate(Task("demo", again=["r-1"]), world.deps) == Evaluated()
 
 
 def test_the_crm_gets_each_detractor_event_whatever_the_rules_say() -> None:

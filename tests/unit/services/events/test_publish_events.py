@@ -106,6 +106,27 @@ def test_alerts_are_asked_for_first_and_the_bus_comes_last() -> None:
     assert asked == ["alerts", "scores", "bus"]
 
 
+def test_responses_that_others_came_after_travel_with_what_alerts_are_about() -> None:
+    alerts = InMemoryQueue()
+    deps = PublishDeps(InMemoryBus(), InMemoryQueue(), scores=InMemoryQueue(), alerts=alerts, pause=no_pause)
+    records: list[dict[str, Any]] = [
+        {"events": response_events(None, make_response(2), "2026-11-21T12:00:00.000Z"), "again": None},
+        {"events": [], "again": ("demo", "r-1")},
+        {"events": [], "again": ("other", "r-2")},
+        {"events": [], "again": ("demo", "r-1")},
+    ]
+    publish(
+        records,
+        deps,
+        read=lambda record: list(record["events"]),
+        read_again=lambda record: record["again"],
+        keys_of=dict,
+    )
+    demo, other = alerts.take()
+    assert (demo["survey"], len(demo["responses"]), demo["again"]) == ("demo", 1, ["r-1"])
+    assert other == {"survey": "other", "again": ["r-2"]}
+
+
 def test_scores_are_asked_for_once_a_survey_in_all_series_that_changed() -> None:
     events = [
         changed("demo", "all", "plan=pro"),

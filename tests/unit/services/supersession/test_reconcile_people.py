@@ -31,10 +31,10 @@ class World:
         self.read: list[int] = []
         find_many = self.ledger.find_many
 
-        def counted(wanted: Iterable[Key]) -> Mapping[Key, Response]:
+        def counted(wanted: Iterable[Key], *, surely: bool = True) -> Mapping[Key, Response]:
             keys = list(wanted)
             self.read += [len(keys)] if keys else []
-            return find_many(keys)
+            return find_many(keys, surely=surely)
 
         self.ledger.find_many = counted  # type: ignore[method-assign]
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from earshot.domain.business_time import Calendar, bounded_deadline, business_time
 from earshot.domain.case_clocks import HOUR, next_step_at
+from earshot.domain.case_settings import Priority
 from earshot.domain.cases import Case, CaseOutcome, CaseState, OwnedBy, RootCause
 from earshot.domain.errors import ConflictError, FieldError, InvalidError
+from earshot.domain.opened_cases import priority_of
 
 MOST_NOTE = 1_000
 # Who acts where no person does.
@@ -287,6 +289,15 @@ def _responded_again(case: Case, change: CaseChange, _at: int, _calendar: Calend
     return replace(case, responded_again_at=change.extra["at"], responded_again_score=change.extra["score"])
 
 
+def _response_changed(case: Case, change: CaseChange, _at: int, _calendar: Calendar | None) -> Case:
+    """Return a case of which a response was corrected: the lowest score there was counts."""
+    score = change.extra.get("score")
+    if score is None or (case.score is not None and score >= case.score):
+        return case
+    urgent = case.priority if case.priority is Priority.HIGH else priority_of(score)
+    return replace(case, score=score, priority=urgent)
+
+
 def _not_closed(case: Case) -> None:
     if case.state.is_closed:
         raise ConflictError(f"it is closed ({case.state.value}): reopen it first")
@@ -301,5 +312,6 @@ _CHANGES: Mapping[FactKind, Callable[[Case, CaseChange, int, Calendar | None], C
     **dict.fromkeys(_CLOSED, _closed),
     FactKind.REOPENED: _reopened,
     FactKind.MOVED: _moved,
+    FactKind.RESPONSE_CHANGED: _response_changed,
     FactKind.RESPONDED_AGAIN: _responded_again,
 }

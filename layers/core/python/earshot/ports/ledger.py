@@ -94,5 +94,8 @@ class Ledger(Protocol):
     def find(self, survey: str, response_id: str) -> Response | None:
         """Read a response as it is now, following an alias."""
 
-    def find_many(self, wanted: Iterable[Key]) -> Mapping[Key, Response]:
-        """Read distinct responses as `find` does; those that are not there are left out. BusyError if not all came."""
+    def find_many(self, wanted: Iterable[Key], *, surely: bool = True) -> Mapping[Key, Response]:
+        """Read distinct responses as `find` does; those that are not there are left out. BusyError if not all came.
+
+        Not `surely`, they are as they were a second ago; that costs half as much.
+        """

@@ -4,7 +4,7 @@ What leads to the open case of a subject, its row in the list of the open ones a
 one transaction: it is why there is only one, and why a list and a measure say what the case says.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from earshot.adapters.dynamodb import table_keys
@@ -141,6 +141,22 @@ class DynamoDBCases(TableAdapter):
         prefix = table_keys.open_cases_of(owner)
         return self._rows(Query(partition=table_keys.OPEN_CASES, prefix=prefix, limit=limit, consistent=True), after)
 
+    def of_people(self, survey: str, people: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return the ids of the cases of people and of their accounts in a survey; those without any are left out."""
+        accounts = self._accounts_of(people)
+        names = dict.fromkeys(accounts.values())
+        own = [table_keys.case_of_person_key(person, survey) for person in people]
+        theirs = [table_keys.case_of_account_key(account, survey) for account in names]
+        led = {item["pk"]: item["cases"] for item in self._table.get_many([*own, *theirs], consistent=False)}
+        found = {
+            person: sorted(
+                led.get(table_keys.person(person), frozenset())
+                | led.get(table_keys.account(accounts.get(person, "")), frozenset())
+            )
+            for person in people
+        }
+        return {person: cases for person, cases in found.items() if cases}
+
     def cases_of_person(self, person: str, survey: str | None) -> list[str]:
         """List the ids of a person's cases, closed ones included, in one survey or in all."""
         return self._cases_of(table_keys.person(person), survey)
@@ -184,6 +200,11 @@ class DynamoDBCases(TableAdapter):
     def anonymize(self, person: str) -> bool:
         """Take a person out of all their cases, with the words on these; False if one was opened meanwhile."""
         return all(self._anonymize(person, pointer) for pointer in self._pointers(person))
+
+    def _accounts_of(self, people: Sequence[str]) -> dict[str, str]:
+        keys = [table_keys.person_key(person) for person in people]
+        items = self._table.get_many(keys, consistent=False)
+        return {item["pk"].removeprefix(table_keys.person("")): item["account"] for item in items if "account" in item}
 
     def _rows(self, query: Query, after: str) -> tuple[list[CaseFigures], str | None]:
         items, more = self._table.page(query, table_keys.key(table_keys.OPEN_CASES, after) if after else None)

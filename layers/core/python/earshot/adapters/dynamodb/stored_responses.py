@@ -18,16 +18,16 @@ class DynamoDBStoredResponses(TableAdapter):
             found = self._get(survey, found.target)
         return found if isinstance(found, Response) else None
 
-    def find_many(self, wanted: Iterable[Key]) -> Mapping[Key, Response]:
+    def find_many(self, wanted: Iterable[Key], *, surely: bool = True) -> Mapping[Key, Response]:
         """Read distinct responses as they are now, a hundred a call, following aliases."""
-        found = self._read(wanted)
+        found = self._read(wanted, surely=surely)
         aliases = {key: (alias.survey, alias.target) for key, alias in found.items() if isinstance(alias, Alias)}
-        targets = self._read(set(aliases.values()))
+        targets = self._read(set(aliases.values()), surely=surely)
         found |= {key: targets[target] for key, target in aliases.items() if target in targets}
         return {key: response for key, response in found.items() if isinstance(response, Response)}
 
-    def _read(self, wanted: Iterable[Key]) -> dict[Key, Response | Alias]:
-        items = self._table.get_many([table_keys.response_key(*key) for key in wanted])
+    def _read(self, wanted: Iterable[Key], *, surely: bool) -> dict[Key, Response | Alias]:
+        items = self._table.get_many([table_keys.response_key(*key) for key in wanted], consistent=surely)
         return {(item["survey"], item["sk"]): read_either(item) for item in items}
 
     def _get(self, survey: str, response_id: str) -> Response | Alias | None:

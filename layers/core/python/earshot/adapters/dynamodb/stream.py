@@ -24,6 +24,7 @@ from earshot.domain.invitation import Invitation
 from earshot.domain.invitation_cohorts import moves
 from earshot.domain.invitation_events import invitation_events
 from earshot.domain.parked_events import parked_events
+from earshot.domain.response import Key
 from earshot.ports.funnel import Tally
 
 Record = Mapping[str, Any]
@@ -46,6 +47,20 @@ def read_record(record: Record) -> list[Event]:
     if read is None and keys["pk"]["S"].startswith(table_keys.DELIVERIES):
         read = _delivery_events
     return read(new, old, time) if read else []
+
+
+def read_again(record: Record) -> Key | None:
+    """Return the response of a known person who has responded again since, or who changed its score; None: neither.
+
+    Who responds for the first time changes no response that was there before.
+    """
+    change = record["dynamodb"]
+    new, old = change.get("NewImage") or {}, change.get("OldImage") or {}
+    if not change["Keys"]["pk"]["S"].startswith(table_keys.RESPONSES) or not {"person", "score"} <= new.keys():
+        return None
+    has_next = "superseded_on" in new and new["superseded_on"] != old.get("superseded_on")
+    is_rescored = "score" in old and old["score"] != new["score"]
+    return (str(new["survey"]["S"]), str(change["Keys"]["sk"]["S"])) if has_next or is_rescored else None
 
 
 def read_tally(record: Record) -> Tally:

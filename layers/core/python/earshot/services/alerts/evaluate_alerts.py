@@ -29,7 +29,7 @@ from earshot.domain.errors import NotFoundError
 from earshot.domain.events import Event
 from earshot.domain.message_types import OF_CATEGORIES, UPDATED
 from earshot.domain.opened_cases import CaseOrigin, Opening, priority_of
-from earshot.domain.response import Response, is_detractor
+from earshot.domain.response import Key, Response, is_detractor
 from earshot.ports.alerts import Alerts, RulesOfSurveys, SurveyOwners
 from earshot.ports.cases import Cases, OfPerson
 from earshot.ports.responses import StoredResponses
@@ -43,11 +43,15 @@ HasOwner: TypeAlias = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What one message asks for: what was published of a survey's responses and of its score."""
+    """What one message asks for: what was published of a survey's responses and of its score.
+
+    `again` are the ids of responses whose persons have responded again since, or changed their score.
+    """
 
     survey: str
     responses: Sequence[ResponseFact] = ()
     scores: Sequence[ScoreFact] = ()
+    again: Sequence[str] = ()
 
     @property
     def facts(self) -> list[Fact]:
@@ -59,6 +63,7 @@ class Task:
         found = {
             "responses": [fact.to_json() for fact in self.responses],
             "scores": [fact.to_json() for fact in self.scores],
+            "again": list(self.again),
         }
         return {"survey": self.survey, **{name: facts for name, facts in found.items() if facts}}
 
@@ -67,9 +72,10 @@ class Task:
         """Read a task; KeyError, TypeError or ValueError if it is none."""
         responses = [ResponseFact(**fact) for fact in body.get("responses", ())]
         scores = [ScoreFact(**fact) for fact in body.get("scores", ())]
+        again = [str(response) for response in body.get("again", ())]
         if not isinstance(body["survey"], str):
             raise TypeError("the task has no survey")
-        return cls(body["survey"], responses, scores)
+        return cls(body["survey"], responses, scores, again)
 
 
 class RulesReadOnce:
@@ -108,7 +114,8 @@ class EvaluateAlertsDeps:
 class Evaluated:
     """The messages to send to destinations, and how many alerts are new or muted, or came to a collective case.
 
-    `unowned` are the cases that opened without an owner although there is a team.
+    `unowned` are the cases that opened without an owner although there is a team, and `revised` by response the cases
+    that it was in before it changed.
     """
 
     deliveries: list[dict[str, Any]] = field(default_factory=list)
@@ -116,6 +123,7 @@ class Evaluated:
     muted: int = 0
     collected: int = 0
     unowned: int = 0
+    revised: dict[str, set[str]] = field(default_factory=dict)
 
 
 def evaluate(task: Task, deps: EvaluateAlertsDeps, *, is_repeat: bool = False) -> Evaluated:
@@ -125,21 +133,20 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps, *, is_repeat: bool = False) -
     gone since: what these alerts need is sent whatever the rules are now.
     """
     done = Evaluated()
+    if not task.facts:
+        return done
     rules = effective_rules(task.survey, deps.rules.of_survey(task.survey))
     found = _read(task, rules, deps)
     survey = _OfSurvey(deps, task.survey)
     for fact in task.responses:
-        response = found.get((task.survey, fact.response))
-        raised: list[Alert | None] = []
-        if response is not None:
-            raised = _raise_on(response, fact, matching(rules, fact), done, survey)
-            if deps.has_crm and fact.detractor_event is not None and is_detractor(response):
-                case = next((alert.case for alert in raised if alert is not None and alert.case is not None), None)
-                done.deliveries.append(_to_crm(fact, fact.detractor_event, response, case))
+        raised = _raise_all(rules, fact, found.get((task.survey, fact.response)), done, survey)
         if is_repeat or fact.revision > 1:
-            noted = {alert.rule for alert in raised if alert is not None}
-            others = [each for each in deps.alerts.of_response(task.survey, fact.response) if each.rule not in noted]
+            kept = list(deps.alerts.of_response(task.survey, fact.response))
+            noted = {alert.rule for alert in raised}
+            others = [each for each in kept if each.rule not in noted]
             done.deliveries += _of_other_rules(others, fact.revision, survey.has_owner, is_repeat=is_repeat)
+            if cases := {each.case for each in kept if each.case is not None and each.revision < fact.revision}:
+                done.revised.setdefault(fact.response, set()).update(cases)
     for event in task.scores:
         hearing = {rule.id: rule for rule in rules if rule.hears(event.detail_type)}
         for rule in hearing.values():
@@ -186,12 +193,19 @@ class _OfSurvey:
         return account is not None and self.deps.openings().is_key_account(account)
 
 
-def _raise_on(
-    response: Response, fact: ResponseFact, rules: Iterable[AlertRule], done: Evaluated, survey: _OfSurvey
-) -> list[Alert | None]:
-    """Raise the alerts of rules on a response; return each as it was raised first, None where a rule fires not."""
+def _raise_all(
+    rules: Sequence[AlertRule], fact: ResponseFact, response: Response | None, done: Evaluated, survey: _OfSurvey
+) -> list[Alert]:
+    """Raise the alerts on a response, if it was read, and return each as it was raised first."""
+    if response is None:
+        return []
     chosen: dict[tuple[SubjectKind, str | None], Opening] = {}
-    return [_evaluate(rule, fact, response, chosen, done, survey) for rule in rules]
+    evaluated = (_evaluate(rule, fact, response, chosen, done, survey) for rule in matching(rules, fact))
+    raised = [alert for alert in evaluated if alert is not None]
+    if survey.deps.has_crm and fact.detractor_event is not None and is_detractor(response):
+        case = next((alert.case for alert in raised if alert.case is not None), None)
+        done.deliveries.append(_to_crm(fact, fact.detractor_event, response, case))
+    return raised
 
 
 def _evaluate(
@@ -317,13 +331,17 @@ def _to_crm(fact: ResponseFact, event: str, response: Response, case: str | None
     }
 
 
-def tasks_of(events: Iterable[Event]) -> list[Task]:
-    """Return what some events ask to be evaluated, one task a survey."""
+def tasks_of(events: Iterable[Event], again: Iterable[Key] = ()) -> list[Task]:
+    """Return what some events ask to be evaluated, one task a survey, with the responses that others came after."""
+    found, followed = facts_of(events), dict[str, list[str]]()
+    for survey, response in again:
+        followed.setdefault(survey, []).append(response)
     return [
         Task(
             survey,
-            [fact for fact in facts if isinstance(fact, ResponseFact)],
-            [fact for fact in facts if isinstance(fact, ScoreFact)],
+            [fact for fact in found.get(survey, ()) if isinstance(fact, ResponseFact)],
+            [fact for fact in found.get(survey, ()) if isinstance(fact, ScoreFact)],
+            followed.get(survey, ()),
         )
-        for survey, facts in facts_of(events).items()
+        for survey in {**found, **followed}
     ]

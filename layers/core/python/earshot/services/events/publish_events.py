@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from earshot.domain.events import Event
-from earshot.domain.response import IDENTIFIED, RESPONSE_TYPES
+from earshot.domain.response import IDENTIFIED, RESPONSE_TYPES, Key
 from earshot.ports.messaging import Bus, TaskQueue, UnsentError
 from earshot.services.alerts.evaluate_alerts import tasks_of
 from earshot.services.responses.record_responses import Pause
@@ -36,27 +36,33 @@ def publish(
     deps: PublishDeps,
     *,
     read: Callable[[Record], list[Event]],
+    read_again: Callable[[Record], Key | None] = lambda _: None,
     keys_of: Callable[[Record], Mapping[str, Any]],
 ) -> tuple[int, int]:
     """Put the events of stream records on the bus; return how many were published and how many records parked.
 
     Alerts and scores are asked for first, alerts before scores, as people wait for them: a run that dies in between
-    asks again, which is harmless, and none that published did not ask. A record that cannot be read, or whose event
-    the bus will never take, is parked by its keys and the rest goes on.
+    asks again, which is harmless, and none that published did not ask. With them the responses travel whose persons
+    responded again, by `read_again`, for their cases. A record that cannot be read, or whose event the bus will never
+    take, is parked by its keys and the rest goes on.
     Raises UnsentError while the bus is away: the stream then delivers the records again, with the same event ids.
     """
     events: list[Event] = []
     origin: dict[str, Record] = {}
     unreadable: list[Record] = []
+    again: dict[Key, None] = {}
     for record in records:
         try:
             made = read(record)
+            found = read_again(record)
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             unreadable.append(record)
             continue
         events += made
+        if found is not None:
+            again[found] = None
         origin |= {event.id: record for event in made}
-    deps.alerts.send(task.to_json() for task in tasks_of(events))
+    deps.alerts.send(task.to_json() for task in tasks_of(events, again))
     deps.scores.send(score_tasks(events))
     refused = put_events(events, deps.bus, deps.pause)
     parked = [*unreadable, *(origin[event.id] for event in refused)]
