@@ -17,10 +17,14 @@ from earshot.config import setting
 from earshot.domain import ids
 from earshot.domain.alert_rules import AlertRule, When
 from earshot.domain.alerts import ResponseFact
+from earshot.domain.business_time import WEEKDAYS, Calendar
+from earshot.domain.case_settings import CaseSettings
+from earshot.domain.cases import BoardFilter
 from earshot.domain.deliveries import Delivery
 from earshot.domain.delivery_outcome import Delivered
 from earshot.domain.destinations import INCLUDES, Destination
 from earshot.domain.invitation import DUE_SHARDS
+from earshot.domain.members import Member, Role
 from earshot.domain.person import Person
 from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot.domain.submission import Submission
@@ -35,18 +39,21 @@ from earshot.services.responses.record_responses import record
 TITLE = "Alerts: units in the table"
 HOW = (
     "The real services with the real adapters, called in this process; the webhook takes everything at once. The alert "
-    "is on a known person, with a comment of 300 characters, both of which the webhook gets. Writes are charged by the "
-    "documented size rule over each item before and after, its entry in the index included; reads over what each call "
-    "gave. A tick is all that both planners look for while nothing is due. Further attempts are promised nowhere."
+    "is on a known person, with a comment of 300 characters, both of which the webhook gets. The case is owned by one "
+    "of two members who take turns, in the hours of a calendar. Writes are charged by the documented size rule over "
+    "each item before and after, its entry in the index included; reads over what each call gave. A tick is all that "
+    "both planners look for while nothing is due. Further attempts are promised nowhere."
 )
 COLUMNS = ("what", "units")
-MOST_OF_AN_ALERT, MOST_OF_A_TICK, MOST_OF_DELIVERIES = 6, 5.5, 1
-SURVEY, HOOK, PERSON = "alert-units", "to-alert-units", "alert-units-ann"
+MOST_OF_AN_ALERT, MOST_OF_A_CASE, MOST_OF_A_TICK, MOST_OF_DELIVERIES = 6, 16, 5.5, 1
+SURVEY, OWNED, HOOK, PERSON = "alert-units", "alert-units-owned", "to-alert-units", "alert-units-ann"
 NOW, MADE = 1_795_300_000_000, "2026-11-21T00:00:00.000Z"
 SETTINGS = {
     f"EARSHOT_{name}": "" for name in ("CRM_SECRET", "HAS_CRM", "DELIVERY_QUEUE", "PUBLIC_URL", "API_URL", "STACK")
 }
 INDEXES = {"DueIndex": ("due_shard", "due_order")}
+MEMBERS = ("alert-units-bea", "alert-units-cy")
+HOURS = Calendar("alert-units", "Europe/Berlin", dict.fromkeys(WEEKDAYS[:5], (("09:00", "17:00"),)))
 COMMENT = "The parcel came late, and nobody told me. "
 
 
@@ -92,7 +99,7 @@ def counted() -> list[Row]:
     """Count with the clients and the table that the functions of this process use; return the rows."""
     _make_what_alerts_need()
     queue = _Queue()
-    promoter, detractor = _respond(9), _respond(2)
+    promoter, detractor, owned = _respond(9), _respond(2), _respond(2, OWNED)
     unmatched = written(lambda: evaluate(promoter, bootstrap.evaluate_alerts_deps()))
     asked: list[Mapping[str, Any]] = []
     alert = written(lambda: asked.extend(evaluate(detractor, bootstrap.evaluate_alerts_deps()).deliveries))
@@ -103,16 +110,20 @@ def counted() -> list[Row]:
     found, _ = bootstrap.deliveries().of_destination(HOOK, 10)
     if [each.delivered_at is not None for each in found] != [True]:
         raise BenchError(f"not one alert was delivered: {found}")
+    case = written(lambda: evaluate(owned, bootstrap.evaluate_alerts_deps()))
+    if [each.owner for each in bootstrap.cases().listed(BoardFilter(), 10)[0]] != [MEMBERS[1]]:
+        raise BenchError("no case opened whose owner took their turn")
     deliveries = read(lambda: follow(NOW, deliveries=bootstrap.deliveries(), queue=queue))
     others = read(_plan)
-    return rows_of(unmatched, alert, deliveries, deliveries + others)
+    return rows_of(unmatched, alert, case, deliveries, deliveries + others)
 
 
-def rows_of(unmatched: float, alert: float, deliveries: float, tick: float) -> list[Row]:
+def rows_of(unmatched: float, alert: float, case: float, deliveries: float, tick: float) -> list[Row]:
     """Write the rows of what was measured."""
     return [
         _row("writes of a response that no rule matches", unmatched, 0),
         _row("writes of an alert with one delivered destination", alert, MOST_OF_AN_ALERT),
+        _row("writes of an alert with a case opened and its owner's turn, not delivered", case, MOST_OF_A_CASE),
         _row("reads of a tick for deliveries, nothing due", deliveries, MOST_OF_DELIVERIES),
         _row("reads of a tick in all, nothing due", tick, MOST_OF_A_TICK),
     ]
@@ -144,27 +155,34 @@ def _make_what_alerts_need() -> None:
     person = Person(PERSON, "ann@example.com", name="Ann Example", properties={"plan": "pro"})
     hook = Destination(HOOK, "webhook", "Desk", {"url": "https://hooks.example.com/earshot"}, include=INCLUDES)
     rule = AlertRule("rule-alert-units", SURVEY, When.DETRACTOR, (HOOK,), made_at=NOW - 1)
+    survey = Survey(SURVEY, "Alerts", created_at=MADE, updated_at=MADE)
+    cases = CaseSettings(role=Role.FRONTLINE, calendar=HOURS.id)
+    members = [Member(name, f"{name}@example.com", None, Role.FRONTLINE) for name in MEMBERS]
     made = (
-        bootstrap.surveys().put(Survey(SURVEY, "Alerts", created_at=MADE, updated_at=MADE), None),
+        bootstrap.surveys().put(survey, None),
+        bootstrap.surveys().put(replace(survey, id=OWNED, cases=cases), None),
+        *(bootstrap.members().put(member, None) for member in members),
+        bootstrap.calendars().put(HOURS, None),
         bootstrap.people().put([PersonChange(None, person)]),
         bootstrap.destinations().put(hook, None),
         bootstrap.alert_rules().put(rule, None),
+        bootstrap.alert_rules().put(replace(rule, survey=OWNED, opens_case=True), None),
     )
     if not all(made):
         raise BenchError("what alerts need could not be made: the table has it already")
 
 
-def _respond(score: int) -> Task:
+def _respond(score: int, survey: str = SURVEY) -> Task:
     """Record a response of the person, and return what the evaluation is asked for."""
     statement = Statement(
         StatementKind.FINAL, NOW, score, (COMMENT * 8)[:300], {"plan": "pro"}, PERSON, rank=Rank.KEYED
     )
-    submission = Submission(SURVEY, ids.mint(NOW, f"{SURVEY}/{score}".encode()), statement, NOW, correlation="r-1")
+    submission = Submission(survey, ids.mint(NOW, f"{survey}/{score}".encode()), statement, NOW, correlation="r-1")
     ports: dict[str, Any] = {"surveys": bootstrap.surveys(), "ledger": bootstrap.ledger(), "people": bootstrap.people()}
     if record([submission], **ports, pause=lambda _: None):
         raise BenchError("the response could not be recorded")
     fact = ResponseFact(submission.id, 1, ids.mint(NOW, b"event"), "ResponseRecorded", score, correlation="r-1")
-    return Task(SURVEY, [fact])
+    return Task(survey, [fact])
 
 
 def _plan() -> None:

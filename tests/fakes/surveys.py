@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from earshot.domain.case_settings import CaseSettings
 from earshot.domain.segment_values import (
     CANDIDATES,
     VALUES_PER_SEGMENT,
@@ -15,7 +16,6 @@ from earshot.domain.segment_values import (
 )
 from earshot.domain.submission_policy import SubmissionPolicy
 from earshot.domain.survey import Survey
-from earshot.ports.alerts import SurveyStaff
 from tests.fakes.queues_and_bus import InMemoryQueue
 
 Named = tuple[str, str, str]
@@ -35,9 +35,11 @@ class InMemorySurveys:
         survey = self.surveys.get(survey_id)
         return replace(survey, values={}, others={}, numbers={}, places={}) if survey else None
 
-    def staff(self, survey: str) -> SurveyStaff:
-        found = self.surveys.get(survey)
-        return SurveyStaff(found.owner is not None, found.cases) if found else SurveyStaff()
+    def has_owner(self, survey: str) -> bool:
+        return survey in self.surveys and self.surveys[survey].owner is not None
+
+    def case_settings(self, survey: str) -> CaseSettings:
+        return self.surveys[survey].cases if survey in self.surveys else CaseSettings()
 
     def with_values(self, survey: Survey) -> Survey:
         bare = replace(survey, values={}, others={}, numbers={}, places=self._places(survey))

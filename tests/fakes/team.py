@@ -5,8 +5,13 @@ from collections.abc import Iterable, Mapping
 
 from earshot.domain.accounts import Account
 from earshot.domain.members import Member, Role
+from earshot.ports.alerts import Alerts
+from earshot.ports.cases import Cases, SurveyCases
+from earshot.services.alerts.case_alerts import CaseAlerts, CaseAlertsDeps
 from earshot.services.cases.choose_owner import CaseOpenings
+from tests.factories import NOON
 from tests.fakes.calendars import InMemoryCalendars
+from tests.fakes.fake_time import no_pause
 
 
 class InMemoryMembers:
@@ -67,3 +72,8 @@ class InMemoryAccounts:
 def case_openings(*members: Member) -> CaseOpenings:
     """Return how cases open in a team without accounts and calendars."""
     return CaseOpenings(InMemoryMembers(*members), InMemoryAccounts(), InMemoryCalendars(), InMemoryTurns())
+
+
+def case_alerts(alerts: Alerts, cases: Cases, surveys: SurveyCases) -> CaseAlerts:
+    """Return what raises alerts in cases, without a team."""
+    return CaseAlerts(CaseAlertsDeps(alerts, cases, surveys, case_openings, no_pause, NOON))

@@ -38,10 +38,9 @@ from tests.aws_events import bus_event, load_event, sqs_event, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
 from tests.fakes.cases import InMemoryCases
-from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.team import case_openings
+from tests.fakes.team import case_alerts
 from tests.unit.functions.conftest import load
 
 Bodies = list[str]
@@ -267,10 +266,15 @@ def deliveries(queue: Any) -> None:
     ledger.items["demo", response.id] = response
     task = evaluate_alerts.tasks_of(response_events(None, response, "2026-11-21T12:00:00.000Z"))[0]
     alerts, surveys = InMemoryAlerts(), InMemorySurveys(make_survey())
-    ports: dict[str, Any] = {"rules": InMemoryAlertRules(), "cases": InMemoryCases(alerts), "pause": no_pause}
-    ports["openings"] = case_openings
+    in_cases = case_alerts(alerts, InMemoryCases(alerts), surveys)
     deps = evaluate_alerts.EvaluateAlertsDeps(
-        alerts=alerts, responses=ledger, owners=surveys, has_crm=True, now=NOON, **ports
+        rules=InMemoryAlertRules(),
+        alerts=alerts,
+        in_cases=lambda: in_cases,
+        responses=ledger,
+        owners=surveys,
+        has_crm=True,
+        now=NOON,
     )
     found = evaluate_alerts.evaluate(task, deps).deliveries
     queue.send([(message, 0) for message in found])

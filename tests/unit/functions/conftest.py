@@ -181,6 +181,7 @@ def ports_of(world: World) -> dict[str, Any]:
     return {
         "surveys": world.surveys,
         "survey_owners": world.surveys,
+        "survey_cases": world.surveys,
         "tracking_surveys": world.surveys,
         "recent_policies": RecentPolicies(world.surveys),
         "ledger": world.ledger,

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.stored_responses import DynamoDBStoredResponses
     from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
     from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
+    from earshot.adapters.dynamodb.survey_cases import DynamoDBSurveyCases
     from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
     from earshot.adapters.dynamodb.turns import DynamoDBTurns
     from earshot.adapters.eventbridge import EventBridgeBus
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from earshot.ports.destinations import Sender
     from earshot.ports.links import LinkReader
     from earshot.ports.messaging import Backlog
+    from earshot.services.alerts.case_alerts import CaseAlerts
     from earshot.services.alerts.deliver import DeliverDeps
     from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps
     from earshot.services.alerts.manage_alert_rules import ManageAlertRulesDeps
@@ -604,6 +606,24 @@ def note_responses_deps() -> "NoteResponsesDeps":
     return NoteResponsesDeps(cases=cases(), responses=stored_responses(), people=people(), clock=now, pause=pause)
 
 
+@cache
+def survey_cases() -> "DynamoDBSurveyCases":
+    from earshot.adapters.dynamodb.survey_cases import DynamoDBSurveyCases
+
+    return DynamoDBSurveyCases(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def case_alerts() -> "CaseAlerts":
+    """Return what raises alerts in cases, for one batch of messages."""
+    from earshot.services.alerts.case_alerts import CaseAlerts, CaseAlertsDeps
+
+    return CaseAlerts(
+        CaseAlertsDeps(
+            alerts=alerts(), cases=cases(), surveys=survey_cases(), openings=case_openings, pause=pause, now=now()
+        )
+    )
+
+
 def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
     """Return what a batch of messages is evaluated with."""
     from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, RulesReadOnce
@@ -612,13 +632,11 @@ def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
     return EvaluateAlertsDeps(
         rules=rules,
         alerts=alerts(),
-        cases=cases(),
+        in_cases=cache(case_alerts),
         responses=stored_responses(),
         owners=survey_owners(),
-        openings=cache(case_openings),
         has_crm=has_crm,
         now=now(),
-        pause=pause,
     )
 
 

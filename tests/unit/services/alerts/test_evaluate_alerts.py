@@ -16,6 +16,7 @@ from earshot.domain.members import Role
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind
+from earshot.services.alerts.case_alerts import CaseAlerts, CaseAlertsDeps
 from earshot.services.alerts.evaluate_alerts import (
     EvaluateAlertsDeps,
     Evaluated,
@@ -56,16 +57,9 @@ class World:
     def deps(self) -> EvaluateAlertsDeps:
         """What the next batch is evaluated with."""
         openings = CaseOpenings(self.members, self.accounts, self.calendars, self.turns)
+        in_cases = CaseAlerts(CaseAlertsDeps(self.alerts, self.cases, self.surveys, lambda: openings, no_pause, NOON))
         return EvaluateAlertsDeps(
-            self.rules,
-            self.alerts,
-            self.cases,
-            self.ledger,
-            self.surveys,
-            lambda: openings,
-            self.has_crm,
-            NOON,
-            no_pause,
+            self.rules, self.alerts, lambda: in_cases, self.ledger, self.surveys, self.has_crm, NOON
         )
 
     def write(self, old: Response | None, new: Response) -> Evaluated:
@@ -257,9 +251,9 @@ def test_a_rule_on_key_accounts_looks_at_the_account_of_the_person(wanted: bool,
     assert [response.person for response in found if isinstance(response, Response)] == fired
 
 
-def test_an_alert_that_opens_no_case_reads_no_team() -> None:
+def test_an_alert_that_opens_no_case_asks_for_none() -> None:
     world = World(OWN)
-    deps = replace(world.deps, openings=lambda: pytest.fail("the team was read"))
+    deps = replace(world.deps, in_cases=lambda: pytest.fail("cases were asked for"))
     response = make_response(2, comment="refund")
     world.ledger.items[response.survey, response.id] = response
     (task,) = tasks_of(response_events(None, response, TIME))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from random import Random
 from typing import Any
 
@@ -22,7 +22,7 @@ from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.queues_and_bus import InMemoryBus, InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.team import case_openings
+from tests.fakes.team import case_alerts
 
 TIME = "2026-11-21T12:00:00.000Z"
 HOOK = Destination("hook", "webhook", "Hook", {"url": "https://example.com"})
@@ -105,9 +105,8 @@ def test_each_detractor_arrives_once_whatever_dies(
 
 def evaluating(rules: Any, alerts: InMemoryAlerts, cases: InMemoryCases, ledger: InMemoryLedger) -> EvaluateAlertsDeps:
     surveys = InMemorySurveys(make_survey())
-    return EvaluateAlertsDeps(
-        rules, alerts, cases, ledger, surveys, case_openings, has_crm=False, now=NOON, pause=no_pause
-    )
+    in_cases = cache(lambda: case_alerts(alerts, cases, surveys))
+    return EvaluateAlertsDeps(rules, alerts, in_cases, ledger, surveys, has_crm=False, now=NOON)
 
 
 def hand_over(task: Mapping[str, Any], deps: EvaluateAlertsDeps, world: DeliveringWorld) -> None:

@@ -5,7 +5,6 @@ from typing import NamedTuple, Protocol
 
 from earshot.domain.alert_rules import AlertRule
 from earshot.domain.alerts import Alert
-from earshot.domain.case_settings import CaseSettings
 
 
 class RulesOfSurveys(Protocol):
@@ -15,18 +14,11 @@ class RulesOfSurveys(Protocol):
         """List the rules that a survey has of its own, as they are now."""
 
 
-class SurveyStaff(NamedTuple):
-    """Who of the staff a survey concerns: whether it has an owner, who hears of alerts, and who owns its cases."""
-
-    has_owner: bool = False
-    cases: CaseSettings = CaseSettings()
-
-
 class SurveyOwners(Protocol):
-    """The owners of surveys, and of their cases."""
+    """The owners of surveys, who hear of alerts by mail."""
 
-    def staff(self, survey: str) -> SurveyStaff:
-        """Read who of the staff a survey concerns now: nobody, if there is no such survey."""
+    def has_owner(self, survey: str) -> bool:
+        """Return whether a survey has an owner now."""
 
 
 class AlertRules(RulesOfSurveys, Protocol):

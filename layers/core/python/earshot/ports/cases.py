@@ -6,6 +6,7 @@ from typing import Protocol
 
 from earshot.domain.alerts import Alert
 from earshot.domain.case_facts import CaseFact
+from earshot.domain.case_settings import CaseSettings
 from earshot.domain.cases import BoardFilter, Case, CaseFigures, CaseState
 
 
@@ -132,3 +133,10 @@ class Cases(Protocol):
 
     def anonymize(self, person: str) -> bool:
         """Take a person out of all their cases, with the words on these; False if one was opened meanwhile."""
+
+
+class SurveyCases(Protocol):
+    """The settings of surveys' cases, without the rest of the surveys."""
+
+    def case_settings(self, survey: str) -> CaseSettings:
+        """Read the settings of a survey's cases as they are now: the defaults, if there is no such survey."""

@@ -1,15 +1,11 @@
-"""Alert rules in DynamoDB, in one partition a survey, and who of the staff a survey concerns."""
+"""Alert rules in DynamoDB, in one partition a survey, and whether a survey has an owner who hears of them."""
 
-import json
 from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.alert_settings_items import read_cases
 from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, delete, put
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
-from earshot.domain.case_settings import CaseSettings
 from earshot.domain.members import Role
-from earshot.ports.alerts import SurveyStaff
 
 
 class DynamoDBAlertRules(TableAdapter):
@@ -38,13 +34,11 @@ class DynamoDBAlertRules(TableAdapter):
 
 
 class DynamoDBSurveyOwners(TableAdapter):
-    """The `SurveyOwners` port over the table: two attributes, without all else that a survey is made of."""
+    """The `SurveyOwners` port over the table: one attribute, without all else that a survey is made of."""
 
-    def staff(self, survey: str) -> SurveyStaff:
-        """Read who of the staff a survey concerns now."""
-        item = self._table.get(table_keys.survey_key(survey), "#owner, #cases") or {}
-        cases = read_cases(json.loads(item["cases"])) if "cases" in item else CaseSettings()
-        return SurveyStaff("owner" in item, cases)
+    def has_owner(self, survey: str) -> bool:
+        """Return whether a survey has an owner now."""
+        return "owner" in (self._table.get(table_keys.survey_key(survey), "#owner") or {})
 
 
 def alert_rule_item(rule: AlertRule) -> dict[str, Any]:

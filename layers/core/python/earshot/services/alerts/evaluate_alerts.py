@@ -23,20 +23,16 @@ from earshot.domain.alerts import (
     raised_on,
     raised_on_the_score,
 )
-from earshot.domain.cases import SubjectKind
 from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.errors import NotFoundError
 from earshot.domain.events import Event
 from earshot.domain.message_types import OF_CATEGORIES, UPDATED
-from earshot.domain.opened_cases import CaseOrigin, Opening, priority_of
 from earshot.domain.response import Key, Response, is_detractor
 from earshot.ports.alerts import Alerts, RulesOfSurveys, SurveyOwners
-from earshot.ports.cases import Cases, OfPerson
 from earshot.ports.responses import StoredResponses
-from earshot.services.cases.open_cases import Arrival, OpenCasesDeps, raise_in_case
 
 if TYPE_CHECKING:
-    from earshot.services.cases.choose_owner import CaseOpenings
+    from earshot.services.alerts.case_alerts import CaseAlerts
 
 HasOwner: TypeAlias = Callable[[], bool]
 
@@ -96,18 +92,16 @@ class RulesReadOnce:
 class EvaluateAlertsDeps:
     """What the evaluation works with; `has_crm` says that the deployment has an address of a CRM.
 
-    `openings` is asked only where a case opens: it says who owns it.
+    `in_cases` raises the alerts that open a case or join one; it is made only where there is one.
     """
 
     rules: RulesOfSurveys
     alerts: Alerts
-    cases: Cases
+    in_cases: Callable[[], "CaseAlerts"]
     responses: StoredResponses
     owners: SurveyOwners
-    openings: Callable[[], "CaseOpenings"]
     has_crm: bool
     now: int
-    pause: Callable[[int], None]
 
 
 @dataclass(slots=True)
@@ -137,24 +131,24 @@ def evaluate(task: Task, deps: EvaluateAlertsDeps, *, is_repeat: bool = False) -
         return done
     rules = effective_rules(task.survey, deps.rules.of_survey(task.survey))
     found = _read(task, rules, deps)
-    survey = _OfSurvey(deps, task.survey)
+    has_owner = cache(partial(deps.owners.has_owner, task.survey))
     for fact in task.responses:
-        raised = _raise_all(rules, fact, found.get((task.survey, fact.response)), done, survey)
+        raised = _raise_all(rules, fact, found.get((task.survey, fact.response)), done, deps, has_owner)
         if is_repeat or fact.revision > 1:
             kept = list(deps.alerts.of_response(task.survey, fact.response))
             noted = {alert.rule for alert in raised}
             others = [each for each in kept if each.rule not in noted]
-            done.deliveries += _of_other_rules(others, fact.revision, survey.has_owner, is_repeat=is_repeat)
+            done.deliveries += _of_other_rules(others, fact.revision, has_owner, is_repeat=is_repeat)
             if cases := {each.case for each in kept if each.case is not None and each.revision < fact.revision}:
                 done.revised.setdefault(fact.response, set()).update(cases)
     for event in task.scores:
         hearing = {rule.id: rule for rule in rules if rule.hears(event.detail_type)}
         for rule in hearing.values():
             alert = raised_on_the_score(rule, event, deps.now)
-            _note(alert, deps.alerts.raise_once(alert), done, survey.has_owner)
+            _note(alert, deps.alerts.raise_once(alert), done, has_owner)
         if is_repeat:
             others = [each for each in deps.alerts.of_event(task.survey, event.event) if each.rule not in hearing]
-            done.deliveries += _of_other_rules(others, 0, survey.has_owner, is_repeat=True)
+            done.deliveries += _of_other_rules(others, 0, has_owner, is_repeat=True)
     return done
 
 
@@ -168,41 +162,20 @@ def _read(task: Task, rules: Sequence[AlertRule], deps: EvaluateAlertsDeps) -> M
     return deps.responses.find_many(wanted) if wanted else {}
 
 
-class _OfSurvey:
-    """What the evaluation of one survey's facts works with: what it reads of the survey, it reads once."""
-
-    def __init__(self, deps: EvaluateAlertsDeps, survey: str) -> None:
-        self.deps, self.survey = deps, survey
-        self.staff = cache(partial(deps.owners.staff, survey))
-
-    def has_owner(self) -> bool:
-        """Return whether the survey has an owner, who hears of alerts."""
-        return self.staff().has_owner
-
-    def fires(self, rule: AlertRule, response: Response) -> bool:
-        """Return whether a rule fires on a response; what it does not need to know of an account is not read."""
-        if rule.where.key_account is None:
-            return rule.matches(response)
-        # All else first: it costs nothing.
-        may_fire = rule.matches(response, is_key_account=rule.where.key_account)
-        return may_fire and self._is_key_account(response.person) is rule.where.key_account
-
-    def _is_key_account(self, person: str | None) -> bool:
-        """Return whether a person belongs to a key account, as their own item has it."""
-        account = None if person is None else self.deps.cases.of_person(self.survey, person).account
-        return account is not None and self.deps.openings().is_key_account(account)
-
-
 def _raise_all(
-    rules: Sequence[AlertRule], fact: ResponseFact, response: Response | None, done: Evaluated, survey: _OfSurvey
+    rules: Sequence[AlertRule],
+    fact: ResponseFact,
+    response: Response | None,
+    done: Evaluated,
+    deps: EvaluateAlertsDeps,
+    has_owner: HasOwner,
 ) -> list[Alert]:
     """Raise the alerts on a response, if it was read, and return each as it was raised first."""
     if response is None:
         return []
-    chosen: dict[tuple[SubjectKind, str | None], Opening] = {}
-    evaluated = (_evaluate(rule, fact, response, chosen, done, survey) for rule in matching(rules, fact))
+    evaluated = (_evaluate(rule, fact, response, done, deps, has_owner) for rule in matching(rules, fact))
     raised = [alert for alert in evaluated if alert is not None]
-    if survey.deps.has_crm and fact.detractor_event is not None and is_detractor(response):
+    if deps.has_crm and fact.detractor_event is not None and is_detractor(response):
         case = next((alert.case for alert in raised if alert.case is not None), None)
         done.deliveries.append(_to_crm(fact, fact.detractor_event, response, case))
     return raised
@@ -212,52 +185,33 @@ def _evaluate(
     rule: AlertRule,
     fact: ResponseFact,
     response: Response,
-    chosen: dict[tuple[SubjectKind, str | None], Opening],
     done: Evaluated,
-    survey: _OfSurvey,
+    deps: EvaluateAlertsDeps,
+    has_owner: HasOwner,
 ) -> Alert | None:
     """Raise the alert of a rule on a response, and return it as it was raised first; None if the rule fires not."""
-    deps = survey.deps
-    if not survey.fires(rule, response):
+    if not _fires(rule, response, deps):
         return None
     alert = raised_on(rule, fact, deps.now)
     if not rule.opens_case:
         earlier = deps.alerts.raise_once(alert)
-        _note(alert, earlier, done, survey.has_owner)
-        return earlier or alert
-    ports = OpenCasesDeps(deps.alerts, deps.cases, deps.pause)
-    try:
-        outcome = raise_in_case(alert, rule.case_by, response.person, ports, _arrival(rule, response, chosen, survey))
-    except NotFoundError:
-        return None
-    done.collected += outcome.is_collective
-    if outcome.opened is not None and outcome.opened.owner is None:
-        done.unowned += deps.openings().has_team
-    _note(outcome.alert, outcome.earlier, done, survey.has_owner)
-    return outcome.earlier or outcome.alert
+    else:
+        try:
+            outcome = deps.in_cases().raise_on(alert, rule, response)
+        except NotFoundError:
+            return None
+        done.unowned += deps.in_cases().is_unowned(outcome)
+        alert, earlier, done.collected = outcome.alert, outcome.earlier, done.collected + outcome.is_collective
+    _note(alert, earlier, done, has_owner)
+    return earlier or alert
 
 
-def _arrival(
-    rule: AlertRule, response: Response, chosen: dict[tuple[SubjectKind, str | None], Opening], survey: _OfSurvey
-) -> Arrival:
-    """Return what a response brings to a case; for a subject its first rule says who owns the case."""
-    requested = response.statement.contact_requested
-
-    def opening(subject: SubjectKind, name: str | None, person: OfPerson) -> Opening:
-        if (subject, name) not in chosen:
-            origin = CaseOrigin(
-                at=survey.deps.now,
-                score=response.score,
-                contact_requested=requested,
-                properties=person.properties,
-                account=person.account,
-                rule_owner=rule.owner,
-                rule_role=rule.role,
-            )
-            chosen[subject, name] = survey.deps.openings().opening(origin, survey.staff().cases)
-        return chosen[subject, name]
-
-    return Arrival(response.score, priority_of(response.score, contact_requested=requested), opening)
+def _fires(rule: AlertRule, response: Response, deps: EvaluateAlertsDeps) -> bool:
+    """Return whether a rule fires on a response; an account is looked at last, and only by rules that ask for it."""
+    wanted = rule.where.key_account
+    if not rule.matches(response, is_key_account=bool(wanted)):
+        return False
+    return wanted is None or deps.in_cases().is_key_account(response.survey, response.person) is wanted
 
 
 def _note(alert: Alert, earlier: Alert | None, done: Evaluated, has_owner: HasOwner) -> None:
