@@ -31,6 +31,8 @@ class RefusedError(CommandError):
     def __init__(self, url: str, status: int, body: bytes) -> None:
         problem = _problem(body)
         self.status = status
+        # What there is now, where a change rests on an old revision.
+        self.current: dict[str, Any] | None = problem.get("current")
         if status == 400:
             self.exit_code = 2  # what was typed cannot work
         self.errors = [

@@ -1,43 +1,90 @@
-"""/v1/cases: what alerts opened, with their responses as they are now, and how all of a survey are measured."""
+"""/v1/cases: what alerts or people opened, until somebody has helped; each change is a fact that stays."""
 
 from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
 from earshot.api.case_measures import MEASURED, case_measures_view, read_measured
-from earshot.api.cases import CASES, case_view, listed_cases_view, read_cases
+from earshot.api.cases import (
+    CASE,
+    CASES,
+    FACT,
+    case_view,
+    listed_cases_view,
+    read_case_draft,
+    read_cases,
+    read_fact,
+)
 from earshot.api.http import json_response, serve
 from earshot.api.request import Request
 from earshot.api.route import route, routes
-from earshot.domain.cases import BoardFilter
+from earshot.domain.errors import ChangedError, ForbiddenError
+from earshot.services.cases.change_case import change_case
 from earshot.services.cases.measure_cases import measure_cases
-from earshot.services.cases.read_cases import find_case, list_cases
+from earshot.services.cases.open_by_hand import open_by_hand
+from earshot.services.cases.read_cases import find_case, list_cases, whole
 from earshot.services.surveys.find_survey import find_readable
 
 if TYPE_CHECKING:
     from earshot.api.case_measures import CaseMeasuresView
     from earshot.api.cases import CaseList, CaseView
     from earshot.api.http import HttpResponse
+    from earshot.domain.cases import Case
 
 
 @route("GET /v1/cases", "list_cases", scope="cases:read", query=CASES)
 def list_all(request: Request) -> "HttpResponse[CaseList]":
-    filters = read_cases(request.query)
-    found, place = list_cases(BoardFilter(survey=filters.get("survey")), filters["cursor"], bootstrap.cases())
-    return json_response(200, listed_cases_view(found, place))
+    query, now = read_cases(request.query), bootstrap.now()
+    if query.person is not None and "people:read" not in request.api_key.scopes:
+        raise ForbiddenError("listing the cases of a person needs the scope people:read")
+    found, place = list_cases(query, now, cases=bootstrap.cases(), surveys=bootstrap.surveys())
+    return json_response(200, listed_cases_view(found, place, now))
+
+
+@route("POST /v1/cases", "open_case", scope="cases:write", body=CASE, audit="open a case")
+def open_one(request: Request) -> "HttpResponse[CaseView]":
+    draft = read_case_draft(request.body)
+    try:
+        case = open_by_hand(draft, f"key:{request.key}", bootstrap.open_by_hand_deps())
+    except ChangedError as exc:
+        exc.current = shown(exc.current, request)
+        raise
+    request.about["case"] = case.id
+    return json_response(201, shown(case, request))
 
 
 @route("GET /v1/cases/{case}", "read_case", scope="cases:read")
 def read(request: Request) -> "HttpResponse[CaseView]":
-    found = find_case(
-        request.path("case").lower(),
-        cases=bootstrap.cases(),
-        ledger=bootstrap.ledger(),
-        surveys=bootstrap.surveys(),
-    )
+    cases, ledger, surveys = bootstrap.cases(), bootstrap.ledger(), bootstrap.surveys()
+    found = find_case(named(request), cases=cases, ledger=ledger, surveys=surveys)
+    return json_response(200, case_view(found, bootstrap.now(), **seen_by(request)))
+
+
+@route("POST /v1/cases/{case}/facts", "note_case_fact", scope="cases:write", body=FACT, audit="change a case")
+def note_fact(request: Request) -> "HttpResponse[CaseView]":
+    revision, change = read_fact(request.body)
+    try:
+        case = change_case(named(request), revision, change, f"key:{request.key}", bootstrap.change_case_deps())
+    except ChangedError as exc:
+        exc.current = shown(exc.current, request)
+        raise
+    return json_response(201, shown(case, request))
+
+
+def named(request: Request) -> str:
+    """Return the id of the case in the path."""
+    return request.path("case").lower()
+
+
+def shown(case: "Case", request: Request) -> "CaseView":
+    """Return a case with its facts and responses, as much of it as the key may see."""
+    found = whole(case, cases=bootstrap.cases(), ledger=bootstrap.ledger(), surveys=bootstrap.surveys())
+    return case_view(found, bootstrap.now(), **seen_by(request))
+
+
+def seen_by(request: Request) -> dict[str, bool]:
+    """Return whether the key may see the person and the words of a case."""
     scopes = request.api_key.scopes
-    return json_response(
-        200, case_view(found, with_person="people:read" in scopes, with_words="responses:read" in scopes)
-    )
+    return {"with_person": "people:read" in scopes, "with_words": "responses:read" in scopes}
 
 
 @route("GET /v1/surveys/{survey}/case-measures", "read_case_measures", scope="cases:read", query=MEASURED)
@@ -52,4 +99,4 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
-ROUTES = routes(list_all, read, measure)
+ROUTES = routes(list_all, open_one, read, note_fact, measure)

@@ -425,6 +425,9 @@ def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
     )
 
 
+SUBJECTS = ("account", "response", "collective")
+
+
 def cases_are_opened(stack: Stack) -> None:
     """Open cases of an account, a person and each anonymous response, collect those beyond the most, and measure all.
 
@@ -440,14 +443,51 @@ def cases_are_opened(stack: Stack) -> None:
         survey.recorded(response)
     survey.batch(*({"score": 0} for _ in range(MOST_ANONYMOUS + 2)), emit_events=True)
     settle(stack)
-    found = stack.call("GET", f"/v1/cases?survey={survey.id}").body["cases"]
-    assert {"account", "person", "response"} <= {each["subject"] for each in found}
+    found: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = stack.call("GET", f"/v1/cases?survey={survey.id}" + (f"&cursor={cursor}" if cursor else "")).body
+        found, cursor = [*found, *page["cases"]], page["cursor"]
+    assert {"account", "person", "response", "collective"} == {each["subject"] for each in found}
     case = next(each["id"] for each in found if each["subject"] == "account")
     assert stack.call("GET", f"/v1/cases/{case}").body["response_count"] == 2
     assert stack.call("GET", f"/v1/surveys/{survey.id}/case-measures").body["all"]["open"] == MOST_ANONYMOUS + 2
+    cases_are_changed(survey, name, [next(each["id"] for each in found if each["subject"] == of) for of in SUBJECTS])
     for response in (first, second):
         assert survey.erase(response).status == 204
     assert stack.call("DELETE", f"/v1/people/{name}?id={name}").status == 200
+
+
+def cases_are_changed(survey: Survey, person: str, cases: list[str]) -> None:
+    """Open a case by hand, and bring cases of each subject through their states, in the hours of a calendar."""
+    stack, hours = survey.stack, {"timezone": "UTC", "hours": {"mon": [["09:00", "17:00"]]}}
+    assert stack.call("PUT", f"/v1/calendars/{survey.id}", hours).status < 300
+    member = {"email": "mia@example.com", "role": "frontline", "calendar": survey.id}
+    assert stack.call("PUT", f"/v1/team/{survey.id}", member).status < 300
+    for of in ({"person": person, "owner": survey.id}, {"account": f"by hand of {person}"}):
+        if "account" in of:
+            assert stack.call("POST", "/v1/accounts", {"accounts": [{"id": of["account"]}]}).status == 200
+        made = stack.call("POST", "/v1/cases", {"survey": survey.id, "note": "She rang."} | of)
+        assert made.status == 201, made.raw
+        cases.append(made.body["id"])
+    closed = {"kind": "resolved", "outcome": "test", "root_cause": "other"}
+    assigned = {"kind": "assigned", "owner": survey.id, "note": "Hers."}
+    for case in cases:
+        for fact in ({"kind": "contacted", "note": "Rang."}, assigned, closed, {"kind": "reopened"}):
+            known = stack.call("GET", f"/v1/cases/{case}").body
+            if fact.get("owner") != known["owner"] or "owner" not in fact:
+                reply = stack.call("POST", f"/v1/cases/{case}/facts", fact | {"revision": known["revision"]})
+                assert reply.status == 201, reply.raw
+    collective = next(case for case in cases if stack.call("GET", f"/v1/cases/{case}").body["subject"] == "collective")
+    for fact, status in ((closed, 201), ({"kind": "reopened"}, 409)):
+        known = stack.call("GET", f"/v1/cases/{collective}").body["revision"]
+        reply = stack.call("POST", f"/v1/cases/{collective}/facts", fact | {"revision": known})
+        assert reply.status == status, reply.raw
+        # Another one opens meanwhile, so that this one stays closed.
+        survey.batch({"score": 0}, emit_events=True)
+        settle(stack)
+    for query in (f"person={person}", f"survey={survey.id}&state=resolved", "owner=-"):
+        assert stack.call("GET", f"/v1/cases?{query}").status == 200
 
 
 def a_destination_is_gone(stack: Stack) -> None:

@@ -64,3 +64,72 @@ def test_many_responses_at_once_make_one_case_of_their_person_and_one_of_each_th
     settle(stack)
     found = until(lambda: cases_of(survey), lambda cases: len(cases) == 3)
     assert sorted(each["subject"] for each in found) == ["person", "response", "response"]
+
+
+def test_a_case_is_contacted_and_closed_and_of_two_the_slower_one_gets_it_as_it_is_now(stack: Stack) -> None:
+    survey = Survey(stack)
+    person, member = f"cleo-{survey.id}", survey.id
+    staff = {"email": "mia@example.com", "role": "frontline"}
+    assert stack.call("PUT", f"/v1/team/{member}", staff).status == 201
+    assert stack.call("PATCH", survey.path, {"cases": {"owner": member}}).status == 200
+    survey.post_with_key(id=new_id(), score=2, comment="It leaks", person=person)
+    case = case_of(survey, 1)
+    assert (case["owner"], case["owned_by"], case["priority"]) == (member, "survey", "high")
+    contacted = noted(stack, case, {"kind": "contacted", "note": "Rang Cleo."})
+    assert (contacted["state"], contacted["breached"]) == ("contacted", False)
+    closing = {"kind": "resolved", "outcome": "explained", "root_cause": "product"}
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda _: fact_on(stack, contacted, closing), range(8)))
+    assert sorted(reply.status for reply in replies) == [201, *[409] * 7]
+    (closed,) = (reply.body for reply in replies if reply.status == 201)
+    assert all(reply.body["current"] == closed for reply in replies if reply.status == 409)
+    assert [fact["kind"] for fact in closed["facts"]] == ["opened", "contacted", "resolved"]
+    assert cases_of(survey) == []
+    listed = stack.call("GET", f"/v1/cases?survey={survey.id}&state=resolved").body["cases"]
+    assert [(each["id"], each["outcome"], each["root_cause"]) for each in listed] == [
+        (case["id"], "explained", "product")
+    ]
+    # The next low score opens a case of its own, next to which the first one stays closed.
+    survey.post_with_key(id=new_id(), score=1, person=person)
+    assert case_of(survey, 1)["id"] != case["id"]
+    refused = fact_on(stack, closed, {"kind": "reopened"})
+    assert (refused.status, "another case is open" in refused.body["detail"]) == (409, True)
+
+
+def test_a_case_by_hand_is_reopened_and_an_erasure_leaves_its_states_without_words(stack: Stack) -> None:
+    survey = Survey(stack)
+    person = f"dora-{survey.id}"
+    assert stack.call("PUT", f"/v1/people/{person}", {"id": person, "name": "Dora Dunkel"}).status == 201
+    made = stack.call("POST", "/v1/cases", {"survey": survey.id, "person": person, "note": "Dora Dunkel rang."})
+    assert (made.status, made.body["facts"][0]["note"]) == (201, "Dora Dunkel rang.")
+    again = stack.call("POST", "/v1/cases", {"survey": survey.id, "person": person})
+    assert (again.status, again.body["current"]["id"]) == (409, made.body["id"])
+    facts = (
+        {"kind": "contacted", "note": "x" * 1_000},
+        {"kind": "waiting"},
+        {"kind": "no_action", "outcome": "duplicate", "root_cause": "other"},
+        {"kind": "reopened", "note": "Dora Dunkel rang again."},
+    )
+    case = made.body
+    for fact in facts:
+        case = noted(stack, case, fact)
+    assert (case["state"], case["round"], case["waiting"]) == ("contacted", 2, False)
+    erased = stack.call("DELETE", f"/v1/people/{person}?id={person}").body
+    assert erased["remaining"] == 0
+    left = stack.call("GET", f"/v1/cases/{case['id']}").body
+    assert (left["person"], left["state"], left["contacted_at"]) == (None, "contacted", case["contacted_at"])
+    assert [fact["kind"] for fact in left["facts"]] == [fact["kind"] for fact in case["facts"]]
+    assert {fact["note"] for fact in left["facts"]} == {None}
+    assert fact_on(stack, left, {"kind": "note", "note": "Dora rang."}).status == 400
+    closed = noted(stack, left, {"kind": "unreachable", "root_cause": "other"})
+    assert closed["state"] == "unreachable"
+
+
+def fact_on(stack: Stack, case: Any, fact: dict[str, Any]) -> Any:
+    return stack.call("POST", f"/v1/cases/{case['id']}/facts", fact | {"revision": case["revision"]})
+
+
+def noted(stack: Stack, case: Any, fact: dict[str, Any]) -> Any:
+    reply = fact_on(stack, case, fact)
+    assert reply.status == 201, reply.raw
+    return reply.body

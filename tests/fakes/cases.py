@@ -46,7 +46,7 @@ class InMemoryCases:
         case = self.of_subjects.get((SubjectKind.PERSON, survey, person))
         if not isinstance(who, Person):
             return OfPerson(case, is_erased=isinstance(who, ErasedPerson))
-        return OfPerson(case, who.account, properties=who.properties)
+        return OfPerson(case, who.account, is_known=True, properties=who.properties)
 
     def of_account(self, survey: str, account: str) -> str | None:
         return self.of_subjects.get((SubjectKind.ACCOUNT, survey, account))
@@ -114,13 +114,11 @@ class InMemoryCases:
     def get_many(self, cases: Sequence[str]) -> list[Case]:
         return [self.kept[case] for case in dict.fromkeys(cases) if case in self.kept]
 
-    def facts(self, case: str) -> list[CaseFact]:
-        return list(self.kept_facts.get(case, ()))
+    def facts(self, case: str, limit: int | None = None) -> list[CaseFact]:
+        found = self.kept_facts.get(case, [])
+        return list(found) if limit is None else found[max(0, len(found) - limit) :]
 
-    def joined(self, case: str, limit: int) -> list[str]:
-        return [fact.response or "" for fact in self.joined_facts(case, limit)]
-
-    def joined_facts(self, case: str, limit: int) -> list[CaseFact]:
+    def joined(self, case: str, limit: int) -> list[CaseFact]:
         return sorted(self.inside.get(case, ()), key=lambda fact: fact.response or "", reverse=True)[:limit]
 
     def listed(self, which: BoardFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:

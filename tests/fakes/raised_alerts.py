@@ -93,7 +93,7 @@ class RaisedAlerts:
         return [
             case
             for case, each in self.cases.kept.items()
-            if name in (each.person, each.response) or name in self.cases.joined(case, 100)
+            if name in (each.person, each.response) or name in {fact.response for fact in self.cases.joined(case, 100)}
         ]
 
     def states(self) -> dict[str, DeliveryState]:

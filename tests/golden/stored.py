@@ -666,8 +666,8 @@ def read_cases(table: Table) -> list[Case | None]:
     assert cases.of_account("demo", "Büro & Söhne") == of_account.id
     assert cases.of_person("demo", "ann").case == of_person.id
     assert cases.of_anonymous("demo") == OfAnonymous(0, collective.id)
-    assert cases.joined(of_account.id, 9) == ["later"]
-    assert [fact.kind for fact in cases.joined_facts(of_account.id, 9)] == [FactKind.JOINED]
+    joined = cases.joined(of_account.id, 9)
+    assert [(fact.kind, fact.response) for fact in joined] == [(FactKind.JOINED, "later")]
     assert cases.facts(by_hand.id) == CASE_FACTS
     assert {each.id for each in cases.listed(BoardFilter(survey="demo"), 9)[0]} == {
         each.id for each in CASES if each != of_response

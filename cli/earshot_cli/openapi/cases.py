@@ -7,19 +7,43 @@ from earshot.api.case_measures import case_measures_view
 from earshot.api.cases import case_view, listed_cases_view
 from earshot.domain.alerts import Alert
 from earshot.domain.business_time import business_time
+from earshot.domain.case_facts import CaseChange, FactKind, changed, opened_fact
 from earshot.domain.case_measures import GroupBy, MeasuredPeriod, measure, measure_by
-from earshot.domain.cases import CaseOutcome, CaseState, RootCause, SubjectKind, figures_of
-from earshot.domain.opened_cases import opened_by
+from earshot.domain.case_settings import Priority, Targets
+from earshot.domain.cases import CaseOutcome, CaseState, OwnedBy, RootCause, SubjectKind, figures_of
+from earshot.domain.opened_cases import Opening, opened_by
 from earshot.services.cases.measure_cases import MeasuredCases
 from earshot.services.cases.read_cases import WholeCase
 from earshot_cli.openapi.alerts import RULE_ID
-from earshot_cli.openapi.examples import HOUR, NOON, RESPONSE, RESPONSE_ID, SURVEY
-from earshot_cli.openapi.operations import Operation, Reply
+from earshot_cli.openapi.examples import HOUR, KEY_ID, NOON, RESPONSE, RESPONSE_ID, SURVEY
+from earshot_cli.openapi.operations import Body, Operation, Reply
 
 TAG = "Cases"
-_CASE = opened_by(Alert("shop", RULE_ID, RESPONSE_ID, NOON), SubjectKind.PERSON, RESPONSE.person)
+_ACTOR = f"key:{KEY_ID}"
+_CASE = opened_by(
+    Alert("shop", RULE_ID, RESPONSE_ID, NOON),
+    SubjectKind.PERSON,
+    RESPONSE.person,
+    Opening(2, Priority.HIGH, "mia", OwnedBy.TURN, targets=Targets(8, 40)),
+)
 CASE_ID = _CASE.id
-_LISTED = figures_of(_CASE)
+_LISTED = figures_of(opened_by(Alert("shop", RULE_ID, RESPONSE_ID, NOON), SubjectKind.PERSON, RESPONSE.person))
+_REACHED = CaseChange(FactKind.CONTACTED, "Called; the parcel is still in Leipzig.")
+_DONE = CaseChange(
+    FactKind.RESOLVED,
+    "Sent again, and the postage is on us.",
+    outcome=CaseOutcome.COMPENSATED,
+    root_cause=RootCause.DELIVERY,
+)
+_CONTACTED, _FIRST = changed(_CASE, _REACHED, NOON + 2 * HOUR, _ACTOR)
+_CLOSED, _SECOND = changed(_CONTACTED, _DONE, NOON + 20 * HOUR, _ACTOR)
+_NOW = NOON + 21 * HOUR
+_BY_HAND = replace(_CASE, rule=None, alert=None, response=None, responses=0, score=None)
+_OPENED = replace(opened_fact(_CASE), actor=_ACTOR, revision=1, response=None, note="He rang twice.", owner="mia")
+
+
+def _shown(found: WholeCase) -> object:
+    return case_view(found, _NOW, with_person=True, with_words=True)
 
 
 def _measured() -> MeasuredCases:
@@ -59,18 +83,61 @@ OPERATIONS = (
     Operation(
         name="list_cases",
         tag=TAG,
-        summary="List open cases, the oldest first.",
-        description="With `survey`: those of this survey. A page may have few or none where cases of others lie "
-        "between; follow `cursor` until it is null.",
-        replies={200: Reply("A page of cases.", listed_cases_view([_LISTED], None))},
+        summary="List cases: those that are open, or others.",
+        description="Without `state` those that are not closed, by owner and by which clock runs out first; `owner=-` "
+        "lists those that nobody owns, `overdue=true` those of which a clock ran out. Closed ones are listed by "
+        "`survey` and `state`, those opened last first. `person` needs `people:read` too. A page may have few or none "
+        "where others lie between; follow `cursor` until it is null.",
+        replies={200: Reply("A page of cases.", listed_cases_view([figures_of(_CASE)], None, NOON))},
+        problems=(403,),
+    ),
+    Operation(
+        name="open_case",
+        tag=TAG,
+        summary="Open a case by hand.",
+        description="Of a person or of an account, one of them. 409 with the case as `current` if one is open.",
+        body=Body(
+            {
+                "person": {"survey": "shop", "person": RESPONSE.person, "note": _OPENED.note, "owner": "mia"},
+                "account": {"survey": "shop", "account": "Acme Ltd", "priority": "high"},
+            }
+        ),
+        replies={201: Reply("The case.", _shown(WholeCase(_BY_HAND, [], [_OPENED])))},
+        problems=(409,),
     ),
     Operation(
         name="read_case",
         tag=TAG,
-        summary="Read a case with its responses as they are now.",
-        description="`person` is there for a key that has `people:read` too, `comment` for one with `responses:read`.",
+        summary="Read a case with its facts, and with its responses as they are now.",
+        description="`person` is there for a key that has `people:read` too, comments and notes for one with "
+        "`responses:read`.",
         replies={
-            200: Reply("The case.", case_view(WholeCase(_CASE, [RESPONSE]), with_person=True, with_words=True)),
+            200: Reply("The case.", _shown(WholeCase(_CONTACTED, [RESPONSE], [opened_fact(_CASE), _FIRST]))),
+        },
+        problems=(409,),
+    ),
+    Operation(
+        name="note_case_fact",
+        tag=TAG,
+        summary="Change a case: note what happened.",
+        description="`contacted`, `note`, `waiting` for the customer, `resumed`, `assigned` to an `owner`, `resolved`, "
+        "`unreachable` and `no_action`, which close it and need `outcome` and `root_cause`, and `reopened`. `revision` "
+        "is that of the case as it was read; if somebody was faster, 409 with the case as `current`.",
+        body=Body(
+            {
+                "contacted": {"revision": 1, "kind": "contacted", "note": _REACHED.note},
+                "assigned": {"revision": 2, "kind": "assigned", "owner": "bo", "note": "He knows the carrier."},
+                "resolved": {
+                    "revision": 2,
+                    "kind": "resolved",
+                    "outcome": "compensated",
+                    "root_cause": "delivery",
+                    "note": _DONE.note,
+                },
+            }
+        ),
+        replies={
+            201: Reply("The case.", _shown(WholeCase(_CLOSED, [RESPONSE], [opened_fact(_CASE), _FIRST, _SECOND])))
         },
         problems=(409,),
     ),

@@ -1,4 +1,4 @@
-"""Destinations, alert rules, deliveries and cases as tables and cards."""
+"""Destinations, alert rules and deliveries as tables and cards."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -118,25 +118,4 @@ def delivery_card(delivery: Shown) -> Table:
         _add(card, "attempt", f"{each['at']} {each['outcome']}{status}")
     if delivery["maybe_doubled"]:
         _add(card, "perhaps twice", "an attempt of unknown outcome was repeated")
-    return card
-
-
-def case_table(cases: Sequence[Shown]) -> Table:
-    """Draw cases, a line each."""
-    table = _table("id", "survey", "of", "state", "opened at", "rule")
-    for each in cases:
-        whose = each["account"] or each["subject"]
-        table.add_row(each["id"], each["survey"], whose, each["state"], each["opened_at"], each["rule"])
-    return table
-
-
-def case_card(case: Shown) -> Table:
-    """Draw one case, with its responses and what of them the key may read."""
-    card = _card()
-    for field in ("id", "survey", "subject", "person", "account", "state", "opened_at", "rule", "alert"):
-        _add(card, field.replace("_", " "), case.get(field))
-    _add(card, "responses", f"{case['response_count']:,}")
-    for each in case["responses"]:
-        comment = f" {each['comment']}" if each.get("comment") else ""
-        _add(card, "response", f"{each['responded_at']} {each['id']} {each['score']} of 10{comment}")
     return card

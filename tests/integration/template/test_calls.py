@@ -19,6 +19,7 @@ from moto import mock_aws
 
 from earshot import bootstrap
 from earshot.api.sqs_batch import queue_of
+from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert, ResponseFact, ScoreFact
 from earshot.domain.api_key import SCOPES, ApiKey, hash_of
@@ -405,12 +406,49 @@ def _open_cases(invoke: Invoke) -> None:
     bootstrap.client("dynamodb").put_item(TableName="Table", Item=most)
     for _ in range(2):
         _alerted(invoke, None)
-    listed = json.loads(invoke("manage_cases", http_event("GET /v1/cases", "/v1/cases", key=KEY))["body"])["cases"]
-    assert {each["subject"] for each in listed} == {"account", "person", "response", "collective"}
-    for each in listed:
-        case = http_event("GET /v1/cases/{case}", f"/v1/cases/{each['id']}", key=KEY)
-        assert invoke("manage_cases", case)["statusCode"] == 200
+    _change_cases(invoke, most)
     _managed(invoke, "DELETE /v1/surveys/{survey}/alert-rules/{rule}", rule=made["id"], **of_demo)
+
+
+def _change_cases(invoke: Invoke, most: Mapping[str, Any]) -> None:
+    """Read the cases, open others by hand, and bring each through its states, also those whose place is taken."""
+    listed = _of_cases(invoke, "GET /v1/cases")["cases"]
+    assert {each["subject"] for each in listed} == {"account", "person", "response", "collective"}
+    bootstrap.accounts().put(Account("of-hand"), None)
+    bootstrap.people().put([PersonChange(None, Person("by-hand"))])
+    for of in ({"person": "by-hand", "owner": "ann"}, {"account": "of-hand"}):
+        listed.append(_of_cases(invoke, "POST /v1/cases", {"survey": "demo"} | of))
+    contacted = {"kind": "contacted"}
+    closed = {"kind": "resolved", "outcome": "test", "root_cause": "other"}
+    for each in listed:
+        known = _of_cases(invoke, "GET /v1/cases/{case}", case=each["id"])
+        if each["subject"] in ("person", "response") and not (known["person"] or known["responses"]):
+            continue  # whose it was is erased
+        for fact in (contacted, {"kind": "assigned", "owner": "ann", "note": "hers"}, closed, {"kind": "reopened"}):
+            known = _of_cases(invoke, "GET /v1/cases/{case}", case=each["id"])
+            if "owner" not in fact or fact["owner"] != known["owner"]:
+                body = fact | {"revision": known["revision"]}
+                _of_cases(invoke, "POST /v1/cases/{case}/facts", body, case=each["id"])
+    for query in ("person=by-hand", "account=of-hand", "owner=-", "survey=demo&state=resolved"):
+        _of_cases(invoke, "GET /v1/cases", query=query)
+    # Meanwhile another collective case opens, so that the first one stays closed.
+    first = next(each["id"] for each in listed if each["subject"] == "collective")
+    for fact, status in ((closed, 201), ({"kind": "reopened"}, 409)):
+        body = fact | {"revision": _of_cases(invoke, "GET /v1/cases/{case}", case=first)["revision"]}
+        _of_cases(invoke, "POST /v1/cases/{case}/facts", body, status=status, case=first)
+        bootstrap.client("dynamodb").put_item(TableName="Table", Item=most)
+        _alerted(invoke, None)
+
+
+def _of_cases(
+    invoke: Invoke, route: str, body: Any = None, *, query: str = "", status: int | None = None, **parts: str
+) -> Any:
+    """Make a call on cases, which is granted or has the `status` given; return the reply."""
+    path = route.partition(" ")[2].format(**parts)
+    reply = invoke("manage_cases", http_event(route, path, body, query=query, key=KEY))
+    found = reply["statusCode"]
+    assert found == status if status else 200 <= found < 300, reply
+    return json.loads(reply["body"])
 
 
 def _alerted(invoke: Invoke, person: str | None = "customer-1") -> ResponseFact:

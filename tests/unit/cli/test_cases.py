@@ -3,12 +3,23 @@
 import json
 from typing import Any
 
+import pytest
+
 from earshot_cli.openapi.cases import OPERATIONS
+from earshot_cli.screen import notes, out
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot
 
 SHOWN: dict[str, Any] = {each.name: next(iter(each.replies.values())).example for each in OPERATIONS}
 CASE = SHOWN["read_case"]
+
+
+@pytest.fixture
+def run(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command on a wide screen, so that no line is broken."""
+    for screen in (out, notes):
+        monkeypatch.setattr(screen, "_width", 300)
+    return run
 
 
 def test_cases_are_listed_page_after_page(earshot: FakeEarshot, run: Run) -> None:
@@ -19,19 +30,28 @@ def test_cases_are_listed_page_after_page(earshot: FakeEarshot, run: Run) -> Non
     assert [query for _, _, query, _ in earshot.calls] == [{"survey": "shop"}, {"survey": "shop", "cursor": "next"}]
 
 
-def test_a_list_shows_whose_each_case_is_and_says_if_it_is_cut(earshot: FakeEarshot, run: Run) -> None:
+def test_filters_are_asked_for_as_they_are_typed(earshot: FakeEarshot, run: Run) -> None:
+    earshot.replies.append((200, {"cases": [], "cursor": None}))
+    run("cases", "list", "--state", "resolved", "--owner", "-", "--overdue", "--person", "ann", "--account", "acme")
+    asked = {"state": "resolved", "owner": "-", "overdue": "true", "person": "ann", "account": "acme"}
+    assert earshot.calls[-1][2] == asked
+
+
+def test_a_list_shows_whose_each_case_is_what_is_due_and_says_if_it_is_cut(earshot: FakeEarshot, run: Run) -> None:
     (one,) = SHOWN["list_cases"]["cases"]
-    earshot.replies.append((200, {"cases": [one, one | {"account": "acme"}, one], "cursor": None}))
-    listed = run("cases", "list", "--limit", "2")
-    assert "person" in listed.stdout
-    assert "acme" in listed.stdout
-    assert "first 2" in listed.stderr
+    waits = one | {"account": "acme", "contacted_at": one["opened_at"], "waiting": True, "owner": None}
+    rows = [one | {"breached": True}, waits, waits | {"waiting": False}, one | {"closed_at": one["opened_at"]}, one]
+    earshot.replies.append((200, {"cases": rows, "cursor": None}))
+    listed = run("cases", "list", "--limit", "4")
+    words = ("contact by", "(late)", "acme", "waits for the customer", "close by", "closed", "mia", "nobody")
+    assert [word for word in words if word not in listed.stdout] == []
+    assert "first 4" in listed.stderr
 
 
-def test_a_case_is_shown_with_its_responses(earshot: FakeEarshot, run: Run) -> None:
+def test_a_case_is_shown_with_its_facts_and_responses(earshot: FakeEarshot, run: Run) -> None:
     earshot.replies.append((200, CASE))
     shown = run("cases", "show", CASE["id"])
-    for words in ("c-17", "Checkout was slow.", "3 of 10"):
+    for words in ("c-17", "Checkout was slow.", "3 of 10", "mia (by turn)", "around the clock", "in Leipzig"):
         assert words in shown.stdout
     assert earshot.calls[-1][1] == f"/v1/cases/{CASE['id']}"
     earshot.replies.append((200, CASE))
@@ -40,10 +60,72 @@ def test_a_case_is_shown_with_its_responses(earshot: FakeEarshot, run: Run) -> N
 
 def test_a_case_is_shown_without_what_the_key_may_not_read(earshot: FakeEarshot, run: Run) -> None:
     responses = [{"id": each["id"], "score": 3, "responded_at": each["responded_at"]} for each in CASE["responses"]]
-    bare = {name: value for name, value in CASE.items() if name != "person"} | {"responses": responses}
+    facts = [{name: value for name, value in fact.items() if name != "note"} for fact in CASE["facts"]]
+    bare = {name: value for name, value in CASE.items() if name != "person"} | {"responses": responses, "facts": facts}
     earshot.replies.append((200, bare))
     shown = run("cases", "show", CASE["id"]).stdout
-    assert ("c-17" in shown, "Checkout" in shown, "3 of 10" in shown) == (False, False, True)
+    found = [words in shown for words in ("c-17", "Checkout", "Leipzig", "3 of 10")]
+    assert found == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("typed", "fact"),
+    [
+        (["contact"], {"kind": "contacted"}),
+        (["contact", "--note", "rang"], {"kind": "contacted", "note": "rang"}),
+        (["note", "rang"], {"kind": "note", "note": "rang"}),
+        (["wait"], {"kind": "waiting"}),
+        (["resume"], {"kind": "resumed"}),
+        (["assign", "mia", "--note", "hers"], {"kind": "assigned", "owner": "mia", "note": "hers"}),
+        (
+            ["resolve", "--outcome", "explained", "--cause", "price"],
+            {"kind": "resolved", "outcome": "explained", "root_cause": "price"},
+        ),
+        (
+            ["unreachable", "--cause", "other", "--note", "rang"],
+            {"kind": "unreachable", "root_cause": "other", "note": "rang"},
+        ),
+        (
+            ["no-action", "--outcome", "test", "--cause", "other"],
+            {"kind": "no_action", "outcome": "test", "root_cause": "other"},
+        ),
+        (["reopen"], {"kind": "reopened"}),
+    ],
+)
+def test_a_fact_rests_on_the_case_as_it_is_now(
+    earshot: FakeEarshot, run: Run, typed: list[str], fact: dict[str, str]
+) -> None:
+    earshot.replies += [(200, CASE), (201, SHOWN["note_case_fact"])]
+    command, *more = typed
+    shown = run("cases", command, CASE["id"], *more)
+    assert "compensated" in shown.stdout
+    method, path, _, body = earshot.calls[-1]
+    assert (method, path) == ("POST", f"/v1/cases/{CASE['id']}/facts")
+    assert body == fact | {"revision": CASE["revision"]}
+
+
+def test_who_was_faster_is_shown(earshot: FakeEarshot, run: Run) -> None:
+    current = SHOWN["note_case_fact"]
+    earshot.replies += [(200, CASE), (409, {"title": "Conflict", "detail": "changed", "current": current})]
+    failed = run("cases", "contact", CASE["id"])
+    assert failed.exit_code == 1
+    assert "Somebody was faster" in failed.stderr
+    assert "resolved (compensated, delivery) by key:" in " ".join(failed.stderr.split())
+    earshot.replies += [(200, CASE), (409, {"title": "Conflict", "detail": "it is closed: reopen it first"})]
+    assert "reopen it first" in run("cases", "contact", CASE["id"]).stderr
+
+
+def test_a_case_is_opened_by_hand_or_the_open_one_is_named(earshot: FakeEarshot, run: Run) -> None:
+    earshot.replies.append((201, SHOWN["open_case"]))
+    opened = run("cases", "open", "shop", "--person", "c-17", "--note", "He rang.", "--owner", "mia")
+    assert "He rang twice." in " ".join(opened.stdout.split())
+    body = {"survey": "shop", "person": "c-17", "note": "He rang.", "owner": "mia"}
+    assert earshot.calls[-1][3] == body
+    earshot.replies.append((409, {"title": "Conflict", "detail": "a case is open already", "current": CASE}))
+    failed = run("cases", "open", "shop", "--account", "acme", "--priority", "high")
+    assert f"earshot cases show {CASE['id']}" in " ".join(failed.stderr.split())
+    earshot.replies.append((400, {"title": "Invalid", "detail": "person: there is no person of this id"}))
+    assert "no person" in run("cases", "open", "shop", "--person", "bob").stderr
 
 
 def unframed(panel: str) -> str:

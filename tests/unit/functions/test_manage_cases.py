@@ -8,12 +8,14 @@ from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert
 from earshot.services.api_keys.manage_api_keys import create
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
-from tests.factories import NOON, make_response
+from tests.factories import NOON, make_member, make_person, make_response
 from tests.fakes.fake_time import no_pause
 from tests.unit.functions.conftest import World
 
 LIST, ONE = "GET /v1/cases", "GET /v1/cases/{case}"
 MEASURES = "GET /v1/surveys/{survey}/case-measures"
+LIST, ONE, OPEN, FACTS = "GET /v1/cases", "GET /v1/cases/{case}", "POST /v1/cases", "POST /v1/cases/{case}/facts"
+CLOSING = {"revision": 1, "kind": "resolved", "outcome": "explained", "root_cause": "price"}
 
 
 @pytest.fixture
@@ -39,12 +41,104 @@ def read(world: World, case: str, **details: Any) -> tuple[int, Any]:
     return world.ask("manage_cases", ONE, f"/v1/cases/{case}", **details)
 
 
+def note(world: World, case: str, fact: dict[str, Any], **details: Any) -> tuple[int, Any]:
+    return world.ask("manage_cases", FACTS, f"/v1/cases/{case}/facts", fact, **details)
+
+
+def opened(world: World, body: dict[str, Any], **details: Any) -> tuple[int, Any]:
+    return world.ask("manage_cases", OPEN, "/v1/cases", body, **details)
+
+
 def test_open_cases_are_listed_by_survey(world: World, case: str) -> None:
     status, page = listed(world, "survey=demo&state=open")
     assert (status, [each["id"] for each in page["cases"]], page["cursor"]) == (200, [case], None)
     assert listed(world)[1] == page
     assert listed(world, "survey=other")[1] == {"cases": [], "cursor": None}
     assert listed(world, "state=closed")[0] == 400
+    assert [each["id"] for each in listed(world, "person=ann")[1]["cases"]] == [case]
+    assert listed(world, "owner=mia")[1]["cases"] == []
+
+
+def test_the_cases_of_a_person_need_a_scope_of_their_own(world: World, case: str) -> None:
+    status, problem = listed(world, "person=ann", key=key_with(world, "cases:read"))
+    assert (status, "people:read" in problem["detail"]) == (403, True)
+    assert listed(world, "person=ann", key=key_with(world, "cases:read", "people:read"))[0] == 200
+
+
+def test_a_case_is_brought_to_its_end_and_opened_again(world: World, case: str) -> None:
+    world.members.put(make_member("mia"), None)
+    facts = (
+        {"kind": "assigned", "owner": "mia"},
+        {"kind": "contacted", "note": "rang Ann"},
+        {"kind": "waiting"},
+        {"kind": "resumed"},
+        {"kind": "resolved", "outcome": "explained", "root_cause": "price"},
+        {"kind": "reopened"},
+    )
+    for revision, fact in enumerate(facts, 1):
+        status, changed = note(world, case, fact | {"revision": revision})
+        assert (status, changed["revision"], changed["facts"][-1]["kind"]) == (201, revision + 1, fact["kind"])
+        assert changed["facts"][-1]["by"] == "key:000000000000"
+    assert (changed["state"], changed["owner"], changed["owned_by"], changed["round"]) == (
+        "contacted",
+        "mia",
+        "hand",
+        2,
+    )
+    assert [fact["kind"] for fact in read(world, case)[1]["facts"]][:2] == ["opened", "assigned"]
+
+
+def test_of_two_people_who_close_a_case_the_second_gets_it_as_it_is_now(world: World, case: str) -> None:
+    first = note(world, case, CLOSING)[1]
+    status, problem = note(world, case, CLOSING | {"kind": "no_action"})
+    assert (status, problem["current"]) == (409, first)
+    key = key_with(world, "cases:read", "cases:write")
+    hidden = note(world, case, CLOSING, key=key)[1]["current"]
+    assert ("person" in hidden, "comment" in hidden["responses"][0]) == (False, False)
+    status, problem = note(world, case, CLOSING | {"revision": 2})
+    assert (status, "current" in problem, "reopen it first" in problem["detail"]) == (409, False, True)
+
+
+def test_a_fact_that_cannot_be_names_the_field(world: World, case: str) -> None:
+    status, problem = note(world, case, {"revision": 1, "kind": "resolved", "outcome": "explained"})
+    assert (status, problem["errors"][0]["field"]) == (400, "root_cause")
+    status, problem = note(world, case, CLOSING | {"root_cause": "weather"})
+    assert (status, "communication" in problem["errors"][0]["reason"]) == (400, True)
+    status, problem = note(world, case, {"revision": 1, "kind": "assigned", "owner": "bo"})
+    assert (status, problem["errors"][0]["field"]) == (400, "owner")
+    assert note(world, "069f7a4b-9dba-5c57-a9b9-b7a3d07b681e", CLOSING)[0] == 404
+
+
+def test_a_case_whose_person_is_erased_takes_no_words_and_shows_none(world: World, case: str) -> None:
+    note(world, case, {"revision": 1, "kind": "contacted", "note": "rang Ann"})
+    world.cases.anonymize("ann")
+    status, problem = note(world, case, {"revision": 3, "kind": "note", "note": "Ann rang"})
+    assert (status, problem["errors"][0]["field"]) == (400, "note")
+    left = read(world, case)[1]
+    assert (left["person"], left["state"], [fact["note"] for fact in left["facts"]]) == (
+        None,
+        "contacted",
+        [None, None],
+    )
+
+
+def test_a_case_is_opened_by_hand_once(world: World) -> None:
+    world.people.kept["ann"] = make_person()
+    body = {"survey": "demo", "person": "ann", "note": "she rang", "priority": "high"}
+    status, made = opened(world, body)
+    assert (status, made["person"], made["state"], made["responses"], made["rule"]) == (201, "ann", "open", [], None)
+    (fact,) = made["facts"]
+    assert (fact["kind"], fact["by"], fact["note"]) == ("opened", "key:000000000000", "she rang")
+    status, problem = opened(world, body)
+    assert (status, problem["current"]["id"]) == (409, made["id"])
+    assert opened(world, body | {"person": "bob"})[0] == 400
+
+
+@pytest.mark.parametrize("scopes", [("cases:read",), ("people:read", "responses:read", "team:write")])
+def test_changing_cases_needs_the_scope(world: World, case: str, scopes: tuple[str, ...]) -> None:
+    key = key_with(world, *scopes)
+    assert note(world, case, CLOSING, key=key)[0] == 403
+    assert opened(world, {"survey": "demo", "person": "ann"}, key=key)[0] == 403
 
 
 def test_a_case_is_read_with_person_and_words(world: World, case: str) -> None:

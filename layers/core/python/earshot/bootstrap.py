@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from earshot.services.cases.choose_owner import CaseOpenings
     from earshot.services.cases.leave_cases import LeaveCases
     from earshot.services.cases.note_responses import NoteResponsesDeps
+    from earshot.services.cases.open_by_hand import OpenByHandDeps
     from earshot.services.events.publish_events import PublishDeps
     from earshot.services.invitations.follow_link import FollowLinkDeps
     from earshot.services.invitations.invite_people import InviteDeps
@@ -621,6 +622,21 @@ def case_alerts() -> "CaseAlerts":
         CaseAlertsDeps(
             alerts=alerts(), cases=cases(), surveys=survey_cases(), openings=case_openings, pause=pause, now=now()
         )
+    )
+
+
+def open_by_hand_deps() -> "OpenByHandDeps":
+    from earshot.services.cases.open_by_hand import OpenByHandDeps
+
+    return OpenByHandDeps(
+        cases=cases(),
+        surveys=surveys(),
+        accounts=accounts(),
+        members=members(),
+        openings=case_openings(),
+        new_id=new_id,
+        pause=pause,
+        clock=now,
     )
 
 

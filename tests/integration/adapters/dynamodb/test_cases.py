@@ -126,14 +126,18 @@ def test_later_responses_join_a_case_each_once(ports: Ports) -> None:
     inside = Raised(is_made=False, is_inside=True)
     assert [ports.cases.join(joining(case, response, "second")) for response in ("r1", "r2")] == [inside, inside]
     assert ports.cases.get(case.id) == replace(case, responses=3, revision=3)
-    assert ports.cases.joined(case.id, 10) == ["r3", "r2"]
-    assert ports.cases.joined(case.id, 1) == ["r3"]
+    found = ports.cases.joined(case.id, 10)
+    assert [(fact.kind, fact.actor, fact.response) for fact in found] == [
+        (FactKind.JOINED, "rule:own", "r3"),
+        (FactKind.JOINED, "rule:own", "r2"),
+    ]
+    assert ports.cases.joined(case.id, 1) == found[:1]
 
 
 def test_no_case_is_opened_of_an_erased_person(ports: Ports) -> None:
     person = make_person(account="acme")
     assert ports.people.put([PersonChange(None, person)])
-    assert ports.cases.of_person("demo", "ann") == OfPerson(None, "acme", properties={"plan": "pro"})
+    assert ports.cases.of_person("demo", "ann") == OfPerson(None, "acme", is_known=True, properties={"plan": "pro"})
     assert ports.people.put_tombstone(ErasedPerson("ann", NOON, subtract=False), ports.people.get("ann"))
     assert ports.cases.of_person("demo", "ann") == OfPerson(is_erased=True)
     alert, case = of_ann("r1")
@@ -220,6 +224,7 @@ def test_each_change_is_a_fact_and_the_row_and_figures_follow(ports: Ports, subj
         assert list(ports.cases.figures("demo", "2026-11")) == [figures_of(case)]
         assert ports.cases.listed(ALL, 9) == ([] if case.state.is_closed else [row_of(case)], None)
     assert [fact.revision for fact in facts] == [2, 3, 4, 5, 6, 7, 8]
+    assert ports.cases.facts(case.id, 2) == facts[-2:]
     assert list(ports.cases.figures("demo", "2026-12")) == []
 
 
@@ -352,7 +357,7 @@ def test_a_response_leaves_its_case_which_counts_on(ports: Ports) -> None:
         ports.cases.leave(case.id, "r1")
     left = ports.cases.get(case.id)
     assert left == replace(case, response=None, responses=3, revision=4)
-    assert ports.cases.joined(case.id, 10) == ["r3"]
+    assert [fact.response for fact in ports.cases.joined(case.id, 10)] == ["r3"]
     ports.cases.leave("no-case", "r1")
 
 

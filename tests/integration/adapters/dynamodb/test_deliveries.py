@@ -9,7 +9,7 @@ from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries, delivery_item
 from earshot.adapters.dynamodb.destinations import DynamoDBDestinations
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
-from earshot.adapters.dynamodb.table import marshalled
+from earshot.adapters.dynamodb.table import key_of, marshalled
 from earshot.domain.alerts import Alert, deletion_of
 from earshot.domain.cases import SubjectKind
 from earshot.domain.circuit_breaker import Breaker
@@ -149,6 +149,7 @@ def test_cases_and_digests_are_due_next_to_deliveries_each_among_its_own(dynamod
     digest = {"pk": "DIGESTS", "sk": "weekly", "due_shard": "DUE#FOLLOW", "due_order": f"{NOON:014d}#weekly"}
     dynamodb.put_item(TableName="earshot", Item=marshalled(digest))
     due = deliveries.due(NOON + 20 * HOUR, 10)
+    dynamodb.delete_item(TableName="earshot", Key=marshalled(key_of(digest)))
     assert (list(due.deliveries), due.breakers, due.cases, due.digests) == ([FAR.key], [], [case.id], ["weekly"])
 
 

@@ -7,20 +7,24 @@ import pytest
 
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert
-from earshot.domain.cases import BoardFilter
+from earshot.domain.case_clocks import HOUR
+from earshot.domain.case_facts import CaseChange, CaseFact, FactKind, changed
+from earshot.domain.cases import BoardFilter, CaseFigures, CaseOutcome, CaseState, RootCause, SubjectKind
 from earshot.domain.errors import EmployeeSurveyError, NotFoundError
+from earshot.domain.opened_cases import Opening, opened_by_hand
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
-from earshot.services.cases.read_cases import MOST_PAGES, MOST_SHOWN, PAGE, WholeCase, find_case, list_cases
-from tests.factories import NOON, changed, make_response, make_survey, uuid7
+from earshot.services.cases.read_cases import MOST_PAGES, MOST_SHOWN, PAGE, CaseQuery, WholeCase, find_case, list_cases
+from tests.factories import NOON, make_response, make_survey, uuid7
+from tests.factories import changed as changed_response
 from tests.fakes.alerts import InMemoryAlerts
 from tests.fakes.cases import InMemoryCases
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.surveys import InMemorySurveys
 
-OF_DEMO = BoardFilter(survey="demo")
+CLOSING = CaseChange(FactKind.RESOLVED, outcome=CaseOutcome.EXPLAINED, root_cause=RootCause.PRICE)
 
 
 class World:
@@ -28,7 +32,10 @@ class World:
 
     def __init__(self) -> None:
         self.alerts, self.ledger = InMemoryAlerts(), InMemoryLedger()
-        self.cases, self.surveys = InMemoryCases(self.alerts), InMemorySurveys(make_survey())
+        self.cases, self.surveys = (
+            InMemoryCases(self.alerts),
+            InMemorySurveys(make_survey(created_at="2026-11-01T00:00:00.000Z")),
+        )
 
     def respond(self, number: int, person: str | None = "ann", survey: str = "demo") -> Response:
         at = NOON + number
@@ -37,6 +44,14 @@ class World:
         opening = OpenCasesDeps(self.alerts, self.cases, no_pause)
         raise_in_case(Alert(survey, "own", response.id, at), CaseBy.PERSON, person, opening)
         return response
+
+    def change(self, change: CaseChange, after: int, case: str = "") -> None:
+        """Change a case, or the only one, so many milliseconds after noon."""
+        old = self.cases.kept[case or next(iter(self.cases.kept))]
+        assert self.cases.change(old, *changed(old, change, NOON + after, "key:k"))
+
+    def list(self, at: int = NOON, **asked: Any) -> tuple[list[CaseFigures], str | None]:
+        return list_cases(CaseQuery(**asked), at, cases=self.cases, surveys=self.surveys)
 
     def read(self) -> WholeCase:
         (case,) = self.cases.kept
@@ -50,7 +65,7 @@ def world() -> World:
 
 def test_a_case_has_its_responses_the_newest_first_and_as_they_are_now(world: World) -> None:
     first, second = world.respond(1), world.respond(2)
-    corrected = changed(first, score=4)
+    corrected = changed_response(first, score=4)
     world.ledger.items["demo", first.id] = corrected
     assert world.read().responses == [second, corrected]
 
@@ -83,15 +98,37 @@ def test_there_is_no_such_case_and_none_of_an_employee_survey_is_shown(world: Wo
         world.read()
 
 
+def test_the_facts_are_in_order_with_how_it_opened_and_what_joined(world: World) -> None:
+    first, second = world.respond(1), world.respond(2)
+    world.change(CaseChange(FactKind.CONTACTED), 5)
+    third = world.respond(7)
+    world.change(CLOSING, 9)
+    assert [(fact.kind, fact.actor, fact.response) for fact in world.read().facts] == [
+        (FactKind.OPENED, "rule:own", first.id),
+        (FactKind.JOINED, "rule:own", second.id),
+        (FactKind.CONTACTED, "key:k", None),
+        (FactKind.JOINED, "rule:own", third.id),
+        (FactKind.RESOLVED, "key:k", None),
+    ]
+
+
+def test_what_was_opened_by_hand_begins_with_who_did(world: World) -> None:
+    case = opened_by_hand("by-hand", "demo", SubjectKind.PERSON, "ann", NOON, Opening())
+    fact = CaseFact(FactKind.OPENED, NOON, "key:k", None, CaseState.OPEN, 1, "she rang")
+    world.cases.open_by_hand(case, fact)
+    assert world.read().facts == [fact]
+    assert world.read().responses == []
+
+
 def test_a_page_is_looked_for_behind_the_cases_of_other_surveys(world: World) -> None:
     for number in range(2 * PAGE):
         world.respond(number, f"p{number}", "other")
     mine = world.respond(2 * PAGE, "ann")
-    (found,), place = list_cases(OF_DEMO, "", world.cases)
+    (found,), place = world.list(survey="demo")
     assert (world.cases.kept[found.id].response, place) == (mine.id, None)
 
 
-def test_a_page_without_any_case_says_where_to_go_on() -> None:
+def test_a_page_without_any_case_says_where_to_go_on(world: World) -> None:
     asked: list[Any] = []
 
     class Endless:
@@ -100,5 +137,81 @@ def test_a_page_without_any_case_says_where_to_go_on() -> None:
             return [], f"{len(asked)}"
 
     cases: Any = Endless()
-    assert list_cases(OF_DEMO, "0", cases) == ([], f"{MOST_PAGES}")
-    assert asked[:2] == [(OF_DEMO, PAGE, "0"), (OF_DEMO, PAGE, "1")]
+    found = list_cases(CaseQuery("demo", after="0"), NOON, cases=cases, surveys=world.surveys)
+    assert found == ([], f"{MOST_PAGES}")
+    of_demo = BoardFilter(survey="demo")
+    assert asked[:2] == [(of_demo, PAGE, "0"), (of_demo, PAGE, "1")]
+
+
+def test_the_list_is_of_an_owner_of_nobody_or_of_what_ran_out(world: World) -> None:
+    for number, name in enumerate(("ann", "bob", "cid")):
+        world.respond(number, name)
+    case = next(iter(world.cases.kept))
+    world.change(CaseChange(FactKind.ASSIGNED, owner="mia"), 9, case)
+    assert [each.id for each in world.list(owner="mia")[0]] == [case]
+    assert len(world.list(owner="-")[0]) == 2
+    day = 24 * HOUR
+    assert [len(world.list(is_overdue=True, at=NOON + day + number)[0]) for number in range(4)] == [0, 1, 2, 3]
+    assert [each.state for each in world.list(state=CaseState.CONTACTED)[0]] == []
+    world.change(CaseChange(FactKind.CONTACTED), 9, case)
+    assert [each.id for each in world.list(state=CaseState.CONTACTED)[0]] == [case]
+
+
+def test_the_cases_of_a_person_or_an_account_are_all_on_one_page(world: World) -> None:
+    world.respond(1)
+    first = next(iter(world.cases.kept))
+    world.change(CLOSING, 2, first)
+    world.respond(3, "bob")
+    world.respond(4)
+    second = [case for case, each in world.cases.kept.items() if each.person == "ann"][-1]
+    assert [each.id for each in world.list(person="ann")[0]] == [second]
+    assert [each.id for each in world.list(person="ann", state=CaseState.RESOLVED)[0]] == [first]
+    assert world.list(person="ann", survey="other") == ([], None)
+    assert world.list(person="ann", owner="mia") == ([], None)
+    assert [each.id for each in world.list(person="ann", is_overdue=True, at=NOON + 99 * HOUR)[0]] == [second]
+    world.cases.open_by_hand(
+        opened_by_hand("of-acme", "demo", SubjectKind.ACCOUNT, "acme", NOON, Opening()),
+        CaseFact(FactKind.OPENED, NOON, "key:k", revision=1),
+    )
+    assert [each.id for each in world.list(account="acme")[0]] == ["of-acme"]
+
+
+def test_closed_cases_are_listed_month_by_month_the_newest_first(world: World) -> None:
+    day, opened = 24 * HOUR, {}
+    for days in (0, 1, 25, 70):
+        world.respond(days * day, f"p{days}")
+        case = next(case for case, each in world.cases.kept.items() if each.person == f"p{days}")
+        world.change(CLOSING, days * day, case)
+        opened[days] = case
+    now = NOON + 71 * day
+    asked: dict[str, Any] = {"survey": "demo", "state": CaseState.RESOLVED, "at": now}
+    pages, after = [], ""
+    for _ in range(3):
+        page, place = world.list(**asked, after=after)
+        pages.append([each.id for each in page])
+        after = place or ""
+    # Opened on 30 January, 16 December, and 22 and 21 November.
+    assert pages == [[opened[70]], [opened[25]], [opened[1], opened[0]]]
+    assert place is None
+    assert world.list(**asked | {"state": CaseState.NO_ACTION}) == ([], None)
+    assert world.list(**asked | {"survey": "none"}) == ([], None)
+    assert world.list(**asked, owner="mia") == ([], None)
+
+
+def test_closed_cases_of_a_large_month_take_several_pages(world: World) -> None:
+    for number in range(PAGE + 1):
+        world.respond(number, f"p{number}")
+        case = next(case for case, each in world.cases.kept.items() if each.person == f"p{number}")
+        world.change(CLOSING, number, case)
+    asked: dict[str, Any] = {"survey": "demo", "state": CaseState.RESOLVED}
+    first, place = world.list(**asked)
+    second, end = world.list(**asked, after=place)
+    assert (len(first), len(second), end) == (PAGE, 1, None)
+    opened = [each.opened_at for each in (*first, *second)]
+    assert opened == sorted(opened, reverse=True)
+
+
+def test_where_no_month_has_any_the_walk_goes_on_later(world: World) -> None:
+    found, place = world.list(survey="demo", state=CaseState.RESOLVED, at=NOON + 700 * 24 * HOUR)
+    assert (found, place) == ([], "2027-02#")
+    assert world.list(survey="demo", state=CaseState.RESOLVED, after=place) == ([], None)

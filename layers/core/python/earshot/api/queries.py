@@ -250,6 +250,7 @@ WINDOW_LENGTH = Checked(
     pattern=r"^(all|month|quarter|[1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
     description="Whole local days, `1d` to `3650d`; a calendar `month` or `quarter`, up to its last day; or `all`.",
 )
+PERSON_IN_URL = _Person()
 _YES_OR_NO = OneOf("true", "false")
 _FILTERS = (
     Optional("from", DAY),
@@ -261,7 +262,7 @@ _FILTERS = (
     Optional("segment", SEGMENT_VALUE),
     Optional("excluded", Checked(_read_excluded, type="string", enum=list(EXCLUDED), default="also")),
     Optional("has_comment", _YES_OR_NO.then(lambda word: word == "true")),
-    Optional("person", _Person()),
+    Optional("person", PERSON_IN_URL),
     Rule(_check_scores),
 )
 NOTHING = Object(NoOthers(NO_SUCH_PARAMETER))

@@ -17,6 +17,7 @@ SCOPES = (
     "alerts:read",
     "alerts:write",
     "cases:read",
+    "cases:write",
     "team:read",
     "team:write",
     "keys",

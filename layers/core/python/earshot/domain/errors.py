@@ -77,6 +77,14 @@ class ChangedError(ConflictError):
         self.current = current
 
 
+class AlreadyOpenError(ChangedError):
+    """There is one open case of a subject already; `current` is that one."""
+
+    def __init__(self, current: Any) -> None:
+        super().__init__("the case", current)
+        self.detail = "a case is open already: go on with `current`"
+
+
 class TooLargeError(EarshotError):
     """The body is larger than this call takes."""
 

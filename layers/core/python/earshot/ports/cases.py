@@ -14,12 +14,13 @@ from earshot.domain.cases import BoardFilter, Case, CaseFigures, CaseState
 class OfPerson:
     """What there is of a person: their open case in a survey, their account, and whether they were erased.
 
-    `properties` are their own, which no response changes.
+    `is_known` says that there is such a person. `properties` are their own, which no response changes.
     """
 
     case: str | None = None
     account: str | None = None
     is_erased: bool = False
+    is_known: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -64,7 +65,7 @@ class Cases(Protocol):
         """
 
     def open_by_hand(self, case: Case, fact: CaseFact) -> bool:
-        """Store the case of a person or an account with the fact; False if they have one, or the person is erased."""
+        """Store the case of a person or an account with the fact; False if they have one, or were erased."""
 
     def join(self, alert: Alert, worse: tuple[Case, Case] | None = None) -> Raised:
         """Store an alert that has not fired, and add its response, if it is not erased, to its case, if not closed.
@@ -84,14 +85,11 @@ class Cases(Protocol):
     def get_many(self, cases: Sequence[str]) -> Iterable[Case]:
         """Read those of some cases that there are, as they are now."""
 
-    def facts(self, case: str) -> list[CaseFact]:
-        """List the facts of a case that have a revision, the oldest first, as they are now."""
+    def facts(self, case: str, limit: int | None = None) -> list[CaseFact]:
+        """List the facts of a case that have a revision, or the last ones, the oldest first, as they are now."""
 
-    def joined(self, case: str, limit: int) -> list[str]:
+    def joined(self, case: str, limit: int) -> list[CaseFact]:
         """List responses that joined a case, in the order of their ids backwards: mostly the newest first."""
-
-    def joined_facts(self, case: str, limit: int) -> list[CaseFact]:
-        """List what the same responses say of how they joined."""
 
     def listed(self, which: BoardFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
         """List open cases by owner and by when they are due, and behind what the next page begins.

@@ -44,7 +44,14 @@ class DynamoDBCases(TableAdapter):
         keys = (table_keys.person_key(person), table_keys.case_of_person_key(person, survey))
         found = {item["sk"]: item for item in self._table.get_many(keys)}
         who, cases = (found.get(key["sk"], {}) for key in keys)
-        return OfPerson(cases.get("case"), who.get("account"), "erased_at" in who, who.get("properties", {}))
+        is_erased = "erased_at" in who
+        return OfPerson(
+            cases.get("case"),
+            who.get("account"),
+            is_erased,
+            is_known=bool(who) and not is_erased,
+            properties=who.get("properties", {}),
+        )
 
     def of_account(self, survey: str, account: str) -> str | None:
         """Read the open case of an account, as it is now."""
@@ -63,7 +70,7 @@ class DynamoDBCases(TableAdapter):
         return _raised(self._table.transact_with_reasons(writes), alert.subject)
 
     def open_by_hand(self, case: Case, fact: CaseFact) -> bool:
-        """Store the case of a person or an account with the fact; False if they have one, or the person is erased."""
+        """Store the case of a person or an account with the fact; False if they have one, or were erased."""
         both = (put(case_item(case), ABSENT), put(fact_item(case.id, fact), ABSENT))
         return self._table.transact(*both, *moved(None, figures_of(case)), *_of_subject(case))
 
@@ -102,17 +109,16 @@ class DynamoDBCases(TableAdapter):
         keys = [table_keys.case_key(case) for case in dict.fromkeys(cases)]
         return map(read_case, self._table.get_many(keys))
 
-    def facts(self, case: str) -> list[CaseFact]:
-        """List the facts of a case that have a revision, the oldest first, as they are now."""
-        return [read_fact(item) for item in self._facts(case)]
+    def facts(self, case: str, limit: int | None = None) -> list[CaseFact]:
+        """List the facts of a case that have a revision, or the last ones, the oldest first, as they are now."""
+        if limit is not None:
+            return self._last(case, table_keys.FACTS, limit)[::-1]
+        query = Query(partition=table_keys.case(case), prefix=table_keys.FACTS, consistent=True)
+        return list(map(read_fact, self._table.query(query)))
 
-    def joined(self, case: str, limit: int) -> list[str]:
+    def joined(self, case: str, limit: int) -> list[CaseFact]:
         """List responses that joined a case, in the order of their ids backwards: mostly the newest first."""
-        return [item["response"] for item in self._joined(case, limit)]
-
-    def joined_facts(self, case: str, limit: int) -> list[CaseFact]:
-        """List what the same responses say of how they joined."""
-        return [read_fact(item) for item in self._joined(case, limit)]
+        return self._last(case, table_keys.JOINED, limit)
 
     def listed(self, which: BoardFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
         """List open cases by owner and by when they are due, and behind what the next page begins.
@@ -210,14 +216,9 @@ class DynamoDBCases(TableAdapter):
         items, more = self._table.page(query, table_keys.key(table_keys.OPEN_CASES, after) if after else None)
         return [read_row(item) for item in items], more["sk"] if more else None
 
-    def _facts(self, case: str) -> Iterator[Item]:
-        return self._table.query(Query(partition=table_keys.case(case), prefix=table_keys.FACTS, consistent=True))
-
-    def _joined(self, case: str, limit: int) -> list[Item]:
-        query = Query(
-            partition=table_keys.case(case), prefix=table_keys.JOINED, consistent=True, backwards=True, limit=limit
-        )
-        return self._table.page(query)[0]
+    def _last(self, case: str, prefix: str, limit: int) -> list[CaseFact]:
+        query = Query(partition=table_keys.case(case), prefix=prefix, consistent=True, backwards=True, limit=limit)
+        return [read_fact(item) for item in self._table.page(query)[0]]
 
     def _cases_of(self, partition: str, survey: str | None) -> list[str]:
         prefix = f"{table_keys.SUBJECT_CASES}{survey or ''}"

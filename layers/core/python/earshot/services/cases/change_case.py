@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from earshot.domain.case_facts import CaseChange, FactKind, changed
 from earshot.domain.cases import Case, SubjectKind
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
-from earshot.domain.members import why_unusable
+from earshot.domain.members import Member, why_unusable
 from earshot.ports.calendars import Calendars
 from earshot.ports.cases import Cases
 from earshot.ports.team import Members
@@ -38,7 +38,7 @@ def change_case(case_id: str, revision: int | None, change: CaseChange, actor: s
         if revision not in (None, old.revision):
             raise ChangedError("the case", old)
         if change.kind is FactKind.ASSIGNED and change.owner is not None:
-            check_owner(change.owner, deps.members)
+            find_owner(change.owner, deps.members)
         calendar = deps.calendars.get(old.calendar) if old.calendar is not None else None
         new, fact = changed(old, change, deps.clock(), actor, calendar)
         if deps.cases.change(old, new, fact):
@@ -49,12 +49,13 @@ def change_case(case_id: str, revision: int | None, change: CaseChange, actor: s
     raise BusyError("others write this case; try again in a moment")
 
 
-def check_owner(owner: str, members: Members) -> None:
-    """Check that a member is there to own a case; InvalidError if not, as of one who left."""
+def find_owner(owner: str, members: Members) -> Member:
+    """Return a member who is there to own a case; InvalidError if they are not, as of one who left."""
     found = members.get(owner)
     reason = why_unusable(owner, {} if found is None else {owner: found})
-    if reason is not None:
-        raise InvalidError(FieldError("owner", reason))
+    if found is None or reason is not None:
+        raise InvalidError(FieldError("owner", reason or ""))
+    return found
 
 
 def _check_subject(case: Case, cases: Cases) -> None:

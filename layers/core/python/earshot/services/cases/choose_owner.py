@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from functools import cached_property
 
+from earshot.domain.accounts import Account
 from earshot.domain.business_time import Calendar
 from earshot.domain.case_owners import NamedOwners, choose_owner
 from earshot.domain.case_settings import CaseSettings
+from earshot.domain.cases import OwnedBy
 from earshot.domain.members import Member
 from earshot.domain.opened_cases import CaseOrigin, Opening, priority_of
 from earshot.ports.accounts import Accounts
@@ -37,7 +39,7 @@ class CaseOpenings:
 
     def opening(self, origin: CaseOrigin, settings: CaseSettings) -> Opening:
         """Return how a case opens in a survey with these settings; if a role decides, one of its turns is taken."""
-        account = self._accounts.get(origin.account) if origin.account is not None else None
+        account = self._account_of(origin)
         named = NamedOwners(
             by_property=origin.properties.get(settings.owner_property or ""),
             account=account.owner if account else None,
@@ -46,20 +48,36 @@ class CaseOpenings:
             survey=settings.owner,
         )
         owner, owned_by = choose_owner(named, self.team, origin.at, self._turns.next)
+        return self._opening(origin, account, self.team.get(owner or ""), owned_by, settings)
+
+    def owned_by_hand(self, owner: Member, origin: CaseOrigin, settings: CaseSettings) -> Opening:
+        """Return how a case opens whose owner somebody named; no turn is taken."""
+        return self._opening(origin, self._account_of(origin), owner, OwnedBy.HAND, settings)
+
+    def _account_of(self, origin: CaseOrigin) -> Account | None:
+        return self._accounts.get(origin.account) if origin.account is not None else None
+
+    def _opening(
+        self,
+        origin: CaseOrigin,
+        account: Account | None,
+        owner: Member | None,
+        owned_by: OwnedBy | None,
+        settings: CaseSettings,
+    ) -> Opening:
         is_key_account = account is not None and account.is_key
         priority = priority_of(origin.score, contact_requested=origin.contact_requested, is_key_account=is_key_account)
         return Opening(
             score=origin.score,
             priority=priority,
-            owner=owner,
+            owner=owner.id if owner else None,
             owned_by=owned_by,
             calendar=self._calendar_of(owner, settings),
             targets=settings.targets.of(priority),
         )
 
-    def _calendar_of(self, owner: str | None, settings: CaseSettings) -> Calendar | None:
+    def _calendar_of(self, member: Member | None, settings: CaseSettings) -> Calendar | None:
         """Return the calendar of the owner, else the survey's; None: around the clock."""
-        member = self.team.get(owner or "")
         name = (member.calendar if member else None) or settings.calendar
         if name is None:
             return None
