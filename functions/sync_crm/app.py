@@ -77,5 +77,13 @@ def seconds_of(delivered: Delivery) -> float:
     return max(0, bootstrap.now() - delivered.alerted_at) / 1000
 
 
+def take_case_steps(message: Mapping[str, Any]) -> None:
+    """Take the steps of a case that are due: a mail to its owner, or to those who lead them."""
+    from earshot.services.cases.take_steps import take_steps  # noqa: PLC0415 - most messages are deliveries
+
+    mails = take_steps(message["case_steps"], bootstrap.take_steps_deps())
+    logger.info("steps of a case taken", case=message["case_steps"], mails=mails)
+
+
 # What is no delivery, by the field that names it; each imports its service when the first such task comes.
-TASKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {"again": go_on}
+TASKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {"again": go_on, "case_steps": take_case_steps}

@@ -2,11 +2,18 @@
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import jwt
 
-from earshot.domain.cases import MOST_ANONYMOUS
+from earshot.adapters.dynamodb.calendars import DynamoDBCalendars
+from earshot.adapters.dynamodb.cases import DynamoDBCases
+from earshot.domain.alerts import Alert
+from earshot.domain.business_time import WEEKDAYS, Calendar
+from earshot.domain.case_settings import Priority, Targets
+from earshot.domain.cases import MOST_ANONYMOUS, OwnedBy, SubjectKind
+from earshot.domain.opened_cases import Opening, opened_by
 from earshot.services.alerts.deliver_again import AgainTask
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack, listening_crm
@@ -42,6 +49,7 @@ def walk(stack: Stack) -> None:
         keys_are_made_and_revoked(stack)
         a_survey_is_deleted_again(stack)
         a_team_is_kept_with_its_accounts(stack)
+        steps_of_cases_are_taken(stack)
         responses_come_in_as_a_story(stack)
         responses_are_read_corrected_and_erased(stack)
         an_import_comes_twice_and_is_undone(stack)
@@ -488,6 +496,33 @@ def cases_are_changed(survey: Survey, person: str, cases: list[str]) -> None:
         settle(stack)
     for query in (f"person={person}", f"survey={survey.id}&state=resolved", "owner=-"):
         assert stack.call("GET", f"/v1/cases?{query}").status == 200
+
+
+def steps_of_cases_are_taken(stack: Stack) -> None:
+    """The clocks of a case run out, in hours that change for another one: its owner and who leads them get mails."""
+    survey, lead, owner, account = Survey(stack), new_id(), new_id(), new_id()
+    address = an_address("lead")
+    for name, more in ((lead, {"email": address}), (owner, {"email": an_address("owner"), "lead": lead})):
+        assert stack.call("PUT", f"/v1/team/{name}", {"role": "frontline", **more}).status in (200, 201)
+    assert stack.call("POST", "/v1/accounts", {"accounts": [{"id": account, "name": "Acme"}]}).status == 200
+    assert stack.call("PUT", f"/v1/people/{account}", {"id": account, "account": account}).status == 201
+    survey.recorded(response := survey.post_with_key(score=1, person=account, comment="late").body["id"])
+    table = physical(stack, "Table")
+    cases = DynamoDBCases(stack.client("dynamodb"), table)
+    calendars = DynamoDBCalendars(stack.client("dynamodb"), table)
+    always = Calendar(owner, "UTC", dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),)))
+    assert calendars.put(always, None)
+    # What ran out, and what runs yet.
+    for number, (rule, hours) in enumerate((("late", Targets(20, 28)), ("in-time", Targets(200, 400)))):
+        alert = Alert(survey.id, rule, response, now() - 30 * DAY // 24)
+        opening = Opening(1, Priority.HIGH, owner, OwnedBy.RULE, always, hours)
+        case = opened_by(alert, SubjectKind.ACCOUNT, f"{account}-{number}" if number else account, opening)
+        assert cases.open(alert, case).is_made
+        if number:
+            assert calendars.put(replace(always, hours={"mon": (("00:00", "24:00"),)}, revision=2), always)
+        send_task(stack, "DeliveryQueue", {"case_steps": case.id})
+        settle(stack)
+    mail_to(stack, address, 2)
 
 
 def a_destination_is_gone(stack: Stack) -> None:

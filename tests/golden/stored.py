@@ -641,9 +641,7 @@ for step in (
     case_after, fact_of_it = changed(CHANGED[-1], step, NOON + 1_000_000_000 * len(CHANGED), "key:k-1", OFFICE)
     CHANGED.append(case_after)
     CASE_FACTS.append(fact_of_it)
-CASE_REMINDED = replace(
-    CHANGED[-1], steps=frozenset({"2.close.50"}), next_step_at=NOON, revision=CHANGED[-1].revision + 1
-)
+CASE_REMINDED = replace(CHANGED[-1], steps=frozenset({"2.close.50"}), next_step_at=NOON, paused=5_400_000)
 CASES.append(CASE_REMINDED)
 
 

@@ -24,13 +24,15 @@ from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert, ResponseFact, ScoreFact
 from earshot.domain.api_key import SCOPES, ApiKey, hash_of
 from earshot.domain.bot_detection import SubmitAttempt
-from earshot.domain.business_time import Calendar
-from earshot.domain.cases import MOST_ANONYMOUS
+from earshot.domain.business_time import WEEKDAYS, Calendar
+from earshot.domain.case_settings import Priority, Targets
+from earshot.domain.cases import MOST_ANONYMOUS, OwnedBy, SubjectKind
 from earshot.domain.deliveries import HOUR, MINUTE, QUARTER, Delivery
 from earshot.domain.delivery_outcome import DestinationBroken, Down, Rejected
 from earshot.domain.eligibility import DAY
 from earshot.domain.invitation import InvitationState
 from earshot.domain.keyed_hash import made_id
+from earshot.domain.opened_cases import Opening, opened_by
 from earshot.domain.person import Person
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.ports.people import PersonChange
@@ -336,6 +338,7 @@ def _manage_alerts(invoke: Invoke, every_sample: Callable[[Iterable[str]], None]
     every_sample(samples("manage_alerts"))
     _bring_alerts(invoke, hook)
     _open_cases(invoke)
+    _take_steps(invoke)
     for name in names:
         _managed(invoke, f"DELETE {rules}/{{rule}}", rule=name, **of_demo)
     _managed(invoke, "DELETE /v1/destinations/{destination}", destination=hook)
@@ -449,6 +452,35 @@ def _of_cases(
     found = reply["statusCode"]
     assert found == status if status else 200 <= found < 300, reply
     return json.loads(reply["body"])
+
+
+def _take_steps(invoke: Invoke) -> None:
+    """Watch the clocks of a case run out that somebody owns, in hours that are changed meanwhile."""
+    for member in (make_member("head"), make_member("own", lead="head")):
+        assert bootstrap.members().put(member, None)
+    always = Calendar("always", "UTC", dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),)))
+    assert bootstrap.calendars().put(always, None)
+    assert bootstrap.accounts().put(Account("acme-2", "Acme"), None)
+    bootstrap.people().put([PersonChange(None, Person("of-acme-2", account="acme-2"))])
+    response = _alerted(invoke, "of-acme-2").response
+    opening = Opening(2, Priority.HIGH, "own", OwnedBy.RULE, always, Targets(8, 40))
+    # A rule of its own, as the response has a case already.
+    alert = Alert("demo", "of-own", response, bootstrap.now())
+    case = opened_by(alert, SubjectKind.ACCOUNT, "acme-2", opening)
+    assert bootstrap.cases().open(alert, case).is_made
+
+    def ticked() -> None:
+        invoke("plan_reminders", sqs_event([{"all_shards": True}]))
+        _attempt(invoke)
+
+    for hours in (0, 5, 9, 17, 81):
+        _later(invoke, hours * HOUR, ticked)
+    assert len((bootstrap.cases().get(case.id) or case).steps) == 9
+    alert = replace(alert, rule="of-own-2")
+    again = opened_by(alert, SubjectKind.ACCOUNT, "acme-3", opening)
+    assert bootstrap.cases().open(alert, again).is_made
+    assert bootstrap.calendars().put(replace(always, hours={"mon": (("00:00", "24:00"),)}, revision=2), always)
+    _later(invoke, HOUR, lambda: invoke("sync_crm", sqs_event([{"case_steps": again.id}], "DeliveryQueue")))
 
 
 def _alerted(invoke: Invoke, person: str | None = "customer-1") -> ResponseFact:

@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 
 from earshot import bootstrap
+from earshot.domain.alerts import Alert
+from earshot.domain.cases import SubjectKind
 from earshot.domain.deliveries import DeliveryState
 from earshot.domain.delivery_outcome import Down
 from earshot.domain.events import response_events
+from earshot.domain.opened_cases import Opening, opened_by
 from earshot.services.alerts import deliver_again
 from earshot.services.alerts.deliver import new_delivery
 from earshot.services.responses.record_responses import record
 from tests.aws_events import sqs_event
-from tests.factories import NOON, make_submission, uuid7
+from tests.factories import NOON, make_member, make_submission, uuid7
 from tests.fakes.delivering import delivery_task
 from tests.fakes.fake_time import no_pause
 from tests.fakes.people import InMemoryPeople
@@ -67,6 +70,21 @@ def test_of_deliveries_that_are_asked_for_again_a_turn_leaves_the_rest_to_the_ne
         turns += [dict(task) for task, _ in world.delivery_queue.tasks if "again" in task and task not in turns]
     assert len(turns) == 3
     assert {each.state for each in world.deliveries.kept.values()} == {DeliveryState.PENDING}
+
+
+def test_the_steps_of_a_case_are_taken_and_their_mails_delivered(world: World) -> None:
+    queued(world)
+    world.members.kept["bea"] = make_member("bea")
+    alert = Alert("demo", "own", uuid7(), NOON)
+    case = opened_by(alert, SubjectKind.RESPONSE, opening=Opening(2, owner="bea"))
+    assert world.cases.open(alert, case).is_made
+    run = load("sync_crm").lambda_handler
+    assert run(sqs_event([{"case_steps": case.id}], "DeliveryQueue"), None) == {"batchItemFailures": []}
+    assert world.cases.kept[case.id].steps
+    mails = [task for task, _ in world.delivery_queue.tasks if task["destination"] == "staff"]
+    assert [task["subject"] for task in mails] == ["bea"]
+    assert run(sqs_event(mails, "DeliveryQueue"), None) == {"batchItemFailures": []}
+    assert {destination for destination, _ in world.receiver.calls} == {"staff"}
 
 
 def test_a_poison_message_fails_alone(world: World) -> None:

@@ -68,12 +68,14 @@ if TYPE_CHECKING:
     from earshot.adapters.ses_suppression_list import SesSuppressedDestinations
     from earshot.adapters.sqs import SqsDeliveryQueue, SqsTaskQueue
     from earshot.adapters.sqs_submissions import SqsSubmissionQueue
+    from earshot.domain.deliveries import Delivery
     from earshot.domain.destination_url import DestinationUrl
     from earshot.domain.destinations import Destination
     from earshot.domain.invitation import Invitation
+    from earshot.domain.response import Response
     from earshot.domain.submission_queues import QueueContract
     from earshot.emails.composer import Composer
-    from earshot.ports.destinations import Sender
+    from earshot.ports.destinations import Message, NotYet, Sender
     from earshot.ports.links import LinkReader
     from earshot.ports.messaging import Backlog
     from earshot.services.alerts.case_alerts import CaseAlerts
@@ -85,11 +87,13 @@ if TYPE_CHECKING:
     from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
+    from earshot.services.cases.case_messages import CaseMessages
     from earshot.services.cases.change_case import ChangeCaseDeps
     from earshot.services.cases.choose_owner import CaseOpenings
     from earshot.services.cases.leave_cases import LeaveCases
     from earshot.services.cases.note_responses import NoteResponsesDeps
     from earshot.services.cases.open_by_hand import OpenByHandDeps
+    from earshot.services.cases.take_steps import TakeStepsDeps
     from earshot.services.events.publish_events import PublishDeps
     from earshot.services.invitations.follow_link import FollowLinkDeps
     from earshot.services.invitations.invite_people import InviteDeps
@@ -794,7 +798,9 @@ def _compose_for_staff(
     kind: str, data: "Mapping[str, Any]", survey: str, *, sender: tuple[str, str], to: "Sequence[str]"
 ) -> bytes:
     """Write a mail to members of staff of its dotted type."""
-    if kind.startswith("case."):
+    from earshot.domain.message_types import TO_STAFF
+
+    if kind in TO_STAFF:
         from earshot.emails.case import compose_case
 
         return compose_case(kind, data, survey, sender=sender, to=to)
@@ -815,6 +821,47 @@ def alert_messages() -> "AlertMessages":
     )
 
 
+def case_messages() -> "CaseMessages":
+    from earshot.services.cases.case_messages import CaseMessages
+
+    return CaseMessages(
+        cases=cases(),
+        members=members(),
+        accounts=accounts(),
+        responses=stored_responses(),
+        people=people(),
+        surveys=surveys(),
+        calendars=calendars(),
+        url=setting("EARSHOT_PUBLIC_URL"),
+        clock=now,
+    )
+
+
+def take_steps_deps() -> "TakeStepsDeps":
+    from earshot.services.cases.take_steps import TakeStepsDeps
+
+    return TakeStepsDeps(
+        cases=cases(),
+        members=members(),
+        surveys=surveys(),
+        calendars=calendars(),
+        queue=delivery_queue(),
+        pause=pause,
+        clock=now,
+    )
+
+
+def _message_of(
+    delivery: "Delivery", destination: "Destination", found: "Response | None"
+) -> "Message | NotYet | None":
+    """Return what is sent of a delivery: of an alert, or to members of staff about a case."""
+    from earshot.domain.destinations import STAFF
+
+    if delivery.destination == STAFF:
+        return case_messages()(delivery)
+    return alert_messages()(delivery, destination, found)
+
+
 def deliver_deps() -> "DeliverDeps":
     from earshot.services.alerts.deliver import DeliverDeps
 
@@ -822,7 +869,7 @@ def deliver_deps() -> "DeliverDeps":
         deliveries=deliveries(),
         destinations=destinations(),
         built_in=built_in_destination,
-        message=alert_messages(),
+        message=_message_of,
         find=stored_responses().find,
         sender=destination_sender,
         credentials=destination_secrets(),

@@ -69,6 +69,14 @@ def test_what_waited_long_is_queued_once_it_is_due(world: World) -> None:
     ]
 
 
+def test_cases_with_a_step_to_take_are_queued_next_to_deliveries(world: World) -> None:
+    world.keep(1, next_attempt_at=NOON, is_far_off=True)
+    world.deliveries.due_cases = {"c-1": NOON, "c-2": NOON - 1, "c-3": NOON + 1}
+    assert world.follow() == 3
+    steps = [task["case_steps"] for task, _ in world.queue.tasks if "case_steps" in task]
+    assert sorted(steps) == ["c-1", "c-2"]
+
+
 def test_all_that_is_due_is_queued_however_much_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow_deliveries, "MOST_RELEASED", 3)
     for number in range(10):

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from earshot.domain.business_time import Calendar, bounded_deadline, business_time
-from earshot.domain.case_clocks import HOUR, next_step_at
+from earshot.domain.case_clocks import HOUR, close_due, with_clocks
 from earshot.domain.case_settings import Priority
 from earshot.domain.cases import Case, CaseOutcome, CaseState, OwnedBy, RootCause
 from earshot.domain.errors import ConflictError, FieldError, InvalidError
@@ -119,7 +119,7 @@ def changed(
     after = _CHANGES.get(change.kind, _noted)(before, change, at, calendar)
     after = replace(after, revision=case.revision + 1)
     if _clocks(after) != _clocks(case):
-        after = replace(after, next_step_at=next_step_at(after, calendar))
+        after = with_clocks(after, calendar, at)
     fact = CaseFact(
         kind=change.kind,
         at=at,
@@ -150,7 +150,8 @@ def opened_fact(case: Case) -> CaseFact:
 
 def _clocks(case: Case) -> tuple[Any, ...]:
     """Return what the moments of its steps depend on."""
-    return case.state, case.contacted_at, case.waiting_since, case.contact_due_at, case.close_due_at, case.round
+    clocks = case.contacted_at, case.waiting_since, case.contact_due_at, case.close_due_at
+    return case.state, case.round, case.owner, *clocks
 
 
 def _checked(case: Case, change: CaseChange) -> CaseChange:
@@ -227,9 +228,10 @@ def _resumed(case: Case, _change: CaseChange, at: int, calendar: Calendar | None
     _not_closed(case)
     if case.waiting_since is None:
         raise ConflictError("it does not wait for the customer")
-    left = business_time(calendar, case.waiting_since, case.close_due_at)
-    due_at = bounded_deadline(calendar, at, left) if left else case.close_due_at
-    return replace(case, waiting_since=None, close_due_at=due_at)
+    paused = case.paused + business_time(calendar, case.waiting_since, at)
+    going_on = replace(case, waiting_since=None, paused=paused)
+    was_over = case.close_due_at < case.waiting_since
+    return going_on if was_over else replace(going_on, close_due_at=close_due(going_on, calendar))
 
 
 def _assigned(case: Case, change: CaseChange, _at: int, _calendar: Calendar | None) -> Case:
@@ -271,6 +273,7 @@ def _reopened(case: Case, _change: CaseChange, at: int, calendar: Calendar | Non
         root_cause=None,
         round=case.round + 1,
         round_at=at,
+        paused=0,
         close_due_at=bounded_deadline(calendar, at, case.targets.close_hours * HOUR),
     )
 

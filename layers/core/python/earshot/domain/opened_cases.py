@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from earshot.domain.alerts import Alert
 from earshot.domain.business_time import Calendar, bounded_deadline
-from earshot.domain.case_clocks import HOUR, next_step_at
+from earshot.domain.case_clocks import HOUR, with_clocks
 from earshot.domain.case_settings import Priority, Targets, TargetsByPriority
 from earshot.domain.cases import Case, OwnedBy, SubjectKind
 from earshot.domain.members import Role
@@ -87,4 +87,4 @@ def _opened(case: str, survey: str, subject: SubjectKind, name: str | None, at: 
         calendar=calendar.id if calendar else None,
         targets=targets,
     )
-    return replace(opened, next_step_at=next_step_at(opened, calendar))
+    return with_clocks(opened, calendar, at)

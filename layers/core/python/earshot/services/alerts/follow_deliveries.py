@@ -1,4 +1,7 @@
-"""Follow up deliveries: those that are due after long waits, and those whose destination may reply again."""
+"""Follow up deliveries: those that are due after long waits, and those whose destination may reply again.
+
+The steps of cases that are due are queued at the same time.
+"""
 
 from typing import Any
 
@@ -12,13 +15,14 @@ MOST_RELEASED = 1_000
 
 
 def follow(now: int, *, deliveries: Deliveries, queue: DeliveryQueue) -> int:
-    """Queue what is due: deliveries after long waits, and one attempt at each destination that may be tried again."""
+    """Queue what is due: deliveries after long waits, one attempt at each destination to be tried again, and steps."""
     queued = 0
     after: str | None = ""
     while after is not None:
         due = deliveries.due(now, MOST_RELEASED, after)
         queue.send([(task_of(key), 0) for key in due.deliveries])
-        queued += len(due.deliveries)
+        queue.send([({"case_steps": case}, 0) for case in due.cases])
+        queued += len(due.deliveries) + len(due.cases)
         queued += sum(_try_again(destination, now, deliveries, queue) for destination in due.breakers)
         after = due.more
     return queued

@@ -73,7 +73,7 @@ def _note_next(survey: str, person: str, ids: Sequence[str], deps: NoteResponses
 
 def _has_response_of(case: Case, person: str, deps: NoteResponsesDeps) -> bool:
     """Return whether a response of a person is in their account's case, which is of others too."""
-    inside = {case.response, *deps.cases.joined(case.id, MOST_JOINED)}
+    inside = {case.response, *(fact.response for fact in deps.cases.joined(case.id, MOST_JOINED))}
     return not inside.isdisjoint(deps.people.responses_since(person, case.survey, 0))
 
 
