@@ -13,7 +13,6 @@ from earshot.api.survey_settings import CHANGE, SETTINGS, check_survey_id, read_
 from earshot.api.survey_views import survey_view, whole_survey_view
 from earshot.domain.events import iso
 from earshot.domain.survey import Survey
-from earshot.services.surveys.check_case_names import check_case_names
 from earshot.services.surveys.find_survey import check_readable, find_survey, find_whole_survey
 from earshot.services.surveys.manage_segment_values import change_values, tracked_survey
 from earshot.services.surveys.manage_surveys import delete, listed, put, turn_identity_secret, update
@@ -142,7 +141,9 @@ def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
     survey_id = request.path("survey")
     settings = read_settings(request.body, survey_id, partial=partial)
     if cases := request.body.get("cases"):
-        check_case_names(cases, members=bootstrap.members(), calendars=bootstrap.calendars())
+        from earshot.services.surveys.check_case_names import check_case_names  # noqa: PLC0415 - few requests do
+
+        check_case_names(cases, bootstrap.members, bootstrap.calendars)
     return survey_id, settings
 
 

@@ -29,6 +29,8 @@ def planned(record: dict[str, Any], context: Any) -> bool:
             begin_all()
             follow_deliveries()
             report_dead_letters()
+        elif "hand_over" in task:
+            hand_over_cases(task)
         else:
             take_turn(task, context, lambda turn: plan_shard(task, turn), bootstrap.park)
     except Exception as exc:  # noqa: BLE001 - one task's failure must not fail the others
@@ -47,6 +49,17 @@ def follow_deliveries() -> None:
     queued = follow(bootstrap.now(), deliveries=bootstrap.deliveries(), queue=bootstrap.delivery_queue())
     if queued:
         logger.info("deliveries followed up", deliveries=queued)
+
+
+def hand_over_cases(message: dict[str, Any]) -> None:
+    """Queue the cases of a member who was removed, a page a message, to be handed over."""
+    from earshot.services.cases.hand_over import HandOverTask, plan_hand_over  # noqa: PLC0415 - members seldom leave
+
+    task = HandOverTask.of(message)
+    cases, rest = plan_hand_over(task, bootstrap.cases(), bootstrap.delivery_queue())
+    if rest is not None:
+        bootstrap.task_queue("EARSHOT_PLAN_QUEUE").send([rest.to_json()])
+    logger.info("cases to hand over", member=task.member, cases=cases)
 
 
 def report_dead_letters() -> None:

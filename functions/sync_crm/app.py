@@ -85,5 +85,19 @@ def take_case_steps(message: Mapping[str, Any]) -> None:
     logger.info("steps of a case taken", case=message["case_steps"], mails=mails)
 
 
+def hand_over_case(message: Mapping[str, Any]) -> None:
+    """Hand a case of a member who was removed to who stands in for them; nobody there to is counted."""
+    from earshot.services.cases.hand_over import hand_over  # noqa: PLC0415 - most messages are deliveries
+
+    case = hand_over(message["case_hand_over"], message["member"], bootstrap.change_case_deps())
+    if case is not None:
+        about = {"case": case.id, "survey": case.survey, "member": message["member"], "owner": case.owner}
+        count("case handed over", about, CasesUnowned=case.owner is None)
+
+
 # What is no delivery, by the field that names it; each imports its service when the first such task comes.
-TASKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {"again": go_on, "case_steps": take_case_steps}
+TASKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+    "again": go_on,
+    "case_steps": take_case_steps,
+    "case_hand_over": hand_over_case,
+}

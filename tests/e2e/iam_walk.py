@@ -398,6 +398,7 @@ def alerts_go_out(stack: Stack) -> None:
     assert stack.call("DELETE", one).status == 204
     alerts_are_withdrawn(survey, sent, desk)
     cases_are_opened(stack)
+    a_case_changes_hands(stack)
 
 
 def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
@@ -523,6 +524,32 @@ def steps_of_cases_are_taken(stack: Stack) -> None:
         send_task(stack, "DeliveryQueue", {"case_steps": case.id})
         settle(stack)
     mail_to(stack, address, 2)
+
+
+def a_case_changes_hands(stack: Stack) -> None:
+    """One of two who take turns owns a case in the hours of a calendar; they leave, and their deputy gets it."""
+    hours = {"timezone": "UTC", "hours": {"mon": [["09:00", "17:00"]]}}
+    assert stack.call("PUT", "/v1/calendars/turns", hours).status == 201
+    names = ("turn-a", "turn-b", "turn-deputy")
+    for name in reversed(names):
+        role = {"role": "manager"} if name == names[2] else {"role": "analyst", "deputy": names[2]}
+        assert stack.call("PUT", f"/v1/team/{name}", {"email": an_address(name), **role}).status == 201
+    survey = Survey(stack, cases={"role": "analyst", "calendar": "turns"})
+    survey.recorded(survey.send(2))
+    owner = until(lambda: owner_of(survey), lambda name: name in names[:2])
+    assert stack.call("DELETE", f"/v1/team/{owner}").status == 204
+    until(lambda: owner_of(survey), lambda name: name == names[2])
+    for name in names:
+        assert stack.call("DELETE", f"/v1/team/{name}").status == 204
+    settle(stack)
+    assert stack.call("PATCH", survey.path, {"cases": {"calendar": None}}).status == 200
+    assert stack.call("DELETE", "/v1/calendars/turns").status == 204
+
+
+def owner_of(survey: Survey) -> str | None:
+    """Return who owns the case of a survey; None if there is none yet, or nobody owns it."""
+    found = survey.stack.call("GET", f"/v1/cases?survey={survey.id}").body["cases"]
+    return found[0]["owner"] if found else None
 
 
 def a_destination_is_gone(stack: Stack) -> None:

@@ -12,9 +12,11 @@ from earshot.adapters.sqs import SqsDeliveryQueue, SqsTaskQueue
 from earshot.adapters.sqs_submissions import SqsSubmissionQueue, unpack
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
+from earshot.domain.cases import SubjectKind
 from earshot.domain.deliveries import DeliveryKey
 from earshot.domain.destinations import crm_destination
 from earshot.domain.events import Event, repeated_events, response_events
+from earshot.domain.opened_cases import Opening, opened_by_hand
 from earshot.domain.response import first_response
 from earshot.domain.sending_quota import SendingPause, SendingQuota
 from earshot.domain.statement import Rank, StatementKind
@@ -27,6 +29,7 @@ from earshot.services.alerts.deliver_again import AgainTask
 from earshot.services.alerts.follow_deliveries import task_of
 from earshot.services.alerts.manage_destinations import test_destination as send_test
 from earshot.services.campaigns import plan_campaigns
+from earshot.services.cases.hand_over import HandOverTask, plan_hand_over
 from earshot.services.events.publish_events import PublishDeps, publish, score_tasks
 from earshot.services.invitations import invite_people, plan_reminders
 from earshot.services.people import expire_people
@@ -281,6 +284,10 @@ def deliveries(queue: Any) -> None:
     to_crm: Any = SimpleNamespace(built_in=lambda _: crm_destination(""), queue=queue, new_id=lambda: "1", now=NOON)
     send_test("crm", to_crm)
     queue.send([(task_of(new_delivery(found[0]).key), 900)])
+    cases = InMemoryCases(alerts)
+    owned = opened_by_hand("a-case", "demo", SubjectKind.PERSON, "ann", NOON, Opening(owner="bea"))
+    cases.kept[owned.id] = owned
+    plan_hand_over(HandOverTask("bea"), cases, queue)
     queue.send([(AgainTask("crm", NOON, delivered=True, since=NOON, before=f"{NOON:014d}#d-1").to_json(), 0)])
 
 
@@ -290,6 +297,8 @@ def deliveries_again(bodies: Bodies) -> Bodies:
     def again(task: Mapping[str, Any]) -> dict[str, Any]:
         if "again" in task:
             return AgainTask.of(task).to_json()
+        if "case_hand_over" in task:
+            return {"case_hand_over": task["case_hand_over"], "member": task["member"]}
         if "alert" not in task:
             return task_of(DeliveryKey(task["destination"], task["alerted_at"], task["delivery"]))
         found = new_delivery(task)
@@ -348,6 +357,8 @@ TOUCHPOINT = json.loads(load_event("receive_touchpoints/one")["Records"][0]["bod
 BOUNCE = json.loads(load_event("receive_feedback/permanent_bounce")["Records"][0]["body"])
 PARKED = stream_record(new={"pk": {"S": "R#demo#1"}, "sk": {"S": uuid7()}, "comment": {"S": "a secret"}})
 
+HANDED_OVER = (HandOverTask("bea"), HandOverTask("bea", f"bea#{NOON:014d}#a-case"))
+
 # By the queue: what is sent, and what its consumer sends of it again.
 MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
     "ResponseQueue": (lambda: packed(submissions()), resent(RESPONSE_QUEUE)),
@@ -358,11 +369,17 @@ MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
             *sent(plans()),
             *sent(plans(pause=SendingPause("not verified", NOON))),
             *sent(plans([{"shard": 7, "after": "page-0"}])),
+            *sent(lambda queue: queue.send(task.to_json() for task in HANDED_OVER)),
         ],
         lambda bodies: [
             *sent(plans()),
             *sent(plans(pause=SendingPause("not verified", NOON))),
-            *sent(plans([task | {"after": "page-0"} for task in tasks(bodies)[16:]])),
+            *sent(plans([task | {"after": "page-0"} for task in tasks(bodies)[16:] if "shard" in task])),
+            *sent(
+                lambda queue: queue.send(
+                    HandOverTask.of(task).to_json() for task in tasks(bodies) if "hand_over" in task
+                )
+            ),
         ],
     ),
     "EmailQueue": (lambda: sent(due_mails), mails_again),

@@ -32,6 +32,7 @@ from earshot.domain.delivery_outcome import DestinationBroken, Down, Rejected
 from earshot.domain.eligibility import DAY
 from earshot.domain.invitation import InvitationState
 from earshot.domain.keyed_hash import made_id
+from earshot.domain.members import removed
 from earshot.domain.opened_cases import Opening, opened_by
 from earshot.domain.person import Person
 from earshot.ports.mail import PausedError, ThrottledError
@@ -410,7 +411,18 @@ def _open_cases(invoke: Invoke) -> None:
     for _ in range(2):
         _alerted(invoke, None)
     _change_cases(invoke, most)
+    _hand_over(invoke)
     _managed(invoke, "DELETE /v1/surveys/{survey}/alert-rules/{rule}", rule=made["id"], **of_demo)
+
+
+def _hand_over(invoke: Invoke) -> None:
+    """Hand the cases of a member who was removed to nobody."""
+    ann = bootstrap.members().get("ann")
+    assert ann is not None
+    assert bootstrap.members().put(removed(ann, bootstrap.now()), ann)
+    invoke("plan_reminders", sqs_event([{"hand_over": "ann"}], "PlanQueue"))
+    _attempt(invoke)
+    assert bootstrap.cases().rows_of("ann", 1) == ([], None)
 
 
 def _change_cases(invoke: Invoke, most: Mapping[str, Any]) -> None:

@@ -7,9 +7,12 @@ from zlib import crc32
 import pytest
 
 from earshot import bootstrap
+from earshot.domain.cases import SubjectKind
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import DUE_SHARDS, InvitationState
+from earshot.domain.opened_cases import Opening, opened_by_hand
 from earshot.domain.sending_quota import PAUSE_LASTS, SANDBOX, SendingPause, SendingQuota
+from earshot.services.cases import hand_over
 from earshot.services.invitations import plan_reminders
 from tests.aws_events import LambdaContext, sqs_event
 from tests.factories import NOON, make_invitation, uuid7
@@ -45,6 +48,19 @@ def test_what_is_due_goes_to_the_sender_and_nothing_else(world: World) -> None:
     handed = run(world)
     assert len(handed) == 30
     assert set(handed) == due
+
+
+def test_the_cases_of_a_removed_member_are_queued_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hand_over, "PAGE", 2)
+    for number in range(5):
+        owner = "ann" if number < 3 else "bea"
+        case = opened_by_hand(f"c{number}", "demo", SubjectKind.PERSON, f"p{number}", NOON, Opening(owner=owner))
+        world.cases.kept[case.id] = case
+    assert plan({"hand_over": "ann"}) == []
+    while tasks := world.tasks.take():
+        assert plan(*tasks) == []
+    queued = [message for message, _ in world.delivery_queue.tasks]
+    assert queued == [{"case_hand_over": f"c{number}", "member": "ann"} for number in range(3)]
 
 
 def test_only_shards_with_something_due_are_looked_at_again(world: World) -> None:

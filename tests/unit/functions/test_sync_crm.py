@@ -11,7 +11,8 @@ from earshot.domain.cases import SubjectKind
 from earshot.domain.deliveries import DeliveryState
 from earshot.domain.delivery_outcome import Down
 from earshot.domain.events import response_events
-from earshot.domain.opened_cases import Opening, opened_by
+from earshot.domain.members import removed
+from earshot.domain.opened_cases import Opening, opened_by, opened_by_hand
 from earshot.services.alerts import deliver_again
 from earshot.services.alerts.deliver import new_delivery
 from earshot.services.responses.record_responses import record
@@ -85,6 +86,22 @@ def test_the_steps_of_a_case_are_taken_and_their_mails_delivered(world: World) -
     assert [task["subject"] for task in mails] == ["bea"]
     assert run(sqs_event(mails, "DeliveryQueue"), None) == {"batchItemFailures": []}
     assert {destination for destination, _ in world.receiver.calls} == {"staff"}
+
+
+@pytest.mark.parametrize(("deputy", "owner"), [("bea", "bea"), (None, None)])
+def test_a_case_of_a_removed_member_is_handed_over(
+    world: World, capsys: pytest.CaptureFixture[str], deputy: str | None, owner: str | None
+) -> None:
+    for member in (make_member("bea"), removed(make_member("ann", deputy=deputy), NOON)):
+        world.members.put(member, None)
+    case = opened_by_hand("a-case", "demo", SubjectKind.PERSON, "p", NOON, Opening(owner="ann"))
+    world.cases.kept[case.id] = case
+    message = {"case_hand_over": case.id, "member": "ann"}
+    for _ in range(2):
+        event = sqs_event([message], "DeliveryQueue")
+        assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": []}
+    assert world.cases.kept[case.id].owner == owner
+    assert capsys.readouterr().out.count('"CasesUnowned":1') == (owner is None)
 
 
 def test_a_poison_message_fails_alone(world: World) -> None:

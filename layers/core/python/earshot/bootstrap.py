@@ -549,7 +549,8 @@ def accounts() -> "DynamoDBAccounts":
 def manage_members_deps() -> "ManageMembersDeps":
     from earshot.services.team.manage_members import ManageMembersDeps
 
-    return ManageMembersDeps(members=members(), calendars=calendars(), now=now())
+    plans = task_queue("EARSHOT_PLAN_QUEUE")
+    return ManageMembersDeps(members=members(), calendars=calendars(), plans=plans, now=now())
 
 
 def manage_calendars_deps() -> "ManageCalendarsDeps":

@@ -16,7 +16,7 @@ CALENDARS = InMemoryCalendars(Calendar("berlin", "Europe/Berlin", {"mon": (("09:
 
 @pytest.mark.parametrize("cases", [{}, {"owner": None, "calendar": None}, {"owner": "ann", "calendar": "berlin"}])
 def test_what_exists_or_is_not_given_is_well(cases: dict[str, str | None]) -> None:
-    check_case_names(cases, members=MEMBERS, calendars=CALENDARS)
+    check_case_names(cases, lambda: MEMBERS, lambda: CALENDARS)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_what_exists_or_is_not_given_is_well(cases: dict[str, str | None]) -> No
 )
 def test_what_does_not_exist_is_named_with_what_to_do(cases: dict[str, str], reasons: dict[str, str]) -> None:
     with pytest.raises(InvalidError) as refused:
-        check_case_names(cases, members=MEMBERS, calendars=CALENDARS)
+        check_case_names(cases, lambda: MEMBERS, lambda: CALENDARS)
     assert {fault.field: fault.reason for fault in refused.value.faults} == reasons
 
 

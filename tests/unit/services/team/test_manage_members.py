@@ -9,6 +9,7 @@ from earshot.domain.errors import BusyError, ChangedError, ConflictError, Invali
 from earshot.domain.members import Member, Role
 from earshot.services.team import manage_members
 from earshot.services.team.manage_members import (
+    ONCE_MORE,
     ManageMembersDeps,
     find_member,
     list_members,
@@ -17,6 +18,7 @@ from earshot.services.team.manage_members import (
 )
 from tests.factories import NOON
 from tests.fakes.calendars import InMemoryCalendars
+from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.team import InMemoryMembers
 
 ANN = Member("ann", "ann@example.com", "Ann", Role.FRONTLINE, made_at=NOON)
@@ -39,8 +41,8 @@ class Busy(InMemoryMembers):
         return super().put(member, replaces)
 
 
-def deps(members: InMemoryMembers, now: int = NOON) -> ManageMembersDeps:
-    return ManageMembersDeps(members, InMemoryCalendars(OFFICE), now)
+def deps(members: InMemoryMembers, now: int = NOON, plans: InMemoryQueue | None = None) -> ManageMembersDeps:
+    return ManageMembersDeps(members, InMemoryCalendars(OFFICE), plans or InMemoryQueue(), now)
 
 
 def test_a_member_is_new_once_and_then_changes_by_one_revision() -> None:
@@ -104,6 +106,17 @@ def test_a_removed_member_is_in_no_list_and_can_be_added_again() -> None:
     assert members.kept["ann"] == left
     again, is_new = put_member(ANN, None, deps(members, NOON + 3))
     assert (again, is_new) == (replace(ANN, made_at=NOON + 3, revision=3), True)
+
+
+def test_the_cases_of_a_member_who_is_removed_are_handed_over_also_if_the_call_comes_again() -> None:
+    members, plans = InMemoryMembers(ANN), InMemoryQueue()
+    for _ in range(2):
+        remove_member("ann", deps(members, plans=plans))
+        assert plans.sent == [({"hand_over": "ann"}, 0), ({"hand_over": "ann"}, ONCE_MORE)]
+        plans.take()
+    with pytest.raises(NotFoundError):
+        remove_member("bob", deps(members, plans=plans))
+    assert plans.sent == []
 
 
 def test_who_was_never_a_member_cannot_be_removed_and_is_not_repeated_if_they_could_be_a_secret() -> None:

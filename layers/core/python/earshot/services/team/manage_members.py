@@ -6,19 +6,23 @@ from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldE
 from earshot.domain.members import Member, faults_of, removed
 from earshot.domain.names import OTHER, is_name
 from earshot.ports.calendars import Calendars
+from earshot.ports.messaging import TaskQueue
 from earshot.ports.team import Members
 
 ATTEMPTS = 5
+# Seconds after which their cases are handed over once more: one may open meanwhile by what was read before.
+ONCE_MORE = 120
 # They are listed whole, and read whole to find who stands in.
 MOST_MEMBERS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class ManageMembersDeps:
-    """What managing members works with; `now` is in Unix milliseconds."""
+    """What managing members works with; `plans` leads to the planner, `now` is in Unix milliseconds."""
 
     members: Members
     calendars: Calendars
+    plans: TaskQueue
     now: int
 
 
@@ -56,15 +60,19 @@ def put_member(member: Member, revision: int | None, deps: ManageMembersDeps) ->
 
 
 def remove_member(member: str, deps: ManageMembersDeps) -> None:
-    """Remove a member: their id stays with who stands in for them; NotFoundError if there never was one.
+    """Remove a member: their id stays with who stands in for them, and gets their cases.
 
-    Of one who was removed before nothing changes.
+    NotFoundError if there never was one. Of one who was removed before nothing changes but that what is left of their
+    cases is handed over.
     """
     for _ in range(ATTEMPTS):
         found = deps.members.get(member)
         if found is None:
             find_member(member, deps.members)
         elif found.removed_at is not None or deps.members.put(removed(found, deps.now), found):
+            # Also of one who was removed before: the call that did it may have ended before this.
+            deps.plans.send([{"hand_over": member}])
+            deps.plans.send([{"hand_over": member}], ONCE_MORE)
             return
     raise BusyError("somebody else changes this member; try again in a moment")
 
