@@ -23,6 +23,7 @@ from tests.aws_events import http_event, load_event
 from tests.factories import NOON, make_survey, uuid7
 
 SURVEY = "demo"
+SUBMIT_PATH = f"/v1/surveys/{SURVEY}/responses"
 SUBMIT = "POST /v1/surveys/{survey}/responses"
 CONFIG = "/v1/surveys/{survey}/widget"
 INVITE = "POST /v1/surveys/{survey}/invitations"
@@ -50,14 +51,18 @@ def measure(stack: Stack, listed: PriceList) -> dict[str, Work]:
 
 
 def measure_evaluation(stack: Stack, listed: PriceList) -> dict[str, Work]:
-    """Play responses that no alert rule matches; return the work that looking at the rules is for each."""
+    """Play responses that no alert rule matches; return the work that looking at the rules is for each.
+
+    Of people who respond again it is also looked at whether a case of theirs waits for it.
+    """
     with in_process(stack, listed, NOON) as made:
         uses, found = Uses(made, listed), {}
         for together, name in ((int(listed.assumptions["responses_a_batch"]), "response"), (1, "response_alone")):
-            uses.play_responses(together, CALM)
-            made.behind.clear()
-            uses.play_responses(together, CALM)
-            found[name] = made.behind["AlertQueue"] * (1 / len(CALM))
+            for play, of in ((uses.play_responses, ""), (uses.play_known_responses, "_of_a_known_person")):
+                play(together, CALM)
+                made.behind.clear()
+                play(together, CALM)
+                found[f"{name}{of}"] = made.behind["AlertQueue"] * (1 / len(CALM))
         return found
 
 
@@ -165,6 +170,20 @@ class Uses:
             self._number += 1
             body = {"id": uuid7(self._made.now, f"{self._number}"), "score": score, "comment": COMMENT}
             self._made.request(self._from_a_page(SUBMIT, body))
+            if together == 1:
+                self._made.settle()
+                self._made.now += 10 * MINUTE
+        self._made.settle()
+        return self._made.take_work() * (1 / len(scores))
+
+    def play_known_responses(self, together: int, scores: Sequence[int]) -> Work:
+        """Send responses of the same people each time, one of each."""
+        self._begin(together)
+        for number, score in enumerate(scores):
+            self._number += 1
+            body = {"id": uuid7(self._made.now, f"{self._number}"), "score": score, "comment": COMMENT}
+            body["person"] = f"known-{number}"
+            self._made.request(http_event(SUBMIT, SUBMIT_PATH, body, key=self._key))
             if together == 1:
                 self._made.settle()
                 self._made.now += 10 * MINUTE

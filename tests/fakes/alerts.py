@@ -13,7 +13,7 @@ from earshot.domain.response import Key, Response
 from earshot.ports.alerts import Limited
 from earshot.ports.destinations import Credentials, Due, Message, Standing, Target
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
-from tests.fakes.cases import no_cases
+from tests.fakes.cases import InMemoryCases, no_cases
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 
@@ -282,3 +282,8 @@ class DelayedQueue:
 def _has(found: Any, expected: Any) -> bool:
     """Return whether what is stored has the expected revision."""
     return bool((found and found.revision) == (expected and expected.revision))
+
+
+def nobody_s_cases() -> InMemoryCases:
+    """Return cases of which there are none."""
+    return InMemoryCases(InMemoryAlerts())

@@ -39,7 +39,7 @@ from earshot.services.scores.recompute_scores import fan_out
 from earshot.services.surveys.backfill_segments import Task
 from tests.aws_events import bus_event, load_event, sqs_event, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
-from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
+from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts, nobody_s_cases
 from tests.fakes.cases import InMemoryCases
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.surveys import InMemorySurveys
@@ -253,7 +253,8 @@ def alerts() -> list[dict[str, Any]]:
     recorded = response_events(None, response, "2026-11-21T12:00:00.000Z")
     revised = response_events(response, changed, "2026-11-21T13:00:00.000Z")
     events = [*recorded, *revised, *repeated_events(changed), about_the_score]
-    return [task.to_json() for task in evaluate_alerts.tasks_of(events, [("demo", response.id)])]
+    again = evaluate_alerts.Task("demo", again=[response.id])
+    return [task.to_json() for task in (*evaluate_alerts.tasks_of(events), again)]
 
 
 def alerts_again(bodies: Bodies) -> Bodies:
@@ -320,7 +321,7 @@ def parked(record: Mapping[str, Any]) -> Callable[[Any], object]:
     nowhere: Any = SimpleNamespace(send=list)
     return lambda queue: publish(
         [record],
-        PublishDeps(bus, queue, scores=nowhere, alerts=nowhere, pause=lambda _: None),
+        PublishDeps(bus, queue, scores=nowhere, alerts=nowhere, pause=lambda _: None, cases=nobody_s_cases),
         read=unreadable,
         keys_of=keys_of,
     )

@@ -186,6 +186,7 @@ def test_an_event_on_the_bus_belongs_to_a_change_of_the_table(sample: str) -> No
         "person",
         "removed",
         "score_unchanged",
+        "superseded",
         "suppressed_for_another_reason",
         "survey",
     ],

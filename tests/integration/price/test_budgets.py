@@ -41,6 +41,8 @@ MOST_LOGGED = {
 MOST_IDLE = {"prod": 10.00, "dev": 4.50}
 # Of a million responses that no alert rule matches.
 MOST_EVALUATED = {"response": 0.30, "response_alone": 2.00}
+# Somebody who responds again and has no case makes no message: whether they have one is read before.
+MOST_EVALUATED |= {f"{use}_of_a_known_person": most for use, most in MOST_EVALUATED.items()}
 MOST_FOR_A_DASHBOARD = 3.00
 
 

@@ -42,7 +42,7 @@ from earshot.services.alerts.follow_deliveries import task_of
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
 from earshot.services.invitations.send_invitation import LATE
 from earshot_cli.local.ministack_requests import conditions
-from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
+from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event, stored, stream_event
 from tests.factories import NOON, make_invitation, make_member, uuid7
 from tests.fakes.alerts import ObedientSender
 from tests.integration.template import handlers
@@ -403,7 +403,11 @@ def _open_cases(invoke: Invoke) -> None:
     made = _managed(invoke, "POST /v1/surveys/{survey}/alert-rules", rule, **of_demo)
     bootstrap.people().put([PersonChange(None, Person("of-acme", account="acme"))])
     opened, _ = (_alerted(invoke, "of-acme") for _ in range(2))
-    # Somebody of the account has responded again, which their case notes.
+    # Somebody of the account has responded again, which the publisher asks about and their case notes.
+    kept = bootstrap.ledger().find("demo", opened.response)
+    assert kept is not None
+    superseded = replace(kept, superseded_on="2026-12-31")
+    invoke("publish_events", stream_event((stored(kept), stored(superseded))))
     invoke("evaluate_alerts", sqs_event([Task("demo", again=[opened.response]).to_json()], "AlertQueue"))
     _alerted(invoke, None)
     most = {"pk": {"S": "CA#demo"}, "sk": {"S": "META"}, "open_cases": {"N": str(MOST_ANONYMOUS)}}

@@ -507,6 +507,7 @@ def publish_deps() -> "PublishDeps":
         parking=task_queue("EARSHOT_PARKING_QUEUE"),
         scores=task_queue("EARSHOT_SCORE_QUEUE"),
         alerts=task_queue("EARSHOT_ALERT_QUEUE"),
+        cases=cases,
         pause=pause,
     )
 

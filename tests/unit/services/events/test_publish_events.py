@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.alerts import Alert, Returned
+from earshot.domain.cases import SubjectKind
+from earshot.domain.errors import BusyError
 from earshot.domain.events import Event, response_events
+from earshot.domain.opened_cases import opened_by
 from earshot.domain.response import Response
 from earshot.domain.submission import Submission
 from earshot.ports.ledger import Change
@@ -17,6 +21,7 @@ from earshot.services.events.publish_events import SERIES_A_MESSAGE, PublishDeps
 from earshot.services.responses.record_responses import record
 from earshot.services.scores.recompute_scores import Ask, fan_out, recompute
 from tests.factories import NOON, make_response, make_submission, make_survey, uuid7
+from tests.fakes.alerts import nobody_s_cases
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
@@ -40,7 +45,9 @@ def read(record: Mapping[str, Any]) -> list[Event]:
 
 def run(names: Sequence[str], bus: InMemoryBus, parking: InMemoryQueue) -> tuple[int, int]:
     records = [{"name": name} for name in names]
-    deps = PublishDeps(bus, parking, scores=InMemoryQueue(), alerts=InMemoryQueue(), pause=no_pause)
+    deps = PublishDeps(
+        bus, parking, scores=InMemoryQueue(), alerts=InMemoryQueue(), pause=no_pause, cases=nobody_s_cases
+    )
     return publish(records, deps, read=read, keys_of=dict)
 
 
@@ -100,31 +107,64 @@ def test_alerts_are_asked_for_first_and_the_bus_comes_last() -> None:
         return []
 
     bus: Any = SimpleNamespace(put=put)
-    deps = PublishDeps(bus, noted("parking"), noted("scores"), noted("alerts"), no_pause)
+    deps = PublishDeps(bus, noted("parking"), noted("scores"), noted("alerts"), no_pause, nobody_s_cases)
     events = response_events(None, make_response(2), "2026-11-21T12:00:00.000Z")
     publish([{}], deps, read=lambda _: events, keys_of=dict)
     assert asked == ["alerts", "scores", "bus"]
 
 
-def test_responses_that_others_came_after_travel_with_what_alerts_are_about() -> None:
+RETURNED = (
+    Returned("demo", "r-1", "ann"),
+    Returned("other", "r-2", "ann"),
+    Returned("demo", "r-3", "bob"),
+    Returned("demo", "r-1", "ann"),
+    Returned("demo", "r-4", "ann"),
+)
+
+
+def returned(cases: Callable[[], Any]) -> list[Any]:
+    """Return what is asked for where people responded again, next to what is published."""
     alerts = InMemoryQueue()
-    deps = PublishDeps(InMemoryBus(), InMemoryQueue(), scores=InMemoryQueue(), alerts=alerts, pause=no_pause)
-    records: list[dict[str, Any]] = [
-        {"events": response_events(None, make_response(2), "2026-11-21T12:00:00.000Z"), "again": None},
-        {"events": [], "again": ("demo", "r-1")},
-        {"events": [], "again": ("other", "r-2")},
-        {"events": [], "again": ("demo", "r-1")},
-    ]
-    publish(
+    deps = PublishDeps(InMemoryBus(), InMemoryQueue(), InMemoryQueue(), alerts, no_pause, cases)
+    events = response_events(None, make_response(2), "2026-11-21T12:00:00.000Z")
+    records: list[dict[str, Any]] = [{"events": events}, *({"returned": each} for each in RETURNED)]
+    published, _ = publish(
         records,
         deps,
-        read=lambda record: list(record["events"]),
-        read_again=lambda record: record["again"],
+        read=lambda record: record.get("events", []),
+        read_returned=lambda record: record.get("returned"),
         keys_of=dict,
     )
-    demo, other = alerts.take()
-    assert (demo["survey"], len(demo["responses"]), demo["again"]) == ("demo", 1, ["r-1"])
-    assert other == {"survey": "other", "again": ["r-2"]}
+    assert published == 2
+    first, *others = alerts.take()
+    assert len(first["responses"]) == 1
+    return others
+
+
+def test_of_those_who_respond_again_it_is_asked_where_a_case_waits_for_it() -> None:
+    cases = nobody_s_cases()
+    alert = Alert("demo", "own", "r-0", NOON)
+    assert cases.open(alert, opened_by(alert, SubjectKind.PERSON, "ann")).is_made
+    assert returned(lambda: cases) == [{"survey": "demo", "again": ["r-1", "r-4"]}]
+    assert returned(nobody_s_cases) == []
+
+
+def test_while_cases_cannot_be_read_it_is_asked_of_all() -> None:
+    def away(*_: object) -> Any:
+        raise BusyError("away")
+
+    assert returned(lambda: SimpleNamespace(of_people=away)) == [
+        {"survey": "demo", "again": ["r-1", "r-3", "r-4"]},
+        {"survey": "other", "again": ["r-2"]},
+    ]
+
+
+def test_where_nobody_responds_again_no_case_is_wanted() -> None:
+    def unwanted() -> Any:
+        raise AssertionError
+
+    deps = PublishDeps(InMemoryBus(), InMemoryQueue(), InMemoryQueue(), InMemoryQueue(), no_pause, unwanted)
+    assert publish([{"name": "a"}], deps, read=read, keys_of=dict) == (1, 0)
 
 
 def test_scores_are_asked_for_once_a_survey_in_all_series_that_changed() -> None:
@@ -188,7 +228,7 @@ class Scored:
         bus: Any = SimpleNamespace(put=called("put"))
         read_change: Any = lambda change: response_events(change.old, change.new, "2026-11-21T12:00:00.000Z")  # noqa: E731
         with suppress(CrashError):
-            deps = PublishDeps(bus, self.parking, scores, SimpleNamespace(send=list), no_pause)
+            deps = PublishDeps(bus, self.parking, scores, SimpleNamespace(send=list), no_pause, nobody_s_cases)
             publish(changes, deps, read=read_change, keys_of=dict)
 
     def recompute(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from earshot.domain.alert_rules import MOST_PER_HOUR, SCORE_EVENTS, AlertRule
@@ -61,6 +61,14 @@ class ResponseFact:
         return {
             name: value for name, value in found.items() if value is not None and value is not False and value != ""
         }
+
+
+class Returned(NamedTuple):
+    """A response whose person has responded again since, or changed its score; it does not leave the publisher."""
+
+    survey: str
+    response: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True)

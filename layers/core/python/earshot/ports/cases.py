@@ -46,7 +46,17 @@ class Raised:
     is_erased: bool = False
 
 
-class Cases(Protocol):
+class CasesOfPeople(Protocol):
+    """What leads from people to their cases."""
+
+    def of_people(self, survey: str, people: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return the ids of the cases of people and of their accounts in a survey; those without any are left out.
+
+        They may be as they were a second ago, which costs half as much.
+        """
+
+
+class Cases(CasesOfPeople, Protocol):
     """The cases of all surveys."""
 
     def of_person(self, survey: str, person: str) -> OfPerson:
@@ -99,12 +109,6 @@ class Cases(Protocol):
 
     def rows_of(self, owner: str | None, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
         """List open cases that a member owns, or nobody (None), as they are now, the ones due first before others."""
-
-    def of_people(self, survey: str, people: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Return the ids of the cases of people and of their accounts in a survey; those without any are left out.
-
-        They may be as they were a second ago, which costs half as much.
-        """
 
     def cases_of_person(self, person: str, survey: str | None) -> list[str]:
         """List the ids of a person's cases, closed ones included, in one survey or in all."""

@@ -11,6 +11,7 @@ from earshot.adapters.dynamodb.deliveries import read_delivery
 from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.table import Item, unmarshalled
+from earshot.domain.alerts import Returned
 from earshot.domain.evaluation_events import evaluation_events
 from earshot.domain.events import (
     Event,
@@ -24,7 +25,6 @@ from earshot.domain.invitation import Invitation
 from earshot.domain.invitation_cohorts import moves
 from earshot.domain.invitation_events import invitation_events
 from earshot.domain.parked_events import parked_events
-from earshot.domain.response import Key
 from earshot.ports.funnel import Tally
 
 Record = Mapping[str, Any]
@@ -49,7 +49,7 @@ def read_record(record: Record) -> list[Event]:
     return read(new, old, time) if read else []
 
 
-def read_again(record: Record) -> Key | None:
+def read_returned(record: Record) -> Returned | None:
     """Return the response of a known person who has responded again since, or who changed its score; None: neither.
 
     Who responds for the first time changes no response that was there before.
@@ -60,7 +60,9 @@ def read_again(record: Record) -> Key | None:
         return None
     has_next = "superseded_on" in new and new["superseded_on"] != old.get("superseded_on")
     is_rescored = "score" in old and old["score"] != new["score"]
-    return (str(new["survey"]["S"]), str(change["Keys"]["sk"]["S"])) if has_next or is_rescored else None
+    if not (has_next or is_rescored):
+        return None
+    return Returned(new["survey"]["S"], change["Keys"]["sk"]["S"], new["person"]["S"])
 
 
 def read_tally(record: Record) -> Tally:

@@ -27,7 +27,7 @@ from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.errors import NotFoundError
 from earshot.domain.events import Event
 from earshot.domain.message_types import OF_CATEGORIES, UPDATED
-from earshot.domain.response import Key, Response, is_detractor
+from earshot.domain.response import Response, is_detractor
 from earshot.ports.alerts import Alerts, RulesOfSurveys, SurveyOwners
 from earshot.ports.responses import StoredResponses
 
@@ -285,17 +285,13 @@ def _to_crm(fact: ResponseFact, event: str, response: Response, case: str | None
     }
 
 
-def tasks_of(events: Iterable[Event], again: Iterable[Key] = ()) -> list[Task]:
-    """Return what some events ask to be evaluated, one task a survey, with the responses that others came after."""
-    found, followed = facts_of(events), dict[str, list[str]]()
-    for survey, response in again:
-        followed.setdefault(survey, []).append(response)
+def tasks_of(events: Iterable[Event]) -> list[Task]:
+    """Return what some events ask to be evaluated, one task a survey."""
     return [
         Task(
             survey,
-            [fact for fact in found.get(survey, ()) if isinstance(fact, ResponseFact)],
-            [fact for fact in found.get(survey, ()) if isinstance(fact, ScoreFact)],
-            followed.get(survey, ()),
+            [fact for fact in facts if isinstance(fact, ResponseFact)],
+            [fact for fact in facts if isinstance(fact, ScoreFact)],
         )
-        for survey in {**found, **followed}
+        for survey, facts in facts_of(events).items()
     ]

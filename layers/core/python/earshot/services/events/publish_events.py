@@ -1,14 +1,17 @@
 """Publish the table's changes: every change becomes events, or is parked by its keys."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from earshot.domain.alerts import Returned
+from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
-from earshot.domain.response import IDENTIFIED, RESPONSE_TYPES, Key
+from earshot.domain.response import IDENTIFIED, RESPONSE_TYPES
+from earshot.ports.cases import CasesOfPeople
 from earshot.ports.messaging import Bus, TaskQueue, UnsentError
-from earshot.services.alerts.evaluate_alerts import tasks_of
+from earshot.services.alerts.evaluate_alerts import Task, tasks_of
 from earshot.services.responses.record_responses import Pause
 
 ATTEMPTS = 5
@@ -22,13 +25,17 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PublishDeps:
-    """What publishing works with: the bus, and the queues of parked records, of scores and of alerts."""
+    """What publishing works with: the bus, and the queues of parked records, of scores and of alerts.
+
+    `cases` are wanted only where somebody responds again.
+    """
 
     bus: Bus
     parking: TaskQueue
     scores: TaskQueue
     alerts: TaskQueue
     pause: Pause
+    cases: Callable[[], CasesOfPeople]
 
 
 def publish(
@@ -36,38 +43,52 @@ def publish(
     deps: PublishDeps,
     *,
     read: Callable[[Record], list[Event]],
-    read_again: Callable[[Record], Key | None] = lambda _: None,
+    read_returned: Callable[[Record], Returned | None] = lambda _: None,
     keys_of: Callable[[Record], Mapping[str, Any]],
 ) -> tuple[int, int]:
     """Put the events of stream records on the bus; return how many were published and how many records parked.
 
     Alerts and scores are asked for first, alerts before scores, as people wait for them: a run that dies in between
-    asks again, which is harmless, and none that published did not ask. With them the responses travel whose persons
-    responded again, by `read_again`, for their cases. A record that cannot be read, or whose event the bus will never
-    take, is parked by its keys and the rest goes on.
+    asks again, which is harmless, and none that published did not ask. Of people who responded again, by
+    `read_returned`, it is asked last, and only where a case of theirs waits for it. A record that cannot be read, or
+    whose event the bus will never take, is parked by its keys and the rest goes on.
     Raises UnsentError while the bus is away: the stream then delivers the records again, with the same event ids.
     """
     events: list[Event] = []
     origin: dict[str, Record] = {}
     unreadable: list[Record] = []
-    again: dict[Key, None] = {}
+    returned: dict[Returned, None] = {}
     for record in records:
         try:
             made = read(record)
-            found = read_again(record)
+            found = read_returned(record)
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             unreadable.append(record)
             continue
         events += made
         if found is not None:
-            again[found] = None
+            returned[found] = None
         origin |= {event.id: record for event in made}
-    deps.alerts.send(task.to_json() for task in tasks_of(events, again))
+    deps.alerts.send(task.to_json() for task in tasks_of(events))
     deps.scores.send(score_tasks(events))
     refused = put_events(events, deps.bus, deps.pause)
     parked = [*unreadable, *(origin[event.id] for event in refused)]
     deps.parking.send([keys_of(record) for record in parked])
+    deps.alerts.send(task.to_json() for task in again_tasks(returned, deps))
     return len(events) - len(refused), len(parked)
+
+
+def again_tasks(returned: Collection[Returned], deps: PublishDeps) -> Iterator[Task]:
+    """Yield the tasks for those who have a case, one a survey; for all if that cannot be read now."""
+    for survey in dict.fromkeys(each.survey for each in returned):
+        mine = [each for each in returned if each.survey == survey]
+        people = list(dict.fromkeys(each.person for each in mine))
+        try:
+            led: Collection[str] = deps.cases().of_people(survey, people)
+        except BusyError:
+            led = people
+        if again := [each.response for each in mine if each.person in led]:
+            yield Task(survey, again=again)
 
 
 def score_tasks(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
