@@ -12,6 +12,7 @@ from rich.console import Console
 from benchmarks import (
     alert_units,
     bodies,
+    case_units,
     delivery,
     first_run,
     init,
@@ -53,6 +54,7 @@ BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
     "operations": operations.measure,
     "latency": latency.measure,
     "alerts": alert_units.measure,
+    "cases": case_units.measure,
     "delivery": delivery.measure,
     "sick": sick.measure,
     "rate": rate.measure,

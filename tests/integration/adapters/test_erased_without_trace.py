@@ -30,6 +30,8 @@ from earshot.api.person_views import export_view
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert, delivery_id
 from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.case_facts import CaseChange, FactKind, changed
+from earshot.domain.cases import CaseOutcome, RootCause
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryKey
 from earshot.domain.events import response_event_id
 from earshot.domain.invitation import InvitationState
@@ -187,7 +189,9 @@ def alert(world: World, name: str, chance: Random) -> None:
         raised = Alert(response.survey, "late", response.id, NOON, ("hook", "mail"), revision=response.revision)
         opening = OpenCasesDeps(world.raised, world.cases, no_pause)
         by = chance.choice(list(CaseBy))
-        assert raise_in_case(raised, by, response.person, opening).earlier is None
+        outcome = raise_in_case(raised, by, response.person, opening)
+        assert outcome.earlier is None
+        act(world, outcome.alert.case or "", f"{name} rang about '{response.statement.comment}'", chance)
         event = response_event_id(response.survey, response.id, response.revision, IDENTIFIED)
         crm = DeliveryKey("crm", response.responded_at, event)
         keys = [DeliveryKey(to, NOON, delivery_id(raised.id, to)) for to in raised.destinations]
@@ -206,6 +210,22 @@ def alert(world: World, name: str, chance: Random) -> None:
                 trying.parked("it refuses the contents", down),
             )
             assert world.deliveries.put(chance.choice(ends), None)
+
+
+def act(world: World, case: str, words: str, chance: Random) -> None:
+    """Note what somebody said on a case, contact and close it, as far as it comes."""
+    facts = (
+        CaseChange(FactKind.NOTE, words),
+        CaseChange(FactKind.CONTACTED, words),
+        CaseChange(FactKind.RESOLVED, words, outcome=CaseOutcome.EXPLAINED, root_cause=RootCause.PEOPLE),
+        CaseChange(FactKind.REOPENED, words),
+    )
+    for change in facts[: chance.choice((0, 1, 2, 3, 3, 4))]:
+        old = world.cases.get(case)
+        assert old is not None
+        if change.kind is FactKind.CONTACTED and old.contacted_at is not None:
+            continue
+        assert world.cases.change(old, *changed(old, change, NOON, "key:k"))
 
 
 def revise(world: World, name: str, chance: Random) -> None:

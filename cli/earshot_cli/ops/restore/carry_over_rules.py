@@ -222,7 +222,14 @@ _BY_PREFIX = {
     table_keys.ALERT_RULES: Family.ALERT_RULE,
     table_keys.ALERTS: Family.ALERT,
     **dict.fromkeys(
-        (table_keys.CASES, table_keys.OPEN_CASES, table_keys.ACCOUNTS, table_keys.ANONYMOUS_CASES), Family.CASE
+        (
+            table_keys.CASES,
+            table_keys.OPEN_CASES,
+            table_keys.CASE_FIGURES,
+            table_keys.ACCOUNTS,
+            table_keys.ANONYMOUS_CASES,
+        ),
+        Family.CASE,
     ),
     table_keys.TEAM: Family.MEMBER,
     table_keys.DELIVERIES: Family.DELIVERY,

@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.alerts import DynamoDBAlerts
+from earshot.adapters.dynamodb.case_figures import row_item
+from earshot.adapters.dynamodb.case_items import read_case
 from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
 from earshot.adapters.dynamodb.funnels import cohort_updates
@@ -24,10 +26,11 @@ from earshot.adapters.dynamodb.stream import tally_of
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.survey_items import read_survey
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
-from earshot.adapters.dynamodb.table import Key, Table, marshalled, put, setting, unmarshalled
+from earshot.adapters.dynamodb.table import Key, Table, delete, key_of, marshalled, put, setting, unmarshalled
 from earshot.adapters.dynamodb.table import update as update_item
 from earshot.bootstrap import now, pause
 from earshot.domain.bot_detection import Comment
+from earshot.domain.cases import figures_of
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation
 from earshot.domain.merge import follows, merge
@@ -63,15 +66,17 @@ class RestoredItems:
         self._ledger, self._people = DynamoDBLedger(dynamodb, new), DynamoDBPeople(dynamodb, new)
         self._surveys, self._invitations = DynamoDBSurveys(dynamodb, new), DynamoDBInvitations(dynamodb, new)
         self._suppressions = DynamoDBSuppressions(dynamodb, new, hash_key)
+        self._cases = DynamoDBCases(dynamodb, new)
         self._writes: dict[Family, Write] = {
             Family.SURVEY: self._restrict,
             Family.VALUE: self._write_value,
             Family.SUPPRESSION: self._suppress,
             Family.KEY: self._keep_key,
             Family.ERASED_PERSON: self._erase,
-            Family.RESPONSE: self._restate,
+            Family.RESPONSE: self._erase_response,
             Family.REMOVED_COMMENT: self._remove_comment,
             Family.NEW_RESPONSE: self._restate,
+            Family.CASE: self._write_case,
             Family.INVITATION: self._write_invitation,
             Family.ASKED_PERSON: self._note_asked,
             Family.MAILBOX: self._note_mailbox,
@@ -144,6 +149,17 @@ class RestoredItems:
             pause(attempt)
         raise self._busy()
 
+    def _write_case(self, old: Item, new: Item | None) -> None:
+        """Write what belongs to a case; the row under which the restored table lists it is there no more."""
+        self._copy(old, new)
+        item = unmarshalled(old)
+        if new is None or item.get("type") != "case":
+            return
+        before, after = (figures_of(read_case(each)) for each in (unmarshalled(new), item))
+        row = None if before.state.is_closed else key_of(row_item(before))
+        if row is not None and (after.state.is_closed or key_of(row_item(after)) != row):
+            self._items.write(delete(row))
+
     def _write_invitation(self, old: Item, _: Item | None) -> None:
         """Write an invitation with what the funnel counts of it, and its comments as they are in the old table."""
         item = unmarshalled(old)
@@ -215,7 +231,7 @@ class RestoredItems:
                 alerts=WithdrawAlerts(
                     alerts=alerts,
                     deliveries=DynamoDBDeliveries(self._dynamodb, self._new),
-                    cases=LeaveCases(alerts, DynamoDBCases(self._dynamodb, self._new), pause),
+                    cases=LeaveCases(alerts, self._cases, pause),
                     pause=pause,
                     clock=now,
                 ),
@@ -237,6 +253,12 @@ class RestoredItems:
                 return
             pause(attempt)
         raise self._busy()
+
+    def _erase_response(self, old: Item, new: Item | None) -> None:
+        """Take an erased or anonymised response, and what was written of it, out of its cases, and restate it."""
+        response = read_response(unmarshalled(old))
+        LeaveCases(DynamoDBAlerts(self._dynamodb, self._new), self._cases, pause).leave(response)
+        self._restate(old, new)
 
     def _restate(self, old: Item, _: Item | None) -> None:
         """Write the old table's response if its statement is the later one, and count it.

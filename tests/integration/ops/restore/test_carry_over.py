@@ -9,6 +9,7 @@ import pytest
 
 from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
 from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
+from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.counts import DynamoDBCounts
 from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
 from earshot.adapters.dynamodb.imports import DynamoDBImports
@@ -18,16 +19,20 @@ from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.domain.alerts import Alert
 from earshot.domain.anonymization import anonymized
 from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.campaign import STOPPED_BY_KEY, Campaign, CampaignState, Plan
+from earshot.domain.case_facts import CaseChange, FactKind, changed
+from earshot.domain.cases import BoardFilter, Case, CaseOutcome, CaseState, RootCause, SubjectKind
 from earshot.domain.events import repeated_events
 from earshot.domain.funnel import stages
 from earshot.domain.imports import Import
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.invitation_cohorts import moves
 from earshot.domain.merge import merge
+from earshot.domain.opened_cases import opened_by
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
 from earshot.domain.segment_values import Source, Value, ValueStatus
@@ -516,3 +521,43 @@ def test_the_funnel_has_what_was_carried_once(both: Both) -> None:
     assert counted == dict(expected)
     assert both.carry() == {}
     assert funnels.read("demo").rows == rows
+
+
+def case_of(both: Both) -> tuple[DynamoDBCases, DynamoDBCases, Case]:
+    """Open a case with the second response in both tables; return the cases of both, and that one."""
+    alert = Alert("demo", "own", both.ids[1], NOON)
+    case = opened_by(alert, SubjectKind.PERSON, "ann")
+    tables = [DynamoDBCases(both.dynamodb, table) for table in (TABLE, RESTORED)]
+    for cases in tables:
+        assert cases.open(alert, case).is_made
+        called, fact = changed(case, CaseChange(FactKind.CONTACTED, "rang Ann"), NOON, "key:k")
+        assert cases.change(case, called, fact)
+    return tables[0], tables[1], called
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_case_goes_on_where_it_was_and_is_listed_as_it_is(both: Both, is_closed: bool) -> None:
+    old, restored, case = case_of(both)
+    closing = CaseChange(FactKind.RESOLVED, outcome=CaseOutcome.EXPLAINED, root_cause=RootCause.PRICE)
+    change = closing if is_closed else CaseChange(FactKind.ASSIGNED, owner="mia")
+    assert old.change(case, *changed(case, change, NOON + 5, "key:k"))
+    both.carry()
+    assert (restored.get(case.id), restored.facts(case.id)) == (old.get(case.id), old.facts(case.id))
+    assert restored.listed(BoardFilter(), 9) == old.listed(BoardFilter(), 9)
+    assert list(restored.figures("demo", "2026-11")) == list(old.figures("demo", "2026-11"))
+    assert restored.of_person("demo", "ann") == old.of_person("demo", "ann")
+    assert both.carry() == {}
+
+
+@pytest.mark.parametrize("kind", [StatementKind.ERASED, StatementKind.ANONYMISED])
+def test_what_was_written_of_a_response_that_was_erased_since_is_gone_also_in_service(
+    both: Both, kind: StatementKind
+) -> None:
+    old, restored, case = case_of(both)
+    both.record(both.ids[1], Statement(kind, NOON + 1, 9 if kind is StatementKind.ANONYMISED else None))
+    old.leave(case.id, both.ids[1])
+    both.carry(in_service=True)
+    left = restored.get(case.id)
+    assert left is not None
+    assert (left.response, [fact.note for fact in restored.facts(case.id)]) == (None, [None])
+    assert left.state is CaseState.CONTACTED

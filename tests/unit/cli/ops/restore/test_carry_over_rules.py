@@ -115,7 +115,9 @@ def test_cases_are_those_of_the_old_table_until_the_restored_one_is_in_service()
     [
         ("CASE#c", "META"),
         ("CASE#c", "R#r-1"),
+        ("CASE#c", "F#000002"),
         ("CASES#OPEN", "-#1#c"),
+        ("CF#demo#2026-11", "1#c"),
         ("P#ann", "CASE#demo"),
         ("A#acme", "CASE#demo"),
         ("CA#demo", "META"),

@@ -121,10 +121,7 @@ class DynamoDBCases(TableAdapter):
         return self._last(case, table_keys.JOINED, limit)
 
     def listed(self, which: BoardFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
-        """List open cases by owner and by when they are due, and behind what the next page begins.
-
-        They may be as they were a second ago.
-        """
+        """List open cases by owner and by when they are due, and behind what the next page begins."""
         owner = None if which.owner in (None, table_keys.NOBODY) else which.owner
         prefix = None if which.owner is None else table_keys.open_cases_of(owner)
         asked = {
@@ -136,6 +133,7 @@ class DynamoDBCases(TableAdapter):
         query = Query(
             partition=table_keys.OPEN_CASES,
             prefix=prefix,
+            consistent=True,
             limit=limit,
             holds=" AND ".join(given) or None,
             values=dict(given.values()),
