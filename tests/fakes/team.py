@@ -1,7 +1,7 @@
 """Members, their turns, and accounts in memory."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from earshot.domain.accounts import Account
 from earshot.domain.members import Member, Role
@@ -26,9 +26,11 @@ class InMemoryMembers:
     def get(self, member: str) -> Member | None:
         return self.kept.get(member)
 
-    def put(self, member: Member, replaces: Member | None) -> bool:
+    def put(self, member: Member, replaces: Member | None, followed: Sequence[Member] = ()) -> bool:
         found = self.kept.get(member.id)
         if (found and found.revision) != (replaces and replaces.revision):
+            return False
+        if any(self.kept[each.id].revision != each.revision for each in followed):
             return False
         self.kept[member.id] = member
         return True

@@ -5,7 +5,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from earshot.domain.members import Absence, Member, Role, faults_of, led_by, removed, stand_in
+from earshot.domain.members import (
+    MOST_STEPS,
+    Absence,
+    Member,
+    Role,
+    faults_of,
+    followed_by,
+    led_by,
+    removed,
+    stand_in,
+)
 
 AT = int(datetime(2026, 10, 1, 22, 30, tzinfo=UTC).timestamp() * 1000)
 AWAY = Absence(date(2026, 9, 1), date(2026, 10, 31))
@@ -87,6 +97,25 @@ def test_a_circle_of_leads_or_deputies_is_refused_with_its_members(field: str) -
 def test_a_circle_among_others_does_not_keep_a_member_from_their_lead() -> None:
     known = team(member("bob", "cleo"), member("cleo", "bob"))
     assert faults_of(member("ann", "bob"), known) == {}
+
+
+def test_those_who_are_followed_are_the_leads_and_the_deputies_each_once() -> None:
+    ann, bob, cleo, dan = member("ann", "bob", "cleo"), member("bob", "dan"), member("cleo", "x", "dan"), member("dan")
+    assert followed_by(ann, team(bob, cleo, dan)) == [bob, dan, cleo]
+    assert followed_by(member("eve"), team(ann, bob, cleo, dan)) == []
+    # What others lead to is of no interest, and a circle among them has an end.
+    assert followed_by(member("eve", "fay"), team(member("fay", "gus"), member("gus", "fay"))) == [
+        member("fay", "gus"),
+        member("gus", "fay"),
+    ]
+
+
+def test_a_row_of_leads_has_an_end() -> None:
+    row = team(*(member(f"m{place}", f"m{place + 1}") for place in range(MOST_STEPS)), member(f"m{MOST_STEPS}"))
+    reason = "from here on more than 40 members lead to one another; name one who is nearer to the end"
+    assert faults_of(member("ann", "m1"), row) == {"lead": reason}
+    assert faults_of(member("ann", "m2"), row) == {}
+    assert len(followed_by(member("ann", "m2"), row)) == MOST_STEPS - 1
 
 
 def test_of_a_removed_member_the_address_and_the_name_go_and_those_who_stand_in_stay() -> None:

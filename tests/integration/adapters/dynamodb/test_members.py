@@ -50,6 +50,16 @@ def test_all_members_come_in_the_order_of_their_ids_with_those_who_were_removed(
     assert list(members.all().items()) == [("ann", FULL), ("bob", BARE), ("cleo", gone)]
 
 
+def test_a_member_is_written_only_while_those_they_follow_stay_the_same(members: Any) -> None:
+    assert members.put(BARE, None)
+    assert members.put(FULL, None, [BARE])
+    newer = replace(BARE, deputy="ann", revision=2)
+    assert members.put(newer, BARE)
+    assert not members.put(replace(FULL, name=None, revision=4), FULL, [BARE])
+    assert members.get("ann") == FULL
+    assert members.put(replace(FULL, name=None, revision=4), FULL, [newer])
+
+
 def test_of_two_writers_the_slower_gets_a_conflict_and_writes_nothing(members: Any) -> None:
     assert members.put(FULL, None)
     assert not members.put(FULL, None)

@@ -1,5 +1,6 @@
 """Members are added, changed and removed, each on the revision that there is."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -33,12 +34,12 @@ class Busy(InMemoryMembers):
         super().__init__(*members)
         self.times = times
 
-    def put(self, member: Member, replaces: Member | None) -> bool:
+    def put(self, member: Member, replaces: Member | None, followed: Sequence[Member] = ()) -> bool:
         if self.times:
             self.times -= 1
             found = self.kept[member.id]
             self.kept[member.id] = replace(found, revision=found.revision + 1)
-        return super().put(member, replaces)
+        return super().put(member, replaces, followed)
 
 
 def deps(members: InMemoryMembers, now: int = NOON, plans: InMemoryQueue | None = None) -> ManageMembersDeps:
@@ -82,6 +83,33 @@ def test_a_lead_or_a_deputy_who_cannot_be_one_is_named() -> None:
         put_member(replace(ANN, lead="bob", deputy="nobody"), None, deps(members))
     assert [fault.field for fault in refused.value.faults] == ["lead", "deputy"]
     assert members.kept["ann"] == ANN
+
+
+class Racing(InMemoryMembers):
+    """Members of whom another call changes one just before the first write."""
+
+    def __init__(self, *members: Member, meanwhile: Callable[["Racing"], object]) -> None:
+        super().__init__(*members)
+        self.meanwhile: Callable[[Racing], object] | None = meanwhile
+
+    def put(self, member: Member, replaces: Member | None, followed: Sequence[Member] = ()) -> bool:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile(self)
+        return super().put(member, replaces, followed)
+
+
+def test_of_two_who_name_each_other_at_once_the_slower_is_refused() -> None:
+    members = Racing(ANN, BOB, meanwhile=lambda them: put_member(replace(BOB, deputy="ann"), None, deps(them)))
+    with pytest.raises(InvalidError, match="this closes a circle: ann → bob → ann"):
+        put_member(replace(ANN, deputy="bob"), None, deps(members))
+    assert (members.kept["bob"].deputy, members.kept["ann"].deputy) == ("ann", None)
+
+
+def test_nobody_names_a_member_who_is_removed_at_that_moment() -> None:
+    members = Racing(ANN, BOB, meanwhile=lambda them: remove_member("bob", deps(them)))
+    with pytest.raises(InvalidError, match="the member 'bob' was removed"):
+        put_member(replace(ANN, lead="bob"), None, deps(members))
 
 
 def test_a_team_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

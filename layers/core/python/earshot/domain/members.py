@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from earshot.domain.iso_time import moment_of
 
+# So many members may lead to one another; a write checks them all.
+MOST_STEPS = 40
+
 
 class Role(Enum):
     """What a member does with feedback, in the word of the API."""
@@ -107,6 +110,15 @@ def faults_of(member: Member, members: Mapping[str, Member]) -> dict[str, str]:
     return faults
 
 
+def followed_by(member: Member, members: Mapping[str, Member]) -> list[Member]:
+    """Return those to whom a member's lead and deputy lead, each once: none closes a circle while they stay the same.
+
+    `members` are all, with those who were removed.
+    """
+    leads, deputies = (_path(field, member, members) for field in ("lead", "deputy"))
+    return [members[each] for each in dict.fromkeys((*leads, *deputies)) if each != member.id]
+
+
 def why_unusable(named: str, members: Mapping[str, Member]) -> str | None:
     """Return why nothing can name this member, None if it can; `members` are all, with those who were removed."""
     found = members.get(named)
@@ -122,11 +134,20 @@ def _fault(field: str, named: str, member: Member, members: Mapping[str, Member]
         return f"a member is not their own {field}"
     if (reason := why_unusable(named, members)) is not None:
         return reason
-    ways = {each.id: each.lead if field == "lead" else each.deputy for each in members.values()} | {member.id: named}
-    path = list(_followed(member.id, ways))
-    if ways.get(path[-1]) == member.id:
+    path = _path(field, member, members)
+    last = members.get(path[-1])
+    if last is not None and member.id == (last.lead if field == "lead" else last.deputy):
         return f"this closes a circle: {' → '.join((*path, member.id))}; change the {field} of one of them first"
+    if len(path) > MOST_STEPS:
+        return f"from here on more than {MOST_STEPS} members lead to one another; name one who is nearer to the end"
     return None
+
+
+def _path(field: str, member: Member, members: Mapping[str, Member]) -> list[str]:
+    """Return a member and those to whom the lead or the deputy leads, with the member as they are to be."""
+    everyone = {**members, member.id: member}
+    ways = {each.id: each.lead if field == "lead" else each.deputy for each in everyone.values()}
+    return list(_followed(member.id, ways))
 
 
 def _deputies(member_id: str, members: Mapping[str, Member]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The members of the team."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from earshot.domain.members import Member, Role
@@ -14,8 +15,11 @@ class Members(Protocol):
     def get(self, member: str) -> Member | None:
         """Read a member as they are now, also one who was removed."""
 
-    def put(self, member: Member, replaces: Member | None) -> bool:
-        """Write a member if they still are what this `replaces` (None: none yet); False if another was faster."""
+    def put(self, member: Member, replaces: Member | None, followed: Sequence[Member] = ()) -> bool:
+        """Write a member if they still are what this `replaces` (None: none yet); False if another was faster.
+
+        False also if one of those `followed`, up to 99 others, is no longer what they were.
+        """
 
 
 class Turns(Protocol):

@@ -1,10 +1,11 @@
 """The members of the team in DynamoDB, all in one partition."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, put
+from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, check, put
 from earshot.domain.members import Absence, Member, Role
 
 
@@ -21,12 +22,12 @@ class DynamoDBMembers(TableAdapter):
         item = self._table.get(table_keys.member_key(member))
         return read_member(item) if item else None
 
-    def put(self, member: Member, replaces: Member | None) -> bool:
-        """Write a member if they still are what this `replaces`; False if another writer was faster."""
+    def put(self, member: Member, replaces: Member | None, followed: Sequence[Member] = ()) -> bool:
+        """Write a member if they still are what this `replaces`, and those `followed` what they were; else False."""
         item = member_item(member)
-        if replaces is None:
-            return self._table.write(put(item, ABSENT))
-        return self._table.write(put(item, "v = :old", old=replaces.revision))
+        written = put(item, ABSENT) if replaces is None else put(item, "v = :old", old=replaces.revision)
+        same = [check(table_keys.member_key(each.id), "v = :old", old=each.revision) for each in followed]
+        return self._table.transact(written, *same) if same else self._table.write(written)
 
 
 def member_item(member: Member) -> dict[str, Any]:

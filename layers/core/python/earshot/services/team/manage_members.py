@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
-from earshot.domain.members import Member, faults_of, removed
+from earshot.domain.members import Member, faults_of, followed_by, removed
 from earshot.domain.names import OTHER, is_name
 from earshot.ports.calendars import Calendars
 from earshot.ports.messaging import TaskQueue
@@ -54,7 +54,7 @@ def put_member(member: Member, revision: int | None, deps: ManageMembersDeps) ->
         new = _next(member, old, deps.now)
         if old is not None and replace(new, revision=old.revision) == old:
             return old, False
-        if deps.members.put(new, old):
+        if deps.members.put(new, old, followed_by(new, known)):
             return new, is_new
     raise BusyError("somebody else changes this member; try again in a moment")
 
