@@ -1,8 +1,12 @@
-"""/s/{token} and /u/{token}: the question's page and unsubscribing. A GET shows; only a POST changes anything."""
+"""/s/{token} and /u/{token}: the question's page and unsubscribing. A GET shows; only a POST changes anything.
+
+A link of a digest stops that digest, and one of an invitation ends the surveys: neither does the other.
+"""
 
 from typing import Any
 
 from earshot import bootstrap
+from earshot.api.digest_pages import digest_page
 from earshot.api.pages import (
     LinkRequest,
     dead_link_page,
@@ -18,6 +22,7 @@ from earshot.api.route import Handler, Route
 from earshot.observability import logger
 from earshot.pages.forms import FormError, asks_to_undo, read_preselection, read_response_form, read_signal
 from earshot.pages.render import Page, render_nothing
+from earshot.services.digests.stop_digest import read_stopping, resume_digest, stop_digest
 from earshot.services.invitations.follow_link import (
     DeadLinkError,
     FollowLinkDeps,
@@ -62,12 +67,20 @@ def submit(request: LinkRequest, deps: FollowLinkDeps) -> Page:
 
 
 def show_subscription(request: LinkRequest, deps: FollowLinkDeps) -> Page:
+    link = bootstrap.digest_link_reader()(request.token)
+    if link is not None:
+        return digest_page(read_stopping(link, bootstrap.digest_sendings()), link.language, request.token)
     return subscription_page(read_subscription(request.token, deps), request)
 
 
 def end_or_resume_mails(request: LinkRequest, deps: FollowLinkDeps) -> Page:
     # The button in the page, or the one click of a mail client.
-    change = undo_unsubscribe if asks_to_undo(*request.form) else unsubscribe
+    undoes, link = asks_to_undo(*request.form), bootstrap.digest_link_reader()(request.token)
+    if link is not None:
+        sendings = bootstrap.digest_sendings()
+        stopping = resume_digest(link, sendings) if undoes else stop_digest(link, deps.now, sendings)
+        return digest_page(stopping, link.language, request.token)
+    change = undo_unsubscribe if undoes else unsubscribe
     return subscription_page(change(request.token, deps), request)
 
 

@@ -95,9 +95,23 @@ def hand_over_case(message: Mapping[str, Any]) -> None:
         count("case handed over", about, CasesUnowned=case.owner is None)
 
 
+def carry_on_digest(message: Mapping[str, Any]) -> None:
+    """Send a digest to the recipient that a message names; without one, queue a message for each who is due."""
+    if "recipient" not in message:
+        logger.info("digest planned", digest=message["digest"], sendings=bootstrap.plan_digest(message["digest"]))
+        return
+    if "test" in message:
+        logger.info("digest tested", digest=message["digest"], outcome=bootstrap.test_digest(message))
+        return
+    sending = bootstrap.send_digest(message)
+    if sending is not None:
+        logger.info("digest", digest=sending.digest, period=sending.period.name, state=sending.state.value)
+
+
 # What is no delivery, by the field that names it; each imports its service when the first such task comes.
 TASKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "again": go_on,
     "case_steps": take_case_steps,
     "case_hand_over": hand_over_case,
+    "digest": carry_on_digest,
 }

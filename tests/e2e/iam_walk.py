@@ -17,6 +17,7 @@ from earshot.domain.opened_cases import Opening, opened_by
 from earshot.services.alerts.deliver_again import AgainTask
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack, listening_crm
+from tests.e2e.iam_walk_digests import digests_go_out
 from tests.e2e.iam_walk_invitations import (
     SENDER,
     a_comment_is_kept_for_some_days,
@@ -76,6 +77,7 @@ def walk(stack: Stack) -> None:
         the_stream_delivers_again(stack)
         alerts_go_out(stack)
         a_destination_is_gone(stack)
+        digests_go_out(stack)
         the_sender_of_alerts_is_verified_itself(stack)
         what_was_published_is_evaluated_again(stack)
         scores_follow(stack)

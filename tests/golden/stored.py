@@ -19,6 +19,8 @@ from earshot.adapters.dynamodb.counts import DynamoDBCounts
 from earshot.adapters.dynamodb.daily_evaluations import DynamoDBDailyEvaluations
 from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
 from earshot.adapters.dynamodb.destinations import DynamoDBDestinations
+from earshot.adapters.dynamodb.digest_sendings import DynamoDBDigestSendings
+from earshot.adapters.dynamodb.digests import DynamoDBDigests
 from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
 from earshot.adapters.dynamodb.imports import DynamoDBImports
 from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
@@ -57,6 +59,8 @@ from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus
 from earshot.domain.daily_evaluation import TargetStatus as StatusOfTarget
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState, Reached
 from earshot.domain.destinations import BY_RESPONSE, Destination, DestinationState
+from earshot.domain.digest_sendings import DigestSending, SendingState
+from earshot.domain.digests import Digest, DigestRole, Every, Schedule, read_period
 from earshot.domain.eligibility import Rules
 from earshot.domain.funnel import STAGES, Row
 from earshot.domain.identity_claims import TokenRules
@@ -775,6 +779,51 @@ TEAM = [
 ACCOUNTS = [Account("Büro & Söhne", made_at=NOON), Account("ACME", "Acme Inc.", "ann", {"plan": "prö"}, NOON, 2)]
 
 
+DIGESTS = [
+    Digest("daily", DigestRole.FRONTLINE, "demo", ("ann",), Schedule(Every.WORKDAY, 7), made_at=NOON, since=NOON),
+    Digest(
+        id="weekly",
+        role=DigestRole.DEPARTMENT,
+        survey="demo",
+        to=("ann", "bob@example.com", "to-0123456789ab"),
+        schedule=Schedule(Every.WEEK, 0, weekday=3),
+        segment=("plan", "prö"),
+        timezone="Europe/Berlin",
+        locale="de",
+        made_at=NOON,
+        since=NOON + 1,
+        next_at=NOON + 2,
+        revision=3,
+    ),
+]
+_WEEK = read_period("2026-11-09/2026-11-15")
+SENDINGS = [
+    DigestSending("weekly", "ann", _WEEK, SendingState.SENT, NOON, ended_at=NOON + 1, version=2),
+    DigestSending("weekly", "@0123456789abcdef01234567", _WEEK, SendingState.SKIPPED, NOON, "why not", NOON, None, 2),
+    DigestSending("weekly", "to-0123456789ab", _WEEK, SendingState.QUEUED, NOON, None, NOON, "d1", 2),
+]
+
+
+def write_digests(table: Table, digests: Sequence[Digest]) -> None:
+    adapter = DynamoDBDigests(*table)
+    for digest in digests:
+        assert adapter.put(digest, None)
+    adapter.note_sent("weekly", NOON + 3)
+    adapter.note_skipped("weekly", _WEEK, "why not")
+
+
+def write_sendings(table: Table, sendings: Sequence[DigestSending]) -> None:
+    for sending in sendings:
+        assert DynamoDBDigestSendings(*table).put(sending, None)
+    DynamoDBDigestSendings(*table).unsubscribe("weekly", "ann", NOON)
+
+
+def read_sendings(table: Table) -> list[DigestSending | None]:
+    adapter = DynamoDBDigestSendings(*table)
+    assert adapter.is_unsubscribed("weekly", "ann")
+    return [adapter.find(each.digest, each.period, each.recipient) for each in SENDINGS]
+
+
 def write_team(table: Table, team: Sequence[Member]) -> None:
     for member in team:
         assert DynamoDBMembers(*table).put(member, None)
@@ -845,6 +894,14 @@ STORED = (
         lambda t: DynamoDBTurns(*t).next(Role.FRONTLINE),
         2,
     ),
+    Kept(
+        "digests",
+        DIGESTS,
+        write_digests,
+        lambda t: DynamoDBDigests(*t).list(),
+        [DIGESTS[0], replace(DIGESTS[1], last_sent_at=NOON + 3, skipped=(_WEEK.name, "why not"))],
+    ),
+    Kept("digest_sendings", SENDINGS, write_sendings, read_sendings),
     Kept(
         "accounts",
         ACCOUNTS,

@@ -18,6 +18,7 @@ from earshot_cli.openapi import (
     asking,
     calendars,
     cases,
+    digests,
     keys,
     pages,
     people,
@@ -35,7 +36,7 @@ from earshot_cli.openapi.problem_responses import RESPONSES, refusals
 from earshot_cli.openapi.routes import declared
 from earshot_cli.openapi.typed import components
 
-PARTS = (surveys, responses, widget, scores, quality, people, asking, alerts, cases, team, calendars, keys)
+PARTS = (surveys, responses, widget, scores, quality, people, asking, alerts, cases, team, calendars, digests, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
 SCHEMAS: dict[str, Schema] = {**components(), **responses.SCHEMAS}
 TAGS = {
@@ -49,6 +50,7 @@ TAGS = {
     "Cases": "What alerts opened: one case a subject and survey, which later low scores join.",
     "Team": "The members who own cases and stand in for each other, the accounts that people belong to, and the "
     "calendars in whose hours the time of cases is counted.",
+    "Digests": "What each role gets to read about a survey by mail or in Slack, in its own days and language.",
     "Keys": "API keys and what they allow.",
     "Widget": "What asks in a page: its script, its words and rules.",
     "Pages": "What the links in mails lead to; a GET never records anything.",
@@ -69,6 +71,7 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "delivery": ({"type": "string", "pattern": ids.PATTERN}, alerts.DELIVERY_ID),
     "case": ({"type": "string", "pattern": ids.PATTERN}, cases.CASE_ID),
     "member": (NAMED, team.MEMBER_ID),
+    "digest": (NAMED, digests.DIGEST_ID),
     "calendar": (NAMED, calendars.CALENDAR_ID),
     "key": ({"type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The `id` of a key."}, KEY_ID),
     "version": ({"type": "string"}, f"{script().version}.js"),

@@ -29,6 +29,8 @@ from earshot.domain.case_settings import Priority, Targets
 from earshot.domain.cases import MOST_ANONYMOUS, OwnedBy, SubjectKind
 from earshot.domain.deliveries import HOUR, MINUTE, QUARTER, Delivery
 from earshot.domain.delivery_outcome import DestinationBroken, Down, Rejected
+from earshot.domain.destinations import Destination
+from earshot.domain.digests import DigestRole
 from earshot.domain.eligibility import DAY
 from earshot.domain.invitation import InvitationState
 from earshot.domain.keyed_hash import made_id
@@ -292,6 +294,7 @@ def _run(invoke: Invoke) -> None:
     accounts = ("save_accounts_with_faults", "read_account", "remove_member")
     every_sample(f"manage_team/{name}" for name in (*team, *accounts, *calendars))
     _manage_alerts(invoke, every_sample)
+    _send_digests(invoke, every_sample)
     _respond_again(invoke)
     _name_the_person_of_an_address(invoke)
     _import_twice(invoke)
@@ -318,6 +321,38 @@ def _run(invoke: Invoke) -> None:
     calls += ["erase_and_subtract", "erase", "erasure"]
     every_sample(f"manage_people/{name}" for name in calls)
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
+
+
+def _send_digests(invoke: Invoke, every_sample: Callable[[Iterable[str]], None]) -> None:
+    """Make a digest to a member, an address and a channel, bring it to each, and stop it by its link."""
+    channel = Destination("to-0123456789ab", "slack", "Team", {"channel": "C0123456789"})
+    bootstrap.destinations().put(channel, None)
+    put = load_event("manage_digests/put_digest")
+    body = json.dumps(json.loads(put["body"]) | {"to": ["leo", "board@example.com", channel.id]})
+    assert invoke("manage_digests", put)["statusCode"] == 201
+    assert invoke("manage_digests", {**put, "body": body})["statusCode"] == 200
+    made = bootstrap.digests().get("leads-weekly")
+    assert made is not None
+    assert made.next_at is not None
+    due = made.next_at - bootstrap.now()
+    _later(invoke, due, lambda: invoke("sync_crm", load_event("sync_crm/digest_due")))
+    _later(invoke, due, lambda: _attempt(invoke))
+    for role in DigestRole:
+        changed = replace(made, role=role, to=(channel.id, "leo"), revision=made.revision + 1)
+        assert bootstrap.digests().put(changed, made)
+        made = changed
+        for recipient in made.to:
+            task = {"digest": made.id, "recipient": recipient, "test": role.value}
+            invoke("sync_crm", sqs_event([task], "DeliveryQueue"))
+        # A month later each open case is overdue.
+        _later(invoke, 30 * 24 * HOUR, lambda: _attempt(invoke))
+        _later(invoke, 30 * 24 * HOUR, lambda: every_sample(["manage_digests/preview_html"]))
+    every_sample(name for name in samples("manage_digests") if not name.endswith("/delete_digest"))
+    token = bootstrap.tokens().make("digest", {"d": made.id, "r": "leo", "l": "en"})
+    for method, form in (("GET", None), ("POST", None), ("POST", "undo=yes")):
+        content = {"content-type": "application/x-www-form-urlencoded"}
+        invoke("serve_pages", http_event(f"{method} /u/{{token}}", f"/u/{token}", form, headers=content))
+    every_sample(["manage_digests/delete_digest"])
 
 
 def _manage_alerts(invoke: Invoke, every_sample: Callable[[Iterable[str]], None]) -> None:

@@ -37,6 +37,7 @@ from tests.fakes.bulk_erasures import InMemoryBulkErasures
 from tests.fakes.calendars import InMemoryCalendars
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.cases import InMemoryCases
+from tests.fakes.digests import InMemoryDigests, InMemoryDigestSendings
 from tests.fakes.fake_time import FakeTime
 from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
 from tests.fakes.funnel import InMemoryFunnels
@@ -128,6 +129,8 @@ class World:
     accounts: InMemoryAccounts = field(default_factory=InMemoryAccounts)
     calendars: InMemoryCalendars = field(default_factory=InMemoryCalendars)
     turns: InMemoryTurns = field(default_factory=InMemoryTurns)
+    digests: InMemoryDigests = field(default_factory=InMemoryDigests)
+    digest_sendings: InMemoryDigestSendings = field(default_factory=InMemoryDigestSendings)
     cases: InMemoryCases = field(init=False)
     deliveries: InMemoryDeliveries = field(init=False)
     reached: InMemoryReachedPlaces = field(default_factory=InMemoryReachedPlaces)
@@ -200,6 +203,8 @@ def ports_of(world: World) -> dict[str, Any]:
         "accounts": world.accounts,
         "calendars": world.calendars,
         "turns": world.turns,
+        "digests": world.digests,
+        "digest_sendings": world.digest_sendings,
         "cases": world.cases,
         "destinations": world.alert_destinations,
         "deliveries": world.deliveries,

@@ -566,3 +566,51 @@ def test_a_link_that_is_not_ours_gets_a_friendly_page(asked: World, sample: str)
     reply = load("serve_pages").lambda_handler(load_event(sample), None)
     assert 400 <= reply["statusCode"] < 500
     assert asked.links.sent == []
+
+
+STOP = {"d": "weekly", "r": "@0123456789abcdef01234567", "l": "de"}
+
+
+def stop(method: str, value: str | None = None, purpose: str = "digest") -> Any:
+    return visit(method, "unsubscribe", value, token=bootstrap.tokens().make(purpose, STOP))
+
+
+def test_looking_at_the_link_of_a_digest_changes_nothing(world: World) -> None:
+    reply = stop("GET")
+    assert reply["statusCode"] == 200
+    assert "Diesen Bericht beenden?" in reply["body"]
+    assert stop("HEAD")["body"] == ""
+    assert world.digest_sendings.unsubscribed == {}
+
+
+@pytest.mark.parametrize("body", [None, "List-Unsubscribe=One-Click", "confirm=yes"])
+def test_a_digest_is_stopped_at_once_and_no_survey_with_it(asked: World, body: str | None) -> None:
+    before = copy.deepcopy(asked.suppressions.kept)
+    for _ in range(2):
+        reply = stop("POST", body)
+        assert reply["statusCode"] == 200
+        assert "Der Bericht ist beendet" in reply["body"]
+    assert asked.digest_sendings.unsubscribed == {("weekly", STOP["r"]): NOON}
+    assert asked.suppressions.kept == before
+    assert "Der Bericht ist beendet" in stop("GET")["body"]
+
+
+def test_a_stopped_digest_goes_on_if_its_recipient_wants_it_again(world: World) -> None:
+    stop("POST")
+    assert "Der Bericht geht weiter" in stop("POST", "undo=yes")["body"]
+    assert world.digest_sendings.unsubscribed == {}
+    assert "Diesen Bericht beenden?" in stop("GET")["body"]
+
+
+def test_unsubscribing_from_surveys_stops_no_digest(asked: World) -> None:
+    visit("POST", "unsubscribe")
+    assert asked.digest_sendings.unsubscribed == {}
+    assert asked.suppressions.kept
+
+
+def test_a_token_of_another_purpose_stops_no_digest(world: World) -> None:
+    assert stop("POST", purpose="respond")["statusCode"] == 404
+    reply = visit("POST", "unsubscribe", token=f"{bootstrap.tokens().make('digest', STOP)}x")
+    assert reply["statusCode"] == 404
+    assert visit("GET", "respond", token=bootstrap.tokens().make("digest", STOP))["statusCode"] == 404
+    assert world.digest_sendings.unsubscribed == {}

@@ -1,5 +1,6 @@
 """The handler of deliveries: one attempt a message, each failing alone."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,10 +9,13 @@ import pytest
 from earshot import bootstrap
 from earshot.domain.alerts import Alert
 from earshot.domain.cases import SubjectKind
-from earshot.domain.deliveries import DeliveryState
+from earshot.domain.deliveries import DAY, HOUR, DeliveryState
 from earshot.domain.delivery_outcome import Down
+from earshot.domain.destinations import Destination
+from earshot.domain.digest_sendings import SendingState
+from earshot.domain.digests import Digest, DigestRole, Every, Schedule, read_period
 from earshot.domain.events import response_events
-from earshot.domain.members import removed
+from earshot.domain.members import Member, Role, removed
 from earshot.domain.opened_cases import Opening, opened_by, opened_by_hand
 from earshot.services.alerts import deliver_again
 from earshot.services.alerts.deliver import new_delivery
@@ -109,3 +113,58 @@ def test_a_poison_message_fails_alone(world: World) -> None:
     failed = load("sync_crm").lambda_handler(event, None)["batchItemFailures"]
     assert [each["itemIdentifier"] for each in failed] == ["message-0", "message-1", "message-2"]
     assert len(world.receiver.calls) == 1
+
+
+def test_a_digest_is_planned_sent_and_tested(world: World) -> None:
+    period = read_period("2026-11-20/2026-11-20")
+    digest = Digest("daily", DigestRole.LEAD, "demo", ("leo",), Schedule(Every.WORKDAY, 7), since=NOON - 5 * DAY)
+    world.digests.kept["daily"] = replace(digest, next_at=NOON - HOUR)
+    world.members.kept["leo"] = Member("leo", "leo@example.com", None, Role.MANAGER)
+    queued(world)
+    assert handled({"digest": "daily"})
+    ((task, _),) = world.delivery_queue.tasks
+    assert (task["digest"], task["recipient"], task["period"]) == ("daily", "leo", "2026-11-19/2026-11-19")
+    assert handled(task)
+    assert [each.state for each in world.digest_sendings.all()][-1] is SendingState.SKIPPED
+    assert world.mailer.sent == []
+    assert handled({"digest": "daily", "recipient": "leo", "test": "1"})
+    ((sender, recipient, mime),) = world.mailer.sent
+    assert (sender, recipient) == ("survey@example.com", "leo@example.com")
+    assert b"Subject: =?utf-8?q?Test=3A_Daily_digest=3A_Demo" in mime
+    assert b"List-Unsubscribe: <https://earshot.example.com/u/" in mime
+    assert world.digest_sendings.find("daily", period, "leo") is None
+
+
+def test_a_digest_of_which_there_is_none_any_more_is_done(world: World) -> None:
+    for task in ({"digest": "gone"}, {"digest": "gone", "recipient": "leo", "period": "2026-11-20/2026-11-20"}):
+        assert handled(task)
+    assert handled({"digest": "gone", "recipient": "leo", "test": "1"})
+    assert world.mailer.sent == []
+
+
+def test_a_channel_gets_a_digest_as_it_is_at_the_attempt(world: World) -> None:
+    channel = "to-0123456789ab"
+    world.alert_destinations.kept[channel] = Destination(channel, "slack", "Team", {"channel": "C1"})
+    digest = Digest("daily", DigestRole.LEAD, "demo", (channel,), Schedule(Every.WORKDAY, 7), since=NOON)
+    world.digests.kept["daily"] = digest
+    assert handled({"digest": "daily", "recipient": channel, "test": "1"})
+    ((task, _),) = world.delivery_queue.tasks
+    assert handled(task)
+    assert world.receiver.calls == [(channel, task["delivery"])]
+    (kept,) = world.deliveries.kept.values()
+    assert (kept.state, kept.body, kept.subject) == (
+        DeliveryState.DELIVERED,
+        None,
+        "daily/2026-11-19/2026-11-19/1",
+    )
+    world.digests.kept.clear()
+    world.deliveries.kept.clear()
+    assert handled(task)
+    (withdrawn,) = world.deliveries.kept.values()
+    assert withdrawn.state is DeliveryState.WITHDRAWN
+
+
+def handled(task: Mapping[str, Any]) -> bool:
+    """Return whether a message is done."""
+    reply = load("sync_crm").lambda_handler(sqs_event([task], "DeliveryQueue"), None)
+    return bool(reply == {"batchItemFailures": []})

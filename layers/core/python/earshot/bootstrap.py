@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.daily_evaluations import DynamoDBDailyEvaluations
     from earshot.adapters.dynamodb.deliveries import DynamoDBDeliveries
     from earshot.adapters.dynamodb.destinations import DynamoDBDestinations
+    from earshot.adapters.dynamodb.digest_sendings import DynamoDBDigestSendings
+    from earshot.adapters.dynamodb.digests import DynamoDBDigests
     from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
     from earshot.adapters.dynamodb.imports import DynamoDBImports
     from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
@@ -71,12 +73,16 @@ if TYPE_CHECKING:
     from earshot.domain.deliveries import Delivery
     from earshot.domain.destination_url import DestinationUrl
     from earshot.domain.destinations import Destination
+    from earshot.domain.digest_sendings import DigestSending
+    from earshot.domain.digests import Digest
     from earshot.domain.invitation import Invitation
     from earshot.domain.response import Response
     from earshot.domain.submission_queues import QueueContract
     from earshot.emails.composer import Composer
+    from earshot.emails.digest import DigestComposer
+    from earshot.emails.invitation import Mail
     from earshot.ports.destinations import Message, NotYet, Sender
-    from earshot.ports.links import LinkReader
+    from earshot.ports.links import DigestLinkReader, LinkReader
     from earshot.ports.messaging import Backlog
     from earshot.services.alerts.case_alerts import CaseAlerts
     from earshot.services.alerts.deliver import DeliverDeps
@@ -94,6 +100,11 @@ if TYPE_CHECKING:
     from earshot.services.cases.note_responses import NoteResponsesDeps
     from earshot.services.cases.open_by_hand import OpenByHandDeps
     from earshot.services.cases.take_steps import TakeStepsDeps
+    from earshot.services.digests.digest_contents import DigestContentsDeps
+    from earshot.services.digests.digest_messages import DigestMessages
+    from earshot.services.digests.find_addressee import AddressBook
+    from earshot.services.digests.manage_digests import ManageDigestsDeps
+    from earshot.services.digests.send_digest import SendDigestDeps
     from earshot.services.events.publish_events import PublishDeps
     from earshot.services.invitations.follow_link import FollowLinkDeps
     from earshot.services.invitations.invite_people import InviteDeps
@@ -382,6 +393,12 @@ def link_reader() -> "LinkReader":
     return link_reader.link_reader(tokens())
 
 
+def digest_link_reader() -> "DigestLinkReader":
+    from earshot.adapters import link_reader
+
+    return link_reader.digest_link_reader(tokens())
+
+
 def composer() -> "Composer":
     from earshot.emails.composer import Composer
 
@@ -577,6 +594,126 @@ def leave_cases() -> "LeaveCases":
     from earshot.services.cases.leave_cases import LeaveCases
 
     return LeaveCases(alerts=alerts(), cases=cases(), pause=pause)
+
+
+@cache
+def digests() -> "DynamoDBDigests":
+    from earshot.adapters.dynamodb.digests import DynamoDBDigests
+
+    return DynamoDBDigests(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def digest_sendings() -> "DynamoDBDigestSendings":
+    from earshot.adapters.dynamodb.digest_sendings import DynamoDBDigestSendings
+
+    return DynamoDBDigestSendings(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def address_book() -> "AddressBook":
+    from earshot.services.digests.find_addressee import AddressBook
+
+    return AddressBook(members().all, destinations().get)
+
+
+def digest_contents_deps() -> "DigestContentsDeps":
+    from earshot.services.digests.digest_cases import DigestCases
+    from earshot.services.digests.digest_contents import DigestContentsDeps
+
+    return DigestContentsDeps(
+        counts=counts(),
+        funnels=funnels(),
+        responses=responses(),
+        cases=DigestCases(cases(), stored_responses()),
+        clock=now,
+    )
+
+
+def digest_composer() -> "DigestComposer":
+    from earshot.emails.digest import DigestComposer
+
+    return DigestComposer(setting("EARSHOT_PUBLIC_URL"), setting("EARSHOT_MAIL_FROM"), tokens().make)
+
+
+def plan_digest(digest: str) -> int:
+    """Queue the sendings of a digest that are due, and return how many."""
+    from earshot.services.digests import plan_digest as service
+
+    deps = service.PlanDigestDeps(
+        digests=digests(),
+        sendings=digest_sendings(),
+        surveys=surveys(),
+        addresses=address_book(),
+        queue=delivery_queue(),
+        hash_key=hash_key,
+        now=now(),
+    )
+    return service.plan_digest(digest, deps)
+
+
+def send_digest_deps() -> "SendDigestDeps":
+    from earshot.services.digests.digest_contents import read_contents
+    from earshot.services.digests.send_digest import SendDigestDeps
+
+    read = digest_contents_deps()
+    return SendDigestDeps(
+        digests=digests(),
+        sendings=digest_sendings(),
+        surveys=surveys(),
+        addresses=address_book(),
+        contents=lambda digest, survey, to, period: read_contents(digest, survey, to, period, read),
+        compose=digest_composer().compose,
+        sender=setting("EARSHOT_MAIL_FROM"),
+        mailer=mailer(),
+        queue=delivery_queue(),
+        hash_key=hash_key,
+        clock=now,
+    )
+
+
+def send_digest(task: "Mapping[str, Any]") -> "DigestSending | None":
+    """Send a digest to the recipient that a message names, and return what became of it."""
+    from earshot.services.digests import send_digest as service
+
+    return service.send_digest(task, send_digest_deps())
+
+
+def test_digest(task: "Mapping[str, Any]") -> str:
+    """Send a test of a digest to the recipient that a message names, and return what became of it."""
+    from earshot.services.digests import send_digest as service
+
+    return service.send_test(task, send_digest_deps())
+
+
+def manage_digests_deps() -> "ManageDigestsDeps":
+    from earshot.services.digests.manage_digests import ManageDigestsDeps
+
+    return ManageDigestsDeps(
+        digests=digests(),
+        sendings=digest_sendings(),
+        surveys=surveys(),
+        addresses=address_book(),
+        find_destination=destinations().get,
+        queue=delivery_queue(),
+        hash_key=hash_key,
+        new_id=lambda: os.urandom(6).hex(),
+        now=now(),
+    )
+
+
+def preview_digest(digest: "Digest", to: str | None, host: str, *, has_words: bool) -> "Mail":
+    """Render a digest as it is now for one of its recipients; `host` is where the API was reached."""
+    from earshot.emails.digest import DigestComposer, render_digest
+    from earshot.services.digests.digest_contents import read_contents
+    from earshot.services.digests.manage_digests import shown_to
+    from earshot.services.surveys.find_survey import find_whole_readable
+
+    survey = find_whole_readable(digest.survey, surveys())
+    addressee = shown_to(digest, to, survey, manage_digests_deps())
+    period = digest.schedule.latest_due(addressee.zone, now())
+    contents = read_contents(digest, survey, addressee, period, digest_contents_deps())
+    composer = DigestComposer(setting("EARSHOT_PUBLIC_URL") or f"https://{host}", "", lambda *_: "")
+    return render_digest(composer.view(digest, addressee, contents if has_words else contents.without_words()))
 
 
 @cache
@@ -853,14 +990,32 @@ def take_steps_deps() -> "TakeStepsDeps":
     )
 
 
+def digest_messages() -> "DigestMessages":
+    from earshot.emails.digest_view import slack_data
+    from earshot.services.digests.digest_contents import read_contents
+    from earshot.services.digests.digest_messages import DigestMessages
+
+    read, composer = digest_contents_deps(), digest_composer()
+    return DigestMessages(
+        digests=digests(),
+        surveys=surveys(),
+        addresses=address_book(),
+        contents=lambda digest, survey, to, period: read_contents(digest, survey, to, period, read),
+        write=lambda *asked: slack_data(composer.view(*asked)),
+    )
+
+
 def _message_of(
     delivery: "Delivery", destination: "Destination", found: "Response | None"
 ) -> "Message | NotYet | None":
-    """Return what is sent of a delivery: of an alert, or to members of staff about a case."""
+    """Return what is sent of a delivery: of an alert, to members of staff about a case, or a digest to a channel."""
     from earshot.domain.destinations import STAFF
+    from earshot.domain.message_types import DIGEST
 
     if delivery.destination == STAFF:
         return case_messages()(delivery)
+    if delivery.type == DIGEST:
+        return digest_messages()(delivery)
     return alert_messages()(delivery, destination, found)
 
 

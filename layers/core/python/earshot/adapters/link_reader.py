@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from earshot.adapters.link_tokens import ExpiredTokenError, Tokens, WrongTokenError
-from earshot.ports.links import Link, LinkReader
+from earshot.adapters.link_tokens import DIGEST, ExpiredTokenError, Tokens, WrongTokenError
+from earshot.ports.links import DigestLink, DigestLinkReader, Link, LinkReader
 
 
 def link_reader(tokens: Tokens) -> LinkReader:
@@ -16,6 +16,21 @@ def link_reader(tokens: Tokens) -> LinkReader:
             return _link(exc.ids, is_expired=True)
         except WrongTokenError:
             return None
+
+    return read
+
+
+def digest_link_reader(tokens: Tokens) -> DigestLinkReader:
+    """Return the `DigestLinkReader` port over the tokens; one that is expired stops a digest all the same."""
+
+    def read(token: str) -> DigestLink | None:
+        try:
+            ids = tokens.read(DIGEST, token)
+        except ExpiredTokenError as exc:
+            ids = dict(exc.ids)
+        except WrongTokenError:
+            return None
+        return DigestLink(ids["d"], ids["r"], ids["l"])
 
     return read
 

@@ -8,10 +8,11 @@ from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSaf
 
 RESPOND = "respond"
 UNSUBSCRIBE = "unsubscribe"
+DIGEST = "digest"
 LONGEST = 2048
 DAY = 86_400
-# A mailbox keeps a mail for years, and its link to unsubscribe must work as long.
-LIFETIMES = {RESPOND: 90 * DAY, UNSUBSCRIBE: 10 * 365 * DAY}
+# A mailbox keeps a mail for years, and its link to unsubscribe, or to stop a digest, must work as long.
+LIFETIMES = {RESPOND: 90 * DAY, UNSUBSCRIBE: 10 * 365 * DAY, DIGEST: 10 * 365 * DAY}
 
 
 class WrongTokenError(Exception):

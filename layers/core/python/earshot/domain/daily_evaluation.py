@@ -99,15 +99,16 @@ def is_enough(sample: tuple[Histogram, Histogram], rules: AlertSettings) -> bool
     return min(histogram.responses for histogram in sample) >= rules.minimum
 
 
-def changed(samples: Samples, rules: AlertSettings) -> list[ScoreChange]:
+def changed(samples: Samples, rules: AlertSettings, looks: int = LOOKS_A_YEAR) -> list[ScoreChange]:
     """Return the series with a significant change, the surest first, so that false alerts in a year keep to the level.
 
-    A look spends its share of the year's level (Bonferroni), and Holm's step-down shares that among the series:
-    both hold whatever hangs together, as looks of neighbouring days and segments of one survey do.
+    There are so many looks a year. A look spends its share of the year's level (Bonferroni), and Holm's step-down
+    shares that among the series: both hold whatever hangs together, as looks of neighbouring days and segments of one
+    survey do.
     """
     tested = {name: ScoreChange(name, *pair) for name, pair in samples.items() if is_enough(pair, rules)}
     surest = sorted((change.p_value, name, change) for name, change in tested.items())
-    share = rules.level / LOOKS_A_YEAR
+    share = rules.level / looks
     real = takewhile(lambda placed: placed[1][0] <= share / (len(surest) - placed[0]), enumerate(surest))
     return [change for _, (_, _, change) in real]
 

@@ -11,6 +11,7 @@ SUPPRESSION = "suppression"
 PERSON_ID = "person-id"
 AUDIT = "audit"
 DELETION = "deletion"
+DIGEST = "digest"
 
 
 def keyed_hash(key: bytes, purpose: str, text: str) -> str:

@@ -12,7 +12,11 @@ TEST, SUMMARIZED, PARKED = "destination.test", "alerts.summarized", "delivery.pa
 # What members of staff are sent about a case: that it is theirs, that time runs, and that it has run out.
 ASSIGNED, REMINDER, OVERDUE, ESCALATED = "case.assigned", "case.reminder", "case.overdue", "case.escalated"
 TO_STAFF = (ASSIGNED, REMINDER, OVERDUE, ESCALATED)
-FOR_PEOPLE = (SUMMARIZED, PARKED, *TO_STAFF)
+# What a channel gets as a recipient of a digest.
+DIGEST = "survey.digest"
+FOR_PEOPLE = (SUMMARIZED, PARKED, *TO_STAFF, DIGEST)
+# What is made of its subject at each attempt: its words are kept nowhere else, where no erasure finds them.
+NOT_KEPT = (*TO_STAFF, DIGEST)
 # What is sent to delete what an earlier delivery wrote.
 DELETION = "delivery.deletion"
 

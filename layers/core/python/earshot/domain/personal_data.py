@@ -401,6 +401,18 @@ ACCOUNT = ItemKind(
     erasure="not reached: it is about a company; an empty `name`, `owner` or `properties` removes what it holds",
     retention="for good",
 )
+DIGEST = ItemKind(
+    "digest",
+    r"DIGESTS",
+    r".+",
+    left_out={
+        **dict.fromkeys(("pk", "sk", "type", "v", "role", "survey", "segment", "every", "hour", "weekday"), NOBODY),
+        **dict.fromkeys(("made_at", "since", "next_at", "last_sent_at", "skipped", "due_shard", "due_order"), NOBODY),
+        **dict.fromkeys(("to", "timezone", "locale"), "of staff, not of respondents"),
+    },
+    erasure="not reached: it has addresses of staff, which are removed by hand",
+    retention="until it is deleted",
+)
 
 _SCORES = "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 rebuilt"
 _SURVEY = (
@@ -447,6 +459,7 @@ KINDS = (
         DESTINATION,
         MEMBER,
         ACCOUNT,
+        DIGEST,
     ),
     _nobodys("superseded count", r"C#.+", r"S#.+", _SCORES),
     _nobodys("count", r"C#.+", r"\d.+", f"{_SCORES} timed speeders repeats cleaned clicked excluded", numbered=r"c\d+"),
@@ -455,6 +468,8 @@ KINDS = (
     ),
     _nobodys("cohort", r"F#.+", r"-|\d.+", "asked responded submitted quarantined", numbered=r".+#\d#[a-z]{2}"),
     _nobodys("counted events", r"FS#.+", r"META|\d\d", "seen expires", f"two days, {_TWO_DAYS_MORE}"),
+    _nobodys("digest that was sent", r"DG#.+", r"\d.+", "type v state at why ended_at delivery expires", "400 days"),
+    _nobodys("digest that somebody stopped", r"DG#.+", r"STOP#.+", "type stopped_at", "for good"),
     _nobodys("campaign", r"K#.+", r".+", _CAMPAIGN),
     _nobodys("turns of a role", r"TURNS", r".+", "turns", "for good"),
     _nobodys("calendar", r"CALENDARS", r".+", "type v timezone hours holidays", "until it is deleted"),

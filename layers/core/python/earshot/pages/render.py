@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -20,6 +20,9 @@ from earshot.pages.forms import FormFault
 from earshot.pages.page_facts import NO_BRAND, PageFacts
 from earshot.pages.policy import page_headers
 from earshot.pages.widget_config import element_config
+
+if TYPE_CHECKING:
+    from earshot.languages.digest_texts import DigestTexts
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -109,6 +112,23 @@ def render_unsubscribed_page(texts: Texts, action: str, brand: Brand = NO_BRAND)
         "confirmed": forms.UNDO,
     }
     return _page("notice.html", texts, brand, values)
+
+
+def render_digest_page(texts: Texts, words: "DigestTexts", action: str, *, is_stopped: bool | None) -> Page:
+    """Render the question before a digest is stopped, that it is, or (None) that it goes on."""
+    if is_stopped is None:
+        return _page(
+            "notice.html", texts, NO_BRAND, {"title": words.undone_title, "text": words.undone_text, "is_done": True}
+        )
+    values = {
+        "title": words.stopped_title if is_stopped else words.stop_title,
+        "text": words.stopped_text if is_stopped else words.stop_text,
+        "is_done": is_stopped,
+        "button": words.undo_button if is_stopped else words.stop_button,
+        "action": action,
+        "confirmed": forms.UNDO if is_stopped else forms.CONFIRM,
+    }
+    return _page("notice.html", texts, NO_BRAND, values)
 
 
 def render_notice(notice: Notice, texts: Texts, brand: Brand = NO_BRAND) -> Page:

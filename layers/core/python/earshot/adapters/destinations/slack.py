@@ -23,12 +23,13 @@ from earshot.domain.delivery_outcome import (
     outcome_of_status,
 )
 from earshot.domain.destination_url import DestinationUrl
+from earshot.domain.message_types import DIGEST
 from earshot.ports.destinations import Message, Target
 
 API = "https://slack.com/api"
 EVENT = "earshot_alert"
 # What Slack takes at most in a header and in a section.
-LONGEST_HEADER, LONGEST_SECTION, MOST_FIELDS = 150, 3_000, 10
+LONGEST_HEADER, LONGEST_SECTION, MOST_FIELDS, MOST_SECTIONS = 150, 3_000, 10, 40
 # An attempt may be dated a little before our clock says (seconds); so many messages are looked through, page by page.
 SKEW, LOOKED_THROUGH, MOST_PAGES = 60, 50, 20
 # A page has its messages whole, with all their blocks.
@@ -69,8 +70,10 @@ class SlackSender:
 
     def render(self, message: Message, target: Target) -> str:
         """Write the message: a text for notifications, and blocks."""
-        title = title_of(message.type, message.data)
-        content = {"text": _escaped(title), "blocks": _blocks(title, message), "unfurl_links": False}
+        is_digest = message.type == DIGEST
+        title = str(message.data["title"]) if is_digest else title_of(message.type, message.data)
+        blocks = _digest_blocks(message.data) if is_digest else _blocks(title, message)
+        content = {"text": _escaped(title), "blocks": blocks, "unfurl_links": False}
         if "channel" not in target.destination.settings:
             return json.dumps(content, ensure_ascii=False)
         content |= {
@@ -208,13 +211,29 @@ def _blocks(title: str, message: Message) -> list[dict[str, Any]]:
     ]
     if data.get("comment"):
         quoted = "\n".join(f">{line}" for line in _escaped(str(data["comment"])).splitlines())
-        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": quoted[:LONGEST_SECTION]}})
+        blocks.append(_section(quoted))
     facts = [f"*{_escaped(name)}*\n{_escaped(str(value))[:500]}" for name, value in facts_of(message.type, data)]
     if facts:
         fields = [{"type": "mrkdwn", "text": fact} for fact in facts[:MOST_FIELDS]]
         blocks.append({"type": "section", "fields": fields})
     links = [f"<{link}|Look at the {name}>" for name, link in (data.get("links") or {}).items()]
     return [*blocks, *({"type": "context", "elements": [{"type": "mrkdwn", "text": link}]} for link in links)]
+
+
+def _digest_blocks(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the blocks of a digest: what it is about, a section for each part, and what its figures are of."""
+    blocks: list[dict[str, Any]] = [
+        {"type": "header", "text": {"type": "plain_text", "text": data["title"][:LONGEST_HEADER], "emoji": False}},
+        _section(_escaped(data["about"])),
+    ]
+    parts = [(f"*{_escaped(part['title'])}*", *map(_escaped, part["lines"])) for part in data["sections"]]
+    blocks += [_section("\n".join(lines)) for lines in parts[:MOST_SECTIONS]]
+    notes = [{"type": "mrkdwn", "text": _escaped(note)} for note in data["notes"][:MOST_FIELDS]]
+    return [*blocks, {"type": "context", "elements": notes}] if notes else blocks
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:LONGEST_SECTION]}}
 
 
 def _escaped(text: str) -> str:

@@ -40,7 +40,7 @@ CASES, ACCOUNTS, ANONYMOUS_CASES = "CASE#", "A#", "CA#"
 OPEN_CASES, CASE_FIGURES = "CASES#OPEN", "CF#"
 # In the place of an owner.
 NOBODY = "-"
-DIGESTS = "DIGESTS"
+DIGESTS, DIGEST_SENDINGS = "DIGESTS", "DG#"
 # Next to a person or an account, by survey, and next to a case.
 SUBJECT_CASES, JOINED, FACTS = "CASE#", "R#", "F#"
 
@@ -565,6 +565,43 @@ def case_of_figures(sort: str) -> str:
 def due_case(due_at: int, case_id: str) -> dict[str, str]:
     """Return the index keys of a case while a step of its clocks is to come."""
     return {DUE_INDEX.partition: DUE_FOLLOW, DUE_INDEX.sort: f"{due_at:014d}#{case_id}"}
+
+
+def digest_key(digest: str) -> dict[str, str]:
+    """Return the key of a digest."""
+    return key(DIGESTS, digest)
+
+
+def due_digest(due_at: int, digest: str) -> dict[str, str]:
+    """Return the index keys of a digest until it is due."""
+    return {DUE_INDEX.partition: DUE_FOLLOW, DUE_INDEX.sort: f"{due_at:014d}#{digest}"}
+
+
+def digest_sendings(digest: str) -> str:
+    """Return the partition key of what became of a digest for its recipients."""
+    return f"{DIGEST_SENDINGS}{digest}"
+
+
+def digest_sending_key(digest: str, first: str, last: str, recipient: str) -> dict[str, str]:
+    """Return the key of a sending; they sort by the last day of their period."""
+    return key(digest_sendings(digest), f"{last}#{first}#{recipient}")
+
+
+def read_digest_sending_key(item_key: Mapping[str, str]) -> tuple[str, str, str, str]:
+    """Return the digest, the first and the last day of the period, and the recipient, of a sending by its key."""
+    last, first, recipient = item_key["sk"].split("#", 2)
+    return item_key["pk"].removeprefix(DIGEST_SENDINGS), first, last, recipient
+
+
+def digest_sendings_since(last: str) -> tuple[str, str]:
+    """Return between which sort keys lie the sendings of periods that end on a day or later."""
+    # What stands next to them begins with a letter.
+    return last, "9~"
+
+
+def stopped_digest_key(digest: str, recipient: str) -> dict[str, str]:
+    """Return the key of the note that a recipient wants a digest no more."""
+    return key(digest_sendings(digest), f"STOP#{recipient}")
 
 
 def account(account_id: str) -> str:

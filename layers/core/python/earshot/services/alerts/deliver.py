@@ -34,10 +34,10 @@ from earshot.domain.errors import BusyError
 from earshot.domain.message_types import (
     DELETION,
     FOR_PEOPLE,
+    NOT_KEPT,
     PARKED,
     SUMMARIZED,
     TEST,
-    TO_STAFF,
     UPDATED,
     is_about_a_response,
 )
@@ -215,7 +215,7 @@ def _attempt(delivery: Delivery, standing: Standing, destination: Destination, d
         return _begin(delivery, None, standing, destination, deps)
     message = deps.message(delivery, destination, standing.response)
     if message is None:
-        reason = NO_LONGER_WANTED if delivery.type in TO_STAFF else GONE
+        reason = NO_LONGER_WANTED if delivery.type in NOT_KEPT else GONE
         return _keep(delivery.withdrawn(reason), known, deps)
     if isinstance(message, NotYet):
         return _keep(delivery.postponed(message.until, NOT_YET), known, deps)
@@ -238,8 +238,7 @@ def _begin(
     except ValueError as exc:
         return _keep(delivery.parked(f"{UNFIT} ({type(exc).__name__})"), known, deps)
     erased_by = destination.erases_by if is_about_a_response(delivery.type) else ""
-    # What is about a case is made of it at each attempt; its words are kept nowhere else, where no erasure finds them.
-    started = delivery.started(now, None if delivery.type in TO_STAFF else body, erased_by)
+    started = delivery.started(now, None if delivery.type in NOT_KEPT else body, erased_by)
     if started.uncertain_since is not None and destination.guarantee is Guarantee.NEITHER:
         started = replace(started, maybe_doubled=True)
     if not deps.deliveries.put(started, known):

@@ -15,14 +15,15 @@ MOST_RELEASED = 1_000
 
 
 def follow(now: int, *, deliveries: Deliveries, queue: DeliveryQueue) -> int:
-    """Queue what is due: deliveries after long waits, one attempt at each destination to be tried again, and steps."""
+    """Queue what is due: deliveries after long waits, one at each destination to be tried again, steps, and digests."""
     queued = 0
     after: str | None = ""
     while after is not None:
         due = deliveries.due(now, MOST_RELEASED, after)
         queue.send([(task_of(key), 0) for key in due.deliveries])
         queue.send([({"case_steps": case}, 0) for case in due.cases])
-        queued += len(due.deliveries) + len(due.cases)
+        queue.send([({"digest": digest}, 0) for digest in due.digests])
+        queued += len(due.deliveries) + len(due.cases) + len(due.digests)
         queued += sum(_try_again(destination, now, deliveries, queue) for destination in due.breakers)
         after = due.more
     return queued

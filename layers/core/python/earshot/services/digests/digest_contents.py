@@ -1,0 +1,266 @@
+"""Read what stands in a digest: figures as the API reports them at the same `as_of`, comments as they are, cases."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, zip_longest
+from zoneinfo import ZoneInfo
+
+from earshot.domain.daily_evaluation import Samples, changed, target_status
+from earshot.domain.digest_contents import (
+    FEWEST,
+    CaseSummary,
+    DataHealth,
+    DigestContents,
+    Moved,
+    Quote,
+    ResponseRate,
+    ScoreFigures,
+    Target,
+    cut,
+)
+from earshot.domain.digests import Addressee, Digest, DigestRole, Every, Period
+from earshot.domain.funnel import Rate
+from earshot.domain.ids import FAR_FUTURE
+from earshot.domain.iso_time import EPOCH, MILLISECOND, day_of, moment_of
+from earshot.domain.response import Response
+from earshot.domain.score import Histogram, category
+from earshot.domain.survey import Survey
+from earshot.domain.window import Window, rolling
+from earshot.ports.digests import CasesForDigests
+from earshot.ports.funnel import Funnels
+from earshot.ports.responses import ResponseQuery, Responses
+from earshot.ports.scores import Counts
+from earshot.services.scores.report_quality import report_quality
+from earshot.services.scores.report_score import ScoreScope, held, read_days, report
+
+# The window of a score, as the API has it without being asked for another; that of executives is the calendar's month.
+WINDOW, MONTH = "30d", "month"
+MONTHS = 12
+CATEGORIES = ("detractor", "promoter", "passive")
+MOST_QUOTES = 5
+# So many comments a page, and so many pages are looked through for each category to have some.
+PAGE, MOST_PAGES = 100, 3
+# So many values of all segments are compared; each takes a query.
+MOST_VALUES = 200
+LOOKS_A_YEAR = {Every.WORKDAY: 262, Every.WEEK: 53, Every.MONTH: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class DigestContentsDeps:
+    """What contents are read with."""
+
+    counts: Counts
+    funnels: Funnels
+    responses: Responses
+    cases: CasesForDigests
+    clock: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A digest of a survey for a recipient about a period, read now (Unix milliseconds)."""
+
+    digest: Digest
+    survey: Survey
+    addressee: Addressee
+    period: Period
+    now: int
+
+    @property
+    def scope(self) -> ScoreScope:
+        """Return which responses it is about."""
+        return ScoreScope((self.survey,), self.digest.segment)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Return when the period begins and ends where the recipient is (Unix milliseconds)."""
+        zone = self.addressee.zone
+        return midnight(self.period.first, zone), midnight(self.period.end, zone)
+
+
+def read_contents(
+    digest: Digest, survey: Survey, addressee: Addressee, period: Period, deps: DigestContentsDeps
+) -> DigestContents:
+    """Read what stands in a digest about a period for a recipient; the survey comes with the values of its segments."""
+    asked = Asked(digest, survey, addressee, period, deps.clock())
+    days = read_days(asked.scope, period.first, period.end, counts=deps.counts)
+    contents = DigestContents(
+        role=digest.role,
+        survey=survey.name,
+        segment=digest.segment,
+        period=period,
+        survey_timezone=survey.timezone,
+        read_at=asked.now,
+        is_last_day_over=day_of(asked.now, survey.zone) > period.last.isoformat(),
+        collected=held(Window("", *period), days, {}),
+    )
+    return READERS[digest.role](contents, asked, deps)
+
+
+def midnight(day: date, zone: ZoneInfo) -> int:
+    """Return when a day begins in a zone (Unix milliseconds)."""
+    return (datetime.combine(day, time(), zone).astimezone(UTC) - EPOCH) // MILLISECOND
+
+
+def _frontline(contents: DigestContents, asked: Asked, deps: DigestContentsDeps) -> DigestContents:
+    zone = asked.addressee.zone
+    tomorrow = moment_of(asked.now).astimezone(zone).date() + timedelta(1)
+    today = asked.now, midnight(tomorrow, zone)
+    lines = deps.cases.lines(asked.survey.id, asked.addressee.member, asked.span, today)
+    return replace(contents, mine=tuple(lines), quotes=_quotes(asked, ("promoter",), 1, deps))
+
+
+def _lead(contents: DigestContents, asked: Asked, deps: DigestContentsDeps) -> DigestContents:
+    return replace(
+        contents,
+        score=_score(asked, WINDOW, deps.counts),
+        target=_target(asked, WINDOW, deps.counts),
+        rate=_rate(asked, deps),
+        quotes=_quotes(asked, CATEGORIES, MOST_QUOTES, deps),
+        cases=_cases(asked, deps),
+        health=_health(asked, deps),
+    )
+
+
+def _executive(contents: DigestContents, asked: Asked, deps: DigestContentsDeps) -> DigestContents:
+    return replace(
+        contents,
+        score=_score(asked, MONTH, deps.counts),
+        months=tuple(_months(asked, deps.counts)),
+        target=_target(asked, MONTH, deps.counts),
+        moved=tuple(_moved(asked, deps.counts)),
+        quotes=_quotes(asked, ("detractor", "promoter"), 2, deps),
+        cases=_cases(asked, deps),
+    )
+
+
+def _department(contents: DigestContents, asked: Asked, deps: DigestContentsDeps) -> DigestContents:
+    return replace(
+        contents,
+        score=_score(asked, WINDOW, deps.counts),
+        rate=_rate(asked, deps),
+        quotes=_quotes(asked, CATEGORIES, MOST_QUOTES, deps),
+        cases=_cases(asked, deps),
+    )
+
+
+READERS: dict[DigestRole, Callable[[DigestContents, Asked, DigestContentsDeps], DigestContents]] = {
+    DigestRole.FRONTLINE: _frontline,
+    DigestRole.LEAD: _lead,
+    DigestRole.EXECUTIVE: _executive,
+    DigestRole.DEPARTMENT: _department,
+}
+
+
+def _score(asked: Asked, length: str, counts: Counts) -> ScoreFigures:
+    found = report(asked.scope, rolling(length, asked.period.last), counts=counts)
+    return ScoreFigures(found.window, found.histogram, found.change, found.previous)
+
+
+def _target(asked: Asked, length: str, counts: Counts) -> Target | None:
+    """Compare the score with the survey's target, which is one of all its responses."""
+    target = asked.survey.target
+    if target is None or asked.digest.segment is not None:
+        return None
+    status = target_status(target, _score(asked, length, counts).histogram)
+    return Target(target.score, status) if status else None
+
+
+def _months(asked: Asked, counts: Counts) -> Iterator[ScoreFigures]:
+    """Yield the score of each of the last twelve months, the oldest first, from one query."""
+    windows = [rolling(MONTH, asked.period.last)]
+    while len(windows) < MONTHS:
+        windows.append(rolling(MONTH, windows[-1].start - timedelta(1)))
+    days = read_days(asked.scope, windows[-1].start, windows[0].end, counts=counts)
+    for window in reversed(windows):
+        yield ScoreFigures(window, held(window, days, {}))
+
+
+def _samples(asked: Asked, length: str, counts: Counts) -> Samples:
+    """Read the window and the one before it of each value of the tracked segments that is counted whole."""
+    survey, window = asked.survey, rolling(length, asked.period.last)
+    before = window.previous or window
+    names = [(name, value) for name in survey.segments for value in sorted(survey.values.get(name, ()))]
+    samples = {}
+    for name, value in islice((each for each in names if each[0] not in survey.incomplete), MOST_VALUES):
+        days = read_days(ScoreScope((survey,), (name, value)), before.start, window.end, counts=counts)
+        samples[f"{name}={value}"] = (held(before, days, {}), held(window, days, {}))
+    return samples
+
+
+def _moved(asked: Asked, counts: Counts) -> Iterator[Moved]:
+    """Yield the values of segments whose score really changed, the surest first, at the year's level of false ones."""
+    samples = {} if asked.digest.segment else _samples(asked, MONTH, counts)
+    for each in changed(samples, asked.survey.alerts, LOOKS_A_YEAR[asked.digest.schedule.every]):
+        segment, _, value = each.series.partition("=")
+        yield Moved(segment, value, each.current, each.change)
+
+
+def _rate(asked: Asked, deps: DigestContentsDeps) -> ResponseRate | None:
+    """Read the response rate of the mails that had the time for a response; None if there is none, as of a segment."""
+    if asked.digest.segment is not None:
+        return None
+    today = date.fromisoformat(day_of(asked.now, asked.survey.zone))
+    window = rolling(WINDOW, asked.period.last)
+    found = report_quality(asked.survey, window, today, counts=deps.counts, funnels=deps.funnels)
+    if not found.compared.rate.asked:
+        return None
+    return ResponseRate(found.mails, found.compared.rate, found.compared.change)
+
+
+def _cases(asked: Asked, deps: DigestContentsDeps) -> CaseSummary | None:
+    """Read the figures of the survey's cases; there are none of a segment's."""
+    return None if asked.digest.segment else deps.cases.summary(asked.survey, asked.period, asked.now)
+
+
+def _health(asked: Asked, deps: DigestContentsDeps) -> DataHealth | None:
+    if asked.digest.segment is not None:
+        return None
+    funnel = deps.funnels.read(asked.survey.id)
+    samples = _samples(asked, WINDOW, deps.counts)
+    silent = [name.partition("=") for name, pair in samples.items() if _is_silent(*pair)]
+    return DataHealth(
+        bounced=Rate(funnel.total("sent"), funnel.total("bounced")),
+        silent=tuple((segment, value) for segment, _, value in silent),
+    )
+
+
+def _is_silent(before: Histogram, now: Histogram) -> bool:
+    """Return whether a value that had enough responses in the window before has none at all."""
+    return before.responses >= FEWEST and not now.responses
+
+
+def _quotes(asked: Asked, categories: Sequence[str], most: int, deps: DigestContentsDeps) -> tuple[Quote, ...]:
+    """Return comments of the period as they are now, in turn of each category, the newest first."""
+    found: dict[str, list[Quote]] = {name: [] for name in categories}
+    below: str | None = None
+    start, end = asked.span
+    for _ in range(MOST_PAGES):
+        query = ResponseQuery(
+            limit=PAGE,
+            below=below,
+            segment=asked.digest.segment,
+            # The time in an id and that of its response may be five minutes apart.
+            oldest=max(start - FAR_FUTURE, 0),
+            newest=end + FAR_FUTURE + 1,
+            excluded=False,
+            has_comment=True,
+        )
+        page, below = deps.responses.page(asked.survey.id, query)
+        for quote in (_quote(response) for response in page if start <= response.responded_at < end):
+            if quote is not None and category(quote.score) in found:
+                found[category(quote.score)].append(quote)
+        if below is None or all(len(each) >= most for each in found.values()):
+            break
+    in_turn = (each for turn in zip_longest(*found.values()) for each in turn)
+    return tuple(islice((each for each in in_turn if each is not None), most))
+
+
+def _quote(response: Response) -> Quote | None:
+    """Return the comment of a response, unless it was erased, redacted or excluded meanwhile."""
+    statement = response.statement
+    if not response.counts or response.kind.is_anonymized or not statement.comment or response.score is None:
+        return None
+    score = response.score if statement.comment_score is None else statement.comment_score
+    return Quote(response.id, score, cut(statement.comment), response.day)

@@ -1,0 +1,77 @@
+"""Find where a digest goes for each recipient, or why it goes nowhere."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from earshot.domain.destinations import Destination, DestinationState
+from earshot.domain.digest_sendings import NO_ACCESS, NO_DESTINATION, NO_MEMBER
+from earshot.domain.digests import READERS, Addressee, Digest, Recipient, RecipientKind
+from earshot.domain.keyed_hash import folded
+from earshot.domain.members import Member
+from earshot.domain.survey import Survey
+
+SLACK = "slack"
+DEFAULT_LOCALE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class NoAddressee:
+    """The reason why a digest goes nowhere for a recipient; `timezone` is where their days begin all the same."""
+
+    recipient: Recipient
+    why: str
+    timezone: str
+
+
+class AddressBook:
+    """What recipients are now: members by id, and destinations; both are read only if a digest has such recipients."""
+
+    def __init__(self, members: Callable[[], Mapping[str, Member]], find: Callable[[str], Destination | None]) -> None:
+        self._read, self._find = members, find
+        self._members: Mapping[str, Member] | None = None
+
+    def find(self, digest: Digest, recipient: Recipient, survey: Survey | None) -> Addressee | NoAddressee:
+        """Return where a digest goes for a recipient, or why it goes nowhere."""
+        zone, locale = digest.timezone or (survey.timezone if survey else "UTC"), digest.locale or DEFAULT_LOCALE
+        if recipient.kind is RecipientKind.MEMBER:
+            return self._member(digest, recipient, zone)
+        why = self._why_not(digest, recipient)
+        if why is not None:
+            return NoAddressee(recipient, why, zone)
+        return Addressee(recipient, recipient.to if recipient.kind is RecipientKind.ADDRESS else None, zone, locale)
+
+    def _member(self, digest: Digest, recipient: Recipient, default: str) -> Addressee | NoAddressee:
+        member = self.members.get(recipient.to)
+        if member is None or member.removed_at is not None:
+            return NoAddressee(recipient, NO_MEMBER, default)
+        zone = digest.timezone or member.timezone
+        if not may_read(digest, member):
+            return NoAddressee(recipient, NO_ACCESS, zone)
+        return Addressee(recipient, member.email, zone, digest.locale or member.locale, member.id)
+
+    def _why_not(self, digest: Digest, recipient: Recipient) -> str | None:
+        """Return why somebody who is not named as a member does not get a digest; None if they do."""
+        if recipient.kind is RecipientKind.DESTINATION:
+            found = self._find(recipient.to)
+            # What goes to one that is broken waits there until it is repaired.
+            is_there = found is not None and found.kind == SLACK and found.state is not DestinationState.DISABLED
+            return None if is_there else NO_DESTINATION
+        member = self._of_address(recipient.to)
+        return None if member is None or may_read(digest, member) else NO_ACCESS
+
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """Return all members, read once."""
+        if self._members is None:
+            self._members = self._read()
+        return self._members
+
+    def _of_address(self, address: str) -> Member | None:
+        mailbox = folded(address)
+        there = (each for each in self.members.values() if each.removed_at is None)
+        return next((each for each in there if folded(each.email) == mailbox), None)
+
+
+def may_read(digest: Digest, member: Member) -> bool:
+    """Return whether a member's role may read all that stands in a digest."""
+    return member.role in READERS[digest.role]
