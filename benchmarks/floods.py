@@ -110,7 +110,8 @@ ROUTES: Mapping[str, Worst] = {
     "GET /u/{token}": Worst("a good link", 4, 0, 4, out=7000),
     "HEAD /u/{token}": Worst("a good link", 4, 0, 4, out=450),
     "POST /u/{token}": Worst("a good link, to and fro", 5, 3, 6, out=7000),
-    "GET /v1/openapi.json": Worst("without gzip", out=290_000),
+    "POST /v1/inbound/{destination}": Worst("a signed call under a new id", 2, 1, 3, 1, out=550, logged=A_REFUSAL + 50),
+    "GET /v1/openapi.json": Worst("without gzip", out=400_000),
     "HEAD /v1/openapi.json": Worst("any", out=350),
     "$default": Worst("any path and method", out=450, logged=A_REFUSAL),
 }

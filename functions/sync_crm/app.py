@@ -48,6 +48,17 @@ def go_on(message: Mapping[str, Any]) -> None:
     logger.info("delivering again", destination=task.destination, deliveries=released)
 
 
+def apply_inbound(message: Mapping[str, Any]) -> None:
+    """Apply a call from outside to its case; of its words nothing is logged."""
+    from earshot.domain.inbound_calls import InboundCall  # noqa: PLC0415 - few containers get one
+    from earshot.services.cases.apply_inbound import apply_call  # noqa: PLC0415
+
+    call = InboundCall.of(message)
+    outcome = apply_call(call, bootstrap.apply_inbound_deps())
+    about: dict[str, Any] = {"destination": call.destination, "case": call.case, "correlation_id": call.correlation}
+    logger.info("call from outside", outcome=outcome, **about)
+
+
 def report(done: Done) -> None:
     """Count and log what became of a delivery; of the receiver's reply only the status is logged."""
     found = done.delivery
@@ -114,4 +125,5 @@ TASKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "case_steps": take_case_steps,
     "case_hand_over": hand_over_case,
     "digest": carry_on_digest,
+    "inbound": apply_inbound,
 }

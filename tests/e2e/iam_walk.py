@@ -9,10 +9,12 @@ import jwt
 
 from earshot.adapters.dynamodb.calendars import DynamoDBCalendars
 from earshot.adapters.dynamodb.cases import DynamoDBCases
+from earshot.adapters.webhook_signature import signed_headers
 from earshot.domain.alerts import Alert
 from earshot.domain.business_time import WEEKDAYS, Calendar
 from earshot.domain.case_settings import Priority, Targets
 from earshot.domain.cases import MOST_ANONYMOUS, OwnedBy, SubjectKind
+from earshot.domain.inbound_calls import InboundCall
 from earshot.domain.opened_cases import Opening, opened_by
 from earshot.services.alerts.deliver_again import AgainTask
 from tests.e2e import scenario
@@ -372,7 +374,10 @@ def alerts_go_out(stack: Stack) -> None:
     one, rules = f"{path}/{made.body['id']}", f"{survey.path}/alert-rules"
     assert stack.call("PATCH", one, {"name": "Walked"}).status == 200
     for body in (None, {"inbound": True}, {"inbound": True}):
-        assert stack.call("POST", f"{one}/rotate-secret", body).status == 200
+        rotated = stack.call("POST", f"{one}/rotate-secret", body)
+        assert rotated.status == 200
+    for _ in range(2):
+        a_call_is_taken(stack, made.body["id"], rotated.body["inbound_secret"])
     mail = {"kind": "email", "name": "Desk", "settings": {"to": [an_address("desk")]}}
     desk = stack.call("POST", path, mail).body["id"]
     rule = {"when": "score", "at_most": 6, "destinations": [made.body["id"], "owner", desk]}
@@ -463,7 +468,9 @@ def cases_are_opened(stack: Stack) -> None:
     case = next(each["id"] for each in found if each["subject"] == "account")
     assert stack.call("GET", f"/v1/cases/{case}").body["response_count"] == 2
     assert stack.call("GET", f"/v1/surveys/{survey.id}/case-measures").body["all"]["open"] == MOST_ANONYMOUS + 2
-    cases_are_changed(survey, name, [next(each["id"] for each in found if each["subject"] == of) for of in SUBJECTS])
+    cases = [next(each["id"] for each in found if each["subject"] == of) for of in SUBJECTS]
+    cases_are_changed(survey, name, cases)
+    calls_change_cases(survey, cases, name)
     for response in (first, second):
         assert survey.erase(response).status == 204
     assert stack.call("DELETE", f"/v1/people/{name}?id={name}").status == 200
@@ -552,6 +559,28 @@ def owner_of(survey: Survey) -> str | None:
     """Return who owns the case of a survey; None if there is none yet, or nobody owns it."""
     found = survey.stack.call("GET", f"/v1/cases?survey={survey.id}").body["cases"]
     return found[0]["owner"] if found else None
+
+
+def a_call_is_taken(stack: Stack, destination: str, secret: str) -> None:
+    """A destination signs a call; the second one is a repeat."""
+    body = json.dumps({"case": new_id(), "state": "contacted"}).encode()
+    headers = signed_headers([secret], "walk", now(), body)
+    assert stack.call("POST", f"/v1/inbound/{destination}", key=False, raw=body, **headers).status == 202
+
+
+def calls_change_cases(survey: Survey, cases: list[str], person: str) -> None:
+    """Systems outside close cases and open them again, also where the subject has another open one by then."""
+    stack = survey.stack
+    for state in ("contacted", "resolved", "open", "no_action"):
+        for case in cases:
+            call = InboundCall("to-1", f"{state}-{case}", now(), case, state)
+            send_task(stack, "DeliveryQueue", call.to_json())
+        settle(stack)
+    for of in ({"person": person}, {"account": f"by hand of {person}"}):
+        assert stack.call("POST", "/v1/cases", {"survey": survey.id} | of).status == 201
+    for case in cases:
+        send_task(stack, "DeliveryQueue", InboundCall("to-1", f"again-{case}", now(), case, "open").to_json())
+    settle(stack)
 
 
 def a_destination_is_gone(stack: Stack) -> None:

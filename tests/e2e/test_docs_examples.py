@@ -139,7 +139,7 @@ class Shell:
     def type(self, command: str) -> "subprocess.CompletedProcess[str]":
         command = re.sub(r"\bcurl ", "curl -sS --fail-with-body ", command.replace("http://127.0.0.1:8080", self._url))
         script = f". {self._variables}\n{command}\nstatus=$?\ndeclare -p URL KEY AUTH RESPONSE TOKEN COUNT INVITATION"
-        script += " HOOK DESK RULE DELIVERY CASE SEEN FACT"
+        script += " HOOK DESK RULE DELIVERY CASE SEEN FACT CALL AT SIGNS SIGNATURE SIGNED"
         script += f" LINK UNSUBSCRIBE > {self._variables} 2>/dev/null\nexit $status"
         return subprocess.run(
             ["bash", "-o", "pipefail", "-c", script],

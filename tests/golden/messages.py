@@ -16,6 +16,7 @@ from earshot.domain.cases import SubjectKind
 from earshot.domain.deliveries import DeliveryKey
 from earshot.domain.destinations import crm_destination
 from earshot.domain.events import Event, repeated_events, response_events
+from earshot.domain.inbound_calls import InboundCall
 from earshot.domain.opened_cases import Opening, opened_by_hand
 from earshot.domain.response import first_response
 from earshot.domain.sending_quota import SendingPause, SendingQuota
@@ -290,6 +291,8 @@ def deliveries(queue: Any) -> None:
     cases.kept[owned.id] = owned
     plan_hand_over(HandOverTask("bea"), cases, queue)
     queue.send([(AgainTask("crm", NOON, delivered=True, since=NOON, before=f"{NOON:014d}#d-1").to_json(), 0)])
+    call = InboundCall("to-1", "msg_1", NOON, "a-case", "resolved", "explained", "price", "Zurückgerufen.", "r-1")
+    queue.send([(call.to_json(), 0)])
 
 
 def deliveries_again(bodies: Bodies) -> Bodies:
@@ -300,6 +303,8 @@ def deliveries_again(bodies: Bodies) -> Bodies:
             return AgainTask.of(task).to_json()
         if "case_hand_over" in task:
             return {"case_hand_over": task["case_hand_over"], "member": task["member"]}
+        if "inbound" in task:
+            return InboundCall.of(task).to_json()
         if "alert" not in task:
             return task_of(DeliveryKey(task["destination"], task["alerted_at"], task["delivery"]))
         found = new_delivery(task)

@@ -23,6 +23,7 @@ from earshot.adapters.dynamodb.digest_sendings import DynamoDBDigestSendings
 from earshot.adapters.dynamodb.digests import DynamoDBDigests
 from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
 from earshot.adapters.dynamodb.imports import DynamoDBImports
+from earshot.adapters.dynamodb.inbound_calls import DynamoDBInboundCalls
 from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
@@ -722,6 +723,7 @@ def write_destinations(table: Table, destinations: Sequence[Destination]) -> Non
         assert DynamoDBDeliveries(*table).put(delivery, None)
     for breaker in BREAKERS:
         assert DynamoDBDeliveries(*table).put_breaker(breaker)
+    DynamoDBInboundCalls(*table).note("to-1", "msg_1", NOON)
 
 
 def read_destinations(table: Table) -> list[Destination]:
@@ -731,6 +733,7 @@ def read_destinations(table: Table) -> list[Destination]:
     assert deliveries.waiting("to-1", 10) == [("to-1", NOON, "held")]
     due = deliveries.due(NOON + 2 * 14 * DAY, 10)
     deletion = deletion_of(WRITTEN, uuid7(), NOON)
+    assert DynamoDBInboundCalls(*table).is_known("to-1", "msg_1", NOON)
     assert (due.deliveries, sorted(due.breakers)) == ([deletion.key, ("to-1", NOON, "far")], ["to-1", "to-2"])
     return DynamoDBDestinations(*table).list()
 

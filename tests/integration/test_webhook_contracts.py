@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from earshot.adapters.webhook_signature import signed_headers
+from earshot.adapters.webhook_signature import is_signed, signed_headers
+from earshot.api.inbound import check_json, read_call
 from earshot.domain import message_types
 from earshot.domain.alerts import Alert
+from earshot.domain.cases import CaseState
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import INCLUDES, Destination
-from earshot.domain.message_types import DELETION, FOR_PEOPLE, OF_CATEGORIES, OF_THE_SCORE, TEST, TYPES
+from earshot.domain.inbound_calls import read_signed_call
+from earshot.domain.message_types import DELETION, FOR_PEOPLE, INBOUND, OF_CATEGORIES, OF_THE_SCORE, TEST, TYPES
 from earshot.services.alerts.messages import AlertMessages
 from tests.aws_events import EVENTS, load_event, samples
 from tests.factories import NOON, make_person, make_response
@@ -72,7 +75,7 @@ def test_every_type_has_a_contract_and_a_sample_and_there_are_no_others() -> Non
 def test_every_type_is_for_webhooks_or_for_people_or_deletes_alone() -> None:
     constants = {each for name, each in vars(message_types).items() if name.isupper() and isinstance(each, str)}
     every = {*constants, *OF_CATEGORIES.values(), *OF_THE_SCORE.values()}
-    assert sorted(every) == sorted([*ALL, *FOR_PEOPLE, DELETION])
+    assert sorted(every) == sorted([*ALL, *FOR_PEOPLE, DELETION, INBOUND])
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -122,7 +125,7 @@ def examples() -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", ALL)
 def test_the_example_of_the_page_takes_what_is_signed_once_and_refuses_what_is_not(kind: str) -> None:
-    (example,) = examples()
+    example, _ = examples()
     names: dict[str, Any] = {"SECRET": SECRET}
     exec(example, names)
     body = json.dumps(sent(kind, HOOK)).encode()
@@ -134,3 +137,20 @@ def test_the_example_of_the_page_takes_what_is_signed_once_and_refuses_what_is_n
     assert [each["type"] for each in names["done"].values()] == [kind]
     assert names["receive"](body + b" ", headers) == 401
     assert names["receive"](body, {}) == 401
+
+
+def test_the_example_of_the_page_signs_a_call_that_is_taken() -> None:
+    _, example = examples()
+    names: dict[str, Any] = {"INBOUND_SECRET": SECRET}
+    exec(example, names)
+    body, headers = names["signed"]("call-1", DELIVERY, "contacted")
+
+    call = read_signed_call(headers, int(datetime.now(UTC).timestamp() * 1000))
+    assert is_signed(call, body, [SECRET])
+    check_json(headers)
+    assert read_call(json.loads(body), "to-1", call, NOON, "").state == "contacted"
+
+
+def test_the_page_says_what_a_call_lacks_in_words_that_there_are() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| \w[^|]+ \| `?(\w*)`? ?\| `?(\w*)`? ?\|$", PAGE, re.MULTILINE)
+    assert {state for state, _, _ in rows} == {state.value for state in CaseState}

@@ -19,6 +19,7 @@ from earshot_cli.openapi import (
     calendars,
     cases,
     digests,
+    inbound,
     keys,
     pages,
     people,
@@ -36,7 +37,22 @@ from earshot_cli.openapi.problem_responses import RESPONSES, refusals
 from earshot_cli.openapi.routes import declared
 from earshot_cli.openapi.typed import components
 
-PARTS = (surveys, responses, widget, scores, quality, people, asking, alerts, cases, team, calendars, digests, keys)
+PARTS = (
+    surveys,
+    responses,
+    widget,
+    scores,
+    quality,
+    people,
+    asking,
+    alerts,
+    cases,
+    inbound,
+    team,
+    calendars,
+    digests,
+    keys,
+)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
 SCHEMAS: dict[str, Schema] = {**components(), **responses.SCHEMAS}
 TAGS = {
@@ -93,7 +109,8 @@ def document() -> dict[str, Any]:
             "version": __version__,
             "summary": "Net promoter surveys inside your own AWS account.",
             "description": "JSON in, JSON out, UTF-8; every refusal is a problem (RFC 9457) that names each fault. "
-            "All calls need an API key, except submitting a single response, the widget, the pages and this document.",
+            "All calls need an API key, except submitting a single response, the widget, the pages, signed calls of "
+            "webhooks and this document.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "Where this document came from."}],

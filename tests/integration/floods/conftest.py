@@ -71,7 +71,7 @@ def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setattr(bootstrap, "client", clients.__getitem__)
     monkeypatch.setattr(bootstrap, "secret", FixedSecret)
     queue = sqs.create_queue(QueueName="responses")["QueueUrl"]
-    for name in ("EARSHOT_BACKFILL_QUEUE", *(each.setting for each in QUEUE_CONTRACTS)):
+    for name in ("EARSHOT_BACKFILL_QUEUE", "EARSHOT_DELIVERY_QUEUE", *(each.setting for each in QUEUE_CONTRACTS)):
         monkeypatch.setenv(name, queue)
     monkeypatch.setenv("EARSHOT_TABLE", "earshot")
     monkeypatch.setenv("EARSHOT_SALT", "salt")

@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from uuid import uuid4
 
 import jwt
 import pytest
@@ -22,11 +23,14 @@ from benchmarks.floods import (
 )
 from benchmarks.listening import listening
 from earshot import bootstrap
+from earshot.adapters.webhook_signature import make_secret, signed_headers
+from earshot.domain.destinations import Destination
 from earshot.domain.invitation import MOST_ATTEMPTS
 from earshot.domain.submission_policy import DEFAULT_HOURLY_CAP
 from earshot.services.responses.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import NOON, make_submission, uuid7
+from tests.fakes.alerts import InMemoryCredentials
 from tests.fakes.fake_time import no_pause
 from tests.integration.floods.conftest import SEGMENTS, Ask, Done
 from tests.integration.template.stack import ROOT, stack
@@ -184,6 +188,29 @@ def test_the_unsubscribe_page(ask: Ask, links: dict[str, str]) -> None:
     # The first takes the invitation out of what is due.
     assert first.spent.writes <= 9
     hold(again, "POST /u/{token}", 200)
+
+
+def test_a_call_from_outside(ask: Ask, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret, secrets = make_secret(bytes(32)), InMemoryCredentials()
+    settings = {"url": "https://hooks.example.com/" + "x" * 2000}
+    hook = Destination(
+        "to-1f2e3d4c5b6a", "webhook", "w" * 100, settings, contact="w" * 240 + "@example.com", inbound=True
+    )
+    assert bootstrap.destinations().put(hook, None)
+    secrets.write(hook.id, {}, secret)
+    monkeypatch.setattr(bootstrap, "inbound_secrets", lambda: secrets)
+    route, body = "POST /v1/inbound/{destination}", {"case": str(uuid4()), "state": "contacted", "note": "x" * 800}
+
+    def call(name: str, by: str = secret, to: str = hook.id, sent: str = json.dumps(body)) -> Done:
+        headers = signed_headers([by], name, NOON, sent.encode())
+        return ask("receive_inbound", http_event(route, f"/v1/inbound/{to}", sent, headers=headers))
+
+    wrong, name = make_secret(bytes([1]) * 32), "x" * 128
+    taken, repeated = call(name), call(name)
+    assert (repeated.spent.reads, repeated.spent.writes, repeated.spent.messages) == (2, 0, 0)
+    refused = [call("1", wrong), call("1", to="x" * 63), call("1", to="X" * 63), call("1", sent="x" * 20_000)]
+    assert max(done.spent.reads for done in refused) == 1
+    hold([taken, repeated, *refused], route, 202, 401, 404, 413)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -18,6 +18,7 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from earshot import bootstrap
+from earshot.adapters.webhook_signature import signed_headers
 from earshot.api.sqs_batch import queue_of
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import CaseBy
@@ -32,9 +33,11 @@ from earshot.domain.delivery_outcome import DestinationBroken, Down, Rejected
 from earshot.domain.destinations import Destination
 from earshot.domain.digests import DigestRole
 from earshot.domain.eligibility import DAY
+from earshot.domain.inbound_calls import InboundCall
 from earshot.domain.invitation import InvitationState
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.members import removed
+from earshot.domain.message_types import INBOUND
 from earshot.domain.opened_cases import Opening, opened_by
 from earshot.domain.person import Person
 from earshot.ports.mail import PausedError, ThrottledError
@@ -286,6 +289,7 @@ def _run(invoke: Invoke) -> None:
         "evaluate_alerts",
         "sync_crm",
         "manage_cases",
+        "receive_inbound",
         *reading,
     ):
         every_sample(samples(function))
@@ -403,7 +407,8 @@ def _bring_alerts(invoke: Invoke, hook: str) -> None:
     changed = replace(alerted, revision=2, score=9)
     invoke("evaluate_alerts", sqs_event([Task("demo", [changed]).to_json()], "AlertQueue"))
     for body in (None, {"inbound": True}, {"inbound": True}):
-        _managed(invoke, "POST /v1/destinations/{destination}/rotate-secret", body, **one)
+        rotated = _managed(invoke, "POST /v1/destinations/{destination}/rotate-secret", body, **one)
+    _call_from_outside(invoke, hook, rotated["inbound_secret"])
     _alerted(invoke)
     RECEIVER.outcomes += [DestinationBroken("auth", "401")] * 2
     _attempt(invoke)
@@ -424,11 +429,21 @@ def _bring_alerts(invoke: Invoke, hook: str) -> None:
     fall = ScoreFact(str(uuid4()), "ScoreChanged", {"survey": "demo"}, "2026-11-30T00:00:00.000Z")
     invoke("evaluate_alerts", sqs_event([Task("demo", scores=[fall]).to_json()], "AlertQueue"))
     _attempt(invoke)
-    (shown,) = _managed(invoke, "GET /v1/deliveries", query=f"destination={hook}&state=parked")["deliveries"]
+    parked = _managed(invoke, "GET /v1/deliveries", query=f"destination={hook}&state=parked")["deliveries"]
+    (shown,) = [each for each in parked if each["type"] != INBOUND]
     _managed(invoke, "GET /v1/deliveries/{delivery}", delivery=shown["id"])
     _managed(invoke, "GET /v1/deliveries", query=f"survey=demo&response={shown['response']}")
     assert _managed(invoke, "POST /v1/destinations/{destination}/redrive", **one)["deliveries"] == 1
     _managed(invoke, "POST /v1/destinations/{destination}/replay", {"since": "2026-11-20T00:00:00Z"}, **one)
+
+
+def _call_from_outside(invoke: Invoke, destination: str, secret: str) -> None:
+    """Change a case by a call that a destination signed, twice; the second one is a repeat."""
+    route, path = "POST /v1/inbound/{destination}", f"/v1/inbound/{destination}"
+    body = json.dumps({"case": str(uuid4()), "state": "contacted"})
+    headers = signed_headers([secret], "msg_1", bootstrap.now(), body.encode())
+    for _ in range(2):
+        assert invoke("receive_inbound", http_event(route, path, body, headers=headers))["statusCode"] == 202
 
 
 def _open_cases(invoke: Invoke) -> None:
@@ -449,7 +464,7 @@ def _open_cases(invoke: Invoke) -> None:
     bootstrap.client("dynamodb").put_item(TableName="Table", Item=most)
     for _ in range(2):
         _alerted(invoke, None)
-    _change_cases(invoke, most)
+    _report_cases_from_outside(invoke, _change_cases(invoke, most))
     _hand_over(invoke)
     _managed(invoke, "DELETE /v1/surveys/{survey}/alert-rules/{rule}", rule=made["id"], **of_demo)
 
@@ -464,8 +479,11 @@ def _hand_over(invoke: Invoke) -> None:
     assert bootstrap.cases().rows_of("ann", 1) == ([], None)
 
 
-def _change_cases(invoke: Invoke, most: Mapping[str, Any]) -> None:
-    """Read the cases, open others by hand, and bring each through its states, also those whose place is taken."""
+def _change_cases(invoke: Invoke, most: Mapping[str, Any]) -> list[str]:
+    """Read the cases, open others by hand, and bring each through its states, also those whose place is taken.
+
+    Return their ids.
+    """
     listed = _of_cases(invoke, "GET /v1/cases")["cases"]
     assert {each["subject"] for each in listed} == {"account", "person", "response", "collective"}
     bootstrap.accounts().put(Account("of-hand"), None)
@@ -492,6 +510,7 @@ def _change_cases(invoke: Invoke, most: Mapping[str, Any]) -> None:
         _of_cases(invoke, "POST /v1/cases/{case}/facts", body, status=status, case=first)
         bootstrap.client("dynamodb").put_item(TableName="Table", Item=most)
         _alerted(invoke, None)
+    return [each["id"] for each in listed]
 
 
 def _of_cases(
@@ -532,6 +551,31 @@ def _take_steps(invoke: Invoke) -> None:
     assert bootstrap.cases().open(alert, again).is_made
     assert bootstrap.calendars().put(replace(always, hours={"mon": (("00:00", "24:00"),)}, revision=2), always)
     _later(invoke, HOUR, lambda: invoke("sync_crm", sqs_event([{"case_steps": again.id}], "DeliveryQueue")))
+
+
+def _report_cases_from_outside(invoke: Invoke, cases: Sequence[str]) -> None:
+    """Close cases and open them again, as systems outside report it; then others of the same subjects are open."""
+    table = bootstrap.client("dynamodb")
+    bootstrap.calendars().put(Calendar("office", "UTC", {"mon": (("09:00", "17:00"),)}), None)
+    key = {"pk": {"S": f"CASE#{cases[0]}"}, "sk": {"S": "META"}}
+    in_hours = {":name": {"S": "office"}}
+    table.update_item(
+        TableName="Table", Key=key, UpdateExpression="SET calendar = :name", ExpressionAttributeValues=in_hours
+    )
+
+    def report(name: str, state: str) -> None:
+        calls = [InboundCall("to-1", f"{name}-{at}", bootstrap.now(), case, state) for at, case in enumerate(cases)]
+        invoke("sync_crm", sqs_event([call.to_json() for call in calls], "DeliveryQueue"))
+
+    report("contacted", "contacted")
+    report("closed", "resolved")
+    report("opened", "open")
+    report("again", "resolved")
+    for person in ("of-acme", "customer-1", None, None, None):
+        _alerted(invoke, person)
+    report("late", "open")
+    unknown = InboundCall("to-1", "unknown", bootstrap.now(), str(uuid4()), "open")
+    invoke("sync_crm", sqs_event([unknown.to_json()], "DeliveryQueue"))
 
 
 def _alerted(invoke: Invoke, person: str | None = "customer-1") -> ResponseFact:

@@ -131,9 +131,9 @@ def test_a_destinations_credentials_are_read_by_who_delivers_and_written_by_who_
     assert _users_of("Credentials", variant) == {"sync_crm": {"GetSecretValue"}, "manage_alerts": writes}
 
 
-def test_what_a_destination_calls_with_is_written_by_who_manages_it(variant: Stack) -> None:
+def test_what_a_destination_calls_with_is_read_by_who_is_called_and_written_by_who_manages(variant: Stack) -> None:
     writes = {"CreateSecret", "PutSecretValue", "DeleteSecret"}
-    assert _users_of("InboundSecrets", variant) == {"manage_alerts": writes}
+    assert _users_of("InboundSecrets", variant) == {"receive_inbound": {"GetSecretValue"}, "manage_alerts": writes}
 
 
 def _users_of(secrets: str, variant: Stack) -> dict[str, set[str]]:

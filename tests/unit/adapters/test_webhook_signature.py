@@ -5,6 +5,8 @@ import json
 import shutil
 import subprocess
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from earshot.adapters.webhook_signature import LONGEST_KEY, PREFIX, SHORTEST_KEY, make_secret, signed_headers
+from earshot.adapters.webhook_signature import (
+    LONGEST_KEY,
+    PREFIX,
+    SHORTEST_KEY,
+    is_signed,
+    make_secret,
+    signed_headers,
+)
+from earshot.domain.inbound_calls import SignedCall
 from tests.factories import NOON
 
 # Where Node looks for packages when it runs in build/.
@@ -104,6 +114,48 @@ def test_a_secret_that_is_not_base64_is_refused_and_not_shown(secret: str) -> No
     with pytest.raises(ValueError, match="whsec_ and base64") as refused:
         signed_headers([secret], ID, NOON, BODY)
     assert secret not in str(refused.value)
+
+
+def signed_by_the_library(*secrets: str, body: bytes = BODY) -> SignedCall:
+    moment = datetime.fromtimestamp(NOON // 1000, UTC)
+    signatures = [Webhook(secret).sign(ID, moment, body.decode()) for secret in secrets]
+    return SignedCall(ID, str(NOON // 1000), tuple(signatures))
+
+
+@given(st.binary(min_size=SHORTEST_KEY, max_size=LONGEST_KEY), st.text(max_size=200))
+def test_what_the_library_signs_is_good(key: bytes, text: str) -> None:
+    secret, body = make_secret(key), json.dumps(text, ensure_ascii=True).encode()
+    assert is_signed(signed_by_the_library(secret, body=body), body, [secret])
+
+
+def test_one_good_signature_by_one_of_the_secrets_is_enough() -> None:
+    assert is_signed(signed_by_the_library(NEW), BODY, [OLD, NEW])
+    assert is_signed(signed_by_the_library(OLD, NEW), BODY, [NEW])
+    assert not is_signed(signed_by_the_library(OLD), BODY, [NEW])
+    assert not is_signed(signed_by_the_library(NEW), BODY, [])
+
+
+def test_another_body_id_time_or_scheme_is_not_what_was_signed() -> None:
+    good = signed_by_the_library(NEW)
+    (signature,) = good.signatures
+    changed = [
+        replace(good, id=ID[:-1] + "1"),
+        replace(good, seconds=str(NOON // 1000 + 1)),
+        *(
+            replace(good, signatures=(each,))
+            for each in ("", "v1,", "v1,ü", "v1", signature[3:], f"v1a,{signature[3:]}")
+        ),
+        *(
+            replace(good, signatures=(each,))
+            for each in (signature.lower(), signature[:-1], f"{signature}=", "v1,\ud800")
+        ),
+        replace(good, signatures=()),
+    ]
+    assert [is_signed(each, BODY, [NEW]) for each in changed] == [False] * len(changed)
+    assert not is_signed(good, BODY + b" ", [NEW])
+    # A part of the time that moves into the body makes the same bytes only with another full stop.
+    moved = replace(good, seconds=good.seconds[:-1])
+    assert not is_signed(moved, good.seconds[-1:].encode() + b"." + BODY, [NEW])
 
 
 NODE = """

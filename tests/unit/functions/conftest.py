@@ -42,6 +42,7 @@ from tests.fakes.fake_time import FakeTime
 from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
 from tests.fakes.funnel import InMemoryFunnels
 from tests.fakes.imports import InMemoryImports
+from tests.fakes.inbound_calls import InMemoryInboundCalls
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import FixedSecret, InMemoryKeys
 from tests.fakes.ledger import InMemoryLedger, InMemoryRecordedResponses
@@ -136,6 +137,7 @@ class World:
     reached: InMemoryReachedPlaces = field(default_factory=InMemoryReachedPlaces)
     credentials: InMemoryCredentials = field(default_factory=InMemoryCredentials)
     inbound_secrets: InMemoryCredentials = field(default_factory=InMemoryCredentials)
+    inbound_calls: InMemoryInboundCalls = field(init=False)
     delivery_queue: DelayedQueue = field(default_factory=DelayedQueue)
     receiver: ObedientSender = field(default_factory=ObedientSender)
     dead_letters: dict[str, InMemoryQueue] = field(
@@ -152,6 +154,7 @@ class World:
         self.feedback = InMemoryFeedback(self.invitations)
         self.cases = InMemoryCases(self.alerts, self.people.kept)
         self.deliveries = InMemoryDeliveries(self.alert_destinations)
+        self.inbound_calls = InMemoryInboundCalls(self.alert_destinations)
 
     def ask(self, function: str, route: str, path: str, body: Any = None, **details: Any) -> tuple[int, Any]:
         """Send a request with the key (or the `key` given) to a function; give its status and what it says."""
@@ -211,6 +214,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "reached_places": world.reached,
         "destination_secrets": world.credentials,
         "inbound_secrets": world.inbound_secrets,
+        "inbound_calls": world.inbound_calls,
         "delivery_queue": world.delivery_queue,
         "crm_secret": FixedSecret("EARSHOT_CRM_SECRET"),
         "people": world.people,

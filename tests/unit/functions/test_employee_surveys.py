@@ -65,7 +65,8 @@ OTHERS: dict[str, str] = {
     "the survey and its settings": f"GET /v1/surveys, GET {ONE}, PUT {ONE}, PATCH {ONE}, DELETE {ONE}",
     "the widget and identities": f"GET {ONE}/widget, POST {ONE}/widget, OPTIONS {ONE}/widget, "
     f"GET {ONE}/identity-secret, POST {ONE}/identity-secret, GET /widget.js, GET /widget/{{version}}",
-    "only takes": f"POST {ONE}/responses, OPTIONS {ONE}/responses, DELETE {ONE}/responses/{{response}}",
+    "only takes": f"POST {ONE}/responses, OPTIONS {ONE}/responses, DELETE {ONE}/responses/{{response}}, "
+    "POST /v1/inbound/{destination}",
     "only how many rows came": f"GET {ONE}/imports, GET {ONE}/imports/{{import}}, PUT {ONE}/imports/{{import}}, "
     f"POST {ONE}/imports/{{import}}/undo",
     "people, not what they said": "GET /v1/people, POST /v1/people, POST /v1/people/search, GET /v1/people/{person}, "
@@ -81,6 +82,9 @@ OTHERS: dict[str, str] = {
     f"GET {ONE}/alert-rules, POST {ONE}/alert-rules, GET {ONE}/alert-rules/{{rule}}, "
     f"PATCH {ONE}/alert-rules/{{rule}}, DELETE {ONE}/alert-rules/{{rule}}",
     "that something was sent, not what": "GET /v1/deliveries, GET /v1/deliveries/{delivery}, GET /v1/cases",
+    "staff and customers' companies": "GET /v1/team, GET /v1/team/{member}, PUT /v1/team/{member}, "
+    "DELETE /v1/team/{member}, GET /v1/calendars, GET /v1/calendars/{calendar}, PUT /v1/calendars/{calendar}, "
+    "DELETE /v1/calendars/{calendar}, GET /v1/accounts, POST /v1/accounts",
     "the respondent's own page": "GET /s/{token}, HEAD /s/{token}, POST /s/{token}, GET /u/{token}, HEAD /u/{token}, "
     "POST /u/{token}",
     "keys and the description": "GET /v1/keys, POST /v1/keys, DELETE /v1/keys/{key}, "

@@ -8,13 +8,14 @@ import pytest
 
 from earshot import bootstrap
 from earshot.domain.alerts import Alert
-from earshot.domain.cases import SubjectKind
+from earshot.domain.cases import CaseState, SubjectKind
 from earshot.domain.deliveries import DAY, HOUR, DeliveryState
 from earshot.domain.delivery_outcome import Down
 from earshot.domain.destinations import Destination
 from earshot.domain.digest_sendings import SendingState
 from earshot.domain.digests import Digest, DigestRole, Every, Schedule, read_period
 from earshot.domain.events import response_events
+from earshot.domain.inbound_calls import InboundCall
 from earshot.domain.members import Member, Role, removed
 from earshot.domain.opened_cases import Opening, opened_by, opened_by_hand
 from earshot.services.alerts import deliver_again
@@ -108,10 +109,32 @@ def test_a_case_of_a_removed_member_is_handed_over(
     assert capsys.readouterr().out.count('"CasesUnowned":1') == (owner is None)
 
 
+def test_a_call_from_outside_changes_its_case_and_its_words_reach_no_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened = opened_by(Alert("demo", "own", uuid7(), NOON), SubjectKind.PERSON, "ann")
+    assert world.cases.open(Alert("demo", "own", uuid7(), NOON), opened).is_made
+    call = InboundCall("to-1", "msg_1", NOON, opened.id, "resolved", note="canary-4711", correlation="r-1")
+    for _ in range(2):
+        event = sqs_event([call.to_json()], "DeliveryQueue")
+        assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": []}
+    assert world.cases.kept[opened.id].state is CaseState.RESOLVED
+    assert [fact.note for fact in world.cases.facts(opened.id)] == ["canary-4711"]
+    lines = [vars(record) for record in caplog.records]
+    assert [(each["message"], each["outcome"], each["case"], each["correlation_id"]) for each in lines] == [
+        ("call from outside", "applied", opened.id, "r-1"),
+        ("call from outside", "repeated", opened.id, "r-1"),
+    ]
+    assert "canary" not in repr(lines)
+
+
 def test_a_poison_message_fails_alone(world: World) -> None:
-    event = sqs_event(["nope", "[]", '{"destination": "crm"}', queued(world)], "DeliveryQueue")
+    event = sqs_event(
+        ["nope", "[]", '{"destination": "crm"}', queued(world), '{"destination": "to-1", "inbound": {"id": 1}}'],
+        "DeliveryQueue",
+    )
     failed = load("sync_crm").lambda_handler(event, None)["batchItemFailures"]
-    assert [each["itemIdentifier"] for each in failed] == ["message-0", "message-1", "message-2"]
+    assert [each["itemIdentifier"] for each in failed] == ["message-0", "message-1", "message-2", "message-4"]
     assert len(world.receiver.calls) == 1
 
 

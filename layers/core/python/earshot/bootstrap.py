@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.digests import DynamoDBDigests
     from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
     from earshot.adapters.dynamodb.imports import DynamoDBImports
+    from earshot.adapters.dynamodb.inbound_calls import DynamoDBInboundCalls
     from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
     from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
     from earshot.adapters.dynamodb.known_people import DynamoDBKnownPeople
@@ -93,12 +94,14 @@ if TYPE_CHECKING:
     from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
+    from earshot.services.cases.apply_inbound import ApplyInboundDeps
     from earshot.services.cases.case_messages import CaseMessages
     from earshot.services.cases.change_case import ChangeCaseDeps
     from earshot.services.cases.choose_owner import CaseOpenings
     from earshot.services.cases.leave_cases import LeaveCases
     from earshot.services.cases.note_responses import NoteResponsesDeps
     from earshot.services.cases.open_by_hand import OpenByHandDeps
+    from earshot.services.cases.receive_inbound import ReceiveCallDeps
     from earshot.services.cases.take_steps import TakeStepsDeps
     from earshot.services.digests.digest_contents import DigestContentsDeps
     from earshot.services.digests.digest_messages import DigestMessages
@@ -783,6 +786,12 @@ def open_by_hand_deps() -> "OpenByHandDeps":
     )
 
 
+def apply_inbound_deps() -> "ApplyInboundDeps":
+    from earshot.services.cases.apply_inbound import ApplyInboundDeps
+
+    return ApplyInboundDeps(change=change_case_deps(), deliveries=deliveries(), pause=pause)
+
+
 def evaluate_alerts_deps() -> "EvaluateAlertsDeps":
     """Return what a batch of messages is evaluated with."""
     from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, RulesReadOnce
@@ -833,6 +842,22 @@ def inbound_secrets() -> "DestinationSecrets":
     from earshot.adapters.destination_secrets import DestinationSecrets
 
     return DestinationSecrets(client("secretsmanager"), setting("EARSHOT_STACK"), now, "inbound")
+
+
+@cache
+def inbound_calls() -> "DynamoDBInboundCalls":
+    from earshot.adapters.dynamodb.inbound_calls import DynamoDBInboundCalls
+
+    return DynamoDBInboundCalls(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def receive_call_deps() -> "ReceiveCallDeps":
+    from earshot.adapters.webhook_signature import is_signed
+    from earshot.services.cases.receive_inbound import ReceiveCallDeps
+
+    return ReceiveCallDeps(
+        calls=inbound_calls(), secrets=inbound_secrets(), verify=is_signed, queue=delivery_queue(), now=now()
+    )
 
 
 @cache

@@ -22,6 +22,7 @@ FULL = Destination(
     reason="it replied 401",
     has_credentials=True,
     credentials=("bot_token",),
+    inbound=True,
     made_at=NOON,
     revision=4,
 )

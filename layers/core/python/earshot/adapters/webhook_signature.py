@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 
+from earshot.domain.inbound_calls import SignedCall
+
 PREFIX = "whsec_"
 SHORTEST_KEY, LONGEST_KEY = 24, 64
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
@@ -36,6 +38,17 @@ def signed_headers(secrets: Sequence[str], delivery: str, at: int, body: bytes) 
         signed = b".".join((delivery.encode(), str(at // 1000).encode(), body))
         headers["webhook-signature"] = " ".join(_signature(_key(secret), signed) for secret in secrets)
     return headers
+
+
+def is_signed(call: SignedCall, body: bytes, secrets: Sequence[str]) -> bool:
+    """Return whether a signature of a call is by one of some secrets over its body, id and time.
+
+    All pairs are compared, each in a time that does not depend on where they differ.
+    """
+    signed = b".".join((call.id.encode(), call.seconds.encode(), body))
+    good = [_signature(_key(secret), signed).encode() for secret in secrets]
+    sent = [signature.encode("utf-8", "replace") for signature in call.signatures]
+    return sum(hmac.compare_digest(one, other) for one in good for other in sent) > 0
 
 
 def _signature(key: bytes, signed: bytes) -> str:

@@ -22,6 +22,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/digests/{digest}/preview": ("GET",),
     "/v1/digests/{digest}/redrive": ("POST",),
     "/v1/digests/{digest}/test": ("POST",),
+    "/v1/inbound/{destination}": ("POST",),
     "/v1/keys": ("GET", "POST"),
     "/v1/keys/{key}": ("DELETE",),
     "/v1/nps": ("GET",),

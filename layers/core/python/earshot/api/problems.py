@@ -20,6 +20,7 @@ from earshot.domain.errors import (
     UnconfirmedError,
     UnforeseenError,
     UnsupportedMediaError,
+    UnverifiedError,
 )
 
 MOST_FAULTS = 1000
@@ -27,6 +28,7 @@ RETRY_AFTER = "5"
 
 STATUSES: dict[type[EarshotError], tuple[int, str, str]] = {
     InvalidError: (400, "invalid-request", "Invalid request"),
+    UnverifiedError: (401, "unverified", "Invalid signature"),
     UnauthenticatedError: (401, "unauthenticated", "Invalid API key"),
     ForbiddenError: (403, "forbidden", "Forbidden"),
     NotFoundError: (404, "not-found", "Not found"),

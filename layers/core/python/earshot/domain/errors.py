@@ -37,6 +37,10 @@ class UnauthenticatedError(EarshotError):
     """The key is missing, wrong or revoked."""
 
 
+class UnverifiedError(UnauthenticatedError):
+    """The signature of a call is missing, wrong or old."""
+
+
 class ForbiddenError(EarshotError):
     """The key is good, but not for this."""
 

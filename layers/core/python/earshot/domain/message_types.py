@@ -17,6 +17,8 @@ DIGEST = "survey.digest"
 FOR_PEOPLE = (SUMMARIZED, PARKED, *TO_STAFF, DIGEST)
 # What is made of its subject at each attempt: its words are kept nowhere else, where no erasure finds them.
 NOT_KEPT = (*TO_STAFF, DIGEST)
+# What is left of a call from outside that named a case which there is not; nothing is sent.
+INBOUND = "case.inbound"
 # What is sent to delete what an earlier delivery wrote.
 DELETION = "delivery.deletion"
 

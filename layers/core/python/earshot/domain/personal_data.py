@@ -474,6 +474,7 @@ KINDS = (
     _nobodys("turns of a role", r"TURNS", r".+", "turns", "for good"),
     _nobodys("calendar", r"CALENDARS", r".+", "type v timezone hours holidays", "until it is deleted"),
     _nobodys("import", r"IM#[^#]+", r".+", _IMPORT),
+    _nobodys("inbound call", r"IN#.+", r".+", "type expires", f"a day, {_TWO_DAYS_MORE}"),
     _nobodys("part of an import", r"IM#.+#.+", r".+", "expires", f"two weeks, {_TWO_DAYS_MORE}"),
     _nobodys("daily budget", r"B#.+", r"\d.+", "sent"),
     _nobodys("reconciliation", r"RECONCILIATIONS", r"SUPPRESSIONS", "started_at"),
@@ -535,7 +536,14 @@ PLACES = (
         holds="ids, scores and properties of responses, never a person, a comment or an address",
         erasure="not reached; an event says that the response was erased or anonymised",
         retention=_TWO_WEEKS,
-        resources=("AlertQueue", "DeliveryQueue", "ScoreQueue", "BackfillQueue"),
+        resources=("AlertQueue", "ScoreQueue", "BackfillQueue"),
+    ),
+    Place(
+        "deliveries and calls in a queue",
+        holds="ids; of a call from outside its note on a case",
+        erasure="what is delivered is read again; a case whose person was erased takes no words",
+        retention=_TWO_WEEKS,
+        resources=("DeliveryQueue",),
     ),
     Place(
         "dead letters",

@@ -33,7 +33,7 @@ RESPONSES, COUNTS, SCORES, SHOWINGS = "R#", "C#", "S#", "W#"
 PERSON_RESPONSES = "R#"
 INVITATIONS = "I#"
 SUPERSEDED = "S#"
-DELIVERIES, BREAKERS = "D#", "BREAKER#"
+DELIVERIES, BREAKERS, INBOUND = "D#", "BREAKER#", "IN#"
 REACHED = "EL#"
 ALERTS, ALERT_RULES = "AL#", "RULES#"
 CASES, ACCOUNTS, ANONYMOUS_CASES = "CASE#", "A#", "CA#"
@@ -426,6 +426,11 @@ def destination_key(destination: str) -> dict[str, str]:
 def deleted_destination_key(destination: str) -> dict[str, str]:
     """Return the key of what is left of a deleted destination: its id, by which its deliveries are found."""
     return key(DESTINATIONS, f"{destination}{DELETED}")
+
+
+def inbound_call_key(destination: str, call: str) -> dict[str, str]:
+    """Return the key of what is kept of a call from outside: its id."""
+    return key(f"{INBOUND}{destination}", call)
 
 
 def breaker_key(destination: str) -> dict[str, str]:

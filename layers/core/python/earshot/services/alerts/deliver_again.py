@@ -6,6 +6,7 @@ from typing import Any
 
 from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.destinations import CRM
+from earshot.domain.message_types import INBOUND
 from earshot.ports.destinations import Deliveries
 from earshot.ports.messaging import DeliveryQueue
 from earshot.services.alerts.follow_deliveries import task_of
@@ -45,9 +46,9 @@ class AgainTask:
     def wants(self, delivery: Delivery) -> bool:
         """Return whether a delivery is to be made again; one that was, and is over again, is not.
 
-        What a deletion deleted is gone for good.
+        What a deletion deleted is gone for good, and what is left of a call from outside is never sent.
         """
-        if self._moment_of(delivery) < self.since:
+        if self._moment_of(delivery) < self.since or delivery.type == INBOUND:
             return False
         if delivery.state is DeliveryState.PARKED:
             return not delivery.attempts or delivery.attempts[-1].at <= self.asked_at
