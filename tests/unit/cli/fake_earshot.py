@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.unit.cli.fake_cases import FakeCases
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -43,6 +45,8 @@ class FakeEarshot:
         self.miscounted: dict[tuple[str, str, int], int] = {}
         self.before_counts: Callable[[], None] = lambda: None
         self.page = 500
+        self.cases = FakeCases()
+        self.without_cases = False  # as with a key that may not read them
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -89,6 +93,10 @@ class FakeEarshot:
                 return problem(400, "Invalid request", [{"field": "id", "reason": "it is not the id in the path"}])
             case ["people", person, *rest]:
                 return self._person(method, person, rest, query)
+            case ["cases", *_] if self.without_cases:
+                return problem(403, "The key has no such scope")
+            case ["cases", *rest]:
+                return 200, self.cases.reply(rest, query)
             case ["trend"]:
                 return 200, self.trend
             case ["nps"]:
@@ -200,6 +208,8 @@ class FakeEarshot:
         if not rest:
             known |= body or {}
             return 200, known
+        if rest == ["case-measures"]:
+            return 200, self.cases.reply(["measures"], query)
         if rest == ["values"]:
             return 200, self.values
         if rest[0] == "imports":

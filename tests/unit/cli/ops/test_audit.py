@@ -32,7 +32,10 @@ def test_equal_counts_are_one_line_with_the_totals(earshot: FakeEarshot, run: Ru
     filled(earshot)
     result = run("audit", "demo")
     assert result.exit_code == 0
-    assert result.stdout == "demo: counts equal a recount of 31 responses, 4 series, 3 days.\n"
+    assert result.stdout.splitlines() == [
+        "demo: counts equal a recount of 31 responses, 4 series, 3 days.",
+        "demo: figures equal a recount of 0 cases by their facts.",
+    ]
 
 
 def test_an_erased_response_counts_on_neither_side(earshot: FakeEarshot, run: Run) -> None:
@@ -54,6 +57,7 @@ def test_each_wrong_count_is_a_line_and_the_exit_code_is_1(earshot: FakeEarshot,
         "all 2015-08-01 score 3: counted 3, recounted 1",
         "plan=pro 2015-08-01 score 0: counted 0, recounted 1",
         "demo: 2 counts differ from a recount of 31 responses, 4 series, 3 days.",
+        "demo: figures equal a recount of 0 cases by their facts.",
     ]
 
 

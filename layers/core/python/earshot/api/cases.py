@@ -26,7 +26,7 @@ from earshot.api.schema import (
 from earshot.api.team import MEMBER_ID
 from earshot.domain.case_facts import MOST_NOTE, OF_PEOPLE, CaseChange, CaseFact, FactKind
 from earshot.domain.case_settings import Priority
-from earshot.domain.cases import CaseFigures, CaseOutcome, CaseState, RootCause, figures_of
+from earshot.domain.cases import Case, CaseFigures, CaseOutcome, CaseState, RootCause, figures_of
 from earshot.domain.events import iso
 from earshot.domain.names import NAME, is_name
 from earshot.domain.response import Response
@@ -73,6 +73,10 @@ if TYPE_CHECKING:
         responded_at: Time
         comment: NotRequired[Annotated[str | None, "Only for a key with `responses:read`."]]
 
+    class _RespondedAgain(TypedDict):
+        at: Time
+        score: ScoreValue
+
     class CaseFactView(TypedDict):
         """What happened to a case."""
 
@@ -101,6 +105,14 @@ if TYPE_CHECKING:
         ]
         owned_by: Annotated[str, words(*(each.value for each in OwnedBy)), "What chose the owner."] | None
         calendar: Annotated[str | None, "The calendar in whose hours its clocks run; null: around the clock."]
+        breached_contact: Annotated[bool, "Whether the clock of the first contact had run out by the last change."]
+        breached_close: bool
+        first_closed_at: Annotated[Time | None, "It stays when the case is opened again."]
+        reopened_at: Annotated[Time | None, "When it was opened again the first time."]
+        responded_again: Annotated[
+            _RespondedAgain | None,
+            "The person's next response to the survey: after the closing, or after the opening without contact.",
+        ]
         alert: Annotated[str | None, "The alert that opened it; null if somebody did by hand."]
         response_count: Annotated[Count, "How many responses it is about, those erased since included."]
         responses: Annotated[
@@ -194,6 +206,11 @@ def case_view(found: WholeCase, now: int, *, with_person: bool, with_words: bool
         "person": case.person,
         "owned_by": case.owned_by.value if case.owned_by else None,
         "calendar": case.calendar,
+        "breached_contact": case.breached_contact,
+        "breached_close": case.breached_close,
+        "first_closed_at": _time(case.first_closed_at),
+        "reopened_at": _time(case.reopened_at),
+        "responded_again": _responded_again(case),
         "alert": case.alert,
         "response_count": case.responses,
         "responses": [_response_view(each, with_words=with_words) for each in found.responses],
@@ -222,6 +239,11 @@ def _fact_view(fact: CaseFact, *, with_words: bool) -> "CaseFactView":
     if with_words:
         view["note"] = fact.note
     return view
+
+
+def _responded_again(case: Case) -> "_RespondedAgain | None":
+    at, score = case.responded_again_at, case.responded_again_score
+    return None if at is None or score is None else {"at": iso(at), "score": score}
 
 
 def _response_view(response: Response, *, with_words: bool) -> "_CaseResponseView":

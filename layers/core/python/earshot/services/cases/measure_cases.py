@@ -55,7 +55,7 @@ def measure_cases(
     """
     start, end = (instant(day.isoformat(), survey.zone) for day in days)
     period = MeasuredPeriod(start, end, now)
-    read = (case for month in _months(period) for case in cases.figures(survey.id, month))
+    read = (case for month in months_of(period) for case in cases.figures(survey.id, month))
     found = [case for case in read if is_of_period(case, period)]
     in_hours = business_time_of(found, calendars.all(), now)
     groups = [] if by is None else measure_by(found, by, period, in_hours)
@@ -78,7 +78,7 @@ def business_time_of(cases: Sequence[CaseFigures], known: Mapping[str, Calendar]
     return between
 
 
-def _months(period: MeasuredPeriod) -> Iterator[str]:
+def months_of(period: MeasuredPeriod) -> Iterator[str]:
     """Yield the months in which cases of a period may have been opened, the earliest first."""
     year, month = (int(part) for part in month_of(period.start).split("-"))
     first, last = year * 12 + month - 1 - LOOKED_BACK_MONTHS, month_of(min(period.end - 1, period.now))
