@@ -15,6 +15,7 @@ from earshot.domain.case_measures import (
     CaseMeasures,
     GroupBy,
     MeasuredPeriod,
+    NextResponses,
     group_of,
     measure,
     measure_by,
@@ -296,10 +297,47 @@ def test_measures_are_those_of_a_slow_second_opinion(cases: list[CaseFigures]) -
     assert found.closed_loop.in_time == Proportion(
         sum(case.contacted_at is not None and case.contacted_at <= case.contact_due_at for case in due), len(due)
     )
-    first = [case.first_closed_at for case in cases if case.first_closed_at is not None]
-    assert found.reopened.of == sum(PERIOD.start <= moment < PERIOD.end for moment in first)
+    first = [case for case in cases if case.first_closed_at and PERIOD.start <= case.first_closed_at < PERIOD.end]
+    came_back = [
+        case for case in first if case.reopened_at and case.reopened_at - (case.first_closed_at or 0) <= 30 * DAY
+    ]
+    assert found.reopened == Proportion(len(came_back), len(first))
     assert found.closed == sum(found.outcomes.values()) == sum(found.root_causes.values())
     assert found.backlog.open == sum(case.closed_at is None and case.opened_at < PERIOD.end for case in cases)
+    assert slow_breaches(opened, "contact") == found.contact_breaches
+    assert slow_breaches(opened, "close") == found.close_breaches
+    low = [case for case in cases if case.score is not None and case.score <= 6]
+    helped = [case for case in low if case.closed_at and PERIOD.start <= case.closed_at < PERIOD.end]
+    helped = [case for case in helped if case.contacted_at is not None or case.state is CaseState.RESOLVED]
+    alone = [case for case in low if case in opened and case.contacted_at is None]
+    alone = [case for case in alone if case.state is not CaseState.RESOLVED]
+    assert found.recovery.closed == slow_recovery([(case, case.closed_at or 0) for case in helped])
+    assert found.recovery.control == slow_recovery([(case, case.opened_at) for case in alone])
+
+
+def slow_recovery(cases: list[tuple[CaseFigures, int]]) -> NextResponses:
+    """Count the next responses that came within half a year after a moment, and those of 7 or more."""
+    again = [
+        case.responded_again_score
+        for case, began in cases
+        if case.responded_again_at and 0 < case.responded_again_at - began <= 180 * DAY
+    ]
+    return NextResponses(len(cases), len(again), sum(score >= 7 for score in again if score is not None))
+
+
+def slow_breaches(opened: list[CaseFigures], clock: str) -> Proportion:
+    """Sort cases into those whose clock ran out, those where it did not, and those of which nobody can say yet."""
+    kept, breached = 0, 0
+    for case in opened:
+        if clock == "contact":
+            was, due, done = case.breached_contact, case.contact_due_at, case.contacted_at
+            is_held = done is None and case.closed_at is not None
+        else:
+            was, due, done, is_held = case.breached_close, case.close_due_at, case.closed_at, case.is_waiting
+        is_over = due < PERIOD.now
+        breached += was or (is_over and done is None and not is_held)
+        kept += not was and is_over and done is not None
+    return Proportion(breached, breached + kept)
 
 
 @given(st.lists(figures(), max_size=30), st.sampled_from(GroupBy))

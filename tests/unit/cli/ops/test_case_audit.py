@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from earshot.domain.case_facts import CaseChange, FactKind
 from earshot.domain.cases import Case, CaseFigures, CaseOutcome, CaseState, OwnedBy, RootCause
+from earshot.domain.errors import ConflictError, InvalidError
 from earshot_cli.client import Client
-from earshot_cli.ops.case_audit import CaseAudit
+from earshot_cli.ops.case_audit import BY_FACTS, CaseAudit, read_figures, recount
 from tests.factories import DAY, NOON
 from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_cases import FakeCases
 from tests.unit.cli.fake_earshot import KEY, FakeEarshot
 
 HOUR = DAY // 24
@@ -90,7 +95,6 @@ def test_a_case_that_is_not_what_its_facts_say_is_found(
         (lambda figures: replace(figures, breached_close=True), "all breaches.close.count"),
         (lambda figures: replace(figures, root_cause=RootCause.PEOPLE), "all root_causes.people"),
         (lambda figures: replace(figures, contacted_at=NOON), "owner mia time_to_contact.hours.median"),
-        (lambda _: None, "all opened"),
     ],
 )
 def test_figures_that_drifted_from_their_case_are_found(
@@ -98,6 +102,11 @@ def test_figures_that_drifted_from_their_case_are_found(
 ) -> None:
     earshot.cases.cases.differing = lambda figures: change(figures) if figures.id == story.id else figures
     assert what in audit(earshot)
+
+
+def test_an_open_case_without_figures_is_found(earshot: FakeEarshot, story: Case, fast: None) -> None:
+    earshot.cases.cases.differing = lambda figures: None if figures.state is CaseState.OPEN else figures
+    assert "all opened" in audit(earshot)
 
 
 def test_each_difference_is_a_line_and_the_exit_code_is_1(
@@ -140,3 +149,38 @@ def test_without_the_scope_of_cases_counts_are_recounted_all_the_same(earshot: F
     assert "cases:read" in result.stderr
     assert "case" not in result.stdout
     assert json.loads(run("audit", "demo", "--json").stdout)["cases"] is None
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> CaseChange:
+    """Make anything that may happen to a case, in an order that it may be in or not."""
+    kind = draw(st.sampled_from([each for each in FactKind if each not in (FactKind.OPENED, FactKind.JOINED)]))
+    note = "rang" if kind not in (FactKind.STEP, FactKind.MOVED) else None
+    if kind.closes:
+        outcome, cause = draw(st.sampled_from(CaseOutcome)), draw(st.sampled_from(RootCause))
+        return CaseChange(kind, note, outcome=outcome, root_cause=cause)
+    if kind in (FactKind.ASSIGNED, FactKind.HANDED_OVER):
+        return CaseChange(kind, note, owner=draw(st.sampled_from(["mia", "bo"])), owned_by=OwnedBy.DEPUTY)
+    if kind is FactKind.MOVED:
+        return CaseChange(kind, contact_due_at=NOON + draw(st.integers(0, 90)) * HOUR)
+    if kind is FactKind.RESPONDED_AGAIN:
+        return CaseChange(kind, extra={"at": NOON + draw(st.integers(0, 90)) * HOUR, "score": draw(st.integers(0, 10))})
+    if kind is FactKind.RESPONSE_CHANGED:
+        return CaseChange(kind, extra={"score": draw(st.integers(0, 10))})
+    return CaseChange(kind, note)
+
+
+@given(st.lists(st.tuples(changes(), st.integers(0, 30)), max_size=25), st.sampled_from([None, "mia"]))
+def test_whatever_happened_to_a_case_its_figures_are_those_of_its_facts(
+    story: list[tuple[CaseChange, int]], owner: str | None
+) -> None:
+    calls, at = FakeCases(), NOON
+    case = calls.open("ann", owner=owner)
+    for change, hours in story:
+        at += hours * HOUR
+        with suppress(ConflictError, InvalidError):
+            case = calls.change(case, change, at)
+    (figures,) = calls.cases.figures("demo", "2026-11")
+    shown = calls.reply([case.id], {})
+    assert {name: recount(shown)[name] for name in BY_FACTS} == {name: shown[name] for name in BY_FACTS}
+    assert replace(read_figures(shown), rule=figures.rule, priority=figures.priority) == figures
