@@ -45,6 +45,14 @@ class Client:
         """Read one resource; parts of the query that are None are left out."""
         return self.call("GET", path, query=query)
 
+    def text(self, path: str, query: Mapping[str, object] | None = None) -> str:
+        """Read a page, or a text."""
+        reply = self._request("GET", path, None, query, self._retries(True))
+        self._has_replied = True
+        if reply.status >= 300:
+            raise RefusedError(self.url, reply.status, reply.data)
+        return reply.data.decode()
+
     def call(
         self,
         method: str,
@@ -128,6 +136,11 @@ def case_path(case: str) -> str:
 def member_path(member: str) -> str:
     """The path of a member of the team."""
     return "/v1/team/" + _plain(member, "member's id")
+
+
+def digest_path(digest: str, *rest: str) -> str:
+    """The path of a digest, or of something that is done with it."""
+    return "/v1/digests/" + "/".join((_plain(digest, "digest's id"), *rest))
 
 
 def key_path(key: str) -> str:

@@ -16,6 +16,7 @@ from earshot_cli.commands import (
     clock,
     deliveries,
     destination,
+    digest,
     doctor,
     funnel,
     imports,
@@ -95,6 +96,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(team.app, name="team")
 app.add_typer(account.app, name="account")
+app.add_typer(digest.app, name="digest")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(people.app, name="people")
 app.add_typer(key.app, name="key")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from earshot.domain.case_measures import NextResponses, Recovery
 from earshot.domain.daily_evaluation import TargetStatus
 from earshot.domain.data_quality import rate_change
 from earshot.domain.digest_contents import (
@@ -16,12 +17,12 @@ from earshot.domain.digest_contents import (
     Moved,
     OwnerBreaches,
     Quote,
-    Recovery,
+    RecoveredCases,
     ResponseRate,
     ScoreFigures,
     Target,
 )
-from earshot.domain.digests import Addressee, Digest, DigestRole, Every, Recipient, RecipientKind, Schedule
+from earshot.domain.digests import Addressee, Digest, DigestRole, Every, Period, Recipient, RecipientKind, Schedule
 from earshot.domain.funnel import Rate
 from earshot.domain.proportions import Proportion
 from earshot.domain.score import Change, Histogram, change
@@ -51,6 +52,7 @@ def histogram(detractors: int, passives: int, promoters: int) -> Histogram:
     return Histogram.of([3] * detractors + [8] * passives + [9] * promoters)
 
 
+LATE = {"mia": Proportion(2, 12), None: Proportion(1, 4), "tom": Proportion(0, 4)}
 NOW, BEFORE = histogram(61, 80, 170), histogram(74, 91, 135)
 
 
@@ -121,9 +123,12 @@ def make_cases(**overrides: Any) -> CaseSummary:
         opened=9,
         closed=11,
         contact=Proportion(17, 20),
-        breaches=(OwnerBreaches("mia", 12, 2), OwnerBreaches(None, 4, 1), OwnerBreaches("tom", 4, 0)),
+        breaches=tuple(OwnerBreaches(owner, late) for owner, late in LATE.items()),
         causes=(Cause("delivery", 6, 2), Cause("people", 3, 4), Cause("price", 2, 0)),
-        recovery=Recovery(closed=96, again=40, recovered=18, control_again=50, control_recovered=12),
+        recovered=RecoveredCases(
+            Period(date(2025, 12, 1), date(2026, 12, 1)),
+            Recovery(NextResponses(96, 40, 18), NextResponses(200, 50, 12)),
+        ),
     )
     return replace(found, **overrides)
 
@@ -140,7 +145,7 @@ def _of_role(role: DigestRole) -> dict[str, Any]:
             "target": Target(40, TargetStatus.WITHIN_NOISE),
             "rate": ResponseRate(mails, rates[0], rate_change(rates[1], rates[0])),
             "quotes": quotes(),
-            "cases": make_cases(recovery=None),
+            "cases": make_cases(recovered=None),
             "health": DataHealth(Rate(1_245, 12), (("touchpoint", "onboarding"), ("region", "north"))),
         }
     if role is DigestRole.EXECUTIVE:

@@ -6,13 +6,15 @@ from datetime import date
 
 import pytest
 
+from earshot.domain.case_measures import NextResponses, Recovery
 from earshot.domain.digest_contents import (
     CaseLine,
     Due,
+    RecoveredCases,
     ResponseRate,
     ScoreFigures,
 )
-from earshot.domain.digests import DigestRole
+from earshot.domain.digests import DigestRole, Period
 from earshot.domain.funnel import Rate
 from earshot.domain.score import Histogram, interval
 from earshot.domain.window import rolling
@@ -128,6 +130,7 @@ def test_the_notes_name_the_day_of_the_figures_and_how_the_api_is_asked() -> Non
     assert notes == [
         "All figures are of 30 Nov 2026 (days in Europe/Berlin), read on 1 Dec 2026 07:00.",
         "The API reports the same with as_of=2026-11-30&window=month.",
+        "Cases: from=2026-11-01&to=2026-12-01",
     ]
     late = make_view(DigestRole.EXECUTIVE, is_last_day_over=False, survey_timezone="America/Los_Angeles").notes
     assert "That day was not over yet in America/Los_Angeles." in late
@@ -160,18 +163,28 @@ def test_a_response_rate_names_the_days_of_its_mails() -> None:
     assert section(first, "Response rate").big == "0.0%"
 
 
-def test_recovery_stands_beside_the_uncontacted_and_few_have_counts_only() -> None:
-    found = list(section_lines(section(make_view(DigestRole.EXECUTIVE), "Recovered")))
-    assert found[0] == "Responded again: 40 of 96"
-    assert found[1] == "Recovered after closing: 18 of 40 · 45.0% · 95% interval: 30.7% to 60.2%"
-    assert found[2] == "The same without contact: 12 of 50 · 24.0% · 95% interval: 14.3% to 37.4%"
+def test_recovery_stands_next_to_the_uncontacted_and_few_have_counts_only() -> None:
+    view = make_view(DigestRole.EXECUTIVE)
+    found = section(view, "Recovered")
+    assert found.title == "Recovered after closing · 1 Dec 2025 to 30 Nov 2026"
+    assert list(section_lines(found)) == [
+        "Responded again: 40 of 96",
+        "Recovered after closing: 18 of 40 · 45.0% · 95% interval: 30.7% to 60.2%",
+        "The same without contact: 12 of 50 · 24.0% · 95% interval: 14.3% to 37.4%",
+        "Difference: +21.0 (+1.4 to +39.0)",
+        "Who is contacted is not random, so the difference need not come from the contact.",
+    ]
     cases = make_cases()
-    assert cases.recovery is not None
-    few = replace(cases, recovery=replace(cases.recovery, control_again=9, control_recovered=3))
-    shown = list(section_lines(section(make_view(DigestRole.EXECUTIVE, cases=few), "Recovered")))
-    assert shown[1:3] == ["Recovered after closing: 18 of 40", "The same without contact: 3 of 9"]
-    none = replace(cases, recovery=replace(cases.recovery, closed=0))
-    assert "Recovered" not in str([each.title for each in make_view(DigestRole.EXECUTIVE, cases=none).sections])
+    days = Period(date(2025, 12, 1), date(2026, 12, 1))
+    few = Recovery(NextResponses(96, 40, 18), NextResponses(200, 9, 3))
+    view = make_view(DigestRole.EXECUTIVE, cases=replace(cases, recovered=RecoveredCases(days, few)))
+    assert list(section_lines(section(view, "Recovered")))[1:3] == [
+        "Recovered after closing: 18 of 40",
+        "The same without contact: 3 of 9",
+    ]
+    none = Recovery(NextResponses(), NextResponses())
+    view = make_view(DigestRole.EXECUTIVE, cases=replace(cases, recovered=RecoveredCases(days, none)))
+    assert "Recovered" not in str([each.title for each in view.sections])
 
 
 def test_a_case_has_a_link_its_due_time_where_the_reader_is_and_no_score_if_made_by_hand() -> None:

@@ -627,7 +627,7 @@ def digest_contents_deps() -> "DigestContentsDeps":
         counts=counts(),
         funnels=funnels(),
         responses=responses(),
-        cases=DigestCases(cases(), stored_responses()),
+        cases=DigestCases(cases(), stored_responses(), calendars()),
         clock=now,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.destinations.slack import LIMITS, LONGEST_ATTEMPT, MOST_PAGES, SlackSender
+from earshot.adapters.destinations.slack import LIMITS, LONGEST_ATTEMPT, LONGEST_SECTION, MOST_PAGES, SlackSender
 from earshot.adapters.https_sender import HttpsSender
 from earshot.domain.alerts import ErasureOfPerson, deletion_of
 from earshot.domain.deliveries import HOUR, Delivery, DeliveryState
@@ -29,6 +29,15 @@ DATA: dict[str, Any] = {
     "properties": {"plan": "pro"},
     "responded_at": "2026-11-21T12:00:00.000Z",
     "links": {"response": "https://nps.example.com/v1/surveys/demo/responses/r1"},
+}
+DIGEST_DATA: dict[str, Any] = {
+    "title": "Every week: Shop & more",
+    "about": "Shop · 16 Nov to 22 Nov",
+    "sections": [
+        {"title": "NPS", "lines": ["12 (-8 to 31)", "41 responses"]},
+        {"title": "Comments", "lines": ["2 · <!channel> late"]},
+    ],
+    "notes": ["The API says the same: as_of=2026-11-22"],
 }
 MESSAGE = Message("d1", "response.detractor", "2026-11-21T12:00:00.000Z", DATA)
 BOT = Destination("to-1", "slack", "Team", {"channel": CHANNEL}, has_credentials=True)
@@ -291,3 +300,32 @@ def test_a_long_comment_and_many_properties_still_fit(slack: SlackStub) -> None:
     sender = sender_of(slack)
     body = sender.render(replace(MESSAGE, data=data), bot())
     assert isinstance(sender.send(DELIVERY, body, bot(), NOON), Delivered)
+
+
+def test_a_digest_has_a_section_for_each_part_and_calls_nobody(slack: SlackStub) -> None:
+    assert isinstance(post_digest(slack, DIGEST_DATA), Delivered)
+    (message,) = slack.messages
+    assert message["metadata"]["event_payload"] == {"delivery": "d1"}
+    assert message["text"] == "Every week: Shop &amp; more"
+    header, *sections, notes = message["blocks"]
+    assert header["text"]["text"] == "Every week: Shop & more"
+    assert [each["text"]["text"] for each in sections] == [
+        "Shop · 16 Nov to 22 Nov",
+        "*NPS*\n12 (-8 to 31)\n41 responses",
+        "*Comments*\n2 · &lt;!channel&gt; late",
+    ]
+    assert [each["text"] for each in notes["elements"]] == ["The API says the same: as_of=2026-11-22"]
+
+
+def test_a_long_digest_is_continued_in_further_sections_and_loses_no_line(slack: SlackStub) -> None:
+    lines = [f"{number} " + "&" * 300 for number in range(12)]
+    assert isinstance(post_digest(slack, DIGEST_DATA | {"sections": [{"title": "Words", "lines": lines}]}), Delivered)
+    texts = [block["text"]["text"] for block in slack.messages[0]["blocks"][2:-1]]
+    assert "\n".join(texts).replace("&amp;", "&").split("\n") == ["*Words*", *lines]
+    assert max(map(len, texts)) <= LONGEST_SECTION
+
+
+def post_digest(slack: SlackStub, data: dict[str, Any]) -> Outcome:
+    sender = sender_of(slack)
+    message = Message("d1", "survey.digest", "2026-11-23T07:00:00.000Z", data)
+    return sender.send(DELIVERY, sender.render(message, bot()), bot(), NOON)

@@ -6,25 +6,29 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.cases import Case, CaseState, SubjectKind
-from earshot.domain.digest_contents import CaseLine, Due
+from earshot.domain.cases import Case, CaseOutcome, CaseState, RootCause, SubjectKind
+from earshot.domain.digest_contents import CaseLine, Cause, Due, OwnerBreaches
 from earshot.domain.digests import Period
+from earshot.domain.proportions import Proportion
 from earshot.domain.statement import StatementKind
+from earshot.services.cases.measure_cases import measure_cases
 from earshot.services.digests.digest_cases import DigestCases
 from tests.factories import DAY, NOON, make_response, make_survey
 from tests.fakes.alerts import InMemoryAlerts
+from tests.fakes.calendars import InMemoryCalendars
 from tests.fakes.cases import InMemoryCases
 from tests.fakes.ledger import InMemoryLedger
 
 HOUR = 3_600_000
 SPAN, TODAY = (NOON - 2 * DAY, NOON - DAY), (NOON, NOON + 12 * HOUR)
 PERIOD = Period(date(2026, 11, 19), date(2026, 11, 20))
+BEFORE = Period(date(2026, 11, 18), date(2026, 11, 19))
 
 
 class World:
     def __init__(self) -> None:
         self.cases, self.ledger = InMemoryCases(InMemoryAlerts()), InMemoryLedger()
-        self.read = DigestCases(self.cases, self.ledger)
+        self.read = DigestCases(self.cases, self.ledger, InMemoryCalendars())
 
     def open(self, name: str, due: int, opened_at: int = NOON - 5 * DAY, **more: Any) -> None:
         settings: dict[str, Any] = {"survey": "demo", "owner": "mia", "score": 2, "response": f"r-{name}"}
@@ -97,20 +101,34 @@ def test_words_that_are_erased_or_excluded_are_left_out(change: dict[str, Any]) 
     assert [line.comment for line in world.lines()] == [None]
 
 
-def test_the_figures_count_what_is_open_now_and_what_happened_in_the_period() -> None:
+def test_the_figures_are_those_of_the_measures_next_to_the_causes_of_the_period_before() -> None:
     world = World()
     begin = NOON - 2 * DAY - 12 * HOUR
     world.open("late", NOON - HOUR, opened_at=begin, owner=None)
     world.open("fine", NOON + DAY, opened_at=begin - 1)
     world.open("of-another-survey", NOON - HOUR, survey="other", opened_at=begin)
-    closed = {"state": CaseState.RESOLVED, "contacted_at": begin}
-    world.open("closed", NOON, opened_at=begin - 200 * DAY, closed_at=begin + DAY - 1, **closed)
-    world.open("closed-after", NOON, opened_at=begin - DAY, closed_at=begin + DAY, **closed)
-    found = world.read.summary(make_survey(), PERIOD, NOON)
+    for name, closed_at, cause in (
+        ("closed", begin + DAY - 1, RootCause.PRICE),
+        ("closed-before", begin - 1, RootCause.PEOPLE),
+        ("closed-after", begin + DAY, RootCause.OTHER),
+    ):
+        times = {"opened_at": begin - 20 * DAY, "contacted_at": begin - 20 * DAY, "closed_at": closed_at}
+        times |= {"first_closed_at": closed_at}
+        world.open(name, NOON, state=CaseState.RESOLVED, root_cause=cause, outcome=CaseOutcome.EXPLAINED, **times)
+    found = world.read.summary(make_survey(), PERIOD, BEFORE, NOON)
+    measured = measure_cases(
+        make_survey(), (PERIOD.first, PERIOD.end), None, NOON, cases=world.cases, calendars=InMemoryCalendars()
+    ).all
     assert (found.open, found.overdue, found.unowned, found.oldest_at) == (2, 1, 1, begin - 1)
-    assert (found.opened, found.closed) == (1, 1)
+    assert (found.opened, found.closed) == (measured.opened, measured.closed) == (1, 1)
+    assert found.contact == measured.closed_loop.in_time
+    assert found.causes == (Cause("price", 1, 0), Cause("people", 0, 1))
+    assert [each for each in found.breaches if each.owner is None] == [OwnerBreaches(None, Proportion(1, 1))]
 
 
 def test_without_cases_all_is_nothing() -> None:
-    found = World().read.summary(make_survey(), PERIOD, NOON)
-    assert (found.open, found.oldest_at, found.contact.of) == (0, None, 0)
+    read = World().read
+    found = read.summary(make_survey(), PERIOD, BEFORE, NOON)
+    assert (found.open, found.oldest_at, found.contact.of, found.causes) == (0, None, 0, ())
+    recovered = read.recovered(make_survey(), PERIOD, NOON)
+    assert (recovered.days, recovered.recovery.closed.cases) == (PERIOD, 0)

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
-from earshot.domain.digest_contents import CaseLine, CaseSummary, DigestContents, Due
+from earshot.domain.case_measures import NextResponses, Recovery
+from earshot.domain.digest_contents import (
+    CaseLine,
+    CaseSummary,
+    Cause,
+    DigestContents,
+    Due,
+    OwnerBreaches,
+    RecoveredCases,
+)
 from earshot.domain.digests import Addressee, DigestRole, Every, Period, Recipient, RecipientKind, Schedule
 from earshot.domain.funnel import Rate
 from earshot.domain.invitation_cohorts import Cohort, Count, WaveStage
@@ -31,8 +40,10 @@ from tests.unit.services.digests.digest_world import make_digest
 # The last day of November, at noon in New York; it is over in Berlin twelve hours later.
 LAST = int(datetime(2026, 11, 30, 17, tzinfo=UTC).timestamp() * 1000)
 READ_AT = int(datetime(2026, 12, 1, 6, tzinfo=UTC).timestamp() * 1000)
-SUMMARY = CaseSummary(3, 1, 0, READ_AT, 2, 1, Proportion(1, 2))
+CAUSES = (Cause("price", 3, 3), Cause("people", 1, 0), Cause("other", 0, 4), Cause("product", 5, 4))
+SUMMARY = CaseSummary(3, 1, 0, READ_AT, 2, 1, Proportion(1, 2), (OwnerBreaches("leo", Proportion(1, 2)),), CAUSES)
 LINE = CaseLine("c1", Due.NEW)
+RECOVERED = RecoveredCases(Period(date(2025, 12, 1), date(2026, 12, 1)), Recovery(NextResponses(), NextResponses()))
 
 
 class FixedCases:
@@ -45,9 +56,13 @@ class FixedCases:
         self.asked.append(asked)
         return [LINE]
 
-    def summary(self, survey: Survey, period: Period, now: int) -> CaseSummary:
-        self.asked.append((survey.id, period, now))
+    def summary(self, survey: Survey, period: Period, before: Period, now: int) -> CaseSummary:
+        self.asked.append((survey.id, period.name, before.name, now))
         return SUMMARY
+
+    def recovered(self, survey: Survey, days: Period, now: int) -> RecoveredCases:
+        self.asked.append((survey.id, days.name, now))
+        return RECOVERED
 
 
 class World:
@@ -165,8 +180,25 @@ def test_of_a_segment_only_its_own_figures_are_read() -> None:
         assert found.score.histogram.responses == found.collected.responses == 12
         assert {quote.comment for quote in found.quotes} == {"pro"}
         assert (found.rate, found.cases, found.health, found.target, found.moved) == (None, None, None, None, ())
-    whole = world.read(DigestRole.DEPARTMENT)
-    assert whole.cases == SUMMARY
+    assert world.read(DigestRole.DEPARTMENT).cases is not None
+
+
+def test_cases_come_with_the_three_causes_that_changed_most() -> None:
+    world = World()
+    for role in (DigestRole.LEAD, DigestRole.DEPARTMENT):
+        cases = world.read(role).cases
+        assert cases is not None
+        assert [cause.cause for cause in cases.causes] == ["other", "product", "people"]
+        assert cases == replace(SUMMARY, causes=cases.causes)
+    assert world.cases.asked[0] == ("demo", "2026-11-01/2026-11-30", "2026-10-01/2026-10-31", READ_AT)
+
+
+def test_an_executive_reads_who_recovered_in_a_year_and_not_who_was_late() -> None:
+    world = World()
+    cases = world.read(DigestRole.EXECUTIVE).cases
+    assert cases is not None
+    assert (cases.breaches, cases.recovered) == ((), RECOVERED)
+    assert world.cases.asked[-1] == ("demo", "2025-12-01/2026-11-30", READ_AT)
 
 
 def test_a_frontline_member_reads_their_cases_of_today_and_one_thanks() -> None:

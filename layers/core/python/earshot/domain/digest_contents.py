@@ -4,15 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
+from earshot.domain.case_measures import Recovery
 from earshot.domain.daily_evaluation import TargetStatus
 from earshot.domain.digests import DigestRole, Period
 from earshot.domain.funnel import Rate
 from earshot.domain.proportions import Difference, Proportion
-from earshot.domain.score import Change, Histogram
+from earshot.domain.score import FEWEST_DRAWN, Change, Histogram
 from earshot.domain.window import Window
 
 # With fewer responses there are counts and no score, and with fewer on either side no comparison.
-FEWEST = 10
+FEWEST = FEWEST_DRAWN
 # A comment is cut after so many characters.
 LONGEST_COMMENT = 300
 ELLIPSIS = "…"
@@ -98,11 +99,10 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class OwnerBreaches:
-    """How many of the cases of an owner (None: of no owner) that were due in the period were late."""
+    """How many of the clocks of an owner's cases (None: of nobody's) ran out, of those that were due or done."""
 
     owner: str | None
-    due: int
-    breached: int
+    breached: Proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +113,26 @@ class Cause:
     closed: int
     before: int
 
+    @property
+    def change(self) -> int:
+        """Return by how many there are more than before, or fewer."""
+        return self.closed - self.before
+
 
 @dataclass(frozen=True, slots=True)
-class Recovery:
-    """Of the detractors' closed cases: who responded again, and of those who is happier; the same without contact."""
+class RecoveredCases:
+    """Whether people were better disposed after the cases closed in some days, next to those nobody contacted."""
 
-    closed: int
-    again: int
-    recovered: int
-    control_again: int
-    control_recovered: int
+    days: Period
+    recovery: Recovery
 
 
 @dataclass(frozen=True, slots=True)
 class CaseSummary:
-    """The cases of a survey: what is open now, what was due in the period, and what was closed in it and why.
+    """The cases of a survey as they are measured in the period, and what is open now.
 
-    `contact` are the first contacts that were due, and those made in time. `oldest_at` is in Unix milliseconds.
+    `contact` are the detractors' cases first contacted in time, of those whose time is over. `oldest_at` is in Unix
+    milliseconds.
     """
 
     open: int
@@ -141,7 +144,7 @@ class CaseSummary:
     contact: Proportion
     breaches: tuple[OwnerBreaches, ...] = ()
     causes: tuple[Cause, ...] = ()
-    recovery: Recovery | None = None
+    recovered: RecoveredCases | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from earshot.domain.digest_contents import (
     FEWEST,
     CaseLine,
     CaseSummary,
+    Cause,
     DigestContents,
     Due,
     Moved,
     Quote,
+    RecoveredCases,
     ResponseRate,
     ScoreFigures,
 )
@@ -179,6 +181,9 @@ class _Words:
         window = found.score.window.length if found.score else ""
         asked = f"as_of={found.as_of.isoformat()}" + (f"&window={window}" if window else "")
         yield texts.fill(texts.same_in_api, as_of=asked)
+        if found.cases is not None:
+            days = f"from={found.period.first.isoformat()}&to={found.period.end.isoformat()}"
+            yield f"{texts.cases}: {texts.isolated(days)}"
 
     def _score(self, score: ScoreFigures) -> Section:
         texts, histogram = self._texts, score.histogram
@@ -286,40 +291,36 @@ class _Words:
         if cases.contact.of:
             facts.append(self._proportion(texts.contacted_in_time, cases.contact))
         yield Section(texts.cases, facts=facts)
-        late = [each for each in cases.breaches if each.breached][:MOST_ROWS]
+        late = [each for each in cases.breaches if each.breached.hits][:MOST_ROWS]
         if late:
             yield Section(
                 texts.late_by_owner,
-                facts=[Fact(each.owner or texts.nobody, self._of(each.breached, each.due)) for each in late],
-            )
-        if cases.causes:
-            yield Section(
-                texts.causes,
                 facts=[
-                    Fact(
-                        texts.cause.get(each.cause, each.cause),
-                        texts.number(each.closed),
-                        f"{texts.before}: {texts.number(each.before)}",
-                    )
-                    for each in cases.causes[:MOST_ROWS]
+                    Fact(each.owner or texts.nobody, self._of(each.breached.hits, each.breached.of)) for each in late
                 ],
             )
-        yield from self._recovery(cases)
+        if cases.causes:
+            yield Section(texts.causes, facts=[self._cause(each) for each in cases.causes])
+        if cases.recovered is not None and cases.recovered.recovery.closed.cases:
+            yield self._recovered(cases.recovered)
 
-    def _recovery(self, cases: CaseSummary) -> Iterator[Section]:
-        texts, found = self._texts, cases.recovery
-        if found is None or not found.closed:
-            return
-        facts = [Fact(texts.responded_again, self._of(found.again, found.closed))]
-        for label, part, whole in (
-            (texts.recovered, found.recovered, found.again),
-            (texts.without_contact, found.control_recovered, found.control_again),
-        ):
-            has_both = min(found.again, found.control_again) >= FEWEST
-            facts.append(
-                self._proportion(label, Proportion(part, whole)) if has_both else Fact(label, self._of(part, whole))
-            )
-        yield Section(texts.recovered, facts=facts, notes=[texts.not_random])
+    def _cause(self, cause: Cause) -> Fact:
+        texts = self._texts
+        before = f"{texts.before}: {texts.number(cause.before)}"
+        return Fact(texts.cause.get(cause.cause, cause.cause), texts.number(cause.closed), before)
+
+    def _recovered(self, found: RecoveredCases) -> Section:
+        """Return the share of those who recovered next to the same of those nobody contacted; counts alone of few."""
+        texts, closed, control = self._texts, found.recovery.closed, found.recovery.control
+        facts = [Fact(texts.responded_again, self._of(closed.responded, closed.cases))]
+        for label, each in ((texts.recovered, closed), (texts.without_contact, control)):
+            counts = Fact(label, self._of(each.recovered, each.responded))
+            facts.append(self._proportion(label, each.share) if found.recovery.has_shares else counts)
+        if (difference := found.recovery.difference) is not None:
+            ends = self._span(texts.share_points(difference.low), texts.share_points(difference.high))
+            facts.append(Fact(texts.difference, f"{texts.share_points(difference.difference)} ({ends})"))
+        days = texts.days(found.days.first, found.days.last)
+        return Section(f"{texts.recovered} · {days}", facts=facts, notes=[texts.not_random])
 
     def _mine(self) -> Iterator[Section]:
         texts = self._texts

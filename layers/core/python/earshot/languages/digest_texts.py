@@ -82,6 +82,7 @@ class DigestTexts:
     recovered: str
     responded_again: str
     without_contact: str
+    difference: str
     not_random: str
     due_lists: Mapping[str, str]  # by `Due`: the heading of such cases of a member
     due_at: str  # {time}

@@ -5,7 +5,7 @@ metadata, so that one whose outcome is unknown is looked for before it is posted
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
@@ -221,15 +221,27 @@ def _blocks(title: str, message: Message) -> list[dict[str, Any]]:
 
 
 def _digest_blocks(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the blocks of a digest: what it is about, a section for each part, and what its figures are of."""
+    """Return the blocks of a digest: what it is about, its parts, and what its figures are of."""
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": data["title"][:LONGEST_HEADER], "emoji": False}},
         _section(_escaped(data["about"])),
     ]
     parts = [(f"*{_escaped(part['title'])}*", *map(_escaped, part["lines"])) for part in data["sections"]]
-    blocks += [_section("\n".join(lines)) for lines in parts[:MOST_SECTIONS]]
+    blocks += [_section(text) for lines in parts for text in _joined(lines)][:MOST_SECTIONS]
     notes = [{"type": "mrkdwn", "text": _escaped(note)} for note in data["notes"][:MOST_FIELDS]]
     return [*blocks, {"type": "context", "elements": notes}] if notes else blocks
+
+
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines as texts that a section has room for: no line is divided, and none is lost."""
+    text = ""
+    for line in lines:
+        if text and len(text) + 1 + len(line) > LONGEST_SECTION:
+            yield text
+            text = line
+        else:
+            text = f"{text}\n{line}" if text else line
+    yield text
 
 
 def _section(text: str) -> dict[str, Any]:

@@ -2,28 +2,28 @@
 
 from collections.abc import Iterator
 
-from earshot.domain.cases import NEVER, BoardFilter, CaseFigures, month_of
-from earshot.domain.digest_contents import CaseLine, CaseSummary, Due, cut
+from earshot.domain.case_measures import CaseMeasures, GroupBy
+from earshot.domain.cases import NEVER, BoardFilter, CaseFigures
+from earshot.domain.digest_contents import CaseLine, CaseSummary, Cause, Due, OwnerBreaches, RecoveredCases, cut
 from earshot.domain.digests import Period
-from earshot.domain.iso_time import instant
 from earshot.domain.proportions import Proportion
 from earshot.domain.response import Response
 from earshot.domain.survey import Survey
+from earshot.ports.calendars import Calendars
 from earshot.ports.cases import Cases
 from earshot.ports.responses import StoredResponses
+from earshot.services.cases.measure_cases import MeasuredCases, measure_cases
 
 # A page of the board, and how many are looked at; of so many cases of a list the words are read.
 PAGE, MOST_PAGES, MOST_WORDS = 100, 20, 15
 LONGEST_WORDS = 120
-# A case that is closed in a period may have been opened so many months before it.
-LOOKED_BACK_MONTHS = 12
 
 
 class DigestCases:
     """The `CasesForDigests` port over cases and responses."""
 
-    def __init__(self, cases: Cases, responses: StoredResponses) -> None:
-        self._cases, self._responses = cases, responses
+    def __init__(self, cases: Cases, responses: StoredResponses, calendars: Calendars) -> None:
+        self._cases, self._responses, self._calendars = cases, responses, calendars
 
     def lines(self, survey: str, member: str | None, span: tuple[int, int], today: tuple[int, int]) -> list[CaseLine]:
         """List the open cases of a member (None: of everybody) that are overdue, due today, or opened within the span.
@@ -39,20 +39,30 @@ class DigestCases:
         words = self._words([case.id for cases in sorted_cases.values() for case in cases[:MOST_WORDS]])
         return [_line(case, due, words.get(case.id)) for due, cases in sorted_cases.items() for case in cases]
 
-    def summary(self, survey: Survey, period: Period, now: int) -> CaseSummary:
-        """Count the cases that are open now, and those opened and closed in the period, in the days of the survey."""
-        board = list(self._open(survey.id, None))
-        begin, end = (instant(day.isoformat(), survey.zone) for day in period)
-        kept = [case for month in _months(begin, end) for case in self._cases.figures(survey.id, month)]
+    def summary(self, survey: Survey, period: Period, before: Period, now: int) -> CaseSummary:
+        """Measure the cases of a period in the days of the survey, next to root causes of the period before."""
+        measured = self._measured(survey, period, now, GroupBy.OWNER)
+        found, earlier = measured.all, self._measured(survey, before, now).all.root_causes
+        causes = [Cause(name, number, earlier.get(name, 0)) for name, number in found.root_causes.items()]
+        causes += [Cause(name, 0, number) for name, number in earlier.items() if name not in found.root_causes]
         return CaseSummary(
-            open=len(board),
-            overdue=sum(case.due_at <= now for case in board),
-            unowned=sum(case.owner is None for case in board),
-            oldest_at=min((case.opened_at for case in board), default=None),
-            opened=sum(begin <= case.opened_at < end for case in kept),
-            closed=sum(case.closed_at is not None and begin <= case.closed_at < end for case in kept),
-            contact=Proportion(0, 0),
+            open=found.backlog.open,
+            overdue=found.backlog.overdue,
+            unowned=found.backlog.unowned,
+            oldest_at=None if found.backlog.oldest is None else now - found.backlog.oldest,
+            opened=found.opened,
+            closed=found.closed,
+            contact=found.closed_loop.in_time,
+            breaches=tuple(OwnerBreaches(owner, _breached(each)) for owner, each in measured.groups),
+            causes=tuple(causes),
         )
+
+    def recovered(self, survey: Survey, days: Period, now: int) -> RecoveredCases:
+        """Measure whether people were better disposed after their cases were closed, within some days."""
+        return RecoveredCases(days, self._measured(survey, days, now).all.recovery)
+
+    def _measured(self, survey: Survey, days: Period, now: int, by: GroupBy | None = None) -> MeasuredCases:
+        return measure_cases(survey, (days.first, days.end), by, now, cases=self._cases, calendars=self._calendars)
 
     def _open(self, survey: str, member: str | None) -> Iterator[CaseFigures]:
         """Yield the open cases of a survey, of a member or of everybody; the first two thousand of the board."""
@@ -94,12 +104,7 @@ def _first_words(response: Response | None) -> str | None:
     return cut(response.statement.comment, LONGEST_WORDS)
 
 
-def _months(begin: int, end: int) -> list[str]:
-    """Return the months (UTC) in which a case may have been opened that is opened or closed between two moments."""
-    last, first = month_of(end - 1), month_of(begin)
-    year, month = int(first[:4]), int(first[5:]) - LOOKED_BACK_MONTHS
-    found: list[str] = []
-    while not found or found[-1] < last:
-        years, months = divmod(year * 12 + month - 1 + len(found), 12)
-        found.append(f"{years:04}-{months + 1:02}")
-    return found
+def _breached(measures: CaseMeasures) -> Proportion:
+    """Return how many clocks of some cases ran out, of both kinds."""
+    contact, close = measures.contact_breaches, measures.close_breaches
+    return Proportion(contact.hits + close.hits, contact.of + close.of)

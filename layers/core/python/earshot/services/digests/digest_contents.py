@@ -10,6 +10,7 @@ from earshot.domain.daily_evaluation import Samples, changed, target_status
 from earshot.domain.digest_contents import (
     FEWEST,
     CaseSummary,
+    Cause,
     DataHealth,
     DigestContents,
     Moved,
@@ -38,7 +39,7 @@ from earshot.services.scores.report_score import ScoreScope, held, read_days, re
 WINDOW, MONTH = "30d", "month"
 MONTHS = 12
 CATEGORIES = ("detractor", "promoter", "passive")
-MOST_QUOTES = 5
+MOST_QUOTES, MOST_CAUSES = 5, 3
 # So many comments a page, and so many pages are looked through for each category to have some.
 PAGE, MOST_PAGES = 100, 3
 # So many values of all segments are compared; each takes a query.
@@ -131,7 +132,7 @@ def _executive(contents: DigestContents, asked: Asked, deps: DigestContentsDeps)
         target=_target(asked, MONTH, deps.counts),
         moved=tuple(_moved(asked, deps.counts)),
         quotes=_quotes(asked, ("detractor", "promoter"), 2, deps),
-        cases=_cases(asked, deps),
+        cases=_cases_of_executives(asked, deps),
     )
 
 
@@ -169,12 +170,17 @@ def _target(asked: Asked, length: str, counts: Counts) -> Target | None:
 
 def _months(asked: Asked, counts: Counts) -> Iterator[ScoreFigures]:
     """Yield the score of each of the last twelve months, the oldest first, from one query."""
+    windows = _last_months(asked)
+    days = read_days(asked.scope, windows[0].start, windows[-1].end, counts=counts)
+    for window in windows:
+        yield ScoreFigures(window, held(window, days, {}))
+
+
+def _last_months(asked: Asked) -> list[Window]:
     windows = [rolling(MONTH, asked.period.last)]
     while len(windows) < MONTHS:
         windows.append(rolling(MONTH, windows[-1].start - timedelta(1)))
-    days = read_days(asked.scope, windows[-1].start, windows[0].end, counts=counts)
-    for window in reversed(windows):
-        yield ScoreFigures(window, held(window, days, {}))
+    return windows[::-1]
 
 
 def _samples(asked: Asked, length: str, counts: Counts) -> Samples:
@@ -211,7 +217,26 @@ def _rate(asked: Asked, deps: DigestContentsDeps) -> ResponseRate | None:
 
 def _cases(asked: Asked, deps: DigestContentsDeps) -> CaseSummary | None:
     """Read the figures of the survey's cases; there are none of a segment's."""
-    return None if asked.digest.segment else deps.cases.summary(asked.survey, asked.period, asked.now)
+    if asked.digest.segment is not None:
+        return None
+    before = asked.digest.schedule.period_until(asked.period.first)
+    found = deps.cases.summary(asked.survey, asked.period, before, asked.now)
+    return replace(found, causes=tuple(sorted(found.causes, key=_by_change)[:MOST_CAUSES]))
+
+
+def _cases_of_executives(asked: Asked, deps: DigestContentsDeps) -> CaseSummary | None:
+    """Read the figures without those of each owner, and who recovered within the last twelve months."""
+    found = _cases(asked, deps)
+    if found is None:
+        return None
+    first = min(window.start for window in _last_months(asked))
+    recovered = deps.cases.recovered(asked.survey, Period(first, asked.period.end), asked.now)
+    return replace(found, breaches=(), recovered=recovered)
+
+
+def _by_change(cause: Cause) -> tuple[int, int, str]:
+    """Sort causes by how much they changed, those that became more before others."""
+    return -abs(cause.change), -cause.closed, cause.cause
 
 
 def _health(asked: Asked, deps: DigestContentsDeps) -> DataHealth | None:
