@@ -97,13 +97,16 @@ def take_case_steps(message: Mapping[str, Any]) -> None:
 
 
 def hand_over_case(message: Mapping[str, Any]) -> None:
-    """Hand a case of a member who was removed to who stands in for them; nobody there to is counted."""
+    """Hand a case of a member who was removed to who stands in for them, who hears of it; nobody to is counted."""
     from earshot.services.cases.hand_over import hand_over  # noqa: PLC0415 - most messages are deliveries
 
     case = hand_over(message["case_hand_over"], message["member"], bootstrap.change_case_deps())
     if case is not None:
         about = {"case": case.id, "survey": case.survey, "member": message["member"], "owner": case.owner}
         count("case handed over", about, CasesUnowned=case.owner is None)
+        if case.owner is not None:
+            # Should this be lost, the planner finds the case.
+            bootstrap.delivery_queue().send([({"case_steps": case.id}, 0)])
 
 
 def carry_on_digest(message: Mapping[str, Any]) -> None:

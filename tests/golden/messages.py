@@ -27,7 +27,7 @@ from earshot.domain.turn import Turn
 from earshot.services.alerts import evaluate_alerts
 from earshot.services.alerts.deliver import new_delivery
 from earshot.services.alerts.deliver_again import AgainTask
-from earshot.services.alerts.follow_deliveries import task_of
+from earshot.services.alerts.follow_deliveries import follow, task_of
 from earshot.services.alerts.manage_destinations import test_destination as send_test
 from earshot.services.campaigns import plan_campaigns
 from earshot.services.cases.hand_over import HandOverTask, plan_hand_over
@@ -290,6 +290,9 @@ def deliveries(queue: Any) -> None:
     owned = opened_by_hand("a-case", "demo", SubjectKind.PERSON, "ann", NOON, Opening(owner="bea"))
     cases.kept[owned.id] = owned
     plan_hand_over(HandOverTask("bea"), cases, queue)
+    due: Any = SimpleNamespace(deliveries=(), breakers=(), cases=(owned.id,), more=None)
+    waiting: Any = SimpleNamespace(due=lambda *_: due)
+    follow(NOON, deliveries=waiting, queue=queue)
     queue.send([(AgainTask("crm", NOON, delivered=True, since=NOON, before=f"{NOON:014d}#d-1").to_json(), 0)])
     call = InboundCall("to-1", "msg_1", NOON, "a-case", "resolved", "explained", "price", "Zurückgerufen.", "r-1")
     queue.send([(call.to_json(), 0)])
@@ -301,6 +304,8 @@ def deliveries_again(bodies: Bodies) -> Bodies:
     def again(task: Mapping[str, Any]) -> dict[str, Any]:
         if "again" in task:
             return AgainTask.of(task).to_json()
+        if "case_steps" in task:
+            return {"case_steps": task["case_steps"]}
         if "case_hand_over" in task:
             return {"case_hand_over": task["case_hand_over"], "member": task["member"]}
         if "inbound" in task:

@@ -106,6 +106,7 @@ def test_a_case_of_a_removed_member_is_handed_over(
         event = sqs_event([message], "DeliveryQueue")
         assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": []}
     assert world.cases.kept[case.id].owner == owner
+    assert world.delivery_queue.tasks == ([] if owner is None else [({"case_steps": case.id}, 0)])
     assert capsys.readouterr().out.count('"CasesUnowned":1') == (owner is None)
 
 

@@ -200,7 +200,7 @@ def test_a_case_opens_for_its_owner_who_is_to_hear_of_it() -> None:
     world.members.put(make_member("bea"), None)
     world.calendars.put(OFFICE, None)
     world.people["ann"] = make_person(properties={"manager": "bea@example.com"}, account="acme")
-    world.write(None, make_response(2, person="ann"))
+    done = world.write(None, make_response(2, person="ann"))
     (case,) = world.cases.kept.values()
     assert (case.owner, case.owned_by, case.priority, case.calendar) == (
         "bea",
@@ -210,7 +210,9 @@ def test_a_case_opens_for_its_owner_who_is_to_hear_of_it() -> None:
     )
     # Saturday: eight hours of the calendar end with Monday.
     assert case.contact_due_at == NOON + 2 * DAY + 5 * HOUR
-    assert world.write(None, make_response(1, person="ann", id=uuid7(seed="2"))).unowned == 0
+    assert {"case_steps": case.id} in done.deliveries
+    joined = world.write(None, make_response(1, person="ann", id=uuid7(seed="2")))
+    assert (joined.unowned, [each for each in joined.deliveries if "case_steps" in each]) == (0, [])
 
 
 def test_what_a_response_claims_names_no_owner() -> None:
@@ -227,7 +229,8 @@ def test_a_case_that_nobody_owns_is_counted_as_soon_as_there_is_a_team() -> None
     world = World()
     assert world.write(None, make_response(3)).unowned == 0
     world.members.put(make_member("bea"), None)
-    assert world.write(None, make_response(3, id=uuid7(seed="2"))).unowned == 1
+    done = world.write(None, make_response(3, id=uuid7(seed="2")))
+    assert (done.unowned, [each for each in done.deliveries if "case_steps" in each]) == (1, [])
 
 
 def test_two_rules_on_one_response_take_one_turn() -> None:

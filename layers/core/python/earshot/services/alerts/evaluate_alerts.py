@@ -201,6 +201,9 @@ def _evaluate(
         except NotFoundError:
             return None
         done.unowned += deps.in_cases().is_unowned(outcome)
+        if outcome.opened is not None and outcome.opened.owner is not None:
+            # The owner hears of it now; should this be lost, the planner finds the case.
+            done.deliveries.append({"case_steps": outcome.opened.id})
         alert, earlier, done.collected = outcome.alert, outcome.earlier, done.collected + outcome.is_collective
     _note(alert, earlier, done, has_owner)
     return earlier or alert
