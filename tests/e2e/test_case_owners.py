@@ -44,7 +44,8 @@ def team(stack: Stack) -> Iterator[Team]:
 
 def add_person(survey: Survey, who: str, **fields: Any) -> str:
     person = f"{who}-{survey.id}"
-    made = survey.stack.call("PUT", f"/v1/people/{person}", {"email": f"{person}@example.com", **fields})
+    body = {"id": person, "email": f"{person}@example.com", **fields}
+    made = survey.stack.call("PUT", f"/v1/people/{person}", body)
     assert made.status in (200, 201), made.raw
     return person
 
