@@ -2,6 +2,7 @@
 
 import copy
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -16,10 +17,16 @@ from jsonschema import Draft202012Validator
 from earshot.adapters.dynamodb.daily_evaluations import evaluation_items, read_evaluation
 from earshot.adapters.dynamodb.table import marshalled, unmarshalled
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.domain.alerts import Alert
 from earshot.domain.campaign import Campaign, Plan
 from earshot.domain.campaign import CampaignState as Ending
+from earshot.domain.case_events import case_events
+from earshot.domain.case_facts import OF_PEOPLE, CaseChange, FactKind, changed
+from earshot.domain.case_settings import Priority
+from earshot.domain.cases import Case, CaseOutcome, RootCause, SubjectKind
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange, TargetStatus
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
+from earshot.domain.errors import ConflictError
 from earshot.domain.evaluation_events import evaluation_events
 from earshot.domain.events import (
     SOURCE,
@@ -32,6 +39,7 @@ from earshot.domain.events import (
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.invitation_events import invitation_events
 from earshot.domain.merge import merge
+from earshot.domain.opened_cases import Opening, opened_by
 from earshot.domain.parked_events import parked_events
 from earshot.domain.response import Response, first_response
 from earshot.domain.score import Histogram
@@ -306,6 +314,60 @@ def test_the_event_of_a_parked_delivery_keeps_its_contract_and_each_parking_its_
     assert parked_events(parked, parked.released(), TIME) == []
     for state in set(DeliveryState) - {DeliveryState.PARKED}:
         assert parked_events(trying, replace(trying, state=state), TIME) == []
+
+
+@st.composite
+def case_histories(draw: st.DrawFn) -> list[Case]:
+    """Make a case as it is opened, and as it is after each change that is possible then."""
+    kind = draw(st.sampled_from(SubjectKind))
+    opening = Opening(draw(scores), draw(st.sampled_from(Priority)), draw(st.none() | st.just("mia")))
+    alert = Alert("demo", "late", str(draw(st.uuids())), RECEIVED)
+    history = [opened_by(alert, kind, PERSON, opening)]
+    closing = {"outcome": CaseOutcome.EXPLAINED, "root_cause": RootCause.PRICE}
+    for number, each in enumerate(draw(st.lists(st.sampled_from(OF_PEOPLE), max_size=8)), start=1):
+        given = {"owner": f"m-{number}"} if each is FactKind.ASSIGNED else closing if each.closes else {}
+        change = CaseChange(each, note=COMMENT, **given)  # type: ignore[arg-type]
+        with suppress(ConflictError):
+            history.append(changed(history[-1], change, RECEIVED + number, "key:k")[0])
+    return history
+
+
+@given(case_histories())
+def test_every_event_of_a_case_keeps_its_contract_and_names_nobody(history: list[Case]) -> None:
+    steps = list(zip([None, *history[:-1]], history, strict=True))
+    found = [case_events(old, new, TIME) for old, new in steps]
+    events = [event for some in found for event in some]
+
+    assert [len(some) for some in found] == [old is None or _differs(old, new) for old, new in steps]
+    assert [event.detail_type for event in events if event.detail_type == "CaseOpened"] == ["CaseOpened"]
+    closings = sum(old is not None and new.closed_at is not None and old.closed_at is None for old, new in steps)
+    assert sum(event.detail_type == "CaseClosed" for event in events) == closings
+    assert len({event.id for event in events}) == len(events)
+    again = [event for old, new in steps for event in case_events(old, new, "2027-01-01T00:00:00.000Z")]
+    assert [event.id for event in again] == [event.id for event in events]
+    for event in events:
+        assert faults(event.detail_type, json.loads(event.to_json())) == []
+        assert not {"☂", "☎"} & set(event.to_json())
+        assert not {"person", "account", "note", "response"} & set(_names(event.detail))
+
+
+def test_a_case_that_is_erased_reminded_or_joined_makes_no_event() -> None:
+    case = opened_by(Alert("demo", "late", "r-1", RECEIVED), SubjectKind.PERSON, PERSON)
+    (event,) = case_events(None, case, TIME)
+    assert (event.detail["data"]["actor"], event.detail["data"]["changed_at"]) == ("rule:late", TIME)
+    for change in (
+        {"person": None, "revision": 2},
+        {"response": None, "revision": 2},
+        {"steps": frozenset({"1.contact.50"}), "next_step_at": None, "breached_contact": True},
+        {"responses": 2, "score": 0, "priority": Priority.HIGH, "revision": 2},
+    ):
+        assert case_events(case, replace(case, **change), TIME) == []
+
+
+def _differs(old: Case, new: Case) -> bool:
+    return (old.state, old.owner, old.waiting_since, old.round, old.close_due_at) != (
+        new.state, new.owner, new.waiting_since, new.round, new.close_due_at,
+    )  # fmt: skip
 
 
 @given(histories())

@@ -200,6 +200,9 @@ def test_what_is_always_there_in_version_1_is_settled() -> None:
     asked = {"survey", "invitation", "wave", "channel", "reason", "decided_at"}
     found = {"survey", "series", "day", "window", "current"}
     scored = {"score", "category", "series", "properties", "channel"}
+    case = {"case", "survey", "subject", "revision", "state", "previous_state", "paused_at", "owner", "priority"}
+    case |= {"rule", "round", "opened_at", "contact_due_at", "close_due_at", "contacted_at", "closed_at", "outcome"}
+    case |= {"root_cause", "changed_at", "actor"}
 
     assert always == {
         "ResponseRecorded": sent | scored,
@@ -217,6 +220,9 @@ def test_what_is_always_there_in_version_1_is_settled() -> None:
         "InvitationDeclined": asked,
         "RespondentSuppressed": {"address_hash", "reason"},
         "CampaignFinished": {"campaign", "survey", "matched", "asked", "declined", "started_at", "ended_at"},
+        "CaseOpened": case,
+        "CaseChanged": case,
+        "CaseClosed": case,
         "DeliveryParked": {"delivery", "destination", "alert", "rule", "survey", "response", "type", "reason"}
         | {"attempts", "alerted_at"},
     }

@@ -221,7 +221,7 @@ def test_a_later_response_is_noted_with_its_score() -> None:
 @pytest.mark.parametrize("kind", [FactKind.STEP, FactKind.RESPONSE_CHANGED])
 def test_what_only_is_noted_changes_nothing_else(kind: FactKind) -> None:
     new, fact = changed(CASE, CaseChange(kind, response="r1", extra={"percent": 50}), NOON, "earshot")
-    assert new == replace(CASE, revision=2)
+    assert new == replace(CASE, revision=2, changed_at=NOON, changed_by="earshot")
     assert (fact.response, fact.extra, fact.from_state, fact.to_state) == (
         "r1",
         {"percent": 50},

@@ -117,7 +117,7 @@ def changed(
     change = _checked(case, change)
     before = case.with_breaches(at)
     after = _CHANGES.get(change.kind, _noted)(before, change, at, calendar)
-    after = replace(after, revision=case.revision + 1)
+    after = replace(after, revision=case.revision + 1, changed_at=at, changed_by=actor)
     if _clocks(after) != _clocks(case):
         after = with_clocks(after, calendar, at)
     fact = CaseFact(

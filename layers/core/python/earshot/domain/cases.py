@@ -89,8 +89,8 @@ class Case:
     clock). `waiting_since` is when it began to wait for the customer, which pauses the second clock; `paused` is how
     much of its hours that took in this round. A `round` ends when it is closed, and began at `round_at`; of the first
     round `first_closed_at` stays, and of the second one `reopened_at`. What was `breached` once stays so. `steps` are
-    those of its clocks that were taken, and `next_step_at` is when the planner looks at it again. Each write counts
-    `revision` on, but that of steps.
+    those of its clocks that were taken, and `next_step_at` is when the planner looks at it again. `changed_at` and
+    `changed_by` are of its last fact. Each write counts `revision` on, but that of steps.
     """
 
     id: str
@@ -128,6 +128,8 @@ class Case:
     next_step_at: int | None = None
     responded_again_at: int | None = None
     responded_again_score: int | None = None
+    changed_at: int | None = None
+    changed_by: str | None = None
     revision: int = 1
 
     @property

@@ -304,6 +304,7 @@ CASE = ItemKind(
         **dict.fromkeys(("outcome", "root_cause", "round", "round_at", "next_step_at", "paused"), NOBODY),
         **dict.fromkeys(("breached_contact", "breached_close"), NOBODY),
         **dict.fromkeys(("first_closed_at", "reopened_at", "responded_again_at", "responded_again_score"), NOBODY),
+        **dict.fromkeys(("changed_at", "changed_by"), NOBODY),
         **dict.fromkeys(("owner", "owned_by"), "a member of the staff, not a respondent"),
         **dict.fromkeys(("due_shard", "due_order"), INDEX),
         "response": "the id of a response, which is exported",

@@ -50,6 +50,8 @@ def case_item(case: Case) -> dict[str, Any]:
         "next_step_at": case.next_step_at,
         "responded_again_at": case.responded_again_at,
         "responded_again_score": case.responded_again_score,
+        "changed_at": case.changed_at,
+        "changed_by": case.changed_by,
     }
     return item if case.next_step_at is None else item | table_keys.due_case(case.next_step_at, case.id)
 
@@ -92,6 +94,8 @@ def read_case(item: Item) -> Case:
         next_step_at=item.get("next_step_at"),
         responded_again_at=item.get("responded_again_at"),
         responded_again_score=item.get("responded_again_score"),
+        changed_at=item.get("changed_at"),
+        changed_by=item.get("changed_by"),
         revision=item["v"],
     )
 

@@ -123,6 +123,16 @@ def _delivery_events(new: Image, old: Image | None, time: str) -> list[Event]:
     return parked_events(*_versions(read_delivery, old, new), time)
 
 
+def _case_events(new: Image, old: Image | None, time: str) -> list[Event]:
+    """Return the events of a case; its facts, and what joined it, stand next to it and have none."""
+    if new["sk"]["S"] != table_keys.META:
+        return []
+    from earshot.adapters.dynamodb.case_items import read_case  # noqa: PLC0415 - most batches have none
+    from earshot.domain.case_events import case_events  # noqa: PLC0415
+
+    return case_events(*_versions(read_case, old, new), time)
+
+
 def _campaign_events(new: Image, old: Image | None, time: str) -> list[Event]:
     return campaign_events(*_versions(read_campaign, old, new), time)
 
@@ -148,6 +158,7 @@ EVENT_READERS: Mapping[str, Callable[[Image, Image | None, str], list[Event]]] =
     table_keys.campaigns(""): _campaign_events,
     table_keys.evaluations(""): _evaluation_events,
     table_keys.suppression(""): _suppression_events,
+    table_keys.CASES: _case_events,
 }
 
 

@@ -66,7 +66,8 @@ def open_by_hand(draft: CaseDraft, actor: str, deps: OpenByHandDeps) -> Case:
             raise AlreadyOpenError(found)
         at, name = deps.clock(), draft.person or draft.account or ""
         opening = _opening(draft, owner, CaseOrigin(at, **person), survey.cases, deps.openings)
-        case = opened_by_hand(deps.new_id(), survey.id, kind, name, at, opening)
+        made = opened_by_hand(deps.new_id(), survey.id, kind, name, at, opening)
+        case = replace(made, changed_at=at, changed_by=actor)
         note = (draft.note or "").strip() or None
         fact = CaseFact(FactKind.OPENED, at, actor, None, CaseState.OPEN, 1, note=note, owner=case.owner)
         if deps.cases.open_by_hand(case, fact):
