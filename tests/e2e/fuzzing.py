@@ -57,6 +57,18 @@ BEYOND_A_SCHEMA = {
     r"ends before it begins|is no time at all|overlap: join them|open the calendar on one|it needs hours each year": (
         "the intervals and days of a calendar are compared"
     ),
+    r"there is no (person|account) of this id|there is no survey '|this person was erased": (
+        "what there is is kept in the table"
+    ),
+    r"cases are of a person or|are listed by survey|no clock of a closed case|are all on one page|whose case it is": (
+        "several parameters are looked at together"
+    ),
+    r"say what came of it|say what was behind|a note needs|say how it was tried|it belongs to (a fact|the kind)": (
+        "the fields of a fact are compared with its kind"
+    ),
+    r"name the member who is to own it|owns it: say why|whose case it is was erased": (
+        "the fields of a fact are compared with the case"
+    ),
     r"there is no destination": "which destinations there are is kept in the table",
     r"a rule (on|needs)|says which scores are meant|words belong to|a case is of a person|only rules on responses": (
         "the fields of a rule are compared with its condition"
