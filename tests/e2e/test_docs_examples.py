@@ -138,9 +138,9 @@ class Shell:
 
     def type(self, command: str) -> "subprocess.CompletedProcess[str]":
         command = re.sub(r"\bcurl ", "curl -sS --fail-with-body ", command.replace("http://127.0.0.1:8080", self._url))
-        script = f". {self._variables}\n{command}\nstatus=$?\ndeclare -p URL KEY AUTH RESPONSE TOKEN COUNT INVITATION"
-        script += " HOOK DESK RULE DELIVERY CASE SEEN FACT CALL AT SIGNS SIGNATURE SIGNED"
-        script += f" LINK UNSUBSCRIBE > {self._variables} 2>/dev/null\nexit $status"
+        names = " ".join(sorted({name for each in commands() for name in re.findall(r"^([A-Z]+)=", each)}))
+        script = f". {self._variables}\n{command}\nstatus=$?\n"
+        script += f"declare -p {names} > {self._variables} 2>/dev/null\nexit $status"
         return subprocess.run(
             ["bash", "-o", "pipefail", "-c", script],
             cwd=self._folder,
