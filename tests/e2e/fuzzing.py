@@ -54,6 +54,8 @@ BEYOND_A_SCHEMA = {
     r"the count that check=true returned": "without check=true another parameter is required",
     r"it needs 'import'": "two fields are compared",
     r"there is no (member|calendar) |is not their own |this closes a circle": "what there is is kept in the table",
+    r"the member '.*' was removed|members lead to one another": "what there is is kept in the table",
+    r"it is the same account as": "the entries of a list are compared",
     r"ends before it begins|is no time at all|overlap: join them|open the calendar on one|it needs hours each year": (
         "the intervals and days of a calendar are compared"
     ),

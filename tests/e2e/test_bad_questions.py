@@ -43,6 +43,12 @@ CALLS = {
     ("GET", "/v1/surveys/{survey}/alert-rules/{rule}"): "alerts:read",
     ("PATCH", "/v1/surveys/{survey}/alert-rules/{rule}"): "alerts:write",
     ("DELETE", "/v1/surveys/{survey}/alert-rules/{rule}"): "alerts:write",
+    ("GET", "/v1/team"): "team:read",
+    ("PUT", "/v1/team/{member}"): "team:write",
+    ("GET", "/v1/team/{member}"): "team:read",
+    ("DELETE", "/v1/team/{member}"): "team:write",
+    ("POST", "/v1/accounts"): "people:write",
+    ("GET", "/v1/accounts"): "people:read",
     ("POST", "/v1/keys"): "keys",
     ("GET", "/v1/keys"): "keys",
     ("DELETE", "/v1/keys/{key}"): "keys",
@@ -206,7 +212,7 @@ def test_a_response_posted_with_a_wrong_key_is_refused_not_taken_as_public(stack
 @pytest.mark.parametrize(("method", "path"), CALLS)
 def test_every_call_needs_a_key_with_its_scope(survey: Survey, method: str, path: str) -> None:
     sent = next(survey.responses())["id"]
-    names = {"destination": "owner", "delivery": "d-1", "rule": "default"}
+    names = {"destination": "owner", "delivery": "d-1", "rule": "default", "member": "kim"}
     path_here = path.format(survey=survey.id, response=sent, key="0" * 12, **names)
     others = [scope for scope in SCOPES if scope != CALLS[method, path]]
     refusal(survey.stack.call(method, path_here, BODIES.get(method), key=False), 401)

@@ -24,6 +24,7 @@ from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueContract
 from earshot.domain.turn import Turn
+from earshot.ports.destinations import Due
 from earshot.services.alerts import evaluate_alerts
 from earshot.services.alerts.deliver import new_delivery
 from earshot.services.alerts.deliver_again import AgainTask
@@ -290,7 +291,7 @@ def deliveries(queue: Any) -> None:
     owned = opened_by_hand("a-case", "demo", SubjectKind.PERSON, "ann", NOON, Opening(owner="bea"))
     cases.kept[owned.id] = owned
     plan_hand_over(HandOverTask("bea"), cases, queue)
-    due: Any = SimpleNamespace(deliveries=(), breakers=(), cases=(owned.id,), more=None)
+    due = Due(deliveries=(), breakers=(), more=None, cases=(owned.id,), digests=("weekly",))
     waiting: Any = SimpleNamespace(due=lambda *_: due)
     follow(NOON, deliveries=waiting, queue=queue)
     queue.send([(AgainTask("crm", NOON, delivered=True, since=NOON, before=f"{NOON:014d}#d-1").to_json(), 0)])
@@ -306,6 +307,8 @@ def deliveries_again(bodies: Bodies) -> Bodies:
             return AgainTask.of(task).to_json()
         if "case_steps" in task:
             return {"case_steps": task["case_steps"]}
+        if "digest" in task:
+            return {"digest": task["digest"]}
         if "case_hand_over" in task:
             return {"case_hand_over": task["case_hand_over"], "member": task["member"]}
         if "inbound" in task:

@@ -326,7 +326,7 @@ def case_histories(draw: st.DrawFn) -> list[Case]:
     closing = {"outcome": CaseOutcome.EXPLAINED, "root_cause": RootCause.PRICE}
     for number, each in enumerate(draw(st.lists(st.sampled_from(OF_PEOPLE), max_size=8)), start=1):
         given = {"owner": f"m-{number}"} if each is FactKind.ASSIGNED else closing if each.closes else {}
-        change = CaseChange(each, note=COMMENT, **given)  # type: ignore[arg-type]
+        change = CaseChange(each, note=COMMENT, **given)
         with suppress(ConflictError):
             history.append(changed(history[-1], change, RECEIVED + number, "key:k")[0])
     return history

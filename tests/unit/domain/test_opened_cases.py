@@ -74,3 +74,8 @@ def test_what_is_urgent(score: int) -> None:
     assert priority_of(score, contact_requested=True) is Priority.HIGH
     assert priority_of(score, is_key_account=True) is Priority.HIGH
     assert priority_of(None) is Priority.NORMAL
+
+
+@pytest.mark.parametrize("subject", list(SubjectKind))
+def test_a_case_of_every_subject_has_a_first_step(subject: SubjectKind) -> None:
+    assert opened_by(Alert("demo", "own", "r1", NOON), subject, "acme").next_step_at == NOON + 12 * HOUR

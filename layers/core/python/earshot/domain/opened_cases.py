@@ -59,18 +59,21 @@ def case_id(alert: Alert, subject: SubjectKind) -> str:
 
 def opened_by(alert: Alert, subject: SubjectKind, name: str | None = None, opening: Opening | None = None) -> Case:
     """Return the case that an alert on a response opens; `name` is the id of the person, or of the account."""
-    case = _opened(case_id(alert, subject), alert.survey, subject, name, alert.raised_at, opening or Opening())
-    return replace(case, rule=alert.rule, alert=alert.id, response=alert.subject)
+    opening = opening or Opening()
+    case = _opened(case_id(alert, subject), alert.survey, subject, name, alert.raised_at, opening)
+    case = replace(case, rule=alert.rule, alert=alert.id, response=alert.subject)
+    return with_clocks(case, opening.calendar, alert.raised_at)
 
 
 def opened_by_hand(case: str, survey: str, subject: SubjectKind, name: str, at: int, opening: Opening) -> Case:
     """Return the case that somebody opens for a person or an account, whose id is `name`; no response is in it."""
-    return replace(_opened(case, survey, subject, name, at, opening), responses=0)
+    opened = replace(_opened(case, survey, subject, name, at, opening), responses=0)
+    return with_clocks(opened, opening.calendar, at)
 
 
 def _opened(case: str, survey: str, subject: SubjectKind, name: str | None, at: int, opening: Opening) -> Case:
     calendar, targets = opening.calendar, opening.targets
-    opened = Case(
+    return Case(
         id=case,
         survey=survey,
         subject=subject,
@@ -87,4 +90,3 @@ def _opened(case: str, survey: str, subject: SubjectKind, name: str | None, at: 
         calendar=calendar.id if calendar else None,
         targets=targets,
     )
-    return with_clocks(opened, calendar, at)
