@@ -305,10 +305,8 @@ def deliveries_again(bodies: Bodies) -> Bodies:
     def again(task: Mapping[str, Any]) -> dict[str, Any]:
         if "again" in task:
             return AgainTask.of(task).to_json()
-        if "case_steps" in task:
-            return {"case_steps": task["case_steps"]}
-        if "digest" in task:
-            return {"digest": task["digest"]}
+        if alone := task.keys() & {"case_steps", "digest"}:
+            return {name: task[name] for name in alone}
         if "case_hand_over" in task:
             return {"case_hand_over": task["case_hand_over"], "member": task["member"]}
         if "inbound" in task:
