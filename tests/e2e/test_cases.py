@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.e2e.cli_runner import earshot
 from tests.e2e.conftest import Crm, Stack
 from tests.e2e.survey_client import Survey, new_id, settle, until
 
@@ -123,6 +124,43 @@ def test_a_case_by_hand_is_reopened_and_an_erasure_leaves_its_states_without_wor
     assert fact_on(stack, left, {"kind": "note", "note": "Dora rang."}).status == 400
     closed = noted(stack, left, {"kind": "unreachable", "root_cause": "other"})
     assert closed["state"] == "unreachable"
+
+
+def test_somebody_who_was_helped_shows_as_recovered_next_to_somebody_nobody_contacted(stack: Stack) -> None:
+    survey = Survey(stack)
+    helped, alone = f"finn-{survey.id}", f"gail-{survey.id}"
+    for person in (helped, alone):
+        survey.post_with_key(id=new_id(), score=2, person=person)
+    found = until(lambda: cases_of(survey), lambda cases: len(cases) == 2)
+    whole = [stack.call("GET", f"/v1/cases/{each['id']}").body for each in found]
+    (case,) = (each for each in whole if each["person"] == helped)
+    case = noted(stack, case, {"kind": "contacted"})
+    noted(stack, case, {"kind": "resolved", "outcome": "explained", "root_cause": "product"})
+    first = new_id()
+    for person, score, response in ((helped, 9, first), (alone, 5, new_id())):
+        survey.post_with_key(id=response, score=score, person=person)
+    recovery = until(lambda: recovery_of(survey), lambda both: all(each["responded"] for each in both))
+    assert [(each["cases"], each["recovered"]) for each in recovery] == [(1, 1), (1, 0)]
+    assert [each["share"] for each in recovery] == [None, None]
+    shown = stack.call("GET", f"/v1/cases/{case['id']}").body
+    assert (shown["responded_again"]["score"], shown["facts"][-1]["kind"]) == (9, "responded_again")
+    assert shown["facts"][-1]["response"] is None
+
+    assert survey.erase(first).status == 204
+    assert stack.call("DELETE", f"/v1/people/{helped}?id={helped}&unknown=true").status == 200
+    settle(stack)
+    assert recovery_of(survey) == recovery
+    audit = earshot(stack, "audit", survey.id)
+    assert audit.returncode == 0, audit.stdout
+    assert "figures equal a recount of 2 cases by their facts." in audit.stdout
+
+
+def recovery_of(survey: Survey) -> list[Any]:
+    """Return what is known of the next responses after closing, and without contact."""
+    measures = survey.stack.call("GET", f"{survey.path}/case-measures")
+    assert measures.status == 200, measures.raw
+    recovery = measures.body["all"]["recovery"]
+    return [recovery["closed"], recovery["control"]]
 
 
 def fact_on(stack: Stack, case: Any, fact: dict[str, Any]) -> Any:
