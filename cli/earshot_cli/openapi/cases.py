@@ -95,6 +95,7 @@ OPERATIONS = (
         name="open_case",
         tag=TAG,
         summary="Open a case by hand.",
+        again="A subject has one open case in a survey: the second call is a 409 with it as `current`.",
         description="Of a person or of an account, one of them. 409 with the case as `current` if one is open.",
         body=Body(
             {
@@ -120,6 +121,7 @@ OPERATIONS = (
         name="note_case_fact",
         tag=TAG,
         summary="Change a case: note what happened.",
+        again="Each fact rests on a `revision`: the second call is a 409 with the case as `current`.",
         description="`contacted`, `note`, `waiting` for the customer, `resumed`, `assigned` to an `owner`, `resolved`, "
         "`unreachable` and `no_action`, which close it and need `outcome` and `root_cause`, and `reopened`. `revision` "
         "is that of the case as it was read; if somebody was faster, 409 with the case as `current`.",
