@@ -86,7 +86,7 @@ def test_a_lead_or_a_deputy_who_cannot_be_one_is_named() -> None:
 
 
 class Racing(InMemoryMembers):
-    """Members of whom another call changes one just before the first write."""
+    """Members, one of which another call changes just before the first write."""
 
     def __init__(self, *members: Member, meanwhile: Callable[["Racing"], object]) -> None:
         super().__init__(*members)

@@ -111,7 +111,7 @@ def faults_of(member: Member, members: Mapping[str, Member]) -> dict[str, str]:
 
 
 def followed_by(member: Member, members: Mapping[str, Member]) -> list[Member]:
-    """Return those to whom a member's lead and deputy lead, each once: none closes a circle while they stay the same.
+    """Return all that a member's lead and deputy lead to, each once: none closes a circle while they stay the same.
 
     `members` are all, with those who were removed.
     """
@@ -144,7 +144,7 @@ def _fault(field: str, named: str, member: Member, members: Mapping[str, Member]
 
 
 def _path(field: str, member: Member, members: Mapping[str, Member]) -> list[str]:
-    """Return a member and those to whom the lead or the deputy leads, with the member as they are to be."""
+    """Return a member and all that the lead or the deputy leads to, with the member as they are to be."""
     everyone = {**members, member.id: member}
     ways = {each.id: each.lead if field == "lead" else each.deputy for each in everyone.values()}
     return list(_followed(member.id, ways))
