@@ -482,7 +482,9 @@ def cases_are_changed(survey: Survey, person: str, cases: list[str]) -> None:
     assert stack.call("PUT", f"/v1/calendars/{survey.id}", hours).status < 300
     member = {"email": "mia@example.com", "role": "frontline", "calendar": survey.id}
     assert stack.call("PUT", f"/v1/team/{survey.id}", member).status < 300
-    for of in ({"person": person, "owner": survey.id}, {"account": f"by hand of {person}"}):
+    rang = new_id()
+    assert stack.call("PUT", f"/v1/people/{rang}", {"id": rang}).status == 201
+    for of in ({"person": rang, "owner": survey.id}, {"account": f"by hand of {person}"}):
         if "account" in of:
             assert stack.call("POST", "/v1/accounts", {"accounts": [{"id": of["account"]}]}).status == 200
         made = stack.call("POST", "/v1/cases", {"survey": survey.id, "note": "She rang."} | of)
@@ -562,9 +564,10 @@ def owner_of(survey: Survey) -> str | None:
 
 
 def a_call_is_taken(stack: Stack, destination: str, secret: str) -> None:
-    """A destination signs a call; the second one is a repeat."""
-    body = json.dumps({"case": new_id(), "state": "contacted"}).encode()
-    headers = signed_headers([secret], "walk", now(), body)
+    """A destination signs a call, by the stack's clock; the second one is a repeat."""
+    body, clock = json.dumps({"case": new_id(), "state": "contacted"}).encode(), stack.local_dir / "clock"
+    ahead = int(clock.read_text(encoding="utf-8")) if clock.exists() else 0
+    headers = signed_headers([secret], "walk", now() + ahead, body)
     assert stack.call("POST", f"/v1/inbound/{destination}", key=False, raw=body, **headers).status == 202
 
 

@@ -13,7 +13,7 @@ from standardwebhooks.webhooks import Webhook
 
 from tests.e2e.cli_runner import move
 from tests.e2e.invitation_client import mails_to
-from tests.e2e.survey_client import Survey, new_id, settle, until
+from tests.e2e.survey_client import Survey, new_id, now, settle, until
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Crm, Launch, Reply, Stack
@@ -66,8 +66,9 @@ def test_a_detractor_is_helped_by_the_owner_of_the_case_and_counts_as_recovered_
     assert read(stack, case)["revision"] == closed["revision"], "what says the same changes nothing"
 
     move(stack, "+1d")
+    later = now() + int(timedelta(hours=35).total_seconds()) * 1000
     for person, score in (("ann", 10), ("bob", 3)):
-        survey.post_with_key(id=new_id(), score=score, person=f"{person}-{survey.id}")
+        survey.post_with_key(id=new_id(later), score=score, person=f"{person}-{survey.id}")
     settle(stack)
     measures = f"/v1/surveys/{survey.id}/case-measures"
     recovery = until(

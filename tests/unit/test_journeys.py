@@ -5,8 +5,9 @@ import pytest
 from tests import journeys
 
 # These numbers only fall: a new file on the way is one more to read. The first one has the rules of alerts and the
-# delivery engine on its way, between the publisher and the receiver, and the case that its alert opens (two files).
-MOST = {"response to its first attempt": 65, "score query": 18}
+# delivery engine on its way, between the publisher and the receiver, and the case that its alert opens: the case itself
+# (three files), who owns it (two), and by when in business hours (four).
+MOST = {"response to its first attempt": 72, "score query": 18}
 
 
 @pytest.mark.parametrize("name", journeys.JOURNEYS)

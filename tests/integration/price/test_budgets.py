@@ -15,16 +15,18 @@ from tests.integration.price.conftest import Works
 
 # Dollars for a million of each use, mails without SES.
 MOST = {
-    # A response that no rule matches may cost 2.00 more than before there were rules, and 1.45 are for cases.
-    "response_alone": 15.00 + 2.00 + 1.45,
+    # A response that no rule matches may cost 2.00 more than before there were rules, 1.45 are for cases, and 0.70 for
+    # their figures, their next step and their event.
+    "response_alone": 15.00 + 2.00 + 1.45 + 0.70,
     "mail": 12.50,
     "mail_alone": 22.00,
     "page_view_cdn": 2.10,
     "signed_view": 2.20,
 }
 # Without the caps, which have a budget of their own; 0.30 is for alert rules, and a fifth are detractors, whose alerts
-# are delivered, and open a case by eleven write units more each: two look that the response is not being erased.
-MOST_TOGETHER = 6.50 + 0.30 + 0.05 + 1.45
+# are delivered, and open a case by eleven write units more each: two look that the response is not being erased. Three
+# more units are its figures and its next step, and its event costs as much again: 0.70.
+MOST_TOGETHER = 6.50 + 0.30 + 0.05 + 1.45 + 0.70
 MOST_FOR_CAPS = 1.25
 
 # Bytes of log for one of a use, with the access log's and with what CloudWatch adds to each line.

@@ -45,10 +45,10 @@ def test_the_price_of_the_first_template_is_reproduced(first_template: Path, lis
 def test_a_response_causes_what_the_recorders_bench_measures(uses: Mapping[str, Work]) -> None:
     """Ten together write 2.2 units each (benchmarks/README.md), their count for the caps, and a tenth of a score.
 
-    A fifth are detractors: their alert with the case that it opens, a transaction over four items and checks of the
-    person and the response, and its delivery as it begins and as it ends.
+    A fifth are detractors: their alert with the case that it opens, a transaction over five items and checks of the
+    person and the response, the case's next step in the index, and the delivery as it begins and as it ends.
     """
-    together, alone, alerts = uses["response"], uses["response_alone"], 0.2 * (2 * 6 + 2)
+    together, alone, alerts = uses["response"], uses["response_alone"], 0.2 * (2 * 7 + 1 + 2)
 
     assert together.cap_writes == alone.cap_writes == pytest.approx(1)
     assert together.writes == pytest.approx(2.2 + 1 + 0.1 + alerts)
