@@ -469,15 +469,15 @@ def cases_are_opened(stack: Stack) -> None:
     assert stack.call("GET", f"/v1/cases/{case}").body["response_count"] == 2
     assert stack.call("GET", f"/v1/surveys/{survey.id}/case-measures").body["all"]["open"] == len(found)
     cases = [next(each["id"] for each in found if each["subject"] == of) for of in SUBJECTS]
-    cases_are_changed(survey, name, cases)
-    calls_change_cases(survey, cases, name)
+    rang = cases_are_changed(survey, name, cases)
+    calls_change_cases(survey, cases, rang, f"by hand of {name}")
     for response in (first, second):
         assert survey.erase(response).status == 204
     assert stack.call("DELETE", f"/v1/people/{name}?id={name}").status == 200
 
 
-def cases_are_changed(survey: Survey, person: str, cases: list[str]) -> None:
-    """Open a case by hand, and bring cases of each subject through their states, in the hours of a calendar."""
+def cases_are_changed(survey: Survey, person: str, cases: list[str]) -> str:
+    """Open cases by hand, and bring those of each subject through their states; return whose one by hand is."""
     stack, hours = survey.stack, {"timezone": "UTC", "hours": {"mon": [["09:00", "17:00"]]}}
     assert stack.call("PUT", f"/v1/calendars/{survey.id}", hours).status < 300
     member = {"email": "mia@example.com", "role": "frontline", "calendar": survey.id}
@@ -508,6 +508,7 @@ def cases_are_changed(survey: Survey, person: str, cases: list[str]) -> None:
         settle(stack)
     for query in (f"person={person}", f"survey={survey.id}&state=resolved", "owner=-"):
         assert stack.call("GET", f"/v1/cases?{query}").status == 200
+    return rang
 
 
 def steps_of_cases_are_taken(stack: Stack) -> None:
@@ -571,7 +572,7 @@ def a_call_is_taken(stack: Stack, destination: str, secret: str) -> None:
     assert stack.call("POST", f"/v1/inbound/{destination}", key=False, raw=body, **headers).status == 202
 
 
-def calls_change_cases(survey: Survey, cases: list[str], person: str) -> None:
+def calls_change_cases(survey: Survey, cases: list[str], person: str, account: str) -> None:
     """Systems outside close cases and open them again, also where the subject has another open one by then."""
     stack = survey.stack
     for state in ("contacted", "resolved", "open", "no_action"):
@@ -579,7 +580,7 @@ def calls_change_cases(survey: Survey, cases: list[str], person: str) -> None:
             call = InboundCall("to-1", f"{state}-{case}", now(), case, state)
             send_task(stack, "DeliveryQueue", call.to_json())
         settle(stack)
-    for of in ({"person": person}, {"account": f"by hand of {person}"}):
+    for of in ({"person": person}, {"account": account}):
         assert stack.call("POST", "/v1/cases", {"survey": survey.id} | of).status == 201
     for case in cases:
         send_task(stack, "DeliveryQueue", InboundCall("to-1", f"again-{case}", now(), case, "open").to_json())
