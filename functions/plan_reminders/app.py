@@ -1,6 +1,7 @@
 """Plan queue: every five minutes, hand the mails that are due to the sender: reminders, and first ones that waited.
 
-The deliveries of alerts that are due go to their queue at the same time.
+The deliveries of alerts that are due go to their queue at the same time, and so do the open cases of a calendar after
+it was changed.
 
 It is the only function that runs often whatever happens, so it also looks at the queues of dead letters.
 """
@@ -31,6 +32,8 @@ def planned(record: dict[str, Any], context: Any) -> bool:
             report_dead_letters()
         elif "hand_over" in task:
             hand_over_cases(task)
+        elif "calendar_changed" in task:
+            take_turn(task, context, lambda turn: follow_calendar(task, turn), bootstrap.park)
         else:
             take_turn(task, context, lambda turn: plan_shard(task, turn), bootstrap.park)
     except Exception as exc:  # noqa: BLE001 - one task's failure must not fail the others
@@ -42,6 +45,14 @@ def planned(record: dict[str, Any], context: Any) -> bool:
 def plan_shard(task: dict[str, Any], turn: Turn) -> None:
     queued = plan(task, turn, bootstrap.plan_reminders_deps())
     logger.info("planned", shard=task["shard"], invitations=queued)
+
+
+def follow_calendar(task: dict[str, Any], turn: Turn) -> None:
+    """Queue the open cases of a calendar that was changed: what is due of them moves."""
+    from earshot.services.cases import follow_calendars  # noqa: PLC0415 - a calendar changes a few times a year
+
+    queued = follow_calendars.follow_calendar(task, turn, bootstrap.follow_calendars_deps())
+    logger.info("calendar changed", calendar=task["calendar_changed"], cases=queued)
 
 
 def follow_deliveries() -> None:

@@ -12,6 +12,7 @@ from earshot.adapters.sqs import SqsDeliveryQueue, SqsTaskQueue
 from earshot.adapters.sqs_submissions import SqsSubmissionQueue, unpack
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
+from earshot.domain.business_time import Calendar
 from earshot.domain.cases import SubjectKind
 from earshot.domain.deliveries import DeliveryKey
 from earshot.domain.destinations import crm_destination
@@ -31,6 +32,7 @@ from earshot.services.alerts.deliver_again import AgainTask
 from earshot.services.alerts.follow_deliveries import follow, task_of
 from earshot.services.alerts.manage_destinations import test_destination as send_test
 from earshot.services.campaigns import plan_campaigns
+from earshot.services.cases.follow_calendars import FollowCalendarsDeps, follow_calendar
 from earshot.services.cases.hand_over import HandOverTask, plan_hand_over
 from earshot.services.events.publish_events import PublishDeps, publish, score_tasks
 from earshot.services.invitations import invite_people, plan_reminders
@@ -39,13 +41,15 @@ from earshot.services.people.reconcile_suppressions import ReconcileSuppressions
 from earshot.services.responses import apply_retention
 from earshot.services.scores.recompute_scores import fan_out
 from earshot.services.surveys.backfill_segments import Task
+from earshot.services.team.manage_calendars import ManageCalendarsDeps, put_calendar
 from tests.aws_events import bus_event, load_event, sqs_event, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts, nobody_s_cases
+from tests.fakes.calendars import InMemoryCalendars
 from tests.fakes.cases import InMemoryCases
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.team import case_alerts
+from tests.fakes.team import InMemoryMembers, case_alerts
 from tests.unit.functions.conftest import load
 
 Bodies = list[str]
@@ -169,6 +173,22 @@ def plans(shards: Iterable[Mapping[str, Any]] = (), pause: SendingPause | None =
             plan_reminders.begin(deps, SendingQuota(1.0), pause)
         for task in shards:
             plan_reminders.plan(task, turn_before(task, 1), deps)
+
+    return send
+
+
+def changed_calendars(messages: Iterable[Mapping[str, Any]] = ()) -> Callable[[Any], None]:
+    """Return what changes a calendar, or goes on with such messages, after which a next page of open cases is left."""
+
+    def send(queue: Any) -> None:
+        office = Calendar("office", "UTC", {"mon": (("09:00", "17:00"),)})
+        keeping = ManageCalendarsDeps(InMemoryCalendars(), InMemoryMembers(), InMemorySurveys(), queue)
+        if not messages:
+            put_calendar(office, None, keeping)
+        silent: Any = SimpleNamespace(send=list)
+        cases: Any = SimpleNamespace(listed=lambda *_: ([], "-#1795294800000#case-1"))
+        for message in messages:
+            follow_calendar(message, turn_before(message, 1), FollowCalendarsDeps(cases, silent, queue))
 
     return send
 
@@ -382,6 +402,8 @@ MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
             *sent(plans(pause=SendingPause("not verified", NOON))),
             *sent(plans([{"shard": 7, "after": "page-0"}])),
             *sent(lambda queue: queue.send(task.to_json() for task in HANDED_OVER)),
+            *sent(changed_calendars()),
+            *sent(changed_calendars([{"calendar_changed": "office"}])),
         ],
         lambda bodies: [
             *sent(plans()),
@@ -392,6 +414,8 @@ MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
                     HandOverTask.of(task).to_json() for task in tasks(bodies) if "hand_over" in task
                 )
             ),
+            *sent(changed_calendars()),
+            *sent(changed_calendars(tasks(bodies)[-1:])),
         ],
     ),
     "EmailQueue": (lambda: sent(due_mails), mails_again),

@@ -642,11 +642,13 @@ for step in (
     CaseChange(FactKind.REOPENED),
     CaseChange(FactKind.RESPONSE_CHANGED, response="r-9"),
     CaseChange(FactKind.WAITING),
+    CaseChange(FactKind.RESUMED),
+    CaseChange(FactKind.WAITING),
 ):
     case_after, fact_of_it = changed(CHANGED[-1], step, NOON + 1_000_000_000 * len(CHANGED), "key:k-1", OFFICE)
     CHANGED.append(case_after)
     CASE_FACTS.append(fact_of_it)
-CASE_REMINDED = replace(CHANGED[-1], steps=frozenset({"2.close.50"}), next_step_at=NOON, paused=5_400_000)
+CASE_REMINDED = replace(CHANGED[-1], steps=frozenset({"2.close.50"}), next_step_at=NOON)
 CASES.append(CASE_REMINDED)
 
 

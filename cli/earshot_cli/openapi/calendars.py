@@ -22,7 +22,7 @@ OPERATIONS = (
     Operation(
         name="put_calendar",
         tag=TAG,
-        summary="Make a calendar, or replace it as a whole.",
+        summary="Make a calendar, or replace it as a whole; what is due of open cases moves with it.",
         description="`revision`, if it is given, is the one that the change rests on.",
         again="The calendar is the same.",
         body=Body({"office": REQUEST}),

@@ -24,6 +24,7 @@ def test_a_calendar_is_made_replaced_read_and_listed(world: World) -> None:
     assert (status, replaced) == (200, {"id": "office", "revision": 2, "holidays": [], **OFFICE})
     assert call(world, "PUT", "office", replaced) == (200, replaced)
     assert call(world, "GET", "office") == (200, replaced)
+    assert world.tasks.take() == [{"calendar_changed": "office"}] * 6
     listed = world.ask("manage_team", f"GET {LIST}", LIST)
     assert listed == (200, {"calendars": [replaced], "cursor": None})
 

@@ -7,10 +7,12 @@ from zlib import crc32
 import pytest
 
 from earshot import bootstrap
+from earshot.domain.alerts import Alert
+from earshot.domain.business_time import Calendar
 from earshot.domain.cases import SubjectKind
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import DUE_SHARDS, InvitationState
-from earshot.domain.opened_cases import Opening, opened_by_hand
+from earshot.domain.opened_cases import Opening, opened_by, opened_by_hand
 from earshot.domain.sending_quota import PAUSE_LASTS, SANDBOX, SendingPause, SendingQuota
 from earshot.services.cases import hand_over
 from earshot.services.invitations import plan_reminders
@@ -205,3 +207,12 @@ def test_dead_letters_are_counted_while_the_account_may_send_nothing(
     world.dead_letters["ResponseDeadLetters"].send([{}])
     assert plan(CLOCK) == []
     assert '"DeadLetters":1' in capsys.readouterr().out
+
+
+def test_the_open_cases_of_a_changed_calendar_go_to_those_who_take_their_steps(world: World) -> None:
+    office = Calendar("office", "UTC", {"mon": (("09:00", "17:00"),)})
+    opened = opened_by(Alert("demo", "own", "r1", NOON), SubjectKind.PERSON, "ann", Opening(calendar=office))
+    world.cases.kept |= {each.id: each for each in (opened, replace(opened, id="other", calendar="shop"))}
+    assert plan({"calendar_changed": "office"}) == []
+    assert world.delivery_queue.tasks == [({"case_steps": opened.id}, 0)]
+    assert world.tasks.take() == []

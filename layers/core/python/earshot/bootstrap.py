@@ -98,6 +98,7 @@ if TYPE_CHECKING:
     from earshot.services.cases.case_messages import CaseMessages
     from earshot.services.cases.change_case import ChangeCaseDeps
     from earshot.services.cases.choose_owner import CaseOpenings
+    from earshot.services.cases.follow_calendars import FollowCalendarsDeps
     from earshot.services.cases.leave_cases import LeaveCases
     from earshot.services.cases.note_responses import NoteResponsesDeps
     from earshot.services.cases.open_by_hand import OpenByHandDeps
@@ -577,7 +578,9 @@ def manage_members_deps() -> "ManageMembersDeps":
 def manage_calendars_deps() -> "ManageCalendarsDeps":
     from earshot.services.team.manage_calendars import ManageCalendarsDeps
 
-    return ManageCalendarsDeps(calendars=calendars(), members=members(), surveys=surveys())
+    return ManageCalendarsDeps(
+        calendars=calendars(), members=members(), surveys=surveys(), plans=task_queue("EARSHOT_PLAN_QUEUE")
+    )
 
 
 def manage_accounts_deps() -> "ManageAccountsDeps":
@@ -1028,6 +1031,12 @@ def digest_messages() -> "DigestMessages":
         contents=lambda digest, survey, to, period: read_contents(digest, survey, to, period, read),
         write=lambda *asked: slack_data(composer.view(*asked)),
     )
+
+
+def follow_calendars_deps() -> "FollowCalendarsDeps":
+    from earshot.services.cases.follow_calendars import FollowCalendarsDeps
+
+    return FollowCalendarsDeps(cases=cases(), queue=delivery_queue(), plans=task_queue("EARSHOT_PLAN_QUEUE"))
 
 
 def _message_of(

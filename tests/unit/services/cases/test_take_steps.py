@@ -9,9 +9,10 @@ from earshot.domain.case_facts import CaseChange, FactKind
 from earshot.domain.cases import Case, CaseOutcome, RootCause
 from earshot.domain.destinations import SURVEY_OWNER
 from earshot.domain.errors import BusyError
+from earshot.domain.events import iso
 from earshot.domain.members import Absence, removed
 from tests.factories import make_survey
-from tests.fakes.case_world import FRIDAY, OFFICE, WORKDAYS, CaseWorld
+from tests.fakes.case_world import FRIDAY, OFFICE, WORKDAYS, CaseWorld, at
 from tests.fakes.crash import CrashError
 from tests.fakes.surveys import InMemorySurveys
 
@@ -176,7 +177,14 @@ def test_a_changed_calendar_moves_the_deadlines_with_a_fact_and_takes_no_breach_
     assert (fact.kind, fact.actor) == (FactKind.MOVED, "earshot")
     assert world.case.contact_due_at > before.contact_due_at
     assert world.case.close_due_at > before.close_due_at
+    moved = {"contact_due_at": iso(world.case.contact_due_at), "close_due_at": iso(world.case.close_due_at)}
+    assert fact.extra == moved
+    # It would have been due two days ago, which nobody could know: it is now.
     world.calendars.kept["office"] = OFFICE
     world.take_at("2026-11-25T10:00")
-    assert (world.case.contact_due_at, world.case.close_due_at) == (before.contact_due_at, before.close_due_at)
-    assert world.case.breached_contact
+    assert (world.case.contact_due_at, world.case.close_due_at) == (at("2026-11-25T10:00"), before.close_due_at)
+    assert not world.case.breached_contact
+    world.take_at("2026-11-25T10:01")
+    world.calendars.kept["office"] = replace(OFFICE, hours={"fri": (("10:00", "11:00"),)}, revision=4)
+    world.take_at("2026-11-25T10:02")
+    assert (world.case.contact_due_at, world.case.breached_contact) == (at("2026-11-25T10:00"), True)

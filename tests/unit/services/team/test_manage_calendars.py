@@ -1,4 +1,4 @@
-"""Calendars are written and deleted, each on the revision that there is."""
+"""Calendars are written and deleted, each on the revision that there is; what is due moves with them."""
 
 from dataclasses import replace
 
@@ -18,6 +18,7 @@ from earshot.services.team.manage_calendars import (
 )
 from tests.factories import make_survey
 from tests.fakes.calendars import InMemoryCalendars
+from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
 from tests.fakes.team import InMemoryMembers
 
@@ -49,7 +50,13 @@ def deps(
         calendars=calendars or InMemoryCalendars(),
         members=members or InMemoryMembers(),
         surveys=surveys or InMemorySurveys(),
+        plans=InMemoryQueue(),
     )
+
+
+def queued(found: ManageCalendarsDeps) -> list[tuple[dict[str, str], int]]:
+    assert isinstance(found.plans, InMemoryQueue)
+    return found.plans.sent
 
 
 def test_a_calendar_is_new_once_and_then_changes_by_one_revision() -> None:
@@ -60,10 +67,18 @@ def test_a_calendar_is_new_once_and_then_changes_by_one_revision() -> None:
     assert list_calendars(found.calendars) == [replace(LONGER, revision=2)]
 
 
-def test_the_same_again_changes_nothing() -> None:
+def test_what_is_due_moves_at_once_and_is_looked_at_once_more() -> None:
+    found = deps()
+    put_calendar(OFFICE, None, found)
+    assert queued(found) == [({"calendar_changed": "office"}, 0), ({"calendar_changed": "office"}, 60)]
+
+
+def test_the_same_again_changes_nothing_and_moves_what_is_due_all_the_same() -> None:
+    """The call before may have ended between its two writes."""
     found = deps(InMemoryCalendars(OFFICE))
     assert put_calendar(OFFICE, None, found) == (OFFICE, False)
     assert find_calendar("office", found.calendars).revision == 1
+    assert len(queued(found)) == 2
 
 
 def test_a_change_rests_on_the_revision_that_it_names() -> None:
@@ -73,6 +88,7 @@ def test_a_change_rests_on_the_revision_that_it_names() -> None:
     assert refused.value.current == replace(OFFICE, revision=2)
     with pytest.raises(ConflictError, match="there is no such calendar"):
         put_calendar(replace(LONGER, id="shop"), 1, found)
+    assert queued(found) == []
 
 
 def test_of_two_writers_at_once_both_get_their_turn() -> None:

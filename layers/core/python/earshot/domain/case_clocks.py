@@ -4,11 +4,11 @@ A clock runs in the hours of the case's calendar. First contact never pauses; wa
 All times are in Unix milliseconds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from earshot.domain.business_time import Calendar, bounded_deadline, next_opening
+from earshot.domain.business_time import Calendar, bounded_deadline, business_time, next_opening
 from earshot.domain.cases import Case
 
 HOUR = 3_600_000
@@ -75,18 +75,17 @@ def contact_due(case: Case, calendar: Calendar | None) -> int:
 
 def close_due(case: Case, calendar: Calendar | None) -> int:
     """Return by when a case is to be closed in its present round, without the time for which it waited."""
-    return bounded_deadline(calendar, case.round_at, case.targets.close_hours * HOUR + case.paused)
+    return _without(case.pauses, case.round_at, case.targets.close_hours * HOUR, calendar)
 
 
 def moment_of(step: Step, case: Case, calendar: Calendar | None) -> int:
     """Return when a step of a clock of a case is reached, inside or outside hours."""
-    began_at, hours, paused = case.opened_at, case.targets.contact_hours, 0
-    due_at = case.contact_due_at
-    if step.clock is Clock.CLOSE:
-        began_at, hours, paused, due_at = case.round_at, case.targets.close_hours, case.paused, case.close_due_at
+    is_close = step.clock is Clock.CLOSE
     if step.percent == WHOLE:
-        return due_at
-    return bounded_deadline(calendar, began_at, hours * HOUR * step.percent // WHOLE + paused)
+        return case.close_due_at if is_close else case.contact_due_at
+    hours = case.targets.close_hours if is_close else case.targets.contact_hours
+    part = hours * HOUR * step.percent // WHOLE
+    return _without(case.pauses if is_close else (), case.round_at if is_close else case.opened_at, part, calendar)
 
 
 def open_steps(case: Case, calendar: Calendar | None) -> Iterator[tuple[Step, int]]:
@@ -141,16 +140,30 @@ def with_clocks(case: Case, calendar: Calendar | None, at: int) -> Case:
 def moved_with(case: Case, calendar: Calendar | None, at: int) -> tuple[int, int]:
     """Return by when a case is to be contacted and closed in the hours of a calendar that was changed.
 
-    What has run out by then stays: no breach is taken back.
+    What has run out by then stays: no breach is taken back. And nothing becomes due in the past, at the earliest at the
+    next opening: nobody could have known.
     """
     contact, close = case.contact_due_at, case.close_due_at
     if case.state.is_closed:
         return contact, close
-    if case.contacted_at is None and contact >= at:
-        contact = contact_due(case, calendar)
-    if close >= (at if case.waiting_since is None else case.waiting_since):
-        close = close_due(case, calendar)
+    if case.contacted_at is None and contact > at:
+        contact = max(contact_due(case, calendar), next_opening(calendar, at))
+    # While it waits, the clock stands at the moment at which that began.
+    stands_at = at if case.waiting_since is None else case.waiting_since
+    if close > stands_at:
+        close = max(close_due(case, calendar), next_opening(calendar, stands_at))
     return contact, close
+
+
+def _without(pauses: Iterable[tuple[int, int]], began_at: int, duration: int, calendar: Calendar | None) -> int:
+    """Return when so much business time is over of which no pause is part."""
+    left = duration
+    for begins, ends in pauses:
+        served = business_time(calendar, began_at, begins)
+        if served >= left:
+            break
+        left, began_at = left - served, ends
+    return bounded_deadline(calendar, began_at, left)
 
 
 def _running(case: Case) -> Iterator[Clock]:

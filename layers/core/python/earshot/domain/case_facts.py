@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from earshot.domain.business_time import Calendar, bounded_deadline, business_time
+from earshot.domain.business_time import Calendar, bounded_deadline
 from earshot.domain.case_clocks import HOUR, close_due, with_clocks
 from earshot.domain.case_settings import Priority
 from earshot.domain.cases import Case, CaseOutcome, CaseState, OwnedBy, RootCause
@@ -228,8 +228,7 @@ def _resumed(case: Case, _change: CaseChange, at: int, calendar: Calendar | None
     _not_closed(case)
     if case.waiting_since is None:
         raise ConflictError("it does not wait for the customer")
-    paused = case.paused + business_time(calendar, case.waiting_since, at)
-    going_on = replace(case, waiting_since=None, paused=paused)
+    going_on = replace(case, waiting_since=None, pauses=(*case.pauses, (case.waiting_since, at)))
     was_over = case.close_due_at < case.waiting_since
     return going_on if was_over else replace(going_on, close_due_at=close_due(going_on, calendar))
 
@@ -273,7 +272,7 @@ def _reopened(case: Case, _change: CaseChange, at: int, calendar: Calendar | Non
         root_cause=None,
         round=case.round + 1,
         round_at=at,
-        paused=0,
+        pauses=(),
         close_due_at=bounded_deadline(calendar, at, case.targets.close_hours * HOUR),
     )
 

@@ -86,11 +86,11 @@ class Case:
     does an erased person; `responses` counts how many there were, and `score` is the lowest of them so far.
 
     `contact_due_at` and `close_due_at` are the ends of its two clocks, in the hours of `calendar` (None: around the
-    clock). `waiting_since` is when it began to wait for the customer, which pauses the second clock; `paused` is how
-    much of its hours that took in this round. A `round` ends when it is closed, and began at `round_at`; of the first
-    round `first_closed_at` stays, and of the second one `reopened_at`. What was `breached` once stays so. `steps` are
-    those of its clocks that were taken, and `next_step_at` is when the planner looks at it again. `changed_at` and
-    `changed_by` are of its last fact. Each write counts `revision` on, but that of steps.
+    clock). `waiting_since` is when it began to wait for the customer, which pauses the second clock; `pauses` are the
+    times, from and to, in which it did so before in this round. A `round` ends when it is closed, and began at
+    `round_at`; of the first round `first_closed_at` stays, and of the second one `reopened_at`. What was `breached`
+    once stays so. `steps` are those of its clocks that were taken, and `next_step_at` is when the planner looks at it
+    again. `changed_at` and `changed_by` are of its last fact. Each write counts `revision` on, but that of steps.
     """
 
     id: str
@@ -118,7 +118,7 @@ class Case:
     first_closed_at: int | None = None
     reopened_at: int | None = None
     waiting_since: int | None = None
-    paused: int = 0
+    pauses: tuple[tuple[int, int], ...] = ()
     outcome: CaseOutcome | None = None
     root_cause: RootCause | None = None
     round: int = 1

@@ -301,7 +301,7 @@ CASE = ItemKind(
         **dict.fromkeys(("pk", "sk", "type", "v", "survey", "subject", "state", "opened_at", "rule", "alert"), NOBODY),
         **dict.fromkeys(("account", "responses", "score", "priority", "calendar", "targets", "steps"), NOBODY),
         **dict.fromkeys(("contact_due_at", "contacted_at", "close_due_at", "closed_at", "waiting_since"), NOBODY),
-        **dict.fromkeys(("outcome", "root_cause", "round", "round_at", "next_step_at", "paused"), NOBODY),
+        **dict.fromkeys(("outcome", "root_cause", "round", "round_at", "next_step_at", "pauses"), NOBODY),
         **dict.fromkeys(("breached_contact", "breached_close"), NOBODY),
         **dict.fromkeys(("first_closed_at", "reopened_at", "responded_again_at", "responded_again_score"), NOBODY),
         **dict.fromkeys(("changed_at", "changed_by"), NOBODY),

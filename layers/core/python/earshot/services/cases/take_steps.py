@@ -14,6 +14,7 @@ from earshot.domain.cases import Case
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import STAFF, SURVEY_OWNER
 from earshot.domain.errors import BusyError
+from earshot.domain.events import iso
 from earshot.domain.members import Member, stand_in
 from earshot.domain.message_types import ASSIGNED, ESCALATED, OVERDUE, REMINDER
 from earshot.ports.calendars import Calendars
@@ -95,9 +96,9 @@ def _turn(case: Case, deps: TakeStepsDeps) -> _Turn | None:
     calendar = deps.calendars.get(case.calendar) if case.calendar is not None else None
     contact, close = moved_with(case, calendar, now)
     if (contact, close) != (case.contact_due_at, case.close_due_at):
-        moved = changed(
-            case, CaseChange(FactKind.MOVED, contact_due_at=contact, close_due_at=close), now, EARSHOT, calendar
-        )
+        extra = {"contact_due_at": iso(contact), "close_due_at": iso(close)}
+        change = CaseChange(FactKind.MOVED, contact_due_at=contact, close_due_at=close, extra=extra)
+        moved = changed(case, change, now, EARSHOT, calendar)
         return _Turn((), lambda: deps.cases.change(case, *moved))
     due = due_steps(case, calendar, now)
     members = deps.members.all() if due.mails else {}

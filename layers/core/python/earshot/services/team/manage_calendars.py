@@ -6,10 +6,13 @@ from earshot.domain.business_time import Calendar
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, NotFoundError
 from earshot.domain.names import OTHER, is_name
 from earshot.ports.calendars import Calendars
+from earshot.ports.messaging import TaskQueue
 from earshot.ports.surveys import Surveys
 from earshot.ports.team import Members
 
 ATTEMPTS = 5
+# Seconds after which the due times are looked at once more: a case may be opened with the former hours meanwhile.
+ONCE_MORE = 60
 MOST_CALENDARS = 100
 # How many of those that name a calendar a refusal names.
 MOST_NAMED = 5
@@ -17,11 +20,12 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class ManageCalendarsDeps:
-    """What managing calendars works with."""
+    """What managing calendars works with; `plans` leads to the planner, which moves the due times of cases."""
 
     calendars: Calendars
     members: Members
     surveys: Surveys
+    plans: TaskQueue
 
 
 def list_calendars(calendars: Calendars) -> list[Calendar]:
@@ -38,7 +42,7 @@ def find_calendar(calendar: str, calendars: Calendars) -> Calendar:
 
 
 def put_calendar(calendar: Calendar, revision: int | None, deps: ManageCalendarsDeps) -> tuple[Calendar, bool]:
-    """Write a calendar as described, and return it with whether it is new.
+    """Write a calendar as described, and return it with whether it is new. What is due of open cases moves then.
 
     With a `revision` the change rests on that one: ChangedError if it is not the present one, ConflictError if there is
     no such calendar.
@@ -47,12 +51,14 @@ def put_calendar(calendar: Calendar, revision: int | None, deps: ManageCalendars
         old = deps.calendars.get(calendar.id)
         _check_revision(revision, old)
         new = replace(calendar, revision=1 if old is None else old.revision + 1)
-        if old is not None and replace(new, revision=old.revision) == old:
-            return old, False
+        is_same = old is not None and replace(new, revision=old.revision) == old
         if old is None and len(deps.calendars.all()) >= MOST_CALENDARS:
             raise ConflictError(f"there are {MOST_CALENDARS} calendars; delete one first")
-        if deps.calendars.put(new, old):
-            return new, old is None
+        if is_same or deps.calendars.put(new, old):
+            # Also where nothing changed: the call that changed it may have ended before this.
+            deps.plans.send([{"calendar_changed": calendar.id}])
+            deps.plans.send([{"calendar_changed": calendar.id}], ONCE_MORE)
+            return old if old is not None and is_same else new, old is None
     raise BusyError("somebody else changes this calendar; try again in a moment")
 
 
