@@ -12,7 +12,19 @@ BOOTSTRAP = ROOT / "layers/core/python/earshot/bootstrap.py"
 # What bootstrap gives that is neither a client nor an adapter.
 PLAIN = frozenset({"now", "pause", "new_id", "draw", "hash_key", "salt", "limits_known"})
 # What a function makes only for a request that needs it: one with a token, or one without a key.
-LATER = frozenset({"rate_limits", "known_people", "showings", "by_address", "identity_tokens"})
+LATER = frozenset(
+    {
+        "rate_limits",
+        "known_people",
+        "showings",
+        "by_address",
+        "identity_tokens",
+        "preview_digest",
+        "plan_digest",
+        "test_digest",
+        "send_digest",
+    }
+)
 # What asks for keys of links or the CRM's address, and so for the network, when it is made; its module is imported.
 ASKING = {
     "link_reader": "earshot.adapters.link_reader",

@@ -62,7 +62,7 @@ class Verifier:
     def verify(self) -> list[Violation]:
         """Return everything that must not be."""
         return [
-            *self._twice(), *self._mails(), *self._escalated_twice(), *self._forgotten(), *self._breaches(),
+            *self._twice(), *self._mails(), *self._escalated_twice(), *self._overlooked(), *self._breaches(),
             *self._contradicted(), *self._measures(), *self._board(), *self._lost(),
         ]  # fmt: skip
 
@@ -103,7 +103,7 @@ class Verifier:
 
     # --- steps and breaches ---
 
-    def _forgotten(self) -> Iterator[Violation]:
+    def _overlooked(self) -> Iterator[Violation]:
         """Yield clocks that ran out for long and left no trace, round by round."""
         for name, story in self._facts.stories.items():
             for since, until, case in story.spans:

@@ -564,11 +564,16 @@ def owner_of(survey: Survey) -> str | None:
     return found[0]["owner"] if found else None
 
 
+def now_there(stack: Stack) -> int:
+    """Return what the stack's clock shows, which the walk moves on."""
+    clock = stack.local_dir / "clock"
+    return now() + (int(clock.read_text(encoding="utf-8")) if clock.exists() else 0)
+
+
 def a_call_is_taken(stack: Stack, destination: str, secret: str) -> None:
     """A destination signs a call, by the stack's clock; the second one is a repeat."""
-    body, clock = json.dumps({"case": new_id(), "state": "contacted"}).encode(), stack.local_dir / "clock"
-    ahead = int(clock.read_text(encoding="utf-8")) if clock.exists() else 0
-    headers = signed_headers([secret], "walk", now() + ahead, body)
+    body = json.dumps({"case": new_id(), "state": "contacted"}).encode()
+    headers = signed_headers([secret], "walk", now_there(stack), body)
     assert stack.call("POST", f"/v1/inbound/{destination}", key=False, raw=body, **headers).status == 202
 
 
@@ -577,13 +582,15 @@ def calls_change_cases(survey: Survey, cases: list[str], person: str, account: s
     stack = survey.stack
     for state in ("contacted", "resolved", "open", "no_action"):
         for case in cases:
-            call = InboundCall("to-1", f"{state}-{case}", now(), case, state)
+            call = InboundCall("to-1", f"{state}-{case}", now_there(stack), case, state)
             send_task(stack, "DeliveryQueue", call.to_json())
         settle(stack)
     for of in ({"person": person}, {"account": account}):
         assert stack.call("POST", "/v1/cases", {"survey": survey.id} | of).status == 201
     for case in cases:
-        send_task(stack, "DeliveryQueue", InboundCall("to-1", f"again-{case}", now(), case, "open").to_json())
+        send_task(
+            stack, "DeliveryQueue", InboundCall("to-1", f"again-{case}", now_there(stack), case, "open").to_json()
+        )
     settle(stack)
 
 

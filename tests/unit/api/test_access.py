@@ -47,6 +47,15 @@ UNAUDITED = frozenset(
         "GET /v1/deliveries/{delivery}",
         "GET /v1/cases",
         "GET /v1/cases/{case}",
+        "GET /v1/surveys/{survey}/case-measures",
+        "GET /v1/team",
+        "GET /v1/team/{member}",
+        "GET /v1/accounts",
+        "GET /v1/calendars",
+        "GET /v1/calendars/{calendar}",
+        "GET /v1/digests",
+        "GET /v1/digests/{digest}",
+        "GET /v1/digests/{digest}/preview",  # its words are those of responses, as GET /responses shows them
         "GET /v1/surveys/{survey}/alert-rules",
         "GET /v1/surveys/{survey}/alert-rules/{rule}",
         "POST /v1/surveys/{survey}/alert-rules/try",  # it changes nothing, and shows ids and scores

@@ -56,6 +56,9 @@ READS: dict[str, tuple[str, str, Any]] = {
     f"DELETE {ONE}/responses": ("revise_response", "check=true&category=detractor", None),
     f"POST {ONE}/alert-rules/try": ("manage_alerts", "", {"when": "detractor", "destinations": ["owner"]}),
     "GET /v1/cases/{case}": ("manage_cases", "", None),
+    "POST /v1/cases": ("manage_cases", "", {"survey": STAFF, "person": "eve"}),
+    "POST /v1/cases/{case}/facts": ("manage_cases", "", {"revision": 1, "kind": "note", "note": "She rang."}),
+    f"GET {ONE}/case-measures": ("manage_cases", "", None),
     "GET /v1/people/{person}/export": ("manage_people", "", None),
     "GET /v1/people/{person}/invitations": ("request_invitations", "", None),
     "POST /v1/people/{person}/invitations/{invitation}/release": ("request_invitations", "", None),
@@ -85,6 +88,9 @@ OTHERS: dict[str, str] = {
     "staff and customers' companies": "GET /v1/team, GET /v1/team/{member}, PUT /v1/team/{member}, "
     "DELETE /v1/team/{member}, GET /v1/calendars, GET /v1/calendars/{calendar}, PUT /v1/calendars/{calendar}, "
     "DELETE /v1/calendars/{calendar}, GET /v1/accounts, POST /v1/accounts",
+    "digests, which no employee survey has": "GET /v1/digests, GET /v1/digests/{digest}, PUT /v1/digests/{digest}, "
+    "DELETE /v1/digests/{digest}, POST /v1/digests/{digest}/test, POST /v1/digests/{digest}/redrive, "
+    "GET /v1/digests/{digest}/preview",
     "the respondent's own page": "GET /s/{token}, HEAD /s/{token}, POST /s/{token}, GET /u/{token}, HEAD /u/{token}, "
     "POST /u/{token}",
     "keys and the description": "GET /v1/keys, POST /v1/keys, DELETE /v1/keys/{key}, "
