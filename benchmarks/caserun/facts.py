@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail that SES took: of which step, to whom, when its attempt read the case, and when it was taken."""
+    """A mail that SES took: its step, its recipient, when its attempt read the case, and when it was taken."""
 
     case: str
     step: str

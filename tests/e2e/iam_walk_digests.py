@@ -5,8 +5,8 @@ from typing import Any
 
 from tests.e2e.conftest import Stack
 from tests.e2e.iam_walk_triggers import send_task
-from tests.e2e.invitation_client import an_address, mail_to, send_form, visit
-from tests.e2e.survey_client import DAY, Survey, new_id, now, physical, settle
+from tests.e2e.invitation_client import an_address, mails_to, send_form, visit
+from tests.e2e.survey_client import DAY, Survey, new_id, now, physical, settle, until
 
 # Where it is mid-morning now: what is due in eight hours is due today.
 MORNING = 10
@@ -40,7 +40,8 @@ def digests_go_out(stack: Stack) -> None:
     send_task(stack, "PlanQueue", {"all_shards": True})
     settle(stack)
     assert stack.call("POST", f"{path}/redrive").status == 202
-    link = mail_to(stack, address).unsubscribe
+    # The tests of it came, too.
+    link = until(lambda: mails_to(stack, address), lambda found: len(found) >= 1)[0].unsubscribe
     assert visit(stack, link).status == 200
     assert send_form(stack, link, confirm="yes").status == 200
     assert send_form(stack, link, undo="yes").status == 200

@@ -125,7 +125,7 @@ class CaseAudit:
         found = self._client.get(path, {"by": by.value, **days})
         zone = ZoneInfo(found["timezone"])
         start, end = (instant(found[name], zone) for name in ("from", "to"))
-        return _Reply(found, MeasuredPeriod(start, end, instant(found["as_of"], UTC)))
+        return _Reply(found, MeasuredPeriod(start, end, instant(found["measured_at"], UTC)))
 
 
 def recount(case: Mapping[str, Any]) -> dict[str, Any]:

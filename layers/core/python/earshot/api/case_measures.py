@@ -94,7 +94,7 @@ if TYPE_CHECKING:
 
         survey: str
         timezone: str
-        as_of: Time
+        measured_at: Time
         by: Annotated[str | None, words("owner", "root_cause", "band", None)]
         all: MeasuresView
         groups: list[_GroupOfCases]
@@ -142,7 +142,7 @@ def case_measures_view(found: "MeasuredCases") -> "CaseMeasuresView":
         "from": found.start.isoformat(),
         "to": found.end.isoformat(),
         "timezone": found.survey.timezone,
-        "as_of": iso(found.as_of),
+        "measured_at": iso(found.as_of),
         "by": found.by.value if found.by else None,
         "all": measures_view(found.all),
         "groups": [{**measures_view(measures), "value": value} for value, measures in found.groups],
