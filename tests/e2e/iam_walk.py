@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import jwt
 
@@ -506,7 +507,8 @@ def cases_are_changed(survey: Survey, person: str, cases: list[str]) -> str:
         # Another one opens meanwhile, so that this one stays closed.
         survey.batch({"score": 0}, emit_events=True)
         settle(stack)
-    for query in (f"person={person}", f"survey={survey.id}&state=resolved", "owner=-"):
+    account = quote(f"by hand of {person}")
+    for query in (f"person={person}", f"account={account}", f"survey={survey.id}&state=resolved", "owner=-"):
         assert stack.call("GET", f"/v1/cases?{query}").status == 200
     return rang
 
@@ -548,6 +550,9 @@ def a_case_changes_hands(stack: Stack) -> None:
         assert stack.call("PUT", f"/v1/team/{name}", {"email": an_address(name), **role}).status == 201
     survey = Survey(stack, cases={"role": "analyst", "calendar": "turns"})
     survey.recorded(survey.send(2))
+    other, rang = Survey(stack, cases={"role": "analyst"}), new_id()
+    assert stack.call("PUT", f"/v1/people/{rang}", {"id": rang}).status == 201
+    assert stack.call("POST", "/v1/cases", {"survey": other.id, "person": rang}).status == 201
     owner = until(lambda: owner_of(survey), lambda name: name in names[:2])
     assert stack.call("DELETE", f"/v1/team/{owner}").status == 204
     until(lambda: owner_of(survey), lambda name: name == names[2])
