@@ -218,7 +218,7 @@ class World:
                 self.line.after(act.after, partial(self._act, case, act.change, None, TRIES))
 
     def _act(self, case: str, change: Any, revision: int | None, left: int) -> None:
-        """Do something with a case as somebody who looked at it a while ago, or just now."""
+        """Change a case from an old revision, or from the present one."""
         found = self.real.cases.get(case)
         if revision is None:
             # They read it, think, and write.

@@ -79,7 +79,7 @@ def opened(
 
 
 def changing(ports: Ports, case: Case, change: CaseChange, at: int) -> tuple[Case, CaseFact]:
-    """CaseChange a case, and return it with the fact."""
+    """Change a case, and return it with the fact."""
     new, fact = changed(case, change, at, "key:a")
     assert ports.cases.change(case, new, fact)
     return new, fact

@@ -12,7 +12,7 @@ Turn = Callable[[Role], int]
 
 @dataclass(frozen=True, slots=True)
 class NamedOwners:
-    """Who is named to own a case, the first one that leads to somebody who is there before the others.
+    """The candidates for the owner of a case; the first one who is there, or has a stand-in, owns it.
 
     `by_property` is the id or the address of a member, as a property of the person has it. `account`, `rule` and
     `survey` are the ids of the members that these name. The members of the first of the `roles` that has somebody take

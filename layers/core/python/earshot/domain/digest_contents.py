@@ -197,7 +197,7 @@ class DigestContents:
         return not self.collected.responses and not has_cases
 
     def without_words(self) -> "DigestContents":
-        """Return it for somebody who may read figures, and no words of customers."""
+        """Return the contents without the words of customers."""
         mine = tuple(replace(line, comment=None) for line in self.mine)
         return replace(self, quotes=(), mine=mine, has_words=False)
 

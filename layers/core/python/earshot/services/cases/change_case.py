@@ -1,4 +1,4 @@
-"""CaseChange a case: note a fact on it, as somebody who read it at a revision wants to."""
+"""Change a case by a fact, which rests on the revision that was read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
