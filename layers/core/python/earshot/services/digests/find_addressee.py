@@ -50,7 +50,7 @@ class AddressBook:
         return Addressee(recipient, member.email, zone, digest.locale or member.locale, member.id)
 
     def _why_not(self, digest: Digest, recipient: Recipient) -> str | None:
-        """Return why an address that is no member gets no digest; None if it does."""
+        """Return why a channel or an address gets no digest; None if it does."""
         if recipient.kind is RecipientKind.DESTINATION:
             found = self._find(recipient.to)
             # What goes to one that is broken waits there until it is repaired.
