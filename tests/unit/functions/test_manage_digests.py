@@ -244,7 +244,7 @@ def test_only_what_may_not_have_arrived_is_sent_again(team: World, state: Sendin
     team.digest_sendings.put(sending, None)
     status, found = call(team, "POST", "/redrive")
     assert status == 202
-    expected = {"digest": "weekly", "recipient": "leo", "period": WEEK.name, "again": 3}
+    expected = {"digest": "weekly", "recipient": "leo", "period": WEEK.name, "redriven": 3}
     assert team.delivery_queue.tasks == ([(expected, 0)] if state.may_be_repeated else [])
     assert found == {"queued": len(team.delivery_queue.tasks)}
 

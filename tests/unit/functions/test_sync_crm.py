@@ -1,5 +1,6 @@
 """The handler of deliveries: one attempt a message, each failing alone."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from earshot.domain.cases import CaseState, SubjectKind
 from earshot.domain.deliveries import DAY, HOUR, DeliveryState
 from earshot.domain.delivery_outcome import Down
 from earshot.domain.destinations import Destination
-from earshot.domain.digest_sendings import SendingState
+from earshot.domain.digest_sendings import DigestSending, SendingState
 from earshot.domain.digests import Digest, DigestRole, Every, Schedule, read_period
 from earshot.domain.events import response_events
 from earshot.domain.inbound_calls import InboundCall
@@ -20,12 +21,14 @@ from earshot.domain.members import Member, Role, removed
 from earshot.domain.opened_cases import Opening, opened_by, opened_by_hand
 from earshot.services.alerts import deliver_again
 from earshot.services.alerts.deliver import new_delivery
+from earshot.services.digests.manage_digests import redrive
 from earshot.services.responses.record_responses import record
 from tests.aws_events import sqs_event
 from tests.factories import NOON, make_member, make_submission, uuid7
 from tests.fakes.delivering import delivery_task
 from tests.fakes.fake_time import no_pause
 from tests.fakes.people import InMemoryPeople
+from tests.integration.template.stack import ROOT
 from tests.unit.functions.conftest import World, load
 
 
@@ -157,6 +160,30 @@ def test_a_digest_is_planned_sent_and_tested(world: World) -> None:
     assert b"Subject: =?utf-8?q?Test=3A_Daily_digest=3A_Demo" in mime
     assert b"List-Unsubscribe: <https://earshot.example.com/u/" in mime
     assert world.digest_sendings.find("daily", period, "leo") is None
+
+
+def test_a_digest_that_is_redriven_is_sent_once_more(world: World) -> None:
+    digest = Digest("daily", DigestRole.LEAD, "demo", ("leo",), Schedule(Every.WORKDAY, 7), since=NOON - 5 * DAY)
+    world.digests.kept["daily"] = replace(digest, next_at=NOON + HOUR)
+    world.members.kept["leo"] = Member("leo", "leo@example.com", None, Role.MANAGER)
+    queued(world)
+    period = read_period("2026-11-21/2026-11-21")
+    lost = DigestSending("daily", "leo", period, SendingState.UNKNOWN, NOON - HOUR, version=2)
+    assert world.digest_sendings.put(lost, None)
+    assert redrive(world.digests.kept["daily"], bootstrap.manage_digests_deps()) == 1
+    ((task, _),) = world.delivery_queue.tasks
+    assert handled(task)
+    assert [recipient for _, recipient, _ in world.mailer.sent] == ["leo@example.com"]
+    assert [each.state for each in world.digest_sendings.all()] == [SendingState.SENT]
+
+
+def test_each_task_of_the_samples_names_one_thing_to_do() -> None:
+    tasks = load("sync_crm").TASKS
+    for path in sorted((ROOT / "events/sync_crm").glob("*.json")):
+        for sent in json.loads(path.read_text(encoding="utf-8"))["Records"]:
+            body = sent["body"]
+            named = [name for name in tasks if f'"{name}"' in body] if body.startswith("{") else []
+            assert len(named) <= 1, (path.name, named)
 
 
 def test_a_digest_of_which_there_is_none_any_more_is_done(world: World) -> None:

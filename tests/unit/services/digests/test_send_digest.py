@@ -59,10 +59,10 @@ def test_an_unknown_outcome_is_kept_with_its_reason_and_sent_again_by_hand_only(
     assert (found.state, found.why) == (SendingState.UNKNOWN, "SES never replied")
     world.mailer.before = lambda _: None
     assert world.send() is None
-    again = world.send(again=found.version)
+    again = world.send(redriven=found.version)
     assert again is not None
     assert again.state is SendingState.SENT
-    assert world.send(again=found.version) is None
+    assert world.send(redriven=found.version) is None
     assert len(world.mailer.sent) == 1
 
 

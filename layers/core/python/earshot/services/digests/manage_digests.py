@@ -117,7 +117,7 @@ def queue_test(digest: Digest, deps: ManageDigestsDeps) -> int:
 def redrive(digest: Digest, deps: ManageDigestsDeps) -> int:
     """Queue once more what is not known to have arrived of each recipient's newest period, and return how many."""
     tasks = [
-        {"digest": digest.id, "recipient": each.recipient, "period": each.period.name, "again": each.version}
+        {"digest": digest.id, "recipient": each.recipient, "period": each.period.name, "redriven": each.version}
         for each in _newest(digest, deps).values()
         if each.state.may_be_repeated
     ]

@@ -125,7 +125,7 @@ def _new(digest: Digest, recipient: Recipient, period: Period, deps: SendDigestD
 
 def _may_begin(known: DigestSending, task: Mapping[str, Any]) -> bool:
     """Return whether a sending begins once more: it waits, or somebody asked for it as it still is."""
-    return known.state is SendingState.WAITING or task.get("again") == known.version
+    return known.state is SendingState.WAITING or task.get("redriven") == known.version
 
 
 def _prepared(
