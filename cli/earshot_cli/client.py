@@ -124,7 +124,7 @@ def delivery_path(delivery: str) -> str:
 
 
 def calendar_path(calendar: str) -> str:
-    """The path of a calendar."""
+    """Return the path of a calendar."""
     return "/v1/calendars/" + _plain(calendar, "calendar's id")
 
 
@@ -134,12 +134,12 @@ def case_path(case: str) -> str:
 
 
 def member_path(member: str) -> str:
-    """The path of a member of the team."""
+    """Return the path of a member of the team."""
     return "/v1/team/" + _plain(member, "member's id")
 
 
 def digest_path(digest: str, *rest: str) -> str:
-    """The path of a digest, or of something that is done with it."""
+    """Return the path of a digest, or of something that is done with it."""
     return "/v1/digests/" + "/".join((_plain(digest, "digest's id"), *rest))
 
 

@@ -97,7 +97,7 @@ def take_case_steps(message: Mapping[str, Any]) -> None:
 
 
 def hand_over_case(message: Mapping[str, Any]) -> None:
-    """Hand a case of a member who was removed to who stands in for them, who hears of it; nobody to is counted."""
+    """Hand a case of a removed member to their stand-in, who gets a mail; count it if there is none."""
     from earshot.services.cases.hand_over import hand_over  # noqa: PLC0415 - most messages are deliveries
 
     case = hand_over(message["case_hand_over"], message["member"], bootstrap.change_case_deps())

@@ -68,7 +68,7 @@ BEYOND_A_SCHEMA = {
     r"say what came of it|say what was behind|a note needs|say how it was tried|it belongs to (a fact|the kind)": (
         "the fields of a fact are compared with its kind"
     ),
-    r"name the member who is to own it|owns it: say why|whose case it is was erased": (
+    r"name the member who is to own it|owns it: say why|its subject was erased": (
         "the fields of a fact are compared with the case"
     ),
     r"there is no destination": "which destinations there are is kept in the table",

@@ -43,7 +43,7 @@ def list_cases(  # noqa: PLR0913, PLR0917 each is an option to type
         str | None, typer.Option(help="open or contacted; of a survey also resolved, unreachable or no_action.")
     ] = None,
     owner: Annotated[str | None, typer.Option(metavar="MEMBER", help="Only theirs; - for those of nobody.")] = None,
-    overdue: Annotated[bool, typer.Option("--overdue", help="Only those of which a clock ran out.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose next due time is over.")] = False,
     person: Annotated[str | None, typer.Option(metavar="ID", help="Only those of this person.")] = None,
     account: Annotated[str | None, typer.Option(metavar="ID", help="Only those of this account.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 100,

@@ -85,7 +85,7 @@ OPERATIONS = (
         tag=TAG,
         summary="List cases: those that are open, or others.",
         description="Without `state` those that are not closed, by owner and by which clock runs out first; `owner=-` "
-        "lists those that nobody owns, `overdue=true` those of which a clock ran out. Closed ones are listed by "
+        "lists those that nobody owns, `overdue=true` those whose next due time is over. Closed ones are listed by "
         "`survey` and `state`, those opened last first. `person` needs `people:read` too. A page may have few or none "
         "where others lie between; follow `cursor` until it is null.",
         replies={200: Reply("A page of cases.", listed_cases_view([figures_of(_CASE)], None, NOON))},

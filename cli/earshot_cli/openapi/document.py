@@ -63,7 +63,7 @@ TAGS = {
     "Asking": "Invitations: who is invited, who is not, and why.",
     "Campaigns": "Invitations for everyone in a segment, once within a budget, or every few days.",
     "Alerts": "Rules that raise alerts, the destinations that these are sent to, and what became of each delivery.",
-    "Cases": "What alerts opened: one case a subject and survey, which later low scores join.",
+    "Cases": "What alerts or people opened: one open case a subject and survey, which later alerts join.",
     "Team": "The members who own cases and stand in for each other, the accounts that people belong to, and the "
     "calendars in whose hours the time of cases is counted.",
     "Digests": "What each role gets to read about a survey by mail or in Slack, in its own days and language.",

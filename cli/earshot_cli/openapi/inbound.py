@@ -12,8 +12,8 @@ OPERATIONS = (
         tag=CASES,
         summary="Change a case from another system, by a call that a webhook's `inbound_secret` signs.",
         description="The headers `webhook-id`, `webhook-timestamp` and `webhook-signature` are those of Standard "
-        "Webhooks; the clock may differ by 5 minutes. The state is compared with that of the case once the reply is "
-        "out: what is so already changes nothing.",
+        "Webhooks; the clock may differ by 5 minutes. The call is applied after the reply; "
+        "a state that the case already has changes nothing.",
         again="A `webhook-id` of the last 24 hours changes nothing, and gets the same reply.",
         body=Body(
             {

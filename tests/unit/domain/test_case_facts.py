@@ -209,7 +209,7 @@ def test_an_erased_case_takes_no_words_and_can_be_closed_without_them() -> None:
         closed = after(replace(erased, owner="mia"), CaseChange(FactKind.UNREACHABLE, root_cause=RootCause.OTHER))
         assert closed.state is CaseState.UNREACHABLE
         assert after(replace(erased, owner="mia"), CaseChange(FactKind.ASSIGNED, owner="bo")).owner == "bo"
-        assert refused(closed, REOPENED) == "whose case it is was erased: it stays closed"
+        assert refused(closed, REOPENED) == "its subject was erased: it stays closed"
 
 
 def test_a_later_response_is_noted_with_its_score() -> None:

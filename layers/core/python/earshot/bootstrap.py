@@ -750,7 +750,7 @@ def case_openings() -> "CaseOpenings":
 
 
 def note_responses_deps() -> "NoteResponsesDeps":
-    """Return what becomes of responses is noted on cases with."""
+    """Return what is needed to note on cases what became of responses."""
     from earshot.services.cases.note_responses import NoteResponsesDeps
 
     return NoteResponsesDeps(cases=cases(), responses=stored_responses(), people=people(), clock=now, pause=pause)

@@ -51,7 +51,7 @@ class Step:
 
     @property
     def is_escalation(self) -> bool:
-        """Return whether those hear of it who lead the owner."""
+        """Return whether its mail goes to those who lead the owner."""
         return self.percent >= WHOLE
 
 
@@ -64,7 +64,7 @@ class Due:
 
 
 def clock_of(case: Case) -> Clock:
-    """Return the clock that wants something first: until the first contact that one, then closing."""
+    """Return the contact clock until the first contact, then the closing clock."""
     return Clock.CONTACT if case.contacted_at is None else Clock.CLOSE
 
 
@@ -156,7 +156,7 @@ def moved_with(case: Case, calendar: Calendar | None, at: int) -> tuple[int, int
 
 
 def _without(pauses: Iterable[tuple[int, int]], began_at: int, duration: int, calendar: Calendar | None) -> int:
-    """Return when so much business time is over of which no pause is part."""
+    """Return when so much business time has passed since a moment, without the pauses."""
     left = duration
     for begins, ends in pauses:
         served = business_time(calendar, began_at, begins)
@@ -174,7 +174,7 @@ def _running(case: Case) -> Iterator[Clock]:
 
 
 def _breaches(case: Case) -> Iterator[int]:
-    """Yield when the clocks of a case will have run out that have not."""
+    """Yield when each running clock that has not run out will have run out."""
     if case.state.is_closed or case.is_erased:
         return
     for clock in _running(case):

@@ -169,7 +169,7 @@ def _checked(case: Case, change: CaseChange) -> CaseChange:
 def _note_faults(case: Case, change: CaseChange) -> list[FieldError]:
     note, reason = change.note, None
     if note is not None and case.is_erased:
-        reason = "whose case it is was erased: it takes no more words"
+        reason = "its subject was erased: it takes no more notes"
     elif note is not None and len(note) > MOST_NOTE:
         reason = f"it has {len(note):,} characters; at most {MOST_NOTE:,} are allowed"
     elif note is None and change.kind is FactKind.NOTE:
@@ -262,7 +262,7 @@ def _reopened(case: Case, _change: CaseChange, at: int, calendar: Calendar | Non
     if not case.state.is_closed:
         raise ConflictError(f"it is {case.state.value}: only what is closed is opened again")
     if case.is_erased:
-        raise ConflictError("whose case it is was erased: it stays closed")
+        raise ConflictError("its subject was erased: it stays closed")
     return replace(
         case,
         state=CaseState.OPEN if case.contacted_at is None else CaseState.CONTACTED,

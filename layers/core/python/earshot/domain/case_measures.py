@@ -79,7 +79,7 @@ class TimeTo:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is open now: how many cases, of which nobody owns or is late for so many, and the age of the oldest (ms)."""
+    """The cases that are open now: how many, how many unowned, how many overdue, and the age of the oldest (ms)."""
 
     open: int
     unowned: int
@@ -101,7 +101,7 @@ class ClosedLoop:
 
 @dataclass(frozen=True, slots=True)
 class NextResponses:
-    """Of so many detractors' cases the person has responded again in time, and so often with 7 or more."""
+    """Detractors' cases, those whose person responded again in time, and those of these with 7 or more."""
 
     cases: int = 0
     responded: int = 0
@@ -221,7 +221,7 @@ def not_contacted(case: CaseFigures) -> bool:
 
 
 def responses_count_after(case: CaseFigures) -> int | None:
-    """Return the moment after which the next response of a case's person is looked for; None while one works on it."""
+    """Return after which moment a case's next response counts; None while it is contacted and not closed."""
     if was_handled(case):
         return case.closed_at
     return case.opened_at if not_contacted(case) else None

@@ -90,7 +90,8 @@ class Case:
     times, from and to, in which it did so before in this round. A `round` ends when it is closed, and began at
     `round_at`; of the first round `first_closed_at` stays, and of the second one `reopened_at`. What was `breached`
     once stays so. `steps` are those of its clocks that were taken, and `next_step_at` is when the planner looks at it
-    again. `changed_at` and `changed_by` are of its last fact. Each write counts `revision` on, but that of steps.
+    again. `changed_at` and `changed_by` are of its last fact. Each write adds 1 to `revision`, except one that only
+    notes reminders and breaches.
     """
 
     id: str

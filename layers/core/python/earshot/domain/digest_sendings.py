@@ -71,6 +71,6 @@ class DigestSending:
         return replace(self, why=why, version=self.version + 1)
 
     def not_yet(self, now: int, why: str) -> "DigestSending":
-        """Return what becomes of it if the mail is certain not to have gone out: it waits, or it failed after a day."""
+        """Return it waiting, as the mail is certain not to have gone out; or failed, once `PATIENCE` is over."""
         state = SendingState.WAITING if now - self.at < PATIENCE else SendingState.FAILED
         return replace(self, state=state, why=why, version=self.version + 1)

@@ -52,7 +52,7 @@ def read_record(record: Record) -> list[Event]:
 def read_returned(record: Record) -> Returned | None:
     """Return the response of a known person who has responded again since, or who changed its score; None: neither.
 
-    Who responds for the first time changes no response that was there before.
+    A person's first response changes no earlier one, so its record returns None.
     """
     change = record["dynamodb"]
     new, old = change.get("NewImage") or {}, change.get("OldImage") or {}

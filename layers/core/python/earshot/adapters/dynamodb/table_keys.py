@@ -527,7 +527,7 @@ def anonymous_cases_key(survey_id: str) -> dict[str, str]:
 
 
 def open_cases_of(owner: str | None) -> str:
-    """Return what begins the sort keys of the open cases that a member owns, or nobody (None)."""
+    """Return the prefix of the sort keys of a member's open cases, or of nobody's (None)."""
     return f"{NOBODY if owner is None else owner}#"
 
 
@@ -543,7 +543,7 @@ def read_open_case(sort: str) -> tuple[str | None, str]:
 
 
 def fact_key(case_id: str, revision: int) -> dict[str, str]:
-    """Return the key of the fact since which a case has a revision."""
+    """Return the key of the fact that gave a case this revision."""
     return key(case(case_id), f"{FACTS}{revision:06d}")
 
 

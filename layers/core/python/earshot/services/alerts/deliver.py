@@ -59,7 +59,7 @@ from earshot.services.alerts.follow_deliveries import release, task_of
 DISABLED, DELETED = "destination_disabled", "destination_deleted"
 NO_LONGER_ASKED = "the destination no longer has what it needs to delete its messages"
 GONE = "the response is gone, or is no longer what the alert was about"
-NO_LONGER_WANTED = "the case no longer wants it"
+NO_LONGER_WANTED = "its case or its digest no longer wants it"
 NOT_YET = "it waits for the hours of the case"
 UNFIT = "it cannot be written for this destination: check its settings and credentials, then redrive it"
 # How often a change of the breaker is tried again if others change it at the same moment.

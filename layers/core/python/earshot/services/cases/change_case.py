@@ -50,7 +50,7 @@ def change_case(case_id: str, revision: int | None, change: CaseChange, actor: s
 
 
 def find_owner(owner: str, members: Members) -> Member:
-    """Return a member who is there to own a case; InvalidError if they are not, as of one who left."""
+    """Return the member who is to own a case; InvalidError if there is none of this id, or they were removed."""
     found = members.get(owner)
     reason = why_unusable(owner, {} if found is None else {owner: found})
     if found is None or reason is not None:

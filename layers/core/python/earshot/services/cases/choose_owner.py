@@ -24,7 +24,7 @@ class CaseOpenings:
 
     @cached_property
     def team(self) -> Mapping[str, Member]:
-        """The members, with those who were removed, as they were when they were first asked for."""
+        """Return the members, with those who were removed, as they were when they were first asked for."""
         return self._members.all()
 
     @property

@@ -36,7 +36,7 @@ class HandOverTask:
 
 
 def plan_hand_over(task: HandOverTask, cases: Cases, queue: DeliveryQueue) -> tuple[int, HandOverTask | None]:
-    """Queue each case of a page of a member's; return how many they are, and the task of the next page, if there is."""
+    """Queue a page of a member's cases; return how many, and the task of the next page (None: this was the last)."""
     rows, more = cases.rows_of(task.member, PAGE, task.after)
     queue.send([({"case_hand_over": row.id, "member": task.member}, 0) for row in rows])
     return len(rows), None if more is None else HandOverTask(task.member, more)

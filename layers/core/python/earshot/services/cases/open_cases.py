@@ -26,7 +26,7 @@ class OpenCasesDeps:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What comes to a case with an alert: how urgent its response is, and what says how a case opens, if one does.
+    """The response that an alert brings to a case: its score and priority, and `opening`, which makes a new case's.
 
     `opening` is asked for whose case it is to be, the kind and the name, and for what there is of the person.
     """
@@ -104,7 +104,7 @@ def _raise(alert: Alert, place: Place, arrival: Arrival, cases: Cases) -> tuple[
 
 
 def _worse(joins: str, arrival: Arrival, cases: Cases) -> tuple[Case, Case] | None:
-    """Return a case before and after the response of another one joins it; None if that is not the worse one."""
+    """Return a case before and after a response joins it; None if it changes none of the case's figures."""
     found = cases.get(joins)
     if found is None or found.state.is_closed:
         return None

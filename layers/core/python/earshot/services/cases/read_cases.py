@@ -21,8 +21,8 @@ MOST_OF_SUBJECT = 500
 class CaseQuery:
     """Which cases are listed: of a person, of an account, or of all; without a state the open ones.
 
-    `owner` is a member, or `-` for nobody; those that are overdue have a clock that ran out. `after` is where the page
-    begins.
+    `owner` is a member, or `-` for nobody; `is_overdue` asks for those whose next due time is over. `after` is where
+    the page begins.
     """
 
     survey: str | None = None

@@ -131,7 +131,7 @@ def _mails(
 
 
 def _reader(step: Step, case: Case, now: int, members: Mapping[str, Member], surveys: Surveys) -> str | None:
-    """Return who hears of a step, or stands in for them: the owner, from the whole time on the lead, later their lead.
+    """Return who gets the mail of a step: the owner, at 100 % the lead, at 200 % the lead's lead; or their stand-in.
 
     Where nobody does, it is the survey's owner; None if it has none, either.
     """

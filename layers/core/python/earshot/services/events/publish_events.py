@@ -49,8 +49,8 @@ def publish(
     """Put the events of stream records on the bus; return how many were published and how many records parked.
 
     Alerts and scores are asked for first, alerts before scores, as people wait for them: a run that dies in between
-    asks again, which is harmless, and none that published did not ask. Of people who responded again, by
-    `read_returned`, it is asked last, and only where a case of theirs waits for it. A record that cannot be read, or
+    asks again, which is harmless, and none that published did not ask. Tasks for people who responded
+    again (`read_returned`) are queued last, and only for people who have a case. A record that cannot be read, or
     whose event the bus will never take, is parked by its keys and the rest goes on.
     Raises UnsentError while the bus is away: the stream then delivers the records again, with the same event ids.
     """
