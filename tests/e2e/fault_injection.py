@@ -258,9 +258,12 @@ class FaultInjection:
         return take_all(bootstrap.client("sqs"), self._heard_at)
 
     def evaluated(self) -> set[str]:
-        """Take what waits to be evaluated for alerts: each fact of the messages, as JSON."""
+        """Take what waits to be evaluated for alerts: each fact of the messages, as JSON.
+
+        A message about people who respond again has none: where it cannot be read who has a case, it names them all.
+        """
         tasks = take_all(bootstrap.client("sqs"), self._alerts)
-        return {json.dumps(fact, sort_keys=True) for task in tasks for fact in task["responses"]}
+        return {json.dumps(fact, sort_keys=True) for task in tasks for fact in task.get("responses", ())}
 
     def deliveries(self) -> list[Item]:
         """Take what waits to be delivered, however long the queue was to keep it back."""

@@ -93,7 +93,11 @@ def test_a_case_is_contacted_and_closed_and_of_two_the_slower_one_gets_it_as_it_
     # The next low score opens a case of its own, next to which the first one stays closed.
     survey.post_with_key(id=new_id(), score=1, person=person)
     assert case_of(survey, 1)["id"] != case["id"]
-    refused = fact_on(stack, closed, {"kind": "reopened"})
+    heard_again = until(
+        lambda: stack.call("GET", f"/v1/cases/{case['id']}").body,
+        lambda found: found["facts"][-1]["kind"] == "responded_again",
+    )
+    refused = fact_on(stack, heard_again, {"kind": "reopened"})
     assert (refused.status, "another case is open" in refused.body["detail"]) == (409, True)
 
 

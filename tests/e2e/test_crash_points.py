@@ -132,20 +132,21 @@ def test_whichever_call_of_the_publisher_fails_every_detractor_is_published_with
     stream = with_garbage(undisturbed[2])
     lab.heard()
     lab.evaluated()
-    calls = publish(lab, stream)
-    undisturbed_ids, undisturbed_facts = ids(lab.heard()), lab.evaluated()
-    assert len(undisturbed_facts) >= len(detractors_in(stream)) > 0
-    for call in range(len(calls)):
-        publish(lab, stream, InjectedFault(call, moment, manner))
-        heard = lab.heard()
-        assert ids(heard) == undisturbed_ids, f"{manner} {moment} call {call} ({calls[call]})"
-        assert lab.evaluated() == undisturbed_facts, f"{manner} {moment} call {call} ({calls[call]})"
-        published = {
-            (event["detail"]["data"]["response"], event["detail"]["data"]["revision"])
-            for event in heard
-            if event["detail-type"] == "DetractorIdentified"
-        }
-        assert published == set(detractors_in(stream))
+    with lab.new_table(scenario.survey()):
+        calls = publish(lab, stream)
+        undisturbed_ids, undisturbed_facts = ids(lab.heard()), lab.evaluated()
+        assert len(undisturbed_facts) >= len(detractors_in(stream)) > 0
+        for call in range(len(calls)):
+            publish(lab, stream, InjectedFault(call, moment, manner))
+            heard = lab.heard()
+            assert ids(heard) == undisturbed_ids, f"{manner} {moment} call {call} ({calls[call]})"
+            assert lab.evaluated() == undisturbed_facts, f"{manner} {moment} call {call} ({calls[call]})"
+            published = {
+                (event["detail"]["data"]["response"], event["detail"]["data"]["revision"])
+                for event in heard
+                if event["detail-type"] == "DetractorIdentified"
+            }
+            assert published == set(detractors_in(stream))
 
 
 def test_of_events_that_the_bus_did_not_take_only_those_are_put_again(
@@ -153,15 +154,16 @@ def test_of_events_that_the_bus_did_not_take_only_those_are_put_again(
 ) -> None:
     stream = undisturbed[2]
     lab.heard()
-    calls = publish(lab, stream)
-    heard = [event["detail"]["metadata"]["id"] for event in lab.heard()]
-    puts = [number for number, call in enumerate(calls) if call.operation == "PutEvents"]
-    assert puts
-    for call in puts:
-        publish(lab, stream, InjectedFault(call, "after", "fail"))
-        again = [event["detail"]["metadata"]["id"] for event in lab.heard()]
-        assert set(again) == set(heard)
-        assert len(again) == len(heard) + 1
+    with lab.new_table(scenario.survey()):
+        calls = publish(lab, stream)
+        heard = [event["detail"]["metadata"]["id"] for event in lab.heard()]
+        puts = [number for number, call in enumerate(calls) if call.operation == "PutEvents"]
+        assert puts
+        for call in puts:
+            publish(lab, stream, InjectedFault(call, "after", "fail"))
+            again = [event["detail"]["metadata"]["id"] for event in lab.heard()]
+            assert set(again) == set(heard)
+            assert len(again) == len(heard) + 1
 
 
 @pytest.mark.parametrize("seed", range(12))

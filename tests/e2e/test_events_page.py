@@ -31,6 +31,7 @@ ABOUT = {
     "response": "a response",
     "invitation": "an invitation",
     "campaign": "a campaign",
+    "case": "a case",
     "address_hash": "a suppression",
 }
 Event = dict[str, Any]
