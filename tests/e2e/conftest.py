@@ -262,6 +262,7 @@ def local_stack(local_dir: Path, crm_url: str = "", **env: str) -> "subprocess.P
 
 def call(url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
     SENT_TEXTS.note(body)
+    SENT_TEXTS.note_path(path)
     request = urllib.request.Request(url + path, data=body, method=method, headers=headers)
     try:
         with DIRECT.open(request, timeout=60) as reply:

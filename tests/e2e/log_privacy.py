@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl
 # Shorter words stand in a log for reasons of their own; the canaries of test_logs.py are long enough.
 SHORTEST = 8
 PERSONAL = ("comment", "email", "account", "person")
+# The company chooses the id of a member, which names them in audit logs, also where a property repeats it.
+MEMBER = re.compile(r"/v1/team/([\w-]+)")
 # A line of the engine itself; what stands between one that introduces output and the next is a function's.
 ENGINES = re.compile(r"\[?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 OUTPUT = re.compile(r"Lambda (\S+) output:$")
@@ -18,7 +20,17 @@ class SentTexts:
     """Every comment, address, name, account, person and value of a property that was sent to the stack."""
 
     def __init__(self) -> None:
-        self.words: set[str] = set()
+        self._words: set[str] = set()
+        self._members: set[str] = set()
+
+    @property
+    def words(self) -> set[str]:
+        """What no log may repeat."""
+        return self._words - self._members
+
+    def note_path(self, path: str) -> None:
+        """Note the member that a path names."""
+        self._members |= set(MEMBER.findall(path))
 
     def note(self, raw: bytes | None) -> None:
         """Note what a request body says, JSON or a form; anything else says nothing."""
@@ -27,7 +39,7 @@ class SentTexts:
             body = json.loads(text)
         except (ValueError, RecursionError):
             body = dict(parse_qsl(text))
-        self.words |= {word for word in personal(body) if len(word) >= SHORTEST and word.isprintable()}
+        self._words |= {word for word in personal(body) if len(word) >= SHORTEST and word.isprintable()}
 
 
 def personal(body: Any) -> Iterator[str]:

@@ -43,6 +43,13 @@ def test_what_is_searched_for_is_what_was_sent(body: object, heard: set[str]) ->
     assert sent.words == heard
 
 
+def test_the_id_of_a_member_may_stand_in_an_audit_log_also_if_a_property_repeats_it() -> None:
+    sent = SentTexts()
+    sent.note_path("/v1/team/ann-lead")
+    sent.note(json.dumps({"properties": {"manager": "ann-lead", "plan": "Enterprise X"}}).encode())
+    assert sent.words == {"Enterprise X"}
+
+
 def test_form_fields_are_searched_for_too() -> None:
     sent = SentTexts()
     sent.note(b"score=6&comment=a+secret+comment")
