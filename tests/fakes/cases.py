@@ -155,14 +155,19 @@ class InMemoryCases:
         found = [each for _, each in page[:limit] if each.state is state]
         return found, page[limit - 1][0] if len(page) >= limit else None
 
-    def leave(self, case: str, response: str) -> None:
+    def has_joined(self, case: str, response: str) -> bool:
+        return any(fact.response == response for fact in self.inside.get(case, ()))
+
+    def leave(self, case: str, response: str) -> bool:
         found = self.kept.get(case)
         if found is None:
-            return
-        if found.response == response:
-            self.kept[case] = replace(found, response=None, revision=found.revision + 1)
+            return True
+        if found.response == response or self.has_joined(case, response):
+            opened_it = None if found.response == response else found.response
+            self.kept[case] = replace(found, response=opened_it, revision=found.revision + 1)
         self.inside[case] = [fact for fact in self.inside.get(case, ()) if fact.response != response]
         self._leave_facts(case, response, with_words=found.subject is not SubjectKind.COLLECTIVE)
+        return True
 
     def anonymize(self, person: str) -> bool:
         for kind, survey, name in list(self.of_names):

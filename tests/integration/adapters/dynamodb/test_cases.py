@@ -9,6 +9,7 @@ from earshot.adapters.dynamodb.alerts import DynamoDBAlerts
 from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.table import Reason
 from earshot.domain.alerts import Alert
 from earshot.domain.case_facts import CaseChange, CaseFact, FactKind, changed
 from earshot.domain.case_settings import Priority
@@ -352,13 +353,41 @@ def test_a_response_leaves_its_case_which_counts_on(ports: Ports) -> None:
     ports.cases.open(alert, case)
     for response in ("r2", "r3"):
         ports.cases.join(joining(case, response))
+    assert [ports.cases.has_joined(case.id, response) for response in ("r1", "r2")] == [False, True]
     for _ in range(2):
-        ports.cases.leave(case.id, "r2")
-        ports.cases.leave(case.id, "r1")
+        assert ports.cases.leave(case.id, "r2")
+        assert ports.cases.leave(case.id, "r1")
     left = ports.cases.get(case.id)
-    assert left == replace(case, response=None, responses=3, revision=4)
+    assert left == replace(case, response=None, responses=3, revision=5)
     assert [fact.response for fact in ports.cases.joined(case.id, 10)] == ["r3"]
-    ports.cases.leave("no-case", "r1")
+    assert not ports.cases.has_joined(case.id, "r2")
+    assert ports.cases.leave("no-case", "r1")
+
+
+@pytest.mark.parametrize("response", ["r1", "r2"])
+def test_who_read_a_case_before_a_response_left_it_can_write_no_more_words(ports: Ports, response: str) -> None:
+    case = opened(ports, "r1", SubjectKind.ACCOUNT)
+    assert ports.cases.join(joining(case, "r2")) == MADE
+    read = ports.cases.get(case.id)
+    assert read is not None
+    stale = changed(read, CaseChange(FactKind.NOTE, note="Ann rings back"), NOON, "key:a")
+    assert ports.cases.leave(case.id, response)
+    assert not ports.cases.change(read, *stale)
+    assert ports.cases.facts(case.id) == []
+
+
+def test_a_response_leaves_later_where_another_transaction_writes_the_case(dynamodb: Any) -> None:
+    cases = DynamoDBCases(dynamodb, "earshot")
+    _, case = of_ann("r1")
+    cases.open(*of_ann("r1"))
+    cases.join(joining(case, "r2"))
+    transact, conflicts = cases._table.transact_with_reasons, [Reason("TransactionConflict", None)] * 2
+    cases._table.transact_with_reasons = lambda _: conflicts  # type: ignore[assignment,method-assign]
+    assert not cases.leave(case.id, "r2")
+    assert cases.has_joined(case.id, "r2")
+    cases._table.transact_with_reasons = transact  # type: ignore[method-assign]
+    assert cases.leave(case.id, "r2")
+    assert not cases.has_joined(case.id, "r2")
 
 
 @pytest.mark.parametrize("response", ["r1", "r2"])

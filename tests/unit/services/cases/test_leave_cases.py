@@ -42,6 +42,19 @@ def test_a_person_is_looked_at_until_no_case_was_opened_meanwhile() -> None:
         LeaveCases(world.alerts, cases, no_pause).anonymize("ann")
 
 
+def test_a_case_that_others_write_is_left_once_they_are_done() -> None:
+    world = RaisedAlerts()
+    world.raise_on(RESPONSE)
+    leave, tries = world.cases.leave, iter([False, False])
+    cases: Any = world.cases
+    cases.leave = lambda case, response: next(tries, True) and leave(case, response)
+    world.withdraw.cases.leave(RESPONSE)
+    assert world.cases_with(RESPONSE.id) == []
+    cases.leave = lambda *_: False
+    with pytest.raises(BusyError):
+        world.withdraw.cases.leave(RESPONSE)
+
+
 def test_the_case_of_an_account_has_nobody() -> None:
     world = RaisedAlerts()
     world.raise_on(RESPONSE)

@@ -231,6 +231,29 @@ def test_a_correction_of_a_response_in_the_case_is_noted_once() -> None:
     assert (fact.extra["score"], world.case.score) == (1, 1)
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_response_that_was_erased_meanwhile_is_noted_no_more(is_first: bool) -> None:
+    world = World(subject=SubjectKind.ACCOUNT)
+    joined = world.respond(1, 3)
+    assert world.cases.join(Alert("demo", "own", joined.id, NOON + DAY, case=world.id)).is_made
+    response = world.first if is_first else joined
+    world.write(response, correct(response, comment="worse"))
+    assert note_revised("demo", {response.id: {world.id}}, world.deps) == 1
+    later = world.ledger.items["demo", response.id]
+    assert isinstance(later, Response)
+    world.write(later, correct(later, comment="worst"))
+    read = world.ledger.find_many
+
+    def and_then_it_leaves(*arguments: Any) -> Any:
+        found = read(*arguments)
+        assert world.cases.leave(world.id, response.id)
+        return found
+
+    world.ledger.find_many = and_then_it_leaves  # type: ignore[assignment,method-assign]
+    assert note_revised("demo", {response.id: {world.id}}, world.deps) == 0
+    assert [fact.response for fact in world.cases.facts(world.id)] == [None]
+
+
 def test_the_lowest_score_stays_and_a_very_low_one_is_urgent() -> None:
     world = World()
     world.write(world.first, correct(world.first, score=9))

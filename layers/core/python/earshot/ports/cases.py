@@ -127,10 +127,14 @@ class Cases(CasesOfPeople, Protocol):
         It looks at so many, of which others may not be asked for.
         """
 
-    def leave(self, case: str, response: str) -> None:
-        """Take a response out of a case, with the words on the case; what is not there is no error.
+    def has_joined(self, case: str, response: str) -> bool:
+        """Return whether a response joined a case and is in it now; the one that opened it did not join."""
 
-        The words on a collective case stay: they are of no response.
+    def leave(self, case: str, response: str) -> bool:
+        """Take a response out of a case, with the words on the case; False if others are writing the case.
+
+        What is not there is no error. Else the revision is another one since: a change that rests on what was read
+        before is refused. The words on a collective case stay: they are of no response.
         """
 
     def anonymize(self, person: str) -> bool:

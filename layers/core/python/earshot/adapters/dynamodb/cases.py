@@ -188,8 +188,12 @@ class DynamoDBCases(TableAdapter):
         items, more = self._table.page(query, table_keys.key(partition, before) if before else None)
         return [read_figures(item) for item in items], more["sk"] if more else None
 
-    def leave(self, case: str, response: str) -> None:
-        """Take a response out of a case, with the words on the case; what is not there is no error."""
+    def has_joined(self, case: str, response: str) -> bool:
+        """Return whether a response joined a case and is in it now."""
+        return self._table.get(table_keys.joined_key(case, response)) is not None
+
+    def leave(self, case: str, response: str) -> bool:
+        """Take a response out of a case, with the words on the case; False if others are writing the case."""
         opened_it = update(
             table_keys.case_key(case),
             "REMOVE #response ADD v :one",
@@ -197,9 +201,11 @@ class DynamoDBCases(TableAdapter):
             response=response,
             one=1,
         )
-        if not self._table.write(opened_it):
-            self._table.write(delete(table_keys.joined_key(case, response)))
+        if not self._table.write(opened_it) and not self._leave_joined(case, response):
+            return False
+        # Since then nobody who read the case before can write of the response.
         self._leave_facts(case, response)
+        return True
 
     def anonymize(self, person: str) -> bool:
         """Take a person out of all their cases, with the words on these; False if one was opened meanwhile."""
@@ -235,6 +241,14 @@ class DynamoDBCases(TableAdapter):
             # Since then nobody can write a further note.
             self._leave_facts(case)
         return self._table.write(delete(key_of(pointer), "cases = :cases", cases=pointer["cases"]))
+
+    def _leave_joined(self, case: str, response: str) -> bool:
+        """Take a response that joined out of its case, which counts it as a change; False if others are at work."""
+        joined = delete(table_keys.joined_key(case, response), EXISTS)
+        reasons = self._table.transact_with_reasons(
+            [joined, update(table_keys.case_key(case), "ADD v :one", EXISTS, one=1)]
+        )
+        return reasons is None or any(reason.code == CHECK_FAILED for reason in reasons)
 
     def _leave_facts(self, case: str, response: str | None = None) -> None:
         """Take out of the facts of a case the words, and what leads to a response (None: to any).

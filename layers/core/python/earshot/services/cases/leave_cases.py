@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from earshot.domain.alerts import Alert
 from earshot.domain.errors import BusyError
@@ -21,18 +22,24 @@ class LeaveCases:
     pause: Callable[[int], None]
 
     def leave(self, response: Response) -> None:
-        """Take a response out of its cases, to which its alerts lead: as long as those are there."""
+        """Take a response out of its cases, to which its alerts lead: as long as those are there.
+
+        BusyError if others write a case all the while.
+        """
         self.leave_as(self.alerts.of_response(response.survey, response.id))
 
     def leave_as(self, alerts: Iterable[Alert]) -> None:
-        """Take the response of some alerts out of the cases that they lead to."""
+        """Take the response of some alerts out of the cases that they lead to; BusyError as above."""
         for case, response in sorted({(alert.case, alert.subject) for alert in alerts if alert.case is not None}):
-            self.cases.leave(case, response)
+            self._until_done(partial(self.cases.leave, case, response))
 
     def anonymize(self, person: str) -> None:
         """Take a person out of all their cases. BusyError if new ones are opened all the while."""
+        self._until_done(partial(self.cases.anonymize, person))
+
+    def _until_done(self, write: Callable[[], bool]) -> None:
         for attempt in range(ATTEMPTS):
-            if self.cases.anonymize(person):
+            if write():
                 return
             self.pause(attempt)
-        raise BusyError("the person's cases are being written by others; try again")
+        raise BusyError("the cases are being written by others; try again")

@@ -111,8 +111,13 @@ def _correction_of(response: Response) -> CaseChange | None:
 
 
 def _if_not_noted(case: Case, change: CaseChange, cases: Cases) -> CaseChange | None:
-    """Return a correction of a response in a case; None if it is noted, and for a case that has very many."""
+    """Return a correction of a response in a case; None if it is noted, and for a case that has very many.
+
+    None, too, if the response is in it no more: it was erased meanwhile.
+    """
     if case.is_erased or case.subject is SubjectKind.COLLECTIVE:
+        return None
+    if change.response != case.response and not cases.has_joined(case.id, change.response or ""):
         return None
     noted = [fact for fact in cases.facts(case.id) if fact.kind is FactKind.RESPONSE_CHANGED]
     made = change.response, change.extra["corrected_at"]
