@@ -4,7 +4,7 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.sqs_batch import failures, json_body, receives
-from earshot.domain.errors import BusyError
+from earshot.domain.errors import BusyError, EarshotError
 from earshot.domain.events import Event
 from earshot.metrics import count
 from earshot.observability import correlations, logger
@@ -29,7 +29,7 @@ def evaluated(record: dict[str, Any], deps: EvaluateAlertsDeps) -> list[dict[str
             deliveries += done.deliveries
             note(task, done)
             report(task, done)
-    except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:
+    except (EarshotError, ValueError, KeyError, TypeError, AttributeError) as exc:
         logger.warning("not evaluated", message_id=record["messageId"], reason=f"{type(exc).__name__}: {exc}")
         return None
     return deliveries

@@ -11,6 +11,7 @@ from earshot.api.digests import (
     digests_view,
     read_digest,
     read_preview,
+    test_view,
 )
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.request import Request
@@ -22,7 +23,7 @@ from earshot.services.digests.manage_digests import queue_test as send_test
 from earshot.services.digests.manage_digests import redrive as send_again
 
 if TYPE_CHECKING:
-    from earshot.api.digests import DigestList, DigestView, QueuedDigests
+    from earshot.api.digests import DigestList, DigestView, QueuedDigests, TestedDigest
 
 # A preview is a mail: it has inline styles, and may do nothing and load nothing.
 PREVIEW_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -62,8 +63,8 @@ def delete(request: Request) -> HttpResponse[None]:
 
 
 @route("POST /v1/digests/{digest}/test", "test_digest", scope="team:write", audit="test a digest")
-def test(request: Request) -> "HttpResponse[QueuedDigests]":
-    return json_response(202, {"queued": send_test(named(request), bootstrap.manage_digests_deps())})
+def test(request: Request) -> "HttpResponse[TestedDigest]":
+    return json_response(202, test_view(send_test(named(request), bootstrap.manage_digests_deps())))
 
 
 @route("POST /v1/digests/{digest}/redrive", "redrive_digest", scope="team:write", audit="redrive a digest")

@@ -10,7 +10,7 @@ from typing import Any
 from earshot import bootstrap
 from earshot.api.sqs_batch import failures, json_body
 from earshot.domain.deliveries import Delivery, DeliveryState
-from earshot.domain.errors import BusyError
+from earshot.domain.errors import EarshotError
 from earshot.domain.message_types import FOR_PEOPLE
 from earshot.metrics import count
 from earshot.observability import logger
@@ -32,7 +32,7 @@ def attempted(record: dict[str, Any]) -> bool:
             other(task)
             return True
         done = deliver(task, bootstrap.deliver_deps())
-    except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:
+    except (EarshotError, ValueError, KeyError, TypeError, AttributeError) as exc:
         logger.warning("not attempted", message_id=record["messageId"], reason=f"{type(exc).__name__}: {exc}")
         return False
     report(done)

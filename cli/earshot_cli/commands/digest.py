@@ -103,8 +103,10 @@ def remove(
 @app.command("test")
 def send_test(digest: Digest, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Send the digest as it is now to each of its recipients, named as a test."""
-    queued = connect(url, api_key).call("POST", digest_path(digest, "test"), repeatable=False)["queued"]
-    write(f"A test is on its way to {_recipients(queued)}.")
+    found = connect(url, api_key).call("POST", digest_path(digest, "test"), repeatable=False)
+    write(f"A test is on its way to {_recipients(found['queued'])}.")
+    for each in found["skipped"]:
+        write(f"{each['to']} gets none: {each['why']}.")
 
 
 @app.command()

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from earshot.api.digests import digest_view, digests_view
-from earshot.domain.digest_sendings import EMPTY, DigestSending, SendingState
+from earshot.api.digests import digest_view, digests_view, test_view
+from earshot.domain.digest_sendings import EMPTY, UNSUBSCRIBED, DigestSending, SendingState
 from earshot.domain.digests import Digest, DigestRole, Every, Period, Schedule
-from earshot.services.digests.manage_digests import RecipientStanding
+from earshot.services.digests.manage_digests import QueuedTest, RecipientStanding
 from earshot_cli.openapi.examples import NOON
 from earshot_cli.openapi.operations import Body, Operation, Reply
 from earshot_cli.openapi.pages import HTML
@@ -32,6 +32,7 @@ _STANDINGS = [
     ),
     RecipientStanding("ann@example.com", False, None),
 ]
+_TESTED = QueuedTest(1, {"ann@example.com": UNSUBSCRIBED})
 DIGEST = {"role": "lead", "survey": "shop", "to": ["leo", "ann@example.com"], "every": "week", "hour": 7}
 
 OPERATIONS = (
@@ -92,7 +93,8 @@ OPERATIONS = (
         tag=TAG,
         summary="Send the digest as it is now to each of its recipients, also an empty one, named as a test.",
         again="Each call sends a test; nothing counts it.",
-        replies={202: Reply("For how many recipients it is queued.", {"queued": 2})},
+        description="A recipient who stopped the digest, may not read it any more or was removed gets none.",
+        replies={202: Reply("For how many recipients it is queued, and why others get none.", test_view(_TESTED))},
         problems=(409,),
     ),
     Operation(

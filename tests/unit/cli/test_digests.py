@@ -83,8 +83,11 @@ def test_nothing_typed_changes_nothing(earshot: FakeEarshot, run: Run) -> None:
 
 
 def test_a_test_and_what_may_not_have_arrived_are_sent(earshot: FakeEarshot, run: Run) -> None:
-    earshot.replies += [(202, {"queued": 2}), (202, {"queued": 1}), (202, {"queued": 0})]
-    assert run("digest", "test", "leads-weekly").stdout == "A test is on its way to 2 recipients.\n"
+    earshot.replies += [(202, SHOWN["test_digest"]), (202, {"queued": 1}), (202, {"queued": 0})]
+    assert run("digest", "test", "leads-weekly").stdout == (
+        "A test is on its way to 1 recipient.\n"
+        "ann@example.com gets none: the recipient unsubscribed from this digest.\n"
+    )
     assert earshot.calls[-1][:2] == ("POST", "/v1/digests/leads-weekly/test")
     assert run("digest", "redrive", "leads-weekly").stdout == "It is sent again to 1 recipient.\n"
     assert run("digest", "redrive", "leads-weekly").stdout == "Nothing is to be sent again.\n"

@@ -7,12 +7,13 @@ import pytest
 
 from earshot.domain.alert_rules import AlertRule, When
 from earshot.domain.case_facts import FactKind
-from earshot.domain.errors import BusyError
+from earshot.domain.errors import BusyError, ConflictError, EarshotError, NotFoundError
 from earshot.domain.events import repeated_events, response_events
 from earshot.domain.response import Response, history_after
 from earshot.domain.statement import StatementKind
 from earshot.ports.ledger import Change
 from earshot.services.alerts.evaluate_alerts import Task, tasks_of
+from earshot.services.cases import note_responses
 from tests.aws_events import bus_event, sqs_event
 from tests.factories import DAY, NOON, make_response, make_survey, uuid7
 from tests.unit.functions.conftest import World, load
@@ -96,6 +97,20 @@ def test_a_message_that_comes_again_sends_what_its_alert_needs_though_its_rule_i
 def test_a_poison_message_fails_alone(world: World) -> None:
     assert run("nope", *tasks(recorded(world)), {"survey": 5}, "[]") == ["message-0", "message-2", "message-3"]
     assert len(world.alerts.kept) == 1
+
+
+@pytest.mark.parametrize("refusal", [NotFoundError("it is gone"), ConflictError("too late")])
+def test_a_task_that_is_refused_fails_alone_and_says_why(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, refusal: EarshotError
+) -> None:
+    def refuse(*_: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(note_responses, "note_next_responses", refuse)
+    assert run(Task("demo", again=["r"]).to_json(), *tasks(recorded(world))) == ["message-0"]
+    assert len(world.alerts.kept) == 1
+    (line,) = (vars(each) for each in caplog.records if each.getMessage() == "not evaluated")
+    assert line["reason"] == f"{type(refusal).__name__}: {refusal}"
 
 
 def test_a_batch_is_queued_in_one_go_and_only_what_has_deliveries_returns_if_the_queue_is_away(

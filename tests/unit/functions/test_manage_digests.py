@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from earshot.domain.destinations import Destination
-from earshot.domain.digest_sendings import EMPTY, DigestSending, SendingState
+from earshot.domain.digest_sendings import (
+    EMPTY,
+    NO_ACCESS,
+    NO_MEMBER,
+    NO_SEGMENT,
+    NO_SURVEY,
+    UNSUBSCRIBED,
+    DigestSending,
+    SendingState,
+)
 from earshot.domain.digests import MOST_DIGESTS, Digest, DigestRole, Every, Schedule, read_period
 from earshot.domain.members import Member, Role
 from earshot.services.api_keys.manage_api_keys import create
@@ -220,21 +229,28 @@ def test_what_became_of_the_newest_period_is_shown(team: World) -> None:
 def test_a_test_is_queued_to_each_recipient_who_can_have_one(team: World) -> None:
     put(team, to=["leo", "ann@example.com", SLACK])
     team.members.kept["leo"] = replace(team.members.kept["leo"], removed_at=NOON)
-    assert call(team, "POST", "/test") == (202, {"queued": 2})
+    skipped = [{"to": "leo", "why": NO_MEMBER}]
+    assert call(team, "POST", "/test") == (202, {"queued": 2, "skipped": skipped})
     tasks = [task for task, _ in team.delivery_queue.tasks]
     assert [task["recipient"] for task in tasks][1] == SLACK
     assert {task["test"] for task in tasks} == {tasks[0]["test"]}
     assert "ann@example.com" not in str(tasks)
 
 
-def test_a_test_to_nobody_is_refused_with_the_reason(team: World) -> None:
-    put(team)
-    team.members.kept["leo"] = replace(team.members.kept["leo"], role=Role.ANALYST)
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda team: team.members.put(replace(leo := team.members.kept["leo"], role=Role.ANALYST), leo), NO_ACCESS),
+        (lambda team: team.digest_sendings.unsubscribe("weekly", "leo", NOON), UNSUBSCRIBED),
+        (lambda team: team.surveys.surveys.update(demo=make_survey(kind="employee")), NO_SURVEY),
+        (lambda team: team.surveys.surveys.update(demo=make_survey()), NO_SEGMENT),
+    ],
+)
+def test_a_test_to_nobody_is_refused_with_the_reason(team: World, change: Any, why: str) -> None:
+    put(team, segment="plan=pro")
+    change(team)
     status, refused = call(team, "POST", "/test")
-    assert (status, refused["detail"]) == (
-        409,
-        "nobody would get it: the recipient's role in the team may not read this digest",
-    )
+    assert (status, refused["detail"], team.delivery_queue.tasks) == (409, f"nobody would get it: {why}", [])
 
 
 @pytest.mark.parametrize("state", list(SendingState))

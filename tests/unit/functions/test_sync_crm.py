@@ -15,6 +15,7 @@ from earshot.domain.delivery_outcome import Down
 from earshot.domain.destinations import Destination
 from earshot.domain.digest_sendings import DigestSending, SendingState
 from earshot.domain.digests import Digest, DigestRole, Every, Schedule, read_period
+from earshot.domain.errors import ConflictError, EarshotError, FieldError, InvalidError, NotFoundError
 from earshot.domain.events import response_events
 from earshot.domain.inbound_calls import InboundCall
 from earshot.domain.members import Member, Role, removed
@@ -140,6 +141,33 @@ def test_a_poison_message_fails_alone(world: World) -> None:
     failed = load("sync_crm").lambda_handler(event, None)["batchItemFailures"]
     assert [each["itemIdentifier"] for each in failed] == ["message-0", "message-1", "message-2", "message-4"]
     assert len(world.receiver.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [InvalidError(FieldError("segment", "it is not tracked")), NotFoundError("it is gone"), ConflictError("too late")],
+)
+def test_a_task_that_is_refused_fails_alone_and_says_why(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, refusal: EarshotError
+) -> None:
+    def refuse(_: Mapping[str, Any]) -> str:
+        raise refusal
+
+    monkeypatch.setattr(bootstrap, "test_digest", refuse)
+    event = sqs_event([{"digest": "daily", "recipient": "leo", "test": "1"}, queued(world)], "DeliveryQueue")
+    reply = load("sync_crm").lambda_handler(event, None)
+    assert reply == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    assert len(world.receiver.calls) == 1
+    (line,) = (vars(each) for each in caplog.records if each.getMessage() == "not attempted")
+    assert line["reason"] == f"{type(refusal).__name__}: {refusal}"
+
+
+def test_a_test_of_a_digest_whose_segment_is_gone_is_done(world: World) -> None:
+    digest = Digest("daily", DigestRole.LEAD, "demo", ("leo",), Schedule(Every.WORKDAY, 7), ("plan", "pro"))
+    world.digests.kept["daily"] = digest
+    world.members.kept["leo"] = Member("leo", "leo@example.com", None, Role.MANAGER)
+    assert handled({"digest": "daily", "recipient": "leo", "test": "1"})
+    assert world.mailer.sent == []
 
 
 def test_a_digest_is_planned_sent_and_tested(world: World) -> None:

@@ -23,6 +23,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.members import Role
 from earshot.domain.score import Histogram
 from earshot.ports.mail import PausedError, RejectedError, UnknownOutcomeError
+from earshot.services.digests.send_digest import send_test
 from tests.fakes.crash import CrashError
 from tests.unit.services.digests.digest_world import DUE, SLACK, TUESDAY, DigestWorld, make_member
 
@@ -109,19 +110,18 @@ def of_employees(world: DigestWorld) -> None:
     world.surveys.surveys["demo"] = replace(world.surveys.surveys["demo"], kind="employee")
 
 
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        (lambda world: world.surveys.surveys.clear(), NO_SURVEY),
-        (of_employees, NO_SURVEY),
-        (lambda world: world.change(segment=("plan", "pro")), NO_SEGMENT),
-        (lambda world: world.members.clear(), NO_MEMBER),
-        (lambda world: world.members.update(mia=make_member(removed_at=1)), NO_MEMBER),
-        (lambda world: world.members.update(mia=make_member(role=Role.ANALYST)), NO_ACCESS),
-        (lambda world: world.sendings.unsubscribe("daily", "mia", 1), UNSUBSCRIBED),
-        (lambda world: setattr(world, "collected", Histogram()), EMPTY),
-    ],
-)
+REASONS = [
+    (lambda world: world.surveys.surveys.clear(), NO_SURVEY),
+    (of_employees, NO_SURVEY),
+    (lambda world: world.change(segment=("plan", "pro")), NO_SEGMENT),
+    (lambda world: world.members.clear(), NO_MEMBER),
+    (lambda world: world.members.update(mia=make_member(removed_at=1)), NO_MEMBER),
+    (lambda world: world.members.update(mia=make_member(role=Role.ANALYST)), NO_ACCESS),
+    (lambda world: world.sendings.unsubscribe("daily", "mia", 1), UNSUBSCRIBED),
+]
+
+
+@pytest.mark.parametrize(("change", "why"), [*REASONS, (lambda world: setattr(world, "collected", Histogram()), EMPTY)])
 def test_a_digest_that_nobody_may_have_or_that_is_empty_is_skipped_with_the_reason(change: Any, why: str) -> None:
     world = DigestWorld()
     change(world)
@@ -131,6 +131,30 @@ def test_a_digest_that_nobody_may_have_or_that_is_empty_is_skipped_with_the_reas
     assert world.mailer.sent == []
     assert world.digests.kept["daily"].skipped == (TUESDAY.name, why)
     assert world.send() is None
+
+
+@pytest.mark.parametrize(("change", "why"), REASONS)
+def test_who_may_not_have_a_digest_gets_no_test_of_it(change: Any, why: str) -> None:
+    world = DigestWorld()
+    change(world)
+    assert outcome_of_test(world) == why
+    assert (world.mailer.sent, world.sendings.all()) == ([], [])
+
+
+def test_a_test_is_sent_each_time_claimed_by_nobody_and_also_if_it_is_empty() -> None:
+    world = DigestWorld()
+    world.collected = Histogram()
+    assert [outcome_of_test(world), outcome_of_test(world)] == ["sent", "sent"]
+    assert [mime for _, _, mime in world.mailer.sent] == [f"test daily {TUESDAY.name}".encode()] * 2
+    assert world.sendings.all() == []
+
+
+def test_a_channel_that_is_no_longer_in_slack_gets_no_test() -> None:
+    world = DigestWorld(to=(SLACK,))
+    assert outcome_of_test(world) == "queued"
+    world.destinations.kept.clear()
+    assert outcome_of_test(world) == NO_DESTINATION
+    assert len(world.queue.tasks) == 1
 
 
 def test_an_address_of_a_member_who_may_not_read_it_gets_none() -> None:
@@ -180,6 +204,11 @@ def test_a_destination_that_is_disabled_gets_nothing() -> None:
     assert found is not None
     assert found.why == NO_DESTINATION
     assert world.queue.tasks == []
+
+
+def outcome_of_test(world: DigestWorld) -> str:
+    recipient = world.digests.kept["daily"].to[0]
+    return send_test({"digest": "daily", "recipient": recipient, "test": "1"}, world.deps())
 
 
 def sent_state(world: DigestWorld) -> SendingState:

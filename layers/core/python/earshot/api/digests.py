@@ -42,7 +42,7 @@ from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.names import check_name
 from earshot.domain.person_id import is_address
-from earshot.services.digests.manage_digests import RecipientStanding
+from earshot.services.digests.manage_digests import QueuedTest, RecipientStanding
 
 if TYPE_CHECKING:
     from typing import Annotated, NotRequired, TypedDict
@@ -94,6 +94,16 @@ if TYPE_CHECKING:
         """For how many recipients something was queued."""
 
         queued: Count
+
+    class _NotTestedView(TypedDict):
+        to: str
+        why: str
+
+    class TestedDigest(TypedDict):
+        """For how many recipients a test was queued, and why others get none."""
+
+        queued: Positive
+        skipped: list[_NotTestedView]
 
 
 MONDAY = WEEKDAYS[0]
@@ -170,6 +180,14 @@ def digest_view(digest: Digest, standings: Iterable[RecipientStanding] | None = 
 def digests_view(digests: Iterable[Digest]) -> "DigestList":
     """Show all digests; there is one page."""
     return {"digests": [digest_view(each) for each in digests], "cursor": None}
+
+
+def test_view(tested: QueuedTest) -> "TestedDigest":
+    """Show to how many a test goes, and why others get none."""
+    return {
+        "queued": tested.queued,
+        "skipped": [{"to": to, "why": why} for to, why in tested.skipped.items()],
+    }
 
 
 def _standing_view(standing: RecipientStanding) -> "_StandingView":

@@ -12,8 +12,7 @@ from earshot.domain.survey import Survey
 from earshot.ports.destinations import Message
 from earshot.ports.digests import Digests
 from earshot.ports.surveys import Surveys
-from earshot.services.digests.find_addressee import AddressBook, NoAddressee
-from earshot.services.digests.send_digest import has_segment
+from earshot.services.digests.find_addressee import AddressBook, NoAddressee, find_reported
 
 
 class DigestMessages:
@@ -35,13 +34,15 @@ class DigestMessages:
         """Return the message of a delivery; None if the digest is gone, or no longer for this channel."""
         name, _, rest = delivery.subject.partition("/")
         digest = self._digests.get(name)
-        survey = None if digest is None else self._surveys.get(digest.survey)
-        if digest is None or survey is None or survey.is_employee or delivery.destination not in digest.to:
+        if digest is None or delivery.destination not in digest.to:
+            return None
+        survey = find_reported(digest, self._surveys)
+        if isinstance(survey, str):
             return None
         channel = Channel(delivery.destination, delivery.destination, kind_of(delivery.destination))
-        addressee, whole = self._addresses.find(digest, channel, survey), self._surveys.with_values(survey)
-        if isinstance(addressee, NoAddressee) or not has_segment(digest, whole):
+        addressee = self._addresses.find(digest, channel, survey)
+        if isinstance(addressee, NoAddressee):
             return None
         period = read_period("/".join(rest.split("/")[:2]))
-        data = self._write(digest, addressee, self._contents(digest, whole, addressee, period))
+        data = self._write(digest, addressee, self._contents(digest, survey, addressee, period))
         return Message(delivery.id, delivery.type, iso(delivery.alerted_at), data)

@@ -1,14 +1,25 @@
-"""Find where a digest goes for each recipient, or why it goes nowhere."""
+"""Find where a digest goes for each recipient, or why it goes nowhere: the same for a sending and for a test."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from earshot.domain.destinations import Destination, DestinationState
-from earshot.domain.digest_sendings import NO_ACCESS, NO_DESTINATION, NO_MEMBER
+from earshot.domain.digest_sendings import (
+    NO_ACCESS,
+    NO_DESTINATION,
+    NO_MEMBER,
+    NO_SEGMENT,
+    NO_SURVEY,
+    UNSUBSCRIBED,
+)
 from earshot.domain.digests import READERS, Addressee, Digest, Recipient, RecipientKind
+from earshot.domain.errors import InvalidError
 from earshot.domain.keyed_hash import folded
 from earshot.domain.members import Member
 from earshot.domain.survey import Survey
+from earshot.ports.digests import DigestSendings
+from earshot.ports.surveys import Surveys
+from earshot.services.scores.report_score import series_asked
 
 SLACK = "slack"
 DEFAULT_LOCALE = "en"
@@ -72,6 +83,33 @@ class AddressBook:
         return next((each for each in there if folded(each.email) == mailbox), None)
 
 
+def find_reported(digest: Digest, surveys: Surveys) -> Survey | str:
+    """Return the survey that a digest is about, with the values of its segments; or why there is no digest of it."""
+    survey = surveys.get(digest.survey)
+    if survey is None or survey.is_employee:
+        return NO_SURVEY
+    whole = surveys.with_values(survey)
+    return whole if _has_segment(digest, whole) else NO_SEGMENT
+
+
+def find_reader(
+    digest: Digest, recipient: Recipient, survey: Survey, *, addresses: AddressBook, sendings: DigestSendings
+) -> Addressee | str:
+    """Return where a digest goes for a recipient who may read it and did not stop it; or why it goes nowhere."""
+    found = addresses.find(digest, recipient, survey)
+    if isinstance(found, NoAddressee):
+        return found.why
+    return UNSUBSCRIBED if sendings.is_unsubscribed(digest.id, recipient.key) else found
+
+
 def may_read(digest: Digest, member: Member) -> bool:
     """Return whether a member's role may read all that stands in a digest."""
     return member.role in READERS[digest.role]
+
+
+def _has_segment(digest: Digest, survey: Survey) -> bool:
+    """Return whether a survey counts the value of a digest for itself."""
+    try:
+        return not series_asked(survey, digest.segment)[1]
+    except InvalidError:
+        return False

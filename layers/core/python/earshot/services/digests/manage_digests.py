@@ -23,7 +23,14 @@ from earshot.domain.survey import Survey
 from earshot.ports.digests import Digests, DigestSendings
 from earshot.ports.messaging import DeliveryQueue
 from earshot.ports.surveys import Surveys
-from earshot.services.digests.find_addressee import DEFAULT_LOCALE, SLACK, AddressBook, NoAddressee
+from earshot.services.digests.find_addressee import (
+    DEFAULT_LOCALE,
+    SLACK,
+    AddressBook,
+    NoAddressee,
+    find_reader,
+    find_reported,
+)
 from earshot.services.digests.plan_digest import LOOKED_BACK, next_due, zones_of
 from earshot.services.scores.report_score import series_asked
 
@@ -53,6 +60,14 @@ class RecipientStanding:
     to: str
     is_stopped: bool
     newest: DigestSending | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedTest:
+    """To how many recipients a test was queued, and why the others, as the digest names them, get none."""
+
+    queued: int
+    skipped: Mapping[str, str]
 
 
 def find_digest(digest: str, digests: Digests) -> Digest:
@@ -102,16 +117,16 @@ def standings(digest: Digest, deps: ManageDigestsDeps) -> list[RecipientStanding
     ]
 
 
-def queue_test(digest: Digest, deps: ManageDigestsDeps) -> int:
-    """Queue a test to each recipient, and return how many; ConflictError if the digest goes to nobody now."""
-    survey, test = deps.surveys.get(digest.survey), deps.new_id()
-    found = [deps.addresses.find(digest, each, survey) for each in digest.recipients(deps.hash_key)]
-    there = [each.recipient for each in found if isinstance(each, Addressee)]
+def queue_test(digest: Digest, deps: ManageDigestsDeps) -> QueuedTest:
+    """Queue a test to each recipient who can get the digest now; ConflictError, with the reasons, if nobody can."""
+    survey, test = find_reported(digest, deps.surveys), deps.new_id()
+    found = {each: _reader(digest, each, survey, deps) for each in digest.recipients(deps.hash_key)}
+    skipped = {recipient.to: why for recipient, why in found.items() if isinstance(why, str)}
+    there = [recipient for recipient in found if recipient.to not in skipped]
     if not there:
-        reasons = "; ".join(dict.fromkeys(each.why for each in found if isinstance(each, NoAddressee)))
-        raise ConflictError(f"nobody would get it: {reasons}")
+        raise ConflictError(f"nobody would get it: {'; '.join(dict.fromkeys(skipped.values()))}")
     deps.queue.send([({"digest": digest.id, "recipient": each.key, "test": test}, 0) for each in there])
-    return len(there)
+    return QueuedTest(len(there), skipped)
 
 
 def redrive(digest: Digest, deps: ManageDigestsDeps) -> int:
@@ -214,6 +229,12 @@ def _why_not(digest: Digest, to: str, deps: ManageDigestsDeps) -> str | None:
     if isinstance(found_now, NoAddressee) and found_now.why == NO_ACCESS:
         return f"the member's role may not read a digest of the role {digest.role.value!r}"
     return None
+
+
+def _reader(digest: Digest, recipient: Recipient, survey: Survey | str, deps: ManageDigestsDeps) -> Addressee | str:
+    if isinstance(survey, str):
+        return survey
+    return find_reader(digest, recipient, survey, addresses=deps.addresses, sendings=deps.sendings)
 
 
 def _newest(digest: Digest, deps: ManageDigestsDeps) -> Mapping[str, DigestSending]:

@@ -13,15 +13,11 @@ from earshot.domain.digest_contents import DigestContents
 from earshot.domain.digest_sendings import (
     EMPTY,
     LATE,
-    NO_SEGMENT,
-    NO_SURVEY,
     PAUSE,
-    UNSUBSCRIBED,
     DigestSending,
     SendingState,
 )
 from earshot.domain.digests import Addressee, Digest, Period, Recipient, read_period
-from earshot.domain.errors import InvalidError
 from earshot.domain.iso_time import EPOCH
 from earshot.domain.message_types import DIGEST
 from earshot.domain.survey import Survey
@@ -30,8 +26,7 @@ from earshot.ports.mail import Mailer, NotSentError, RejectedError, UnknownOutco
 from earshot.ports.messaging import DeliveryQueue
 from earshot.ports.surveys import Surveys
 from earshot.services.alerts.deliver import first_task
-from earshot.services.digests.find_addressee import AddressBook, NoAddressee
-from earshot.services.scores.report_score import series_asked
+from earshot.services.digests.find_addressee import AddressBook, find_reader, find_reported
 
 
 class Compose(Protocol):
@@ -96,17 +91,17 @@ def send_test(task: Mapping[str, Any], deps: SendDigestDeps) -> str:
     """
     digest = deps.digests.get(task["digest"])
     recipient = None if digest is None else _recipient(digest, task["recipient"], deps)
-    survey = None if digest is None else deps.surveys.get(digest.survey)
-    if digest is None or recipient is None or survey is None:
-        return "the digest, its recipient or its survey is gone"
-    addressee = deps.addresses.find(digest, recipient, survey)
-    if isinstance(addressee, NoAddressee):
-        return addressee.why
+    if digest is None or recipient is None:
+        return "the digest or its recipient is gone"
+    found = _reader(digest, recipient, deps)
+    if isinstance(found, str):
+        return found
+    addressee, survey = found
     period = digest.schedule.latest_due(addressee.zone, deps.clock())
     if addressee.address is None:
         _queue_delivery(digest.id, recipient.to, period, deps, task["test"])
         return SendingState.QUEUED.value
-    contents = deps.contents(digest, deps.surveys.with_values(survey), addressee, period)
+    contents = deps.contents(digest, survey, addressee, period)
     try:
         mime = deps.compose(digest, addressee, contents, is_test=True)
         deps.mailer.send(mime, deps.sender, addressee.address)
@@ -132,27 +127,21 @@ def _prepared(
     digest: Digest, recipient: Recipient, period: Period, deps: SendDigestDeps
 ) -> tuple[Addressee, DigestContents] | str:
     """Return where a digest goes and what stands in it; or why it is not sent."""
-    survey = deps.surveys.get(digest.survey)
-    if survey is None or survey.is_employee:
-        return NO_SURVEY
-    addressee = deps.addresses.find(digest, recipient, survey)
-    if isinstance(addressee, NoAddressee):
-        return addressee.why
-    if deps.sendings.is_unsubscribed(digest.id, recipient.key):
-        return UNSUBSCRIBED
-    whole = deps.surveys.with_values(survey)
-    if not has_segment(digest, whole):
-        return NO_SEGMENT
-    contents = deps.contents(digest, whole, addressee, period)
+    found = _reader(digest, recipient, deps)
+    if isinstance(found, str):
+        return found
+    addressee, survey = found
+    contents = deps.contents(digest, survey, addressee, period)
     return EMPTY if contents.is_empty else (addressee, contents)
 
 
-def has_segment(digest: Digest, survey: Survey) -> bool:
-    """Return whether a survey, with the values of its segments, counts the value of a digest for itself."""
-    try:
-        return not series_asked(survey, digest.segment)[1]
-    except InvalidError:
-        return False
+def _reader(digest: Digest, recipient: Recipient, deps: SendDigestDeps) -> tuple[Addressee, Survey] | str:
+    """Return where a digest goes, and its survey with the values of its segments; or why it goes nowhere."""
+    survey = find_reported(digest, deps.surveys)
+    if isinstance(survey, str):
+        return survey
+    found = find_reader(digest, recipient, survey, addresses=deps.addresses, sendings=deps.sendings)
+    return found if isinstance(found, str) else (found, survey)
 
 
 def _skip(
