@@ -49,8 +49,13 @@ class Family(Enum):
     CASE = "cases opened"
     MEMBER = "members added or removed"
     ACCOUNT = "accounts made"
+    CALENDAR = "calendars made"
+    INBOUND_CALL = "calls from outside"
     DELIVERY = "deliveries made"
     BREAKER = "destinations that do not reply"
+    DIGEST = "digests made"
+    DIGEST_SENDING = "digests sent or skipped"
+    STOPPED_DIGEST = "digests stopped by their recipients"
     IMPORT = "imports begun"
     NEW_RESPONSE = "responses and corrections"
     UNDONE_IMPORT = "imports undone"
@@ -67,16 +72,9 @@ LEAVES_NOTHING = frozenset({Family.SUBMISSION_COMMENT, Family.SHOWING, Family.AL
 def family_of(item: Item) -> Family | None:
     """Return which family an item is of; None if the restored table alone has the say."""
     pk = item["pk"]["S"]
-    if pk.startswith(table_keys.person("")):
-        return _of_a_person(item)
-    if pk.startswith(table_keys.RESPONSES):
-        return _of_a_response(item)
-    if pk.startswith(table_keys.mailbox("")):
-        return Family.MAILBOX if item["sk"]["S"] == table_keys.META else None
-    if pk.startswith(table_keys.ACCOUNTS) and item["sk"]["S"] == table_keys.META:
-        return Family.ACCOUNT
-    if pk.startswith(table_keys.imports("")):
-        return _of_an_import(item)
+    by_item = next((family for prefix, family in _BY_ITEM.items() if pk.startswith(prefix)), None)
+    if by_item is not None:
+        return by_item(item)
     return next((family for prefix, family in _BY_PREFIX.items() if pk.startswith(prefix)), None)
 
 
@@ -132,6 +130,19 @@ def _of_a_response(item: Item) -> Family | None:
         return Family.RESPONSE
     is_removed = any("comment" in correction.changed for correction in response.history.corrections)
     return Family.REMOVED_COMMENT if is_removed and response.statement.comment is None else Family.NEW_RESPONSE
+
+
+def _of_a_mailbox(item: Item) -> Family | None:
+    return Family.MAILBOX if item["sk"]["S"] == table_keys.META else None
+
+
+def _of_an_account(item: Item) -> Family:
+    return Family.ACCOUNT if item["sk"]["S"] == table_keys.META else Family.CASE
+
+
+def _of_a_digest_sent(item: Item) -> Family:
+    is_stop = item["sk"]["S"].startswith(table_keys.STOPPED)
+    return Family.STOPPED_DIGEST if is_stop else Family.DIGEST_SENDING
 
 
 def _of_an_import(item: Item) -> Family | None:
@@ -208,6 +219,14 @@ def _differs(old: Item, new: Item) -> bool:
     return dict(old) != dict(new)
 
 
+_BY_ITEM: dict[str, Callable[[Item], Family | None]] = {
+    table_keys.person(""): _of_a_person,
+    table_keys.RESPONSES: _of_a_response,
+    table_keys.mailbox(""): _of_a_mailbox,
+    table_keys.ACCOUNTS: _of_an_account,
+    table_keys.DIGEST_SENDINGS: _of_a_digest_sent,
+    table_keys.imports(""): _of_an_import,
+}
 _BY_PREFIX = {
     table_keys.survey(""): Family.SURVEY,
     table_keys.values(""): Family.VALUE,
@@ -226,12 +245,14 @@ _BY_PREFIX = {
             table_keys.CASES,
             table_keys.OPEN_CASES,
             table_keys.CASE_FIGURES,
-            table_keys.ACCOUNTS,
             table_keys.ANONYMOUS_CASES,
         ),
         Family.CASE,
     ),
     table_keys.TEAM: Family.MEMBER,
+    table_keys.CALENDARS: Family.CALENDAR,
+    table_keys.INBOUND: Family.INBOUND_CALL,
+    table_keys.DIGESTS: Family.DIGEST,
     table_keys.DELIVERIES: Family.DELIVERY,
     table_keys.BREAKERS: Family.BREAKER,
 }
@@ -260,6 +281,11 @@ _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.CASE: lambda old, new: False,  # noqa: ARG005 - in service it goes on by itself
     Family.MEMBER: _is_removed,
     Family.ACCOUNT: lambda old, new: False,  # noqa: ARG005 - it is as restored
+    Family.CALENDAR: lambda old, new: False,  # noqa: ARG005 - it is as restored
+    Family.INBOUND_CALL: lambda old, new: False,  # noqa: ARG005 - its key is all it says
+    Family.DIGEST: lambda old, new: False,  # noqa: ARG005 - its settings are as restored
+    Family.DIGEST_SENDING: lambda old, new: _number(old, "v") > _number(new, "v"),
+    Family.STOPPED_DIGEST: lambda old, new: False,  # noqa: ARG005 - its key is all it says
     Family.DELIVERY: lambda old, new: _is_made(old) and not _is_made(new),
     Family.BREAKER: lambda old, new: False,  # noqa: ARG005 - the engine finds out
 }

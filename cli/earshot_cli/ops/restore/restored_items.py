@@ -26,7 +26,7 @@ from earshot.adapters.dynamodb.stream import tally_of
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.survey_items import read_survey
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
-from earshot.adapters.dynamodb.table import Key, Table, delete, key_of, marshalled, put, setting, unmarshalled
+from earshot.adapters.dynamodb.table import ABSENT, Key, Table, delete, key_of, marshalled, put, setting, unmarshalled
 from earshot.adapters.dynamodb.table import update as update_item
 from earshot.bootstrap import now, pause
 from earshot.domain.bot_detection import Comment
@@ -77,6 +77,7 @@ class RestoredItems:
             Family.REMOVED_COMMENT: self._remove_comment,
             Family.NEW_RESPONSE: self._restate,
             Family.CASE: self._write_case,
+            Family.DIGEST_SENDING: self._write_sending,
             Family.INVITATION: self._write_invitation,
             Family.ASKED_PERSON: self._note_asked,
             Family.MAILBOX: self._note_mailbox,
@@ -94,12 +95,13 @@ class RestoredItems:
         self._items.write(update_item(table_keys.key(old["pk"]["S"], old["sk"]["S"]), setting(*undone), **undone))
 
     def _copy(self, old: Item, new: Item | None) -> None:
-        self._put(old, only_new=new is None)
+        self._put(old, ABSENT if new is None else "")
 
-    def _put(self, item: Item, *, only_new: bool) -> None:
-        condition = {"ConditionExpression": "attribute_not_exists(pk)"} if only_new else {}
+    def _put(self, item: Item, condition: str = "", **request: Any) -> None:
+        if condition:
+            request["ConditionExpression"] = condition
         try:
-            self._dynamodb.put_item(TableName=self._new, Item=dict(item), **condition)
+            self._dynamodb.put_item(TableName=self._new, Item=dict(item), **request)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
@@ -136,7 +138,7 @@ class RestoredItems:
         item = unmarshalled(old)
         if not is_places(item):
             self._flag_incomplete(item["pk"].removeprefix(table_keys.values("")), read_value(item).segment)
-        self._put(old, only_new=False)
+        self._put(old)
 
     def _flag_incomplete(self, survey_id: str, segment: str) -> None:
         for attempt in range(ATTEMPTS):
@@ -160,12 +162,16 @@ class RestoredItems:
         if row is not None and (after.state.is_closed or key_of(row_item(after)) != row):
             self._items.write(delete(row))
 
+    def _write_sending(self, old: Item, _: Item | None) -> None:
+        """Write what became of a digest, unless the restored table knows something later by now."""
+        self._put(old, f"{ABSENT} OR v < :v", ExpressionAttributeValues={":v": old["v"]})
+
     def _write_invitation(self, old: Item, _: Item | None) -> None:
         """Write an invitation with what the funnel counts of it, and its comments as they are in the old table."""
         item = unmarshalled(old)
         there = self._items.get({name: item[name] for name in ("pk", "sk")})
         if self._in_service:
-            self._put(old, only_new=True)
+            self._put(old, ABSENT)
             self._copy_comments(read_invitation(item))
             return
         moved = cohort_updates([tally_of("", 0, marshalled(there) if there else None, old)])
@@ -185,11 +191,11 @@ class RestoredItems:
         """Copy what was written with the attempts of an invitation that the restored table did not have."""
         comments = {attempt.comment for attempt in invitation.attempts if attempt.comment}
         for item in self._old_items.get_many([_comment_key(invitation, comment) for comment in comments]):
-            self._put(marshalled(item), only_new=True)
+            self._put(marshalled(item), ABSENT)
 
     def _begin_import(self, old: Item, _: Item | None) -> None:
         """Write an import as if it had recorded nothing yet: its figures grow with what is recorded of it."""
-        self._put({name: value for name, value in old.items() if name not in (*SUMS, *UNDOING)}, only_new=True)
+        self._put({name: value for name, value in old.items() if name not in (*SUMS, *UNDOING)}, ABSENT)
 
     def _begin_its_import(self, response: Response) -> None:
         """Write the import of a response that is about to be written: it is recorded only where its import is known."""
@@ -205,7 +211,7 @@ class RestoredItems:
 
     def _keep_key(self, old: Item, new: Item | None) -> None:
         if new is None:
-            self._put(old, only_new=True)
+            self._put(old, ABSENT)
             return
         self._dynamodb.update_item(
             TableName=self._new,

@@ -2,15 +2,19 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import boto3
 import pytest
 
 from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
+from earshot.adapters.dynamodb.calendars import DynamoDBCalendars
 from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
 from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.digest_sendings import DynamoDBDigestSendings, sending_item
+from earshot.adapters.dynamodb.digests import DynamoDBDigests
 from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
 from earshot.adapters.dynamodb.imports import DynamoDBImports
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
@@ -19,13 +23,17 @@ from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.alerts import Alert
 from earshot.domain.anonymization import anonymized
 from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.business_time import Calendar
 from earshot.domain.campaign import STOPPED_BY_KEY, Campaign, CampaignState, Plan
 from earshot.domain.case_facts import CaseChange, FactKind, changed
 from earshot.domain.cases import BoardFilter, Case, CaseOutcome, CaseState, RootCause, SubjectKind
+from earshot.domain.digest_sendings import DigestSending, SendingState
+from earshot.domain.digests import Digest, DigestRole, Every, Period, Schedule
 from earshot.domain.events import repeated_events
 from earshot.domain.funnel import stages
 from earshot.domain.imports import Import
@@ -44,6 +52,7 @@ from earshot.ports.ledger import Change
 from earshot.ports.people import PersonChange
 from earshot_cli.ops.restore.carry_over import CarryOver, hash_key_of
 from earshot_cli.ops.restore.carry_over_rules import ON_REQUEST, Family
+from earshot_cli.ops.restore.restored_items import RestoredItems
 from tests.factories import NOON, make_invitation, make_person, make_response, make_statement, make_survey, uuid7
 from tests.integration.adapters.conftest import TABLE, aws, dynamodb, table_properties
 
@@ -177,6 +186,51 @@ def test_keys_revoked_or_made_since_are_what_they_are(both: Both) -> None:
     assert both.carry() == {Family.KEY: 2}
     assert there.get(KEY.id) == replace(KEY, revoked_at="2026-11-22T00:00:00Z")
     assert there.get("1" * 12) == replace(KEY, id="1" * 12)
+    assert both.carry() == {}
+
+
+def test_a_digest_sent_or_stopped_since_is_neither_sent_again_nor_begun_again(both: Both) -> None:
+    here, there = (DynamoDBDigestSendings(both.dynamodb, table) for table in (TABLE, RESTORED))
+    period = Period(date(2026, 11, 9), date(2026, 11, 16))
+    waits = DigestSending("weekly", "ann", period, SendingState.WAITING, NOON)
+    for sendings in (here, there):
+        assert sendings.put(waits, None)
+    sent = waits.claimed().ended(SendingState.SENT, NOON + 1)
+    other = replace(sent, recipient="bob", version=1)
+    assert here.put(sent, waits)
+    assert here.put(other, None)
+    here.unsubscribe("weekly", "bob", NOON + 2)
+
+    assert both.carry(write=False) == {Family.DIGEST_SENDING: 2, Family.STOPPED_DIGEST: 1}
+    assert both.carry() == {Family.DIGEST_SENDING: 2, Family.STOPPED_DIGEST: 1}
+    assert there.since("weekly", period.last) == [other, sent]
+    assert there.is_unsubscribed("weekly", "bob")
+    assert both.carry(in_service=True) == {}
+
+
+def test_what_the_restored_table_knows_later_of_a_digest_stands(both: Both) -> None:
+    here, there = (DynamoDBDigestSendings(both.dynamodb, table) for table in (TABLE, RESTORED))
+    period = Period(date(2026, 11, 9), date(2026, 11, 16))
+    claimed = DigestSending("weekly", "ann", period, SendingState.UNKNOWN, NOON)
+    sent = claimed.ended(SendingState.SENT, NOON + 1)
+    assert here.put(claimed, None)
+    assert there.put(claimed, None)
+    assert there.put(sent, claimed)
+    assert both.carry(in_service=True) == {}
+    restored = RestoredItems(both.dynamodb, TABLE, RESTORED, both.hash_key, in_service=True)
+    restored.write(Family.DIGEST_SENDING, marshalled(sending_item(claimed)), None)
+    assert there.find("weekly", period, "ann") == sent
+
+
+def test_digests_and_calendars_made_since_are_there(both: Both) -> None:
+    digest = Digest("weekly", DigestRole.LEAD, "demo", ("ann",), Schedule(Every.WEEK, 7), next_at=NOON)
+    calendar = Calendar("office", "Europe/Berlin", {"mon": (("09:00", "17:00"),)}, ())
+    assert DynamoDBDigests(both.dynamodb, TABLE).put(digest, None)
+    assert DynamoDBCalendars(both.dynamodb, TABLE).put(calendar, None)
+
+    assert both.carry() == {Family.DIGEST: 1, Family.CALENDAR: 1}
+    assert DynamoDBDigests(both.dynamodb, RESTORED).list() == [digest]
+    assert DynamoDBCalendars(both.dynamodb, RESTORED).get("office") == calendar
     assert both.carry() == {}
 
 

@@ -1,25 +1,34 @@
 """What a restore says once more of a response is what stands in it, word for word."""
 
+import json
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from earshot.adapters.dynamodb.accounts import account_item
 from earshot.adapters.dynamodb.alert_rules import alert_rule_item
 from earshot.adapters.dynamodb.alerts import alert_item
+from earshot.adapters.dynamodb.calendars import calendar_item
 from earshot.adapters.dynamodb.case_items import case_item
 from earshot.adapters.dynamodb.deliveries import breaker_item, delivery_item
 from earshot.adapters.dynamodb.destinations import deleted_item, destination_item
+from earshot.adapters.dynamodb.digest_sendings import sending_item
+from earshot.adapters.dynamodb.digests import digest_item
 from earshot.adapters.dynamodb.members import member_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import default_rule
 from earshot.domain.alerts import Alert
 from earshot.domain.anonymization import anonymized
+from earshot.domain.business_time import Calendar
 from earshot.domain.cases import SubjectKind
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import Destination, DestinationState
+from earshot.domain.digest_sendings import DigestSending, SendingState
+from earshot.domain.digests import Digest, DigestRole, Every, Period, Schedule
 from earshot.domain.members import Member, Role, removed
 from earshot.domain.merge import merge
 from earshot.domain.opened_cases import opened_by
@@ -28,6 +37,27 @@ from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot_cli.ops.restore.carry_over_rules import Family, family_of, is_missing
 from tests.factories import NOON, make_statement, make_submission, make_survey
 
+STORED = Path(__file__).parents[4] / "golden/files/stored"
+# Of these the restored table alone has the say. What begins a partition key, and why.
+AS_RESTORED = {
+    "AH#": "how many alerts an hour had",
+    "C#": "counts: they follow the responses",
+    "ER#": "a bulk erasure goes on from its own responses",
+    "F#": "counts of the funnel: they follow the invitations",
+    "FS#": "which messages the funnel counted lately",
+    "IM#": "notes of the parts of an import",
+    "KU#": "when a key was last used",
+    "M#": "a person's response by their mailbox: written with the response",
+    "P#": "a person's response, or a person who was not asked",
+    "PAUSES": "SES says again that it paused",
+    "R#": "an alias: written with its response",
+    "RECONCILIATIONS": "it begins again",
+    "RETIRED": "of the old table alone",
+    "RL#": "limits of an hour",
+    "S#": "scores: computed again",
+    "SURVEYS": "a line of the list: written with the survey",
+    "TURNS": "whose turn it is to own a case",
+}
 SUBMITTED = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
 FIRST = first_response(SUBMITTED, make_survey().zone)
 REVISED = make_statement(
@@ -178,6 +208,53 @@ def test_what_waits_for_a_destination_still_has_its_breaker() -> None:
     assert is_missing(Family.BREAKER, opened, None, in_service=True)
     assert is_missing(Family.BREAKER, opened, closed, in_service=False)
     assert not is_missing(Family.BREAKER, opened, closed, in_service=True)
+
+
+def test_each_kind_of_stored_item_is_carried_over_or_as_restored_on_purpose() -> None:
+    items = [item for path in sorted(STORED.glob("*.json")) for item in json.loads(path.read_text(encoding="utf-8"))]
+    kinds = {item["pk"]["S"].partition("#") for item in items if family_of(item) is None}
+    assert {name + mark for name, mark, _ in kinds} == set(AS_RESTORED)
+
+
+def test_a_digest_that_went_out_since_is_not_sent_again() -> None:
+    period = Period(date(2026, 11, 9), date(2026, 11, 16))
+    claimed = DigestSending("weekly", "ann", period, SendingState.UNKNOWN, NOON)
+    waits = claimed.not_yet(NOON, "SES is away")
+    sent = waits.claimed().ended(SendingState.SENT, NOON)
+    restored, old = marshalled(sending_item(waits)), marshalled(sending_item(sent))
+    assert family_of(old) is Family.DIGEST_SENDING
+    for in_service in (False, True):
+        assert is_missing(Family.DIGEST_SENDING, old, None, in_service=in_service)
+        assert is_missing(Family.DIGEST_SENDING, old, restored, in_service=in_service)
+        assert not is_missing(Family.DIGEST_SENDING, old, old, in_service=in_service)
+        assert not is_missing(Family.DIGEST_SENDING, restored, old, in_service=in_service)
+
+
+def test_who_stopped_a_digest_since_gets_it_no_more() -> None:
+    stop = {"pk": {"S": "DG#weekly"}, "sk": {"S": "STOP#ann"}, "stopped_at": {"N": "1"}}
+    assert family_of(stop) is Family.STOPPED_DIGEST
+    for in_service in (False, True):
+        assert is_missing(Family.STOPPED_DIGEST, stop, None, in_service=in_service)
+        assert not is_missing(Family.STOPPED_DIGEST, stop, {**stop, "stopped_at": {"N": "2"}}, in_service=in_service)
+
+
+def test_a_digest_or_a_calendar_that_was_made_since_is_kept_and_another_is_as_restored() -> None:
+    digest = Digest("weekly", DigestRole.LEAD, "demo", ("ann",), Schedule(Every.WEEK, 7))
+    calendar = Calendar("office", "Europe/Berlin", {"mon": (("09:00", "17:00"),)}, ())
+    for family, old, changed in (
+        (Family.DIGEST, digest_item(digest), digest_item(replace(digest, locale="de", revision=2))),
+        (Family.CALENDAR, calendar_item(calendar), calendar_item(replace(calendar, timezone="UTC", revision=2))),
+    ):
+        assert family_of(marshalled(old)) is family
+        assert is_missing(family, marshalled(old), None, in_service=True)
+        assert not is_missing(family, marshalled(changed), marshalled(old), in_service=False)
+
+
+def test_a_call_from_outside_that_was_taken_since_is_not_taken_again() -> None:
+    call = {"pk": {"S": "IN#to-1"}, "sk": {"S": "msg_1"}}
+    assert family_of(call) is Family.INBOUND_CALL
+    assert is_missing(Family.INBOUND_CALL, call, None, in_service=False)
+    assert not is_missing(Family.INBOUND_CALL, call, call, in_service=False)
 
 
 def test_how_many_alerts_an_hour_had_is_as_restored() -> None:

@@ -40,7 +40,8 @@ CASES, ACCOUNTS, ANONYMOUS_CASES = "CASE#", "A#", "CA#"
 OPEN_CASES, CASE_FIGURES = "CASES#OPEN", "CF#"
 # In the place of an owner.
 NOBODY = "-"
-DIGESTS, DIGEST_SENDINGS = "DIGESTS", "DG#"
+# Next to the sendings of a digest: those who stopped it.
+DIGESTS, DIGEST_SENDINGS, STOPPED = "DIGESTS", "DG#", "STOP#"
 # Next to a person or an account, by survey, and next to a case.
 SUBJECT_CASES, JOINED, FACTS = "CASE#", "R#", "F#"
 
@@ -606,7 +607,7 @@ def digest_sendings_since(last: str) -> tuple[str, str]:
 
 def stopped_digest_key(digest: str, recipient: str) -> dict[str, str]:
     """Return the key of the note that a recipient wants a digest no more."""
-    return key(digest_sendings(digest), f"STOP#{recipient}")
+    return key(digest_sendings(digest), f"{STOPPED}{recipient}")
 
 
 def account(account_id: str) -> str:
