@@ -15,7 +15,16 @@ from earshot.domain.opened_cases import Opening, opened_by_hand
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
-from earshot.services.cases.read_cases import MOST_PAGES, MOST_SHOWN, PAGE, CaseQuery, WholeCase, find_case, list_cases
+from earshot.services.cases.read_cases import (
+    MOST_PAGES,
+    MOST_SHOWN,
+    PAGE,
+    CaseQuery,
+    WholeCase,
+    find_case,
+    list_cases,
+    whole,
+)
 from tests.factories import NOON, make_response, make_survey, uuid7
 from tests.factories import changed as changed_response
 from tests.fakes.alerts import InMemoryAlerts
@@ -110,6 +119,15 @@ def test_the_facts_are_in_order_with_how_it_opened_and_what_joined(world: World)
         (FactKind.JOINED, "rule:own", third.id),
         (FactKind.RESOLVED, "key:k", None),
     ]
+
+
+def test_a_fact_that_is_noted_while_a_case_is_read_is_not_shown_with_the_case_before_it(world: World) -> None:
+    world.respond(1)
+    (before,) = world.cases.kept.values()
+    world.change(CaseChange(FactKind.CONTACTED), 5_000)
+    found = whole(before, cases=world.cases, ledger=world.ledger, surveys=world.surveys)
+    assert [fact.kind for fact in found.facts] == [FactKind.OPENED]
+    assert [fact.kind for fact in world.read().facts] == [FactKind.OPENED, FactKind.CONTACTED]
 
 
 def test_what_was_opened_by_hand_begins_with_who_did(world: World) -> None:

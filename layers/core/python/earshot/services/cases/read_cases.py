@@ -70,14 +70,18 @@ def find_case(case_id: str, *, cases: Cases, ledger: Ledger, surveys: Surveys) -
 
 
 def whole(case: Case, *, cases: Cases, ledger: Ledger, surveys: Surveys) -> WholeCase:
-    """Read the facts and the responses of a case; EmployeeSurveyError if its responses may not be read."""
+    """Read the facts and the responses of a case; EmployeeSurveyError if its responses may not be read.
+
+    A fact that was noted after the case was read is left out: the two would contradict each other.
+    """
     check_readable(case.survey, [surveys.get(case.survey)])
     joined = cases.joined(case.id, MOST_SHOWN - 1)
     ids = [each for each in (case.response, *(fact.response for fact in joined)) if each is not None]
     found = ledger.find_many([(case.survey, each) for each in ids]) if ids else {}
     shown = [response for response in found.values() if response.score is not None]
     opened = [] if case.is_by_hand else [opened_fact(case)]
-    facts = [*opened, *joined, *cases.facts(case.id, MOST_FACTS)]
+    noted = [fact for fact in cases.facts(case.id, MOST_FACTS) if (fact.revision or 0) <= case.revision]
+    facts = [*opened, *joined, *noted]
     return WholeCase(
         case,
         sorted(shown, key=lambda response: (response.responded_at, response.id), reverse=True),
