@@ -236,8 +236,9 @@ def _after(case: CaseFigures, fact: CaseFact) -> CaseFigures:
         return replace(case, **closed, **codes)  # type: ignore[arg-type]
     if fact.kind is FactKind.REOPENED:
         state = CaseState.OPEN if case.contacted_at is None else CaseState.CONTACTED
+        owner = fact.owner if "handed_over_from" in fact.extra else case.owner
         again = replace(case, state=state, closed_at=None, outcome=None, root_cause=None, round=case.round + 1)
-        return replace(again, reopened_at=case.reopened_at or fact.at)
+        return replace(again, owner=owner, reopened_at=case.reopened_at or fact.at)
     if fact.kind is FactKind.CONTACTED:
         return replace(case, state=CaseState.CONTACTED, contacted_at=fact.at)
     if fact.kind in (FactKind.WAITING, FactKind.RESUMED):

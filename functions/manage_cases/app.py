@@ -17,8 +17,10 @@ from earshot.api.cases import (
 from earshot.api.http import json_response, serve
 from earshot.api.request import Request
 from earshot.api.route import route, routes
+from earshot.domain.case_facts import FactKind
 from earshot.domain.errors import ChangedError, ForbiddenError
-from earshot.services.cases.change_case import change_case
+from earshot.metrics import count
+from earshot.services.cases.change_case import change_case, is_unowned
 from earshot.services.cases.measure_cases import measure_cases
 from earshot.services.cases.open_by_hand import open_by_hand
 from earshot.services.cases.read_cases import find_case, list_cases, whole
@@ -49,6 +51,7 @@ def open_one(request: Request) -> "HttpResponse[CaseView]":
         exc.current = shown(exc.current, request)
         raise
     request.about["case"] = case.id
+    report(case)
     return json_response(201, shown(case, request))
 
 
@@ -67,7 +70,15 @@ def note_fact(request: Request) -> "HttpResponse[CaseView]":
     except ChangedError as exc:
         exc.current = shown(exc.current, request)
         raise
+    if change.kind is FactKind.REOPENED:
+        report(case)
     return json_response(201, shown(case, request))
+
+
+def report(case: "Case") -> None:
+    """Count a case that opens, or is opened again, and that nobody owns although there is a team."""
+    about = {"case": case.id, "survey": case.survey}
+    count("case opened", about, CasesUnowned=is_unowned(case, bootstrap.change_case_deps().members))
 
 
 def named(request: Request) -> str:

@@ -51,12 +51,13 @@ def go_on(message: Mapping[str, Any]) -> None:
 def apply_inbound(message: Mapping[str, Any]) -> None:
     """Apply a call from outside to its case; of its words nothing is logged."""
     from earshot.domain.inbound_calls import InboundCall  # noqa: PLC0415 - few containers get one
-    from earshot.services.cases.apply_inbound import apply_call  # noqa: PLC0415
+    from earshot.services.cases.apply_inbound import apply_call, is_left_unowned  # noqa: PLC0415
 
-    call = InboundCall.of(message)
-    outcome = apply_call(call, bootstrap.apply_inbound_deps())
+    call, deps = InboundCall.of(message), bootstrap.apply_inbound_deps()
+    outcome = apply_call(call, deps)
     about: dict[str, Any] = {"destination": call.destination, "case": call.case, "correlation_id": call.correlation}
     logger.info("call from outside", outcome=outcome, **about)
+    count("case opened again", about, CasesUnowned=is_left_unowned(call, outcome, deps))
 
 
 def report(done: Done) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from earshot.api.case_measures import MOST_DAYS, measures_view
+from earshot.domain.case_facts import HANDED_OVER_FROM
 from earshot.domain.case_measures import GroupBy, MeasuredPeriod, measure, measure_by
 from earshot.domain.cases import CaseFigures, CaseOutcome, CaseState, RootCause, SubjectKind, month_of
 from earshot.domain.events import iso
@@ -27,6 +28,8 @@ UTC = ZoneInfo("UTC")
 TIMES = ("contacted_at", "closed_at", "first_closed_at", "reopened_at")
 CODES = ("outcome", "root_cause")
 BY_FACTS = ("state", "waiting", "round", "owner", "responded_again", *TIMES, *CODES)
+# What says who owns a case.
+OWNING = ("assigned", "handed_over")
 # What follows from other measures; and hours of calendars, which another scope shows.
 LEFT_OUT = frozenset({"share", "interval", "coverage", "difference", "note", "business_hours"})
 
@@ -133,7 +136,7 @@ def recount(case: Mapping[str, Any]) -> dict[str, Any]:
     changes = [fact for fact in case["facts"] if fact["revision"] is not None]
     if len(changes) >= MOST_CHANGES:
         return dict(case)
-    owned = [fact for fact in changes if fact["kind"] in ("assigned", "handed_over")]
+    owned = [fact for fact in changes if fact["kind"] in OWNING or HANDED_OVER_FROM in fact["details"]]
     found = {
         **case,
         **dict.fromkeys((*TIMES, *CODES)),

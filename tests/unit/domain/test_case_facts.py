@@ -9,6 +9,7 @@ from earshot.domain.alerts import Alert
 from earshot.domain.business_time import Calendar
 from earshot.domain.case_clocks import HOUR
 from earshot.domain.case_facts import (
+    HANDED_OVER_FROM,
     MOST_NOTE,
     OF_PEOPLE,
     CaseChange,
@@ -175,6 +176,18 @@ def test_opening_again_begins_a_round_with_a_new_closing_clock() -> None:
     assert (again.contacted_at, again.contact_due_at) == (closed.contacted_at, CASE.contact_due_at)
     assert (again.closed_at, again.outcome, again.root_cause) == (None, None, None)
     assert after(after(CASE, RESOLVED), REOPENED).state is CaseState.OPEN
+
+
+@pytest.mark.parametrize(("owner", "owned_by"), [("bo", OwnedBy.DEPUTY), (None, None)])
+def test_a_case_that_is_opened_again_may_go_from_who_was_removed_to_another_one(
+    owner: str | None, owned_by: OwnedBy | None
+) -> None:
+    closed = after(OWNED, CONTACTED, RESOLVED)
+    assert after(closed, REOPENED).owner == OWNED.owner
+    change = replace(REOPENED, owner=owner, owned_by=owned_by, extra={HANDED_OVER_FROM: OWNED.owner})
+    again, fact = changed(closed, change, NOON, "key:k")
+    assert (again.owner, again.owned_by, fact.owner) == (owner, owned_by, owner)
+    assert "belongs to the kind assigned" in refused(closed, replace(REOPENED, owner="bo"))
 
 
 def test_somebody_else_owns_it_by_hand_and_nobody_after_the_last_one_left() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from earshot.domain.case_owners import NamedOwners, choose_owner
+from earshot.domain.case_owners import NamedOwners, choose_owner, handed_over
 from earshot.domain.cases import OwnedBy
 from earshot.domain.members import Absence, Member, Role, removed
 from tests.factories import NOON, make_member
@@ -65,6 +65,19 @@ def test_where_nobody_stands_in_the_next_one_named_decides() -> None:
     named = NamedOwners(account="ann", survey="cy")
     members = team(make_member("ann", away=AWAY), make_member("cy"))
     assert choose_owner(named, members, NOON, no_turn) == ("cy", OwnedBy.SURVEY)
+
+
+@pytest.mark.parametrize(
+    ("ann", "expected"),
+    [
+        (make_member("ann", away=AWAY, deputy="bea"), None),
+        (removed(make_member("ann", deputy="bea"), NOON), ("bea", OwnedBy.DEPUTY)),
+        (removed(make_member("ann"), NOON), (None, None)),
+        (make_member("another"), (None, None)),
+    ],
+)
+def test_a_case_goes_only_from_who_was_removed_to_who_stands_in(ann: Member, expected: object) -> None:
+    assert handed_over("ann", team(ann, make_member("bea")), NOON) == expected
 
 
 def test_members_of_a_role_take_turns_and_those_who_are_away_are_left_out() -> None:

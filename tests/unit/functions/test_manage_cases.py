@@ -1,11 +1,13 @@
 """Cases over HTTP: what an alert opened, read with the scopes that a key has."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert
+from earshot.domain.members import removed
 from earshot.services.api_keys.manage_api_keys import create
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
 from tests.factories import NOON, make_member, make_person, make_response
@@ -132,6 +134,33 @@ def test_a_case_is_opened_by_hand_once(world: World) -> None:
     status, problem = opened(world, body)
     assert (status, problem["current"]["id"]) == (409, made["id"])
     assert opened(world, body | {"person": "bob"})[0] == 400
+
+
+@pytest.mark.parametrize(("has_team", "owner", "counts"), [(True, None, 1), (True, "mia", 0), (False, None, 0)])
+def test_a_case_by_hand_that_nobody_owns_is_counted_where_there_is_a_team(
+    world: World, capsys: pytest.CaptureFixture[str], has_team: bool, owner: str | None, counts: int
+) -> None:
+    world.people.kept["ann"] = make_person()
+    if has_team:
+        world.members.put(make_member("mia"), None)
+    body = {"survey": "demo", "person": "ann"} | ({"owner": owner} if owner else {})
+    status, made = opened(world, body)
+    assert (status, made["owner"]) == (201, owner)
+    assert capsys.readouterr().out.count('"CasesUnowned":1') == counts
+
+
+@pytest.mark.parametrize(("deputy", "counts"), [(None, 1), ("mia", 0)])
+def test_a_case_that_is_opened_again_for_nobody_is_counted(
+    world: World, case: str, capsys: pytest.CaptureFixture[str], deputy: str | None, counts: int
+) -> None:
+    for member in (make_member("mia"), removed(make_member("bo", deputy=deputy), NOON)):
+        world.members.put(member, None)
+    world.cases.kept[case] = replace(world.cases.kept[case], owner="bo")
+    note(world, case, CLOSING)
+    assert capsys.readouterr().out.count("CasesUnowned") == 0
+    status, again = note(world, case, {"revision": 2, "kind": "reopened"})
+    assert (status, again["owner"], again["facts"][-1]["details"]) == (201, deputy, {"handed_over_from": "bo"})
+    assert capsys.readouterr().out.count('"CasesUnowned":1') == counts
 
 
 @pytest.mark.parametrize("scopes", [("cases:read",), ("people:read", "responses:read", "team:write")])

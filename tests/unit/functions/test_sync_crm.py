@@ -9,6 +9,7 @@ import pytest
 
 from earshot import bootstrap
 from earshot.domain.alerts import Alert
+from earshot.domain.case_facts import CaseFact, FactKind
 from earshot.domain.cases import CaseState, SubjectKind
 from earshot.domain.deliveries import DAY, HOUR, DeliveryState
 from earshot.domain.delivery_outcome import Down
@@ -131,6 +132,21 @@ def test_a_call_from_outside_changes_its_case_and_its_words_reach_no_log(
         ("call from outside", "repeated", opened.id, "r-1"),
     ]
     assert "canary" not in repr(lines)
+
+
+@pytest.mark.parametrize(("owner", "counts"), [(None, 1), ("bea", 0)])
+def test_a_case_that_is_opened_again_from_outside_for_nobody_is_counted_once(
+    world: World, capsys: pytest.CaptureFixture[str], owner: str | None, counts: int
+) -> None:
+    world.members.put(make_member("bea"), None)
+    case = opened_by_hand("a-case", "demo", SubjectKind.PERSON, "p", NOON, Opening(owner=owner))
+    assert world.cases.open_by_hand(case, CaseFact(FactKind.OPENED, NOON, "key:k"))
+    calls = [InboundCall("to-1", f"msg_{state}", NOON, case.id, state) for state in ("resolved", "open", "open")]
+    for call in calls:
+        event = sqs_event([call.to_json()], "DeliveryQueue")
+        assert load("sync_crm").lambda_handler(event, None) == {"batchItemFailures": []}
+    assert world.cases.kept[case.id].state is CaseState.OPEN
+    assert capsys.readouterr().out.count('"CasesUnowned":1') == counts
 
 
 def test_a_poison_message_fails_alone(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.domain.case_facts import CaseChange, FactKind
+from earshot.domain.case_facts import HANDED_OVER_FROM, CaseChange, FactKind
 from earshot.domain.cases import Case, CaseFigures, CaseOutcome, CaseState, OwnedBy, RootCause
 from earshot.domain.errors import ConflictError, InvalidError
 from earshot_cli.client import Client
@@ -159,8 +159,10 @@ def changes(draw: st.DrawFn) -> CaseChange:
     if kind.closes:
         outcome, cause = draw(st.sampled_from(CaseOutcome)), draw(st.sampled_from(RootCause))
         return CaseChange(kind, note, outcome=outcome, root_cause=cause)
-    if kind in (FactKind.ASSIGNED, FactKind.HANDED_OVER):
-        return CaseChange(kind, note, owner=draw(st.sampled_from(["mia", "bo"])), owned_by=OwnedBy.DEPUTY)
+    if kind in (FactKind.ASSIGNED, FactKind.HANDED_OVER) or (kind is FactKind.REOPENED and draw(st.booleans())):
+        owner = draw(st.sampled_from(["mia", "bo"] if kind is FactKind.ASSIGNED else ["mia", "bo", None]))
+        extra = {HANDED_OVER_FROM: "ann"} if kind is FactKind.REOPENED else {}
+        return CaseChange(kind, note, owner=owner, owned_by=OwnedBy.DEPUTY if owner else None, extra=extra)
     if kind is FactKind.MOVED:
         return CaseChange(kind, contact_due_at=NOON + draw(st.integers(0, 90)) * HOUR)
     if kind is FactKind.RESPONDED_AGAIN:

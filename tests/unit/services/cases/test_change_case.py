@@ -11,11 +11,11 @@ from earshot.domain.alerts import Alert
 from earshot.domain.business_time import Calendar
 from earshot.domain.case_clocks import HOUR
 from earshot.domain.case_facts import CaseChange, FactKind
-from earshot.domain.cases import Case, CaseOutcome, CaseState, RootCause, SubjectKind
+from earshot.domain.cases import Case, CaseOutcome, CaseState, OwnedBy, RootCause, SubjectKind
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, InvalidError, NotFoundError
 from earshot.domain.members import Member, Role, removed
 from earshot.domain.opened_cases import Opening, opened_by
-from earshot.services.cases.change_case import ChangeCaseDeps, change_case
+from earshot.services.cases.change_case import ChangeCaseDeps, change_case, is_unowned
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
 from tests.factories import NOON, make_person
 from tests.fakes.alerts import InMemoryAlerts
@@ -49,7 +49,7 @@ class World:
         deps = ChangeCaseDeps(
             cases=self.cases,
             calendars=InMemoryCalendars(OFFICE),
-            members=InMemoryMembers(MIA, removed(replace(MIA, id="bo"), NOON)),
+            members=InMemoryMembers(MIA, removed(replace(MIA, id="bo", deputy="mia"), NOON)),
             pause=self.pauses.append,
             clock=lambda: self.now,
         )
@@ -117,6 +117,43 @@ def test_only_a_member_is_given_a_case(world: World) -> None:
         with pytest.raises(InvalidError, match=f"owner: {words}"):
             world.change(CaseChange(FactKind.ASSIGNED, owner=owner))
     assert world.change(CaseChange(FactKind.ASSIGNED, owner="mia")).owner == "mia"
+
+
+@pytest.mark.parametrize(
+    ("owner", "given_to", "owned_by"),
+    [
+        ("bo", "mia", OwnedBy.DEPUTY),
+        ("gone", None, None),
+        ("mia", "mia", OwnedBy.RULE),
+        (None, None, None),
+    ],
+)
+def test_a_case_is_opened_again_for_who_stands_in_for_an_owner_who_was_removed(
+    world: World, owner: str | None, given_to: str | None, owned_by: OwnedBy | None
+) -> None:
+    chosen_by = OwnedBy.RULE if owner else None
+    world.cases.kept[world.case] = replace(world.cases.kept[world.case], owner=owner, owned_by=chosen_by)
+    world.change(RESOLVED)
+    new = world.change(REOPENED)
+    assert (new.owner, new.owned_by) == (given_to, owned_by)
+    fact = world.cases.facts(world.case)[-1]
+    went = owner != given_to
+    assert (fact.owner, dict(fact.extra)) == ((given_to, {"handed_over_from": owner}) if went else (None, {}))
+
+
+def test_nobody_says_whose_a_case_is_by_opening_it_again(world: World) -> None:
+    world.cases.kept[world.case] = replace(world.cases.kept[world.case], owner="gone")
+    world.change(RESOLVED)
+    with pytest.raises(InvalidError, match="owner: it belongs to the kind assigned"):
+        world.change(replace(REOPENED, owner="mia"))
+
+
+def test_a_case_is_unowned_that_is_open_and_nobody_s_although_there_is_a_team(world: World) -> None:
+    case, nobody = world.cases.kept[world.case], InMemoryMembers(removed(MIA, NOON))
+    assert is_unowned(case, InMemoryMembers(MIA))
+    assert not is_unowned(case, nobody)
+    assert not is_unowned(replace(case, owner="mia"), InMemoryMembers(MIA))
+    assert not is_unowned(world.change(RESOLVED), InMemoryMembers(MIA))
 
 
 def test_the_clocks_run_in_the_hours_of_its_calendar(world: World) -> None:

@@ -13,6 +13,8 @@ from earshot.domain.errors import ConflictError, FieldError, InvalidError
 from earshot.domain.opened_cases import priority_of
 
 MOST_NOTE = 1_000
+# In a fact's `extra`: the member who was removed, whose case goes to another one when it is opened again.
+HANDED_OVER_FROM = "handed_over_from"
 # Who acts where no person does.
 EARSHOT = "earshot"
 
@@ -67,9 +69,9 @@ class CaseChange:
     """What is to change of a case.
 
     `owner` is the member who is to own it: of an assignment, or of a case that is handed over (None: nobody), which
-    also says what chose them. The due times are those to which a changed calendar moves them (None: not moved).
-    `response` is the one that was changed. `extra` are further figures of the fact, such as the step that was taken; no
-    words.
+    also says what chose them; one that is opened again is handed over, too, if its `extra` says who had it. The due
+    times are those to which a changed calendar moves them (None: not moved). `response` is the one that was changed.
+    `extra` are further figures of the fact, such as the step that was taken; no words.
     """
 
     kind: FactKind
@@ -195,7 +197,8 @@ def _other_faults(change: CaseChange) -> list[FieldError]:
         faults += [FieldError(name, reason) for name, value in given.items() if value is not None]
     if change.kind is FactKind.ASSIGNED and change.owner is None:
         faults.append(FieldError("owner", "name the member who is to own it"))
-    if change.owner is not None and change.kind not in (FactKind.ASSIGNED, FactKind.HANDED_OVER):
+    is_handed_over = change.kind is FactKind.HANDED_OVER or HANDED_OVER_FROM in change.extra
+    if change.owner is not None and change.kind is not FactKind.ASSIGNED and not is_handed_over:
         faults.append(FieldError("owner", "it belongs to the kind assigned"))
     return faults
 
@@ -258,13 +261,16 @@ def _closed(case: Case, change: CaseChange, at: int, _calendar: Calendar | None)
     )
 
 
-def _reopened(case: Case, _change: CaseChange, at: int, calendar: Calendar | None) -> Case:
+def _reopened(case: Case, change: CaseChange, at: int, calendar: Calendar | None) -> Case:
     if not case.state.is_closed:
         raise ConflictError(f"it is {case.state.value}: only what is closed is opened again")
     if case.is_erased:
         raise ConflictError("its subject was erased: it stays closed")
+    is_handed_over = HANDED_OVER_FROM in change.extra
     return replace(
         case,
+        owner=change.owner if is_handed_over else case.owner,
+        owned_by=change.owned_by if is_handed_over else case.owned_by,
         state=CaseState.OPEN if case.contacted_at is None else CaseState.CONTACTED,
         closed_at=None,
         reopened_at=at if case.reopened_at is None else case.reopened_at,

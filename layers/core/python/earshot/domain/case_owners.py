@@ -48,6 +48,17 @@ def choose_owner(
     return _there(named.survey, OwnedBy.SURVEY, members, at) or (None, None)
 
 
+def handed_over(owner: str, members: Mapping[str, Member], at: int) -> tuple[str | None, OwnedBy | None] | None:
+    """Return who owns an open case of a member who was removed, and what chose them: who stands in, or nobody.
+
+    None if the member was not removed.
+    """
+    if owner in members and members[owner].removed_at is None:
+        return None
+    found = stand_in(owner, members, at)
+    return found, None if found is None else OwnedBy.DEPUTY
+
+
 def _there(who: str | None, chosen_by: OwnedBy, members: Mapping[str, Member], at: int) -> tuple[str, OwnedBy] | None:
     """Return a member or who stands in for them, and what chose them; None if there is nobody."""
     found = None if who is None else stand_in(who, members, at)

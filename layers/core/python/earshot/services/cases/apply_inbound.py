@@ -15,7 +15,7 @@ from earshot.domain.inbound_calls import InboundCall
 from earshot.domain.message_types import INBOUND
 from earshot.ports.cases import Cases
 from earshot.ports.destinations import Deliveries
-from earshot.services.cases.change_case import ChangeCaseDeps, change_case
+from earshot.services.cases.change_case import ChangeCaseDeps, change_case, is_unowned
 
 ATTEMPTS = 6
 APPLIED, NOTED, UNCHANGED = "applied", "noted", "unchanged"
@@ -65,6 +65,14 @@ def apply_call(call: InboundCall, deps: ApplyInboundDeps) -> str:
         except ChangedError:
             deps.pause(attempt)
     raise BusyError("others write this case; the message will be retried")
+
+
+def is_left_unowned(call: InboundCall, outcome: str, deps: ApplyInboundDeps) -> bool:
+    """Return whether a call opened a case again that nobody owns although there is a team."""
+    if outcome != APPLIED or CaseState(call.state) is not CaseState.OPEN:
+        return False
+    case = deps.cases.get(call.case)
+    return case is not None and is_unowned(case, deps.change.members)
 
 
 def _apply(call: InboundCall, state: CaseState, case: Case, facts: Iterable[CaseFact], deps: ApplyInboundDeps) -> str:

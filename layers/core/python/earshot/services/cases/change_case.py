@@ -1,9 +1,10 @@
 """Change a case by a fact, which rests on the revision that was read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from earshot.domain.case_facts import CaseChange, FactKind, changed
+from earshot.domain.case_facts import HANDED_OVER_FROM, CaseChange, FactKind, changed
+from earshot.domain.case_owners import handed_over
 from earshot.domain.cases import Case, SubjectKind
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
 from earshot.domain.members import Member, why_unusable
@@ -28,6 +29,8 @@ class ChangeCaseDeps:
 def change_case(case_id: str, revision: int | None, change: CaseChange, actor: str, deps: ChangeCaseDeps) -> Case:
     """Note a fact on a case and return it as it is then; without a `revision` the change holds whatever happened.
 
+    A case that is opened again after its owner was removed goes to who stands in for them, or to nobody.
+
     Raises NotFoundError if there is no such case, ChangedError with the present one if its revision is another,
     InvalidError or ConflictError where the change is not possible, BusyError if others write it all the while.
     """
@@ -40,7 +43,7 @@ def change_case(case_id: str, revision: int | None, change: CaseChange, actor: s
         if change.kind is FactKind.ASSIGNED and change.owner is not None:
             find_owner(change.owner, deps.members)
         calendar = deps.calendars.get(old.calendar) if old.calendar is not None else None
-        new, fact = changed(old, change, deps.clock(), actor, calendar)
+        new, fact = changed(old, _to_who_is_there(change, old, deps), deps.clock(), actor, calendar)
         if deps.cases.change(old, new, fact):
             return new
         if change.kind is FactKind.REOPENED:
@@ -56,6 +59,25 @@ def find_owner(owner: str, members: Members) -> Member:
     if found is None or reason is not None:
         raise InvalidError(FieldError("owner", reason or ""))
     return found
+
+
+def is_unowned(case: Case, members: Members) -> bool:
+    """Return whether nobody owns an open case although there is a team."""
+    if case.state.is_closed or case.owner is not None:
+        return False
+    return any(member.removed_at is None for member in members.all().values())
+
+
+def _to_who_is_there(change: CaseChange, case: Case, deps: ChangeCaseDeps) -> CaseChange:
+    """Return a change that opens a case again with who is to own it from now on, if its owner was removed."""
+    if change.kind is not FactKind.REOPENED or change.owner is not None or case.owner is None:
+        return change
+    handed = handed_over(case.owner, deps.members.all(), deps.clock())
+    if handed is None:
+        return change
+    owner, owned_by = handed
+    extra = {**change.extra, HANDED_OVER_FROM: case.owner}
+    return replace(change, owner=owner, owned_by=owned_by, extra=extra)
 
 
 def _check_subject(case: Case, cases: Cases) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot.domain.case_facts import EARSHOT, CaseChange, FactKind, changed
-from earshot.domain.cases import Case, OwnedBy
+from earshot.domain.case_owners import handed_over
+from earshot.domain.cases import Case
 from earshot.domain.errors import BusyError
-from earshot.domain.members import stand_in
 from earshot.ports.cases import Cases
 from earshot.ports.messaging import DeliveryQueue
 from earshot.services.cases.change_case import ChangeCaseDeps
@@ -53,10 +53,11 @@ def hand_over(case_id: str, member: str, deps: ChangeCaseDeps) -> Case | None:
         if case is None or case.state.is_closed or case.owner != member:
             return None
         members, now = deps.members.all(), deps.clock()
-        if member in members and members[member].removed_at is None:
+        handed = handed_over(member, members, now)
+        if handed is None:
             return None
-        owner = stand_in(member, members, now)
-        change = CaseChange(FactKind.HANDED_OVER, owner=owner, owned_by=None if owner is None else OwnedBy.DEPUTY)
+        owner, owned_by = handed
+        change = CaseChange(FactKind.HANDED_OVER, owner=owner, owned_by=owned_by)
         calendar = deps.calendars.get(case.calendar) if case.calendar is not None else None
         new, fact = changed(case, change, now, EARSHOT, calendar)
         if deps.cases.change(case, new, fact):
