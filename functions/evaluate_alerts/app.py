@@ -25,10 +25,14 @@ def evaluated(record: dict[str, Any], deps: EvaluateAlertsDeps) -> list[dict[str
     is_repeat = receives(record) > 1
     try:
         for task in read_tasks(json_body(record)):
-            done = evaluate(task, deps, is_repeat=is_repeat)
+            done = Evaluated()
+            try:
+                evaluate(task, deps, done, is_repeat=is_repeat)
+            finally:
+                # What was raised before an error is not new when the record comes again.
+                report(task, done)
             deliveries += done.deliveries
             note(task, done)
-            report(task, done)
     except (EarshotError, ValueError, KeyError, TypeError, AttributeError) as exc:
         logger.warning("not evaluated", message_id=record["messageId"], reason=f"{type(exc).__name__}: {exc}")
         return None
@@ -68,7 +72,7 @@ def report(task: Task, done: Evaluated) -> None:
         "deliveries": len(done.deliveries),
         "correlation_ids": correlations(fact.correlation for fact in task.facts),
     }
-    if done.raised:
+    if done.raised or done.unowned:
         count(
             "evaluated",
             about,

@@ -15,7 +15,7 @@ from earshot.ports.ledger import Change
 from earshot.services.alerts.evaluate_alerts import Task, tasks_of
 from earshot.services.cases import note_responses
 from tests.aws_events import bus_event, sqs_event
-from tests.factories import DAY, NOON, make_response, make_survey, uuid7
+from tests.factories import DAY, NOON, make_member, make_response, make_survey, uuid7
 from tests.unit.functions.conftest import World, load
 
 TIME = "2026-11-21T12:00:00.000Z"
@@ -111,6 +111,41 @@ def test_a_task_that_is_refused_fails_alone_and_says_why(
     assert len(world.alerts.kept) == 1
     (line,) = (vars(each) for each in caplog.records if each.getMessage() == "not evaluated")
     assert line["reason"] == f"{type(refusal).__name__}: {refusal}"
+
+
+@pytest.mark.parametrize("fails", ["of_response", "noting"])
+def test_a_case_that_nobody_owns_is_counted_once_though_its_message_comes_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fails: str
+) -> None:
+    def away(*_: Any) -> Any:
+        raise BusyError("the table is away")
+
+    world.members.put(make_member("mia"), None)
+    world.alert_rules.put(AlertRule("own", "demo", When.DETRACTOR, ("owner",), opens_case=True), None)
+    event = sqs_event([tasks(recorded(world))[0] | {"again": [uuid7()]}], "AlertQueue")
+    # A message that comes again looks for the alerts of other rules once it has raised its own.
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = "2"
+    handler = load("evaluate_alerts").lambda_handler
+    with monkeypatch.context() as patch:
+        if fails == "noting":
+            patch.setattr(world.ledger, "find_many", once_more(world.ledger.find_many, away))
+        else:
+            patch.setattr(world.alerts, "of_response", away)
+        assert handler(event, None)["batchItemFailures"]
+    assert len(world.cases.kept) == 1
+    assert handler(event, None)["batchItemFailures"] == []
+    printed = capsys.readouterr().out
+    assert (printed.count('"CasesUnowned":1'), printed.count('"AlertsRaised":1')) == (1, 1)
+
+
+def once_more(first: Any, then: Any) -> Any:
+    """Return a function that does one thing once, and then another."""
+    doing = iter([first])
+
+    def do(*arguments: Any, **named: Any) -> Any:
+        return next(doing, then)(*arguments, **named)
+
+    return do
 
 
 def test_a_batch_is_queued_in_one_go_and_only_what_has_deliveries_returns_if_the_queue_is_away(

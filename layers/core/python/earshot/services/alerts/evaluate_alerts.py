@@ -120,13 +120,17 @@ class Evaluated:
     revised: dict[str, set[str]] = field(default_factory=dict)
 
 
-def evaluate(task: Task, deps: EvaluateAlertsDeps, *, is_repeat: bool = False) -> Evaluated:
+def evaluate(
+    task: Task, deps: EvaluateAlertsDeps, done: Evaluated | None = None, *, is_repeat: bool = False
+) -> Evaluated:
     """Raise the alerts of a task. Raises BusyError if the table is away: the message then comes again.
+
+    What is raised is noted in `done` at once: after an error it has what was raised before.
 
     A message that `is_repeat` may have raised alerts before, whose messages were not sent, by rules that are changed or
     gone since: what these alerts need is sent whatever the rules are now.
     """
-    done = Evaluated()
+    done = Evaluated() if done is None else done
     if not task.facts:
         return done
     rules = effective_rules(task.survey, deps.rules.of_survey(task.survey))
