@@ -47,7 +47,8 @@ def retain(wanted: dict[str, Any], correlation: str, turn: Turn) -> None:
 
 
 def expire(wanted: dict[str, Any], correlation: str, turn: Turn) -> None:
-    task = expire_people.Task(int(wanted["before"]), str(wanted.get("after", "")))
+    before = int(wanted["before"])
+    task = expire_people.Task(before, str(wanted.get("after", "")), str(wanted.get("person", "")))
     deps = bootstrap.expire_people_deps()
     gone = expire_people.apply(task, bootstrap.now(), correlation, turn, deps)
     logger.info("people deleted", people=gone)

@@ -136,6 +136,7 @@ def backfills() -> Bodies:
         queue.send([begun.next(apply_retention.Task("demo", NOON, uuid7()).to_dict())])
         expire_people.begin(365, NOON, queue=queue)
         queue.send([begun.next(expire_people.Task(NOON, "ann").to_dict())])
+        queue.send([expire_people.Task(NOON, person="ann").to_dict()])
 
     return sent(send)
 

@@ -47,6 +47,7 @@ class World:
         self.suppressions = DynamoDBSuppressions(client, "earshot", hash_key)
         self.surveys = DynamoDBSurveys(client, "earshot")
         alerts, cases = DynamoDBAlerts(client, "earshot"), DynamoDBCases(client, "earshot")
+        self.cases = cases
         deliveries, leaving = DynamoDBDeliveries(client, "earshot"), LeaveCases(alerts, cases, no_pause)
         self.alerts = WithdrawAlerts(alerts, deliveries, leaving, no_pause, lambda: NOON)
         self.queue = InMemoryQueue()
@@ -90,6 +91,7 @@ class World:
                         hash_key=hash_key,
                         invitations=self.invitations,
                         ledger=self.ledger,
+                        cases=self.cases,
                         alerts=self.alerts,
                         queue=self.queue,
                         pause=no_pause,

@@ -26,8 +26,9 @@ from earshot.domain.alerts import Alert, ResponseFact, ScoreFact
 from earshot.domain.api_key import SCOPES, ApiKey, hash_of
 from earshot.domain.bot_detection import SubmitAttempt
 from earshot.domain.business_time import WEEKDAYS, Calendar
+from earshot.domain.case_facts import CaseChange, FactKind, changed
 from earshot.domain.case_settings import Priority, Targets
-from earshot.domain.cases import MOST_ANONYMOUS, OwnedBy, SubjectKind
+from earshot.domain.cases import MOST_ANONYMOUS, CaseOutcome, OwnedBy, RootCause, SubjectKind
 from earshot.domain.deliveries import HOUR, MINUTE, QUARTER, Delivery
 from earshot.domain.delivery_outcome import DestinationBroken, Down, Rejected
 from earshot.domain.destinations import Destination
@@ -932,13 +933,17 @@ def _anonymize_the_silent(invoke: Invoke) -> None:
     for kept in (bootstrap.ledger().find("demo", each) for each in ids):
         assert kept is not None
         raise_in_case(Alert("demo", "own", kept.id, 1), CaseBy.PERSON, "silent", opening)
+    for case in bootstrap.cases().get_many(bootstrap.cases().cases_of_person("silent", None)):
+        closing = CaseChange(FactKind.RESOLVED, outcome=CaseOutcome.TEST, root_cause=RootCause.OTHER)
+        assert bootstrap.cases().change(case, *changed(case, closing, 2, "key:k"))
     key = {"pk": {"S": f"M#{bootstrap.suppressions().hash_of('silent@example.com')}"}, "sk": {"S": "META"}}
     bootstrap.client("dynamodb").put_item(
         TableName="Table", Item={**key, "v": {"N": "1"}, "last_invited_at": {"N": "1"}}
     )
     before = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
-    reply = invoke("backfill_segments", sqs_event([{"retention": {"people": {"before": before, "after": ""}}}]))
-    assert reply == {"batchItemFailures": []}
+    for place in ({"after": ""}, {"person": "silent"}):
+        reply = invoke("backfill_segments", sqs_event([{"retention": {"people": {"before": before, **place}}}]))
+        assert reply == {"batchItemFailures": []}
     assert bootstrap.people().get_many(["silent", "bare"]) == {}
 
 

@@ -1192,6 +1192,7 @@ def expire_people_deps() -> "ExpirePeopleDeps":
         hash_key=hash_key,
         invitations=invitations(),
         ledger=ledger(),
+        cases=cases(),
         alerts=withdraw_alerts(),
         queue=task_queue("EARSHOT_BACKFILL_QUEUE"),
         pause=pause,

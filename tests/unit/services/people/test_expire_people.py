@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from earshot.domain.bot_detection import SubmitAttempt
+from earshot.domain.case_facts import CaseChange, FactKind, changed
+from earshot.domain.cases import CaseOutcome, RootCause
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import InvitationState, Mail
 from earshot.domain.keyed_hash import made_id
@@ -32,6 +34,7 @@ from tests.fakes.raised_alerts import DELETING, RaisedAlerts
 from tests.fakes.surveys import InMemorySurveys
 from tests.fakes.team import InMemoryAccounts
 
+RESOLVED = CaseChange(FactKind.RESOLVED, outcome=CaseOutcome.EXPLAINED, root_cause=RootCause.PRICE)
 DAYS = 400
 BEFORE = NOON - DAYS * DAY
 OLD = BEFORE - 8 * DAY
@@ -67,13 +70,13 @@ class World:
         assert record([submission], pause=no_pause, **ports) == set()
         return id_
 
-    def look(self, has_time: Callable[[], bool] = lambda: True, before: int = BEFORE) -> int:
-        self.queue.send([Task(before).to_dict()])
+    def look(self, has_time: Callable[[], bool] = lambda: True, task: Task | None = None) -> int:
+        self.queue.send([(task or Task(BEFORE)).to_dict()])
         done = 0
         while tasks := self.queue.take():
-            for task in tasks:
+            for asked in tasks:
                 done += apply(
-                    Task(**task["retention"]["people"]),
+                    Task(**asked["retention"]["people"]),
                     NOON,
                     "c",
                     Turn(has_time=has_time),
@@ -83,12 +86,22 @@ class World:
                         hash_key=hash_key,
                         invitations=self.invitations,
                         ledger=self.ledger,
+                        cases=self.raised.cases,
                         alerts=self.raised.withdraw,
                         queue=self.queue,
                         pause=no_pause,
                     ),
                 )
         return done
+
+    def raise_on(self, id_: str, closed_at: int | None = OLD + DAY) -> None:
+        """Raise an alert on a response, whose case is closed at a moment (None: it stays open)."""
+        self.raised.raise_on(self.response(id_))
+        if closed_at is None:
+            return
+        for case in list(self.raised.cases.kept.values()):
+            if not case.state.is_closed:
+                assert self.raised.cases.change(case, *changed(case, RESOLVED, closed_at, "key:k"))
 
     def response(self, id_: str) -> Response:
         found = self.ledger.find("demo", id_)
@@ -157,6 +170,8 @@ HEARD_OF: dict[str, Callable[[World], object]] = {
     "claimed": lambda world: invited(world, sent=OLD, state=InvitationState.CLAIMED, claimed_at=BEFORE),
     "pressed": lambda world: invited(world, sent=OLD, state=InvitationState.SENT, attempts=(SubmitAttempt(3, BEFORE),)),
     "clicked": lambda world: invited(world, sent=OLD, state=InvitationState.SENT, clicks=(SubmitAttempt(3, BEFORE),)),
+    "somebody works on their case": lambda world: world.raise_on(world.respond(OLD), closed_at=None),
+    "their case was closed": lambda world: world.raise_on(world.respond(OLD), closed_at=BEFORE),
 }
 
 
@@ -264,7 +279,7 @@ def test_a_crash_leaves_nobody_half_anonymized(world: World, call: str, moment: 
 
 def test_alerts_on_what_is_anonymized_are_withdrawn_and_what_went_out_is_deleted(world: World) -> None:
     old = world.respond(OLD)
-    world.raised.raise_on(world.response(old))
+    world.raise_on(old)
     world.look()
     assert world.raised.leading_to(old) == []
     assert world.raised.alerts.of_response("demo", old) == []
@@ -277,7 +292,7 @@ def test_interrupted_among_the_alerts_it_goes_on_when_the_message_comes_again(
     world: World, moment: str, number: int
 ) -> None:
     old = world.respond(OLD)
-    world.raised.raise_on(world.response(old))
+    world.raise_on(old)
     left = iter(range(1, 1000))
 
     def crash(name: str) -> None:
@@ -295,8 +310,8 @@ def test_interrupted_among_the_alerts_it_goes_on_when_the_message_comes_again(
 
 
 def test_a_case_of_who_is_deleted_keeps_its_times_and_loses_them_and_their_responses(world: World) -> None:
-    for number in range(2):
-        world.raised.raise_on(world.response(world.respond(OLD, f"{number}")))
+    for number, closed_at in enumerate((None, OLD + DAY)):
+        world.raise_on(world.respond(OLD, f"{number}"), closed_at)
     (case,) = world.raised.cases_with("ann")
     before = world.raised.cases.kept[case]
     assert world.look() == 1
@@ -304,3 +319,46 @@ def test_a_case_of_who_is_deleted_keeps_its_times_and_loses_them_and_their_respo
     assert (left.person, left.response, world.raised.cases.inside[case]) == (None, None, [])
     assert (left.state, left.opened_at, left.responses) == (before.state, before.opened_at, 2)
     assert world.raised.cases.of_person("demo", "ann").case is None
+
+
+def test_who_is_heard_of_while_they_are_deleted_keeps_their_cases(world: World) -> None:
+    world.raise_on(world.respond(OLD))
+    (case,) = world.raised.cases_with("ann")
+    changes = iter([lambda: world.save("ann", NOON, name="Anna")])
+
+    def write(call: str) -> None:
+        if call == "delete":
+            next(changes, lambda: None)()
+
+    world.people.before = write
+    assert world.look() == 0
+    world.people.before = lambda _: None
+    assert (world.people.kept["ann"].name, world.raised.cases.kept[case].person) == ("Anna", "ann")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("call", ["before anonymize", "after anonymize"])
+def test_a_case_loses_who_is_deleted_though_the_first_try_ends_between_the_two(world: World, call: str) -> None:
+    world.raise_on(world.respond(OLD))
+    (case,) = world.raised.cases_with("ann")
+    crashes = iter([call])
+
+    def crash(name: str) -> None:
+        if name == call and next(crashes, None):
+            raise CrashError
+
+    world.raised.hook = crash
+    message = Task(BEFORE, person="ann")
+    with pytest.raises(CrashError):
+        world.look(task=message)
+    assert world.people.kept == {}
+    # The message comes again, and the person is in no list any more.
+    assert world.look(task=message) == 0
+    assert world.raised.cases.kept[case].person is None
+
+
+def test_a_person_with_cases_is_deleted_over_several_turns(world: World) -> None:
+    for number in range(5):
+        world.raise_on(world.respond(OLD + number, str(number)))
+    turns = iter([True, True, False] * 40)
+    assert world.look(lambda: next(turns)) == 1
+    assert (world.people.kept, world.raised.cases_with("ann")) == ({}, [])

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from earshot.domain.anonymization import anonymized
+from earshot.domain.cases import Case
 from earshot.domain.eligibility import DAY
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.keyed_hash import made_id
@@ -13,6 +14,7 @@ from earshot.domain.person import Person
 from earshot.domain.response import RETENTION, Response
 from earshot.domain.statement import Statement
 from earshot.domain.turn import Turn
+from earshot.ports.cases import Cases
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.messaging import TaskQueue
@@ -29,17 +31,20 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What remains of a run: people ordered by id after one, without contact since before a moment.
+    """What remains of a run: people ordered by id after one, or one alone, without contact since before a moment.
 
-    `before` is in Unix milliseconds.
+    `before` is in Unix milliseconds. A person with cases has a message alone: it comes again until the person is gone
+    and their cases have lost them, too.
     """
 
     before: int
     after: str = ""
+    person: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Write the task as a message."""
-        return {"retention": {"people": {"before": self.before, "after": self.after}}}
+        place = {"person": self.person} if self.person else {"after": self.after}
+        return {"retention": {"people": {"before": self.before, **place}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class ExpirePeopleDeps:
     hash_key: HashKey
     invitations: Invitations
     ledger: Ledger
+    cases: Cases
     alerts: WithdrawAlerts
     queue: TaskQueue
     pause: Pause
@@ -68,10 +74,15 @@ def apply(task: Task, now: int, correlation: str, turn: Turn, deps: ExpirePeople
     A message that comes twice finds no one left. BusyError leaves the page to the next try: a person who was deleted
     in part is still in the list.
     """
+    if task.person:
+        return _expire_one(task, now, correlation, turn, deps)
     after, done = task.after, 0
     while True:
         page, following = deps.lists.by_id("", PAGE, after)
         for person in _silent(page, task.before, deps):
+            if deps.cases.cases_of_person(person.id, None):
+                deps.queue.send([replace(task, person=person.id).to_dict()])
+                continue
             gone = _delete(person, task.before, now, correlation, turn.has_time, deps)
             if gone is None:
                 deps.queue.send([turn.next(replace(task, after=after).to_dict())])
@@ -85,11 +96,29 @@ def apply(task: Task, now: int, correlation: str, turn: Turn, deps: ExpirePeople
             return done
 
 
+def _expire_one(task: Task, now: int, correlation: str, turn: Turn, deps: ExpirePeopleDeps) -> int:
+    """Delete a person with cases, if they are silent still, and take them out of their cases; return 1 if so.
+
+    The cases come last: a person who is heard of at this very moment stays, and so do theirs. An earlier try may have
+    deleted the person already.
+    """
+    is_deleted = False
+    for person in _silent([task.person], task.before, deps):
+        gone = _delete(person, task.before, now, correlation, turn.has_time, deps)
+        if gone is None:
+            deps.queue.send([turn.next(task.to_dict())])
+            return 0
+        is_deleted = gone
+    if not isinstance(deps.people.get(task.person, asked=False), Person):
+        deps.alerts.cases.anonymize(task.person)
+    return int(is_deleted)
+
+
 def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterator[Person]:
     """Yield those of a page who were not written, asked, mailed or heard of since a moment.
 
-    What is asked for of everybody is one item; the rest is of those who were not written since. A write that
-    changes nothing is noted once a week, so it counts for a week more.
+    Nor is a case of theirs open, or was changed since. What is asked for of everybody is one item; the rest is of those
+    who were not written since. A write that changes nothing is noted once a week, so it counts for a week more.
     """
     people, written = deps.people, before - NOTED_AGAIN
     unwritten = [
@@ -103,7 +132,9 @@ def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterato
         if _last_response_at(person, deps) < before and not any(
             _is_recent(one, before) for one in _invitations(person, deps)
         ):
-            yield person
+            cases = deps.cases.get_many(deps.cases.cases_of_person(person.id, None))
+            if not any(_is_worked_on(case, before) for case in cases):
+                yield person
 
 
 def _last_response_at(person: Person, deps: ExpirePeopleDeps) -> int:
@@ -124,6 +155,11 @@ def _is_recent(invitation: Invitation, before: int) -> bool:
     attempted = (attempt.received_at for attempt in (*invitation.attempts, *invitation.clicks))
     moments = (to_come, invitation.claimed_at, invitation.sent_at, *attempted)
     return any((moment or 0) >= before for moment in moments)
+
+
+def _is_worked_on(case: Case, before: int) -> bool:
+    """Return whether a case is open, or something was noted on it since a moment."""
+    return not case.state.is_closed or max(case.opened_at, case.changed_at or 0) >= before
 
 
 def _invitations(person: Person, deps: ExpirePeopleDeps) -> list[Invitation]:
@@ -158,7 +194,6 @@ def _delete(
     left = people.get(person.id)
     if not isinstance(left, Person) or left.revision != person.revision or (left.last_invited_at or 0) >= before:
         return False
-    deps.alerts.cases.anonymize(person.id)
     return people.delete(left, with_mailbox=left.mailbox is not None and not shares)
 
 
