@@ -184,6 +184,45 @@ def test_of_an_account_s_case_those_count_who_are_in_it() -> None:
     assert (world.note(), world.noted) == (1, (3, 8))
 
 
+def watched(monkeypatch: pytest.MonkeyPatch, port: object, name: str) -> list[tuple[Any, ...]]:
+    """Return a list to which each call of a port adds what it is asked for."""
+    calls, ask = list[tuple[Any, ...]](), getattr(port, name)
+
+    def call(*arguments: Any) -> Any:
+        calls.append(arguments)
+        return ask(*arguments)
+
+    monkeypatch.setattr(port, name, call)
+    return calls
+
+
+def test_of_many_people_of_an_account_each_case_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, people = World(subject=SubjectKind.ACCOUNT), ("ann", "bob", "cid")
+    for person in people[1:]:
+        world.people.kept[person] = make_person(id=person, account="acme")
+    world.change(1, CONTACTED, RESOLVED)
+    alert = Alert("demo", "own", world.respond(2, 1, "bob").id, NOON + 2 * DAY)
+    second = opened_by(alert, SubjectKind.ACCOUNT, "acme", Opening(score=1))
+    assert world.cases.open(alert, second).is_made
+    again = [world.respond(3, 9, person).id for person in people]
+    read = watched(monkeypatch, world.cases, "joined")
+    asked = watched(monkeypatch, world.people, "responses_since")
+    assert note_next_responses("demo", again, world.deps) == 2
+    assert sorted(case for case, _ in read) == sorted([world.id, second.id])
+    assert sorted(person for person, _, since in asked if since == 0) == list(people)
+
+
+@pytest.mark.parametrize(("days", "is_read"), [(180, True), (181, False)])
+def test_a_case_whose_half_a_year_is_over_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, days: int, is_read: bool
+) -> None:
+    world = World(subject=SubjectKind.ACCOUNT)
+    world.change(0, CONTACTED, RESOLVED)
+    read = watched(monkeypatch, world.cases, "joined")
+    assert world.note(world.respond(days, 9)) == is_read
+    assert len(read) == is_read
+
+
 def test_an_erased_person_s_case_takes_nothing_more() -> None:
     world = World()
     world.change(1, CONTACTED, RESOLVED)

@@ -5,7 +5,7 @@ Whatever comes twice, late or out of order leads to the same: what is noted is r
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from earshot.domain.case_facts import EARSHOT, CaseChange, FactKind, changed
 from earshot.domain.case_measures import RESPONDED_WITHIN, responses_count_after
@@ -35,13 +35,23 @@ class NoteResponsesDeps:
 def note_next_responses(survey: str, again: Iterable[str], deps: NoteResponsesDeps) -> int:
     """Note on the cases of those who gave these responses which response came next; return how many were noted.
 
-    A person without a case costs the read of their response and of what would lead to one. Raises BusyError while
-    others write a case all the while.
+    A person without a case costs the read of their response and of what would lead to one. Of people with one account
+    each of its cases is read once. Raises BusyError while others write a case all the while.
     """
     found = deps.responses.find_many({(survey, response): None for response in again}, surely=False)
-    people = sorted({response.person for response in found.values() if response.person is not None})
-    led = deps.cases.of_people(survey, people) if people else {}
-    return sum(_note_next(survey, person, cases, deps) for person, cases in led.items())
+    since: dict[str, int] = {}
+    for response in found.values():
+        if response.person is not None:
+            since[response.person] = min(response.responded_at, since.get(response.person, response.responded_at))
+    led = deps.cases.of_people(survey, sorted(since)) if since else {}
+    ids = sorted({case for cases in led.values() for case in cases})
+    read = {case.id: case for case in deps.cases.get_many(ids)} if ids else {}
+    inside = cache(partial(_responses_in, cases=deps.cases))
+    number = 0
+    for person, cases in led.items():
+        looking = [read[case] for case in cases if case in read and _may_have_next(read[case], since[person])]
+        number += _note_next(survey, person, looking, inside, deps)
+    return number
 
 
 def note_revised(survey: str, revised: Mapping[str, Iterable[str]], deps: NoteResponsesDeps) -> int:
@@ -59,9 +69,17 @@ def note_revised(survey: str, revised: Mapping[str, Iterable[str]], deps: NoteRe
     )
 
 
-def _note_next(survey: str, person: str, ids: Sequence[str], deps: NoteResponsesDeps) -> int:
-    looking = [case for case in deps.cases.get_many(ids) if _after(case) is not None]
-    looking = [case for case in looking if case.account is None or _has_response_of(case, person, deps)]
+def _note_next(
+    survey: str,
+    person: str,
+    looking: Sequence[Case],
+    inside: Callable[[Case], frozenset[str | None]],
+    deps: NoteResponsesDeps,
+) -> int:
+    if any(case.account is not None for case in looking):
+        theirs = deps.people.responses_since(person, survey, 0)
+        # An account's case is of others, too.
+        looking = [case for case in looking if case.account is None or not inside(case).isdisjoint(theirs)]
     if not looking:
         return 0
     since = min(_after(case) or 0 for case in looking)
@@ -71,10 +89,15 @@ def _note_next(survey: str, person: str, ids: Sequence[str], deps: NoteResponses
     return sum(_append(case.id, partial(_next_of, given=given), deps) for case in looking)
 
 
-def _has_response_of(case: Case, person: str, deps: NoteResponsesDeps) -> bool:
-    """Return whether a response of a person is in their account's case, which is of others too."""
-    inside = {case.response, *(fact.response for fact in deps.cases.joined(case.id, MOST_JOINED))}
-    return not inside.isdisjoint(deps.people.responses_since(person, case.survey, 0))
+def _responses_in(case: Case, cases: Cases) -> frozenset[str | None]:
+    """Return the ids of the responses in an account's case: the one that opened it, and those that joined."""
+    return frozenset({case.response, *(fact.response for fact in cases.joined(case.id, MOST_JOINED))})
+
+
+def _may_have_next(case: Case, since: int) -> bool:
+    """Return whether a response that was given at a moment or later may be the next one of a case's person."""
+    after = _after(case)
+    return after is not None and since <= after + RESPONDED_WITHIN
 
 
 def _after(case: Case) -> int | None:
