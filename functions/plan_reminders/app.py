@@ -6,6 +6,8 @@ it was changed.
 It is the only function that runs often whatever happens, so it also looks at the queues of dead letters.
 """
 
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from earshot import bootstrap
@@ -27,9 +29,13 @@ def planned(record: dict[str, Any], context: Any) -> bool:
     try:
         task = json_body(record)
         if task.get("all_shards"):
-            begin_all()
-            follow_deliveries()
-            report_dead_letters()
+            # Each is done whatever becomes of the others; an error brings the message back. The longest comes last.
+            with ExitStack() as stack:
+                stack.callback(take_turn, task, context, partial(follow_deliveries, task), bootstrap.park)
+                stack.callback(report_dead_letters)
+                begin_all()
+        elif "follow_deliveries" in task:
+            take_turn(task, context, partial(follow_deliveries, task), bootstrap.park)
         elif "hand_over" in task:
             hand_over_cases(task)
         elif "calendar_changed" in task:
@@ -55,11 +61,15 @@ def follow_calendar(task: dict[str, Any], turn: Turn) -> None:
     logger.info("calendar changed", calendar=task["calendar_changed"], cases=queued)
 
 
-def follow_deliveries() -> None:
+def follow_deliveries(task: dict[str, Any], turn: Turn) -> None:
     """Queue the deliveries of alerts that are due, whose wait was longer than a queue keeps a message."""
-    queued = follow(bootstrap.now(), deliveries=bootstrap.deliveries(), queue=bootstrap.delivery_queue())
-    if queued:
-        logger.info("deliveries followed up", deliveries=queued)
+    deliveries, queue, after = bootstrap.deliveries(), bootstrap.delivery_queue(), str(task.get("after", ""))
+    done = follow(bootstrap.now(), deliveries=deliveries, queue=queue, after=after, turn=turn)
+    if done.more is not None:
+        rest = turn.next({"follow_deliveries": True, "after": done.more})
+        bootstrap.task_queue("EARSHOT_PLAN_QUEUE").send([rest])
+    if done.queued:
+        logger.info("deliveries followed up", deliveries=done.queued)
 
 
 def hand_over_cases(message: dict[str, Any]) -> None:

@@ -392,6 +392,8 @@ PARKED = stream_record(new={"pk": {"S": "R#demo#1"}, "sk": {"S": uuid7()}, "comm
 
 HANDED_OVER = (HandOverTask("bea"), HandOverTask("bea", f"bea#{NOON:014d}#a-case"))
 
+FOLLOWING = {"follow_deliveries": True, "after": f"{NOON:014d}#d-1"}
+
 # By the queue: what is sent, and what its consumer sends of it again.
 MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
     "ResponseQueue": (lambda: packed(submissions()), resent(RESPONSE_QUEUE)),
@@ -405,6 +407,7 @@ MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
             *sent(lambda queue: queue.send(task.to_json() for task in HANDED_OVER)),
             *sent(changed_calendars()),
             *sent(changed_calendars([{"calendar_changed": "office"}])),
+            *sent(lambda queue: queue.send([Turn(1, 1).next(FOLLOWING)])),
         ],
         lambda bodies: [
             *sent(plans()),
@@ -416,7 +419,8 @@ MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
                 )
             ),
             *sent(changed_calendars()),
-            *sent(changed_calendars(tasks(bodies)[-1:])),
+            *sent(changed_calendars(tasks(bodies)[-2:-1])),
+            *sent(lambda queue: queue.send(turn_before(task).next(FOLLOWING) for task in tasks(bodies)[-1:])),
         ],
     ),
     "EmailQueue": (lambda: sent(due_mails), mails_again),

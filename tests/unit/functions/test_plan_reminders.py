@@ -10,10 +10,12 @@ from earshot import bootstrap
 from earshot.domain.alerts import Alert
 from earshot.domain.business_time import Calendar
 from earshot.domain.cases import SubjectKind
+from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import DUE_SHARDS, InvitationState
 from earshot.domain.opened_cases import Opening, opened_by, opened_by_hand
 from earshot.domain.sending_quota import PAUSE_LASTS, SANDBOX, SendingPause, SendingQuota
+from earshot.services.alerts import follow_deliveries
 from earshot.services.cases import hand_over
 from earshot.services.invitations import plan_reminders
 from tests.aws_events import LambdaContext, sqs_event
@@ -186,6 +188,40 @@ def test_nothing_is_reported_of_dead_letters_while_there_are_none(
     assert plan(CLOCK) == []
     assert "DeadLetters" not in capsys.readouterr().out
     assert "dead letters wait" not in caplog.text
+
+
+def keep_due(world: World, number: int) -> None:
+    """Keep deliveries that are due after a long wait."""
+    for each in range(number):
+        found = Delivery(f"d-{each}", "hook", "a", "r", "demo", "s", "response.detractor", NOON - 1_000 - each)
+        due = replace(found, state=DeliveryState.WAITING, next_attempt_at=NOON - each, is_far_off=True, version=1)
+        world.deliveries.kept[due.key] = due
+
+
+def test_dead_letters_are_seen_and_deliveries_followed_though_mails_cannot_be_planned(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused() -> SendingQuota:
+        raise BusyError("SES")
+
+    keep_due(world, 1)
+    monkeypatch.setattr(world.account, "allowance", refused)
+    world.dead_letters["ResponseDeadLetters"].send([{}])
+    assert len(plan(CLOCK)) == 1
+    assert '"DeadLetters":1' in capsys.readouterr().out
+    assert len(world.delivery_queue.tasks) == 1
+
+
+def test_deliveries_that_are_due_are_queued_over_several_turns(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_deliveries, "MOST_RELEASED", 2)
+    keep_due(world, 5)
+    handler, late, rest = load("plan_reminders").lambda_handler, LambdaContext(left=1), [CLOCK]
+    sizes = []
+    while rest:
+        assert handler(sqs_event(rest, "PlanQueue"), late) == {"batchItemFailures": []}
+        rest = world.tasks.take()
+        sizes.append(len(world.delivery_queue.tasks))
+    assert sizes == [2, 4, 5]
 
 
 def test_a_queue_that_cannot_be_asked_brings_the_task_back_after_the_planning(

@@ -7,6 +7,7 @@ import pytest
 
 from earshot.domain.circuit_breaker import FIRST_RELEASE, RELEASE_EVERY, Breaker, BreakerState
 from earshot.domain.deliveries import Delivery, DeliveryState
+from earshot.domain.turn import Turn
 from earshot.services.alerts import follow_deliveries
 from earshot.services.alerts.follow_deliveries import follow, release
 from tests.factories import NOON
@@ -43,7 +44,7 @@ class World:
             self.keep(number, waits_for_breaker=True, next_attempt_at=NOON)
 
     def follow(self, now: int = NOON) -> int:
-        return follow(now, deliveries=self.deliveries, queue=self.queue)
+        return follow(now, deliveries=self.deliveries, queue=self.queue).queued
 
     def is_releasing(self) -> bool:
         return self.deliveries.breakers["hook"].is_releasing
@@ -82,6 +83,32 @@ def test_all_that_is_due_is_queued_however_much_it_is(world: World, monkeypatch:
     for number in range(10):
         world.keep(number, next_attempt_at=NOON - number, is_far_off=True)
     assert world.follow() == 10
+    assert len(set(world.queued)) == 10
+
+
+def test_what_a_turn_has_no_time_for_is_left_to_the_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_deliveries, "MOST_RELEASED", 3)
+    for number in range(7):
+        world.keep(number, next_attempt_at=NOON - number, is_far_off=True)
+    found, after = [], ""
+    for _ in range(3):
+        turn = Turn(has_time=lambda: False)
+        done = follow(NOON, deliveries=world.deliveries, queue=world.queue, after=after, turn=turn)
+        after = done.more or ""
+        found.append((done.queued, done.more is None))
+    assert found == [(3, False), (3, False), (1, True)]
+    assert len(set(world.queued)) == 7
+
+
+def test_a_round_queues_so_much_at_most_and_the_next_one_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_deliveries, "MOST_RELEASED", 3)
+    monkeypatch.setattr(follow_deliveries, "MOST_PAGES", 2)
+    for number in range(10):
+        world.keep(number, next_attempt_at=NOON - number, is_far_off=True)
+    assert follow(NOON, deliveries=world.deliveries, queue=world.queue) == (6, None)
+    for name in set(world.queued):
+        world.keep(int(name.removeprefix("d-")), state=DeliveryState.DELIVERED)
+    assert follow(NOON, deliveries=world.deliveries, queue=world.queue) == (4, None)
     assert len(set(world.queued)) == 10
 
 

@@ -3,30 +3,46 @@
 The steps of cases that are due are queued at the same time.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from earshot.domain.circuit_breaker import release_delays
 from earshot.domain.deliveries import DeliveryKey
+from earshot.domain.turn import Turn
 from earshot.ports.destinations import Deliveries
 from earshot.ports.messaging import DeliveryQueue
 
 # How many deliveries one run releases to a destination that replies again.
 MOST_RELEASED = 1_000
+# How many pages of what is due one round queues at most; what is left is queued by the next.
+MOST_PAGES = 25
 
 
-def follow(now: int, *, deliveries: Deliveries, queue: DeliveryQueue) -> int:
-    """Queue what is due: deliveries after long waits, one at each destination to be tried again, steps, and digests."""
-    queued = 0
-    after: str | None = ""
-    while after is not None:
+class Followed(NamedTuple):
+    """How much was queued, and behind what the next turn goes on (None: this was the last)."""
+
+    queued: int
+    more: str | None = None
+
+
+def follow(
+    now: int, *, deliveries: Deliveries, queue: DeliveryQueue, after: str = "", turn: Turn | None = None
+) -> Followed:
+    """Queue what is due: deliveries after long waits, one at each destination to be tried again, steps, and digests.
+
+    It goes on page by page while the turn has time. What is queued twice is done once.
+    """
+    queued, turn = 0, turn or Turn()
+    while turn.has_time():
         due = deliveries.due(now, MOST_RELEASED, after)
         queue.send([(task_of(key), 0) for key in due.deliveries])
         queue.send([({"case_steps": case}, 0) for case in due.cases])
         queue.send([({"digest": digest}, 0) for digest in due.digests])
         queued += len(due.deliveries) + len(due.cases) + len(due.digests)
         queued += sum(_try_again(destination, now, deliveries, queue) for destination in due.breakers)
+        if due.more is None or turn.steps >= MOST_PAGES:
+            return Followed(queued)
         after = due.more
-    return queued
+    return Followed(queued, after)
 
 
 def release(destination: str, deliveries: Deliveries, queue: DeliveryQueue) -> int:
