@@ -115,6 +115,12 @@ def test_a_function_behind_a_route_ends_before_api_gateway_gives_up(variant: Sta
     assert late == set()
 
 
+def test_a_function_that_reads_figures_of_a_year_has_all_the_time_that_api_gateway_waits(variant: Stack) -> None:
+    reading = ("manage_cases", "manage_digests", "read_results", "read_trends")
+
+    assert {name: variant.functions[name]["Timeout"] for name in reading} == dict.fromkeys(reading, 29)
+
+
 def test_every_route_hands_over_payload_2(variant: Stack) -> None:
     (api,) = variant.of_type("AWS::ApiGatewayV2::Api").values()
     for path, methods in api["Body"]["paths"].items():
