@@ -118,6 +118,11 @@ CHECKS: dict[str, Callable[["Stack", str], bool]] = {
     "earshot invite": sent(1),
     "earshot why": lambda _, result: "eligible" in result and "sent" in result,
     "earshot clock": sent(2),
+    "earshot team": lambda _, result: "mia@example.com" in result,
+    "earshot cases open": lambda _, result: "mia" in result and "two crates" in result,
+    "earshot cases list": lambda _, result: "contact" in result and "mia" in result,
+    "earshot digest set": lambda _, result: "mon 07:00" in result,
+    "earshot digest preview": lambda _, result: "Weekly digest" in result and "Without an owner: 0" in result,
     "earshot funnel": lambda _, result: "sent" in result,
 }
 

@@ -14,7 +14,7 @@ from earshot_cli.problems import RefusedError
 from earshot_cli.rendering.case_measures_panel import case_measures_panel
 from earshot_cli.rendering.cases import case_card, case_table, fact_in_words
 from earshot_cli.screen import note as remark
-from earshot_cli.screen import out, write_json
+from earshot_cli.screen import out, write, write_json
 
 PATH, FACTS = "/v1/cases", "/facts"
 OUTCOMES = (
@@ -67,6 +67,9 @@ def list_cases(  # noqa: PLR0913, PLR0917 each is an option to type
         cursor = page["cursor"]
     if json:
         write_json({"cases": rows[:limit]})
+        return
+    if not rows:
+        write("There is no such case." if query else "No case is open.")
         return
     out.print(case_table(rows[:limit]))
     if cursor is not None or len(rows) > limit:

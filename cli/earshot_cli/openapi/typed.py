@@ -33,10 +33,14 @@ def shapes() -> dict[str, Any]:
     The modules of `earshot.api` define them for type checkers only, so they are imported once more, as a type checker
     reads them.
     """
+    names = [f"{PACKAGE}.{each.name}" for each in iter_modules(api.__path__)]
+    # First as they run: what they import of other packages has circles for type checkers.
+    for name in names:
+        import_module(name)
     usual = _unload_modules()
     vars(typing)["TYPE_CHECKING"] = True
     try:
-        modules = [import_module(f"{PACKAGE}.{each.name}") for each in iter_modules(api.__path__)]
+        modules = [import_module(name) for name in names]
     finally:
         vars(typing)["TYPE_CHECKING"] = False
         _unload_modules()

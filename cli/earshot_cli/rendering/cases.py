@@ -1,6 +1,6 @@
 """Cases as a table and as a card, with what happened to them in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -8,16 +8,27 @@ from rich.table import Table
 from earshot_cli.rendering.cards import add, card, table
 
 Shown = Mapping[str, Any]
+Cell = Callable[[Shown], str]
 
 
 def case_table(cases: Sequence[Shown]) -> Table:
-    """Draw cases, a line each."""
-    drawn = table("id", "survey", "state", "owner", "due", "score", "subject", "opened")
+    """Draw cases, a line each: the account where there are any, and the survey where there are several."""
+    columns: dict[str, Cell] = {
+        "id": lambda each: each["id"],
+        "due (UTC)": due_of,
+        "owner": lambda each: each["owner"] or "nobody",
+        "score": lambda each: "" if each["score"] is None else str(each["score"]),
+    }
+    if any(each["account"] for each in cases):
+        columns["account"] = lambda each: each["account"] or ""
+    if len({each["survey"] for each in cases}) > 1:
+        columns["survey"] = lambda each: each["survey"]
+    drawn = table(*columns)
+    # To be copied into the next command in one piece.
+    drawn.columns[0].no_wrap = True
+    drawn.columns[1].min_width = len("2026-12-01 21:13")
     for each in cases:
-        subject = f"{each['subject']} {each['account']}" if each["account"] else each["subject"]
-        owner, score = each["owner"] or "nobody", "" if each["score"] is None else str(each["score"])
-        opened = each["opened_at"][:10]
-        drawn.add_row(each["id"], each["survey"], state_of(each), owner, due_of(each), score, subject, opened)
+        drawn.add_row(*(value(each) for value in columns.values()))
     return drawn
 
 
@@ -30,10 +41,15 @@ def due_of(case: Shown) -> str:
     """Return by when what is to happen to a case, and whether a clock ran out."""
     late = " (late)" if case["breached"] else ""
     if case["closed_at"]:
-        return f"closed {case['closed_at']}{late}"
+        return f"{case['state'].replace('_', ' ')} {minute(case['closed_at'])}{late}"
     if case["contacted_at"] is None:
-        return f"contact by {case['contact_due_at']}{late}"
-    return f"waits for the customer{late}" if case["waiting"] else f"close by {case['close_due_at']}{late}"
+        return f"contact by {minute(case['contact_due_at'])}{late}"
+    return f"waits for the customer{late}" if case["waiting"] else f"close by {minute(case['close_due_at'])}{late}"
+
+
+def minute(at: str) -> str:
+    """Return a time of the API to the minute: `2026-12-01 21:13`."""
+    return at[:16].replace("T", " ")
 
 
 def case_card(case: Shown) -> Table:
@@ -47,7 +63,7 @@ def case_card(case: Shown) -> Table:
         "account": case["account"],
         "state": state_of(case),
         "owner": f"{case['owner']} (by {case['owned_by']})" if case["owner"] else "nobody",
-        "due": due_of(case),
+        "due": f"{due_of(case)} UTC" if not case["waiting"] else due_of(case),
         "hours": case["calendar"] or "around the clock",
         "priority": case["priority"],
         "outcome": case["outcome"],

@@ -36,9 +36,9 @@ def test_a_year_is_measured_and_not_more() -> None:
         read_measured({"from": "2025-11-19", "to": "2026-11-21"}, NOON, make_survey())
 
 
-def test_hours_have_two_decimals_and_what_is_not_known_is_null() -> None:
+def test_hours_are_exact_to_the_second_and_what_is_not_known_is_null() -> None:
     view = measures_view(measured(CLOSED))
-    assert view["time_to_contact"]["hours"] == {"median": 0.03, "p90": 0.03}
+    assert view["time_to_contact"]["hours"] == {"median": 0.0278, "p90": 0.0278}
     assert (view["oldest_open_hours"], view["breaches"]["close"]["share"]) == (None, None)
     assert measures_view(measured(OPEN))["oldest_open_hours"] == 24
 

@@ -40,12 +40,35 @@ def test_filters_are_asked_for_as_they_are_typed(earshot: FakeEarshot, run: Run)
 def test_a_list_shows_whose_each_case_is_what_is_due_and_says_if_it_is_cut(earshot: FakeEarshot, run: Run) -> None:
     (one,) = SHOWN["list_cases"]["cases"]
     waits = one | {"account": "acme", "contacted_at": one["opened_at"], "waiting": True, "owner": None}
-    rows = [one | {"breached": True}, waits, waits | {"waiting": False}, one | {"closed_at": one["opened_at"]}, one]
+    closed = one | {"state": "no_action", "closed_at": "2026-11-21T09:30:12.149Z"}
+    rows = [one | {"breached": True}, waits, waits | {"waiting": False}, closed, one]
     earshot.replies.append((200, {"cases": rows, "cursor": None}))
     listed = run("cases", "list", "--limit", "4")
-    words = ("contact by", "(late)", "acme", "waits for the customer", "close by", "closed", "mia", "nobody")
+    words = ("contact by", "(late)", "acme", "waits for the customer", "close by", "no action 2026-11-21 09:30", "mia")
     assert [word for word in words if word not in listed.stdout] == []
     assert "first 4" in listed.stderr
+    assert "survey" not in listed.stdout
+
+
+def test_a_list_of_several_surveys_names_them(earshot: FakeEarshot, run: Run) -> None:
+    (one,) = SHOWN["list_cases"]["cases"]
+    earshot.replies.append((200, {"cases": [one, one | {"survey": "returns"}], "cursor": None}))
+    listed = run("cases", "list").stdout
+    assert [word for word in ("survey", one["survey"], "returns") if word not in listed] == []
+
+
+def test_an_empty_list_says_so(earshot: FakeEarshot, run: Run) -> None:
+    earshot.replies += [(200, {"cases": [], "cursor": None})] * 2
+    assert run("cases", "list").stdout == "No case is open.\n"
+    assert run("cases", "list", "--owner", "mia").stdout == "There is no such case.\n"
+
+
+def test_the_id_of_a_case_stays_in_one_piece_on_a_narrow_screen(
+    earshot: FakeEarshot, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(out, "_width", 80)
+    earshot.replies.append((200, SHOWN["list_cases"]))
+    assert SHOWN["list_cases"]["cases"][0]["id"] in run("cases", "list").stdout
 
 
 def test_a_case_is_shown_with_its_facts_and_responses(earshot: FakeEarshot, run: Run) -> None:

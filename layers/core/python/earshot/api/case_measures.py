@@ -158,7 +158,7 @@ def measures_view(found: "CaseMeasures") -> "MeasuresView":
         "open": backlog.open,
         "unowned": backlog.unowned,
         "overdue": backlog.overdue,
-        "oldest_open_hours": None if backlog.oldest is None else round(backlog.oldest / HOUR, 2),
+        "oldest_open_hours": None if backlog.oldest is None else round(backlog.oldest / HOUR, 4),
         "time_to_contact": _time_to(found.time_to_contact),
         "time_to_close": _time_to(found.time_to_close),
         "breaches": {"contact": share_view(found.contact_breaches), "close": share_view(found.close_breaches)},
@@ -182,7 +182,7 @@ def _time_to(time: "TimeTo") -> "TimeToView":
 
 
 def _hours(found: "Quantiles") -> "_HoursTo":
-    median, p90 = (None if hours is None else round(hours, 2) for hours in (found.median, found.p90))
+    median, p90 = (None if hours is None else round(hours, 4) for hours in (found.median, found.p90))
     return {"median": median, "p90": p90}
 
 
