@@ -420,7 +420,7 @@ def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
     """
     stack, person, response = survey.stack, f"walk-{survey.id}", new_id()
     assert survey.erase(sent).status == 204
-    rule = {"when": "score", "at_most": 6, "destinations": [desk]}
+    rule = {"when": "score", "at_most": 6, "destinations": [desk], "case": True}
     assert stack.call("POST", f"{survey.path}/alert-rules", rule).status == 201
     survey.post_with_key(id=response, score=1, person=person)
     until(

@@ -169,6 +169,18 @@ class InMemoryCases:
         self._leave_facts(case, response, with_words=found.subject is not SubjectKind.COLLECTIVE)
         return True
 
+    def anonymize_emptied(self, case: str, person: str) -> bool:
+        found = self.kept.get(case)
+        if found is None or found.person != person or found.response or self.inside.get(case):
+            return True
+        subject = _subject(found)
+        self.of_names[subject].discard(case)
+        if self.of_subjects.get(subject) == case:
+            del self.of_subjects[subject]
+        self.kept[case] = replace(found, person=None, revision=found.revision + 1)
+        self._leave_facts(case)
+        return True
+
     def anonymize(self, person: str) -> bool:
         for kind, survey, name in list(self.of_names):
             if (kind, name) != (SubjectKind.PERSON, person):

@@ -910,6 +910,10 @@ def _retain(invoke: Invoke) -> None:
     invoke("record_responses", sqs_event([{"version": 1, "submissions": responses}]))
     change = http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", {"retention_days": 30}, key=KEY)
     assert invoke("manage_surveys", change)["statusCode"] == 200
+    opening = OpenCasesDeps(bootstrap.alerts(), bootstrap.cases(), bootstrap.pause)
+    theirs = bootstrap.ledger().find("demo", str(responses[0]["id"]))
+    assert theirs is not None
+    raise_in_case(Alert("demo", "own", theirs.id, 1), CaseBy.PERSON, "of-long-ago", opening)
     before = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
     for task in ({}, {"survey": "demo", "before": before}):
         assert invoke("backfill_segments", sqs_event([{"retention": task}])) == {"batchItemFailures": []}
@@ -917,6 +921,7 @@ def _retain(invoke: Invoke) -> None:
     assert [(each.kind.name, each.person, each.statement.comment) for each in kept if each] == [
         ("ANONYMISED", None, None)
     ] * 2
+    assert bootstrap.cases().cases_of_person("of-long-ago", None) == []
 
 
 def _anonymize_the_silent(invoke: Invoke) -> None:

@@ -419,6 +419,38 @@ def test_words_go_with_a_response_but_for_those_on_a_collective_case(
     assert (left.state, left.contacted_at) == (CaseState.CONTACTED, NOON)
 
 
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_person_leaves_a_case_that_no_response_is_in_any_more(ports: Ports, is_closed: bool) -> None:
+    first = opened(ports, "r1")
+    noted, fact = changing(ports, first, CaseChange(FactKind.CONTACTED, note="rang Ann"), NOON)
+    closed, closing = changing(ports, noted, CLOSING, NOON)
+    second = opened(ports, "r2")
+    assert ports.cases.join(joining(second, "r3")) == MADE
+    case, response = (closed, "r1") if is_closed else (second, "r2")
+    kept, other = (second, ["r2", "r3"]) if is_closed else (closed, ["r1"])
+    assert ports.cases.leave(case.id, response)
+    if not is_closed:
+        assert ports.cases.anonymize_emptied(case.id, "ann"), "it has another response, and stays as it is"
+        assert ports.cases.get(case.id).person == "ann"
+        assert ports.cases.leave(case.id, "r3")
+    assert ports.cases.anonymize_emptied(case.id, "bob"), "it is of another person"
+    for _ in range(2):
+        assert ports.cases.anonymize_emptied(case.id, "ann")
+        assert ports.cases.anonymize_emptied(kept.id, "ann")
+        assert ports.cases.anonymize_emptied("none", "ann")
+    left = ports.cases.get(case.id)
+    assert (left.person, left.state, left.opened_at) == (None, case.state, case.opened_at)
+    assert [each.note for each in ports.cases.facts(first.id)] == [None if is_closed else fact.note, closing.note]
+    assert ports.cases.get(kept.id).person == "ann"
+    assert ports.cases.cases_of_person("ann", "demo") == [kept.id]
+    assert ports.cases.of_person("demo", "ann").case == (kept.id if is_closed else None)
+    for each in other:
+        assert ports.cases.leave(kept.id, each)
+    assert ports.cases.anonymize_emptied(kept.id, "ann")
+    assert ports.cases.cases_of_person("ann", "demo") == []
+    assert ports.cases.of_people("demo", ["ann"]) == {}
+
+
 def test_a_person_leaves_all_their_cases_and_nothing_leads_there(ports: Ports) -> None:
     alert, case = of_ann("r1")
     ports.cases.open(alert, case)

@@ -107,6 +107,19 @@ def test_a_case_does_not_tell_whose_a_response_was_that_lost_its_person(world: W
     assert [world.raised.cases_with(name) for name in ("ann", old, young)] == [[case], [], [case]]
 
 
+def test_a_case_whose_last_response_lost_its_person_has_none_either(world: World) -> None:
+    old, older = world.responded(OLD - 1, "old"), world.responded(OLD - 2, "older")
+    for each in (old, older):
+        world.raised.raise_on(world.response(each))
+    (case,) = world.raised.cases_with("ann")
+    before = world.raised.cases.kept[case]
+    world.apply()
+    assert [world.raised.cases_with(name) for name in ("ann", old, older)] == [[], [], []]
+    left = world.raised.cases.kept[case]
+    assert (left.state, left.opened_at, left.score) == (before.state, before.opened_at, before.score)
+    assert world.raised.cases.cases_of_person("ann", "demo") == []
+
+
 def test_what_is_older_loses_person_and_words_and_counts_on(world: World) -> None:
     old, young = world.responded(OLD - 1, "old"), world.responded(OLD, "young")
     counted = world.ledger.counted()

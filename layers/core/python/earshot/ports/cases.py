@@ -137,6 +137,12 @@ class Cases(CasesOfPeople, Protocol):
         before is refused. The words on a collective case stay: they are of no response.
         """
 
+    def anonymize_emptied(self, case: str, person: str) -> bool:
+        """Take a person out of a case of theirs that no response is in any more; False if others are writing it.
+
+        The words on it go, too. A case of others, and one with a response, stays as it is.
+        """
+
     def anonymize(self, person: str) -> bool:
         """Take a person out of all their cases, with the words on these; False if one was opened meanwhile."""
 

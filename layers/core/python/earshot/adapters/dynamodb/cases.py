@@ -207,6 +207,21 @@ class DynamoDBCases(TableAdapter):
         self._leave_facts(case, response)
         return True
 
+    def anonymize_emptied(self, case: str, person: str) -> bool:
+        """Take a person out of a case of theirs that no response is in any more; False if others are writing it."""
+        # Those that joined sort behind the case.
+        query = Query(partition=table_keys.case(case), low=table_keys.META, high="S", consistent=True, limit=2)
+        found, _ = self._table.page(query)
+        if len(found) != 1 or "response" in found[0] or found[0].get("person") != person:
+            return True
+        pointer = self._table.get(table_keys.case_of_person_key(person, found[0]["survey"]))
+        change, is_as_read = "REMOVE #person ADD v :one", "v = :old"
+        writes = [update(table_keys.case_key(case), change, is_as_read, one=1, old=found[0]["v"])]
+        if not self._table.transact(*writes, *([_without(pointer, case)] if pointer else [])):
+            return False
+        self._leave_facts(case)
+        return True
+
     def anonymize(self, person: str) -> bool:
         """Take a person out of all their cases, with the words on these; False if one was opened meanwhile."""
         return all(self._anonymize(person, pointer) for pointer in self._pointers(person))
@@ -330,6 +345,15 @@ def _lead(pointer: Key, case: Case) -> Write:
     """Build the write that leads from a subject without an open case to this one."""
     change, cases = "SET #case = :case ADD cases :cases", frozenset({case.id})
     return update(pointer, change, "attribute_not_exists(#case)", case=case.id, cases=cases)
+
+
+def _without(pointer: Item, case: str) -> Write:
+    """Build the write of what leads from a subject to its cases once it leads to one of them no more."""
+    cases = pointer["cases"]
+    if cases == {case}:
+        return delete(key_of(pointer), "cases = :cases", cases=cases)
+    change = "DELETE cases :gone" + (" REMOVE #case" if pointer.get("case") == case else "")
+    return update(key_of(pointer), change, "cases = :cases", cases=cases, gone=frozenset({case}))
 
 
 def _is_not_erased(alert: Alert) -> Write:

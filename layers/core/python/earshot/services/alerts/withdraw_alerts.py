@@ -29,15 +29,18 @@ class WithdrawAlerts:
     pause: Callable[[int], None]
     clock: Callable[[], int]
 
-    def withdraw(self, response: Response, person: ErasureOfPerson | None = None) -> set[Reached]:
+    def withdraw(
+        self, response: Response, person: ErasureOfPerson | None = None, *, is_expired: bool = False
+    ) -> set[Reached]:
         """Withdraw the deliveries of a response, and ask the destinations that have it, or may, to delete it.
 
         Return these; with a `person` nothing leads from them to the response. This comes before the response is erased:
         an erasure that is interrupted finds the response again, and with it all of this. The alerts stay, as only they
-        lead to the deliveries, and to the cases, which lose the response.
+        lead to the deliveries, and to the cases, which lose the response. Of a response that `is_expired` nobody is to
+        know any more who gave it: a case without another response loses the person, too.
         """
         alerts = self.alerts.of_response(response.survey, response.id)
-        self.cases.leave_as(alerts)
+        self.cases.leave_as(alerts, response.person if is_expired else None)
         keys = list(keys_of(response, alerts))
         reached = set()
         for delivery in self.deliveries.find_many(keys) if keys else ():

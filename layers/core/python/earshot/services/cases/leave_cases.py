@@ -28,10 +28,15 @@ class LeaveCases:
         """
         self.leave_as(self.alerts.of_response(response.survey, response.id))
 
-    def leave_as(self, alerts: Iterable[Alert]) -> None:
-        """Take the response of some alerts out of the cases that they lead to; BusyError as above."""
+    def leave_as(self, alerts: Iterable[Alert], person: str | None = None) -> None:
+        """Take the response of some alerts out of the cases that they lead to; BusyError as above.
+
+        A `person` leaves those of their cases that no response is in any more.
+        """
         for case, response in sorted({(alert.case, alert.subject) for alert in alerts if alert.case is not None}):
             self._until_done(partial(self.cases.leave, case, response))
+            if person is not None:
+                self._until_done(partial(self.cases.anonymize_emptied, case, person))
 
     def anonymize(self, person: str) -> None:
         """Take a person out of all their cases. BusyError if new ones are opened all the while."""

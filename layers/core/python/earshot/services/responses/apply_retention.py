@@ -69,7 +69,7 @@ def apply(task: Task, now: int, correlation: str, turn: Turn, deps: ApplyRetenti
     def clear(response: Response) -> None:
         # First, since a message that comes again does not find the response any more, and afterwards the person by whom
         # the invitation is found is not known. A case would still tell who it was.
-        deps.alerts.withdraw(response)
+        deps.alerts.withdraw(response, is_expired=True)
         if response.person is not None:
             erase_response_of(response.person, response.id, invitations=invitations, pause=pause)
 
