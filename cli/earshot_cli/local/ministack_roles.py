@@ -23,6 +23,8 @@ from earshot_cli.local.ministack_requests import conditions, family, from_addres
 
 logger = logging.getLogger("roles")
 FROM = "ses:FromAddress"
+# What is asked before there is a secret.
+CREATIONS = frozenset({"secretsmanager:CreateSecret"})
 # SQS has no permission for a batch: who may send or delete one message may do so with many.
 BATCHES = {f"sqs:{one}Batch": f"sqs:{one}" for one in ("SendMessage", "DeleteMessage", "ChangeMessageVisibility")}
 
@@ -119,6 +121,8 @@ def _note_what_is_decided(record: Record) -> None:
 
     def enforced(access_key: str, action: str, service: str, region: str, **more: Any) -> Any:
         action = BATCHES.get(action, action)
+        if service == "secretsmanager" and action not in CREATIONS:
+            more["resource_arn"] = _as_iam_knows(more["resource_arn"])
         denied = enforce(access_key, action, service, region, **more)
         if service == "secretsmanager" and denied is not None:
             more["resource_arn"] = _as_referred_to(more["resource_arn"])
@@ -131,6 +135,12 @@ def _note_what_is_decided(record: Record) -> None:
         return denied
 
     iam_evaluator.enforce = enforced
+
+
+def _as_iam_knows(secret: str) -> str:
+    """Return the ARN of a secret; of one that is not there only the name, which no policy with an ARN allows."""
+    _, found = secretsmanager._resolve(secret)
+    return secret if found else secret.rpartition(":secret:")[2]
 
 
 def _as_referred_to(secret: str) -> str:

@@ -11,9 +11,14 @@ from earshot.domain.errors import BusyError
 from earshot.ports.destinations import Credentials
 from tests.factories import NOON
 
+NEEDS_ONE = frozenset({"get_secret_value", "put_secret_value", "delete_secret"})
+
 
 class Counted:
-    """A client of Secrets Manager that counts what it reads, and may be away."""
+    """A client of Secrets Manager that counts what it reads, and may be away.
+
+    Like IAM with a policy of ARNs it refuses what is asked of a secret that is not there.
+    """
 
     def __init__(self, client: Any) -> None:
         self._client, self.read, self.is_away = client, 0, False
@@ -22,7 +27,18 @@ class Counted:
         if self.is_away:
             raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, name)
         self.read += name == "get_secret_value"
-        return getattr(self._client, name)
+        call = getattr(self._client, name)
+
+        def allowed(**request: Any) -> Any:
+            if name in NEEDS_ONE and request["SecretId"] not in self._names():
+                raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, name)
+            return call(**request)
+
+        return allowed
+
+    def _names(self) -> set[str]:
+        found = self._client.list_secrets(IncludePlannedDeletion=True)["SecretList"]
+        return {str(each["Name"]) for each in found}
 
 
 class World:
@@ -122,9 +138,18 @@ def test_a_change_is_seen_at_once_with_the_revision_that_follows_it(world: World
     assert world.client.read == read
 
 
-def test_a_destination_without_credentials_has_none(world: World) -> None:
+def test_what_never_was_is_deleted_all_the_same_and_twice_is_the_same_as_once(world: World) -> None:
+    for _ in range(2):
+        world.writer.delete("to-1")
     assert world.reader.read("to-1") == Credentials()
-    world.writer.delete("to-1")
+    assert world.client.list_secrets()["SecretList"] == []
+
+
+def test_who_may_not_delete_secrets_hears_of_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.writer.write("to-1", {}, "whsec_1")
+    monkeypatch.setattr(Counted, "_names", lambda _: set())
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        world.writer.delete("to-1")
 
 
 def test_deleted_credentials_are_read_no_more(world: World) -> None:

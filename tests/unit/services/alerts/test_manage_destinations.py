@@ -302,6 +302,32 @@ def test_what_waits_for_a_deleted_destination_is_queued_to_be_parked(world: Worl
     assert (world.queued, world.credentials.kept, list(world.destinations.kept)) == (["d-1"], {}, ["room"])
 
 
+@pytest.mark.parametrize(
+    ("gone", "asked"),
+    [
+        (Destination("mail", "email", "Mail", {"to": ["ann@example.com"]}), (0, 0)),
+        (CHANNEL, (1, 0)),
+        (HOOK, (1, 1)),
+    ],
+)
+def test_only_secrets_that_a_destination_may_have_are_deleted(
+    world: World, monkeypatch: pytest.MonkeyPatch, gone: Destination, asked: tuple[int, int]
+) -> None:
+    deleted: list[InMemoryCredentials] = []
+    monkeypatch.setattr(InMemoryCredentials, "delete", lambda self, _: deleted.append(self))
+    world.destinations.kept[gone.id] = gone
+    delete_destination(gone.id, world.deps)
+    assert (deleted.count(world.credentials), deleted.count(world.inbound)) == asked
+
+
+def test_the_secret_of_calls_that_are_no_longer_taken_is_deleted_too(world: World) -> None:
+    rotate_secret("hook", world.deps, inbound=True)
+    change_destination("hook", {"inbound": False}, world.deps)
+    assert world.inbound.kept
+    delete_destination("hook", world.deps)
+    assert world.inbound.kept == {}
+
+
 @pytest.mark.parametrize("dying", ["credentials.delete", "queue.send", "destinations.delete"])
 def test_a_deletion_that_was_interrupted_is_finished_by_a_repeat(
     world: World, monkeypatch: pytest.MonkeyPatch, dying: str

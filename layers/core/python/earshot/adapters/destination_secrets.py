@@ -17,6 +17,7 @@ GOOD_FOR = 5 * 60_000
 # How long both secrets of a webhook sign after a rotation (milliseconds).
 BOTH_SIGN = 24 * 3_600_000
 NOT_THERE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
+TAKEN = frozenset({"ResourceExistsException", "InvalidRequestException"})
 NONE = Credentials()
 
 
@@ -32,7 +33,7 @@ class DestinationSecrets:
         self._known: dict[str, tuple[int, int, Credentials]] = {}
 
     def read(self, destination: str, revision: int = 0, *, again: bool = False) -> Credentials:
-        """Return the credentials of a destination, those of five minutes ago at most; none if it has no secret.
+        """Return the credentials of a destination, those of five minutes ago at most; none if they were deleted.
 
         Those that are remembered of another `revision` of the destination are read again, as each change of them counts
         it on; `again` reads them in any case. Raises BusyError if they cannot be read and were not.
@@ -64,10 +65,17 @@ class DestinationSecrets:
                 self._client.put_secret_value(SecretId=name, SecretString=text)
 
     def delete(self, destination: str) -> None:
-        """Delete the credentials of a destination; AWS keeps them for a week."""
+        """Delete the credentials of a destination, if it has any; AWS keeps them for a week."""
+        name = self._name(destination)
         with translated("the secret"):
             try:
-                self._client.delete_secret(SecretId=self._name(destination), RecoveryWindowInDays=7)
+                # First, as in `write`: IAM refuses to delete a secret that is not there. So it is there, and then not.
+                self._client.create_secret(Name=name, SecretString="{}")
+            except ClientError as exc:
+                if code_of(exc) not in TAKEN:
+                    raise
+            try:
+                self._client.delete_secret(SecretId=name, RecoveryWindowInDays=7)
             except ClientError as exc:
                 if code_of(exc) not in NOT_THERE:
                     raise

@@ -159,7 +159,7 @@ class CredentialStore(Protocol):
         """Store the credentials of a destination, and the secret to sign with; a former one signs for a day more."""
 
     def delete(self, destination: str) -> None:
-        """Delete the credentials of a destination."""
+        """Delete the credentials of a destination, which may have none."""
 
 
 class ReachedPlaces(Protocol):

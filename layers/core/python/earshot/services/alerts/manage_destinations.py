@@ -196,8 +196,11 @@ def delete_destination(destination: str, deps: ManageDestinationsDeps) -> None:
     going = old.stopped(DestinationState.DISABLED, "it is being deleted; delete it again if it stays")
     if not deps.destinations.put(going, old):
         raise BusyError("somebody else changes this destination; try again in a moment")
-    deps.credentials.delete(destination)
-    deps.inbound.delete(destination)
+    if old.has_credentials:
+        deps.credentials.delete(destination)
+    if old.rules.is_signed:
+        # Also where its calls are not taken now: they may have been.
+        deps.inbound.delete(destination)
     _let_go(destination, deps)
     if not deps.destinations.delete(going, deps.now):
         raise BusyError("somebody else changes this destination; try again in a moment")
