@@ -130,5 +130,28 @@ def test_without_cases_all_is_nothing() -> None:
     read = World().read
     found = read.summary(make_survey(), PERIOD, BEFORE, NOON)
     assert (found.open, found.oldest_at, found.contact.of, found.causes) == (0, None, 0, ())
-    recovered = read.recovered(make_survey(), PERIOD, NOON)
+    assert found.recovered is None
+    recovered = read.summary(make_survey(), PERIOD, BEFORE, NOON, recovered=PERIOD).recovered
+    assert recovered is not None
     assert (recovered.days, recovered.recovery.closed.cases) == (PERIOD, 0)
+
+
+def test_each_month_of_figures_is_read_once_for_all_that_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, read, figures = World(), list[str](), InMemoryCases.figures
+    for name, ago in (("c1", 3), ("c2", 40), ("c3", 390)):
+        world.open(name, NOON, opened_at=NOON - ago * DAY)
+
+    def counted(cases: InMemoryCases, survey: str, month: str) -> Any:
+        read.append(month)
+        return figures(cases, survey, month)
+
+    year = Period(date(2025, 12, 1), date(2026, 11, 20))
+    alone = [
+        world.read.summary(make_survey(), PERIOD, BEFORE, NOON),
+        world.read.summary(make_survey(), year, BEFORE, NOON),
+    ]
+    monkeypatch.setattr(InMemoryCases, "figures", counted)
+    found = world.read.summary(make_survey(), PERIOD, BEFORE, NOON, recovered=year)
+    assert (len(read), read) == (24, sorted(set(read)))
+    assert replace(found, recovered=None) == alone[0]
+    assert (alone[0].open, alone[1].open) == (2, 3)

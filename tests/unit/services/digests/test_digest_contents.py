@@ -22,6 +22,7 @@ from earshot.domain.funnel import Rate
 from earshot.domain.invitation_cohorts import Cohort, Count, WaveStage
 from earshot.domain.proportions import Proportion
 from earshot.domain.response import Response
+from earshot.domain.score import Histogram
 from earshot.domain.statement import StatementKind
 from earshot.domain.survey import Survey
 from earshot.domain.window import rolling
@@ -56,13 +57,11 @@ class FixedCases:
         self.asked.append(asked)
         return [LINE]
 
-    def summary(self, survey: Survey, period: Period, before: Period, now: int) -> CaseSummary:
-        self.asked.append((survey.id, period.name, before.name, now))
-        return SUMMARY
-
-    def recovered(self, survey: Survey, days: Period, now: int) -> RecoveredCases:
-        self.asked.append((survey.id, days.name, now))
-        return RECOVERED
+    def summary(
+        self, survey: Survey, period: Period, before: Period, now: int, *, recovered: Period | None = None
+    ) -> CaseSummary:
+        self.asked.append((survey.id, period.name, before.name, now, recovered and recovered.name))
+        return replace(SUMMARY, recovered=RECOVERED if recovered else None)
 
 
 class World:
@@ -118,6 +117,44 @@ def test_the_score_is_that_of_the_api_at_the_last_day_of_the_period() -> None:
     lead = world.read(DigestRole.LEAD)
     assert lead.target is not None
     assert (lead.target.score, lead.target.status.value) == (40, "within noise")
+
+
+@pytest.mark.parametrize("role", list(DigestRole))
+def test_what_a_digest_reports_on_is_read_once(role: DigestRole, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(target=ScoreTarget(40), segments=())
+    world.respond(*[9] * 12, *[3] * 4)
+    read: list[str] = []
+    for port, names in ((world.ledger, ("days", "quality_flags", "superseded")), (world.funnels, ("days", "read"))):
+        for name in names:
+            monkeypatch.setattr(port, name, counting(getattr(port, name), f"{type(port).__name__}.{name}", read))
+    assert world.read(role).collected.responses == 16
+    assert len(read) == len(set(read)), read
+    assert (
+        {"InMemoryLedger.days"} <= set(read) <= {"InMemoryLedger.days", "InMemoryFunnels.days", "InMemoryFunnels.read"}
+    )
+    assert len(world.cases.asked) == 1
+
+
+def counting(call: Any, name: str, read: list[str]) -> Any:
+    def counted(*args: Any) -> Any:
+        read.append(name)
+        return call(*args)
+
+    return counted
+
+
+@pytest.mark.parametrize("every", list(Every))
+@pytest.mark.parametrize("role", [DigestRole.LEAD, DigestRole.EXECUTIVE, DigestRole.DEPARTMENT])
+def test_no_day_of_a_figure_is_left_out_of_any_rhythm(role: DigestRole, every: Every) -> None:
+    world = World(segments=())
+    for ago in range(0, 400, 3):
+        world.respond(9, 3, at=LAST - ago * DAY)
+    found = world.read(role, schedule=Schedule(every, 7))
+    assert found.score is not None
+    expected = report(ScoreScope((world.survey,)), found.score.window, counts=world.ledger)
+    assert (found.score.histogram, found.score.previous) == (expected.histogram, expected.previous)
+    days = world.ledger.days("demo", "all", found.period.first.isoformat(), found.period.end.isoformat())
+    assert found.collected == Histogram.total(days.values())
 
 
 def test_whether_the_last_day_was_over_is_of_the_survey_s_zone() -> None:
@@ -190,7 +227,7 @@ def test_cases_come_with_the_three_causes_that_changed_most() -> None:
         assert cases is not None
         assert [cause.cause for cause in cases.causes] == ["other", "product", "people"]
         assert cases == replace(SUMMARY, causes=cases.causes)
-    assert world.cases.asked[0] == ("demo", "2026-11-01/2026-11-30", "2026-10-01/2026-10-31", READ_AT)
+    assert world.cases.asked[0] == ("demo", "2026-11-01/2026-11-30", "2026-10-01/2026-10-31", READ_AT, None)
 
 
 def test_an_executive_reads_who_recovered_in_a_year_and_not_who_was_late() -> None:
@@ -198,7 +235,7 @@ def test_an_executive_reads_who_recovered_in_a_year_and_not_who_was_late() -> No
     cases = world.read(DigestRole.EXECUTIVE).cases
     assert cases is not None
     assert (cases.breaches, cases.recovered) == ((), RECOVERED)
-    assert world.cases.asked[-1] == ("demo", "2025-12-01/2026-11-30", READ_AT)
+    assert [asked[-1] for asked in world.cases.asked] == ["2025-12-01/2026-11-30"]
 
 
 def test_a_frontline_member_reads_their_cases_of_today_and_one_thanks() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from earshot.domain.digest_contents import CaseLine, CaseSummary, RecoveredCases
+from earshot.domain.digest_contents import CaseLine, CaseSummary
 from earshot.domain.digest_sendings import DigestSending
 from earshot.domain.digests import Digest, Period
 from earshot.domain.survey import Survey
@@ -66,8 +66,10 @@ class CasesForDigests(Protocol):
         `today` is now, and when the day is over where the reader is (Unix milliseconds).
         """
 
-    def summary(self, survey: Survey, period: Period, before: Period, now: int) -> CaseSummary:
-        """Measure the cases of a period in the days of the survey, next to root causes of the period before."""
+    def summary(
+        self, survey: Survey, period: Period, before: Period, now: int, *, recovered: Period | None = None
+    ) -> CaseSummary:
+        """Measure the cases of a period in the days of the survey, next to root causes of the period before.
 
-    def recovered(self, survey: Survey, days: Period, now: int) -> RecoveredCases:
-        """Measure whether people were better disposed after their cases were closed, within some days."""
+        With the days of `recovered` also whether people were better disposed after their cases were closed in them.
+        """

@@ -1,6 +1,6 @@
 """Measure the cases of a survey in a period, by the figures of each; no person and no response is read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,13 +53,40 @@ def measure_cases(
 
     It reads the cases that were opened in the period or in the twelve months before, and all calendars.
     """
+    (measured,) = measure_periods(survey, [(days, by)], now, cases=cases, calendars=calendars)
+    return measured
+
+
+def measure_periods(
+    survey: Survey,
+    asked: Sequence[tuple[tuple[date, date], GroupBy | None]],
+    now: int,
+    *,
+    cases: Cases,
+    calendars: Calendars,
+) -> list[MeasuredCases]:
+    """Measure a survey's cases in several periods, each with its groups; what they share is read once."""
+    periods = [_period(survey, days, now) for days, _ in asked]
+    months = sorted({month for period in periods for month in months_of(period)})
+    read = {month: _of_periods(cases.figures(survey.id, month), periods) for month in months}
+    known = calendars.all()
+    found = []
+    for (days, by), period in zip(asked, periods, strict=True):
+        # Each from its own months, so that a period measures the same alone and with others.
+        measured = [case for month in months_of(period) for case in read[month] if is_of_period(case, period)]
+        in_hours = business_time_of(measured, known, now)
+        groups = [] if by is None else measure_by(measured, by, period, in_hours)
+        found.append(MeasuredCases(survey, *days, now, by, measure(measured, period, in_hours), groups))
+    return found
+
+
+def _period(survey: Survey, days: tuple[date, date], now: int) -> MeasuredPeriod:
     start, end = (instant(day.isoformat(), survey.zone) for day in days)
-    period = MeasuredPeriod(start, end, now)
-    read = (case for month in months_of(period) for case in cases.figures(survey.id, month))
-    found = [case for case in read if is_of_period(case, period)]
-    in_hours = business_time_of(found, calendars.all(), now)
-    groups = [] if by is None else measure_by(found, by, period, in_hours)
-    return MeasuredCases(survey, *days, now, by, measure(found, period, in_hours), groups)
+    return MeasuredPeriod(start, end, now)
+
+
+def _of_periods(read: Iterable[CaseFigures], periods: Sequence[MeasuredPeriod]) -> list[CaseFigures]:
+    return [case for case in read if any(is_of_period(case, period) for period in periods)]
 
 
 def business_time_of(cases: Sequence[CaseFigures], known: Mapping[str, Calendar], now: int) -> BusinessTime:

@@ -12,7 +12,7 @@ from earshot.domain.survey import Survey
 from earshot.ports.calendars import Calendars
 from earshot.ports.cases import Cases
 from earshot.ports.responses import StoredResponses
-from earshot.services.cases.measure_cases import MeasuredCases, measure_cases
+from earshot.services.cases.measure_cases import measure_periods
 
 # A page of the board, and how many are looked at; of so many cases of a list the words are read.
 PAGE, MOST_PAGES, MOST_WORDS = 100, 20, 15
@@ -39,10 +39,23 @@ class DigestCases:
         words = self._words([case.id for cases in sorted_cases.values() for case in cases[:MOST_WORDS]])
         return [_line(case, due, words.get(case.id)) for due, cases in sorted_cases.items() for case in cases]
 
-    def summary(self, survey: Survey, period: Period, before: Period, now: int) -> CaseSummary:
-        """Measure the cases of a period in the days of the survey, next to root causes of the period before."""
-        measured = self._measured(survey, period, now, GroupBy.OWNER)
-        found, earlier = measured.all, self._measured(survey, before, now).all.root_causes
+    def summary(
+        self, survey: Survey, period: Period, before: Period, now: int, *, recovered: Period | None = None
+    ) -> CaseSummary:
+        """Measure the cases of a period in the days of the survey, next to root causes of the period before.
+
+        With the days of `recovered` also whether people were better disposed after their cases were closed in them.
+        All figures are read once.
+        """
+        days = [(period, GroupBy.OWNER), (before, None), *([(recovered, None)] if recovered else [])]
+        measured, earlier_ones, *year = measure_periods(
+            survey,
+            [((each.first, each.end), by) for each, by in days],
+            now,
+            cases=self._cases,
+            calendars=self._calendars,
+        )
+        found, earlier = measured.all, earlier_ones.all.root_causes
         causes = [Cause(name, number, earlier.get(name, 0)) for name, number in found.root_causes.items()]
         causes += [Cause(name, 0, number) for name, number in earlier.items() if name not in found.root_causes]
         return CaseSummary(
@@ -55,14 +68,8 @@ class DigestCases:
             contact=found.closed_loop.in_time,
             breaches=tuple(OwnerBreaches(owner, _breached(each)) for owner, each in measured.groups),
             causes=tuple(causes),
+            recovered=RecoveredCases(recovered, year[0].all.recovery) if recovered else None,
         )
-
-    def recovered(self, survey: Survey, days: Period, now: int) -> RecoveredCases:
-        """Measure whether people were better disposed after their cases were closed, within some days."""
-        return RecoveredCases(days, self._measured(survey, days, now).all.recovery)
-
-    def _measured(self, survey: Survey, days: Period, now: int, by: GroupBy | None = None) -> MeasuredCases:
-        return measure_cases(survey, (days.first, days.end), by, now, cases=self._cases, calendars=self._calendars)
 
     def _open(self, survey: str, member: str | None) -> Iterator[CaseFigures]:
         """Yield the open cases of a survey, of a member or of everybody; the first two thousand of the board."""

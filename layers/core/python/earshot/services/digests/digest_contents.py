@@ -7,6 +7,7 @@ from itertools import islice, zip_longest
 from zoneinfo import ZoneInfo
 
 from earshot.domain.daily_evaluation import Samples, changed, target_status
+from earshot.domain.data_quality import rate_change
 from earshot.domain.digest_contents import (
     FEWEST,
     CaseSummary,
@@ -32,8 +33,8 @@ from earshot.ports.digests import CasesForDigests
 from earshot.ports.funnel import Funnels
 from earshot.ports.responses import ResponseQuery, Responses
 from earshot.ports.scores import Counts
-from earshot.services.scores.report_quality import report_quality
-from earshot.services.scores.report_score import ScoreScope, held, read_days, report
+from earshot.services.scores.report_quality import compare_rates
+from earshot.services.scores.report_score import Days, ScoreScope, held, read_days, report_of
 
 # The window of a score, as the API has it without being asked for another; that of executives is the calendar's month.
 WINDOW, MONTH = "30d", "month"
@@ -60,18 +61,17 @@ class DigestContentsDeps:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A digest of a survey for a recipient about a period, read now (Unix milliseconds)."""
+    """A digest of a survey for a recipient about a period, read now (Unix milliseconds).
+
+    `days` are the counts of all days that it reports on.
+    """
 
     digest: Digest
     survey: Survey
     addressee: Addressee
     period: Period
     now: int
-
-    @property
-    def scope(self) -> ScoreScope:
-        """Return which responses it is about."""
-        return ScoreScope((self.survey,), self.digest.segment)
+    days: Days
 
     @property
     def span(self) -> tuple[int, int]:
@@ -84,8 +84,9 @@ def read_contents(
     digest: Digest, survey: Survey, addressee: Addressee, period: Period, deps: DigestContentsDeps
 ) -> DigestContents:
     """Read what stands in a digest about a period for a recipient; the survey comes with the values of its segments."""
-    asked = Asked(digest, survey, addressee, period, deps.clock())
-    days = read_days(asked.scope, period.first, period.end, counts=deps.counts)
+    first = _first_day(digest.role, period)
+    days = read_days(_scope(digest, survey), first, period.end, counts=deps.counts)
+    asked = Asked(digest, survey, addressee, period, deps.clock(), days)
     contents = DigestContents(
         role=digest.role,
         survey=survey.name,
@@ -97,6 +98,21 @@ def read_contents(
         collected=held(Window("", *period), days, {}),
     )
     return READERS[digest.role](contents, asked, deps)
+
+
+def _scope(digest: Digest, survey: Survey) -> ScoreScope:
+    """Return which responses a digest is about."""
+    return ScoreScope((survey,), digest.segment)
+
+
+def _first_day(role: DigestRole, period: Period) -> date:
+    """Return the first day that a digest reports on: of its period, of what it compares with, or of twelve months."""
+    if role is DigestRole.FRONTLINE:
+        return period.first
+    if role is DigestRole.EXECUTIVE:
+        return min(period.first, _last_months(period)[0].start)
+    window = rolling(WINDOW, period.last)
+    return min(period.first, (window.previous or window).start)
 
 
 def midnight(day: date, zone: ZoneInfo) -> int:
@@ -113,10 +129,11 @@ def _frontline(contents: DigestContents, asked: Asked, deps: DigestContentsDeps)
 
 
 def _lead(contents: DigestContents, asked: Asked, deps: DigestContentsDeps) -> DigestContents:
+    score = _score(asked, WINDOW)
     return replace(
         contents,
-        score=_score(asked, WINDOW, deps.counts),
-        target=_target(asked, WINDOW, deps.counts),
+        score=score,
+        target=_target(asked, score),
         rate=_rate(asked, deps),
         quotes=_quotes(asked, CATEGORIES, MOST_QUOTES, deps),
         cases=_cases(asked, deps),
@@ -125,21 +142,22 @@ def _lead(contents: DigestContents, asked: Asked, deps: DigestContentsDeps) -> D
 
 
 def _executive(contents: DigestContents, asked: Asked, deps: DigestContentsDeps) -> DigestContents:
+    score, months = _score(asked, MONTH), _last_months(asked.period)
     return replace(
         contents,
-        score=_score(asked, MONTH, deps.counts),
-        months=tuple(_months(asked, deps.counts)),
-        target=_target(asked, MONTH, deps.counts),
+        score=score,
+        months=tuple(ScoreFigures(month, held(month, asked.days, {})) for month in months),
+        target=_target(asked, score),
         moved=tuple(_moved(asked, deps.counts)),
         quotes=_quotes(asked, ("detractor", "promoter"), 2, deps),
-        cases=_cases_of_executives(asked, deps),
+        cases=_cases_of_executives(asked, Period(months[0].start, asked.period.end), deps),
     )
 
 
 def _department(contents: DigestContents, asked: Asked, deps: DigestContentsDeps) -> DigestContents:
     return replace(
         contents,
-        score=_score(asked, WINDOW, deps.counts),
+        score=_score(asked, WINDOW),
         rate=_rate(asked, deps),
         quotes=_quotes(asked, CATEGORIES, MOST_QUOTES, deps),
         cases=_cases(asked, deps),
@@ -154,30 +172,24 @@ READERS: dict[DigestRole, Callable[[DigestContents, Asked, DigestContentsDeps], 
 }
 
 
-def _score(asked: Asked, length: str, counts: Counts) -> ScoreFigures:
-    found = report(asked.scope, rolling(length, asked.period.last), counts=counts)
+def _score(asked: Asked, length: str) -> ScoreFigures:
+    scope = _scope(asked.digest, asked.survey)
+    found = report_of(scope, rolling(length, asked.period.last), asked.days, {})
     return ScoreFigures(found.window, found.histogram, found.change, found.previous)
 
 
-def _target(asked: Asked, length: str, counts: Counts) -> Target | None:
+def _target(asked: Asked, score: ScoreFigures) -> Target | None:
     """Compare the score with the survey's target, which is one of all its responses."""
     target = asked.survey.target
     if target is None or asked.digest.segment is not None:
         return None
-    status = target_status(target, _score(asked, length, counts).histogram)
+    status = target_status(target, score.histogram)
     return Target(target.score, status) if status else None
 
 
-def _months(asked: Asked, counts: Counts) -> Iterator[ScoreFigures]:
-    """Yield the score of each of the last twelve months, the oldest first, from one query."""
-    windows = _last_months(asked)
-    days = read_days(asked.scope, windows[0].start, windows[-1].end, counts=counts)
-    for window in windows:
-        yield ScoreFigures(window, held(window, days, {}))
-
-
-def _last_months(asked: Asked) -> list[Window]:
-    windows = [rolling(MONTH, asked.period.last)]
+def _last_months(period: Period) -> list[Window]:
+    """Return the last twelve months, the oldest first."""
+    windows = [rolling(MONTH, period.last)]
     while len(windows) < MONTHS:
         windows.append(rolling(MONTH, windows[-1].start - timedelta(1)))
     return windows[::-1]
@@ -209,29 +221,23 @@ def _rate(asked: Asked, deps: DigestContentsDeps) -> ResponseRate | None:
         return None
     today = date.fromisoformat(day_of(asked.now, asked.survey.zone))
     window = rolling(WINDOW, asked.period.last)
-    found = report_quality(asked.survey, window, today, counts=deps.counts, funnels=deps.funnels)
-    if not found.compared.rate.asked:
-        return None
-    return ResponseRate(found.mails, found.compared.rate, found.compared.change)
+    found = compare_rates(asked.survey, window, today, funnels=deps.funnels)
+    return ResponseRate(found.mails, found.now, rate_change(found.before, found.now)) if found.now.asked else None
 
 
-def _cases(asked: Asked, deps: DigestContentsDeps) -> CaseSummary | None:
+def _cases(asked: Asked, deps: DigestContentsDeps, recovered: Period | None = None) -> CaseSummary | None:
     """Read the figures of the survey's cases; there are none of a segment's."""
     if asked.digest.segment is not None:
         return None
     before = asked.digest.schedule.period_until(asked.period.first)
-    found = deps.cases.summary(asked.survey, asked.period, before, asked.now)
+    found = deps.cases.summary(asked.survey, asked.period, before, asked.now, recovered=recovered)
     return replace(found, causes=tuple(sorted(found.causes, key=_by_change)[:MOST_CAUSES]))
 
 
-def _cases_of_executives(asked: Asked, deps: DigestContentsDeps) -> CaseSummary | None:
-    """Read the figures without those of each owner, and who recovered within the last twelve months."""
-    found = _cases(asked, deps)
-    if found is None:
-        return None
-    first = min(window.start for window in _last_months(asked))
-    recovered = deps.cases.recovered(asked.survey, Period(first, asked.period.end), asked.now)
-    return replace(found, breaches=(), recovered=recovered)
+def _cases_of_executives(asked: Asked, year: Period, deps: DigestContentsDeps) -> CaseSummary | None:
+    """Read the figures without those of each owner, and who recovered within the year."""
+    found = _cases(asked, deps, year)
+    return replace(found, breaches=()) if found else None
 
 
 def _by_change(cause: Cause) -> tuple[int, int, str]:

@@ -1,6 +1,6 @@
 """Report how far a survey's responses of a window can be trusted, and whether fewer people respond than before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -35,30 +35,47 @@ class QualityReport:
         return warnings(self.shares, self.compared)
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedRates:
+    """The response rates of the mails of a window, whose days are in UTC, and of the one before."""
+
+    mails: Window
+    days: Sequence[Numbers]
+    now: Rate
+    before: Rate
+
+
 def report_quality(survey: Survey, window: Window, today: date, *, counts: Counts, funnels: Funnels) -> QualityReport:
     """Read the window and the one before it: two queries of the counts' days and one of the mails' days."""
-    before, mails = window.previous or window, _mails(survey, window, today)
+    before, rates = window.previous or window, compare_rates(survey, window, today, funnels=funnels)
     first, end = before.start.isoformat(), window.end.isoformat()
     days = counts.days(survey.id, ALL, first, end)
     flags = _sum(counts.quality_flags(survey.id, window.start.isoformat(), end).values())
-    asked = funnels.days(survey.id, (mails.previous or mails).start.isoformat(), mails.end.isoformat())
     now = Histogram.total(histogram for day, histogram in days.items() if window.holds(day))
     previous = Histogram.total(histogram for day, histogram in days.items() if before.holds(day))
-    mailed = [numbers for day, numbers in asked.items() if mails.holds(day)]
     return QualityReport(
         survey=survey,
         window=window,
-        mails=mails,
+        mails=rates.mails,
         histogram=now,
         previous=previous,
-        shares=_shares(now.responses, flags, _sum(mailed)),
+        shares=_shares(now.responses, flags, _sum(rates.days)),
         compared=Compared(
-            rate=rate_of(mailed),
-            rate_before=rate_of(numbers for day, numbers in asked.items() if not mails.holds(day)),
+            rate=rates.now,
+            rate_before=rates.before,
             nps=net_promoter_score(now),
             nps_before=net_promoter_score(previous),
         ),
     )
+
+
+def compare_rates(survey: Survey, window: Window, today: date, *, funnels: Funnels) -> ComparedRates:
+    """Read the response rates of the mails old enough to have a response, in one query of the mails' days."""
+    mails = _mails(survey, window, today)
+    asked = funnels.days(survey.id, (mails.previous or mails).start.isoformat(), mails.end.isoformat())
+    mailed = [numbers for day, numbers in asked.items() if mails.holds(day)]
+    earlier = rate_of(numbers for day, numbers in asked.items() if not mails.holds(day))
+    return ComparedRates(mails, mailed, rate_of(mailed), earlier)
 
 
 def _mails(survey: Survey, window: Window, today: date) -> Window:

@@ -123,6 +123,12 @@ def report(population: ScoreScope, window: Window, *, counts: Counts) -> Report:
     first = before.start if before else window.start
     days = read_days(population, first, window.end, counts=counts)
     superseded = read_superseded(population, first, window.end, counts=counts)
+    return report_of(population, window, days, superseded)
+
+
+def report_of(population: ScoreScope, window: Window, days: Days, superseded: Superseded) -> Report:
+    """Compute the score of a population from the days of a window and of the window before, which may be among more."""
+    before = window.previous
     now = held(window, days, superseded)
     previous = held(before, days, superseded) if before else None
     return Report(
