@@ -72,6 +72,17 @@ def test_a_member_gets_the_overdue_ones_those_due_today_and_the_new_ones_the_gra
     assert [line.case for line in world.lines(None)] == ["later-still", "of-tom", "late", "new-tonight", "new"]
 
 
+@pytest.mark.parametrize("member", ["zoe", None])
+def test_what_is_due_is_found_at_the_end_of_a_long_board(member: str | None) -> None:
+    world = World()
+    for number in range(1_200):
+        world.open(f"a-{number}", NOON + 3 * DAY, owner="ann", survey="other" if number % 2 else "demo")
+        world.open(f"z-{number}", NOON + 3 * DAY, owner="zoe")
+    world.open("last", NOON + HOUR, owner="zoe")
+    world.open("late", NOON - HOUR, owner="zoe")
+    assert [line.case for line in world.lines(member)] == ["late", "last"]
+
+
 def test_a_case_that_waits_is_due_at_no_moment() -> None:
     world = World()
     world.open("waits", NOON - DAY, contacted_at=NOON - DAY, waiting_since=NOON - DAY, state=CaseState.CONTACTED)

@@ -14,8 +14,8 @@ from earshot.ports.cases import Cases
 from earshot.ports.responses import StoredResponses
 from earshot.services.cases.measure_cases import measure_periods
 
-# A page of the board, and how many are looked at; of so many cases of a list the words are read.
-PAGE, MOST_PAGES, MOST_WORDS = 100, 20, 15
+# A page of the board; of so many cases of a list the words are read.
+PAGE, MOST_WORDS = 1_000, 15
 LONGEST_WORDS = 120
 
 
@@ -72,16 +72,17 @@ class DigestCases:
         )
 
     def _open(self, survey: str, member: str | None) -> Iterator[CaseFigures]:
-        """Yield the open cases of a survey, of a member or of everybody; the first two thousand of the board."""
+        """Yield the open cases of a survey, of a member or of everybody.
+
+        The board is by owner, so what is due may stand on its last page.
+        """
         after: str | None = ""
-        for _ in range(MOST_PAGES):
+        while after is not None:
             if member is None:
-                found, after = self._cases.listed(BoardFilter(survey=survey), PAGE, after or "")
+                found, after = self._cases.listed(BoardFilter(survey=survey), PAGE, after)
             else:
-                found, after = self._cases.rows_of(member, PAGE, after or "")
+                found, after = self._cases.rows_of(member, PAGE, after)
             yield from (case for case in found if case.survey == survey)
-            if after is None:
-                return
 
     def _words(self, cases: list[str]) -> dict[str, str]:
         """Return the first words of the response that opened each case, as it is now."""
