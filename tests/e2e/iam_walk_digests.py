@@ -15,8 +15,12 @@ MORNING = 10
 def digests_go_out(stack: Stack) -> None:
     """Send a digest of each role, to everybody that one can go to, and stop one."""
     survey, address = Survey(stack, segments=["plan"]), an_address("walk")
+    assert stack.call("PUT", "/v1/team/walk-boss", {"email": "boss@example.com", "role": "owner"}).status == 201
+    rule = {"when": "detractor", "destinations": ["owner"], "case": True, "owner": "walk-boss"}
+    assert stack.call("POST", f"{survey.path}/alert-rules", rule).status == 201
     survey.post_with_key(id=new_id(), score=0, comment="Late", properties={"plan": "pro"})
     settle(stack)
+    until(lambda: stack.call("GET", f"/v1/cases?survey={survey.id}").body["cases"], lambda cases: len(cases) == 1)
     slack = {
         "kind": "slack",
         "name": "Walk",
@@ -24,16 +28,17 @@ def digests_go_out(stack: Stack) -> None:
         "credentials": {"webhook_url": "https://hooks.slack.com/x"},
     }
     channel = stack.call("POST", "/v1/destinations", slack).body["id"]
-    assert stack.call("PUT", "/v1/team/walk-boss", {"email": "boss@example.com", "role": "owner"}).status == 201
     ahead = MORNING - datetime.now(UTC).hour
     zone = f"Etc/GMT{-ahead:+}" if ahead else "UTC"
     path = "/v1/digests/walk"
     for role in ("lead", "executive", "department", "frontline"):
         digest = {"role": role, "survey": survey.id, "to": ["walk-boss", address, channel], "every": "workday"}
         assert stack.call("PUT", path, digest | {"hour": 7, "timezone": zone}).status in (200, 201)
-        assert stack.call("GET", f"{path}/preview").status == 200
+        preview = stack.call("GET", f"{path}/preview?format=text")
+        assert preview.status == 200
         assert stack.call("POST", f"{path}/test").status == 202
         settle(stack)
+    assert "Late" in preview.raw.decode(), "the case of today with its words"
     assert stack.call("GET", path).status == 200
     assert stack.call("GET", "/v1/digests").status == 200
     make_due(stack)
