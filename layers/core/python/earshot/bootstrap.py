@@ -104,10 +104,10 @@ if TYPE_CHECKING:
     from earshot.services.cases.open_by_hand import OpenByHandDeps
     from earshot.services.cases.receive_inbound import ReceiveCallDeps
     from earshot.services.cases.take_steps import TakeStepsDeps
-    from earshot.services.digests.digest_contents import DigestContentsDeps
     from earshot.services.digests.digest_messages import DigestMessages
     from earshot.services.digests.find_addressee import AddressBook
     from earshot.services.digests.manage_digests import ManageDigestsDeps
+    from earshot.services.digests.read_contents import DigestContentsDeps
     from earshot.services.digests.send_digest import SendDigestDeps
     from earshot.services.events.publish_events import PublishDeps
     from earshot.services.invitations.follow_link import FollowLinkDeps
@@ -624,7 +624,7 @@ def address_book() -> "AddressBook":
 
 def digest_contents_deps() -> "DigestContentsDeps":
     from earshot.services.digests.digest_cases import DigestCases
-    from earshot.services.digests.digest_contents import DigestContentsDeps
+    from earshot.services.digests.read_contents import DigestContentsDeps
 
     return DigestContentsDeps(
         counts=counts(),
@@ -658,7 +658,7 @@ def plan_digest(digest: str) -> int:
 
 
 def send_digest_deps() -> "SendDigestDeps":
-    from earshot.services.digests.digest_contents import read_contents
+    from earshot.services.digests.read_contents import read_contents
     from earshot.services.digests.send_digest import SendDigestDeps
 
     read = digest_contents_deps()
@@ -710,8 +710,8 @@ def manage_digests_deps() -> "ManageDigestsDeps":
 def preview_digest(digest: "Digest", to: str | None, host: str, *, has_words: bool) -> "Mail":
     """Render a digest as it is now for one of its recipients; `host` is where the API was reached."""
     from earshot.emails.digest import DigestComposer, render_digest
-    from earshot.services.digests.digest_contents import read_contents
     from earshot.services.digests.manage_digests import shown_to
+    from earshot.services.digests.read_contents import read_contents
     from earshot.services.surveys.find_survey import find_whole_readable
 
     survey = find_whole_readable(digest.survey, surveys())
@@ -1020,8 +1020,8 @@ def take_steps_deps() -> "TakeStepsDeps":
 
 def digest_messages() -> "DigestMessages":
     from earshot.emails.digest_view import slack_data
-    from earshot.services.digests.digest_contents import read_contents
     from earshot.services.digests.digest_messages import DigestMessages
+    from earshot.services.digests.read_contents import read_contents
 
     read, composer = digest_contents_deps(), digest_composer()
     return DigestMessages(

@@ -27,7 +27,7 @@ from earshot.domain.statement import StatementKind
 from earshot.domain.survey import Survey
 from earshot.domain.window import rolling
 from earshot.ports.funnel import Tally
-from earshot.services.digests.digest_contents import DigestContentsDeps, read_contents
+from earshot.services.digests.read_contents import DigestContentsDeps, read_contents
 from earshot.services.responses.record_responses import record
 from earshot.services.scores.report_score import ScoreScope, report
 from tests.factories import DAY, make_submission, make_survey, uuid7
