@@ -414,6 +414,7 @@ def alerts_go_out(stack: Stack) -> None:
     alerts_are_withdrawn(survey, sent, desk)
     cases_are_opened(stack)
     a_case_changes_hands(stack)
+    a_change_of_a_case_is_sent(stack)
 
 
 def alerts_are_withdrawn(survey: Survey, sent: str, desk: str) -> None:
@@ -574,6 +575,21 @@ def owner_of(survey: Survey) -> str | None:
     """Return who owns the case of a survey; None if there is none yet, or nobody owns it."""
     found = survey.stack.call("GET", f"/v1/cases?survey={survey.id}").body["cases"]
     return found[0]["owner"] if found else None
+
+
+def a_change_of_a_case_is_sent(stack: Stack) -> None:
+    """A webhook that nobody listens at asks for cases, and is to hear of one that somebody opens."""
+    settings = {"url": "https://hooks.example.com/board", "types": ["case.opened"]}
+    made = stack.call("POST", "/v1/destinations", {"kind": "webhook", "name": "Board", "settings": settings})
+    assert made.status == 201, made.raw
+    person = new_id()
+    assert stack.call("PUT", f"/v1/people/{person}", {"id": person}).status == 201
+    assert stack.call("POST", "/v1/cases", {"survey": Survey(stack).id, "person": person}).status == 201
+    until(
+        lambda: stack.call("GET", f"/v1/deliveries?destination={made.body['id']}").body["deliveries"],
+        lambda rows: [row["type"] for row in rows] == ["case.opened"],
+    )
+    assert stack.call("DELETE", f"/v1/destinations/{made.body['id']}").status == 204
 
 
 def now_there(stack: Stack) -> int:

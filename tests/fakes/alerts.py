@@ -9,6 +9,7 @@ from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Delivery, DeliveryKey, Reached
 from earshot.domain.delivery_outcome import Delivered, Outcome
 from earshot.domain.destinations import Destination
+from earshot.domain.events import Event
 from earshot.domain.response import Key, Response
 from earshot.ports.alerts import Limited
 from earshot.ports.destinations import Credentials, Due, Message, Standing, Target
@@ -282,6 +283,11 @@ class DelayedQueue:
 def _has(found: Any, expected: Any) -> bool:
     """Return whether what is stored has the expected revision."""
     return bool((found and found.revision) == (expected and expected.revision))
+
+
+def nothing_to_send(_: Sequence[Event]) -> None:
+    """Fail: only changes of cases are sent on at once."""
+    raise AssertionError
 
 
 def nobody_s_cases() -> InMemoryCases:

@@ -13,11 +13,13 @@ from earshot.adapters.sqs_submissions import SqsSubmissionQueue, unpack
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
 from earshot.domain.business_time import Calendar
+from earshot.domain.case_events import case_events
 from earshot.domain.cases import SubjectKind
 from earshot.domain.deliveries import DeliveryKey
-from earshot.domain.destinations import crm_destination
+from earshot.domain.destinations import Destination, crm_destination
 from earshot.domain.events import Event, repeated_events, response_events
 from earshot.domain.inbound_calls import InboundCall
+from earshot.domain.message_types import OF_CASES
 from earshot.domain.opened_cases import Opening, opened_by_hand
 from earshot.domain.response import first_response
 from earshot.domain.sending_quota import SendingPause, SendingQuota
@@ -31,6 +33,7 @@ from earshot.services.alerts.deliver import new_delivery
 from earshot.services.alerts.deliver_again import AgainTask
 from earshot.services.alerts.follow_deliveries import follow, task_of
 from earshot.services.alerts.manage_destinations import test_destination as send_test
+from earshot.services.alerts.send_case_changes import send_case_changes
 from earshot.services.campaigns import plan_campaigns
 from earshot.services.cases.follow_calendars import FollowCalendarsDeps, follow_calendar
 from earshot.services.cases.hand_over import HandOverTask, plan_hand_over
@@ -44,7 +47,7 @@ from earshot.services.surveys.backfill_segments import Task
 from earshot.services.team.manage_calendars import ManageCalendarsDeps, put_calendar
 from tests.aws_events import bus_event, load_event, sqs_event, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
-from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts, nobody_s_cases
+from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts, InMemoryDestinations, nobody_s_cases, nothing_to_send
 from tests.fakes.calendars import InMemoryCalendars
 from tests.fakes.cases import InMemoryCases
 from tests.fakes.ledger import InMemoryLedger
@@ -312,6 +315,9 @@ def deliveries(queue: Any) -> None:
     owned = opened_by_hand("a-case", "demo", SubjectKind.PERSON, "ann", NOON, Opening(owner="bea"))
     cases.kept[owned.id] = owned
     plan_hand_over(HandOverTask("bea"), cases, queue)
+    desk = Destination("to-1", "webhook", "Desk", {"types": list(OF_CASES.values())})
+    opened = case_events(None, owned, "2026-11-21T12:00:00.000Z")
+    send_case_changes(opened, destinations=InMemoryDestinations(desk), queue=queue)
     due = Due(deliveries=(), breakers=(), more=None, cases=(owned.id,), digests=("weekly",))
     waiting: Any = SimpleNamespace(due=lambda *_: due)
     follow(NOON, deliveries=waiting, queue=queue)
@@ -353,7 +359,7 @@ def parked(record: Mapping[str, Any]) -> Callable[[Any], object]:
     nowhere: Any = SimpleNamespace(send=list)
     return lambda queue: publish(
         [record],
-        PublishDeps(bus, queue, scores=nowhere, alerts=nowhere, pause=lambda _: None, cases=nobody_s_cases),
+        PublishDeps(bus, queue, nowhere, nowhere, lambda _: None, nobody_s_cases, nothing_to_send),
         read=unreadable,
         keys_of=keys_of,
     )

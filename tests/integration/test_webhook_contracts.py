@@ -14,15 +14,28 @@ from earshot.adapters.webhook_signature import is_signed, signed_headers
 from earshot.api.inbound import check_json, read_call
 from earshot.domain import message_types
 from earshot.domain.alerts import Alert
-from earshot.domain.cases import CaseState
+from earshot.domain.case_facts import CaseChange, FactKind
+from earshot.domain.cases import CaseOutcome, CaseState, RootCause
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import INCLUDES, Destination
 from earshot.domain.inbound_calls import read_signed_call
-from earshot.domain.message_types import DELETION, FOR_PEOPLE, INBOUND, OF_CATEGORIES, OF_THE_SCORE, TEST, TYPES
+from earshot.domain.message_types import (
+    CLOSED,
+    DELETION,
+    FOR_PEOPLE,
+    INBOUND,
+    OF_CASES,
+    OF_CATEGORIES,
+    OF_THE_SCORE,
+    TEST,
+    TYPES,
+)
 from earshot.services.alerts.messages import AlertMessages
+from earshot.services.cases.change_messages import CaseChangeMessages
 from tests.aws_events import EVENTS, load_event, samples
 from tests.factories import NOON, make_person, make_response
 from tests.fakes.alerts import InMemoryAlertLimits, InMemoryAlerts
+from tests.fakes.case_world import CaseWorld
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 from tests.integration.template.stack import ROOT
@@ -47,6 +60,8 @@ def faults(kind: str, body: Any) -> list[str]:
 
 def sent(kind: str, destination: Destination, **fields: Any) -> dict[str, Any]:
     """Make the body of a type from what is stored, as the engine does."""
+    if kind in OF_CASES.values():
+        return sent_of_a_case(kind, destination)
     score = {"response.passive": 8, "response.promoter": 10}.get(kind, 2)
     response = make_response(score, person="ann", comment="The parcel came late.", properties={"airline": "klm"})
     response = replace(response, **fields)
@@ -67,6 +82,16 @@ def sent(kind: str, destination: Destination, **fields: Any) -> dict[str, Any]:
     return {"type": message.type, "timestamp": message.timestamp, "data": dict(message.data)}
 
 
+def sent_of_a_case(kind: str, destination: Destination) -> dict[str, Any]:
+    world = CaseWorld()
+    if kind == CLOSED:
+        world.change(CaseChange(FactKind.NO_ACTION, outcome=CaseOutcome.NOT_OURS, root_cause=RootCause.OTHER))
+    delivery = Delivery(DELIVERY, destination.id, "", "", "demo", world.id, kind, world.now, case=world.id)
+    message = CaseChangeMessages(world.cases, "https://feedback.example.com")(delivery)
+    assert message is not None
+    return {"type": message.type, "timestamp": message.timestamp, "data": dict(message.data)}
+
+
 def test_every_type_has_a_contract_and_a_sample_and_there_are_no_others() -> None:
     assert {path.name.removesuffix(".v1.json") for path in (EVENTS / "webhooks/schemas").iterdir()} == set(ALL)
     assert {path.stem.removesuffix(".sample") for path in (EVENTS / "webhooks").glob("*.json")} == set(ALL)
@@ -74,7 +99,7 @@ def test_every_type_has_a_contract_and_a_sample_and_there_are_no_others() -> Non
 
 def test_every_type_is_for_webhooks_or_for_people_or_deletes_alone() -> None:
     constants = {each for name, each in vars(message_types).items() if name.isupper() and isinstance(each, str)}
-    every = {*constants, *OF_CATEGORIES.values(), *OF_THE_SCORE.values()}
+    every = {*constants, *OF_CATEGORIES.values(), *OF_THE_SCORE.values(), *OF_CASES.values()}
     assert sorted(every) == sorted([*ALL, *FOR_PEOPLE, DELETION, INBOUND])
 
 

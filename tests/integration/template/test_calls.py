@@ -380,6 +380,7 @@ def _manage_alerts(invoke: Invoke, every_sample: Callable[[Iterable[str]], None]
     _bring_alerts(invoke, hook)
     _open_cases(invoke)
     _take_steps(invoke)
+    _send_a_change_of_a_case(invoke)
     for name in names:
         _managed(invoke, f"DELETE {rules}/{{rule}}", rule=name, **of_demo)
     _managed(invoke, "DELETE /v1/destinations/{destination}", destination=hook)
@@ -523,6 +524,15 @@ def _of_cases(
     found = reply["statusCode"]
     assert found == status if status else 200 <= found < 300, reply
     return json.loads(reply["body"])
+
+
+def _send_a_change_of_a_case(invoke: Invoke) -> None:
+    """Publish that a case was opened, which a webhook asks for."""
+    settings = {"url": "https://hooks.example.com/board", "types": ["case.opened"]}
+    made = _managed(invoke, "POST /v1/destinations", {"kind": "webhook", "name": "Board", "settings": settings})
+    invoke("publish_events", load_event("publish_events/case_opened"))
+    _attempt(invoke)
+    _managed(invoke, "DELETE /v1/destinations/{destination}", destination=made["id"])
 
 
 def _take_steps(invoke: Invoke) -> None:

@@ -390,6 +390,7 @@ class TestDeliveries:
                 "rule": "default",
                 "survey": "demo",
                 "response": sent.subject,
+                "case": None,
                 "type": "response.detractor",
                 "state": "waiting",
                 "reason": "it did not reply in time",

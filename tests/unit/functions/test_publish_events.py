@@ -11,10 +11,11 @@ from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange, TargetStatus
 from earshot.domain.deliveries import Delivery
+from earshot.domain.destinations import Destination
 from earshot.domain.invitation import InvitationState
 from earshot.domain.response import Alias
 from earshot.domain.score import Histogram
-from tests.aws_events import invitation_image, stored, stream_event
+from tests.aws_events import invitation_image, load_event, stored, stream_event
 from tests.factories import NOON, make_invitation, make_response, revised, uuid7
 from tests.unit.functions.conftest import World, load
 
@@ -25,6 +26,16 @@ def test_a_new_detractor_is_published(world: World) -> None:
     event = stream_event((None, stored(make_response(3))))
     assert load("publish_events").lambda_handler(event, None) == QUIET
     assert [each.detail_type for each in world.bus.published] == ["ResponseRecorded", "DetractorIdentified"]
+
+
+def test_a_case_that_opened_is_queued_for_a_webhook_that_asks(world: World) -> None:
+    settings = {"url": "https://example.com", "types": ["case.opened"]}
+    world.alert_destinations.put(Destination("board", "webhook", "Board", settings), None)
+    for sample in ("case_opened", "case_closed"):
+        assert load("publish_events").lambda_handler(load_event(f"publish_events/{sample}"), None) == QUIET
+    ((task, delay),) = world.delivery_queue.tasks
+    assert (task["destination"], task["type"], delay) == ("board", "case.opened", 0)
+    assert [each.detail_type for each in world.bus.published] == ["CaseOpened", "CaseClosed"]
 
 
 def test_a_batch_asks_once_for_the_scores_of_each_survey(world: World) -> None:

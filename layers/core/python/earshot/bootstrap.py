@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from earshot.domain.destinations import Destination
     from earshot.domain.digest_sendings import DigestSending
     from earshot.domain.digests import Digest
+    from earshot.domain.events import Event
     from earshot.domain.invitation import Invitation
     from earshot.domain.response import Response
     from earshot.domain.submission_queues import QueueContract
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from earshot.services.cases.apply_inbound import ApplyInboundDeps
     from earshot.services.cases.case_messages import CaseMessages
     from earshot.services.cases.change_case import ChangeCaseDeps
+    from earshot.services.cases.change_messages import CaseChangeMessages
     from earshot.services.cases.choose_owner import CaseOpenings
     from earshot.services.cases.follow_calendars import FollowCalendarsDeps
     from earshot.services.cases.leave_cases import LeaveCases
@@ -529,8 +531,15 @@ def publish_deps() -> "PublishDeps":
         scores=task_queue("EARSHOT_SCORE_QUEUE"),
         alerts=task_queue("EARSHOT_ALERT_QUEUE"),
         cases=cases,
+        send_case_changes=_send_case_changes,
         pause=pause,
     )
+
+
+def _send_case_changes(changes: "Sequence[Event]") -> None:
+    from earshot.services.alerts.send_case_changes import send_case_changes
+
+    send_case_changes(changes, destinations=destinations(), queue=delivery_queue())
 
 
 @cache
@@ -1004,6 +1013,12 @@ def case_messages() -> "CaseMessages":
     )
 
 
+def case_change_messages() -> "CaseChangeMessages":
+    from earshot.services.cases.change_messages import CaseChangeMessages
+
+    return CaseChangeMessages(cases(), setting("EARSHOT_PUBLIC_URL"))
+
+
 def take_steps_deps() -> "TakeStepsDeps":
     from earshot.services.cases.take_steps import TakeStepsDeps
 
@@ -1042,12 +1057,14 @@ def follow_calendars_deps() -> "FollowCalendarsDeps":
 def _message_of(
     delivery: "Delivery", destination: "Destination", found: "Response | None"
 ) -> "Message | NotYet | None":
-    """Return what is sent of a delivery: of an alert, to members of staff about a case, or a digest to a channel."""
+    """Return what is sent of a delivery: an alert, a mail to staff about a case, its change, or a digest."""
     from earshot.domain.destinations import STAFF
-    from earshot.domain.message_types import DIGEST
+    from earshot.domain.message_types import DIGEST, OF_CASES
 
     if delivery.destination == STAFF:
         return case_messages()(delivery)
+    if delivery.type in OF_CASES.values():
+        return case_change_messages()(delivery)
     if delivery.type == DIGEST:
         return digest_messages()(delivery)
     return alert_messages()(delivery, destination, found)

@@ -29,7 +29,7 @@ from earshot.domain.destinations import (
     contact_destination,
 )
 from earshot.domain.errors import BusyError
-from earshot.domain.message_types import FOR_PEOPLE, REMINDER, TO_STAFF
+from earshot.domain.message_types import FOR_PEOPLE, ONLY_IF_NAMED, REMINDER, TO_STAFF
 from earshot.domain.response import Key, Response
 from earshot.ports.destinations import Message, NotYet, Standing
 from earshot.services.alerts.deliver import NO_LONGER_WANTED, deliver
@@ -342,8 +342,9 @@ def test_a_test_that_a_broken_destination_refuses_is_parked_at_once(broken: Deli
     assert broken.delivery("1").state is DeliveryState.WAITING
 
 
-def test_a_type_that_a_destination_does_not_ask_for_leaves_nothing(world: DeliveringWorld) -> None:
-    ask(world, type="response.updated")
+@pytest.mark.parametrize("kind", ONLY_IF_NAMED)
+def test_a_type_that_a_destination_does_not_ask_for_leaves_nothing(world: DeliveringWorld, kind: str) -> None:
+    ask(world, type=kind)
     world.change("hook", settings={"url": "https://example.com", "types": ["response.promoter"]})
     ask(world, "2")
     world.run()

@@ -14,7 +14,7 @@ from earshot.domain.events import Event, response_events
 from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, Task, evaluate
 from earshot.services.events.publish_events import PublishDeps, publish
 from tests.factories import NOON, make_response, make_survey, uuid7
-from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts, nobody_s_cases
+from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts, nobody_s_cases, nothing_to_send
 from tests.fakes.cases import InMemoryCases
 from tests.fakes.crash import CrashError
 from tests.fakes.delivering import DeliveringWorld
@@ -122,7 +122,7 @@ def put(records: Sequence[Mapping[str, Any]], bus: Any, queue: Any) -> None:
 
 def deps_of(bus: Any, queue: Any) -> PublishDeps:
     elsewhere = InMemoryQueue()
-    return PublishDeps(bus, elsewhere, scores=elsewhere, alerts=queue, pause=no_pause, cases=nobody_s_cases)
+    return PublishDeps(bus, elsewhere, elsewhere, queue, no_pause, nobody_s_cases, nothing_to_send)
 
 
 def again(step: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.alerts import Alert, Returned
+from earshot.domain.case_events import case_events
 from earshot.domain.cases import SubjectKind
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event, response_events
@@ -21,7 +22,7 @@ from earshot.services.events.publish_events import SERIES_A_MESSAGE, PublishDeps
 from earshot.services.responses.record_responses import record
 from earshot.services.scores.recompute_scores import Ask, fan_out, recompute
 from tests.factories import NOON, make_response, make_submission, make_survey, uuid7
-from tests.fakes.alerts import nobody_s_cases
+from tests.fakes.alerts import nobody_s_cases, nothing_to_send
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
@@ -45,9 +46,7 @@ def read(record: Mapping[str, Any]) -> list[Event]:
 
 def run(names: Sequence[str], bus: InMemoryBus, parking: InMemoryQueue) -> tuple[int, int]:
     records = [{"name": name} for name in names]
-    deps = PublishDeps(
-        bus, parking, scores=InMemoryQueue(), alerts=InMemoryQueue(), pause=no_pause, cases=nobody_s_cases
-    )
+    deps = PublishDeps(bus, parking, InMemoryQueue(), InMemoryQueue(), no_pause, nobody_s_cases, nothing_to_send)
     return publish(records, deps, read=read, keys_of=dict)
 
 
@@ -96,6 +95,21 @@ def changed(survey: str, *series: str, previous: tuple[str, ...] = (), detail_ty
     return Event(detail_type, {"metadata": {"id": "x"}, "data": data})
 
 
+def test_changes_of_cases_are_sent_on_before_they_are_on_the_bus_and_nothing_else_is() -> None:
+    bus, sent = InMemoryBus(), list[Sequence[Event]]()
+
+    def send(changes: Sequence[Event]) -> None:
+        assert bus.published == []
+        sent.append(changes)
+
+    deps = PublishDeps(bus, InMemoryQueue(), InMemoryQueue(), InMemoryQueue(), no_pause, nobody_s_cases, send)
+    alert = Alert("demo", "own", "r-0", NOON)
+    (opened,) = case_events(None, opened_by(alert, SubjectKind.PERSON, "ann"), "2026-11-21T12:00:00.000Z")
+    records: list[dict[str, Any]] = [{"events": [event("a")]}, {"events": [opened]}]
+    assert publish(records, deps, read=lambda record: record["events"], keys_of=dict) == (2, 0)
+    assert sent == [[opened]]
+
+
 def test_alerts_are_asked_for_first_and_the_bus_comes_last() -> None:
     asked: list[str] = []
 
@@ -107,7 +121,9 @@ def test_alerts_are_asked_for_first_and_the_bus_comes_last() -> None:
         return []
 
     bus: Any = SimpleNamespace(put=put)
-    deps = PublishDeps(bus, noted("parking"), noted("scores"), noted("alerts"), no_pause, nobody_s_cases)
+    deps = PublishDeps(
+        bus, noted("parking"), noted("scores"), noted("alerts"), no_pause, nobody_s_cases, nothing_to_send
+    )
     events = response_events(None, make_response(2), "2026-11-21T12:00:00.000Z")
     publish([{}], deps, read=lambda _: events, keys_of=dict)
     assert asked == ["alerts", "scores", "bus"]
@@ -125,7 +141,7 @@ RETURNED = (
 def returned(cases: Callable[[], Any]) -> list[Any]:
     """Return what is asked for where people responded again, next to what is published."""
     alerts = InMemoryQueue()
-    deps = PublishDeps(InMemoryBus(), InMemoryQueue(), InMemoryQueue(), alerts, no_pause, cases)
+    deps = PublishDeps(InMemoryBus(), InMemoryQueue(), InMemoryQueue(), alerts, no_pause, cases, nothing_to_send)
     events = response_events(None, make_response(2), "2026-11-21T12:00:00.000Z")
     records: list[dict[str, Any]] = [{"events": events}, *({"returned": each} for each in RETURNED)]
     published, _ = publish(
@@ -163,7 +179,9 @@ def test_where_nobody_responds_again_no_case_is_wanted() -> None:
     def unwanted() -> Any:
         raise AssertionError
 
-    deps = PublishDeps(InMemoryBus(), InMemoryQueue(), InMemoryQueue(), InMemoryQueue(), no_pause, unwanted)
+    deps = PublishDeps(
+        InMemoryBus(), InMemoryQueue(), InMemoryQueue(), InMemoryQueue(), no_pause, unwanted, nothing_to_send
+    )
     assert publish([{"name": "a"}], deps, read=read, keys_of=dict) == (1, 0)
 
 
@@ -228,7 +246,9 @@ class Scored:
         bus: Any = SimpleNamespace(put=called("put"))
         read_change: Any = lambda change: response_events(change.old, change.new, "2026-11-21T12:00:00.000Z")  # noqa: E731
         with suppress(CrashError):
-            deps = PublishDeps(bus, self.parking, scores, SimpleNamespace(send=list), no_pause, nobody_s_cases)
+            deps = PublishDeps(
+                bus, self.parking, scores, SimpleNamespace(send=list), no_pause, nobody_s_cases, nothing_to_send
+            )
             publish(changes, deps, read=read_change, keys_of=dict)
 
     def recompute(self) -> None:

@@ -99,6 +99,7 @@ if TYPE_CHECKING:
         rule: str | None
         survey: str | None
         response: str | None
+        case: Annotated[str | None, "The case that the alert opened or joined, or that has changed."]
         type: str
         state: Annotated[str, words(*(state.value for state in DeliveryState))]
         reason: str | None
@@ -210,6 +211,7 @@ def delivery_view(delivery: Delivery) -> "DeliveryView":
         "rule": delivery.rule or None,
         "survey": delivery.survey or None,
         "response": (delivery.subject or None) if is_of_response else None,
+        "case": delivery.case,
         "type": delivery.type,
         "state": delivery.state.value,
         "reason": delivery.reason,

@@ -35,27 +35,31 @@ def _seen(case: Case) -> tuple[Any, ...]:
 
 
 def _data(old: Case | None, new: Case) -> dict[str, Any]:
+    return {**case_data(new), "previous_state": None if old is None else old.state.value}
+
+
+def case_data(case: Case) -> dict[str, Any]:
+    """Return what others get of a case as it is: ids, states and times."""
     return {
-        "case": new.id,
-        "survey": new.survey,
-        "subject": new.subject.value,
-        "revision": new.revision,
-        "state": new.state.value,
-        "previous_state": None if old is None else old.state.value,
-        "paused_at": _moment(new.waiting_since),
-        "owner": new.owner,
-        "priority": new.priority.value,
-        "rule": new.rule,
-        "round": new.round,
-        "opened_at": iso(new.opened_at),
-        "contact_due_at": iso(new.contact_due_at),
-        "close_due_at": iso(new.close_due_at),
-        "contacted_at": _moment(new.contacted_at),
-        "closed_at": _moment(new.closed_at),
-        "outcome": new.outcome.value if new.outcome else None,
-        "root_cause": new.root_cause.value if new.root_cause else None,
-        "changed_at": iso(new.opened_at if new.changed_at is None else new.changed_at),
-        "actor": f"rule:{new.rule}" if new.changed_by is None and new.rule is not None else new.changed_by,
+        "case": case.id,
+        "survey": case.survey,
+        "subject": case.subject.value,
+        "revision": case.revision,
+        "state": case.state.value,
+        "paused_at": _moment(case.waiting_since),
+        "owner": case.owner,
+        "priority": case.priority.value,
+        "rule": case.rule,
+        "round": case.round,
+        "opened_at": iso(case.opened_at),
+        "contact_due_at": iso(case.contact_due_at),
+        "close_due_at": iso(case.close_due_at),
+        "contacted_at": _moment(case.contacted_at),
+        "closed_at": _moment(case.closed_at),
+        "outcome": case.outcome.value if case.outcome else None,
+        "root_cause": case.root_cause.value if case.root_cause else None,
+        "changed_at": iso(case.opened_at if case.changed_at is None else case.changed_at),
+        "actor": f"rule:{case.rule}" if case.changed_by is None and case.rule is not None else case.changed_by,
     }
 
 

@@ -73,6 +73,11 @@ class InboundCall:
         return cls(destination=body["destination"], **body["inbound"])
 
 
+def actor_of(destination: str) -> str:
+    """Return by whose hand a call of a destination changes a case."""
+    return f"destination:{destination}"
+
+
 def read_signed_call(headers: Mapping[str, str], now: int) -> SignedCall:
     """Read what a call is signed with; UnverifiedError unless it is complete and of the last five minutes.
 

@@ -35,10 +35,10 @@ from earshot.domain.message_types import (
     DELETION,
     FOR_PEOPLE,
     NOT_KEPT,
+    ONLY_IF_NAMED,
     PARKED,
     SUMMARIZED,
     TEST,
-    UPDATED,
     is_about_a_response,
 )
 from earshot.domain.response import Key, Response
@@ -481,7 +481,7 @@ def _summary(delivery: Delivery) -> Delivery:
 
 
 def _wants(destination: Destination, delivery: Delivery) -> bool:
-    """Return whether a destination asks for a type: for those it names, or for all but updates.
+    """Return whether a destination asks for a type: for those it names, or for all but updates and cases.
 
     A test and a deletion are for all; what is written for people alone has no contract, and no system gets it.
     """
@@ -492,7 +492,7 @@ def _wants(destination: Destination, delivery: Delivery) -> bool:
     types = destination.settings.get("types")
     if types is not None:
         return delivery.type in types
-    return delivery.type != UPDATED
+    return delivery.type not in ONLY_IF_NAMED
 
 
 def _target(destination: Destination, deps: DeliverDeps, *, again: bool = False) -> Target:

@@ -11,7 +11,7 @@ from earshot.domain.case_facts import CaseChange, CaseFact, FactKind
 from earshot.domain.cases import Case, CaseOutcome, CaseState, RootCause
 from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, InvalidError
-from earshot.domain.inbound_calls import InboundCall
+from earshot.domain.inbound_calls import InboundCall, actor_of
 from earshot.domain.message_types import INBOUND
 from earshot.ports.cases import Cases
 from earshot.ports.destinations import Deliveries
@@ -58,7 +58,7 @@ def apply_call(call: InboundCall, deps: ApplyInboundDeps) -> str:
             deps.deliveries.put(_parked(call), None)
             return UNKNOWN
         facts = deps.cases.facts(call.case)
-        if any(fact.actor == _actor(call) and fact.extra.get("call") == call.id for fact in facts):
+        if any(fact.actor == actor_of(call.destination) and fact.extra.get("call") == call.id for fact in facts):
             return REPEATED
         try:
             return _apply(call, state, case, facts, deps)
@@ -103,7 +103,7 @@ def _write(call: InboundCall, change: CaseChange, case: Case, deps: ApplyInbound
         root_cause=change.root_cause,
         extra={"call": call.id, "taken_at": call.at},
     )
-    change_case(case.id, case.revision, known, _actor(call), deps.change)
+    change_case(case.id, case.revision, known, actor_of(call.destination), deps.change)
     return outcome
 
 
@@ -138,10 +138,6 @@ def _change(call: InboundCall, state: CaseState, case: Case) -> CaseChange:
         outcome=CaseOutcome(call.outcome) if call.outcome else OUTCOMES[state],
         root_cause=RootCause(call.root_cause) if call.root_cause else ROOT_CAUSE,
     )
-
-
-def _actor(call: InboundCall) -> str:
-    return f"destination:{call.destination}"
 
 
 def _parked(call: InboundCall) -> Delivery:

@@ -1,6 +1,6 @@
 """Publish the table's changes: every change becomes events, or is parked by its keys."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from earshot.domain.alerts import Returned
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
+from earshot.domain.message_types import OF_CASES
 from earshot.domain.response import IDENTIFIED, RESPONSE_TYPES
 from earshot.ports.cases import CasesOfPeople
 from earshot.ports.messaging import Bus, TaskQueue, UnsentError
@@ -27,7 +28,8 @@ Record = Mapping[str, Any]
 class PublishDeps:
     """What publishing works with: the bus, and the queues of parked records, of scores and of alerts.
 
-    `cases` are wanted only where somebody responds again.
+    `cases` are wanted only where somebody responds again. `send_case_changes` sends events about cases to those
+    destinations that ask for them; it is called only if there are such events.
     """
 
     bus: Bus
@@ -36,6 +38,7 @@ class PublishDeps:
     alerts: TaskQueue
     pause: Pause
     cases: Callable[[], CasesOfPeople]
+    send_case_changes: Callable[[Sequence[Event]], object]
 
 
 def publish(
@@ -48,10 +51,10 @@ def publish(
 ) -> tuple[int, int]:
     """Put the events of stream records on the bus; return how many were published and how many records parked.
 
-    Alerts and scores are asked for first, alerts before scores, as people wait for them: a run that dies in between
-    asks again, which is harmless, and none that published did not ask. Tasks for people who responded
-    again (`read_returned`) are queued last, and only for people who have a case. A record that cannot be read, or
-    whose event the bus will never take, is parked by its keys and the rest goes on.
+    Alerts and scores are asked for first, alerts before scores, as people wait for them, and changes of cases are
+    sent on: a run that dies in between does so again, which is harmless, and none that published did not. Tasks for
+    people who responded again (`read_returned`) are queued last, and only for people who have a case. A record that
+    cannot be read, or whose event the bus will never take, is parked by its keys and the rest goes on.
     Raises UnsentError while the bus is away: the stream then delivers the records again, with the same event ids.
     """
     events: list[Event] = []
@@ -71,6 +74,8 @@ def publish(
         origin |= {event.id: record for event in made}
     deps.alerts.send(task.to_json() for task in tasks_of(events))
     deps.scores.send(score_tasks(events))
+    if changes := [event for event in events if event.detail_type in OF_CASES]:
+        deps.send_case_changes(changes)
     refused = put_events(events, deps.bus, deps.pause)
     parked = [*unreadable, *(origin[event.id] for event in refused)]
     deps.parking.send([keys_of(record) for record in parked])
