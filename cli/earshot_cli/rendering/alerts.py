@@ -111,7 +111,8 @@ def delivery_table(deliveries: Sequence[Shown]) -> Table:
 def delivery_card(delivery: Shown) -> Table:
     """Draw one delivery, with its attempts."""
     card = _card()
-    for field in ("id", "destination", "survey", "response", "rule", "type", "state", "reason", "next_attempt_at"):
+    about = ("survey", "response", "case", "rule")
+    for field in ("id", "destination", *about, "type", "state", "reason", "next_attempt_at"):
         _add(card, field.replace("_", " "), delivery[field])
     for each in delivery["attempts"]:
         status = "" if each["status"] is None else f" ({each['status']})"

@@ -239,6 +239,7 @@ def test_a_delivery_is_shown_with_its_attempts(earshot: FakeEarshot, run: Run) -
     earshot.replies.append((200, DELIVERY | {"maybe_doubled": True}))
     shown = run("deliveries", DELIVERY["id"])
     assert "ambiguous (502)" in shown.stdout
+    assert DELIVERY["case"] in shown.stdout
     assert "perhaps twice" in shown.stdout
     assert earshot.calls[-1][1] == f"/v1/deliveries/{DELIVERY['id']}"
 
