@@ -124,7 +124,8 @@ OPERATIONS = (
         again="Each fact rests on a `revision`: the second call is a 409 with the case as `current`.",
         description="`contacted`, `note`, `waiting` for the customer, `resumed`, `assigned` to an `owner`, `resolved`, "
         "`unreachable` and `no_action`, which close it and need `outcome` and `root_cause`, and `reopened`. `revision` "
-        "is that of the case as it was read; if somebody was faster, 409 with the case as `current`.",
+        "is that of the case as it was read; if somebody was faster, 409 with the case as `current`. "
+        "After 500 changes a case takes no more notes (409).",
         body=Body(
             {
                 "contacted": {"revision": 1, "kind": "contacted", "note": _REACHED.note},

@@ -10,6 +10,7 @@ from earshot.domain.business_time import Calendar
 from earshot.domain.case_clocks import HOUR
 from earshot.domain.case_facts import (
     HANDED_OVER_FROM,
+    MOST_CHANGES_FOR_NOTES,
     MOST_NOTE,
     OF_PEOPLE,
     CaseChange,
@@ -126,6 +127,16 @@ def test_a_closed_case_takes_notes_until_it_is_opened_again(kind: FactKind) -> N
 def test_a_note_of_a_thousand_characters_is_kept_whole() -> None:
     _, fact = changed(CASE, CaseChange(FactKind.NOTE, "ß" * MOST_NOTE), NOON, "key:k")
     assert fact.note == "ß" * MOST_NOTE
+
+
+def test_after_so_many_changes_a_case_takes_no_more_notes_and_all_else() -> None:
+    note = CaseChange(FactKind.NOTE, "she rang")
+    # What joined is no change.
+    full = replace(CASE, revision=CASE.revision + MOST_CHANGES_FOR_NOTES + 40, responses=CASE.responses + 40)
+    assert after(replace(full, revision=full.revision - 1), note).revision == full.revision
+    assert refused(full, note) == "it was changed 500 times: it takes no more notes; close it"
+    step = CaseChange(FactKind.STEP, extra={"step": "1.close.100"})
+    assert after(full, step, CONTACTED, RESOLVED, REOPENED).state is CaseState.CONTACTED
 
 
 def test_waiting_pauses_the_closing_clock_and_never_the_first_contact() -> None:

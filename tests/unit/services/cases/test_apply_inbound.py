@@ -8,7 +8,7 @@ import pytest
 
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert
-from earshot.domain.case_facts import CaseChange, FactKind
+from earshot.domain.case_facts import MOST_CHANGES_FOR_NOTES, CaseChange, FactKind
 from earshot.domain.cases import Case, CaseOutcome, CaseState, RootCause
 from earshot.domain.deliveries import DeliveryState
 from earshot.domain.errors import BusyError
@@ -259,3 +259,11 @@ def test_words_that_nobody_knows_let_it_come_again(world: World) -> None:
     with pytest.raises(ValueError, match="gone"):
         world.report("gone")
     assert world.facts == []
+
+
+def test_what_a_case_with_very_many_changes_is_called_about_is_left_out_but_for_what_it_needs() -> None:
+    world = World()
+    world.cases.kept[world.case] = replace(world.kept, revision=MOST_CHANGES_FOR_NOTES + world.kept.responses)
+    assert world.report("open", note="Ann rang.") == "left out"
+    assert world.report("resolved") == "applied"
+    assert world.report("contacted", note="Ann rang.") == "left out"

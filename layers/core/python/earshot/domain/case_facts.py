@@ -13,6 +13,8 @@ from earshot.domain.errors import ConflictError, FieldError, InvalidError
 from earshot.domain.opened_cases import priority_of
 
 MOST_NOTE = 1_000
+# After so many changes a case takes no more notes, so that it stays readable, and is read in one go.
+MOST_CHANGES_FOR_NOTES = 500
 # In a fact's `extra`: the member who was removed, whose case goes to another one when it is opened again.
 HANDED_OVER_FROM = "handed_over_from"
 # Who acts where no person does.
@@ -211,6 +213,13 @@ def _noted(case: Case, _change: CaseChange, _at: int, _calendar: Calendar | None
     return case
 
 
+def _note(case: Case, _change: CaseChange, _at: int, _calendar: Calendar | None) -> Case:
+    # A response that joins adds to both.
+    if case.revision - case.responses >= MOST_CHANGES_FOR_NOTES:
+        raise ConflictError(f"it was changed {MOST_CHANGES_FOR_NOTES} times: it takes no more notes; close it")
+    return case
+
+
 def _contacted(case: Case, _change: CaseChange, at: int, _calendar: Calendar | None) -> Case:
     _not_closed(case)
     if case.contacted_at is not None:
@@ -312,6 +321,7 @@ def _not_closed(case: Case) -> None:
 
 
 _CHANGES: Mapping[FactKind, Callable[[Case, CaseChange, int, Calendar | None], Case]] = {
+    FactKind.NOTE: _note,
     FactKind.CONTACTED: _contacted,
     FactKind.WAITING: _waiting,
     FactKind.RESUMED: _resumed,

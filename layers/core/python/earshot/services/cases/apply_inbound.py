@@ -79,7 +79,7 @@ def _apply(call: InboundCall, state: CaseState, case: Case, facts: Iterable[Case
     """Write what a call changes of a case at the revision that was read; ChangedError if somebody was faster."""
     if _is_so(state, case):
         change = CaseChange(FactKind.NOTE, note=call.note)
-        return _write(call, change, case, deps, NOTED) if call.note and not case.is_erased else UNCHANGED
+        return _write_note(call, change, case, deps) if call.note and not case.is_erased else UNCHANGED
     reason = _why_late(state, case, facts, call.at)
     if reason is None:
         try:
@@ -91,7 +91,17 @@ def _apply(call: InboundCall, state: CaseState, case: Case, facts: Iterable[Case
     if case.is_erased:
         return LEFT_OUT
     note = f"Reported as {state.value}, and not applied: {reason}. {call.note or ''}".strip()
-    return _write(call, CaseChange(FactKind.NOTE, note=note), case, deps, NOTED)
+    return _write_note(call, CaseChange(FactKind.NOTE, note=note), case, deps)
+
+
+def _write_note(call: InboundCall, change: CaseChange, case: Case, deps: ApplyInboundDeps) -> str:
+    """Write a note; it is left out if the case takes no more."""
+    try:
+        return _write(call, change, case, deps, NOTED)
+    except ChangedError:
+        raise
+    except ConflictError:
+        return LEFT_OUT
 
 
 def _write(call: InboundCall, change: CaseChange, case: Case, deps: ApplyInboundDeps, outcome: str) -> str:
