@@ -19,7 +19,7 @@ from earshot.domain.alert_rules import AlertRule, When
 from earshot.domain.alerts import ResponseFact
 from earshot.domain.business_time import WEEKDAYS, Calendar
 from earshot.domain.case_settings import CaseSettings
-from earshot.domain.cases import BoardFilter
+from earshot.domain.cases import OpenCaseFilter
 from earshot.domain.deliveries import Delivery
 from earshot.domain.delivery_outcome import Delivered
 from earshot.domain.destinations import INCLUDES, Destination
@@ -111,7 +111,7 @@ def counted() -> list[Row]:
     if [each.delivered_at is not None for each in found] != [True]:
         raise BenchError(f"not one alert was delivered: {found}")
     case = written(lambda: evaluate(owned, bootstrap.evaluate_alerts_deps()))
-    if [each.owner for each in bootstrap.cases().listed(BoardFilter(), 10)[0]] != [MEMBERS[1]]:
+    if [each.owner for each in bootstrap.cases().listed(OpenCaseFilter(), 10)[0]] != [MEMBERS[1]]:
         raise BenchError("no case opened whose owner took their turn")
     deliveries = read(lambda: follow(NOW, deliveries=bootstrap.deliveries(), queue=queue))
     others = read(_plan)

@@ -14,7 +14,7 @@ from benchmarks.longrun.timeline import DAY, HOUR, MINUTE
 from earshot.domain.business_time import WEEKDAYS, Calendar, business_time
 from earshot.domain.case_facts import CaseFact, FactKind
 from earshot.domain.case_measures import GroupBy, MeasuredPeriod, measure, measure_by
-from earshot.domain.cases import BoardFilter, Case, CaseFigures, CaseState, figures_of, month_of
+from earshot.domain.cases import Case, CaseFigures, CaseState, OpenCaseFilter, figures_of, month_of
 
 
 class Kind(Enum):
@@ -167,7 +167,7 @@ class Verifier:
         rows: list[CaseFigures] = []
         after: str | None = ""
         while after is not None:
-            page, after = self._stores.cases.listed(BoardFilter(), 100, after)
+            page, after = self._stores.cases.listed(OpenCaseFilter(), 100, after)
             rows += page
         shown = Counter(row.id for row in rows)
         is_open = Counter(

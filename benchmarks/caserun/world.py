@@ -28,8 +28,8 @@ from earshot.ports.destinations import Target
 from earshot.services.alerts.deliver import DeliverDeps, deliver
 from earshot.services.alerts.follow_deliveries import follow
 from earshot.services.cases.case_messages import CaseMessages
+from earshot.services.cases.case_openings import CaseOpenings
 from earshot.services.cases.change_case import ChangeCaseDeps, change_case
-from earshot.services.cases.choose_owner import CaseOpenings
 from earshot.services.cases.follow_calendars import FollowCalendarsDeps, follow_calendar
 from earshot.services.cases.hand_over import HandOverTask, hand_over, plan_hand_over
 from earshot.services.cases.open_cases import Arrival, OpenCasesDeps, raise_in_case

@@ -3,7 +3,7 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.adapters.dynamodb.stream import correlation_of, keys_of, read_record, read_returned
+from earshot.adapters.dynamodb.stream import correlation_of, keys_of, read_record, read_responded_again
 from earshot.metrics import count
 from earshot.observability import correlations
 from earshot.services.events.publish_events import publish
@@ -11,7 +11,11 @@ from earshot.services.events.publish_events import publish
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     published, parked = publish(
-        event["Records"], bootstrap.publish_deps(), read=read_record, read_returned=read_returned, keys_of=keys_of
+        event["Records"],
+        bootstrap.publish_deps(),
+        read=read_record,
+        read_responded_again=read_responded_again,
+        keys_of=keys_of,
     )
     about = correlations(correlation_of(record) for record in event["Records"])
     count("published", {"correlation_ids": about}, EventsPublished=published, RecordsParked=parked)

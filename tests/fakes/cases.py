@@ -7,10 +7,10 @@ from earshot.domain.alerts import Alert
 from earshot.domain.case_facts import CaseFact, FactKind
 from earshot.domain.cases import (
     MOST_ANONYMOUS,
-    BoardFilter,
     Case,
     CaseFigures,
     CaseState,
+    OpenCaseFilter,
     SubjectKind,
     figures_of,
     month_of,
@@ -121,7 +121,7 @@ class InMemoryCases:
     def joined(self, case: str, limit: int) -> list[CaseFact]:
         return sorted(self.inside.get(case, ()), key=lambda fact: fact.response or "", reverse=True)[:limit]
 
-    def listed(self, which: BoardFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
+    def listed(self, which: OpenCaseFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
         owner = None if which.owner is None else f"{which.owner}#"
         page, more = self._page(owner, limit, after)
         return [row for row in page if _is_asked(row, which)], more
@@ -268,7 +268,7 @@ def _subject(case: Case) -> tuple[SubjectKind, str, str]:
     return case.subject, case.survey, case.person or case.account or ""
 
 
-def _is_asked(row: CaseFigures, which: BoardFilter) -> bool:
+def _is_asked(row: CaseFigures, which: OpenCaseFilter) -> bool:
     return (
         which.survey in (None, row.survey)
         and which.state in (None, row.state)

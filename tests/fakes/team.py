@@ -8,7 +8,7 @@ from earshot.domain.members import Member, Role
 from earshot.ports.alerts import Alerts
 from earshot.ports.cases import Cases, SurveyCases
 from earshot.services.alerts.case_alerts import CaseAlerts, CaseAlertsDeps
-from earshot.services.cases.choose_owner import CaseOpenings
+from earshot.services.cases.case_openings import CaseOpenings
 from tests.factories import NOON
 from tests.fakes.calendars import InMemoryCalendars
 from tests.fakes.fake_time import no_pause

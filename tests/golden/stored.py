@@ -54,7 +54,7 @@ from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.campaign import CampaignState as Progress
 from earshot.domain.case_facts import CaseChange, CaseFact, FactKind, changed
 from earshot.domain.case_settings import CaseSettings, Priority, Targets, TargetsByPriority
-from earshot.domain.cases import BoardFilter, Case, CaseOutcome, CaseState, OwnedBy, RootCause, SubjectKind
+from earshot.domain.cases import Case, CaseOutcome, CaseState, OpenCaseFilter, OwnedBy, RootCause, SubjectKind
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.daily_evaluation import DailyEvaluation, EmittedTargetStatus, ScoreChange
 from earshot.domain.daily_evaluation import TargetStatus as StatusOfTarget
@@ -674,7 +674,7 @@ def read_cases(table: Table) -> list[Case | None]:
     joined = cases.joined(of_account.id, 9)
     assert [(fact.kind, fact.response) for fact in joined] == [(FactKind.JOINED, "later")]
     assert cases.facts(by_hand.id) == CASE_FACTS
-    assert {each.id for each in cases.listed(BoardFilter(survey="demo"), 9)[0]} == {
+    assert {each.id for each in cases.listed(OpenCaseFilter(survey="demo"), 9)[0]} == {
         each.id for each in CASES if each != of_response
     }
     assert len(list(cases.figures("demo", "2026-11"))) == len(CASES)

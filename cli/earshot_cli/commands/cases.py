@@ -1,10 +1,12 @@
 """`earshot cases`: what alerts or people opened, until somebody has helped."""
 
+from enum import Enum
 from typing import Annotated, Any
 
 import typer
 
 from earshot.domain.case_measures import GroupBy
+from earshot.domain.cases import CaseOutcome, RootCause
 from earshot_cli import options
 from earshot_cli.client import Client, case_path, survey_path
 from earshot_cli.connection import connect
@@ -17,11 +19,15 @@ from earshot_cli.screen import note as remark
 from earshot_cli.screen import out, write, write_json
 
 PATH, FACTS = "/v1/cases", "/facts"
-OUTCOMES = (
-    "resolved_with_customer, explained, compensated, passed_on, unreachable, customer_declined, not_ours, duplicate or "
-    "test"
-)
-CAUSES = "product, price, people, process, delivery, communication or other"
+
+
+def one_of(kind: type[Enum]) -> str:
+    """Return the words of which an option takes one."""
+    *others, last = (each.value for each in kind)
+    return f"{', '.join(others)} or {last}"
+
+
+OUTCOMES, CAUSES = one_of(CaseOutcome), one_of(RootCause)
 
 app = typer.Typer(
     cls=CommandGroup,

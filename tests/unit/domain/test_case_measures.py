@@ -19,8 +19,8 @@ from earshot.domain.case_measures import (
     group_of,
     measure,
     measure_by,
+    next_response_after,
     quantile,
-    responses_count_after,
 )
 from earshot.domain.cases import CaseFigures, CaseOutcome, CaseState, RootCause, SubjectKind
 from earshot.domain.proportions import Proportion
@@ -150,7 +150,7 @@ def test_outcomes_and_root_causes_count_what_was_closed_in_the_period() -> None:
 
 
 def recovered(case: CaseFigures, score: int = 9, days: int = 10) -> CaseFigures:
-    after = responses_count_after(case)
+    after = next_response_after(case)
     assert after is not None
     return replace(case, responded_again_at=after + days * DAY, responded_again_score=score)
 
@@ -176,7 +176,7 @@ def test_the_control_are_detractors_without_contact_and_no_case_is_on_both_sides
     assert (found.closed.cases, found.control.cases) == (2, 2)
     assert (found.closed.recovered, found.control.recovered) == (2, 2)
     assert measured(CONTACTED, replace(CLOSED, score=8)).recovery.closed.cases == 0
-    assert responses_count_after(CONTACTED) is None
+    assert next_response_after(CONTACTED) is None
 
 
 def many(case: CaseFigures, responded: int, well: int) -> list[CaseFigures]:
@@ -367,5 +367,5 @@ def test_each_state_is_either_open_or_closed() -> None:
     assert [state for state in CaseState if not state.is_closed] == [CaseState.OPEN, CaseState.CONTACTED]
     for state, contacted in product(CaseState, (None, START + HOUR)):
         case = replace(OPENED, state=state, contacted_at=contacted, closed_at=START if state.is_closed else None)
-        anchor = responses_count_after(case)
+        anchor = next_response_after(case)
         assert anchor in {None, case.opened_at, case.closed_at}

@@ -97,9 +97,9 @@ if TYPE_CHECKING:
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
     from earshot.services.cases.apply_inbound import ApplyInboundDeps
     from earshot.services.cases.case_messages import CaseMessages
+    from earshot.services.cases.case_openings import CaseOpenings
     from earshot.services.cases.change_case import ChangeCaseDeps
     from earshot.services.cases.change_messages import CaseChangeMessages
-    from earshot.services.cases.choose_owner import CaseOpenings
     from earshot.services.cases.follow_calendars import FollowCalendarsDeps
     from earshot.services.cases.leave_cases import LeaveCases
     from earshot.services.cases.note_responses import NoteResponsesDeps
@@ -753,7 +753,7 @@ def turns() -> "DynamoDBTurns":
 
 def case_openings() -> "CaseOpenings":
     """Return how cases open, for one batch of messages."""
-    from earshot.services.cases.choose_owner import CaseOpenings
+    from earshot.services.cases.case_openings import CaseOpenings
 
     return CaseOpenings(members(), accounts(), calendars(), turns())
 

@@ -15,10 +15,10 @@ from earshot.domain.case_facts import CaseChange, CaseFact, FactKind, changed
 from earshot.domain.case_settings import Priority
 from earshot.domain.cases import (
     MOST_ANONYMOUS,
-    BoardFilter,
     Case,
     CaseOutcome,
     CaseState,
+    OpenCaseFilter,
     RootCause,
     SubjectKind,
     figures_of,
@@ -36,7 +36,7 @@ from tests.fakes.cases import InMemoryCases, row_of
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 
-ALL = BoardFilter()
+ALL = OpenCaseFilter()
 CLOSING = CaseChange(FactKind.RESOLVED, outcome=CaseOutcome.EXPLAINED, root_cause=RootCause.PRICE)
 MADE, LATER = Raised(is_made=True), Raised(is_made=False)
 
@@ -189,15 +189,15 @@ def test_open_cases_are_listed_by_owner_and_by_when_they_are_due_page_by_page(po
         made.append(figures_of(case))
     third, first, second, mine = made
     assert ports.cases.listed(ALL, 10) == ([first, second, third, mine], None)
-    assert ports.cases.listed(BoardFilter(survey="demo"), 10) == ([second, third, mine], None)
-    page, after = ports.cases.listed(BoardFilter(survey="demo"), 2)
+    assert ports.cases.listed(OpenCaseFilter(survey="demo"), 10) == ([second, third, mine], None)
+    page, after = ports.cases.listed(OpenCaseFilter(survey="demo"), 2)
     assert page == [second]
-    assert ports.cases.listed(BoardFilter(survey="demo"), 3, after) == ([third, mine], None)
-    assert ports.cases.listed(BoardFilter(owner="mia"), 10) == ([mine], None)
-    assert ports.cases.listed(BoardFilter(owner="-"), 10) == ([first, second, third], None)
-    assert ports.cases.listed(BoardFilter(owner="mi"), 10) == ([], None)
-    assert ports.cases.listed(BoardFilter(overdue_at=second.contact_due_at), 10) == ([first, mine], None)
-    assert ports.cases.listed(BoardFilter(state=CaseState.CONTACTED), 10) == ([], None)
+    assert ports.cases.listed(OpenCaseFilter(survey="demo"), 3, after) == ([third, mine], None)
+    assert ports.cases.listed(OpenCaseFilter(owner="mia"), 10) == ([mine], None)
+    assert ports.cases.listed(OpenCaseFilter(owner="-"), 10) == ([first, second, third], None)
+    assert ports.cases.listed(OpenCaseFilter(owner="mi"), 10) == ([], None)
+    assert ports.cases.listed(OpenCaseFilter(overdue_at=second.contact_due_at), 10) == ([first, mine], None)
+    assert ports.cases.listed(OpenCaseFilter(state=CaseState.CONTACTED), 10) == ([], None)
     page, after = ports.cases.rows_of(None, 2)
     assert page == [first, second]
     assert ports.cases.rows_of(None, 2, after) == ([third], None)

@@ -31,7 +31,7 @@ from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.business_time import Calendar
 from earshot.domain.campaign import STOPPED_BY_KEY, Campaign, CampaignState, Plan
 from earshot.domain.case_facts import CaseChange, FactKind, changed
-from earshot.domain.cases import BoardFilter, Case, CaseOutcome, CaseState, RootCause, SubjectKind
+from earshot.domain.cases import Case, CaseOutcome, CaseState, OpenCaseFilter, RootCause, SubjectKind
 from earshot.domain.digest_sendings import DigestSending, SendingState
 from earshot.domain.digests import Digest, DigestRole, Every, Period, Schedule
 from earshot.domain.events import repeated_events
@@ -597,7 +597,7 @@ def test_a_case_goes_on_where_it_was_and_is_listed_as_it_is(both: Both, is_close
     assert old.change(case, *changed(case, change, NOON + 5, "key:k"))
     both.carry()
     assert (restored.get(case.id), restored.facts(case.id)) == (old.get(case.id), old.facts(case.id))
-    assert restored.listed(BoardFilter(), 9) == old.listed(BoardFilter(), 9)
+    assert restored.listed(OpenCaseFilter(), 9) == old.listed(OpenCaseFilter(), 9)
     assert list(restored.figures("demo", "2026-11")) == list(old.figures("demo", "2026-11"))
     assert restored.of_person("demo", "ann") == old.of_person("demo", "ann")
     assert both.carry() == {}

@@ -10,7 +10,7 @@ from earshot.domain.cases import OwnedBy
 from earshot.domain.members import Role
 from earshot.domain.person import ErasedPerson, Person
 from earshot.services.alerts.case_alerts import CaseAlerts, CaseAlertsDeps
-from earshot.services.cases.choose_owner import CaseOpenings
+from earshot.services.cases.case_openings import CaseOpenings
 from earshot.services.cases.open_cases import Outcome
 from tests.factories import NOON, make_member, make_person, make_response, make_survey, uuid7
 from tests.fakes.alerts import InMemoryAlerts

@@ -25,7 +25,7 @@ from earshot.services.alerts.evaluate_alerts import (
     evaluate,
     tasks_of,
 )
-from earshot.services.cases.choose_owner import CaseOpenings
+from earshot.services.cases.case_openings import CaseOpenings
 from tests.factories import DAY, NOON, make_member, make_person, make_response, make_survey, revised, uuid7
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts
 from tests.fakes.calendars import InMemoryCalendars

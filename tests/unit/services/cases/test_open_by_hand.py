@@ -16,7 +16,7 @@ from earshot.domain.cases import Case, CaseState, OwnedBy, SubjectKind
 from earshot.domain.errors import AlreadyOpenError, BusyError, InvalidError
 from earshot.domain.members import Member, Role, removed
 from earshot.domain.person import ErasedPerson, Person
-from earshot.services.cases.choose_owner import CaseOpenings
+from earshot.services.cases.case_openings import CaseOpenings
 from earshot.services.cases.open_by_hand import CaseDraft, OpenByHandDeps, open_by_hand
 from tests.factories import NOON, make_person, make_survey
 from tests.fakes.alerts import InMemoryAlerts

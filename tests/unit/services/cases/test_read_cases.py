@@ -9,7 +9,7 @@ from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert
 from earshot.domain.case_clocks import HOUR
 from earshot.domain.case_facts import CaseChange, CaseFact, FactKind, changed
-from earshot.domain.cases import BoardFilter, CaseFigures, CaseOutcome, CaseState, RootCause, SubjectKind
+from earshot.domain.cases import CaseFigures, CaseOutcome, CaseState, OpenCaseFilter, RootCause, SubjectKind
 from earshot.domain.errors import EmployeeSurveyError, NotFoundError
 from earshot.domain.opened_cases import Opening, opened_by_hand
 from earshot.domain.response import Response
@@ -157,7 +157,7 @@ def test_a_page_without_any_case_says_where_to_go_on(world: World) -> None:
     cases: Any = Endless()
     found = list_cases(CaseQuery("demo", after="0"), NOON, cases=cases, surveys=world.surveys)
     assert found == ([], f"{MOST_PAGES}")
-    of_demo = BoardFilter(survey="demo")
+    of_demo = OpenCaseFilter(survey="demo")
     assert asked[:2] == [(of_demo, PAGE, "0"), (of_demo, PAGE, "1")]
 
 

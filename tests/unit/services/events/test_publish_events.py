@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.alerts import Alert, Returned
+from earshot.domain.alerts import Alert, RespondedAgain
 from earshot.domain.case_events import case_events
 from earshot.domain.cases import SubjectKind
 from earshot.domain.errors import BusyError
@@ -129,26 +129,26 @@ def test_alerts_are_asked_for_first_and_the_bus_comes_last() -> None:
     assert asked == ["alerts", "scores", "bus"]
 
 
-RETURNED = (
-    Returned("demo", "r-1", "ann"),
-    Returned("other", "r-2", "ann"),
-    Returned("demo", "r-3", "bob"),
-    Returned("demo", "r-1", "ann"),
-    Returned("demo", "r-4", "ann"),
+RESPONDED_AGAIN = (
+    RespondedAgain("demo", "r-1", "ann"),
+    RespondedAgain("other", "r-2", "ann"),
+    RespondedAgain("demo", "r-3", "bob"),
+    RespondedAgain("demo", "r-1", "ann"),
+    RespondedAgain("demo", "r-4", "ann"),
 )
 
 
-def returned(cases: Callable[[], Any]) -> list[Any]:
+def responded_again(cases: Callable[[], Any]) -> list[Any]:
     """Return what is asked for where people responded again, next to what is published."""
     alerts = InMemoryQueue()
     deps = PublishDeps(InMemoryBus(), InMemoryQueue(), InMemoryQueue(), alerts, no_pause, cases, nothing_to_send)
     events = response_events(None, make_response(2), "2026-11-21T12:00:00.000Z")
-    records: list[dict[str, Any]] = [{"events": events}, *({"returned": each} for each in RETURNED)]
+    records: list[dict[str, Any]] = [{"events": events}, *({"responded_again": each} for each in RESPONDED_AGAIN)]
     published, _ = publish(
         records,
         deps,
         read=lambda record: record.get("events", []),
-        read_returned=lambda record: record.get("returned"),
+        read_responded_again=lambda record: record.get("responded_again"),
         keys_of=dict,
     )
     assert published == 2
@@ -161,15 +161,15 @@ def test_of_those_who_respond_again_it_is_asked_where_a_case_waits_for_it() -> N
     cases = nobody_s_cases()
     alert = Alert("demo", "own", "r-0", NOON)
     assert cases.open(alert, opened_by(alert, SubjectKind.PERSON, "ann")).is_made
-    assert returned(lambda: cases) == [{"survey": "demo", "again": ["r-1", "r-4"]}]
-    assert returned(nobody_s_cases) == []
+    assert responded_again(lambda: cases) == [{"survey": "demo", "again": ["r-1", "r-4"]}]
+    assert responded_again(nobody_s_cases) == []
 
 
 def test_while_cases_cannot_be_read_it_is_asked_of_all() -> None:
     def away(*_: object) -> Any:
         raise BusyError("away")
 
-    assert returned(lambda: SimpleNamespace(of_people=away)) == [
+    assert responded_again(lambda: SimpleNamespace(of_people=away)) == [
         {"survey": "demo", "again": ["r-1", "r-3", "r-4"]},
         {"survey": "other", "again": ["r-2"]},
     ]

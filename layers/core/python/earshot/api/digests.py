@@ -28,9 +28,9 @@ from earshot.api.schema import (
 )
 from earshot.api.survey_settings import ZONE
 from earshot.api.team import named
+from earshot.domain.business_time import WEEKDAYS
 from earshot.domain.digests import (
     MOST_RECIPIENTS,
-    WEEKDAYS,
     Digest,
     DigestRole,
     Every,

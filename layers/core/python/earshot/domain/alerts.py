@@ -63,7 +63,7 @@ class ResponseFact:
         }
 
 
-class Returned(NamedTuple):
+class RespondedAgain(NamedTuple):
     """A response whose person has responded again since, or changed its score; it does not leave the publisher."""
 
     survey: str

@@ -220,7 +220,7 @@ def not_contacted(case: CaseFigures) -> bool:
     return case.contacted_at is None and case.state is not CaseState.RESOLVED
 
 
-def responses_count_after(case: CaseFigures) -> int | None:
+def next_response_after(case: CaseFigures) -> int | None:
     """Return after which moment a case's next response counts; None while it is contacted and not closed."""
     if was_handled(case):
         return case.closed_at
@@ -350,7 +350,7 @@ def _next_responses(cases: Iterable[CaseFigures]) -> NextResponses:
 
 
 def _responded_in_time(case: CaseFigures) -> bool:
-    after, again = responses_count_after(case), case.responded_again_at
+    after, again = next_response_after(case), case.responded_again_at
     return after is not None and again is not None and after < again <= after + RESPONDED_WITHIN
 
 

@@ -222,7 +222,7 @@ class CaseFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardFilter:
+class OpenCaseFilter:
     """Which open cases are listed: of a survey, of an owner (`-`: of nobody), in a state, due before a moment."""
 
     survey: str | None = None

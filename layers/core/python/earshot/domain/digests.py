@@ -19,7 +19,6 @@ from earshot.domain.members import Role
 from earshot.domain.person_id import is_address
 
 DAY = timedelta(1)
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SATURDAY = 5
 MOST_DIGESTS, MOST_RECIPIENTS = 200, 100
 # The ids of destinations, as `POST /v1/destinations` makes them.

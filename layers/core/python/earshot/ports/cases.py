@@ -7,7 +7,7 @@ from typing import Protocol
 from earshot.domain.alerts import Alert
 from earshot.domain.case_facts import CaseFact
 from earshot.domain.case_settings import CaseSettings
-from earshot.domain.cases import BoardFilter, Case, CaseFigures, CaseState
+from earshot.domain.cases import Case, CaseFigures, CaseState, OpenCaseFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Cases(CasesOfPeople, Protocol):
     def joined(self, case: str, limit: int) -> list[CaseFact]:
         """List responses that joined a case, in the order of their ids backwards: mostly the newest first."""
 
-    def listed(self, which: BoardFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
+    def listed(self, which: OpenCaseFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
         """List open cases by owner and by when they are due, and behind what the next page begins.
 
         It looks at so many, of which others may not be asked for.

@@ -29,7 +29,7 @@ from earshot.adapters.dynamodb.table import (
 )
 from earshot.domain.alerts import Alert
 from earshot.domain.case_facts import CaseFact
-from earshot.domain.cases import MOST_ANONYMOUS, BoardFilter, Case, CaseFigures, CaseState, SubjectKind, figures_of
+from earshot.domain.cases import MOST_ANONYMOUS, Case, CaseFigures, CaseState, OpenCaseFilter, SubjectKind, figures_of
 from earshot.domain.statement import StatementKind
 from earshot.ports.cases import OfAnonymous, OfPerson, Raised
 
@@ -120,7 +120,7 @@ class DynamoDBCases(TableAdapter):
         """List responses that joined a case, in the order of their ids backwards: mostly the newest first."""
         return self._last(case, table_keys.JOINED, limit)
 
-    def listed(self, which: BoardFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
+    def listed(self, which: OpenCaseFilter, limit: int, after: str = "") -> tuple[list[CaseFigures], str | None]:
         """List open cases by owner and by when they are due, and behind what the next page begins."""
         owner = None if which.owner in (None, table_keys.NOBODY) else which.owner
         prefix = None if which.owner is None else table_keys.open_cases_of(owner)

@@ -11,7 +11,7 @@ from earshot.adapters.dynamodb.deliveries import read_delivery
 from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.table import Item, unmarshalled
-from earshot.domain.alerts import Returned
+from earshot.domain.alerts import RespondedAgain
 from earshot.domain.evaluation_events import evaluation_events
 from earshot.domain.events import (
     Event,
@@ -49,7 +49,7 @@ def read_record(record: Record) -> list[Event]:
     return read(new, old, time) if read else []
 
 
-def read_returned(record: Record) -> Returned | None:
+def read_responded_again(record: Record) -> RespondedAgain | None:
     """Return the response of a known person who has responded again since, or who changed its score; None: neither.
 
     A person's first response changes no earlier one, so its record returns None.
@@ -62,7 +62,7 @@ def read_returned(record: Record) -> Returned | None:
     is_rescored = "score" in old and old["score"] != new["score"]
     if not (has_next or is_rescored):
         return None
-    return Returned(new["survey"]["S"], change["Keys"]["sk"]["S"], new["person"]["S"])
+    return RespondedAgain(new["survey"]["S"], change["Keys"]["sk"]["S"], new["person"]["S"])
 
 
 def read_tally(record: Record) -> Tally:

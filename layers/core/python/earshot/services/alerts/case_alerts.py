@@ -11,7 +11,7 @@ from earshot.domain.opened_cases import CaseOrigin, Opening, priority_of
 from earshot.domain.response import Response
 from earshot.ports.alerts import Alerts
 from earshot.ports.cases import Cases, OfPerson, SurveyCases
-from earshot.services.cases.choose_owner import CaseOpenings
+from earshot.services.cases.case_openings import CaseOpenings
 from earshot.services.cases.open_cases import Arrival, OpenCasesDeps, Outcome, raise_in_case
 
 

@@ -24,6 +24,7 @@ from earshot.ports.people import People
 from earshot.ports.responses import StoredResponses
 from earshot.ports.surveys import Surveys
 from earshot.ports.team import Members
+from earshot.services.cases.case_calendar import calendar_of
 
 # Of the responses in a case so many are looked at for words; so many facts are shown, and so many of their characters.
 MOST_RESPONSES, MOST_FACTS, MOST_WORDS = 20, 6, 280
@@ -48,7 +49,7 @@ class CaseMessages:
         case, step, now = self.cases.get(delivery.case or ""), Step.of(delivery.alert), self.clock()
         if case is None or case.state.is_closed or case.is_erased or step.round != case.round:
             return None
-        calendar = self.calendars.get(case.calendar) if case.calendar is not None else None
+        calendar = calendar_of(case, self.calendars)
         members = self.members.all()
         if not _is_wanted(step, case, calendar, now) or not _is_for(delivery.subject, step, case, members, now):
             return None

@@ -11,6 +11,7 @@ from earshot.domain.members import Member, why_unusable
 from earshot.ports.calendars import Calendars
 from earshot.ports.cases import Cases
 from earshot.ports.team import Members
+from earshot.services.cases.case_calendar import calendar_of
 
 ATTEMPTS = 6
 
@@ -42,7 +43,7 @@ def change_case(case_id: str, revision: int | None, change: CaseChange, actor: s
             raise ChangedError("the case", old)
         if change.kind is FactKind.ASSIGNED and change.owner is not None:
             find_owner(change.owner, deps.members)
-        calendar = deps.calendars.get(old.calendar) if old.calendar is not None else None
+        calendar = calendar_of(old, deps.calendars)
         new, fact = changed(old, _to_who_is_there(change, old, deps), deps.clock(), actor, calendar)
         if deps.cases.change(old, new, fact):
             return new

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.domain.cases import BoardFilter
+from earshot.domain.cases import OpenCaseFilter
 from earshot.domain.turn import Turn
 from earshot.ports.cases import Cases
 from earshot.ports.messaging import DeliveryQueue, TaskQueue
@@ -29,7 +29,7 @@ def follow_calendar(task: Mapping[str, Any], turn: Turn, deps: FollowCalendarsDe
     """
     calendar, after, number = str(task["calendar_changed"]), str(task.get("after", "")), 0
     while turn.has_time():
-        page, more = deps.cases.listed(BoardFilter(), PAGE, after)
+        page, more = deps.cases.listed(OpenCaseFilter(), PAGE, after)
         found = [each.id for each in page if each.calendar == calendar]
         deps.queue.send([({"case_steps": case}, 0) for case in found])
         number += len(found)

@@ -10,6 +10,7 @@ from earshot.domain.cases import Case
 from earshot.domain.errors import BusyError
 from earshot.ports.cases import Cases
 from earshot.ports.messaging import DeliveryQueue
+from earshot.services.cases.case_calendar import calendar_of
 from earshot.services.cases.change_case import ChangeCaseDeps
 
 ATTEMPTS, PAGE = 6, 100
@@ -58,7 +59,7 @@ def hand_over(case_id: str, member: str, deps: ChangeCaseDeps) -> Case | None:
             return None
         owner, owned_by = handed
         change = CaseChange(FactKind.HANDED_OVER, owner=owner, owned_by=owned_by)
-        calendar = deps.calendars.get(case.calendar) if case.calendar is not None else None
+        calendar = calendar_of(case, deps.calendars)
         new, fact = changed(case, change, now, EARSHOT, calendar)
         if deps.cases.change(case, new, fact):
             return new

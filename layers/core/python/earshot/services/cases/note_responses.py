@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from earshot.domain.case_facts import EARSHOT, CaseChange, FactKind, changed
-from earshot.domain.case_measures import RESPONDED_WITHIN, responses_count_after
+from earshot.domain.case_measures import RESPONDED_WITHIN, next_response_after
 from earshot.domain.cases import Case, SubjectKind, figures_of
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response
@@ -101,7 +101,7 @@ def _may_have_next(case: Case, since: int) -> bool:
 
 
 def _after(case: Case) -> int | None:
-    return None if case.is_erased else responses_count_after(figures_of(case))
+    return None if case.is_erased else next_response_after(figures_of(case))
 
 
 def _next_of(case: Case, given: Sequence[Response]) -> CaseChange | None:

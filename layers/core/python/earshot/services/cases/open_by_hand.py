@@ -14,8 +14,8 @@ from earshot.ports.accounts import Accounts
 from earshot.ports.cases import Cases
 from earshot.ports.surveys import Surveys
 from earshot.ports.team import Members
+from earshot.services.cases.case_openings import CaseOpenings
 from earshot.services.cases.change_case import find_owner
-from earshot.services.cases.choose_owner import CaseOpenings
 
 ATTEMPTS = 6
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from earshot.domain.case_facts import CaseFact, FactKind, opened_fact
-from earshot.domain.cases import BoardFilter, Case, CaseFigures, CaseState, figures_of, month_of
+from earshot.domain.cases import Case, CaseFigures, CaseState, OpenCaseFilter, figures_of, month_of
 from earshot.domain.errors import NotFoundError
 from earshot.domain.response import Response
 from earshot.ports.cases import Cases
@@ -52,7 +52,7 @@ def list_cases(query: CaseQuery, now: int, *, cases: Cases, surveys: Surveys) ->
         return _of_subject(query, now, cases), None
     if query.state is not None and query.state.is_closed:
         return _closed(query, query.state, now, cases, surveys)
-    which = BoardFilter(query.survey, query.owner, query.state, now if query.is_overdue else None)
+    which = OpenCaseFilter(query.survey, query.owner, query.state, now if query.is_overdue else None)
     place: str | None = query.after
     for _ in range(MOST_PAGES):
         found, place = cases.listed(which, PAGE, place or "")

@@ -23,6 +23,7 @@ from earshot.ports.messaging import DeliveryQueue
 from earshot.ports.surveys import Surveys
 from earshot.ports.team import Members
 from earshot.services.alerts.deliver import first_task
+from earshot.services.cases.case_calendar import calendar_of
 
 # A case has a few turns at most; in the others somebody else was faster.
 ATTEMPTS = 12
@@ -93,7 +94,7 @@ class _Turn:
 def _turn(case: Case, deps: TakeStepsDeps) -> _Turn | None:
     """Return what to do next with a case; None if there is nothing to do now."""
     now = deps.clock()
-    calendar = deps.calendars.get(case.calendar) if case.calendar is not None else None
+    calendar = calendar_of(case, deps.calendars)
     contact, close = moved_with(case, calendar, now)
     if (contact, close) != (case.contact_due_at, case.close_due_at):
         extra = {"contact_due_at": iso(contact), "close_due_at": iso(close)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from earshot.domain.case_measures import CaseMeasures, GroupBy
-from earshot.domain.cases import NEVER, BoardFilter, CaseFigures
+from earshot.domain.cases import NEVER, CaseFigures, OpenCaseFilter
 from earshot.domain.digest_contents import CaseLine, CaseSummary, Cause, Due, OwnerBreaches, RecoveredCases, cut
 from earshot.domain.digests import Period
 from earshot.domain.proportions import Proportion
@@ -79,7 +79,7 @@ class DigestCases:
         after: str | None = ""
         while after is not None:
             if member is None:
-                found, after = self._cases.listed(BoardFilter(survey=survey), PAGE, after)
+                found, after = self._cases.listed(OpenCaseFilter(survey=survey), PAGE, after)
             else:
                 found, after = self._cases.rows_of(member, PAGE, after)
             yield from (case for case in found if case.survey == survey)

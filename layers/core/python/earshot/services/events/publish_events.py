@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from earshot.domain.alerts import Returned
+from earshot.domain.alerts import RespondedAgain
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.message_types import OF_CASES
@@ -46,31 +46,31 @@ def publish(
     deps: PublishDeps,
     *,
     read: Callable[[Record], list[Event]],
-    read_returned: Callable[[Record], Returned | None] = lambda _: None,
+    read_responded_again: Callable[[Record], RespondedAgain | None] = lambda _: None,
     keys_of: Callable[[Record], Mapping[str, Any]],
 ) -> tuple[int, int]:
     """Put the events of stream records on the bus; return how many were published and how many records parked.
 
     Alerts and scores are asked for first, alerts before scores, as people wait for them, and changes of cases are
     sent on: a run that dies in between does so again, which is harmless, and none that published did not. Tasks for
-    people who responded again (`read_returned`) are queued last, and only for people who have a case. A record that
-    cannot be read, or whose event the bus will never take, is parked by its keys and the rest goes on.
+    people who responded again (`read_responded_again`) are queued last, and only for people who have a case. A record
+    that cannot be read, or whose event the bus will never take, is parked by its keys and the rest goes on.
     Raises UnsentError while the bus is away: the stream then delivers the records again, with the same event ids.
     """
     events: list[Event] = []
     origin: dict[str, Record] = {}
     unreadable: list[Record] = []
-    returned: dict[Returned, None] = {}
+    responded_again: dict[RespondedAgain, None] = {}
     for record in records:
         try:
             made = read(record)
-            found = read_returned(record)
+            found = read_responded_again(record)
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             unreadable.append(record)
             continue
         events += made
         if found is not None:
-            returned[found] = None
+            responded_again[found] = None
         origin |= {event.id: record for event in made}
     deps.alerts.send(task.to_json() for task in tasks_of(events))
     deps.scores.send(score_tasks(events))
@@ -79,14 +79,14 @@ def publish(
     refused = put_events(events, deps.bus, deps.pause)
     parked = [*unreadable, *(origin[event.id] for event in refused)]
     deps.parking.send([keys_of(record) for record in parked])
-    deps.alerts.send(task.to_json() for task in again_tasks(returned, deps))
+    deps.alerts.send(task.to_json() for task in again_tasks(responded_again, deps))
     return len(events) - len(refused), len(parked)
 
 
-def again_tasks(returned: Collection[Returned], deps: PublishDeps) -> Iterator[Task]:
+def again_tasks(responded_again: Collection[RespondedAgain], deps: PublishDeps) -> Iterator[Task]:
     """Yield the tasks for those who have a case, one a survey; for all if that cannot be read now."""
-    for survey in dict.fromkeys(each.survey for each in returned):
-        mine = [each for each in returned if each.survey == survey]
+    for survey in dict.fromkeys(each.survey for each in responded_again):
+        mine = [each for each in responded_again if each.survey == survey]
         people = list(dict.fromkeys(each.person for each in mine))
         try:
             led: Collection[str] = deps.cases().of_people(survey, people)

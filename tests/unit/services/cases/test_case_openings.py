@@ -10,7 +10,7 @@ from earshot.domain.case_settings import CaseSettings, Priority, Targets, Target
 from earshot.domain.cases import OwnedBy
 from earshot.domain.members import Member, Role, removed
 from earshot.domain.opened_cases import CaseOrigin
-from earshot.services.cases.choose_owner import CaseOpenings
+from earshot.services.cases.case_openings import CaseOpenings
 from tests.factories import NOON, make_member
 from tests.fakes.calendars import InMemoryCalendars
 from tests.fakes.team import InMemoryAccounts, InMemoryMembers, InMemoryTurns, case_openings
