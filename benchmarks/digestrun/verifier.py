@@ -93,8 +93,7 @@ def _of_a_sending(sending: DigestSending, *, is_there: bool) -> Iterator[Kind]:
         yield Kind.UNTRUE
     if is_there and state not in {SendingState.SENT, SendingState.UNKNOWN}:
         yield Kind.UNTRUE
-    # A run that died between its claim and the outcome left none: `unknown` says that, and is shown.
-    if state not in {SendingState.SENT, SendingState.UNKNOWN} and not sending.why:
+    if state is not SendingState.SENT and not sending.reason:
         yield Kind.UNEXPLAINED
 
 

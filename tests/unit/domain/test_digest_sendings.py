@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from earshot.domain.digest_sendings import PATIENCE, DigestSending, SendingState
+from earshot.domain.digest_sendings import INTERRUPTED, PATIENCE, DigestSending, SendingState
 from earshot.domain.digests import Period
 
 SENDING = DigestSending("weekly", "mia", Period(date(2026, 11, 23), date(2026, 11, 30)), SendingState.UNKNOWN, at=1_000)
@@ -28,8 +28,9 @@ def test_each_change_counts_and_keeps_when_it_began() -> None:
     assert (again.state, again.why, again.at, again.version) == (SendingState.UNKNOWN, None, 1_000, 3)
     unclear = again.unclear("no reply came")
     assert (unclear.state, unclear.why, unclear.version) == (SendingState.UNKNOWN, "no reply came", 4)
+    assert [each.reason for each in (again, unclear)] == [INTERRUPTED, "no reply came"]
     sent = again.ended(SendingState.SENT, 3_000)
-    assert (sent.state, sent.ended_at, sent.why, sent.version) == (SendingState.SENT, 3_000, None, 4)
+    assert (sent.state, sent.ended_at, sent.reason, sent.version) == (SendingState.SENT, 3_000, None, 4)
 
 
 def test_what_waited_too_long_has_failed() -> None:

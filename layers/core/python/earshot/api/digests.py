@@ -197,7 +197,7 @@ def _standing_view(standing: RecipientStanding) -> "_StandingView":
         "stopped": standing.is_stopped,
         "period": newest.period.name if newest else None,
         "state": newest.state.value if newest else None,
-        "why": newest.why if newest else None,
+        "why": newest.reason if newest else None,
         "at": iso(newest.at) if newest else None,
         "delivery": newest.delivery if newest else None,
     }

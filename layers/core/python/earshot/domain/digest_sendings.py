@@ -18,6 +18,7 @@ NO_MEMBER = "the recipient is no member of the team any more"
 NO_ACCESS = "the recipient's role in the team may not read this digest"
 NO_SURVEY = "there is no such survey any more"
 NO_SEGMENT = "the survey does not track the segment any more"
+INTERRUPTED = "it may have arrived: the run that sent it ended before it could note the outcome"
 NO_DESTINATION = "the destination is gone, disabled, or not in Slack any more"
 
 
@@ -57,6 +58,11 @@ class DigestSending:
     ended_at: int | None = None
     delivery: str | None = None
     version: int = 1
+
+    @property
+    def reason(self) -> str | None:
+        """Return why its outcome is not that it was sent; None if it was, or is on its way to Slack."""
+        return self.why or (INTERRUPTED if self.state is SendingState.UNKNOWN else None)
 
     def claimed(self) -> "DigestSending":
         """Return it claimed once more, for another attempt."""
