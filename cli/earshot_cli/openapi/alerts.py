@@ -10,7 +10,7 @@ from earshot.domain.cases import SubjectKind
 from earshot.domain.circuit_breaker import BreakerState
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
 from earshot.domain.destinations import COMMENT, PERSON, Destination
-from earshot.domain.opened_cases import opened_by
+from earshot.domain.opened_cases import case_id
 from earshot.services.alerts.manage_alert_rules import Tried
 from earshot.services.alerts.manage_destinations import Health
 from earshot_cli.openapi.examples import HOUR, NOON, RESPONSE, RESPONSE_ID
@@ -50,7 +50,7 @@ _DELIVERY = Delivery(
     reason="it replied 502, which does not settle whether it was taken",
     attempts=(Attempt(NOON, "ambiguous", 502),),
     next_attempt_at=NOON + 5_000,
-    case=opened_by(Alert("shop", RULE_ID, RESPONSE_ID, NOON), SubjectKind.PERSON, RESPONSE.person).id,
+    case=case_id(Alert("shop", RULE_ID, RESPONSE_ID, NOON), SubjectKind.PERSON),
 )
 _TRIED = Tried(90, 1204, True, 17, (RESPONSE,))
 REQUEST = {
