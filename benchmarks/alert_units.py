@@ -16,7 +16,7 @@ from earshot import bootstrap
 from earshot.config import setting
 from earshot.domain import ids
 from earshot.domain.alert_rules import AlertRule, When
-from earshot.domain.alerts import ResponseFact
+from earshot.domain.alerts import AlertTask, ResponseFact
 from earshot.domain.business_time import WEEKDAYS, Calendar
 from earshot.domain.case_settings import CaseSettings
 from earshot.domain.cases import OpenCaseFilter
@@ -32,7 +32,7 @@ from earshot.domain.survey import Survey
 from earshot.ports.destinations import Message, Sender, Target
 from earshot.ports.people import PersonChange
 from earshot.services.alerts.deliver import deliver
-from earshot.services.alerts.evaluate_alerts import Task, evaluate
+from earshot.services.alerts.evaluate_alerts import evaluate
 from earshot.services.alerts.follow_deliveries import follow
 from earshot.services.responses.record_responses import record
 
@@ -172,7 +172,7 @@ def _make_what_alerts_need() -> None:
         raise BenchError("what alerts need could not be made: the table has it already")
 
 
-def _respond(score: int, survey: str = SURVEY) -> Task:
+def _respond(score: int, survey: str = SURVEY) -> AlertTask:
     """Record a response of the person, and return what the evaluation is asked for."""
     statement = Statement(
         StatementKind.FINAL, NOW, score, (COMMENT * 8)[:300], {"plan": "pro"}, PERSON, rank=Rank.KEYED
@@ -182,7 +182,7 @@ def _respond(score: int, survey: str = SURVEY) -> Task:
     if record([submission], **ports, pause=lambda _: None):
         raise BenchError("the response could not be recorded")
     fact = ResponseFact(submission.id, 1, ids.mint(NOW, b"event"), "ResponseRecorded", score, correlation="r-1")
-    return Task(survey, [fact])
+    return AlertTask(survey, [fact])
 
 
 def _plan() -> None:

@@ -28,6 +28,7 @@ LATER = frozenset(
 # What asks for keys of links or the CRM's address, and so for the network, when it is made; its module is imported.
 ASKING = {
     "link_reader": "earshot.adapters.link_reader",
+    "digest_link_reader": "earshot.adapters.link_reader",
     "composer": "earshot.emails.composer",
 }
 # What a maker is given that only a message decides, and a value that will do.

@@ -4,11 +4,12 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.sqs_batch import failures, json_body, receives
+from earshot.domain.alerts import AlertTask, tasks_of
 from earshot.domain.errors import BusyError, EarshotError
 from earshot.domain.events import Event
 from earshot.metrics import count
 from earshot.observability import correlations, logger
-from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, Evaluated, Task, evaluate, tasks_of
+from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, Evaluated, evaluate
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def evaluated(record: dict[str, Any], deps: EvaluateAlertsDeps) -> list[dict[str
     return deliveries
 
 
-def note(task: Task, done: Evaluated) -> None:
+def note(task: AlertTask, done: Evaluated) -> None:
     """Note on cases that responses in them were corrected, or that their people responded again."""
     if not (task.again or done.revised):
         return
@@ -59,12 +60,12 @@ def sent(deliveries: list[dict[str, Any]]) -> bool:
     return True
 
 
-def read_tasks(body: dict[str, Any]) -> list[Task]:
+def read_tasks(body: dict[str, Any]) -> list[AlertTask]:
     """Read what the publisher asks for, or an event from the bus that was published again."""
-    return tasks_of([Event(body["detail-type"], body["detail"])]) if "detail-type" in body else [Task.of(body)]
+    return tasks_of([Event(body["detail-type"], body["detail"])]) if "detail-type" in body else [AlertTask.of(body)]
 
 
-def report(task: Task, done: Evaluated) -> None:
+def report(task: AlertTask, done: Evaluated) -> None:
     """Count and log what was raised; most responses raise nothing, and leave no line."""
     about: dict[str, Any] = {
         "survey": task.survey,

@@ -11,13 +11,12 @@ import pytest
 
 from earshot import bootstrap
 from earshot.domain.alert_rules import AlertRule, When
-from earshot.domain.alerts import ResponseFact
+from earshot.domain.alerts import AlertTask, ResponseFact
 from earshot.domain.circuit_breaker import FAILURES
 from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.delivery_outcome import Delivered, Down, Outcome, Rejected
 from earshot.domain.destinations import Destination
 from earshot.ports.destinations import Message, Target
-from earshot.services.alerts.evaluate_alerts import Task
 from earshot.services.alerts.follow_deliveries import follow
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack
@@ -103,7 +102,7 @@ class Story:
             ResponseFact(response, 1, f"event-{response}", "ResponseRecorded", score)
             for response, score in ((UNHAPPY, 2), (HAPPY, 10))
         ]
-        self._until_done(self._lab.evaluate_alerts, json.dumps(Task(scenario.SURVEY, facts).to_json()))
+        self._until_done(self._lab.evaluate_alerts, json.dumps(AlertTask(scenario.SURVEY, facts).to_json()))
         for _ in range(MOST_ROUNDS):
             tasks = self._lab.deliveries()
             for task in tasks:

@@ -12,6 +12,7 @@ from earshot.adapters.sqs import SqsDeliveryQueue, SqsTaskQueue
 from earshot.adapters.sqs_submissions import SqsSubmissionQueue, unpack
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
+from earshot.domain.alerts import AlertTask, tasks_of
 from earshot.domain.business_time import Calendar
 from earshot.domain.case_events import case_events
 from earshot.domain.cases import SubjectKind
@@ -279,8 +280,8 @@ def alerts() -> list[dict[str, Any]]:
     recorded = response_events(None, response, "2026-11-21T12:00:00.000Z")
     revised = response_events(response, changed, "2026-11-21T13:00:00.000Z")
     events = [*recorded, *revised, *repeated_events(changed), about_the_score]
-    again = evaluate_alerts.Task("demo", again=[response.id])
-    return [task.to_json() for task in (*evaluate_alerts.tasks_of(events), again)]
+    again = AlertTask("demo", again=[response.id])
+    return [task.to_json() for task in (*tasks_of(events), again)]
 
 
 def alerts_again(bodies: Bodies) -> Bodies:
@@ -294,7 +295,7 @@ def deliveries(queue: Any) -> None:
     response = first_response(make_submission(3, id=uuid7(), correlation="r-1"), make_survey().zone)
     ledger = InMemoryLedger()
     ledger.items["demo", response.id] = response
-    task = evaluate_alerts.tasks_of(response_events(None, response, "2026-11-21T12:00:00.000Z"))[0]
+    task = tasks_of(response_events(None, response, "2026-11-21T12:00:00.000Z"))[0]
     alerts, surveys = InMemoryAlerts(), InMemorySurveys(make_survey())
     in_cases = case_alerts(alerts, InMemoryCases(alerts), surveys)
     deps = evaluate_alerts.EvaluateAlertsDeps(

@@ -22,7 +22,7 @@ from earshot.adapters.webhook_signature import signed_headers
 from earshot.api.sqs_batch import queue_of
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import CaseBy
-from earshot.domain.alerts import Alert, ResponseFact, ScoreFact
+from earshot.domain.alerts import Alert, AlertTask, ResponseFact, ScoreFact
 from earshot.domain.api_key import SCOPES, ApiKey, hash_of
 from earshot.domain.bot_detection import SubmitAttempt
 from earshot.domain.business_time import WEEKDAYS, Calendar
@@ -43,7 +43,6 @@ from earshot.domain.opened_cases import Opening, opened_by
 from earshot.domain.person import Person
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.ports.people import PersonChange
-from earshot.services.alerts.evaluate_alerts import Task
 from earshot.services.alerts.follow_deliveries import task_of
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
 from earshot.services.invitations.send_invitation import LATE
@@ -401,13 +400,13 @@ def _bring_alerts(invoke: Invoke, hook: str) -> None:
     alerted = _alerted(invoke)
     _attempt(invoke)
     # The same comes again: it finds its alert.
-    invoke("evaluate_alerts", sqs_event([Task("demo", [alerted]).to_json()], "AlertQueue"))
-    again = sqs_event([Task("demo", [alerted]).to_json()], "AlertQueue")
+    invoke("evaluate_alerts", sqs_event([AlertTask("demo", [alerted]).to_json()], "AlertQueue"))
+    again = sqs_event([AlertTask("demo", [alerted]).to_json()], "AlertQueue")
     again["Records"][0]["attributes"]["ApproximateReceiveCount"] = "2"
     invoke("evaluate_alerts", again)
     # A later revision looks for all alerts on the response.
     changed = replace(alerted, revision=2, score=9)
-    invoke("evaluate_alerts", sqs_event([Task("demo", [changed]).to_json()], "AlertQueue"))
+    invoke("evaluate_alerts", sqs_event([AlertTask("demo", [changed]).to_json()], "AlertQueue"))
     for body in (None, {"inbound": True}, {"inbound": True}):
         rotated = _managed(invoke, "POST /v1/destinations/{destination}/rotate-secret", body, **one)
     _call_from_outside(invoke, hook, rotated["inbound_secret"])
@@ -429,7 +428,7 @@ def _bring_alerts(invoke: Invoke, hook: str) -> None:
     _attempt(invoke)
     _summarize(invoke)
     fall = ScoreFact(str(uuid4()), "ScoreChanged", {"survey": "demo"}, "2026-11-30T00:00:00.000Z")
-    invoke("evaluate_alerts", sqs_event([Task("demo", scores=[fall]).to_json()], "AlertQueue"))
+    invoke("evaluate_alerts", sqs_event([AlertTask("demo", scores=[fall]).to_json()], "AlertQueue"))
     _attempt(invoke)
     parked = _managed(invoke, "GET /v1/deliveries", query=f"destination={hook}&state=parked")["deliveries"]
     (shown,) = [each for each in parked if each["type"] != INBOUND]
@@ -460,7 +459,7 @@ def _open_cases(invoke: Invoke) -> None:
     assert kept is not None
     superseded = replace(kept, superseded_on="2026-12-31")
     invoke("publish_events", stream_event((stored(kept), stored(superseded))))
-    invoke("evaluate_alerts", sqs_event([Task("demo", again=[opened.response]).to_json()], "AlertQueue"))
+    invoke("evaluate_alerts", sqs_event([AlertTask("demo", again=[opened.response]).to_json()], "AlertQueue"))
     _alerted(invoke, None)
     most = {"pk": {"S": "CA#demo"}, "sk": {"S": "META"}, "open_cases": {"N": str(MOST_ANONYMOUS)}}
     bootstrap.client("dynamodb").put_item(TableName="Table", Item=most)
@@ -597,7 +596,7 @@ def _alerted(invoke: Invoke, person: str | None = "customer-1") -> ResponseFact:
     by = {"person": person} if person is not None else {}
     invoke("record_responses", sqs_event([{"version": 1, "submissions": [sent | by]}]))
     fact = ResponseFact(response, 1, str(uuid4()), "ResponseRecorded", 2)
-    invoke("evaluate_alerts", sqs_event([Task("demo", [fact]).to_json()], "AlertQueue"))
+    invoke("evaluate_alerts", sqs_event([AlertTask("demo", [fact]).to_json()], "AlertQueue"))
     return fact
 
 

@@ -1,11 +1,13 @@
 """What rules may fire on is read from the events that are published."""
 
+from typing import Any
+
 import pytest
 
-from earshot.domain.alerts import ResponseFact, ScoreFact, alert_id, delivery_id, facts_of
+from earshot.domain.alerts import AlertTask, ResponseFact, ScoreFact, alert_id, delivery_id, facts_of, tasks_of
 from earshot.domain.events import Event, repeated_events, response_events
 from earshot.domain.response import Response
-from tests.factories import make_response, revised
+from tests.factories import NOON, make_response, revised, uuid7
 
 TIME = "2026-11-21T12:00:00.000Z"
 
@@ -65,3 +67,21 @@ def test_the_same_alert_and_delivery_have_the_same_ids() -> None:
     assert alert == alert_id("demo", "default", "r1") != alert_id("demo", "other", "r1")
     ids = {delivery_id(alert, "hook"), delivery_id(alert, "mail"), delivery_id(alert, "hook", "2")}
     assert len(ids) == 3
+
+
+def test_what_was_published_is_one_task_a_survey_and_travels_unchanged() -> None:
+    responses = [make_response(score, id=uuid7(NOON, f"{score}")) for score in (2, 9)]
+    responses.append(make_response(0, survey="other"))
+    tasks = tasks_of(event for response in responses for event in response_events(None, response, TIME))
+    assert [(task.survey, len(task.responses)) for task in tasks] == [("demo", 2), ("other", 1)]
+    assert [AlertTask.of(task.to_json()).facts for task in tasks] == [task.facts for task in tasks]
+
+
+def test_what_a_task_lacks_does_not_travel() -> None:
+    assert AlertTask("demo", again=["r-1"]).to_json() == {"survey": "demo", "again": ["r-1"]}
+
+
+@pytest.mark.parametrize("body", [{}, {"survey": 5}, {"survey": "demo", "responses": [{"nope": 1}]}])
+def test_a_task_that_is_none_is_refused(body: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        AlertTask.of(body)

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from earshot.domain.alert_rules import AlertRule, When
+from earshot.domain.alerts import AlertTask, tasks_of
 from earshot.domain.case_facts import FactKind
 from earshot.domain.errors import BusyError, ConflictError, EarshotError, NotFoundError
 from earshot.domain.events import repeated_events, response_events
 from earshot.domain.response import Response, history_after
 from earshot.domain.statement import StatementKind
 from earshot.ports.ledger import Change
-from earshot.services.alerts.evaluate_alerts import Task, tasks_of
 from earshot.services.cases import note_responses
 from tests.aws_events import bus_event, sqs_event
 from tests.factories import DAY, NOON, make_member, make_response, make_survey, uuid7
@@ -54,7 +54,7 @@ def test_on_a_case_it_is_noted_that_its_response_changed_and_that_its_person_res
     (case,) = world.cases.kept
     later = make_response(9, id=uuid7(seed="later"), person="ann", responded_at=NOON + DAY)
     world.ledger.commit([Change(None, later)])
-    assert run(Task("demo", again=[first.id]).to_json()) == []
+    assert run(AlertTask("demo", again=[first.id]).to_json()) == []
     assert world.cases.kept[case].responded_again_score == 9
     key = replace(first.statement, kind=StatementKind.CHANGED_WITH_KEY, received_at=NOON + 2, score=1)
     history = history_after(first.history, first.statement, key)
@@ -107,7 +107,7 @@ def test_a_task_that_is_refused_fails_alone_and_says_why(
         raise refusal
 
     monkeypatch.setattr(note_responses, "note_next_responses", refuse)
-    assert run(Task("demo", again=["r"]).to_json(), *tasks(recorded(world))) == ["message-0"]
+    assert run(AlertTask("demo", again=["r"]).to_json(), *tasks(recorded(world))) == ["message-0"]
     assert len(world.alerts.kept) == 1
     (line,) = (vars(each) for each in caplog.records if each.getMessage() == "not evaluated")
     assert line["reason"] == f"{type(refusal).__name__}: {refusal}"

@@ -8,11 +8,11 @@ import pytest
 
 from earshot import bootstrap
 from earshot.adapters.sqs_submissions import pack
+from earshot.domain.alerts import tasks_of
 from earshot.domain.delivery_outcome import Ambiguous
 from earshot.domain.events import response_events
 from earshot.domain.sending_quota import SendingQuota
 from earshot.ports.mail import PausedError, ThrottledError
-from earshot.services.alerts.evaluate_alerts import tasks_of
 from tests.aws_events import LambdaContext, http_event, invitation_image, sqs_event, stored, stream_event
 from tests.factories import NOON, make_invitation, make_person, make_response, make_submission, uuid7
 from tests.unit.functions.conftest import World, load

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from earshot.domain.alert_rules import AlertRule, When
+from earshot.domain.alerts import AlertTask
 from earshot.domain.destinations import KINDS, Destination, Guarantee, Kind
 from earshot.domain.events import Event, response_events
-from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, Task, evaluate
+from earshot.services.alerts.evaluate_alerts import EvaluateAlertsDeps, evaluate
 from earshot.services.events.publish_events import PublishDeps, publish
 from tests.factories import NOON, make_response, make_survey, uuid7
 from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts, nobody_s_cases, nothing_to_send
@@ -111,7 +112,7 @@ def evaluating(rules: Any, alerts: InMemoryAlerts, cases: InMemoryCases, ledger:
 
 def hand_over(task: Mapping[str, Any], deps: EvaluateAlertsDeps, world: DeliveringWorld) -> None:
     """Evaluate a task and queue its deliveries, as the function does."""
-    done = evaluate(Task.of(task), deps)
+    done = evaluate(AlertTask.of(task), deps)
     world.send([(message, 0) for message in done.deliveries])
 
 
@@ -151,6 +152,6 @@ def test_an_edited_rule_holds_for_what_is_posted_afterwards() -> None:
             keys_of=dict,
         )
     tasks = [task for task, _ in queue.sent]
-    assert [evaluate(Task.of(task), deps).raised for task in tasks] == [1, 0]
+    assert [evaluate(AlertTask.of(task), deps).raised for task in tasks] == [1, 0]
     rules.kept["demo", "own"] = replace(RULE, when=When.PASSIVE, revision=2)
-    assert [evaluate(Task.of(task), deps).raised for task in tasks] == [0, 1]
+    assert [evaluate(AlertTask.of(task), deps).raised for task in tasks] == [0, 1]

@@ -1,6 +1,6 @@
 """Alerts: a rule that fired on a response, or on a day's score, once; and the deliveries that follow from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, NamedTuple
@@ -268,3 +268,52 @@ def matching(rules: Iterable[AlertRule], fact: ResponseFact) -> list[AlertRule]:
     """
     found = [rule for rule in rules if rule.may_match(fact.score)]
     return sorted(found, key=lambda rule: not rule.names_an_owner)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTask:
+    """What one message asks for: what was published of a survey's responses and of its score.
+
+    `again` are the ids of responses whose persons have responded again since, or changed their score.
+    """
+
+    survey: str
+    responses: Sequence[ResponseFact] = ()
+    scores: Sequence[ScoreFact] = ()
+    again: Sequence[str] = ()
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Return all that was published."""
+        return [*self.responses, *self.scores]
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the task as it travels."""
+        found = {
+            "responses": [fact.to_json() for fact in self.responses],
+            "scores": [fact.to_json() for fact in self.scores],
+            "again": list(self.again),
+        }
+        return {"survey": self.survey, **{name: facts for name, facts in found.items() if facts}}
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "AlertTask":
+        """Read a task; KeyError, TypeError or ValueError if it is none."""
+        responses = [ResponseFact(**fact) for fact in body.get("responses", ())]
+        scores = [ScoreFact(**fact) for fact in body.get("scores", ())]
+        again = [str(response) for response in body.get("again", ())]
+        if not isinstance(body["survey"], str):
+            raise TypeError("the task has no survey")
+        return cls(body["survey"], responses, scores, again)
+
+
+def tasks_of(events: Iterable[Event]) -> list[AlertTask]:
+    """Return what some events ask to be evaluated, one task a survey."""
+    return [
+        AlertTask(
+            survey,
+            [fact for fact in facts if isinstance(fact, ResponseFact)],
+            [fact for fact in facts if isinstance(fact, ScoreFact)],
+        )
+        for survey, facts in facts_of(events).items()
+    ]

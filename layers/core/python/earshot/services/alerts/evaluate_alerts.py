@@ -13,19 +13,16 @@ from earshot.domain.alert_rules import DEFAULT, AlertRule, effective_rules
 from earshot.domain.alerts import (
     Alert,
     AlertState,
-    Fact,
+    AlertTask,
     ResponseFact,
-    ScoreFact,
     alert_id,
     delivery_id,
-    facts_of,
     matching,
     raised_on,
     raised_on_the_score,
 )
 from earshot.domain.destinations import CRM, OWNER
 from earshot.domain.errors import NotFoundError
-from earshot.domain.events import Event
 from earshot.domain.message_types import OF_CATEGORIES, UPDATED
 from earshot.domain.response import Response, is_detractor
 from earshot.ports.alerts import Alerts, RulesOfSurveys, SurveyOwners
@@ -35,43 +32,6 @@ if TYPE_CHECKING:
     from earshot.services.alerts.case_alerts import CaseAlerts
 
 HasOwner: TypeAlias = Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What one message asks for: what was published of a survey's responses and of its score.
-
-    `again` are the ids of responses whose persons have responded again since, or changed their score.
-    """
-
-    survey: str
-    responses: Sequence[ResponseFact] = ()
-    scores: Sequence[ScoreFact] = ()
-    again: Sequence[str] = ()
-
-    @property
-    def facts(self) -> list[Fact]:
-        """Return all that was published."""
-        return [*self.responses, *self.scores]
-
-    def to_json(self) -> dict[str, Any]:
-        """Write the task as it travels."""
-        found = {
-            "responses": [fact.to_json() for fact in self.responses],
-            "scores": [fact.to_json() for fact in self.scores],
-            "again": list(self.again),
-        }
-        return {"survey": self.survey, **{name: facts for name, facts in found.items() if facts}}
-
-    @classmethod
-    def of(cls, body: Mapping[str, Any]) -> "Task":
-        """Read a task; KeyError, TypeError or ValueError if it is none."""
-        responses = [ResponseFact(**fact) for fact in body.get("responses", ())]
-        scores = [ScoreFact(**fact) for fact in body.get("scores", ())]
-        again = [str(response) for response in body.get("again", ())]
-        if not isinstance(body["survey"], str):
-            raise TypeError("the task has no survey")
-        return cls(body["survey"], responses, scores, again)
 
 
 class RulesReadOnce:
@@ -121,7 +81,7 @@ class Evaluated:
 
 
 def evaluate(
-    task: Task, deps: EvaluateAlertsDeps, done: Evaluated | None = None, *, is_repeat: bool = False
+    task: AlertTask, deps: EvaluateAlertsDeps, done: Evaluated | None = None, *, is_repeat: bool = False
 ) -> Evaluated:
     """Raise the alerts of a task. Raises BusyError if the table is away: the message then comes again.
 
@@ -156,7 +116,7 @@ def evaluate(
     return done
 
 
-def _read(task: Task, rules: Sequence[AlertRule], deps: EvaluateAlertsDeps) -> Mapping[tuple[str, str], Response]:
+def _read(task: AlertTask, rules: Sequence[AlertRule], deps: EvaluateAlertsDeps) -> Mapping[tuple[str, str], Response]:
     """Read the responses that a rule or the CRM may want; most match nothing by their score, and are not read."""
     wanted = {
         (task.survey, fact.response): None
@@ -290,15 +250,3 @@ def _to_crm(fact: ResponseFact, event: str, response: Response, case: str | None
         "correlation": fact.correlation,
         **({} if case is None else {"case": case}),
     }
-
-
-def tasks_of(events: Iterable[Event]) -> list[Task]:
-    """Return what some events ask to be evaluated, one task a survey."""
-    return [
-        Task(
-            survey,
-            [fact for fact in facts if isinstance(fact, ResponseFact)],
-            [fact for fact in facts if isinstance(fact, ScoreFact)],
-        )
-        for survey, facts in facts_of(events).items()
-    ]

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from earshot.domain.alerts import RespondedAgain
+from earshot.domain.alerts import AlertTask, RespondedAgain, tasks_of
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.message_types import OF_CASES
 from earshot.domain.response import IDENTIFIED, RESPONSE_TYPES
-from earshot.ports.cases import CasesOfPeople
 from earshot.ports.messaging import Bus, TaskQueue, UnsentError
-from earshot.services.alerts.evaluate_alerts import Task, tasks_of
-from earshot.services.responses.record_responses import Pause
+from earshot.ports.pause import Pause
+
+if TYPE_CHECKING:
+    from earshot.ports.cases import CasesOfPeople
 
 ATTEMPTS = 5
 # What asks for new scores: each type of event about a response but the second one that a detractor has.
@@ -37,7 +38,7 @@ class PublishDeps:
     scores: TaskQueue
     alerts: TaskQueue
     pause: Pause
-    cases: Callable[[], CasesOfPeople]
+    cases: Callable[[], "CasesOfPeople"]
     send_case_changes: Callable[[Sequence[Event]], object]
 
 
@@ -83,7 +84,7 @@ def publish(
     return len(events) - len(refused), len(parked)
 
 
-def again_tasks(responded_again: Collection[RespondedAgain], deps: PublishDeps) -> Iterator[Task]:
+def again_tasks(responded_again: Collection[RespondedAgain], deps: PublishDeps) -> Iterator[AlertTask]:
     """Yield the tasks for those who have a case, one a survey; for all if that cannot be read now."""
     for survey in dict.fromkeys(each.survey for each in responded_again):
         mine = [each for each in responded_again if each.survey == survey]
@@ -93,7 +94,7 @@ def again_tasks(responded_again: Collection[RespondedAgain], deps: PublishDeps) 
         except BusyError:
             led = people
         if again := [each.response for each in mine if each.person in led]:
-            yield Task(survey, again=again)
+            yield AlertTask(survey, again=again)
 
 
 def score_tasks(events: Iterable[Event]) -> Iterator[dict[str, Any]]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation
 from earshot.ports.invitations import Invitations
+from earshot.ports.pause import Pause
 from earshot.ports.suppressions import Suppressions
-from earshot.services.responses.record_responses import Pause
 
 ATTEMPTS = 12
 REASON = "erased"

@@ -14,10 +14,10 @@ from earshot.domain.survey import Survey
 from earshot.ports.accounts import Accounts
 from earshot.ports.invitations import Invitations
 from earshot.ports.messaging import TaskQueue
+from earshot.ports.pause import Pause
 from earshot.ports.people import HashKey, People
 from earshot.ports.suppressions import Suppressions
 from earshot.services.people.manage_people import Saved, identify, save
-from earshot.services.responses.record_responses import Pause
 
 ATTEMPTS = 8
 # SQS holds a message back for 15 minutes at most; what is due later waits in the table's index.

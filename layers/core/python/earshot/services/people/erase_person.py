@@ -15,11 +15,11 @@ from earshot.domain.statement import Statement
 from earshot.ports.destinations import ReachedPlaces
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
+from earshot.ports.pause import Pause
 from earshot.ports.people import HashKey, People, PersonResponse
 from earshot.ports.suppressions import Suppressions
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import REASON, anonymise_all
-from earshot.services.responses.record_responses import Pause
 from earshot.services.responses.update_response import update
 
 ATTEMPTS = 12

@@ -18,12 +18,12 @@ from earshot.ports.cases import Cases
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.messaging import TaskQueue
+from earshot.ports.pause import Pause
 from earshot.ports.people import HashKey, People, PeopleLists, PersonResponse
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import anonymise_all
 from earshot.services.people.erase_person import is_unsigned, pages_of
 from earshot.services.people.manage_people import NOTED_AGAIN
-from earshot.services.responses.record_responses import Pause
 from earshot.services.responses.update_response import update
 
 PAGE = 100

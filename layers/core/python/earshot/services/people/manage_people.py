@@ -7,9 +7,9 @@ from earshot.domain.errors import BusyError, ConflictError, FieldError, InvalidE
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Asked, ErasedPerson, Person, PersonDraft, SaveOutcome, moved_to, revised
 from earshot.ports.accounts import Accounts
+from earshot.ports.pause import Pause
 from earshot.ports.people import HashKey, People, PersonChange
 from earshot.ports.suppressions import Suppressions
-from earshot.services.responses.record_responses import Pause
 
 ATTEMPTS = 12
 MOST_AT_ONCE = 100

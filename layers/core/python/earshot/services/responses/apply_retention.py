@@ -11,12 +11,12 @@ from earshot.domain.turn import Turn
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.messaging import TaskQueue
+from earshot.ports.pause import Pause
 from earshot.ports.people import People
 from earshot.ports.responses import ResponseQuery, Responses
 from earshot.ports.surveys import Surveys
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import erase_response_of
-from earshot.services.responses.record_responses import Pause
 from earshot.services.responses.withdraw_responses import withdraw
 
 PAGE = 200

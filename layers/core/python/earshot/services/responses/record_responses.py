@@ -14,6 +14,7 @@ from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 from earshot.ports.ledger import Change, InvalidChunkError, Ledger, Refusal, Verdict
+from earshot.ports.pause import Pause
 from earshot.ports.people import People
 from earshot.ports.surveys import Surveys
 from earshot.services.responses.transaction_chunks import cut
@@ -29,8 +30,6 @@ from earshot.services.supersession.after_write import (
 from earshot.services.surveys.admit_segment_values import admit, look_up
 
 ATTEMPTS = 12
-
-Pause = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)

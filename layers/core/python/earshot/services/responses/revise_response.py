@@ -13,11 +13,12 @@ from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
+from earshot.ports.pause import Pause
 from earshot.ports.people import People
 from earshot.ports.surveys import Surveys
 from earshot.services.alerts.withdraw_alerts import WithdrawAlerts
 from earshot.services.invitations.erase_invitation_responses import erase_response_of
-from earshot.services.responses.record_responses import Pause, Writing
+from earshot.services.responses.record_responses import Writing
 from earshot.services.responses.update_response import HELD, update
 from earshot.services.surveys.admit_segment_values import admit, look_up
 

@@ -11,9 +11,9 @@ from earshot.domain.survey import Survey
 from earshot.domain.turn import TooManyTurnsError, Turn
 from earshot.ports.ledger import Change, InvalidChunkError, Ledger, Verdict
 from earshot.ports.messaging import TaskQueue
+from earshot.ports.pause import Pause
 from earshot.ports.responses import ResponseQuery, Responses
 from earshot.ports.surveys import Surveys
-from earshot.services.responses.record_responses import Pause
 from earshot.services.responses.transaction_chunks import cut
 from earshot.services.surveys.admit_segment_values import admit
 
