@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from earshot.domain.digest_contents import CaseLine, CaseSummary
 from earshot.domain.digest_sendings import DigestSending
 from earshot.domain.digests import Digest, Period
-from earshot.domain.survey import Survey
+
+if TYPE_CHECKING:
+    from earshot.domain.digest_contents import CaseLine, CaseSummary
+    from earshot.domain.survey import Survey
 
 
 class Digests(Protocol):
@@ -60,15 +62,15 @@ class DigestSendings(Protocol):
 class CasesForDigests(Protocol):
     """The cases of a survey, as far as digests show them."""
 
-    def lines(self, survey: str, member: str | None, span: tuple[int, int], today: tuple[int, int]) -> list[CaseLine]:
+    def lines(self, survey: str, member: str | None, span: tuple[int, int], today: tuple[int, int]) -> "list[CaseLine]":
         """List the open cases of a member (None: of everybody) that are overdue, due today, or opened within the span.
 
         `today` is now, and when the day is over where the reader is (Unix milliseconds).
         """
 
     def summary(
-        self, survey: Survey, period: Period, before: Period, now: int, *, recovered: Period | None = None
-    ) -> CaseSummary:
+        self, survey: "Survey", period: Period, before: Period, now: int, *, recovered: Period | None = None
+    ) -> "CaseSummary":
         """Measure the cases of a period in the days of the survey, next to root causes of the period before.
 
         With the days of `recovered` also whether people were better disposed after their cases were closed in them.

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from earshot.domain.alerts import Alert
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response
 from earshot.ports.alerts import Alerts
-from earshot.ports.cases import Cases
+
+if TYPE_CHECKING:
+    from earshot.ports.cases import Cases
 
 ATTEMPTS = 12
 
@@ -18,7 +21,7 @@ class LeaveCases:
     """What an erasure or an expiry does with cases."""
 
     alerts: Alerts
-    cases: Cases
+    cases: "Cases"
     pause: Callable[[int], None]
 
     def leave(self, response: Response) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.domain.anonymization import anonymized
-from earshot.domain.cases import Case
 from earshot.domain.eligibility import DAY
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.keyed_hash import made_id
@@ -14,7 +13,6 @@ from earshot.domain.person import Person
 from earshot.domain.response import RETENTION, Response
 from earshot.domain.statement import Statement
 from earshot.domain.turn import Turn
-from earshot.ports.cases import Cases
 from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.messaging import TaskQueue
@@ -25,6 +23,10 @@ from earshot.services.invitations.erase_invitation_responses import anonymise_al
 from earshot.services.people.erase_person import is_unsigned, pages_of
 from earshot.services.people.manage_people import NOTED_AGAIN
 from earshot.services.responses.update_response import update
+
+if TYPE_CHECKING:
+    from earshot.domain.cases import Case
+    from earshot.ports.cases import Cases
 
 PAGE = 100
 
@@ -56,7 +58,7 @@ class ExpirePeopleDeps:
     hash_key: HashKey
     invitations: Invitations
     ledger: Ledger
-    cases: Cases
+    cases: "Cases"
     alerts: WithdrawAlerts
     queue: TaskQueue
     pause: Pause
@@ -157,7 +159,7 @@ def _is_recent(invitation: Invitation, before: int) -> bool:
     return any((moment or 0) >= before for moment in moments)
 
 
-def _is_worked_on(case: Case, before: int) -> bool:
+def _is_worked_on(case: "Case", before: int) -> bool:
     """Return whether a case is open, or something was noted on it since a moment."""
     return not case.state.is_closed or max(case.opened_at, case.changed_at or 0) >= before
 
