@@ -1,6 +1,7 @@
 """Digests on a stack whose clock is moved: each arrives once, with the figures of the API, until it is stopped."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from tests.e2e.survey_client import Survey, new_id, settle
 if TYPE_CHECKING:
     from tests.e2e.conftest import Launch, Stack
 
+CLOSING = {"kind": "resolved", "outcome": "explained", "root_cause": "delivery"}
 SCORES = (10, 9, 9, 9, 9, 9, 9, 8, 7, 6, 3, 0)
 
 
@@ -93,6 +95,10 @@ def signed(points: float) -> str:
     return f"{points:.1f}".replace("-", "−")
 
 
+def plus(points: float) -> str:
+    return f"{points:+.1f}".replace("-", "−")
+
+
 def why_a_recipient_is_left_out_is_shown(stack: "Stack", address: str) -> None:
     assert stack.call("DELETE", "/v1/team/leo").status == 204
     refused = stack.call("POST", "/v1/digests/lead/test")
@@ -106,3 +112,77 @@ def why_a_recipient_is_left_out_is_shown(stack: "Stack", address: str) -> None:
     found = eventually(lambda: stack.call("GET", "/v1/digests/lead").body, lambda read: read["skipped"])
     assert found["skipped"]["why"] == "the recipient is no member of the team any more"
     assert len(mails_to(stack, address)) == before
+
+
+def test_the_numbers_that_each_role_reads_are_those_of_the_api(launch: "Launch", tmp_path: Path) -> None:
+    stack = launch(tmp_path / "local", EARSHOT_DEMO="")
+    assert stack.call("PUT", "/v1/team/leo", {"email": an_address("leo"), "role": "manager"}).status == 201
+    for score in range(3):
+        posted = {"id": new_id(), "score": score, "person": f"person-{score}"}
+        assert stack.call("POST", "/v1/surveys/demo/responses", posted).status == 202
+    closed, contacted, _ = eventually(lambda: open_cases(stack), lambda found: len(found) == 3)
+    note(stack, note(stack, closed, {"kind": "contacted"}), CLOSING)
+    note(stack, contacted, {"kind": "contacted"})
+    move(stack, "+8d")
+    settle(stack)
+    for role, every in (("lead", "week"), ("executive", "month")):
+        digest = {"role": role, "survey": "demo", "to": ["leo"], "every": every, "hour": 7}
+        assert stack.call("PUT", f"/v1/digests/{role}", digest).status == 201
+        text = stack.call("GET", f"/v1/digests/{role}/preview?format=text").raw.decode()
+        (asked,) = re.findall(r"The API reports the same with (\S+)\.\n", text)
+        assert_score(text, stack.call("GET", f"/v1/surveys/demo/nps?{asked}").body)
+        (asked,) = re.findall(r"Cases: (from=\S+)\n", text)
+        assert_cases(text, stack.call("GET", f"/v1/surveys/demo/case-measures?{asked}").body["all"])
+        if role == "executive":
+            assert_months(stack, text)
+
+
+def open_cases(stack: "Stack") -> list[Any]:
+    rows = stack.call("GET", "/v1/cases?survey=demo").body["cases"]
+    return [stack.call("GET", f"/v1/cases/{row['id']}").body for row in rows]
+
+
+def note(stack: "Stack", case: Any, fact: dict[str, str]) -> Any:
+    reply = stack.call("POST", f"/v1/cases/{case['id']}/facts", {"revision": case["revision"], **fact})
+    assert reply.status == 201, reply.raw
+    return reply.body
+
+
+def assert_score(text: str, score: Any) -> None:
+    interval, change = score["interval"], score["change"]
+    between = f"{plus(change['low'])} to {plus(change['high'])}"
+    for line in (
+        f"\n{score['nps']}\n95% interval: {signed(interval['low'])} to {signed(interval['high'])}\n",
+        f"\nResponses: {score['responses']}\n",
+        f"\nChange: {plus(change['points'])} ({between}) · ",
+    ):
+        assert line in text, line
+
+
+def assert_cases(text: str, measures: Any) -> None:
+    loop = measures["closed_loop"]
+    lines = [
+        f"\nOpen: {measures['open']}\n",
+        f"\nOverdue: {measures['overdue']}\n",
+        f"\nWithout an owner: {measures['unowned']}\n",
+        f"\nOpened: {measures['opened']}\n",
+        f"\nClosed: {measures['closed']}\n",
+    ]
+    lines += [f"\n{cause.capitalize()}: {number} · Before: " for cause, number in measures["root_causes"].items()]
+    if loop["of"]:
+        lines.append(f"\nContacted in time: {loop['count']} of {loop['of']} · ")
+    assert [line for line in lines if line not in text] == []
+
+
+def assert_months(stack: "Stack", text: str) -> None:
+    part = text.partition("The last twelve months\n")[2].partition("\n\n")[0]
+    months = re.findall(r"^(\w{3} \d{4}): (\S+) · (?:(\S+) to (\S+) · )?Responses: (\d+)$", part, re.MULTILINE)
+    assert len(months) == 12
+    for name, nps, low, high, responses in months:
+        first = datetime.strptime(name, "%b %Y").replace(tzinfo=UTC)
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        score: Any = stack.call("GET", f"/v1/surveys/demo/nps?as_of={last.date()}&window=month").body
+        assert int(responses) == score["responses"], name
+        if low:
+            shown = str(score["nps"]).replace("-", "−"), *(signed(score["interval"][end]) for end in ("low", "high"))
+            assert (nps, low, high) == shown, name
