@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.bus_listener import Listener
 from tests.e2e.conftest import Crm, Delivery, Stack
-from tests.e2e.survey_client import Survey, depth, new_id, now, physical, settle, until
+from tests.e2e.survey_client import Survey, depth, new_id, physical, settle, until
 
 
 @pytest.fixture
@@ -145,15 +145,10 @@ def test_the_comment_is_read_at_delivery_so_nothing_erased_or_outdated_is_sent(
 def test_a_crm_that_times_out_is_called_again_with_the_same_key(stack: Stack, crm: Crm, soon: None) -> None:
     survey = Survey(stack)
     crm.stall = 8
-    survey.send(0)
+    sent = survey.send(0)
     until(lambda: len(of(survey, crm.deliveries)), lambda found: found >= 2, seconds=30)
     crm.stall = 0
-    started = now()
-    until(
-        lambda: depth(stack, "DeliveryQueue", "ApproximateNumberOfMessagesNotVisible"),
-        lambda left: left == 0,
-        seconds=40,
-    )
-    assert now() - started < 40_000
+    # The third attempt comes within a minute. Messages of other tests may be under way at the same time.
+    until(lambda: states(survey, sent), lambda found: found == ["delivered"], seconds=90)
     assert len({delivery.headers["idempotency-key"] for delivery in of(survey, crm.deliveries)}) == 1
     assert depth(stack, "DeliveryDeadLetters") == 0
