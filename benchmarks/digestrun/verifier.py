@@ -24,7 +24,7 @@ class Kind(Enum):
     MISSED = "a period of a recipient without an outcome"
     UNEXPLAINED = "a digest that did not come, and no reason is shown"
     UNTRUE = "an outcome that is not what happened"
-    UNWANTED = "a digest to somebody who stopped it or left the team"
+    UNWANTED = "a digest to a recipient who unsubscribed or left the team"
     MADE_UP = "an outcome of a period that the calendar does not have"
 
 

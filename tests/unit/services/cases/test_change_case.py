@@ -182,3 +182,13 @@ def test_neither_is_a_collective_case(world: World) -> None:
     world.cases.open(later, second)
     with pytest.raises(ConflictError, match=second.id):
         world.change(REOPENED, case=first.id)
+
+
+def test_a_case_counts_as_unowned_if_the_team_cannot_be_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> dict[str, Member]:
+        raise BusyError("the table is away")
+
+    team, case = InMemoryMembers(MIA), world.cases.kept[world.case]
+    monkeypatch.setattr(team, "all", away)
+    assert is_unowned(case, team)
+    assert not is_unowned(replace(case, owner="mia"), team)

@@ -63,10 +63,16 @@ def find_owner(owner: str, members: Members) -> Member:
 
 
 def is_unowned(case: Case, members: Members) -> bool:
-    """Return whether nobody owns an open case although there is a team."""
+    """Return whether nobody owns an open case although there is a team.
+
+    True, too, if the team cannot be read now: the case is written, and an alarm too many is better than none.
+    """
     if case.state.is_closed or case.owner is not None:
         return False
-    return any(member.removed_at is None for member in members.all().values())
+    try:
+        return any(member.removed_at is None for member in members.all().values())
+    except BusyError:
+        return True
 
 
 def _to_who_is_there(change: CaseChange, case: Case, deps: ChangeCaseDeps) -> CaseChange:

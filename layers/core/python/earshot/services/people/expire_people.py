@@ -81,8 +81,8 @@ def apply(task: Task, now: int, correlation: str, turn: Turn, deps: ExpirePeople
     after, done = task.after, 0
     while True:
         page, following = deps.lists.by_id("", PAGE, after)
-        for person in _silent(page, task.before, deps):
-            if deps.cases.cases_of_person(person.id, None):
+        for person, cases in _silent(page, task.before, deps):
+            if cases:
                 deps.queue.send([replace(task, person=person.id).to_dict()])
                 continue
             gone = _delete(person, task.before, now, correlation, turn.has_time, deps)
@@ -105,7 +105,7 @@ def _expire_one(task: Task, now: int, correlation: str, turn: Turn, deps: Expire
     deleted the person already.
     """
     is_deleted = False
-    for person in _silent([task.person], task.before, deps):
+    for person, _ in _silent([task.person], task.before, deps):
         gone = _delete(person, task.before, now, correlation, turn.has_time, deps)
         if gone is None:
             deps.queue.send([turn.next(task.to_dict())])
@@ -116,8 +116,8 @@ def _expire_one(task: Task, now: int, correlation: str, turn: Turn, deps: Expire
     return int(is_deleted)
 
 
-def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterator[Person]:
-    """Yield those of a page who were not written, asked, mailed or heard of since a moment.
+def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterator[tuple[Person, Sequence[str]]]:
+    """Yield those of a page who were not written, asked, mailed or heard of since a moment, with their cases.
 
     Nor is a case of theirs open, or was changed since. What is asked for of everybody is one item; the rest is of those
     who were not written since. A write that changes nothing is noted once a week, so it counts for a week more.
@@ -134,9 +134,9 @@ def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterato
         if _last_response_at(person, deps) < before and not any(
             _is_recent(one, before) for one in _invitations(person, deps)
         ):
-            cases = deps.cases.get_many(deps.cases.cases_of_person(person.id, None))
-            if not any(_is_worked_on(case, before) for case in cases):
-                yield person
+            cases = list(deps.cases.cases_of_person(person.id, None))
+            if not any(_is_worked_on(case, before) for case in deps.cases.get_many(cases)):
+                yield person, cases
 
 
 def _last_response_at(person: Person, deps: ExpirePeopleDeps) -> int:
