@@ -20,6 +20,8 @@ SCOPES = (
     "cases:write",
     "team:read",
     "team:write",
+    "views:write",
+    "erasure",
     "keys",
 )
 

@@ -1,0 +1,90 @@
+"""What a caller may do: a role is a named set of scopes, access is which rows; one function decides for all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from earshot.domain.api_key import SCOPES
+from earshot.domain.members import Role
+
+_READS = ("surveys:read", "scores:read", "responses:read")
+
+# A manager manages neither the team nor keys, reads no secret and erases nothing.
+_OWNERS_ONLY = frozenset({"team:write", "keys", "identity:read", "erasure"})
+
+SCOPES_OF: Mapping[Role, frozenset[str]] = {
+    Role.OWNER: frozenset(SCOPES),
+    Role.MANAGER: frozenset(SCOPES) - _OWNERS_ONLY,
+    Role.FRONTLINE: frozenset(
+        {*_READS, "responses:write", "people:read", "cases:read", "cases:write", "team:read", "views:write"}
+    ),
+    # Comments without the person who wrote them.
+    Role.EXECUTIVE: frozenset({*_READS, "cases:read", "views:write"}),
+    Role.ANALYST: frozenset({*_READS, "views:write"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Which rows a caller meets: `surveys` (None: all), one value of a tracked segment, the accounts they own."""
+
+    surveys: tuple[str, ...] | None = None
+    segment: tuple[str, str] | None = None
+    own_accounts: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether it leaves nothing out."""
+        return self == EVERYTHING
+
+    @property
+    def has_whole_surveys(self) -> bool:
+        """Return whether all rows of its surveys are in it."""
+        return self.segment is None and not self.own_accounts
+
+    def has_survey(self, survey: str) -> bool:
+        """Return whether rows of a survey may be in it."""
+        return self.surveys is None or survey in self.surveys
+
+
+EVERYTHING = Access()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What decides whether a row is in an access: properties, and who owns its account and the row itself."""
+
+    properties: Mapping[str, str] = field(default_factory=dict)
+    account_owner: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A member who signed in, or an API key: scopes, access, and the role if they have one."""
+
+    scopes: frozenset[str]
+    access: Access = EVERYTHING
+    member: str | None = None
+    role: Role | None = None
+
+
+def allowed(caller: Caller, scope: str, survey: str | None = None, row: Row | None = None) -> bool:
+    """Return whether a caller may do what a scope names: at all, with a survey, with a row of it.
+
+    Without a row the question is whether any row of the survey may be in their access. A row that a member owns
+    themselves, such as a case, is in their access if its survey is.
+    """
+    if scope not in caller.scopes:
+        return False
+    access = caller.access
+    if survey is not None and not access.has_survey(survey):
+        return False
+    if row is None or access.has_whole_surveys:
+        return True
+    if caller.member is not None and row.owner == caller.member:
+        return True
+    if access.segment is not None:
+        name, value = access.segment
+        if row.properties.get(name) != value:
+            return False
+    return not access.own_accounts or (caller.member is not None and row.account_owner == caller.member)
