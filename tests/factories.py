@@ -10,6 +10,7 @@ from earshot.domain.keyed_hash import folded
 from earshot.domain.members import Member, Role
 from earshot.domain.person import Person
 from earshot.domain.response import Response, with_emitted_events
+from earshot.domain.sessions import Session, hash_of
 from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
@@ -48,6 +49,11 @@ def make_person(**overrides: Any) -> Person:
 def make_member(name: str, **overrides: Any) -> Member:
     member = Member(name, f"{name}@example.com", name.title(), Role.FRONTLINE, made_at=NOON)
     return replace(member, **overrides)
+
+
+def make_session(member: str, token: str = "token", **overrides: Any) -> Session:
+    session = Session(hash_of(token), member, made_at=NOON, seen_at=NOON)
+    return replace(session, **overrides)
 
 
 def make_invitation(**overrides: Any) -> Invitation:

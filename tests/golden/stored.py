@@ -37,6 +37,7 @@ from earshot.adapters.dynamodb.reconciliations import DynamoDBReconciliations
 from earshot.adapters.dynamodb.scores import DynamoDBScores
 from earshot.adapters.dynamodb.segment_items import flag_unlisted
 from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
+from earshot.adapters.dynamodb.sessions import DynamoDBSessions
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
@@ -77,6 +78,7 @@ from earshot.domain.response import Placement, Response, first_response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot.domain.sending_quota import SendingPause
+from earshot.domain.sessions import Session, hash_of
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_policy import Period
 from earshot.domain.survey import Survey
@@ -829,6 +831,18 @@ def read_sendings(table: Table) -> list[DigestSending | None]:
     return [adapter.find(each.digest, each.period, each.recipient) for each in SENDINGS]
 
 
+SESSIONS = [
+    Session(hash_of("phone"), "ann", NOON + 1, NOON + 1),
+    Session(hash_of("desk"), "ann", NOON, NOON + 2, "Firefox on Linux"),
+]
+
+
+def write_sessions(table: Table, sessions: Sequence[Session]) -> None:
+    for session in sessions:
+        DynamoDBSessions(*table).start(replace(session, seen_at=session.made_at))
+    DynamoDBSessions(*table).note_seen(sessions[1], NOON + 2)
+
+
 def write_team(table: Table, team: Sequence[Member]) -> None:
     for member in team:
         assert DynamoDBMembers(*table).put(member, None)
@@ -892,6 +906,12 @@ STORED = (
     Kept("destinations", [WEBHOOK], write_destinations, read_destinations),
     Kept("calendar", CALENDAR, write_calendar, lambda t: DynamoDBCalendars(*t).get("office")),
     Kept("team", TEAM, write_team, read_team),
+    Kept(
+        "sessions",
+        SESSIONS,
+        write_sessions,
+        lambda t: DynamoDBSessions(*t).of_member("ann"),
+    ),
     Kept(
         "turns",
         Role.FRONTLINE,

@@ -54,6 +54,7 @@ ALLOWED: dict[str, set[str]] = {
         "earshot.domain",
         "earshot.services",
         "earshot.ports.api_keys",  # a call is authorized before it is read
+        "earshot.ports.sessions",  # and a visitor is known before that
         "earshot.ports.responses",  # what a query asks for
         "earshot.api",
         "earshot.languages",

@@ -2,21 +2,27 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from earshot.api.access import admit
 from earshot.api.http import empty_response, serve
 from earshot.api.request import Request
 from earshot.api.route import Route
 from earshot.domain.api_key import ApiKey, compose, hash_of
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.keyed_hash import audit_name, made_id
+from earshot.domain.members import Role
+from earshot.domain.sessions import form_token
+from earshot.domain.site import Site
 from earshot.observability import logger
 from earshot_cli.openapi.routes import declared
-from tests.factories import NOON
+from tests.factories import NOON, make_member, make_session
+from tests.fakes.sessions import InMemorySessions
+from tests.fakes.team import InMemoryMembers
 
 DESCRIPTION = json.loads((Path(__file__).parents[3] / "functions/serve_openapi/openapi.json").read_text())
 ROUTES = {key: each for key, each in declared().items() if each.scope}
@@ -159,6 +165,55 @@ def test_who_shows_no_good_key_has_no_audit_line(lines: Any, key: str | None) ->
 
     (line,) = lines()
     assert "key" not in line
+
+
+CLOSING = "POST /app/cases/{case}"
+FORM_SENT = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
+
+
+def send_form(role: Role, cookie: str = "kim.token", headers: Mapping[str, str] = FORM_SENT) -> int:
+    """Send a form that needs `cases:write`, with the fields of Kim's session, and return the status."""
+    kept = InMemorySessions(InMemoryMembers(make_member("kim", role=role)), make_session("kim"))
+
+    def handle(request: Request) -> dict[str, Any]:
+        site = Site("https://earshot.example.com")
+        visitor, fields = admit(request, "cases:write", NOON, sessions=kept, site=site)
+        assert (visitor.member.id, fields) == ("kim", {"state": "resolved"})
+        return empty_response(303)
+
+    event = {
+        "routeKey": CLOSING,
+        "headers": headers,
+        "cookies": [f"__Host-earshot={cookie}"],
+        "pathParameters": {"case": "c-1"},
+        "requestContext": {"requestId": "r-1"},
+        "body": f"state=resolved&token={form_token('token')}",
+    }
+    reply = serve(event, {CLOSING: Route(CLOSING, "close", handle, open_because="a form", audit="change a case")})
+    return int(reply["statusCode"])
+
+
+def test_the_audit_line_of_a_form_names_the_member(lines: Any) -> None:
+    assert send_form(Role.FRONTLINE) == 303
+    (line,) = lines()
+    assert (line["message"], line["action"], line["member"], line["key"]) == ("audit", "change a case", "kim", "")
+    assert line["object"] == {"case": "c-1"}
+
+
+def test_a_form_that_the_role_may_not_send_is_refused_and_audited(lines: Any) -> None:
+    assert send_form(Role.ANALYST) == 403
+    (line,) = [line for line in lines() if line["message"] == "audit"]
+    assert (line["member"], line["status"], line["object"]) == ("kim", 403, {})
+
+
+def test_a_form_of_nobody_is_no_line_of_anybody(lines: Any) -> None:
+    assert send_form(Role.OWNER, cookie="kim.guessed") == 401
+    assert [line["message"] for line in lines()] == ["request"]
+
+
+def test_a_form_of_another_site_is_refused(lines: Any) -> None:
+    assert send_form(Role.OWNER, headers={**FORM_SENT, "sec-fetch-site": "cross-site"}) == 403
+    assert lines()[-1]["status"] == 403
 
 
 def test_a_person_has_one_name_in_the_log_by_address_and_by_id() -> None:

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.responses import DynamoDBResponses
     from earshot.adapters.dynamodb.scores import DynamoDBScores
     from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
+    from earshot.adapters.dynamodb.sessions import DynamoDBSessions
     from earshot.adapters.dynamodb.showings import DynamoDBShowings
     from earshot.adapters.dynamodb.stored_responses import DynamoDBStoredResponses
     from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from earshot.domain.events import Event
     from earshot.domain.invitation import Invitation
     from earshot.domain.response import Response
+    from earshot.domain.site import Site
     from earshot.domain.submission_queues import QueueContract
     from earshot.emails.composer import Composer
     from earshot.emails.digest import DigestComposer
@@ -568,6 +570,20 @@ def members() -> "DynamoDBMembers":
     from earshot.adapters.dynamodb.members import DynamoDBMembers
 
     return DynamoDBMembers(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def sessions() -> "DynamoDBSessions":
+    from earshot.adapters.dynamodb.sessions import DynamoDBSessions
+
+    return DynamoDBSessions(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def site() -> "Site":
+    """Return the site that the console is part of."""
+    from earshot.domain.site import Site
+
+    return Site(setting("EARSHOT_PUBLIC_URL"), is_local())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Access by API key, and its traces in the log: which key called, and an audit line where one is due."""
+"""Access by API key or by session, and its traces in the log: who called, and an audit line where one is due."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,8 +10,11 @@ from earshot.services.api_keys.check_api_key import identify, require
 
 if TYPE_CHECKING:
     from earshot.api.request import Request
+    from earshot.api.visitor import Visitor
     from earshot.domain.api_key import ApiKey
+    from earshot.domain.site import Site
     from earshot.ports.api_keys import ApiKeys
+    from earshot.ports.sessions import Sessions
 
 AUDIT = "audit"
 PERSON = "person"
@@ -36,13 +39,31 @@ def authorize(request: "Request", scope: str, now: int, *, keys: "ApiKeys") -> "
     return key
 
 
+def admit(
+    request: "Request", scope: str, now: int, *, sessions: "Sessions", site: "Site"
+) -> "tuple[Visitor, dict[str, str]]":
+    """Return who sent a form of the console, if they may do what a scope names, with its fields.
+
+    Raises NotSignedInError or ForbiddenError, or TooLargeError or InvalidError for what is no form.
+    """
+    # Only a function that takes forms loads them.
+    from earshot.api.visitor import check_form, visitor_of  # noqa: PLC0415
+    from earshot.domain.access import allowed  # noqa: PLC0415
+
+    visitor = visitor_of(request, now, sessions=sessions, site=site)
+    fields = check_form(request, visitor, site)
+    if not allowed(visitor.caller, scope):
+        raise ForbiddenError("your role may not do this; ask an owner of the team")
+    return visitor, fields
+
+
 def audit(request: "Request", status: int, naming: Naming | None) -> None:
     """Write the audit line of a request that has one: who did what to which object, and how it ended.
 
     A person is named by a keyed hash. The path of what was refused may hold anything, so it is left out.
     """
     action = request.declared.audit if request.declared else ""
-    if not action or not request.key:
+    if not action or not (request.key or request.member):
         return
     about: dict[str, Any] = {**(request.event.get("pathParameters") or {}), **request.about}
     person = about.pop(PERSON, None)
@@ -51,7 +72,8 @@ def audit(request: "Request", status: int, naming: Naming | None) -> None:
         with suppress(BusyError):
             about[PERSON] = naming(request.path(PERSON))
     shown = about if status < REFUSED else {}
-    logger.info(AUDIT, action=action, key=request.key, status=status, object=shown, correlation_id=request.id)
+    by, member = request.key, request.member
+    logger.info(AUDIT, action=action, key=by, member=member, status=status, object=shown, correlation_id=request.id)
 
 
 def _check_sender(request: "Request") -> None:

@@ -28,6 +28,8 @@ class Request:
         # The id of the API key, once it is known; and the key, once it is known to be good for the route.
         self.key = ""
         self.granted: ApiKey | None = None
+        # The id of the member who is signed in, once they are known.
+        self.member = ""
         self.declared: Route | None = None
         # What an audit line names in addition to the path: ids that were made.
         self.about: dict[str, str] = {}

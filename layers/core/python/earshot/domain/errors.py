@@ -37,6 +37,10 @@ class UnauthenticatedError(EarshotError):
     """The key is missing, wrong or revoked."""
 
 
+class NotSignedInError(EarshotError):
+    """Nobody is signed in in this browser (any more)."""
+
+
 class UnverifiedError(UnauthenticatedError):
     """The signature of a call is missing, wrong or old."""
 

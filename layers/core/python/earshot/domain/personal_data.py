@@ -392,6 +392,26 @@ MEMBER = ItemKind(
     "lead and deputy",
     retention="until the member is removed; what is left of them for good",
 )
+_BY_THE_MEMBER = "not reached: it is about staff; it is removed with the member"
+SESSION = ItemKind(
+    "session",
+    r"SESSION#.+",
+    r"META",
+    left_out={
+        **dict.fromkeys(("pk", "sk", "type", "made_at", "last_seen", "expires"), NOBODY),
+        **dict.fromkeys(("member", "browser"), "of staff, not of respondents"),
+    },
+    erasure=_BY_THE_MEMBER,
+    retention="until it is ended; 30 days at most, and at most two days more",
+)
+SESSION_OF_A_MEMBER = ItemKind(
+    "session of a member",
+    r"TEAM#.+",
+    r"S#.+",
+    left_out=dict.fromkeys(("pk", "sk", "type", "hash", "expires"), "of staff, not of respondents"),
+    erasure=_BY_THE_MEMBER,
+    retention="with its session",
+)
 ACCOUNT = ItemKind(
     "account",
     r"A#.+",
@@ -459,6 +479,8 @@ KINDS = (
         DELIVERY,
         DESTINATION,
         MEMBER,
+        SESSION,
+        SESSION_OF_A_MEMBER,
         ACCOUNT,
         DIGEST,
     ),
@@ -575,7 +597,7 @@ PLACES = (
     ),
     Place(
         "logs",
-        holds="ids of requests, invitations, mails and keys, and counts; no comment, address or token",
+        holds="ids of requests, invitations, mails, keys and members, and counts; no comment, address or token",
         erasure="not reached",
         retention="`LogRetentionDays` (30)",
         resources=("LogGroup", "AccessLog"),

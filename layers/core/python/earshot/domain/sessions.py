@@ -32,6 +32,17 @@ class Session:
         return now >= min(self.seen_at + IDLE_MS, self.made_at + LONGEST_MS)
 
 
+def value_of(member: str, token: str) -> str:
+    """Return what the cookie of a session holds: the member is read in the same call as the session."""
+    return f"{member}.{token}"
+
+
+def read_value(value: str) -> tuple[str, str]:
+    """Return the member and the token of a cookie's value; both are empty if it is none."""
+    member, _, token = value.partition(".")
+    return (member, token) if member and token else ("", "")
+
+
 def hash_of(token: str) -> str:
     """Return the hash by which a token is kept; with 32 random bytes inside it needs no slow hash."""
     return sha256(token.encode()).hexdigest()

@@ -42,6 +42,7 @@ OPEN_CASES, CASE_FIGURES = "CASES#OPEN", "CF#"
 NOBODY = "-"
 # Next to the sendings of a digest: those who stopped it.
 DIGESTS, DIGEST_SENDINGS, STOPPED = "DIGESTS", "DG#", "STOP#"
+SESSIONS, SESSIONS_OF, STARTED = "SESSION#", "TEAM#", "S#"
 # Next to a person or an account, by survey, and next to a case.
 SUBJECT_CASES, JOINED, FACTS = "CASE#", "R#", "F#"
 
@@ -510,6 +511,26 @@ def case_of_account_key(account_id: str, survey_id: str) -> dict[str, str]:
 def member_key(member: str) -> dict[str, str]:
     """Return the key of a member of the team."""
     return key(TEAM, member)
+
+
+def session_key(hashed: str) -> dict[str, str]:
+    """Return the key of a session, by the hash of its token."""
+    return key(f"{SESSIONS}{hashed}")
+
+
+def hash_of_session(partition: str) -> str:
+    """Return the hash of the token whose session a partition holds."""
+    return partition.removeprefix(SESSIONS)
+
+
+def sessions_of(member: str) -> str:
+    """Return the partition key of what leads from a member to their sessions."""
+    return f"{SESSIONS_OF}{member}"
+
+
+def session_of_member_key(member: str, made_at: int, session: str) -> dict[str, str]:
+    """Return the key of what leads to a session by its id; those of a member sort by when they began."""
+    return key(sessions_of(member), f"{STARTED}{made_at:014d}#{session}")
 
 
 def account_key(account: str) -> dict[str, str]:

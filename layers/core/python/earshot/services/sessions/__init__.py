@@ -1,0 +1,1 @@
+"""Use cases: signing in, and the sessions of members."""
