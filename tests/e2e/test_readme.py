@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 ADDRESS = "http://127.0.0.1:8080"
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"make (run|test)\b")
+# Those to whom the README writes.
+OURS = {"ann@example.com", "mia@example.com"}
 # Generous, for a machine that does much else.
 SECONDS = 30
 
@@ -83,9 +85,23 @@ def test_the_first_thing_seen_is_a_living_score_whose_counts_are_right(stack: "S
     assert {name: len(found) for name, found in values.items()} == {"plan": 3, "region": 3, "role": 3}
     audit = earshot(stack, "audit", "demo", seconds=180)
     assert "counts equal a recount" in audit.stdout, audit.stdout + audit.stderr
+    assert "figures equal a recount of 60 cases" in audit.stdout, audit.stdout + audit.stderr
     person = stack.call("GET", "/v1/people/customer-0001").body
     assert person["account"]
     assert person["email"].endswith(".example.com")
+
+
+def test_the_company_has_a_team_campaigns_and_cases_and_nobody_was_written_to(stack: "Stack") -> None:
+    team = stack.call("GET", "/v1/team").body["members"]
+    assert {member["role"] for member in team} == {"owner", "manager", "frontline", "executive", "analyst"}
+    campaigns = stack.call("GET", "/v1/surveys/demo/campaigns").body["campaigns"]
+    assert [campaign["state"] for campaign in campaigns] == ["finished", "finished"]
+    first, *_ = stack.call("GET", "/v1/surveys/demo/funnel").body["waves"]
+    assert first["sent"] == sum(campaign["asked"] for campaign in campaigns)
+    board = stack.call("GET", "/v1/cases?survey=demo").body["cases"]
+    assert {case["state"] for case in board} == {"open", "contacted"}
+    assert all(case["owner"] for case in board)
+    assert stack.call("GET", "/outbox.json", key=False).body["mails"] == []
 
 
 def test_every_command_of_the_readme_does_what_it_promises(stack: "Stack") -> None:
@@ -97,6 +113,8 @@ def test_every_command_of_the_readme_does_what_it_promises(stack: "Stack") -> No
         assert holds(stack, output), f"{command}\n{output}"
     assert {start for start in CHECKS if not any(start in command for command in todo)} == set()
     eventually(lambda: score(stack, "demo")["responses"], lambda count: count == before + 3)
+    # Three days later nobody of the company was written to, or reminded of a case.
+    assert {mail["to"] for mail in stack.call("GET", "/outbox.json", key=False).body["mails"]} <= OURS
 
 
 def sent(number: int) -> Callable[["Stack", str], bool]:

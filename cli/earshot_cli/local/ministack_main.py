@@ -6,10 +6,10 @@ a mapping that waits for record 1841 of an empty stream never fires again): each
 Preflights reach the functions, as on AWS without CORS; the HTTP API fails in AWS's words (ministack_http_api.py).
 BACKLOG_PATH returns what is on its way. All that functions print over HTTP is logged. Requests without the secret of
 the run are refused (ministack_guard.py). Mails are kept whole, in files that outlive it, dated by the stack's clock.
-CloudWatch knows how long messages and records wait. Loops through queues are stopped as on AWS (ministack_lineage.py),
-and what is too large is refused (ministack_limits.py), as are resources that AWS would not make
-(ministack_resources.py). Streams are polled next to the queues (ministack_pollers.py). Workers share files. It comes to
-rest, saves and stops once its parent process is gone.
+History leaves no records in streams (ministack_history.py). CloudWatch knows how long messages and records wait. Loops
+through queues are stopped as on AWS (ministack_lineage.py), and what is too large is refused (ministack_limits.py), as
+are resources that AWS would not make (ministack_resources.py). Streams are polled next to the queues
+(ministack_pollers.py). Workers share files. It comes to rest, saves and stops once its parent process is gone.
 """
 
 import asyncio
@@ -290,7 +290,9 @@ def main() -> None:
     # The gateway takes 10 KB of request line and headers, and escapes three times as long what it passes on.
     config.h11_max_incomplete_size = 64 * 1024
     config.shutdown_timeout = SAVE_SECONDS
-    guard = import_module("ministack_guard").Guard(engine, tokens)
+    history = import_module("ministack_history")
+    dynamodb._emit_stream_event = history.without_records(dynamodb._emit_stream_event)
+    guard = import_module("ministack_guard").Guard(history.with_history(engine), tokens)
     asyncio.run(serve(guard, config, shutdown_trigger=lambda: _stop_requested(*gates)))
     lambda_runtime.kill_workers([worker for pool in lambda_runtime._workers.values() for worker in pool])
 

@@ -15,11 +15,12 @@ from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.secrets import SecretsManagerSecret
 from earshot.bootstrap import now
 from earshot.domain.api_key import SCOPES
-from earshot.domain.survey import Survey
-from earshot_cli.local.aws import client
+from earshot.domain.eligibility import Rules
+from earshot_cli.local.aws import client, history_client
 from earshot_cli.local.clock import Clock
 from earshot_cli.local.demo_company.customers import SEGMENTS
-from earshot_cli.local.demo_company.writing import customers_of, day_of_the_demo, write_customers, write_responses
+from earshot_cli.local.demo_company.sample import survey_of_a_year
+from earshot_cli.local.demo_company.writing import day_of_the_demo, write_sample
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.errors import StackReplyError
 from earshot_cli.local.private_files import write_private
@@ -28,6 +29,7 @@ from earshot_cli.local.settings import Settings
 SURVEY, COMPANY = "demo", "Kiosk & Corner"
 SITE = "https://example.com"
 DEMO_PATH = f"/v1/surveys/{SURVEY}"
+RULES = Rules(opens=0, closes=24)
 
 _direct = build_opener(ProxyHandler({}))
 
@@ -64,9 +66,9 @@ class Api:
 
 
 def seed(settings: Settings, api: Api) -> str:
-    """Make the key, and where it is missing the survey to play with, with its responses; return the key.
+    """Make the key, and where it is missing the survey to play with, with the sample company; return the key.
 
-    A function starts while people and responses are written into the table: both take seconds, each its own processor.
+    A function starts while the sample is written into the table: both take seconds, each its own processor.
     """
     is_new = DynamoDBSurveys(client("dynamodb", api.endpoint), api.table).get(SURVEY) is None
     has_demo = is_new and settings.has_demo
@@ -79,21 +81,20 @@ def seed(settings: Settings, api: Api) -> str:
         key = working_key(settings, api.url, api.endpoint, api.keys_function)
         for work in working:
             work.result()
-    if is_new:
+    if is_new and not has_demo:
         make_survey(api.url, key)
     return key
 
 
 def _write_company(api: Api, today: date) -> None:
-    dynamodb = client("dynamodb", api.endpoint)
     hashes = SecretsManagerSecret(client("secretsmanager", api.endpoint), api.hash_secret, now)
-    write_customers(dynamodb, api.table, hashes.key, customers_of(today))
-    write_responses(dynamodb, api.table, Survey(SURVEY, COMPANY, segments=SEGMENTS), today)
+    survey = survey_of_a_year(SURVEY, COMPANY, RULES, today)
+    write_sample(history_client(api.endpoint), api.table, hashes.key, survey, today)
 
 
 def make_survey(url: str, key: str) -> None:
     """Create the survey to play with; its mails go out at any hour, so that the first one is seen at once."""
-    rules = {"sending_hours": [0, 24]}
+    rules = {"sending_hours": [RULES.opens, RULES.closes]}
     body = {"name": COMPANY, "segments": list(SEGMENTS), "rules": rules}
     status, reply = call(url, key, "PUT", DEMO_PATH, body)
     if status not in {200, 201}:

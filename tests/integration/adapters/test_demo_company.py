@@ -11,8 +11,10 @@ from earshot.domain.segment_values import Source
 from earshot.domain.survey import Survey
 from earshot.services.responses.record_responses import record
 from earshot_cli.local.demo_company.customers import SEGMENTS
-from earshot_cli.local.demo_company.recording import Item, items, recorded
-from earshot_cli.local.demo_company.writing import customers_of, survey_with_values
+from earshot_cli.local.demo_company.recording import keep, recorded
+from earshot_cli.local.demo_company.sample import customers_of, sample_of, survey_with_values
+from earshot_cli.local.demo_company.table_in_memory import Item, TableInMemory
+from earshot_cli.local.demo_company.writing import put_all
 from earshot_cli.local.demo_company.year import submissions_of_a_year
 
 TODAY = date(2026, 11, 29)
@@ -35,13 +37,27 @@ def test_it_is_what_the_recorder_leaves_in_the_table(dynamodb: Any) -> None:
 
     responses = recorded(survey, submissions)
     assert sum(one.superseded_on is not None for one in responses) > 10
-    assert in_order(items(responses)) == in_order(of_responses(dynamodb))
+    table = TableInMemory()
+    keep(table, responses)
+    assert in_order(table.items) == in_order(of_responses(dynamodb))
     assert survey.values == surveys.with_values(SURVEY).values
 
 
+def test_all_of_the_sample_is_written_and_twice_makes_the_same(dynamodb: Any) -> None:
+    items = sample_of(SURVEY, lambda: b"key", TODAY).items
+    some = items[:: len(items) // 130]
+    for _ in range(2):
+        put_all(dynamodb, TABLE, some)
+        assert in_order(everything(dynamodb)) == in_order(some)
+
+
 def of_responses(client: Any) -> list[Item]:
-    everything = client.get_paginator("scan").paginate(TableName=TABLE).build_full_result()["Items"]
-    return [item for item in everything if not item["pk"]["S"].startswith(("SURVEY", "VALUES"))]
+    return [item for item in everything(client) if not item["pk"]["S"].startswith(("SURVEY", "VALUES"))]
+
+
+def everything(client: Any) -> list[Item]:
+    found: list[Item] = client.get_paginator("scan").paginate(TableName=TABLE).build_full_result()["Items"]
+    return found
 
 
 def in_order(found: list[Item]) -> list[Item]:

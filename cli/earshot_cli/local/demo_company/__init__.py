@@ -1,1 +1,1 @@
-"""The company of the demo survey: its customers, and their responses of a year."""
+"""The company of the demo survey: its people and team, and a year of responses, campaigns and cases."""

@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from random import Random
 
+from earshot.domain.accounts import KEY_ACCOUNT, Account
 from earshot.domain.person import Person
+from earshot_cli.local.demo_company.team import MANAGER, SUPPORT
 
-ACCOUNTS, PEOPLE = 40, 240
+ACCOUNTS, PEOPLE = 40, 400
+# The manager looks after each fifth account, which is a key account; those who support people look after the others.
+EACH_KEY_ACCOUNT = 5
 SEGMENTS = ("plan", "region", "role")
 PLANS, PLAN_WEIGHTS = ("basic", "plus", "pro"), (5, 3, 2)
 REGIONS = ("north", "south", "west")
@@ -30,6 +34,17 @@ SHOP_NAMES = (
 SHOP_KINDS = ("Kiosk", "Corner Shop")
 
 
+def accounts(made_at: int) -> list[Account]:
+    """Return the accounts with who looks after each, made at a moment (Unix milliseconds)."""
+    return [_account(_shop_name(number), number, made_at) for number in range(ACCOUNTS)]
+
+
+def _account(name: str, number: int, made_at: int) -> Account:
+    if number % EACH_KEY_ACCOUNT:
+        return Account(name, name, SUPPORT[number % len(SUPPORT)], made_at=made_at)
+    return Account(name, name, MANAGER, {KEY_ACCOUNT: "true"}, made_at)
+
+
 def customers(rng: Random) -> list[Person]:
     """Return the people, each with their account, in the order of their ids."""
     shops = [_shop(rng, number) for number in range(ACCOUNTS)]
@@ -38,8 +53,12 @@ def customers(rng: Random) -> list[Person]:
 
 def _shop(rng: Random, number: int) -> tuple[str, str, str, str]:
     """Return the name, the plan, the region and the language of an account."""
-    name = f"{SHOP_NAMES[number % len(SHOP_NAMES)]} {SHOP_KINDS[number // len(SHOP_NAMES)]}"
+    name = _shop_name(number)
     return name, one_of(rng, PLANS, PLAN_WEIGHTS), rng.choice(REGIONS), one_of(rng, LANGUAGES, LANGUAGE_WEIGHTS)
+
+
+def _shop_name(number: int) -> str:
+    return f"{SHOP_NAMES[number % len(SHOP_NAMES)]} {SHOP_KINDS[number // len(SHOP_NAMES)]}"
 
 
 def _person(rng: Random, number: int, shops: Sequence[tuple[str, str, str, str]]) -> Person:

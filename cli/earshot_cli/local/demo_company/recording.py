@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.domain.response import Response, first_response
@@ -11,8 +10,7 @@ from earshot.domain.submission import Submission
 from earshot.domain.supersession import superseded_by, with_repeat_flag
 from earshot.domain.survey import Survey
 from earshot.ports.ledger import Change
-
-Item = dict[str, Any]
+from earshot_cli.local.demo_company.table_in_memory import NAME, TableInMemory
 
 
 def recorded(survey: Survey, submissions: Iterable[Submission]) -> list[Response]:
@@ -41,29 +39,6 @@ def _by_person(responses: Iterable[Response]) -> Iterable[Sequence[Response]]:
     return known.values()
 
 
-def items(responses: Iterable[Response]) -> list[Item]:
-    """Return the items of responses and of their counts, as the ledger writes them."""
-    taken = _Taken()
-    DynamoDBLedger(taken, "").commit([Change(None, response) for response in responses])
-    return taken.items
-
-
-class _Taken:
-    """Takes the ledger's one great transaction; in an empty table an update that adds is the item itself."""
-
-    def __init__(self) -> None:
-        self.items: list[Item] = []
-
-    def transact_write_items(self, TransactItems: Iterable[Item]) -> None:  # noqa: N803 - boto3's name
-        for action in TransactItems:
-            if "Put" in action:
-                self.items.append(action["Put"]["Item"])
-            else:
-                self.items.append(_added(action["Update"]))
-
-
-def _added(update: Item) -> Item:
-    values = {name.removeprefix(":"): value for name, value in update["ExpressionAttributeValues"].items()}
-    if update["UpdateExpression"] != "ADD " + ", ".join(f"{name} :{name}" for name in values):
-        raise ValueError(f"the ledger counts in another way now: {update['UpdateExpression']}")
-    return {**update["Key"], **values}
+def keep(table: TableInMemory, responses: Iterable[Response]) -> None:
+    """Put responses and their counts into the table, as the ledger writes them."""
+    DynamoDBLedger(table, NAME).commit([Change(None, response) for response in responses])

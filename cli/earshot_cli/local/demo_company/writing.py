@@ -1,73 +1,37 @@
-"""Writes the demo company's people and responses into the table, before its survey can be read."""
+"""Writes the sample into the table, before its survey can be read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from earshot.adapters.dynamodb.accounts import DynamoDBAccounts
-from earshot.adapters.dynamodb.people import DynamoDBPeople
-from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
-from earshot.bootstrap import now, pause
-from earshot.domain.person import FIELDS, Person, PersonDraft
 from earshot.domain.segment_values import Source
 from earshot.domain.survey import Survey
 from earshot.ports.people import HashKey
-from earshot.services.people.manage_people import save
-from earshot_cli.local.demo_company.customers import customers
-from earshot_cli.local.demo_company.recording import Item, items, recorded
-from earshot_cli.local.demo_company.year import submissions_of_a_year
+from earshot_cli.local.demo_company.sample import sample_of
+from earshot_cli.local.demo_company.table_in_memory import Item
 
-SEED = "kiosk & corner"
-# A transaction of a hundred costs the engine half of what four batches of twenty-five do.
-WORKERS, AT_ONCE = 2, 100
+# As many as a call takes, and as many calls at once as the engine has use for.
+A_CALL, WORKERS = 25, 4
+PAUSE_SECONDS = 0.05
 
 
-def customers_of(today: date) -> list[Person]:
-    """Return the people of the company as it is on a day."""
-    return customers(Random(f"{SEED} {today} customers"))  # noqa: S311 - nothing secret
+def write_sample(client: Any, table: str, hash_key: HashKey, survey: Survey, today: date) -> int:
+    """Write the sample of the year before `today`, and at last its survey; return how many responses it has.
 
-
-def write_customers(client: Any, table: str, hash_key: HashKey, people: Sequence[Person]) -> None:
-    """Keep the people of the company, as `POST /v1/people` would; done again it changes nothing."""
-    drafts = [PersonDraft(person.id, {name: getattr(person, name) for name in FIELDS}) for person in people]
-    save(
-        drafts,
-        now(),
-        people=DynamoDBPeople(client, table),
-        accounts=DynamoDBAccounts(client, table),
-        suppressions=DynamoDBSuppressions(client, table, hash_key),
-        hash_key=hash_key,
-        pause=pause,
-    )
-
-
-def write_responses(client: Any, table: str, survey: Survey, today: date) -> int:
-    """Write the responses of the year before `today` and their counts; return how many.
-
-    The same day makes the same items, so a run that was interrupted is repeated without harm as long as no visitor
-    responds meanwhile: the survey is made when this is done.
+    The same day makes the same items, so a run that was interrupted is repeated without harm: nobody can respond before
+    the survey is there.
     """
-    rng = Random(f"{SEED} {today} answers")  # noqa: S311 - nothing secret
-    submissions = submissions_of_a_year(survey.id, customers_of(today), today, rng)
-    survey = survey_with_values(survey, (submission.statement.properties for submission in submissions))
+    sample = sample_of(survey, hash_key, today)
     surveys = DynamoDBSurveys(client, table)
-    for segment, values in survey.values.items():
+    for segment, values in sample.survey.values.items():
         surveys.admit(survey.id, segment, sorted(values), Source.OWNER)
-    _put_all(client, table, items(recorded(survey, submissions)))
-    return len(submissions)
-
-
-def survey_with_values(survey: Survey, submission: Iterable[Mapping[str, str]]) -> Survey:
-    """Return the survey with every value of its segments that responses have."""
-    for properties in submission:
-        for segment in survey.segments:
-            if (value := properties.get(segment)) and not survey.knows(segment, value):
-                survey = survey.with_value(segment, value)
-    return survey
+    put_all(client, table, sample.items)
+    surveys.put(survey, None)
+    return sample.responses
 
 
 def day_of_the_demo(kept: Path, now: int) -> date:
@@ -80,12 +44,19 @@ def day_of_the_demo(kept: Path, now: int) -> date:
         return today
 
 
-def _put_all(client: Any, table: str, everything: Sequence[Item]) -> None:
-    batches = [everything[at : at + AT_ONCE] for at in range(0, len(everything), AT_ONCE)]
+def put_all(client: Any, table: str, items: Sequence[Item]) -> None:
+    """Put items into the table, some calls at a time."""
+    batches = [items[at : at + A_CALL] for at in range(0, len(items), A_CALL)]
     with ThreadPoolExecutor(WORKERS) as workers:
         for done in [workers.submit(_put, client, table, batch) for batch in batches]:
             done.result()
 
 
-def _put(client: Any, table: str, some: Sequence[Item]) -> None:
-    client.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": item}} for item in some])
+def _put(client: Any, table: str, items: Sequence[Item]) -> None:
+    """Put the items of a call, and again those that were left out."""
+    left = [{"PutRequest": {"Item": item}} for item in items]
+    while left:
+        reply = client.batch_write_item(RequestItems={table: left})
+        left = reply.get("UnprocessedItems", {}).get(table, [])
+        if left:
+            time.sleep(PAUSE_SECONDS)

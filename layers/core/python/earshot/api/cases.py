@@ -83,7 +83,7 @@ if TYPE_CHECKING:
         revision: Annotated[Positive | None, "The revision that the case has since; null of what an alert did."]
         kind: Annotated[str, words(*(kind.value for kind in FactKind))]
         at: Time
-        by: Annotated[str, "`key:` and an API key's id, `rule:`, `destination:`, or `earshot`."]
+        by: Annotated[str, "`key:` and an API key's id, `member:`, `rule:`, `destination:`, or `earshot`."]
         from_state: Annotated[str, words(*(state.value for state in CaseState))] | None
         to_state: Annotated[str, words(*(state.value for state in CaseState))] | None
         note: NotRequired[

@@ -92,8 +92,9 @@ class CaseChange:
 class CaseFact:
     """A fact as kept: the state before and after, and the revision that the case has since.
 
-    `actor` is `key:<id>`, `rule:<id>`, `destination:<id>` or `earshot`. That an alert opened the case, or that its
-    response joined, stands in other items and has no revision of its own; `response` is the one that came with it.
+    `actor` is `key:<id>`, `member:<id>`, `rule:<id>`, `destination:<id>` or `earshot`. That an alert opened the case,
+    or that its response joined, stands in other items and has no revision of its own; `response` is the one that came
+    with it.
     """
 
     kind: FactKind

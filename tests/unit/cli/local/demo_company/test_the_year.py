@@ -1,6 +1,5 @@
 """The demo company's year: always the same for a day, believable, and counted as the recorder counts."""
 
-import re
 from collections import Counter
 from datetime import date, timedelta
 from functools import cache
@@ -10,18 +9,16 @@ from random import Random
 import pytest
 
 from earshot.api.people import read_person
-from earshot.domain.daily_evaluation import changed
 from earshot.domain.person import FIELDS
-from earshot.domain.response import ALL, Response
-from earshot.domain.score import Histogram
+from earshot.domain.response import Response
 from earshot.domain.survey import Survey
 from earshot_cli.local.demo_company.comments import FAIR, GOOD, LATE, POOR
 from earshot_cli.local.demo_company.customers import ACCOUNTS, LANGUAGES, PEOPLE, SEGMENTS
-from earshot_cli.local.demo_company.recording import items, recorded
-from earshot_cli.local.demo_company.writing import customers_of, day_of_the_demo, survey_with_values
-from earshot_cli.local.demo_company.year import DAYS, LATE_FROM, LATE_TO, submissions_of_a_year
+from earshot_cli.local.demo_company.recording import recorded
+from earshot_cli.local.demo_company.sample import customers_of, survey_with_values
+from earshot_cli.local.demo_company.writing import day_of_the_demo
+from earshot_cli.local.demo_company.year import DAYS, submissions_of_a_year
 
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # An ordinary day, a leap day and the day after a change of the clocks.
 TODAYS = [date(2026, 11, 29), date(2028, 2, 29), date(2026, 10, 26)]
 
@@ -36,8 +33,8 @@ def year(today: date) -> tuple[Survey, list[Response]]:
 
 
 @pytest.mark.parametrize("today", TODAYS, ids=str)
-def test_the_same_day_makes_the_same_items(today: date) -> None:
-    assert items(year.__wrapped__(today)[1]) == items(year(today)[1])
+def test_the_same_day_makes_the_same_responses(today: date) -> None:
+    assert year.__wrapped__(today) == year(today)
     assert customers_of(today) == customers_of(today)
 
 
@@ -49,26 +46,6 @@ def test_all_of_it_lies_in_the_year_that_ended_yesterday(today: date) -> None:
 
 
 @pytest.mark.parametrize("today", TODAYS, ids=str)
-def test_it_is_large_enough_to_look_alive_and_small_enough_to_be_written_at_once(today: date) -> None:
-    _, responses = year(today)
-    assert 1_200 <= len(responses) <= 2_500
-    assert len(items(responses)) <= 8_000
-    assert len({one.id for one in responses}) == len(responses)
-
-
-@pytest.mark.parametrize("today", TODAYS, ids=str)
-def test_counts_equal_a_recount(today: date) -> None:
-    _, responses = year(today)
-    recount = Counter((series, one.day, one.score) for one in responses for series in (ALL, *one.series))
-    counted: Counter[tuple[str, str, int | None]] = Counter()
-    for item in items(responses):
-        series, day = item["pk"]["S"].removeprefix("C#demo#"), item["sk"]["S"]
-        if item["pk"]["S"].startswith("C#demo#") and DAY.fullmatch(day):
-            counted.update({(series, day, score): int(item[f"h{score}"]["N"]) for score in range(11)})
-    assert +counted == recount
-
-
-@pytest.mark.parametrize("today", TODAYS, ids=str)
 def test_all_but_the_latest_response_of_a_person_know_the_next(today: date) -> None:
     by_person: dict[str, list[Response]] = {}
     for one in sorted(year(today)[1], key=lambda one: one.responded_at):
@@ -77,27 +54,6 @@ def test_all_but_the_latest_response_of_a_person_know_the_next(today: date) -> N
     for mine in by_person.values():
         assert [one.superseded_on for one in mine] == [*(one.day for one in mine[1:]), None]
     assert any(len(mine) > 2 for mine in by_person.values())
-
-
-@pytest.mark.parametrize("today", TODAYS, ids=str)
-def test_the_score_really_falls_while_the_deliveries_are_late_and_rises_again(today: date) -> None:
-    scores: dict[str, list[int]] = {}
-    for one in year(today)[1]:
-        scores.setdefault(one.day, []).append(one.score or 0)
-    days = {day: Histogram.of(given) for day, given in scores.items()}
-    rules = Survey("demo", "Demo").alerts
-    found = [
-        (alert.direction, back)
-        for back in range(LATE_FROM + 12, LATE_TO - 60, -6)
-        for alert in changed({ALL: windows(days, today - timedelta(back), rules.window)}, rules)
-    ]
-    assert list(dict.fromkeys(direction for direction, _ in found)) == ["fall", "rise"]
-    assert LATE_TO <= found[0][1] <= LATE_FROM
-
-
-def windows(days: dict[str, Histogram], last: date, length: int) -> tuple[Histogram, Histogram]:
-    back = [days.get((last - timedelta(before)).isoformat(), Histogram()) for before in range(2 * length)]
-    return Histogram.total(back[length:]), Histogram.total(back[:length])
 
 
 def test_weekends_and_august_are_quiet_and_the_better_plan_is_happier() -> None:
