@@ -43,7 +43,7 @@ def take_all(stack: Stack, browser: Browser) -> None:
     """Take the widget in a page, a mail, the page it leads to, and a year of the score."""
     ask(stack, "demo", {"id": "ann", "email": "ann@example.com", "name": "Ann", "locale": "en"})
     mail = mail_to(stack, "ann@example.com")
-    with opened(browser, f"{stack.url}/", width=620, height=900) as page:
+    with opened(browser, f"{stack.url}/demo", width=620, height=900) as page:
         page.wait_for_selector("earshot-survey input")
         page.locator("earshot-survey label").nth(9).click()
         page.wait_for_selector("earshot-survey textarea")

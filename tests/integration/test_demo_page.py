@@ -7,12 +7,13 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.request import HTTPRedirectHandler, build_opener
 
 import pytest
 from aiohttp import web
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from earshot_cli.local.demo_pages import Demo
+from earshot_cli.local.demo_pages import PAGE, START, Demo
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.gateway import Gateway, _request
 from earshot_cli.local.listener import take_port
@@ -98,10 +99,23 @@ def page(browser: Browser) -> Iterator[Page]:
     made.close()
 
 
+def test_the_address_of_the_stack_leads_on(scene: Scene) -> None:
+    with build_opener(_Unled).open(scene.url + "/") as reply:
+        assert (reply.status, reply.headers["Location"]) == (303, START)
+
+
+class _Unled(HTTPRedirectHandler):
+    """Leaves a redirect as it is."""
+
+    def http_error_303(self, _request: Any, reply: Any, *_: Any) -> Any:
+        """Return the redirect itself."""
+        return reply
+
+
 def test_without_a_response_in_its_days_the_page_shows_that_and_not_that_there_never_was_one(
     scene: Scene, page: Page
 ) -> None:
-    page.goto(scene.url)
+    page.goto(scene.url + PAGE)
     expect(page.locator("#words")).to_have_text("No responses in the last 30 days, so there is no score of them.")
     expect(page.locator("#number")).to_have_text("–")
     assert "Nobody has answered" not in page.content()
@@ -109,7 +123,7 @@ def test_without_a_response_in_its_days_the_page_shows_that_and_not_that_there_n
 
 def test_a_page_that_is_open_when_the_clock_is_moved_on_does_not_keep_the_old_score(scene: Scene, page: Page) -> None:
     scene.score = score(186, "2026-03-01")
-    page.goto(scene.url)
+    page.goto(scene.url + PAGE)
     expect(page.locator("#words")).to_contain_text("From 186 responses: between 80 and 100")
     scene.score = score(0, "2026-05-31")
     expect(page.locator("#words")).to_have_text("No responses in the last 30 days, so there is no score of them.")

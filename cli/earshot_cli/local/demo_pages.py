@@ -1,4 +1,4 @@
-"""`/`: the widget live in a page, the score and its trend next to it, under `make run`; nothing of it is deployed."""
+"""`/demo`: the widget live in a page, the score and its trend next to it, under `make run`; none of it is deployed."""
 
 import json
 import re
@@ -12,9 +12,11 @@ from earshot.languages.catalogue import LANGUAGES
 from earshot_cli.local.outbox_pages import OURS
 
 FOLDER = Path(__file__).with_name("demo")
-SCORE, TREND = "/demo/score", "/demo/trend.svg"
+PAGE, SCORE, TREND = "/demo", "/demo/score", "/demo/trend.svg"
+# Where the address of the stack itself leads.
+HOME, START = "/", PAGE
 FILES = {
-    "/": ("index.html", "text/html"),
+    PAGE: ("index.html", "text/html"),
     "/demo/page.css": ("page.css", "text/css"),
     "/demo/page.js": ("page.js", "text/javascript"),
 }
@@ -63,7 +65,7 @@ class Demo:
 
     def knows(self, request: web.BaseRequest) -> bool:
         """Return whether a request is about the demo and not for the API."""
-        return request.method in {"GET", "HEAD"} and request.path in {*FILES, SCORE, TREND}
+        return request.method in {"GET", "HEAD"} and request.path in {*FILES, HOME, SCORE, TREND}
 
     async def respond(
         self, request: web.BaseRequest, session: ClientSession, url: str, headers: Mapping[str, str]
@@ -71,6 +73,8 @@ class Demo:
         """Reply with a file of the page, or with the score as the API returns it now."""
         if not OURS.fullmatch(request.headers.get("Host", "")):
             return web.Response(status=403, text="The demo is for this machine only: open it at 127.0.0.1.\n")
+        if request.path == HOME:
+            return web.Response(status=303, headers={**HEADERS, "Location": START})
         if request.path in {SCORE, TREND}:
             width = _width(request.query.get("width", ""))
             return await self._of_the_survey(request.path, session, url, headers, width)

@@ -34,7 +34,7 @@ def what_to_do_next(connection: "Connection") -> None:
     """The address, the key, and the first things to try."""
     survey = f"{connection.url}/v1/surveys/{connection.survey}"
     console.print(f"\n[bold green]Earshot is listening at {connection.url}[/]\n")
-    write(f"  See it live    {connection.url}")
+    write(f"  See it live    {connection.url}/demo")
     write(f"  API key        {connection.api_key}")
     write(f"  Post a score   curl -s {survey}/responses -H 'Content-Type: application/json' -d '{{\"score\": 9}}'")
     write(f"  Read the NPS   curl -s {survey}/nps -H 'Authorization: Bearer {connection.api_key}'")
