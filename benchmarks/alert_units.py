@@ -15,6 +15,7 @@ from benchmarks.report import Row, Section
 from earshot import bootstrap
 from earshot.config import setting
 from earshot.domain import ids
+from earshot.domain.access import Role
 from earshot.domain.alert_rules import AlertRule, When
 from earshot.domain.alerts import AlertTask, ResponseFact
 from earshot.domain.business_time import WEEKDAYS, Calendar
@@ -24,7 +25,7 @@ from earshot.domain.deliveries import Delivery
 from earshot.domain.delivery_outcome import Delivered
 from earshot.domain.destinations import INCLUDES, Destination
 from earshot.domain.invitation import DUE_SHARDS
-from earshot.domain.members import Member, Role
+from earshot.domain.members import Member
 from earshot.domain.person import Person
 from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot.domain.submission import Submission

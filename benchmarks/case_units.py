@@ -10,12 +10,13 @@ from benchmarks.in_process import prepare
 from benchmarks.lab import Lab
 from benchmarks.report import Row, Section
 from earshot import bootstrap
+from earshot.domain.access import Role
 from earshot.domain.alerts import Alert
 from earshot.domain.business_time import Calendar
 from earshot.domain.case_facts import CaseChange, FactKind
 from earshot.domain.case_settings import CaseSettings, Priority
 from earshot.domain.cases import CaseOutcome, OpenCaseFilter, OwnedBy, RootCause, SubjectKind
-from earshot.domain.members import Member, Role
+from earshot.domain.members import Member
 from earshot.domain.opened_cases import Opening, opened_by
 from earshot.domain.person import Person
 from earshot.domain.survey import Survey

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from earshot.domain import ids
+from earshot.domain.access import Role
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.keyed_hash import folded
-from earshot.domain.members import Member, Role
+from earshot.domain.members import Member
 from earshot.domain.person import Person
 from earshot.domain.response import Response, with_emitted_events
 from earshot.domain.sessions import Session, hash_of

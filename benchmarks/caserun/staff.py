@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from benchmarks.longrun.timeline import DAY, HOUR, MINUTE
+from earshot.domain.access import Role
 from earshot.domain.alerts import Alert
 from earshot.domain.business_time import Calendar
 from earshot.domain.case_facts import CaseChange, FactKind
 from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
 from earshot.domain.cases import CaseOutcome, RootCause
-from earshot.domain.members import Absence, Member, Role
+from earshot.domain.members import Absence, Member
 from earshot.domain.survey import Survey
 
 SURVEY = "shop"

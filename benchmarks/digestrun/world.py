@@ -9,10 +9,11 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from earshot.domain.access import Role
 from earshot.domain.digest_contents import DigestContents
 from earshot.domain.digests import Addressee, Digest, DigestRole, Every, Period, Schedule
 from earshot.domain.errors import BusyError
-from earshot.domain.members import Member, Role, removed
+from earshot.domain.members import Member, removed
 from earshot.domain.score import Histogram
 from earshot.domain.survey import Survey
 from earshot.ports.mail import ThrottledError, UnknownOutcomeError

@@ -14,7 +14,7 @@ from benchmarks.price.stack_in_process import TABLE, StackInProcess, in_process,
 from benchmarks.price.template import Stack, TemplateError, counting
 from benchmarks.price.work import Work
 from earshot import bootstrap
-from earshot.domain.api_key import SCOPES
+from earshot.domain.access import SCOPES
 from earshot.domain.eligibility import Rules
 from earshot.domain.person import PersonDraft
 from earshot.services.api_keys.manage_api_keys import create

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from earshot.api.api_keys import ApiKeyList, NewApiKeyView
 
 
-@route("POST /v1/keys", "make_key", scope="keys", body=KEY_REQUEST, audit="make a key")
+@route("POST /v1/keys", "make_key", scope="keys", body=KEY_REQUEST, audit="make a key", access="rows")
 def post(request: Request) -> "HttpResponse[NewApiKeyView]":
     made = make(request.body, request.api_key)
     request.about["made"] = made["id"]
@@ -39,10 +39,19 @@ def delete(request: Request) -> HttpResponse[None]:
 
 def make(body: dict[str, Any], giver: ApiKey | None = None) -> "NewApiKeyView":
     now = bootstrap.now()
-    name, scopes, expires = read_key_request(body, now)
+    draft = read_key_request(body, now)
     if giver is not None:
-        check_grant(giver, scopes, expires)
-    key, secret = create(name, scopes, iso(now), os.urandom(30), keys=bootstrap.api_keys(), expires=expires)
+        check_grant(giver, draft)
+    key, secret = create(
+        draft.name,
+        draft.scopes,
+        iso(now),
+        os.urandom(30),
+        keys=bootstrap.api_keys(),
+        expires=draft.expires,
+        role=draft.role,
+        access=draft.access,
+    )
     return {**key_view(key), "key": secret}
 
 

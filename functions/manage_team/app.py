@@ -1,4 +1,4 @@
-"""/v1/team, /v1/accounts and /v1/calendars: the members who own cases, their hours, and the accounts of people."""
+"""/v1/team, /v1/roles, /v1/accounts and /v1/calendars: the members who own cases, their hours, and accounts."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,12 @@ from earshot.api.calendars import CALENDAR, calendar_view, read_calendar
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.request import Request
 from earshot.api.request_body import ONE_BATCH
+from earshot.api.roles import roles_view
 from earshot.api.route import route, routes
 from earshot.api.team import MEMBER, check_member_id, member_view, members_view, read_member
+from earshot.domain.access import scopes_of
 from earshot.domain.errors import ChangedError
+from earshot.services.access.within import check_grant
 from earshot.services.team.manage_accounts import find_account, save_accounts
 from earshot.services.team.manage_calendars import delete_calendar, find_calendar, list_calendars, put_calendar
 from earshot.services.team.manage_members import find_member, list_members, put_member, remove_member
@@ -25,10 +28,11 @@ from earshot.services.team.manage_members import find_member, list_members, put_
 if TYPE_CHECKING:
     from earshot.api.accounts import AccountView, SavedAccounts
     from earshot.api.calendars import CalendarList, CalendarView
+    from earshot.api.roles import RoleList
     from earshot.api.team import MemberList, MemberView
 
 
-@route("GET /v1/team", "list_members", scope="team:read")
+@route("GET /v1/team", "list_members", scope="team:read", access="rows")
 def list_all(_: Request) -> "HttpResponse[MemberList]":
     return json_response(200, members_view(list_members(bootstrap.members())))
 
@@ -36,6 +40,7 @@ def list_all(_: Request) -> "HttpResponse[MemberList]":
 @route("PUT /v1/team/{member}", "put_member", scope="team:write", body=MEMBER, audit="write a member")
 def put(request: Request) -> "HttpResponse[MemberView]":
     given, revision = read_member(request.body, check_member_id(request.path("member")))
+    check_grant(request.caller, scopes_of(given.role), given.access)
     try:
         member, is_new = put_member(given, revision, bootstrap.manage_members_deps())
     except ChangedError as exc:
@@ -44,9 +49,14 @@ def put(request: Request) -> "HttpResponse[MemberView]":
     return json_response(201 if is_new else 200, member_view(member))
 
 
-@route("GET /v1/team/{member}", "read_member", scope="team:read")
+@route("GET /v1/team/{member}", "read_member", scope="team:read", access="rows")
 def read(request: Request) -> "HttpResponse[MemberView]":
     return json_response(200, member_view(find_member(request.path("member"), bootstrap.members())))
+
+
+@route("GET /v1/roles", "list_roles", scope="team:read", access="rows")
+def list_roles(_: Request) -> "HttpResponse[RoleList]":
+    return json_response(200, roles_view())
 
 
 @route("DELETE /v1/team/{member}", "remove_member", scope="team:write", audit="remove a member")
@@ -73,7 +83,7 @@ def read_one(request: Request) -> "HttpResponse[AccountView]":
     return json_response(200, account_view(find_account(read_account_id(request.query), bootstrap.accounts())))
 
 
-@route("GET /v1/calendars", "list_calendars", scope="team:read")
+@route("GET /v1/calendars", "list_calendars", scope="team:read", access="rows")
 def list_hours(_: Request) -> "HttpResponse[CalendarList]":
     found = list_calendars(bootstrap.calendars())
     return json_response(200, {"calendars": [calendar_view(each) for each in found], "cursor": None})
@@ -90,7 +100,7 @@ def put_hours(request: Request) -> "HttpResponse[CalendarView]":
     return json_response(201 if is_new else 200, calendar_view(calendar))
 
 
-@route("GET /v1/calendars/{calendar}", "read_calendar", scope="team:read")
+@route("GET /v1/calendars/{calendar}", "read_calendar", scope="team:read", access="rows")
 def read_hours(request: Request) -> "HttpResponse[CalendarView]":
     return json_response(200, calendar_view(find_calendar(request.path("calendar"), bootstrap.calendars())))
 
@@ -105,4 +115,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
-ROUTES = routes(list_all, put, read, remove, save, read_one, list_hours, put_hours, read_hours, delete_hours)
+ROUTES = routes(
+    *(list_all, list_roles, put, read, remove, save, read_one),
+    *(list_hours, put_hours, read_hours, delete_hours),
+)

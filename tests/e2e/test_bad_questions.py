@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from earshot.domain.api_key import SCOPES
+from earshot.domain.access import SCOPES
 from tests.e2e.conftest import Reply, Stack
 from tests.e2e.survey_client import Survey, new_id, settle
 from tests.e2e.test_bad_input import refusal

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from earshot.domain.access import Role
 from earshot.domain.accounts import Account
 from earshot.domain.alerts import Alert
 from earshot.domain.business_time import Calendar
@@ -12,7 +13,7 @@ from earshot.domain.case_facts import CaseChange, changed
 from earshot.domain.case_settings import Priority, Targets
 from earshot.domain.cases import Case, OwnedBy, SubjectKind
 from earshot.domain.deliveries import Delivery
-from earshot.domain.members import Member, Role
+from earshot.domain.members import Member
 from earshot.domain.opened_cases import Opening, opened_by
 from earshot.services.alerts.deliver import new_delivery
 from earshot.services.cases.case_messages import CaseMessages

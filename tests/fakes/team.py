@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from earshot.domain.access import Role
 from earshot.domain.accounts import Account
-from earshot.domain.members import Member, Role
+from earshot.domain.members import Member
 from earshot.ports.alerts import Alerts
 from earshot.ports.cases import Cases, SurveyCases
 from earshot.services.alerts.case_alerts import CaseAlerts, CaseAlertsDeps

@@ -42,6 +42,7 @@ from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.dynamodb.turns import DynamoDBTurns
+from earshot.domain.access import Access, Role, scopes_of
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
@@ -69,7 +70,7 @@ from earshot.domain.identity_claims import TokenRules
 from earshot.domain.imports import Import
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.invitation_cohorts import COLUMNS, Cohort, Count, WaveStage
-from earshot.domain.members import Absence, Member, Role, removed
+from earshot.domain.members import Absence, Member, removed
 from earshot.domain.merge import merge
 from earshot.domain.opened_cases import Opening, opened_by, opened_by_hand
 from earshot.domain.person import ErasedPerson, Person
@@ -485,6 +486,11 @@ def read_suppressions(table: Table) -> dict[str, str | None]:
 
 
 GOOD = ApiKey("0f1e2d3c4b5a", "CRM", "a hash", ("people:read", "keys"), "2026-01-01T00:00:00.000Z", expires_at=NOON)
+ROLE = ApiKey(
+    *("1f1e2d3c4b5a", "BI", "a hash", scopes_of(Role.ANALYST), "2026-01-01T00:00:00.000Z"),
+    role=Role.ANALYST,
+    access=Access(("demo",), ("region", "emea")),
+)
 
 
 def write_keys(table: Table, values: Sequence[ApiKey]) -> None:
@@ -775,6 +781,7 @@ MEMBER = Member(
     timezone="Europe/Berlin",
     locale="pt-BR",
     calendar="berlin",
+    access=Access(("demo",), ("region", "emea"), own_accounts=True),
     made_at=NOON,
     revision=3,
 )
@@ -941,7 +948,10 @@ STORED = (
         {"Ann@example.com": "unsubscribed", "bob@example.com": "erased"},
     ),
     Kept(
-        "api_keys", [GOOD, replace(GOOD, id="revoked", expires_at=None, revoked_at="2026-02-01")], write_keys, read_keys
+        "api_keys",
+        [GOOD, ROLE, replace(GOOD, id="revoked", expires_at=None, revoked_at="2026-02-01")],
+        write_keys,
+        read_keys,
     ),
     Kept(
         "funnels",

@@ -8,7 +8,8 @@ import typer
 from rich import box
 from rich.table import Table
 
-from earshot.domain.api_key import SCOPES, id_within
+from earshot.domain.access import SCOPES
+from earshot.domain.api_key import id_within
 from earshot.domain.events import iso
 from earshot_cli import options
 from earshot_cli.bootstrap_key import create_first_key

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.secrets import SecretsManagerSecret
 from earshot.bootstrap import now
-from earshot.domain.api_key import SCOPES
+from earshot.domain.access import SCOPES
 from earshot.domain.eligibility import Rules
 from earshot_cli.local.aws import client, history_client
 from earshot_cli.local.clock import Clock

@@ -212,5 +212,5 @@ def _reply(reply: Reply, schema: Schema | None) -> dict[str, Any]:
 def _security(operation: Operation) -> list[dict[str, list[str]]]:
     if operation.scope is None:
         return [{}]
-    keyed = [{kind: [operation.scope]} for kind in ("bearer", "basic")]
+    keyed = [{kind: list(operation.declared.scopes)} for kind in ("bearer", "basic")]
     return [{}, *keyed] if operation.key_is_optional else keyed

@@ -5,6 +5,7 @@ from earshot_cli.openapi.examples import API_KEY, KEY_ID, TODAY
 from earshot_cli.openapi.operations import ETAG, Body, Operation, Reply
 
 REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires_at": "2027-11-21"}
+ANALYST = {"name": "bi", "role": "analyst", "access": {"surveys": ["shop"]}}
 _SHOWN = listed_key_view(API_KEY, TODAY)
 _MADE = key_view(API_KEY) | {"key": f"earshot_{KEY_ID}_{'0' * 48}"}
 
@@ -14,9 +15,10 @@ OPERATIONS = (
         tag="Keys",
         summary="Make a key.",
         again="Each call makes a new key. If the reply was lost, revoke the key: `GET /v1/keys` lists it.",
-        description="A key grants only scopes it has, and a key that expires makes only keys that expire no later: "
-        "else 403. The first key is made by invoking the function.",
-        body=Body({"reading": REQUEST}),
+        description="It has either `scopes` or those of a `role`, and meets the rows of its `access`. A key grants "
+        "only scopes and access it has, and a key that expires makes only keys that expire no later: else 403. The "
+        "first key is made by invoking the function.",
+        body=Body({"reading": REQUEST, "a role in one survey": ANALYST}),
         replies={201: Reply("The key, shown once.", _MADE)},
     ),
     Operation(

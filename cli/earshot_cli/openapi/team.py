@@ -3,9 +3,11 @@
 from datetime import date
 
 from earshot.api.accounts import account_view, saved_accounts_view
+from earshot.api.roles import roles_view
 from earshot.api.team import member_view, members_view
+from earshot.domain.access import Access, Role
 from earshot.domain.accounts import Account
-from earshot.domain.members import Absence, Member, Role
+from earshot.domain.members import Absence, Member
 from earshot.services.team.manage_accounts import AccountOutcome, SavedAccount
 from earshot_cli.openapi.operations import Body, Operation, Reply
 
@@ -21,6 +23,7 @@ _KIM = Member(
     away=Absence(date(2026, 12, 24), date(2026, 12, 31)),
     timezone="Europe/Berlin",
     locale="de",
+    access=Access(("shop",), ("region", "emea")),
 )
 _ACME = Account("ACME", "Acme Inc.", MEMBER_ID, {"region": "north"})
 MEMBER = {
@@ -32,6 +35,7 @@ MEMBER = {
     "away": {"from": "2026-12-24", "to": "2026-12-31"},
     "timezone": "Europe/Berlin",
     "locale": "de",
+    "access": {"surveys": ["shop"], "segment": "region=emea"},
 }
 ACCOUNT = {"id": "ACME", "name": "Acme Inc.", "owner": MEMBER_ID, "properties": {"region": "north"}}
 
@@ -48,7 +52,8 @@ OPERATIONS = (
         summary="Add a member, or replace one; fields that are left out get their defaults.",
         again="The id in the path is yours, and the fields are set, not added to.",
         description="While a member is away the deputy stands in, or the deputy's deputy; if nobody of them is there, "
-        "the lead. Neither may lead in a circle. A member who was removed can be added again.",
+        "the lead. Neither may lead in a circle. A member who was removed can be added again. `access` limits which "
+        "rows they meet; nobody grants a role or access that they lack: else 403.",
         body=Body({"member": MEMBER, "at a revision": {"email": "leo@example.com", "role": "manager", "revision": 3}}),
         replies={
             200: Reply("The member as replaced.", member_view(_KIM)),
@@ -61,6 +66,12 @@ OPERATIONS = (
         tag=TAG,
         summary="Read a member.",
         replies={200: Reply("The member.", member_view(_KIM))},
+    ),
+    Operation(
+        name="list_roles",
+        tag=TAG,
+        summary="List the roles: the scopes of each, and what it may do in words.",
+        replies={200: Reply("The roles.", roles_view())},
     ),
     Operation(
         name="remove_member",

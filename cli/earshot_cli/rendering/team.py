@@ -25,6 +25,7 @@ def member_card(member: Shown) -> Table:
     for field in ("id", "name", "email", "role", "lead", "deputy"):
         add(found, field, member[field])
     add(found, "away", _days(member))
+    add(found, "access", access_in_words(member["access"]))
     for field in ("timezone", "locale", "calendar", "revision"):
         add(found, field, member[field])
     return found
@@ -39,6 +40,13 @@ def account_card(account: Shown) -> Table:
         add(found, name, value)
     add(found, "revision", account["revision"])
     return found
+
+
+def access_in_words(access: Shown) -> str:
+    """Return in words which rows an access is limited to."""
+    parts = [", ".join(access.get("surveys", ())), access.get("segment", "")]
+    parts.append("own accounts" if "accounts" in access else "")
+    return "; ".join(filter(None, parts)) or "everything"
 
 
 def _days(member: Shown) -> str:

@@ -1,6 +1,7 @@
 """The API's description has every route, states what the code does, and is the one that is served."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from earshot.api import http
 from earshot.api.all_paths import PATHS
 from earshot.api.schema import Object
-from earshot.domain.api_key import SCOPES
+from earshot.domain.access import SCOPES
 from earshot.domain.errors import UnauthenticatedError
 from earshot_cli.openapi.document import OPERATIONS, SCHEMAS, text
 from earshot_cli.openapi.errors import DescriptionError
@@ -66,8 +67,8 @@ def test_every_tag_is_explained_and_used() -> None:
 def test_a_route_needs_the_scope_it_is_described_with(route: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: set[str] = set()
 
-    def refuse(_: Any, scope: str, *__: Any, **___: Any) -> None:
-        asked.add(scope)
+    def refuse(_: Any, scopes: Sequence[str], *__: Any, **___: Any) -> None:
+        asked.update(scopes)
         raise UnauthenticatedError("a test asks which scope is needed")
 
     monkeypatch.setattr(http, "authorize", refuse)

@@ -20,10 +20,11 @@ from moto import mock_aws
 from earshot import bootstrap
 from earshot.adapters.webhook_signature import signed_headers
 from earshot.api.sqs_batch import queue_of
+from earshot.domain.access import SCOPES
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert, AlertTask, ResponseFact, ScoreFact
-from earshot.domain.api_key import SCOPES, ApiKey, hash_of
+from earshot.domain.api_key import ApiKey, hash_of
 from earshot.domain.bot_detection import SubmitAttempt
 from earshot.domain.business_time import WEEKDAYS, Calendar
 from earshot.domain.case_facts import CaseChange, FactKind, changed

@@ -11,11 +11,11 @@ import pytest
 from earshot.api.access import admit
 from earshot.api.http import empty_response, serve
 from earshot.api.request import Request
-from earshot.api.route import Route
+from earshot.api.route import Reach, Route
+from earshot.domain.access import EVERYTHING, Access, Role
 from earshot.domain.api_key import ApiKey, compose, hash_of
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.keyed_hash import audit_name, made_id
-from earshot.domain.members import Role
 from earshot.domain.sessions import form_token
 from earshot.domain.site import Site
 from earshot.observability import logger
@@ -55,6 +55,7 @@ UNAUDITED = frozenset(
         "GET /v1/cases/{case}",
         "GET /v1/surveys/{survey}/case-measures",
         "GET /v1/team",
+        "GET /v1/roles",
         "GET /v1/team/{member}",
         "GET /v1/accounts",
         "GET /v1/calendars",
@@ -171,9 +172,15 @@ CLOSING = "POST /app/cases/{case}"
 FORM_SENT = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
 
 
-def send_form(role: Role, cookie: str = "kim.token", headers: Mapping[str, str] = FORM_SENT) -> int:
+def send_form(
+    role: Role,
+    cookie: str = "kim.token",
+    headers: Mapping[str, str] = FORM_SENT,
+    access: Access = EVERYTHING,
+    reach: Reach = "whole",
+) -> int:
     """Send a form that needs `cases:write`, with the fields of Kim's session, and return the status."""
-    kept = InMemorySessions(InMemoryMembers(make_member("kim", role=role)), make_session("kim"))
+    kept = InMemorySessions(InMemoryMembers(make_member("kim", role=role, access=access)), make_session("kim"))
 
     def handle(request: Request) -> dict[str, Any]:
         site = Site("https://earshot.example.com")
@@ -189,7 +196,8 @@ def send_form(role: Role, cookie: str = "kim.token", headers: Mapping[str, str] 
         "requestContext": {"requestId": "r-1"},
         "body": f"state=resolved&token={form_token('token')}",
     }
-    reply = serve(event, {CLOSING: Route(CLOSING, "close", handle, open_because="a form", audit="change a case")})
+    declared = Route(CLOSING, "close", handle, open_because="a form", audit="change a case", access=reach)
+    reply = serve(event, {CLOSING: declared})
     return int(reply["statusCode"])
 
 
@@ -204,6 +212,11 @@ def test_a_form_that_the_role_may_not_send_is_refused_and_audited(lines: Any) ->
     assert send_form(Role.ANALYST) == 403
     (line,) = [line for line in lines() if line["message"] == "audit"]
     assert (line["member"], line["status"], line["object"]) == ("kim", 403, {})
+
+
+def test_a_form_of_a_member_with_limited_access_needs_a_route_that_applies_it() -> None:
+    assert send_form(Role.OWNER, access=Access(("shop",))) == 403
+    assert send_form(Role.OWNER, access=Access(("shop",)), reach="rows") == 303
 
 
 def test_a_form_of_nobody_is_no_line_of_anybody(lines: Any) -> None:

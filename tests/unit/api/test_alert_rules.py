@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from earshot.api.alert_rules import alert_rule_view, read_alert_rule, tried_view
+from earshot.domain.access import Role
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
 from earshot.domain.errors import InvalidError
-from earshot.domain.members import Role
 from earshot.services.alerts.manage_alert_rules import Tried
 from tests.factories import NOON, make_response
 

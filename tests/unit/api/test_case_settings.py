@@ -6,8 +6,8 @@ import pytest
 
 from earshot.api.case_settings import CASES, cases_view
 from earshot.api.schema import Context, PartError
+from earshot.domain.access import Role
 from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
-from earshot.domain.members import Role
 
 WHOLE = {
     "owner": "ann",

@@ -7,11 +7,15 @@ import pytest
 
 from earshot.api.http import HttpResponse, json_response, serve
 from earshot.api.request import Request
-from earshot.api.route import Route, route, routes
+from earshot.api.route import Reach, Route, route, routes
+from earshot.domain.access import EVERYTHING, Access
 from earshot.domain.api_key import ApiKey, compose, hash_of
+from earshot.services.api_keys.manage_api_keys import create
 from tests.factories import NOON
+from tests.fakes.keys import InMemoryKeys
 
 KEY_ID, KEY = compose(bytes(range(30)))
+SHOP, OTHER, EMEA = Access(("shop",)), Access(("other",)), Access(segment=("region", "emea"))
 
 
 class Keys:
@@ -30,7 +34,13 @@ def handle(request: Request) -> HttpResponse[Any]:
 
 def ask(declared: Route, key: str | None = None, body: str | None = None, **ports: Any) -> tuple[int, Any]:
     headers = {"content-type": "application/json"} | ({} if key is None else {"authorization": f"Bearer {key}"})
-    event = {"routeKey": declared.key, "headers": headers, "body": body, "requestContext": {"requestId": "r-1"}}
+    event: dict[str, Any] = {
+        "routeKey": declared.key,
+        "headers": headers,
+        "body": body,
+        "requestContext": {"requestId": "r-1"},
+    }
+    event["pathParameters"] = {"survey": "shop"}
     reply = serve(event, {declared.key: declared}, **ports)
     return reply["statusCode"], json.loads(reply["body"])
 
@@ -83,3 +93,39 @@ def test_the_body_is_read_within_the_limit_of_the_route() -> None:
 
     assert ask(declared, body='{"a": 1}') == (200, {"body": {"a": 1}, "key": ""})
     assert ask(declared, body='{"a": 12345}')[0] == 413
+
+
+@pytest.mark.parametrize(
+    ("access", "reach", "path", "status"),
+    [
+        (EVERYTHING, "whole", "/v1/a", 200),
+        (SHOP, "whole", "/v1/a", 403),
+        (SHOP, "surveys", "/v1/a", 403),
+        (SHOP, "rows", "/v1/a", 200),
+        (SHOP, "whole", "/v1/surveys/{survey}", 403),
+        (SHOP, "surveys", "/v1/surveys/{survey}", 200),
+        (SHOP, "rows", "/v1/surveys/{survey}", 200),
+        (OTHER, "surveys", "/v1/surveys/{survey}", 403),
+        (OTHER, "rows", "/v1/surveys/{survey}", 403),
+        (EMEA, "surveys", "/v1/surveys/{survey}", 403),
+        (EMEA, "rows", "/v1/surveys/{survey}", 200),
+    ],
+)
+def test_a_caller_with_limited_access_asks_only_what_a_route_declares(
+    access: Access, reach: Reach, path: str, status: int
+) -> None:
+    declared = Route(f"GET {path}", "read_a", handle, scope="scores:read", access=reach)
+    keys = InMemoryKeys()
+    _, key = create("limited", ["scores:read"], "2026-01-01", bytes(30), keys=keys, access=access)
+
+    found, body = ask(declared, key, keys=lambda: keys, now=lambda: NOON)
+
+    assert found == status
+    assert status == 200 or "limited to" in body["detail"]
+
+
+def test_a_route_that_erases_needs_that_scope_too() -> None:
+    declared = Route("GET /v1/a", "read_a", handle, scope="scores:read", erases=True)
+
+    assert declared.scopes == ("scores:read", "erasure")
+    assert ask(declared, KEY, **PORTS)[0] == 403

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from earshot.api.team import check_member_id, member_view, read_member
+from earshot.domain.access import Role
 from earshot.domain.errors import InvalidError
-from earshot.domain.members import Absence, Member, Role
+from earshot.domain.members import Absence, Member
 
 BARE: dict[str, Any] = {"email": "kim@example.com", "role": "frontline"}
 
@@ -35,7 +36,7 @@ def test_a_member_has_defaults_and_each_field_its_one_spelling() -> None:
 def test_a_member_is_shown_as_they_are_sent() -> None:
     sent = BARE | {"name": "Kim", "lead": "leo", "deputy": None, "away": {"from": "2026-12-24", "to": "2026-12-31"}}
     sent |= {"timezone": "Europe/Berlin", "locale": "de", "calendar": "berlin"}
-    assert member_view(read_member(sent, "kim")[0]) == sent | {"id": "kim", "revision": 1}
+    assert member_view(read_member(sent, "kim")[0]) == sent | {"id": "kim", "revision": 1, "access": {}}
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ import pytest
 
 from earshot.api.request import Request
 from earshot.api.visitor import Visitor, check_form, visitor_of
-from earshot.domain.access import SCOPES_OF
+from earshot.domain.access import SCOPES_OF, Role
 from earshot.domain.errors import EarshotError, ForbiddenError, NotSignedInError, TooLargeError
-from earshot.domain.members import Role
 from earshot.domain.sessions import form_token
 from earshot.domain.site import Site
 from tests.factories import NOON, make_member, make_session

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.api_key import SCOPES
+from earshot.domain.access import SCOPES
 from tests.factories import NOON
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot, problem

@@ -2,9 +2,18 @@
 
 import pytest
 
-from earshot.domain.access import EVERYTHING, SCOPES_OF, Access, Caller, Row, allowed
-from earshot.domain.api_key import SCOPES
-from earshot.domain.members import Role
+from earshot.domain.access import (
+    EVERYTHING,
+    SCOPES,
+    SCOPES_OF,
+    Access,
+    Caller,
+    Role,
+    Row,
+    allowed,
+    is_within,
+    reads_words_of_cases,
+)
 
 EMEA = Access(surveys=("acme",), segment=("region", "emea"))
 
@@ -66,3 +75,26 @@ def test_only_an_access_without_limits_is_whole() -> None:
     assert not EMEA.is_whole
     assert Access(surveys=("acme",)).has_whole_surveys
     assert not EMEA.has_whole_surveys
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "expected"),
+    [
+        (EVERYTHING, EVERYTHING, True),
+        (Access(("a",)), Access(("a", "b")), True),
+        (EVERYTHING, Access(("a",)), False),
+        (Access(("a", "c")), Access(("a", "b")), False),
+        (Access(("a",), ("region", "emea")), Access(segment=("region", "emea")), True),
+        (Access(segment=("region", "apac")), Access(segment=("region", "emea")), False),
+        (Access(own_accounts=True), EVERYTHING, True),
+        (EVERYTHING, Access(own_accounts=True), False),
+    ],
+)
+def test_access_is_within_another_if_it_holds_nothing_more(inner: Access, outer: Access, *, expected: bool) -> None:
+    assert is_within(inner, outer) is expected
+
+
+def test_an_executive_reads_comments_but_not_the_words_of_cases() -> None:
+    readers = {role: reads_words_of_cases(Caller(SCOPES_OF[role], role=role)) for role in Role}
+    assert readers == {role: role is not Role.EXECUTIVE for role in Role}
+    assert not reads_words_of_cases(Caller(frozenset({"cases:read"})))

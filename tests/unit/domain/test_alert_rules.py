@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.alert_rules import OLDEST, AlertRule, When, Where, check_rule, default_rule, effective_rules
-from earshot.domain.members import Role
 from earshot.domain.response import Response, history_after
 from earshot.domain.statement import StatementKind
 from tests.factories import DAY, NOON, make_response, revised

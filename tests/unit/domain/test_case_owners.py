@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.case_owners import NamedOwners, choose_owner, handed_over
 from earshot.domain.cases import OwnedBy
-from earshot.domain.members import Absence, Member, Role, removed
+from earshot.domain.members import Absence, Member, removed
 from tests.factories import NOON, make_member
 
 AWAY = Absence(date(2026, 11, 21), date(2026, 11, 30))

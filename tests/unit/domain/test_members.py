@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.members import (
     MOST_STEPS,
     Absence,
     Member,
-    Role,
     faults_of,
     followed_by,
     led_by,

@@ -11,7 +11,7 @@ import pytest
 
 from earshot import bootstrap
 from earshot.adapters.identity_tokens import IdentityTokens
-from earshot.domain.api_key import SCOPES
+from earshot.domain.access import SCOPES
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueContract
 from earshot.domain.widget import Question
 from earshot.metrics import Gathered

@@ -8,8 +8,8 @@ import pytest
 
 from earshot.adapters.dynamodb.stream import read_record
 from earshot.api.all_paths import PATHS
+from earshot.domain.access import SCOPES
 from earshot.domain.alerts import Alert
-from earshot.domain.api_key import SCOPES
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.cases import SubjectKind
 from earshot.domain.invitation import InvitationState

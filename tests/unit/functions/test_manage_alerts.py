@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.access import SCOPES
 from earshot.domain.alert_rules import MOST_RULES, default_rule
 from earshot.domain.alerts import ResponseFact, delivery_id, raised_on
-from earshot.domain.api_key import SCOPES
 from earshot.domain.circuit_breaker import Breaker
 from earshot.domain.deliveries import Attempt, Delivery, DeliveryState
 from earshot.domain.delivery_outcome import DestinationBroken

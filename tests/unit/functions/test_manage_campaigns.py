@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.api_key import SCOPES
+from earshot.domain.access import SCOPES
 from earshot.services.api_keys.manage_api_keys import create
 from tests.unit.functions.conftest import World
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.destinations import Destination
 from earshot.domain.digest_sendings import (
     EMPTY,
@@ -17,7 +18,7 @@ from earshot.domain.digest_sendings import (
     SendingState,
 )
 from earshot.domain.digests import MOST_DIGESTS, Digest, DigestRole, Every, Schedule, read_period
-from earshot.domain.members import Member, Role
+from earshot.domain.members import Member
 from earshot.services.api_keys.manage_api_keys import create
 from earshot.services.responses.record_responses import record
 from tests.aws_events import http_event

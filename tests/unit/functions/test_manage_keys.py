@@ -14,7 +14,7 @@ def test_a_key_is_shown_once_and_then_only_described(world: World) -> None:
     status, made = world.ask("manage_keys", POST, "/v1/keys", {"name": "ci", "scopes": ["keys"]})
     assert (status, made["key"].startswith(f"earshot_{made['id']}_")) == (201, True)
     listed = world.ask("manage_keys", LIST, "/v1/keys")[1]["keys"]
-    fields = ["created_at", "expires_at", "id", "last_used_on", "name", "revoked_at", "scopes"]
+    fields = ["access", "created_at", "expires_at", "id", "last_used_on", "name", "revoked_at", "role", "scopes"]
     assert {key["name"]: sorted(key) for key in listed} == {"tests": fields, "ci": fields}
     assert {key["name"]: key["last_used_on"] for key in listed} == {"tests": "2026-11-21", "ci": None}
     assert world.ask("manage_keys", LIST, "/v1/keys", key=made["key"])[0] == 200

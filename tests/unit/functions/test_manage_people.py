@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from earshot import bootstrap
+from earshot.domain.access import SCOPES
 from earshot.domain.alerts import Alert, delivery_id
-from earshot.domain.api_key import SCOPES
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import KINDS, Destination

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from earshot.domain.api_key import SCOPES
+from earshot.domain.access import SCOPES
 from earshot.domain.business_time import Calendar
 from earshot.domain.campaign import Campaign, Plan
 from earshot.domain.events import iso

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from earshot import bootstrap
+from earshot.domain.access import Role
 from earshot.domain.alerts import Alert
 from earshot.domain.case_facts import CaseFact, FactKind
 from earshot.domain.cases import CaseState, SubjectKind
@@ -19,7 +20,7 @@ from earshot.domain.digests import Digest, DigestRole, Every, Schedule, read_per
 from earshot.domain.errors import ConflictError, EarshotError, FieldError, InvalidError, NotFoundError
 from earshot.domain.events import response_events
 from earshot.domain.inbound_calls import InboundCall
-from earshot.domain.members import Member, Role, removed
+from earshot.domain.members import Member, removed
 from earshot.domain.opened_cases import Opening, opened_by, opened_by_hand
 from earshot.services.alerts import deliver_again
 from earshot.services.alerts.deliver import new_delivery

@@ -15,6 +15,7 @@ from earshot.adapters.dynamodb.calendars import DynamoDBCalendars
 from earshot.adapters.dynamodb.cases import DynamoDBCases
 from earshot.adapters.dynamodb.members import DynamoDBMembers
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.domain.access import Role
 from earshot.domain.alert_rules import default_rule
 from earshot.domain.alerts import ResponseFact, raised_on
 from earshot.domain.case_clocks import PERCENTS, Clock, Step, next_step_at
@@ -23,7 +24,6 @@ from earshot.domain.case_measures import RESPONDED_WITHIN, next_response_after
 from earshot.domain.case_settings import CaseSettings
 from earshot.domain.cases import Case, CaseOutcome, RootCause, SubjectKind, figures_of
 from earshot.domain.events import response_event_id
-from earshot.domain.members import Role
 from earshot.domain.response import IDENTIFIED, Response, is_detractor
 from earshot.domain.survey import Survey
 from earshot.services.alerts.case_alerts import CaseAlerts, CaseAlertsDeps

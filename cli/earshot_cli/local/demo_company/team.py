@@ -1,6 +1,7 @@
 """The team of the made-up company: who answers for feedback, at addresses that reach nobody."""
 
-from earshot.domain.members import Member, Role
+from earshot.domain.access import Role
+from earshot.domain.members import Member
 
 OWNER, MANAGER, EXECUTIVE, ANALYST = "ines", "oskar", "vera", "nils"
 # They look after the accounts, and take turns in owning cases.

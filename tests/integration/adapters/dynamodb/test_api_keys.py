@@ -7,7 +7,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
+from earshot.domain.access import Access, Role, scopes_of
 from earshot.domain.api_key import ApiKey
+from tests.factories import NOON
 from tests.fakes.keys import InMemoryKeys
 
 
@@ -32,6 +34,20 @@ def keys(request: pytest.FixtureRequest) -> Any:
     return (
         InMemoryKeys() if request.param == "fake" else DynamoDBApiKeys(request.getfixturevalue("dynamodb"), "earshot")
     )
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        ApiKey("0" * 12, "ci", "hash", ("scores:read", "keys"), "2026-01-01", expires_at=NOON),
+        ApiKey("0" * 12, "ci", "hash", scopes_of(Role.ANALYST), "2026-01-01", role=Role.ANALYST),
+        ApiKey("0" * 12, "ci", "hash", ("keys",), "2026-01-01", access=Access(("shop",), ("region", "emea"))),
+        ApiKey("0" * 12, "ci", "hash", ("keys",), "2026-01-01", access=Access(own_accounts=True)),
+    ],
+)
+def test_a_key_is_kept_as_it_is(keys: Any, key: ApiKey) -> None:
+    keys.put(key)
+    assert (keys.get(key.id), keys.list()) == (key, [key])
 
 
 def test_the_last_day_of_a_keys_use_is_noted_and_never_goes_back(keys: Any) -> None:

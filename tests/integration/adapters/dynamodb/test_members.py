@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb.members import DynamoDBMembers
-from earshot.domain.members import Absence, Member, Role, removed
+from earshot.domain.access import Access, Role
+from earshot.domain.members import Absence, Member, removed
 from tests.factories import NOON
 from tests.fakes.team import InMemoryMembers
 
@@ -23,6 +24,7 @@ FULL = Member(
     timezone="Europe/Berlin",
     locale="pt-BR",
     calendar="berlin",
+    access=Access(("shop",), ("region", "emea"), own_accounts=True),
     made_at=NOON,
     revision=3,
 )

@@ -4,8 +4,8 @@ import pytest
 
 from earshot.adapters.dynamodb.survey_cases import DynamoDBSurveyCases
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.domain.access import Role
 from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
-from earshot.domain.members import Role
 from earshot.ports.cases import SurveyCases
 from tests.factories import make_survey
 from tests.fakes.surveys import InMemorySurveys

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.domain.access import Role
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
 from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
 from earshot.domain.identity_claims import TokenRules
-from earshot.domain.members import Role
 from earshot.domain.widget import Widget
 from tests.factories import NOON, make_survey
 from tests.fakes.surveys import InMemorySurveys

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb.turns import DynamoDBTurns
-from earshot.domain.members import Role
+from earshot.domain.access import Role
 from tests.fakes.team import InMemoryTurns
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from earshot.adapters.destinations.email import EmailSender
+from earshot.domain.access import Role
 from earshot.domain.deliveries import Delivery
 from earshot.domain.delivery_outcome import Ambiguous, Delivered, Down, Outcome, Rejected, Throttled
 from earshot.domain.destinations import (
@@ -18,7 +19,7 @@ from earshot.domain.destinations import (
     owner_destination,
     staff_destination,
 )
-from earshot.domain.members import Member, Role, removed
+from earshot.domain.members import Member, removed
 from earshot.emails.alert import compose_alert
 from earshot.ports.destinations import Message, Target
 from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError

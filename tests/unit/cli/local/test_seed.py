@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.api_key import SCOPES
+from earshot.domain.access import SCOPES
 from earshot_cli.local import seed
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.seed import working_key

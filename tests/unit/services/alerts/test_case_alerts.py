@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
+from earshot.domain.access import Role
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import AlertRule, CaseBy, When
 from earshot.domain.alerts import Alert
 from earshot.domain.case_settings import CaseSettings, Priority, Targets, TargetsByPriority
 from earshot.domain.cases import OwnedBy
-from earshot.domain.members import Role
 from earshot.domain.person import ErasedPerson, Person
 from earshot.services.alerts.case_alerts import CaseAlerts, CaseAlertsDeps
 from earshot.services.cases.case_openings import CaseOpenings

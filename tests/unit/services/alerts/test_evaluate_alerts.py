@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where, default_rule
 from earshot.domain.alerts import AlertState, AlertTask, tasks_of
@@ -12,7 +13,6 @@ from earshot.domain.business_time import Calendar
 from earshot.domain.case_settings import CaseSettings, Priority
 from earshot.domain.cases import MOST_ANONYMOUS, OwnedBy
 from earshot.domain.events import repeated_events, response_events
-from earshot.domain.members import Role
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
 from earshot.domain.statement import StatementKind

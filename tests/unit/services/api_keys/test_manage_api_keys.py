@@ -1,10 +1,13 @@
 """API keys are created and revoked, and give no more than their maker has."""
 
+from dataclasses import replace
+
 import pytest
 
+from earshot.domain.access import EVERYTHING, Access
 from earshot.domain.api_key import ApiKey
-from earshot.domain.errors import ForbiddenError, NotFoundError
-from earshot.services.api_keys.manage_api_keys import check_grant, create, revoke
+from earshot.domain.errors import ForbiddenError, NotFoundError, OutsideAccessError
+from earshot.services.api_keys.manage_api_keys import KeyDraft, check_grant, create, revoke
 from tests.factories import NOON
 from tests.fakes.keys import InMemoryKeys
 
@@ -35,13 +38,21 @@ def test_a_key_that_is_not_there_cannot_be_revoked(keys: InMemoryKeys) -> None:
 
 
 def test_a_key_gives_only_scopes_it_has() -> None:
-    check_grant(giver("keys", "scores:read"), ["scores:read"], None)
+    check_grant(giver("keys", "scores:read"), KeyDraft("x", ("scores:read",)))
     with pytest.raises(ForbiddenError, match="lacks 'people:read', 'identity:read'"):
-        check_grant(giver("keys", "scores:read"), ["scores:read", "people:read", "identity:read"], None)
+        check_grant(giver("keys", "scores:read"), KeyDraft("x", ("scores:read", "people:read", "identity:read")))
 
 
 @pytest.mark.parametrize("expires", [None, NOON + 1])
 def test_no_key_makes_one_that_outlives_it(expires: int | None) -> None:
-    check_grant(giver("keys", expires=NOON), ["keys"], NOON)
+    check_grant(giver("keys", expires=NOON), KeyDraft("x", ("keys",), NOON))
     with pytest.raises(ForbiddenError, match=r"expires at 2026-11-21T12:00:00\.000Z"):
-        check_grant(giver("keys", expires=NOON), ["keys"], expires)
+        check_grant(giver("keys", expires=NOON), KeyDraft("x", ("keys",), expires))
+
+
+@pytest.mark.parametrize("access", [EVERYTHING, Access(("shop", "other")), Access(segment=("region", "emea"))])
+def test_no_key_makes_one_with_more_access(access: Access) -> None:
+    maker = replace(giver("keys"), access=Access(("shop",)))
+    check_grant(maker, KeyDraft("x", ("keys",), access=Access(("shop",), ("region", "emea"))))
+    with pytest.raises(OutsideAccessError, match="cannot grant more"):
+        check_grant(maker, KeyDraft("x", ("keys",), access=access))

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.case_facts import CaseChange, FactKind
 from earshot.domain.cases import CaseOutcome, RootCause, SubjectKind
 from earshot.domain.destinations import SURVEY_OWNER
-from earshot.domain.members import Absence, Role, removed
+from earshot.domain.members import Absence, removed
 from earshot.emails.case import render_case
 from earshot.ports.destinations import Message, NotYet
 from tests.factories import NOON, make_survey

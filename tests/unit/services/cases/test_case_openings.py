@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.accounts import Account
 from earshot.domain.business_time import Calendar
 from earshot.domain.case_settings import CaseSettings, Priority, Targets, TargetsByPriority
 from earshot.domain.cases import OwnedBy
-from earshot.domain.members import Member, Role, removed
+from earshot.domain.members import Member, removed
 from earshot.domain.opened_cases import CaseOrigin
 from earshot.services.cases.case_openings import CaseOpenings
 from tests.factories import NOON, make_member

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert
 from earshot.domain.business_time import Calendar
@@ -13,7 +14,7 @@ from earshot.domain.case_clocks import HOUR
 from earshot.domain.case_facts import CaseChange, FactKind
 from earshot.domain.cases import Case, CaseOutcome, CaseState, OwnedBy, RootCause, SubjectKind
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, InvalidError, NotFoundError
-from earshot.domain.members import Member, Role, removed
+from earshot.domain.members import Member, removed
 from earshot.domain.opened_cases import Opening, opened_by
 from earshot.services.cases.change_case import ChangeCaseDeps, change_case, is_unowned
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.accounts import Account
 from earshot.domain.business_time import Calendar
 from earshot.domain.case_clocks import HOUR
@@ -14,7 +15,7 @@ from earshot.domain.case_facts import FactKind
 from earshot.domain.case_settings import CaseSettings, Priority, Targets, TargetsByPriority
 from earshot.domain.cases import Case, CaseState, OwnedBy, SubjectKind
 from earshot.domain.errors import AlreadyOpenError, BusyError, InvalidError
-from earshot.domain.members import Member, Role, removed
+from earshot.domain.members import Member, removed
 from earshot.domain.person import ErasedPerson, Person
 from earshot.services.cases.case_openings import CaseOpenings
 from earshot.services.cases.open_by_hand import CaseDraft, OpenByHandDeps, open_by_hand

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from earshot.domain.access import Role
 from earshot.domain.destinations import Destination
 from earshot.domain.digest_contents import DigestContents
 from earshot.domain.digest_sendings import DigestSending
 from earshot.domain.digests import Addressee, Digest, DigestRole, Every, Period, Schedule
-from earshot.domain.members import Member, Role
+from earshot.domain.members import Member
 from earshot.domain.score import Histogram
 from earshot.domain.survey import Survey
 from earshot.services.digests.find_addressee import AddressBook

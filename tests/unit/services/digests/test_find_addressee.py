@@ -5,10 +5,10 @@ from typing import NoReturn
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.destinations import DestinationState
 from earshot.domain.digest_sendings import NO_ACCESS, NO_DESTINATION, NO_MEMBER
 from earshot.domain.digests import Addressee, DigestRole
-from earshot.domain.members import Role
 from earshot.services.digests.find_addressee import AddressBook, NoAddressee
 from tests.factories import make_survey
 from tests.unit.services.digests.digest_world import SLACK, DigestWorld, make_digest, make_member

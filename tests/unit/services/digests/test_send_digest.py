@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.digest_sendings import (
     EMPTY,
     LATE,
@@ -20,7 +21,6 @@ from earshot.domain.digest_sendings import (
 )
 from earshot.domain.digests import read_period
 from earshot.domain.errors import BusyError
-from earshot.domain.members import Role
 from earshot.domain.score import Histogram
 from earshot.ports.mail import PausedError, RejectedError, UnknownOutcomeError
 from earshot.services.digests.send_digest import send_test

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.accounts import Account, AccountDraft
 from earshot.domain.errors import BusyError, InvalidError, NotFoundError
-from earshot.domain.members import Member, Role, removed
+from earshot.domain.members import Member, removed
 from earshot.services.team.manage_accounts import ManageAccountsDeps, find_account, save_accounts
 from tests.factories import NOON
 from tests.fakes.team import InMemoryAccounts, InMemoryMembers

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.business_time import Calendar
 from earshot.domain.case_settings import CaseSettings
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, NotFoundError
-from earshot.domain.members import Member, Role
+from earshot.domain.members import Member
 from earshot.services.team import manage_calendars
 from earshot.services.team.manage_calendars import (
     ManageCalendarsDeps,

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from earshot.domain.access import Role
 from earshot.domain.business_time import Calendar
 from earshot.domain.errors import BusyError, ChangedError, ConflictError, InvalidError, NotFoundError
-from earshot.domain.members import Member, Role
+from earshot.domain.members import Member
 from earshot.services.team import manage_members
 from earshot.services.team.manage_members import (
     ONCE_MORE,

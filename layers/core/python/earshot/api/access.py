@@ -1,15 +1,16 @@
 """Access by API key or by session, and its traces in the log: who called, and an audit line where one is due."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from earshot.domain.errors import BusyError, ForbiddenError, UnsupportedMediaError
 from earshot.observability import logger
-from earshot.services.api_keys.check_api_key import identify, require
+from earshot.services.api_keys.check_api_key import caller_of, identify, require
 
 if TYPE_CHECKING:
     from earshot.api.request import Request
+    from earshot.api.route import Route
     from earshot.api.visitor import Visitor
     from earshot.domain.api_key import ApiKey
     from earshot.domain.site import Site
@@ -26,15 +27,15 @@ LONGEST_SHOWN = 80
 Naming = Callable[[str], str]
 
 
-def authorize(request: "Request", scope: str, now: int, *, keys: "ApiKeys") -> "ApiKey":
-    """Return the key that came along, if it is good for the scope now, and note with the request whose it is.
+def authorize(request: "Request", scopes: Iterable[str], now: int, *, keys: "ApiKeys") -> "ApiKey":
+    """Return the key that came along, if it is good for the scopes now, and note with the request whose it is.
 
     Raises UnauthenticatedError, ForbiddenError or UnsupportedMediaError.
     """
     _check_sender(request)
     key = identify(request.presented_key, now, keys=keys)
     request.key = key.id
-    require(key, scope)
+    require(key, *scopes)
     _check_media(request)
     return key
 
@@ -54,7 +55,35 @@ def admit(
     fields = check_form(request, visitor, site)
     if not allowed(visitor.caller, scope):
         raise ForbiddenError("your role may not do this; ask an owner of the team")
+    request.admitted = visitor.caller
+    if request.declared is not None:
+        check_access(request, request.declared)
     return visitor, fields
+
+
+def accept_key(request: "Request", declared: "Route", key: "ApiKey") -> None:
+    """Note with a request what its key may do; OutsideAccessError if the route is outside of its access."""
+    request.granted, request.admitted = key, caller_of(key)
+    check_access(request, declared)
+
+
+def check_access(request: "Request", declared: "Route") -> None:
+    """Raise OutsideAccessError if a caller with limited access may not ask this of the route."""
+    access = request.caller.access
+    if access.is_whole:
+        return
+    # Few callers have limited access, and a function starts faster without what decides about it.
+    from earshot.services.access import within  # noqa: PLC0415
+
+    if declared.access == "whole":
+        within.check_whole(access)
+    if "{survey}" in declared.path:
+        survey = request.path("survey")
+        within.check_survey(access, survey)
+        if declared.access == "surveys":
+            within.check_whole_survey(access, survey)
+    elif declared.access == "surveys":
+        within.check_whole(access)
 
 
 def audit(request: "Request", status: int, naming: Naming | None) -> None:

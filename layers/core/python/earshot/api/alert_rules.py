@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from typing import Annotated, TypedDict
 
     from earshot.api.json_types import Count, Positive, ScoreValue, Time, words
-    from earshot.domain.members import Role
+    from earshot.domain.access import Role
     from earshot.services.alerts.manage_alert_rules import Tried
 
     class _WhereView(TypedDict):

@@ -35,6 +35,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/people/{person}/invitations": ("GET",),
     "/v1/people/{person}/invitations/{invitation}/release": ("POST",),
     "/v1/people/{person}/suppression": ("DELETE",),
+    "/v1/roles": ("GET",),
     "/v1/suppressions": ("POST",),
     "/v1/surveys": ("GET",),
     "/v1/surveys/{survey}": ("DELETE", "GET", "PATCH", "PUT"),

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from earshot.api.access_fields import ACCESS, access_view
 from earshot.api.schema import (
     NO_SUCH_FIELD,
     Context,
     Contextual,
+    Found,
     Line,
     ListOf,
     NoOthers,
@@ -16,22 +18,28 @@ from earshot.api.schema import (
     OneOf,
     Optional,
     Required,
+    Rule,
     Schema,
     Text,
 )
-from earshot.domain.api_key import SCOPES, ApiKey
+from earshot.domain.access import SCOPES, Role, scopes_of
+from earshot.domain.api_key import ApiKey
 from earshot.domain.events import iso
 from earshot.domain.iso_time import instant
+from earshot.services.api_keys.manage_api_keys import KeyDraft
 
 if TYPE_CHECKING:
     from typing import Annotated, TypedDict
 
+    from earshot.api.access_fields import AccessView
     from earshot.api.json_types import Day, Time, words
 
     class _StoredKey(TypedDict):
         id: str
         name: str
         scopes: list[Annotated[str, words(*SCOPES)]]
+        role: Annotated[str | None, words(*(role.value for role in Role), None), "The role that its scopes are of."]
+        access: AccessView
         created_at: Time
         expires_at: Time | None
 
@@ -94,11 +102,26 @@ class _LaterTime(Contextual):
         }
 
 
+def _check_scopes(found: Found) -> None:
+    if ("scopes" in found.body) == ("role" in found.body):
+        found.fault("scopes", "give either scopes or a role")
+
+
+def _check_key_access(found: Found) -> None:
+    access = found.given.get("access")
+    if access is not None and access.own_accounts:
+        found.fault("access.accounts", "an API key owns no accounts; limit it to surveys or to a segment")
+
+
 _TIME = Text(64, blank=False)
 SCOPE_LIST, LATER_TIME = _Scopes(OneOf(*SCOPES), len(SCOPES), distinct=True), _LaterTime()
 KEY_REQUEST = Object(
     Required("name", Line(100)),
-    Required("scopes", SCOPE_LIST),
+    Optional("scopes", SCOPE_LIST),
+    Optional("role", OneOf(*(role.value for role in Role)).then(Role)),
+    Rule(_check_scopes, oneOf=[{"required": ["scopes"]}, {"required": ["role"]}]),
+    ACCESS,
+    Rule(_check_key_access),
     # An empty text is refused, not taken for never: it may come of a variable that was not set.
     Optional("expires_at", Nullable(LATER_TIME)),
     NoOthers(NO_SUCH_FIELD),
@@ -106,10 +129,12 @@ KEY_REQUEST = Object(
 )
 
 
-def read_key_request(body: Mapping[str, Any], now: int) -> tuple[str, list[str], int | None]:
-    """Read name and scopes of a key that is to be made, and when it expires (Unix milliseconds), None for never."""
+def read_key_request(body: Mapping[str, Any], now: int) -> KeyDraft:
+    """Read a key that is to be made."""
     given = KEY_REQUEST.read(body, Context(now=now))
-    return given["name"], list(given["scopes"]), given.get("expires_at")
+    role = given.get("role")
+    scopes = scopes_of(role) if role else given["scopes"]
+    return KeyDraft(given["name"], scopes, given.get("expires_at"), role, given["access"])
 
 
 def key_view(key: ApiKey) -> "_StoredKey":
@@ -118,6 +143,8 @@ def key_view(key: ApiKey) -> "_StoredKey":
         "id": key.id,
         "name": key.name,
         "scopes": list(key.scopes),
+        "role": key.role and key.role.value,
+        "access": access_view(key.access),
         "created_at": key.created_at,
         "expires_at": None if key.expires_at is None else iso(key.expires_at),
     }

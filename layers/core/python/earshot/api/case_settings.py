@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from earshot.api.schema import Field, Integer, NoOthers, Nullable, OneOf, Optional, Part, Text
+from earshot.domain.access import Role
 from earshot.domain.case_settings import MOST_HOURS, CaseSettings, Targets, TargetsByPriority
-from earshot.domain.members import Role
 from earshot.domain.names import NAME, check_name
 from earshot.domain.statement import LONGEST_PROPERTY_NAME
 from earshot.domain.unicode_text import normal

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from earshot.api.access import REFUSED, Naming, audit, authorize
+from earshot.api.access import REFUSED, Naming, accept_key, audit, authorize
 from earshot.api.problems import problem
 from earshot.api.request import Request
 from earshot.api.route import Route
@@ -51,7 +51,7 @@ def serve(
     try:
         request.declared = found = _found(request, routes)
         if found.scope and (request.brings_key or not found.open_because):
-            request.granted = _granted(request, found.scope, keys, now)
+            accept_key(request, found, _granted(request, found.scopes, keys, now))
         response: dict[str, Any] = found.handler(request)
     except EarshotError as exc:
         response = problem(exc, request.id)
@@ -79,12 +79,12 @@ def empty_response(status: int) -> HttpResponse[None]:
 
 
 def _granted(
-    request: Request, scope: str, keys: "Callable[[], ApiKeys] | None", now: Callable[[], int] | None
+    request: Request, scopes: tuple[str, ...], keys: "Callable[[], ApiKeys] | None", now: Callable[[], int] | None
 ) -> "ApiKey":
-    """Return the key that came along and has a scope; what cannot be checked is refused."""
+    """Return the key that came along and has the scopes; what cannot be checked is refused."""
     if keys is None or now is None:
         raise UnforeseenError("no keys can be checked here")
-    return authorize(request, scope, now(), keys=keys())
+    return authorize(request, scopes, now(), keys=keys())
 
 
 def _found(request: Request, routes: Mapping[str, Route]) -> Route:

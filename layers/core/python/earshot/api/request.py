@@ -12,6 +12,7 @@ from earshot.domain.unicode_text import has_unstorable_characters
 
 if TYPE_CHECKING:
     from earshot.api.route import Route
+    from earshot.domain.access import Caller
     from earshot.domain.api_key import ApiKey
 
 LONGEST_PART = 256
@@ -30,6 +31,8 @@ class Request:
         self.granted: ApiKey | None = None
         # The id of the member who is signed in, once they are known.
         self.member = ""
+        # What the caller may do, once it is known.
+        self.admitted: Caller | None = None
         self.declared: Route | None = None
         # What an audit line names in addition to the path: ids that were made.
         self.about: dict[str, str] = {}
@@ -60,6 +63,13 @@ class Request:
         if self.granted is None:
             raise UnauthenticatedError("this needs an API key")
         return self.granted
+
+    @property
+    def caller(self) -> "Caller":
+        """Return what the caller may do, on which rows; only where a key or a session is needed."""
+        if self.admitted is None:
+            raise UnauthenticatedError("this needs an API key")
+        return self.admitted
 
     @property
     def presented_key(self) -> str | None:

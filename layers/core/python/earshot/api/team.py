@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from earshot.api.access_fields import ACCESS, access_view
 from earshot.api.alert_rules import REVISION
 from earshot.api.fields import EMAIL
 from earshot.api.people import LOCALE, LONGEST_NAME
@@ -25,13 +26,15 @@ from earshot.api.schema import (
     Text,
 )
 from earshot.api.survey_settings import ZONE
+from earshot.domain.access import Role
 from earshot.domain.errors import FieldError, InvalidError
-from earshot.domain.members import Absence, Member, Role
+from earshot.domain.members import Absence, Member
 from earshot.domain.names import NAME, check_name
 
 if TYPE_CHECKING:
     from typing import Annotated, TypedDict
 
+    from earshot.api.access_fields import AccessView
     from earshot.api.json_types import Day, Positive, words
 
     _AbsenceView = TypedDict("_AbsenceView", {"from": Day, "to": Annotated[Day, "The last day away."]})
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
         timezone: str
         locale: str
         calendar: Annotated[str | None, "The calendar of their hours."]
+        access: AccessView
 
     class MemberList(TypedDict):
         """The members of the team, in the order of their ids."""
@@ -91,6 +95,7 @@ def member_view(member: Member) -> "MemberView":
         "timezone": member.timezone,
         "locale": member.locale,
         "calendar": member.calendar,
+        "access": access_view(member.access),
     }
 
 
@@ -141,6 +146,7 @@ MEMBER = Object(
     Optional("timezone", NullOrEmpty(ZONE).then(lambda zone: zone or TIMEZONE), TIMEZONE),
     Optional("locale", NullOrEmpty(LOCALE).then(lambda locale: locale or LANGUAGE), LANGUAGE),
     Optional("calendar", NullOrEmpty(named("the id of a calendar")), None),
+    ACCESS,
     REVISION,
     NoOthers(NO_SUCH_FIELD),
     name="MemberWhole",

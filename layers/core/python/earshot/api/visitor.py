@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from earshot.api.request import Request
 from earshot.api.request_body import ONE_RESPONSE, body_bytes, check_size
-from earshot.domain.access import EVERYTHING, SCOPES_OF, Caller
+from earshot.domain.access import SCOPES_OF, Caller
 from earshot.domain.errors import ForbiddenError, NotSignedInError
 from earshot.domain.members import Member
 from earshot.domain.sessions import Session, form_token, read_value
@@ -41,7 +41,7 @@ def visitor_of(request: Request, now: int, *, sessions: Sessions, site: Site) ->
     if value is None:
         raise NotSignedInError("nobody is signed in in this browser")
     session, member = find_session(value, now, sessions=sessions)
-    caller = Caller(SCOPES_OF[member.role], EVERYTHING, member.id, member.role)
+    caller = Caller(SCOPES_OF[member.role], member.access, member.id, member.role)
     request.member = member.id
     return Visitor(member, session, form_token(read_value(value)[1]), caller)
 

@@ -2,9 +2,38 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
-from earshot.domain.api_key import SCOPES
-from earshot.domain.members import Role
+SCOPES = (
+    "surveys:read",
+    "surveys:write",
+    "scores:read",
+    "responses:read",
+    "responses:write",
+    "people:read",
+    "people:write",
+    "identity:read",
+    "alerts:read",
+    "alerts:write",
+    "cases:read",
+    "cases:write",
+    "team:read",
+    "team:write",
+    "views:write",
+    "erasure",
+    "keys",
+)
+
+
+class Role(Enum):
+    """What a member does with feedback, in the word of the API."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    FRONTLINE = "frontline"
+    EXECUTIVE = "executive"
+    ANALYST = "analyst"
+
 
 _READS = ("surveys:read", "scores:read", "responses:read")
 
@@ -88,3 +117,25 @@ def allowed(caller: Caller, scope: str, survey: str | None = None, row: Row | No
         if row.properties.get(name) != value:
             return False
     return not access.own_accounts or (caller.member is not None and row.account_owner == caller.member)
+
+
+def scopes_of(role: Role) -> tuple[str, ...]:
+    """Return the scopes of a role, in their order."""
+    return tuple(scope for scope in SCOPES if scope in SCOPES_OF[role])
+
+
+def reads_words_of_cases(caller: Caller) -> bool:
+    """Return whether a caller reads the words of cases: their comments, and the notes on them.
+
+    Executives read comments as responses, but not what colleagues wrote about a case.
+    """
+    return "responses:read" in caller.scopes and caller.role is not Role.EXECUTIVE
+
+
+def is_within(inner: Access, outer: Access) -> bool:
+    """Return whether an access holds nothing that another one leaves out."""
+    if outer.surveys is not None and (inner.surveys is None or not set(inner.surveys) <= set(outer.surveys)):
+        return False
+    if outer.segment is not None and inner.segment != outer.segment:
+        return False
+    return inner.own_accounts or not outer.own_accounts

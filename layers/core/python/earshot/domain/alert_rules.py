@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from earshot.domain.access import Role
 from earshot.domain.comment_words import contains_word
 from earshot.domain.destinations import OWNER
-from earshot.domain.members import Role
 from earshot.domain.response import Response
 from earshot.domain.score import category
 

@@ -5,25 +5,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
-SCOPES = (
-    "surveys:read",
-    "surveys:write",
-    "scores:read",
-    "responses:read",
-    "responses:write",
-    "people:read",
-    "people:write",
-    "identity:read",
-    "alerts:read",
-    "alerts:write",
-    "cases:read",
-    "cases:write",
-    "team:read",
-    "team:write",
-    "views:write",
-    "erasure",
-    "keys",
-)
+from earshot.domain.access import EVERYTHING, Access, Role
 
 _BEGINNING = re.compile(r"earshot_([0-9a-f]{12})", re.IGNORECASE)
 _KEY = re.compile(r"earshot_([0-9a-f]{12})_([0-9a-f]{48})")
@@ -34,7 +16,8 @@ _SECRET = re.compile(r"(earshot_[0-9a-f]{12}_)[0-9a-f]+", re.IGNORECASE)
 class ApiKey:
     """A key as it is kept; `created_at` and `revoked_at`, None while it is good, are ISO 8601 in UTC.
 
-    `expires` is when it stops being good (Unix milliseconds), None for never.
+    `expires_at` is when it stops being good (Unix milliseconds), None for never. With a `role` it has the scopes that
+    the role has now.
     """
 
     id: str
@@ -44,6 +27,8 @@ class ApiKey:
     created_at: str
     revoked_at: str | None = None
     expires_at: int | None = None
+    role: Role | None = None
+    access: Access = EVERYTHING
 
     def opens(self, presented: str) -> bool:
         """Return whether a presented key is this one and was not revoked."""

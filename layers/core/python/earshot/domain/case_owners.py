@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from earshot.domain.access import Role
 from earshot.domain.cases import OwnedBy
-from earshot.domain.members import Member, Role, stand_in
+from earshot.domain.members import Member, stand_in
 
 # Counts the turns of a role: each call returns a number that is one greater.
 Turn = Callable[[Role], int]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from earshot.domain.members import Role
+from earshot.domain.access import Role
 
 # The most hours of a target; with eight a workday these are those of a year.
 MOST_HOURS = 2_000

@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from earshot.domain.access import Role
 from earshot.domain.iso_time import EPOCH, MILLISECOND, moment_of
 from earshot.domain.keyed_hash import DIGEST, folded, keyed_hash
-from earshot.domain.members import Role
 from earshot.domain.person_id import is_address
 
 DAY = timedelta(1)

@@ -49,6 +49,10 @@ class ForbiddenError(EarshotError):
     """The key is good, but not for this."""
 
 
+class OutsideAccessError(ForbiddenError):
+    """What is asked for is outside of the caller's access, or has no counts within it."""
+
+
 class NotFoundError(EarshotError):
     """There is no such survey, response, key or path."""
 

@@ -3,23 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from zoneinfo import ZoneInfo
 
+from earshot.domain.access import EVERYTHING, Access, Role
 from earshot.domain.iso_time import moment_of
 
 # So many members may lead to one another; a write checks them all.
 MOST_STEPS = 40
-
-
-class Role(Enum):
-    """What a member does with feedback, in the word of the API."""
-
-    OWNER = "owner"
-    MANAGER = "manager"
-    FRONTLINE = "frontline"
-    EXECUTIVE = "executive"
-    ANALYST = "analyst"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +38,7 @@ class Member:
     timezone: str = "UTC"
     locale: str = "en"
     calendar: str | None = None
+    access: Access = EVERYTHING
     made_at: int = 0
     removed_at: int | None = None
     revision: int = 1

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
+from earshot.domain.access import Role
 from earshot.domain.alerts import Alert
 from earshot.domain.business_time import Calendar, bounded_deadline
 from earshot.domain.case_clocks import HOUR, with_clocks
 from earshot.domain.case_settings import Priority, Targets, TargetsByPriority
 from earshot.domain.cases import Case, OwnedBy, SubjectKind
-from earshot.domain.members import Role
 
 _NAMESPACE = UUID("6d0f4d5c-4f0e-5f0b-9f2c-0b7a53a4f1de")
 # A score up to this one is urgent.

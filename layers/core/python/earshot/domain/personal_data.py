@@ -386,7 +386,9 @@ MEMBER = ItemKind(
     r".+",
     left_out={
         **dict.fromkeys(("pk", "sk", "type", "v", "role", "lead", "deputy", "made_at", "removed_at"), NOBODY),
-        **dict.fromkeys(("email", "name", "away", "timezone", "locale", "calendar"), "of staff, not of respondents"),
+        **dict.fromkeys(
+            ("email", "name", "away", "timezone", "locale", "calendar", "access"), "of staff, not of respondents"
+        ),
     },
     erasure="not reached: it is about staff; removing the member (`DELETE /v1/team/{member}`) leaves their id, role, "
     "lead and deputy",
@@ -521,7 +523,7 @@ KINDS = (
     _nobodys("survey", r"SURVEY#.+", r"META", _SURVEY),
     _nobodys("directory", r"SURVEYS", r".+", _SURVEY),
     _nobodys("use of an API key", r"KU#.+", r"META", "last_used", "for good"),
-    _nobodys("API key", r"KEYS", r".+", "name hash scopes created_at revoked_at expires_at", "for good"),
+    _nobodys("API key", r"KEYS", r".+", "name hash scopes role access created_at revoked_at expires_at", "for good"),
 )
 
 _TWO_WEEKS = "two weeks at most"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from earshot.domain.members import Member, Role
+from earshot.domain.access import Role
+from earshot.domain.members import Member
 
 
 class Members(Protocol):

@@ -17,6 +17,7 @@ from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
 from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.response_items import read_response
 from earshot.adapters.dynamodb.table import unmarshalled
+from earshot.domain.access import Role
 from earshot.domain.case_clocks import due_steps
 from earshot.domain.case_facts import FactKind
 from earshot.domain.case_measures import RESPONDED_WITHIN, next_response_after
@@ -26,7 +27,6 @@ from earshot.domain.eligibility import Rules
 from earshot.domain.funnel import Funnel
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.invitation_cohorts import WaveStage, funnel_of, moves
-from earshot.domain.members import Role
 from earshot.domain.response import ALL, Response, is_detractor
 from earshot_cli.local.demo_company.campaigns import CAMPAIGNS
 from earshot_cli.local.demo_company.case_work import CASES

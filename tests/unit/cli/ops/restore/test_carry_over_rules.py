@@ -18,6 +18,7 @@ from earshot.adapters.dynamodb.digest_sendings import sending_item
 from earshot.adapters.dynamodb.digests import digest_item
 from earshot.adapters.dynamodb.members import member_item
 from earshot.adapters.dynamodb.table import marshalled
+from earshot.domain.access import Role
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import default_rule
 from earshot.domain.alerts import Alert
@@ -29,7 +30,7 @@ from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import Destination, DestinationState
 from earshot.domain.digest_sendings import DigestSending, SendingState
 from earshot.domain.digests import Digest, DigestRole, Every, Period, Schedule
-from earshot.domain.members import Member, Role, removed
+from earshot.domain.members import Member, removed
 from earshot.domain.merge import merge
 from earshot.domain.opened_cases import opened_by
 from earshot.domain.response import first_response

@@ -4,8 +4,8 @@ from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, delete, put
+from earshot.domain.access import Role
 from earshot.domain.alert_rules import AlertRule, CaseBy, When, Where
-from earshot.domain.members import Role
 
 
 class DynamoDBAlertRules(TableAdapter):

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from earshot.domain.access import Role
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
 from earshot.domain.case_settings import CaseSettings, Targets, TargetsByPriority
-from earshot.domain.members import Role
 
 
 def written_settings(settings: AlertSettings) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.access_items import access_attribute, read_access
 from earshot.adapters.dynamodb.table import ABSENT, EXISTS, Item, Query, TableAdapter, put, update
+from earshot.domain.access import Role, scopes_of
 from earshot.domain.api_key import ApiKey
 from earshot.domain.errors import BusyError
 
@@ -35,7 +37,10 @@ class DynamoDBApiKeys(TableAdapter):
             **table_keys.api_key_key(key.id),
             "name": key.name,
             "hash": key.hash,
-            "scopes": key.scopes,
+            # Those of a role are the role's at each reading.
+            "scopes": key.scopes if key.role is None else None,
+            "role": key.role and key.role.value,
+            "access": access_attribute(key.access),
             "created_at": key.created_at,
             # Not `expires`, by which DynamoDB deletes items: an expired key stays in the list.
             "expires_at": key.expires_at,
@@ -68,12 +73,15 @@ class DynamoDBApiKeys(TableAdapter):
 
 
 def _read(item: Item) -> ApiKey:
+    role = Role(item["role"]) if "role" in item else None
     return ApiKey(
         id=item["sk"],
         name=item["name"],
         hash=item["hash"],
-        scopes=tuple(item["scopes"]),
+        scopes=tuple(item["scopes"]) if role is None else scopes_of(role),
         created_at=item["created_at"],
         revoked_at=item.get("revoked_at"),
         expires_at=item.get("expires_at"),
+        role=role,
+        access=read_access(item.get("access")),
     )

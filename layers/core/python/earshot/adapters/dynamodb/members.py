@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.access_items import access_attribute, read_access
 from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, check, put
-from earshot.domain.members import Absence, Member, Role
+from earshot.domain.access import Role
+from earshot.domain.members import Absence, Member
 
 
 class DynamoDBMembers(TableAdapter):
@@ -46,6 +48,7 @@ def member_item(member: Member) -> dict[str, Any]:
         "timezone": member.timezone,
         "locale": member.locale,
         "calendar": member.calendar,
+        "access": access_attribute(member.access),
         "made_at": member.made_at,
         "removed_at": member.removed_at,
     }
@@ -64,6 +67,7 @@ def read_member(item: Item) -> Member:
         timezone=item["timezone"],
         locale=item["locale"],
         calendar=item.get("calendar"),
+        access=read_access(item.get("access")),
         made_at=item["made_at"],
         removed_at=item.get("removed_at"),
         revision=item["v"],

@@ -2,7 +2,7 @@
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import TableAdapter, update
-from earshot.domain.members import Role
+from earshot.domain.access import Role
 
 
 class DynamoDBTurns(TableAdapter):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from earshot.domain.access import Caller
 from earshot.domain.api_key import ApiKey, id_of
 from earshot.domain.errors import ForbiddenError, UnauthenticatedError
 
@@ -27,7 +28,13 @@ def identify(presented: str | None, now: int, *, keys: "ApiKeys") -> ApiKey:
     return key
 
 
-def require(key: ApiKey, scope: str) -> None:
+def require(key: ApiKey, *scopes: str) -> None:
     """Raise ForbiddenError if a key that is good lacks a scope."""
-    if scope not in key.scopes:
-        raise ForbiddenError(f"the API key lacks the scope {scope!r}")
+    for scope in scopes:
+        if scope not in key.scopes:
+            raise ForbiddenError(f"the API key lacks the scope {scope!r}")
+
+
+def caller_of(key: ApiKey) -> Caller:
+    """Return what a key may do; it stands for no member, so it owns nothing."""
+    return Caller(frozenset(key.scopes), key.access, role=key.role)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from earshot.domain.access import Role
 from earshot.domain.business_time import Calendar, next_opening
 from earshot.domain.case_clocks import Clock, Step, clock_of, moment_of
 from earshot.domain.case_facts import CaseFact, FactKind
@@ -12,7 +13,7 @@ from earshot.domain.cases import Case
 from earshot.domain.deliveries import Delivery
 from earshot.domain.destinations import SURVEY_OWNER
 from earshot.domain.events import iso
-from earshot.domain.members import Member, Role, stand_in
+from earshot.domain.members import Member, stand_in
 from earshot.domain.message_types import ESCALATED
 from earshot.domain.person import Person
 from earshot.domain.response import Response

@@ -1,0 +1,1 @@
+"""What is within the access of a caller: surveys, rows and figures."""
