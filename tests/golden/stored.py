@@ -77,6 +77,8 @@ from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.person_id import bucket_of
 from earshot.domain.response import Placement, Response, first_response
 from earshot.domain.score import Histogram
+from earshot.domain.score_snapshot import scored
+from earshot.domain.score_summary import Camps, ScoreHistory, ScoreSummary
 from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot.domain.sending_quota import SendingPause
 from earshot.domain.sessions import Session, hash_of
@@ -84,6 +86,7 @@ from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_policy import Period
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Question, Showing, Shown, Widget
+from earshot.domain.window import rolling
 from earshot.ports.alerts import Limited
 from earshot.ports.cases import OfAnonymous
 from earshot.ports.funnel import Tally
@@ -550,7 +553,8 @@ def read_imports(table: Table) -> list[Import]:
 
 
 ERASURE = BulkErasure("demo", "5c3e" * 4, 9, NOON, 3, uuid7())
-WINDOWS = {"30d": {"nps": 12.5, "n": 8}, "7d": {"nps": None, "n": 0}}
+WINDOWS = {"90d": scored(rolling("90d", date(2026, 11, 21)), Histogram.of([9, 9, 10, 7, 8, 3]))}
+HISTORY = ScoreHistory(Camps(30, 20, 10), (Camps(1, 0, 0), Camps(2, 2, 1)))
 SHOWN = Question(Showing.SHOWN, uuid7())
 
 
@@ -975,10 +979,10 @@ STORED = (
     ),
     Kept(
         "scores",
-        WINDOWS,
-        lambda t, value: DynamoDBScores(*t).put("demo", "plan=prö", NOON, value),
-        lambda t: DynamoDBScores(*t).computed_at("demo", ["plan=prö"]),
-        {"plan=prö": NOON},
+        (WINDOWS, HISTORY),
+        lambda t, value: DynamoDBScores(*t).put("demo", "plan=prö", NOON, *value),
+        lambda t: DynamoDBScores(*t).summaries([("demo", "plan=prö")]),
+        {("demo", "plan=prö"): ScoreSummary(NOON, date(2026, 11, 21), Camps(3, 2, 1), HISTORY)},
     ),
     Kept(
         "showings",

@@ -118,7 +118,7 @@ def score_events(draw: st.DrawFn) -> Event:
         put=lambda *score: written.append(score),
     )
     recompute(Ask("demo", ("all",), RECEIVED), RECEIVED, surveys=kept, counts=kept, scores=kept, evaluations=kept)
-    ((survey, series, computed_at, windows),) = written
+    ((survey, series, computed_at, windows, _),) = written
     return score_event(survey, series, computed_at, json.loads(json.dumps(windows)), TIME)
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 from itertools import takewhile
 
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
-from earshot.domain.score import Change, Histogram, change, interval, strict_p_value
+from earshot.domain.score import Change, Histogram, Sample, change, interval, strict_p_value
 from earshot.domain.window import Window, rolling
 
 # One look a day; a leap year has one more than others.
@@ -122,7 +122,7 @@ def new_changes(changes: Iterable[ScoreChange], earlier: Iterable[DailyEvaluatio
     return tuple(change for change in changes if (change.series, change.direction) not in known)
 
 
-def target_status(target: ScoreTarget, histogram: Histogram) -> TargetStatus | None:
+def target_status(target: ScoreTarget, histogram: Sample) -> TargetStatus | None:
     """Return a score's status against a target by its interval; None without responses."""
     bounds = interval(histogram)
     if bounds is None:

@@ -505,7 +505,7 @@ KINDS = (
     _nobodys("reconciliation", r"RECONCILIATIONS", r"SUPPRESSIONS", "started_at"),
     _nobodys("sending pause", r"PAUSES", r"SENDING", "reason refused_at"),
     _nobodys("note that the table is retired", r"RETIRED", r"META", "by at", "as long as the table"),
-    _nobodys("score", r"S#.+", r".+", "series type survey computed_at windows"),
+    _nobodys("score", r"S#.+", r".+", "series type survey computed_at windows history"),
     _nobodys("evaluation", r"E#.+", r"\d.+", "type survey day correlation rules changes emitted"),
     _nobodys("alert rule", r"RULES#.+", r".+", _RULE),
     _nobodys("alerts of an hour", r"AH#.+", r"\d+#.+", "alerts places expires", f"two days, {_TWO_DAYS_MORE}"),

@@ -162,7 +162,7 @@ def bounds_of(promoters: int, detractors: int, responses: int, quantile: float) 
     return low if low > -100.0 else -100.0, high if high < 100.0 else 100.0  # noqa: FURB136
 
 
-def change(before: Histogram, after: Histogram, level: float = LEVEL) -> Change | None:
+def change(before: Sample, after: Sample, level: float = LEVEL) -> Change | None:
     """Compare two samples that share no responses (adjusted Wald, two-sided); None if either is empty.
 
     Overlapping windows must never be compared with this: they share their responses.

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from earshot.domain.score import Histogram
+from earshot.domain.score_summary import ScoreHistory, ScoreSummary
 
 
 class Counts(Protocol):
@@ -28,5 +29,10 @@ class Scores(Protocol):
     def computed_at(self, survey: str, series: Sequence[str]) -> Mapping[str, int]:
         """Return when each series was last computed (Unix milliseconds)."""
 
-    def put(self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any]) -> None:
-        """Store the windows of a series, unless later ones are there."""
+    def summaries(self, wanted: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], ScoreSummary]:
+        """Read the summaries of some series, each by survey and series, as far as they were computed."""
+
+    def put(
+        self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any], history: ScoreHistory
+    ) -> None:
+        """Store the windows of a series and its history, unless later ones are there."""

@@ -9,6 +9,7 @@ from earshot.domain.daily_evaluation import DailyEvaluation
 from earshot.domain.iso_time import day_of
 from earshot.domain.score import Histogram
 from earshot.domain.score_snapshot import scored
+from earshot.domain.score_summary import ScoreHistory, history_of
 from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot.domain.window import rolling
@@ -63,7 +64,7 @@ def recompute(
     some = wanted if ask.series else [name for name in wanted if name in known or not name.endswith(f"={OTHER}")]
     stale = [series for series in some if known.get(series, -1) <= ask.time]
     for series in stale:
-        scores.put(survey.id, series, now, _windows(survey, series, now, counts))
+        scores.put(survey.id, series, now, *_windows_and_history(survey, series, now, counts))
     evaluation = evaluate(survey, now, counts=counts, evaluations=evaluations) if ask.series is None else None
     return Recomputed(len(stale), evaluation)
 
@@ -79,11 +80,11 @@ def merge_asks(asks: Sequence[Ask]) -> list[Ask]:
     return list(merged.values())
 
 
-def _windows(survey: Survey, series: str, now: int, counts: Counts) -> dict[str, Any]:
+def _windows_and_history(survey: Survey, series: str, now: int, counts: Counts) -> tuple[dict[str, Any], ScoreHistory]:
     today = date.fromisoformat(day_of(now, survey.zone))
     first, end = today - timedelta(max(WINDOWS) - 1), today + timedelta(1)
     days = counts.days(survey.id, series, first.isoformat(), end.isoformat())
-    return {f"{length}d": _score(days, length, today) for length in WINDOWS}
+    return {f"{length}d": _score(days, length, today) for length in WINDOWS}, history_of(days, today)
 
 
 def _score(days: dict[str, Histogram], length: int, today: date) -> dict[str, Any]:
