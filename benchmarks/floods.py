@@ -111,12 +111,16 @@ ROUTES: Mapping[str, Worst] = {
     "HEAD /u/{token}": Worst("a good link", 4, 0, 4, out=450),
     "POST /u/{token}": Worst("a good link, to and fro", 5, 3, 6, out=7000),
     "POST /v1/inbound/{destination}": Worst("a signed call under a new id", 2, 1, 3, 1, out=550, logged=A_REFUSAL + 50),
+    "GET /app": Worst("the cookie of no session", 2, 0, 1, out=600),
+    "HEAD /app": Worst("the cookie of no session", 2, 0, 1, out=600),
+    "GET /app/{proxy+}": Worst("the style sheet without gzip; the cookie of no session", 2, 0, 1, out=9500),
+    "HEAD /app/{proxy+}": Worst("the cookie of no session", 2, 0, 1, out=900),
     "GET /v1/openapi.json": Worst("without gzip", out=400_000),
     "HEAD /v1/openapi.json": Worst("any", out=350),
     "$default": Worst("any path and method", out=450, logged=A_REFUSAL),
 }
 TAKEN: Mapping[str, Behind] = {
-    INTAKE: Behind("20,000 an hour in one survey, 10 segments, 2 KB each", 24 * CAP_OF_AN_HOUR, 5, 28),
+    INTAKE: Behind("20,000 an hour in one survey, 10 segments, 2 KB each", 24 * CAP_OF_AN_HOUR, 12, 28),
     # Measured at the page are 8 read and 10 write units; the rest is what the recorder needs for a change.
     "POST /s/{token}": Behind("30 responses by each of 1,000 links, each a change", LINKS * SUBMISSIONS, 13, 40),
 }

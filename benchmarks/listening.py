@@ -50,11 +50,7 @@ class Listener:
             return
         self.spent.table_calls += 1
         if model.name in READS:
-            items = parsed.get("Items") or [parsed.get("Item", {})]
-            if model.name == "BatchGetItem":
-                items = [item for found in parsed["Responses"].values() for item in found]
-            size = sum(map(item_bytes, items))
-            self.spent.reads += read_units(size, consistent=params.get("ConsistentRead", False))
+            self.spent.reads += _batch_units(params, parsed) if model.name == "BatchGetItem" else _units(params, parsed)
             return
         transactional = model.name == "TransactWriteItems"
         for before, (item, key) in zip(context["earshot_before"], _written(model.name, params), strict=True):
@@ -78,6 +74,22 @@ class Listener:
             return dict(found.get("Item", {}))
         finally:
             self._is_looking = False
+
+
+def _units(params: Mapping[str, Any], parsed: Mapping[str, Any]) -> float:
+    """Charge what a GetItem or a Query found, as one."""
+    items = parsed.get("Items") or [parsed.get("Item", {})]
+    return read_units(sum(map(item_bytes, items)), consistent=params.get("ConsistentRead", False))
+
+
+def _batch_units(params: Mapping[str, Any], parsed: Mapping[str, Any]) -> float:
+    """Charge each item of a batch by itself, those that are not there too."""
+    units = 0.0
+    for table, asked in params["RequestItems"].items():
+        found = [item_bytes(item) for item in parsed["Responses"].get(table, [])]
+        sizes = found + [0] * (len(asked["Keys"]) - len(found))
+        units += sum(read_units(size, consistent=asked.get("ConsistentRead", False)) for size in sizes)
+    return units
 
 
 @contextmanager

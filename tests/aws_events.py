@@ -96,16 +96,21 @@ def http_event(
 
 def path_parameters(template: str, path: str) -> dict[str, str]:
     """Return the parts of a path under the names that a route's template has for them."""
-    found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template), path)
+    found = re.fullmatch(_pattern(template), path)
     return found.groupdict() if found else {}
 
 
 def route_of(method: str, path: str) -> str:
     """Find the route key under which API Gateway passes a request on."""
-    for template, methods in PATHS.items():
-        if method in methods and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+    for template in sorted(PATHS, key=lambda each: each.endswith("+}")):
+        if method in PATHS[template] and re.fullmatch(_pattern(template), path):
             return f"{method} {template}"
     return "$default"
+
+
+def _pattern(template: str) -> str:
+    """Return the pattern of a path's template; a part that is named with a plus takes all that follows."""
+    return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", template))
 
 
 def sqs_event(bodies: Iterable[str | Mapping[str, Any]], queue: str = "ResponseQueue", sent: int = RECEIVED) -> Event:

@@ -63,8 +63,21 @@ ALLOWED: dict[str, set[str]] = {
         "earshot.metrics",
         "email_validator",
     },
+    "console": {
+        "earshot.domain",
+        "earshot.ports",
+        "earshot.services",
+        "earshot.api",
+        "earshot.charts",
+        "earshot.languages",
+        "earshot.pages.served_file",
+        "earshot.console",
+        "jinja2",
+        "markupsafe",
+    },
     "bootstrap": {
         "earshot.domain",
+        "earshot.console.visit",  # what pages read with
         "earshot.ports",
         "earshot.adapters",
         "earshot.emails",
@@ -78,6 +91,7 @@ ALLOWED: dict[str, set[str]] = {
 # A handler reads its own event with the adapter that knows the format; AWS itself is none of its business.
 HANDLER = {
     "earshot.bootstrap",
+    "earshot.console",
     "earshot.pages",
     "earshot.ports.mail",  # the errors that say how a mail failed
     "earshot.api",

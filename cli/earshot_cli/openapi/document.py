@@ -25,6 +25,7 @@ from earshot_cli.openapi import (
     people,
     quality,
     responses,
+    routes,
     scores,
     surveys,
     team,
@@ -147,7 +148,7 @@ def text() -> str:
 
 
 def _check_routes(described: set[str]) -> None:
-    if missing := sorted(declared().keys() - described):
+    if missing := sorted(routes.described().keys() - described):
         raise DescriptionError(
             f"{missing[0]} is not described: add an Operation for it to the module of its subject in "
             "cli/earshot_cli/openapi/ (scores.py for results, for instance), then run `make openapi`."

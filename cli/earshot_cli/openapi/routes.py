@@ -9,6 +9,7 @@ from earshot.api.route import Route
 from earshot_cli.local.settings import ROOT
 
 DEFAULT = "$default"
+CONSOLE = "/app"
 
 
 @cache
@@ -17,6 +18,17 @@ def declared() -> dict[str, Route]:
     handlers = [handler_of(path.parent.name) for path in sorted((ROOT / "functions").glob("*/app.py"))]
     found = {key: each for handler in handlers for key, each in getattr(handler, "ROUTES", {}).items()}
     return {key: each for key, each in found.items() if key != DEFAULT}
+
+
+@cache
+def described() -> dict[str, Route]:
+    """Return each route that the document describes: those of the console are pages and forms, and no API."""
+    return {key: each for key, each in declared().items() if not is_of_console(each)}
+
+
+def is_of_console(each: Route) -> bool:
+    """Return whether a route is a page or a form of the console."""
+    return each.path == CONSOLE or each.path.startswith(f"{CONSOLE}/")
 
 
 @cache

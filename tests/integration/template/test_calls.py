@@ -20,7 +20,7 @@ from moto import mock_aws
 from earshot import bootstrap
 from earshot.adapters.webhook_signature import signed_headers
 from earshot.api.sqs_batch import queue_of
-from earshot.domain.access import SCOPES
+from earshot.domain.access import SCOPES, Role
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert, AlertTask, ResponseFact, ScoreFact
@@ -42,6 +42,8 @@ from earshot.domain.members import removed
 from earshot.domain.message_types import INBOUND
 from earshot.domain.opened_cases import Opening, opened_by
 from earshot.domain.person import Person
+from earshot.domain.sessions import Session, read_value
+from earshot.domain.sessions import hash_of as session_hash
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.ports.people import PersonChange
 from earshot.services.alerts.follow_deliveries import task_of
@@ -258,6 +260,16 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     bootstrap.api_keys().put(ApiKey("0f1e2d3c4b5a", "tests", hash_of(KEY), SCOPES, "2026-11-21T21:00:00.000Z"))
 
 
+def _look_at_the_console(every_sample: Callable[[Iterable[str]], None]) -> None:
+    """Sign a member in and show them the pages; their session was last used an hour ago, which is noted."""
+    cookie = load_event("serve_console/home")["cookies"][0].partition("=")[2]
+    member, token = read_value(cookie)
+    now = bootstrap.now()
+    assert bootstrap.members().put(make_member(member, role=Role.OWNER), None)
+    bootstrap.sessions().start(Session(session_hash(token), member, now - HOUR, now - HOUR))
+    every_sample(samples("serve_console"))
+
+
 def _keep_a_suppression_list() -> None:
     """Reply for the account's suppression list, two pages long, since moto keeps none."""
     reported, pages = AWSResponse("https://email", 200, {}, None), cycle([{"NextToken": "next"}, {}])
@@ -294,6 +306,7 @@ def _run(invoke: Invoke) -> None:
         *reading,
     ):
         every_sample(samples(function))
+    _look_at_the_console(every_sample)
     team = ("add_lead", "add_member", "add_member_with_faults", "list_members", "read_member", "save_accounts")
     calendars = ("put_calendar", "put_calendar_with_faults", "list_calendars", "read_calendar", "delete_calendar")
     accounts = ("save_accounts_with_faults", "read_account", "remove_member")

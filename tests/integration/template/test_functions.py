@@ -128,8 +128,9 @@ def test_every_route_hands_over_payload_2(variant: Stack) -> None:
             assert operation["x-amazon-apigateway-integration"]["payloadFormatVersion"] == "2.0", path
 
 
-def test_docs_api_lists_every_route() -> None:
-    text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+def test_the_docs_list_every_route() -> None:
+    api, console = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("api.md", "console.md"))
     for path, methods in PATHS.items():
+        text = console if path.startswith("/app") else api
         for method in set(methods) - {"OPTIONS"}:
             assert f"`{method} {path}`" in text

@@ -6,6 +6,7 @@ from typing import Any
 from earshot_cli.local.route_limits import RouteLimits
 from earshot_cli.local.routes import translated_routes
 from earshot_cli.local.settings import ROOT
+from earshot_cli.openapi.routes import declared, is_of_console
 from tests.integration.template.stack import Stack, source
 
 DOCUMENT = json.loads((ROOT / "functions/serve_openapi/openapi.json").read_bytes())
@@ -13,14 +14,15 @@ INTAKE = "POST /v1/surveys/{survey}/responses"
 
 
 def unauthenticated() -> set[str]:
-    """Return the keys of the routes that nobody needs a key for."""
+    """Return the keys of the routes that nobody needs a key for, pages of the console among them."""
     described = {
         f"{method.upper()} {path}"
         for path, methods in DOCUMENT["paths"].items()
         for method, operation in methods.items()
         if {} in operation["security"]
     }
-    return described | {"$default"}
+    pages = {key for key, each in declared().items() if is_of_console(each) and each.open_because}
+    return described | pages | {"$default"}
 
 
 def stage(variant: Stack) -> Any:

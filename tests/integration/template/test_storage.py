@@ -53,6 +53,7 @@ def test_only_finished_deliveries_and_notes_of_what_was_done_before_expire(varia
         "inbound_calls.py",  # the ids of calls
         "rate_limits.py",
         "reached_places.py",  # which destinations had something of an erased person
+        "sessions.py",
         "showings.py",
     ]
 

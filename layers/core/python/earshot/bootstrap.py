@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from earshot.adapters.ses_suppression_list import SesSuppressedDestinations
     from earshot.adapters.sqs import SqsDeliveryQueue, SqsTaskQueue
     from earshot.adapters.sqs_submissions import SqsSubmissionQueue
+    from earshot.console.visit import ConsoleDeps
     from earshot.domain.deliveries import Delivery
     from earshot.domain.destination_url import DestinationUrl
     from earshot.domain.destinations import Destination
@@ -387,6 +388,13 @@ def funnels() -> "DynamoDBFunnels":
     from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
 
     return DynamoDBFunnels(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def console_deps() -> "ConsoleDeps":
+    """Return what pages of the console read with: each is made by the page that asks for it first."""
+    from earshot.console.visit import ConsoleDeps
+
+    return ConsoleDeps(surveys, counts, scores, responses, ledger, people, funnels, cases, members, sessions)
 
 
 def tokens() -> "Tokens":

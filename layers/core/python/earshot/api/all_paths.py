@@ -1,6 +1,8 @@
 """Every path and its methods; `make openapi` writes this file from what the handlers declare."""
 
 PATHS: dict[str, tuple[str, ...]] = {
+    "/app": ("GET", "HEAD"),
+    "/app/{proxy+}": ("GET", "HEAD"),
     "/s/{token}": ("GET", "HEAD", "POST"),
     "/u/{token}": ("GET", "HEAD", "POST"),
     "/v1/accounts": ("GET", "POST"),

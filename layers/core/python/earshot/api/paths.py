@@ -35,6 +35,13 @@ def _patterns() -> Iterator[tuple[re.Pattern[str], tuple[str, ...]]]:
 
 @cache
 def _templates() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the pattern of each path; a path with fewer parts that vary goes first, as API Gateway has it."""
-    ordered = sorted(PATHS, key=lambda template: template.count("{"))
-    return tuple((re.compile(re.sub(r"\{\w+\}", "[^/]+", template)), template) for template in ordered)
+    """Return the pattern of each path; a path with fewer parts that vary goes first, as API Gateway has it.
+
+    The one whose last part takes all that follows goes last.
+    """
+    ordered = sorted(PATHS, key=lambda template: (template.endswith("+}"), template.count("{")))
+    return tuple((re.compile(_pattern(template)), template) for template in ordered)
+
+
+def _pattern(template: str) -> str:
+    return re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\+\}", ".+", template))

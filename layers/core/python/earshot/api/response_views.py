@@ -1,6 +1,6 @@
 """How a response and its history look from outside."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from earshot.domain.events import iso
 from earshot.domain.response import Correction, Response
@@ -81,6 +81,9 @@ if TYPE_CHECKING:
         history_left_out: Annotated[Count, "How many older corrections there were."]
 
 
+View = TypeVar("View", bound="ResponseView")
+
+
 def response_view(response: Response) -> "ResponseView":
     """Return the view of a response in a list, for callers with a key."""
     return {
@@ -138,3 +141,9 @@ def _correction(one: Correction) -> "_HistoryEntry":
 def erasing_view(progress: "Progress") -> "ErasingView":
     """Show how far the erasing of many responses is."""
     return {"count": progress.count, "erased": progress.erased, "remaining": progress.remaining}
+
+
+def nameless(view: View) -> View:
+    """Return the view of a response without whose it is, for who may not know people."""
+    view["person"] = view["unverified_email"] = None
+    return view

@@ -23,18 +23,25 @@ DARK = (
 )
 
 
-def trend_svg(trend: Mapping[str, Any], *, target: int | None = None, width: int = 720, height: int = 320) -> str:
+def trend_svg(
+    trend: Mapping[str, Any],
+    *,
+    target: int | None = None,
+    width: int = 720,
+    height: int = 320,
+    has_style: bool = True,
+) -> str:
     """Draw a response of the trend call as a stand-alone SVG for a page, a mail or a file.
 
     Windows of fewer than 30 responses are grey, those of fewer than 10 have no band and those without any are a gap;
-    `target` is a score to reach.
+    `target` is a score to reach. Within a page that has styles for its classes it needs none of its own.
     """
     sheet = Sheet(trend["points"], target, width, height)
     title, summary = _whose(trend), _summary(trend, target)
     parts = [
         element("title", words(title)),
         element("desc", words(summary)),
-        element("style", DARK),
+        *([element("style", DARK)] if has_style else []),
         *_head(sheet, trend, title),
         *_axes(sheet),
         *_bars(sheet),

@@ -22,7 +22,8 @@ class ResponseQuery:
     """Which responses, and how many at most; days are half-open, `below` is where the last page ended.
 
     `excluded` and `has_comment` ask for those only, or (False) for none of them; None makes no difference.
-    `import_id` asks for those that an import first recorded.
+    `import_id` asks for those that an import first recorded. With a `depth` only so many of each of the four partitions
+    are looked at, as they were a second ago: enough for the newest few, for a few read units.
     """
 
     limit: int
@@ -38,6 +39,7 @@ class ResponseQuery:
     has_comment: bool | None = None
     person: str | None = None
     import_id: str | None = None
+    depth: int | None = None
 
 
 class StoredResponses(Protocol):

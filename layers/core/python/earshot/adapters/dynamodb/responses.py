@@ -55,6 +55,8 @@ class DynamoDBResponses(TableAdapter):
 
 
 def _depth(query: ResponseQuery) -> int:
+    if query.depth is not None:
+        return query.depth
     days = (query.first_day, query.end_day)
     filters = (query.min_score, query.max_score, query.segment, query.excluded, query.has_comment, query.person)
     has_filter = any(value is not None for value in (*days, *filters, query.import_id))
@@ -69,7 +71,7 @@ def _asked(partition: str, query: ResponseQuery, **more: Any) -> Query:
         partition=partition,
         low=low,
         high=min(high, query.below or HIGHEST),
-        consistent=True,
+        consistent=query.depth is None,
         holds=holds,
         names=names,
         values=values,

@@ -1,0 +1,104 @@
+"""What is around every page: its head, the ways to other pages, the visitor, and the filters."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from earshot.console.assets import address
+from earshot.console.filters import THEMES
+from earshot.console.reply import Reply, html_reply
+from earshot.console.visit import Visit
+from earshot.languages.console_texts import ConsoleTexts
+
+TEMPLATES = Path(__file__).with_name("templates")
+SCRIPTS = ("navigate.js", "live.js", "keys.js", "picture.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to a page; `is_here` on that page, and on those below it."""
+
+    name: str
+    url: str
+    is_here: bool
+
+
+# The pages of a survey by the ends of their paths, and all others; with the scope that each needs.
+OF_A_SURVEY = (
+    ("score", "", "scores:read"),
+    ("trend", "/trend", "scores:read"),
+    ("segments", "/segments", "scores:read"),
+    ("responses", "/responses", "responses:read"),
+)
+OTHERS = (
+    ("home", "/app", "scores:read"),
+    ("cases", "/app/cases", "cases:read"),
+    ("team", "/app/settings", "team:read"),
+)
+
+
+def ways(visit: Visit, survey: str | None) -> Iterator[Way]:
+    """Yield the ways that the visitor may go."""
+    for name, path, scope in OTHERS:
+        if visit.may(scope):
+            yield Way(visit.texts(f"nav.{name}"), path, _is_at(visit.path, path))
+        if name == "home" and survey is not None:
+            base = f"/app/s/{survey}"
+            for page, end, needed in OF_A_SURVEY:
+                if visit.may(needed, survey):
+                    is_here = visit.path == base if not end else _is_at(visit.path, base + end)
+                    yield Way(visit.texts(f"nav.{page}"), visit.link(base + end), is_here)
+
+
+def render(visit: Visit, template: str, title: str, *, status: int = 200, survey: Any = None, **values: Any) -> Reply:
+    """Render a page within its frame."""
+    given = {
+        "t": visit.texts,
+        "visit": visit,
+        "title": title,
+        "survey": survey,
+        "ways": list(ways(visit, survey.id if survey else None)),
+        "themes": [(theme, visit.texts(f"theme.{theme}"), visit.link(theme=theme)) for theme in THEMES],
+        **values,
+    }
+    return html_reply(rendered(template, visit.texts, visit.theme, **given), status, visit.texts.language)
+
+
+def rendered(template: str, texts: ConsoleTexts, theme: str, **values: Any) -> str:
+    """Render a template with what every page has, with a frame or without."""
+    head = {
+        "t": texts,
+        "theme": theme,
+        "stylesheet": address("console.css"),
+        "icon": address("icon.svg"),
+        "scripts": [address(name) for name in SCRIPTS],
+    }
+    return _templates().get_template(template).render(head | values)
+
+
+def safe(svg: str) -> Markup:
+    """Return a chart of our own as markup; what people wrote is escaped in it."""
+    return Markup(svg)  # noqa: S704 - made by our renderer, which escapes every text
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["svg"] = safe
+    return environment
+
+
+def _is_at(path: str, base: str) -> bool:
+    return path == base or (base != "/app" and path.startswith(f"{base}/"))

@@ -1,0 +1,230 @@
+"""The responses of a survey: a list by filters, and one with all that happened to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from earshot.api.person_views import page_view
+from earshot.api.queries import make_cursor, read_list
+from earshot.api.response_views import nameless, whole_response_view
+from earshot.console.figures import days_of
+from earshot.console.frame import render
+from earshot.console.moments import local_time
+from earshot.console.reply import Reply, csv_reply, json_reply
+from earshot.console.scopes import segment_of_rows, segments_to_choose
+from earshot.console.visit import Visit
+from earshot.domain.access import Row, allowed
+from earshot.domain.errors import NotFoundError, OutsideAccessError
+from earshot.domain.events import iso
+from earshot.domain.person import Person
+from earshot.domain.response import Response
+from earshot.domain.score import Histogram, category
+from earshot.domain.survey import Survey
+from earshot.services.access.within import figures_within
+from earshot.services.people.find_people import respondents
+from earshot.services.scores.report_score import Basis, ScoreScope, report
+
+if TYPE_CHECKING:
+    from earshot.api.person_views import ResponsePage
+
+PERIODS = ("7d", "30d", "90d", "365d", "month", "quarter", "all")
+# Rows of a page, and of a file.
+ROWS, ROWS_OF_A_FILE = 50, 500
+LONGEST = 600
+HEADER = ("id", "responded_at", "score", "category", "comment", "person", "channel", "state", "properties")
+# Filters that counts cannot answer: with them only the rows that were looked at are counted.
+UNCOUNTED = ("has_comment", "q", "cursor")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A response in the list."""
+
+    id: str
+    url: str
+    score: int
+    category: str
+    comment: str
+    is_cut: bool
+    who: str
+    person_url: str
+    properties: Sequence[tuple[str, str]]
+    channel: str
+    time: str
+    at: str
+    state: str
+
+
+def responses_page(visit: Visit) -> Reply:
+    """List the responses that the filters let through, the newest first."""
+    survey = visit.survey()
+    visit.require("responses:read", survey.id)
+    segment = segment_of_rows(visit)
+    query = _api_query(visit, segment)
+    asked = read_list(query, survey.id, survey.zone, visit.now)
+    found, below = visit.deps.responses().page(survey.id, asked)
+    shown = [
+        each for each in found if allowed(visit.caller, "responses:read", survey.id, Row(each.statement.properties))
+    ]
+    people = _people(visit, shown)
+    cursor = make_cursor(below, survey.id, query)
+    if visit.form == "json":
+        return json_reply(_data(shown, people, cursor))
+    if visit.form == "csv":
+        further = visit.link(f"{visit.path}.csv", cursor=cursor) if cursor else None
+        return csv_reply(f"{survey.id}-responses", HEADER, [_cells(each, people) for each in shown], further)
+    window = visit.filters.window(survey, visit.now)
+    return render(
+        visit,
+        "responses.html",
+        visit.texts("responses.title", name=survey.name),
+        survey=survey,
+        lines=[_line(visit, survey, each, people) for each in shown],
+        count=_count(visit, survey, segment, shown, is_last=below is None),
+        days=days_of(window, visit, survey.timezone),
+        further=visit.link(cursor=cursor) if cursor else "",
+        looked_back_to=visit.texts.day(_day(shown[-1])) if shown and below else "",
+        segment="=".join(segment) if segment else "",
+        segments=segments_to_choose(visit, survey),
+        periods=PERIODS,
+        is_filtered=bool(set(visit.filters.query) - {"theme"}),
+    )
+
+
+def response_page(visit: Visit) -> Reply:
+    """Show one response with its history."""
+    survey = visit.survey()
+    visit.require("responses:read", survey.id)
+    found = visit.deps.ledger().find(survey.id, visit.parts["response"].lower())
+    if found is None or not allowed(visit.caller, "responses:read", survey.id, Row(found.statement.properties)):
+        raise NotFoundError(visit.texts("responses.no_such"))
+    may_know = visit.may("people:read", survey.id)
+    view = whole_response_view(found) if may_know else nameless(whole_response_view(found))
+    if visit.form == "json":
+        return json_reply(view)
+    return render(
+        visit,
+        "response.html",
+        visit.texts("response.title"),
+        survey=survey,
+        response=view,
+        line=_line(visit, survey, found, _people(visit, [found])),
+        comment=found.statement.comment or "",
+        received=local_time(found.statement.received_at, visit),
+        history=[
+            (visit.texts(f"action.{each.action}"), local_time(each.corrected_at, visit), each)
+            for each in reversed(found.history.corrections)
+        ],
+        may_correct=visit.may("responses:write", survey.id),
+    )
+
+
+def _api_query(visit: Visit, segment: tuple[str, str] | None) -> dict[str, str]:
+    """Return the filters as the API's list has them; the page and the API read the same rows."""
+    filters = visit.filters
+    query = {"limit": str(ROWS if visit.form == "html" else ROWS_OF_A_FILE), "excluded": "no"}
+    if filters.period == filters.query.get("period", filters.period) and "as_of" not in filters.given:
+        query["window"] = filters.period
+    else:
+        query |= _days(visit)
+    query |= {
+        name: filters.query[name] for name in ("category", "has_comment", "excluded", "cursor") if name in filters.query
+    }
+    return query | ({"segment": "=".join(segment)} if segment else {})
+
+
+def _days(visit: Visit) -> dict[str, str]:
+    """Return the days of a period that does not end today."""
+    given = visit.filters.given
+    if "to" in given:
+        return {"from": given["from"].isoformat(), "to": given["to"].isoformat()}
+    window = visit.filters.window(visit.survey(), visit.now)
+    return {"from": window.start.isoformat(), "to": window.end.isoformat()}
+
+
+def _people(visit: Visit, found: Sequence[Response]) -> Mapping[str, Person] | None:
+    """Read who gave some responses, if the visitor may know them."""
+    if not visit.may("people:read"):
+        return None
+    return {person.id: person for person in respondents(found, people=visit.deps.people())}
+
+
+def _count(
+    visit: Visit, survey: Survey, segment: tuple[str, str] | None, shown: Sequence[Response], *, is_last: bool
+) -> str:
+    """Write how many responses there are: exactly where the counts know, else how many were found at least."""
+    given = visit.filters.query
+    if any(name in given for name in UNCOUNTED) or given.get("excluded", "no") != "no":
+        name = "responses.count" if is_last and "cursor" not in given else "responses.at_least"
+        return visit.texts(name, n=len(shown))
+    try:
+        scope = figures_within(visit.caller.access, ScoreScope((survey,), segment, Basis.ALL))
+    except OutsideAccessError:
+        return visit.texts("responses.at_least", n=len(shown))
+    counted = report(scope, visit.filters.window(survey, visit.now), counts=visit.deps.counts()).histogram
+    return visit.texts("responses.count", n=_of_category(counted, given.get("category")))
+
+
+def _of_category(counted: Histogram, name: str | None) -> int:
+    by_category = {"promoter": counted.promoters, "passive": counted.passives, "detractor": counted.detractors}
+    return counted.responses if name is None else by_category[name]
+
+
+def _line(visit: Visit, survey: Survey, response: Response, people: Mapping[str, Person] | None) -> Line:
+    statement, score = response.statement, response.score or 0
+    comment = statement.comment or ""
+    who, person_url = _who(visit, response, people)
+    return Line(
+        id=response.id,
+        url=f"/app/s/{survey.id}/responses/{response.id}",
+        score=score,
+        category=category(score),
+        comment=comment[:LONGEST],
+        is_cut=len(comment) > LONGEST,
+        who=who,
+        person_url=person_url,
+        properties=sorted(statement.properties.items()),
+        channel=statement.channel or "",
+        time=local_time(response.responded_at, visit),
+        at=iso(response.responded_at),
+        state="" if response.counts else visit.texts(f"state.{response.state}"),
+    )
+
+
+def _who(visit: Visit, response: Response, people: Mapping[str, Person] | None) -> tuple[str, str]:
+    """Return who gave a response in words, and the way to them; neither to who may not know people."""
+    if people is None:
+        return "", ""
+    if response.person is None:
+        return visit.texts("responses.anonymous"), ""
+    person = people.get(response.person)
+    shown = (person.name if person else None) or response.person
+    account = f" · {person.account}" if person and person.account else ""
+    return f"{shown}{account}", f"/app/person?id={quote(response.person)}"
+
+
+def _cells(response: Response, people: Mapping[str, Person] | None) -> tuple[object, ...]:
+    statement = response.statement
+    return (
+        response.id,
+        iso(response.responded_at),
+        response.score,
+        category(response.score) if response.score is not None else None,
+        statement.comment,
+        response.person if people is not None else None,
+        statement.channel,
+        response.state,
+        "; ".join(f"{name}={value}" for name, value in sorted(statement.properties.items())),
+    )
+
+
+def _data(shown: Sequence[Response], people: Mapping[str, Person] | None, cursor: str | None) -> "ResponsePage":
+    """Return the page as the API shows it, without whose the responses are to who may not know people."""
+    view = page_view(shown, people.values() if people is not None else None, cursor)
+    return view if people is not None else {**view, "responses": [nameless(each) for each in view["responses"]]}
+
+
+def _day(response: Response) -> date:
+    return date.fromisoformat(response.day)

@@ -1,0 +1,31 @@
+"""Whose responses a page's figures and rows are of: the filters, within the visitor's access."""
+
+from collections.abc import Mapping
+
+from earshot.console.visit import Visit
+from earshot.domain.errors import OutsideAccessError
+from earshot.domain.survey import Survey
+from earshot.services.access.within import figures_within, named
+from earshot.services.scores.report_score import ScoreScope, Segment
+
+
+def score_scope(visit: Visit, survey: Survey) -> ScoreScope:
+    """Return which responses a score is of; OutsideAccessError if nothing is counted of them within the access."""
+    asked = ScoreScope((survey,), visit.filters.segment, visit.filters.basis)
+    return figures_within(visit.caller.access, asked)
+
+
+def segment_of_rows(visit: Visit) -> Segment | None:
+    """Return the segment value of the filters, or of the visitor's access; OutsideAccessError if they are two."""
+    access, asked = visit.caller.access, visit.filters.segment
+    if access.segment is None or asked in (None, access.segment):
+        return access.segment or asked
+    raise OutsideAccessError(visit.texts("not_allowed.segment", access=named(access)))
+
+
+def segments_to_choose(visit: Visit, survey: Survey) -> Mapping[str, list[str]]:
+    """Return the values that the visitor may choose a segment from, by property."""
+    if visit.caller.access.segment is not None:
+        name, value = visit.caller.access.segment
+        return {name: [value]} if name in survey.segments else {}
+    return {name: sorted(survey.values.get(name, ())) for name in survey.segments}

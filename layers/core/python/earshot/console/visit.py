@@ -1,0 +1,93 @@
+"""A visit of a page: who reads it, what it is asked for, and what it reads with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from earshot.api.request import Request
+from earshot.api.visitor import Visitor
+from earshot.console.filters import Filters
+from earshot.domain.access import Caller, allowed
+from earshot.domain.errors import ForbiddenError
+from earshot.domain.survey import Survey
+from earshot.languages.console_texts import ConsoleTexts
+from earshot.ports.cases import Cases
+from earshot.ports.funnel import Funnels
+from earshot.ports.ledger import Ledger
+from earshot.ports.people import People
+from earshot.ports.responses import Responses
+from earshot.ports.scores import Counts, Scores
+from earshot.ports.sessions import Sessions
+from earshot.ports.surveys import Surveys
+from earshot.ports.team import Members
+from earshot.services.surveys.find_survey import find_whole_readable
+
+# So many surveys a page names.
+MOST_SURVEYS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleDeps:
+    """What pages read with; each is made when a page first asks for it."""
+
+    surveys: Callable[[], Surveys]
+    counts: Callable[[], Counts]
+    scores: Callable[[], Scores]
+    responses: Callable[[], Responses]
+    ledger: Callable[[], Ledger]
+    people: Callable[[], People]
+    funnels: Callable[[], Funnels]
+    cases: Callable[[], Cases]
+    members: Callable[[], Members]
+    sessions: Callable[[], Sessions]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit; `path` is the page's own without a suffix, `parts` what varies in it, `now` Unix milliseconds.
+
+    `form` is in which form the page is wanted: html, csv, json or svg.
+    """
+
+    request: Request
+    visitor: Visitor
+    filters: Filters
+    texts: ConsoleTexts
+    deps: ConsoleDeps
+    now: int
+    path: str
+    parts: Mapping[str, str]
+    form: str = "html"
+    theme: str = "system"
+
+    @property
+    def caller(self) -> Caller:
+        """Return who the visitor is to all that decides what may be read."""
+        return self.visitor.caller
+
+    def may(self, scope: str, survey: str | None = None) -> bool:
+        """Return whether the visitor may do what a scope names."""
+        return allowed(self.caller, scope, survey)
+
+    def require(self, scope: str, survey: str | None = None) -> None:
+        """Raise ForbiddenError unless the visitor may do what a scope names."""
+        if not self.may(scope, survey):
+            raise ForbiddenError(self.texts("not_allowed.page"))
+
+    def survey(self) -> Survey:
+        """Read the survey of the path, with the values of its segments; it must be in the visitor's access."""
+        survey_id = self.parts["survey"]
+        self.require("scores:read", survey_id)
+        return find_whole_readable(survey_id, self.deps.surveys())
+
+    def surveys(self) -> list[Survey]:
+        """Return the surveys in the visitor's access, without those of employees and those that are archived."""
+        found = self.deps.surveys().list()
+        return [
+            each
+            for each in found
+            if not each.is_employee and each.state != "archived" and self.caller.access.has_survey(each.id)
+        ][:MOST_SURVEYS]
+
+    def link(self, path: str | None = None, **changes: str | None) -> str:
+        """Return the address of a page, by default of this one, with the same filters but for these changes."""
+        return self.filters.url(path or self.path, **changes)

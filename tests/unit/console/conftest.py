@@ -1,0 +1,10 @@
+"""A console for each test."""
+
+import pytest
+
+from tests.unit.console.world import Console
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console()

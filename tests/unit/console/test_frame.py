@@ -1,0 +1,55 @@
+"""What is around every page."""
+
+import re
+
+import pytest
+
+from earshot.console.frame import TEMPLATES
+from earshot.console.router import PAGES
+from earshot.domain.access import Role
+from earshot.languages.console_texts import console_texts_for
+from tests.unit.console.world import Console
+
+FAMILIES = ("nav", "theme", "basis", "category", "period", "action", "state", "target", "error", "show", "change")
+WORD = re.compile(r"""\bt(?:exts)?\(\s*"([a-z_]+\.[a-z0-9_. ]+)\"""")
+
+
+def test_a_page_names_its_visitor_and_the_way_out(console: Console) -> None:
+    html = console.page("/app", console.visitor(name="<Kim> & Co"))
+    assert "&lt;Kim&gt; &amp; Co" in html
+    assert '<form method="post" action="/app/sign-out">' in html
+    assert 'value="form-token"' in html
+
+
+@pytest.mark.parametrize("path", ["/app", "/app/s/demo", "/app/s/demo/responses"])
+def test_the_page_that_is_shown_stands_out_among_the_ways(console: Console, path: str) -> None:
+    nav = console.page(path).partition("</nav>")[0]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', nav) == [path]
+
+
+def test_a_page_has_no_markup_that_its_policy_refuses(console: Console) -> None:
+    console.record(9, 3, 7, comment="<script>alert(1)</script><img src=x onerror=alert(1)>")
+    console.compute()
+    for path in PAGES:
+        page = path.format(survey="demo", property="plan", response="r")
+        html = console.reply(page).body.decode()
+        assert " style=" not in html, page
+        assert "<style" not in html, page
+        assert not re.search(r"<script(?! type=\"module\" src=\"/app/assets/)", html), page
+        assert not re.search(r"<[^>]+ on\w+=", html), page
+
+
+def test_every_word_of_the_templates_is_there_and_none_is_left_over() -> None:
+    words = set(console_texts_for("en").words)
+    sources = [*TEMPLATES.rglob("*.html"), *TEMPLATES.parent.rglob("*.py")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    assert set(WORD.findall(text)) <= words
+    left = {each for each in words if f'"{each}"' not in text and f"'{each}'" not in text}
+    # Their names are put together of a family and what is shown.
+    left = {each for each in left if each.partition(".")[0] not in FAMILIES}
+    assert left == set()
+
+
+def test_an_executive_has_the_ways_of_their_role(console: Console) -> None:
+    nav = console.page("/app", console.visitor(Role.EXECUTIVE)).partition("</nav>")[0]
+    assert "/app/settings" not in nav
