@@ -2,7 +2,7 @@
 
 Loaded by ministack_main.py in the engine's own Python. The gateway has decoded a path as AWS does and passes on what is
 left, so here it is decoded once, `%` included. A function that failed is a 500 without details, one that was throttled
-a 503. No more than 6 MB get into a function or out of it.
+a 503. No more than 6 MB get into a function or out of it. Cookies come in a list of their own.
 """
 
 import json
@@ -34,6 +34,7 @@ def _with_a_quota(invoke: Invoke) -> Invoke:
     def invoked(function: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
         if not _is_of_http_api(event):
             return invoke(function, event)
+        event = _with_cookies(event)
         if _size(event) > PAYLOAD_BYTES:
             return {"body": _reply(413, "Request Entity Too Large")}
         result = invoke(function, event)
@@ -57,6 +58,16 @@ def _converted(convert: Convert) -> Convert:
 
 def _is_of_http_api(event: Any) -> bool:
     return isinstance(event, Mapping) and event.get("version") == "2.0" and "routeKey" in event
+
+
+def _with_cookies(event: dict[str, Any]) -> dict[str, Any]:
+    """Move cookies out of the headers, as payload 2.0 has them."""
+    headers = event.get("headers") or {}
+    sent = "; ".join(value for name, value in headers.items() if name.lower() == "cookie")
+    if not sent:
+        return event
+    others = {name: value for name, value in headers.items() if name.lower() != "cookie"}
+    return {**event, "cookies": [each for each in sent.split("; ") if each], "headers": others}
 
 
 def _size(content: Any) -> int:

@@ -100,3 +100,11 @@ def test_what_comes_from_a_queue_is_no_request(engine: Engine) -> None:
     batch = {"Records": [{"body": "x" * (7 * MB)}]}
     engine.result = {"body": None}
     assert engine.lambda_svc._execute_function_with_config_scope({}, batch) == {"body": None}
+
+
+def test_cookies_come_in_a_list_and_not_among_the_headers(engine: Engine) -> None:
+    engine.reply_to(request("") | {"headers": {"Cookie": "a=1; b=x=y", "accept": "*/*"}})
+    engine.reply_to(request("") | {"headers": {"accept": "*/*"}})
+    first, second = engine.invoked
+    assert (first["cookies"], first["headers"]) == (["a=1", "b=x=y"], {"accept": "*/*"})
+    assert "cookies" not in second
