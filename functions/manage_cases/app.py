@@ -17,6 +17,7 @@ from earshot.api.cases import (
 from earshot.api.http import json_response, serve
 from earshot.api.request import Request
 from earshot.api.route import route, routes
+from earshot.domain.access import reads_words_of_cases
 from earshot.domain.case_facts import FactKind
 from earshot.domain.errors import ChangedError, ForbiddenError
 from earshot.metrics import count
@@ -93,12 +94,14 @@ def shown(case: "Case", request: Request) -> "CaseView":
 
 
 def seen_by(request: Request) -> dict[str, bool]:
-    """Return whether the key may see the person and the words of a case."""
-    scopes = request.api_key.scopes
-    return {"with_person": "people:read" in scopes, "with_words": "responses:read" in scopes}
+    """Return whether the caller may see the person and the words of a case."""
+    caller = request.caller
+    return {"with_person": "people:read" in caller.scopes, "with_words": reads_words_of_cases(caller)}
 
 
-@route("GET /v1/surveys/{survey}/case-measures", "read_case_measures", scope="cases:read", query=MEASURED)
+@route(
+    "GET /v1/surveys/{survey}/case-measures", "read_case_measures", scope="cases:read", query=MEASURED, access="surveys"
+)
 def measure(request: Request) -> "HttpResponse[CaseMeasuresView]":
     survey, now = find_readable(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     days, by = read_measured(request.query, now, survey)

@@ -136,7 +136,14 @@ def read_all(request: Request) -> "HttpResponse[PersonExportView]":
     return json_response(200, export_view(person_id, exported, bootstrap.now()))
 
 
-@route("DELETE /v1/people/{person}", "erase_person", scope="people:write", query=ERASURE, audit="erase a person")
+@route(
+    "DELETE /v1/people/{person}",
+    "erase_person",
+    scope="people:write",
+    query=ERASURE,
+    audit="erase a person",
+    erases=True,
+)
 def delete(request: Request) -> "HttpResponse[ErasureView]":
     person_id = check_person_id(request.path("person"))
     subtract, mailbox, unknown = read_erasure(request.query, person_id)

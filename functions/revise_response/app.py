@@ -38,6 +38,7 @@ def target(request: Request) -> Target:
     scope="responses:write",
     body=CORRECTION,
     audit="correct a response",
+    access="surveys",
 )
 def patch(request: Request) -> "HttpResponse[WholeResponseView]":
     meant, changes = target(request), read_correction(request.body)
@@ -58,6 +59,8 @@ def patch(request: Request) -> "HttpResponse[WholeResponseView]":
     "erase_response",
     scope="responses:write",
     audit="erase a response",
+    access="surveys",
+    erases=True,
 )
 def delete(request: Request) -> HttpResponse[None]:
     erase(
@@ -78,6 +81,8 @@ def delete(request: Request) -> HttpResponse[None]:
     scope="responses:write",
     query=ERASING,
     audit="erase responses by span",
+    access="surveys",
+    erases=True,
 )
 def erase_many(request: Request) -> "HttpResponse[ErasingView]":
     began = monotonic()
@@ -92,7 +97,13 @@ def erase_many(request: Request) -> "HttpResponse[ErasingView]":
     return json_response(202 if done.remaining else 200, erasing_view(done))
 
 
-@route("PUT /v1/surveys/{survey}/imports/{import}", "declare_import", scope="responses:write", body=DECLARATION)
+@route(
+    "PUT /v1/surveys/{survey}/imports/{import}",
+    "declare_import",
+    scope="responses:write",
+    body=DECLARATION,
+    access="surveys",
+)
 def declare_import(request: Request) -> "HttpResponse[ImportView]":
     import_id, declared_fields = check_import_id(request.path("import")), read_import(request.body)
     survey = find_survey(request.path("survey"), bootstrap.surveys())
@@ -100,7 +111,7 @@ def declare_import(request: Request) -> "HttpResponse[ImportView]":
     return json_response(200, import_view(bootstrap.imports().declare(declared)))
 
 
-@route("GET /v1/surveys/{survey}/imports/{import}", "read_import", scope="responses:read")
+@route("GET /v1/surveys/{survey}/imports/{import}", "read_import", scope="responses:read", access="surveys")
 def show_import(request: Request) -> "HttpResponse[ImportView]":
     survey, import_id = request.path("survey"), request.path("import")
     found = bootstrap.imports().get(survey, import_id)
@@ -109,14 +120,18 @@ def show_import(request: Request) -> "HttpResponse[ImportView]":
     return json_response(200, import_view(found))
 
 
-@route("GET /v1/surveys/{survey}/imports", "list_imports", scope="responses:read")
+@route("GET /v1/surveys/{survey}/imports", "list_imports", scope="responses:read", access="surveys")
 def list_imports(request: Request) -> "HttpResponse[ImportList]":
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     return json_response(200, {"imports": [import_view(one) for one in bootstrap.imports().of_survey(survey.id)]})
 
 
 @route(
-    "POST /v1/surveys/{survey}/imports/{import}/undo", "undo_import", scope="responses:write", audit="undo an import"
+    "POST /v1/surveys/{survey}/imports/{import}/undo",
+    "undo_import",
+    scope="responses:write",
+    audit="undo an import",
+    access="surveys",
 )
 def undo_import(request: Request) -> "HttpResponse[ImportView]":
     began, key_id = monotonic(), request.api_key.id
