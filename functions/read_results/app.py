@@ -1,5 +1,6 @@
 """Read scores, counts, the funnel and responses with a key. Also refuses every path that does not exist."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
@@ -14,6 +15,7 @@ from earshot.api.route import route, routes
 from earshot.api.score_queries import BREAKDOWN, JOINT_WINDOW, WINDOW, read_breakdown, read_survey_ids, read_window
 from earshot.api.score_views import breakdown_view, counts_view, joint_score_view, score_view
 from earshot.domain.errors import NotFoundError
+from earshot.services.access.rows import check_response, first_page, people_within, responses_within
 from earshot.services.access.within import check_surveys, figures_within, value_within
 from earshot.services.api_keys.check_api_key import require
 from earshot.services.funnel.report_funnel import report_funnel
@@ -79,7 +81,7 @@ def funnel(request: Request) -> "HttpResponse[FunnelView]":
     scope="responses:read",
     query=LIST,
     audit="list responses",
-    access="surveys",
+    access="rows",
 )
 def responses(request: Request) -> "HttpResponse[ResponsePage]":
     survey = find_readable(request.path("survey"), bootstrap.surveys())
@@ -87,15 +89,25 @@ def responses(request: Request) -> "HttpResponse[ResponsePage]":
     expanded = wants_people(request.query)
     if expanded:
         require(request.api_key, "people:read")
-    page, below = bootstrap.responses().page(survey.id, query)
-    people = respondents(page, people=bootstrap.people()) if expanded else None
+    caller, segment = request.caller, request.caller.access.segment
+    if query.segment is None and segment is not None:
+        query = replace(query, segment=segment)
+    page, below = first_page(
+        lambda place: bootstrap.responses().page(survey.id, replace(query, below=place or None)),
+        query.below or "",
+        lambda found: responses_within(caller, found, bootstrap.people(), bootstrap.accounts),
+    )
+    people = None
+    if expanded:
+        people = people_within(caller, respondents(page, people=bootstrap.people()), bootstrap.accounts)
     return json_response(200, page_view(page, people, make_cursor(below, survey.id, request.query)))
 
 
-@route("GET /v1/surveys/{survey}/responses/{response}", "read_response", scope="responses:read", access="surveys")
+@route("GET /v1/surveys/{survey}/responses/{response}", "read_response", scope="responses:read", access="rows")
 def response(request: Request) -> "HttpResponse[WholeResponseView]":
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     found = bootstrap.ledger().find(survey.id, request.path("response").lower())
+    check_response(request.caller, found, bootstrap.people(), bootstrap.accounts)
     if found is None:
         raise NotFoundError(f"there is no such response in the survey {survey.id!r}; a new one takes a moment")
     return json_response(200, whole_response_view(found))

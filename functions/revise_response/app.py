@@ -13,6 +13,7 @@ from earshot.api.response_views import erasing_view, whole_response_view
 from earshot.api.responses import read_response_id
 from earshot.api.route import route, routes
 from earshot.domain.imports import Import
+from earshot.services.access.rows import check_response
 from earshot.services.responses.erase_responses import Erasure, Progress, count, erase_all
 from earshot.services.responses.revise_response import Target, correct, erase
 from earshot.services.responses.undo_import import Undoing, no_import, undo
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 TURN = 12
 
 
+def check_within(request: Request, meant: Target) -> None:
+    """Raise OutsideAccessError if a response is outside of the access of the caller."""
+    if not request.caller.access.has_whole_surveys:
+        found = bootstrap.ledger().find(meant.survey, meant.response)
+        check_response(request.caller, found, bootstrap.people(), bootstrap.accounts)
+
+
 def target(request: Request) -> Target:
     response_id = read_response_id(request.path("response"))
     return Target(request.path("survey"), response_id, bootstrap.now(), request.id, request.api_key.id)
@@ -38,11 +46,12 @@ def target(request: Request) -> Target:
     scope="responses:write",
     body=CORRECTION,
     audit="correct a response",
-    access="surveys",
+    access="rows",
 )
 def patch(request: Request) -> "HttpResponse[WholeResponseView]":
     meant, changes = target(request), read_correction(request.body)
     check_readable(meant.survey, [bootstrap.surveys().get(meant.survey)])
+    check_within(request, meant)
     corrected = correct(
         meant,
         changes,
@@ -59,12 +68,14 @@ def patch(request: Request) -> "HttpResponse[WholeResponseView]":
     "erase_response",
     scope="responses:write",
     audit="erase a response",
-    access="surveys",
+    access="rows",
     erases=True,
 )
 def delete(request: Request) -> HttpResponse[None]:
+    meant = target(request)
+    check_within(request, meant)
     erase(
-        target(request),
+        meant,
         surveys=bootstrap.surveys(),
         ledger=bootstrap.ledger(),
         people=bootstrap.people(),

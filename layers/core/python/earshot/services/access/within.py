@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from earshot.domain.access import Access, Caller, is_within
 from earshot.domain.errors import ForbiddenError, OutsideAccessError
+from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot.services.scores.report_score import ScoreScope, series_asked
 
@@ -99,7 +100,7 @@ def _check_counted(segment: tuple[str, str], survey: Survey) -> None:
     name, value = segment
     if name not in survey.segments:
         reason = f"does not track {name!r}"
-    elif series_asked(survey, segment)[1]:
+    elif value == OTHER or series_asked(survey, segment)[1]:
         reason = f"counts {value!r} together with other values"
     else:
         return
