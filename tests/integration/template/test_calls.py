@@ -10,6 +10,7 @@ from io import BytesIO
 from itertools import cycle
 from time import time
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import jwt
@@ -42,7 +43,7 @@ from earshot.domain.members import removed
 from earshot.domain.message_types import INBOUND
 from earshot.domain.opened_cases import Opening, opened_by
 from earshot.domain.person import Person
-from earshot.domain.sessions import Session, read_value
+from earshot.domain.sessions import Session, form_token, read_value
 from earshot.domain.sessions import hash_of as session_hash
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.ports.people import PersonChange
@@ -270,6 +271,38 @@ def _look_at_the_console(every_sample: Callable[[Iterable[str]], None]) -> None:
     every_sample(samples("serve_console"))
 
 
+def _work_on_cases_in_the_console(invoke: Invoke, cases: Sequence[str]) -> None:
+    """Show the cases, open and closed, and send a form of one: done, and then refused, since it is older than that."""
+    # A session of each function, so that each notes that it was used.
+    reading, writing = "of-who-reads-cases", "of-who-works-on-cases"
+    now = bootstrap.now()
+    assert bootstrap.members().put(make_member("lou", role=Role.OWNER), None)
+    for token in (reading, writing):
+        bootstrap.sessions().start(Session(session_hash(token), "lou", now - HOUR, now - HOUR))
+    page = load_event("serve_console/score") | {"cookies": [f"__Host-earshot=lou.{reading}"]}
+    for path in ("/app/cases", *(f"/app/cases/{case}" for case in cases)):
+        assert invoke("serve_console", _at(page, path))["statusCode"] == 200
+    assert invoke("serve_console", _at(page, "/app/cases", "state=resolved&survey=demo"))["statusCode"] == 200
+    case = next(each for each in map(bootstrap.cases().get, cases) if each is not None and each.person is not None)
+    fields = {"token": form_token(writing), "revision": case.revision, "kind": "note", "note": "Rang them."}
+    for status in (303, 409):
+        sent = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+        form = http_event("POST /app/cases/{case}", f"/app/cases/{case.id}", urlencode(fields), headers=sent)
+        assert invoke("manage_cases", form | {"cookies": [f"__Host-earshot=lou.{writing}"]})["statusCode"] == status
+
+
+def _at(page: Mapping[str, Any], path: str, query: str = "") -> dict[str, Any]:
+    """Return the request of a page as one of another."""
+    context = page["requestContext"]
+    return {
+        **page,
+        "rawPath": path,
+        "rawQueryString": query,
+        "requestContext": context | {"http": context["http"] | {"path": path}},
+        "pathParameters": {"proxy": path.removeprefix("/app/")},
+    }
+
+
 def _keep_a_suppression_list() -> None:
     """Reply for the account's suppression list, two pages long, since moto keeps none."""
     reported, pages = AWSResponse("https://email", 200, {}, None), cycle([{"NextToken": "next"}, {}])
@@ -479,7 +512,9 @@ def _open_cases(invoke: Invoke) -> None:
     bootstrap.client("dynamodb").put_item(TableName="Table", Item=most)
     for _ in range(2):
         _alerted(invoke, None)
-    _report_cases_from_outside(invoke, _change_cases(invoke, most))
+    changed_cases = _change_cases(invoke, most)
+    _work_on_cases_in_the_console(invoke, changed_cases)
+    _report_cases_from_outside(invoke, changed_cases)
     _hand_over(invoke)
     _managed(invoke, "DELETE /v1/surveys/{survey}/alert-rules/{rule}", rule=made["id"], **of_demo)
 

@@ -10,7 +10,10 @@ from earshot.domain.access import Role
 from earshot.languages.console_texts import console_texts_for
 from tests.unit.console.world import Console
 
-FAMILIES = ("nav", "theme", "basis", "category", "period", "action", "state", "target", "error", "show", "change")
+FAMILIES = (
+    *("nav", "theme", "basis", "category", "period", "action", "state", "target", "error", "show", "change"),
+    *("case_of", "case_state", "column", "clock", "span", "actor", "do", "fact", "outcome", "cause"),
+)
 WORD = re.compile(r"""\bt(?:exts)?\(\s*"([a-z_]+\.[a-z0-9_. ]+)\"""")
 
 
@@ -31,7 +34,7 @@ def test_a_page_has_no_markup_that_its_policy_refuses(console: Console) -> None:
     console.record(9, 3, 7, comment="<script>alert(1)</script><img src=x onerror=alert(1)>")
     console.compute()
     for path in PAGES:
-        page = path.format(survey="demo", property="plan", response="r")
+        page = path.format(survey="demo", property="plan", response="r", case="c")
         html = console.reply(page).body.decode()
         assert " style=" not in html, page
         assert "<style" not in html, page

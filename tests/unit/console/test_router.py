@@ -6,7 +6,7 @@ from earshot.console.router import PAGES
 from earshot.domain.access import Access, Role
 from tests.unit.console.world import Console, request
 
-PATHS = [each.format(survey="demo", property="plan", response="r") for each in PAGES]
+PATHS = [each.format(survey="demo", property="plan", response="r", case="c") for each in PAGES]
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/app/nothing", "/app/s/none/trend", "/app/%2e%2e", "/app/s/demo.csv"])

@@ -2,17 +2,23 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
+from earshot import bootstrap
+from earshot.domain.access import Role
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert
 from earshot.domain.members import removed
+from earshot.domain.sessions import form_token
 from earshot.services.api_keys.manage_api_keys import create
 from earshot.services.cases.open_cases import OpenCasesDeps, raise_in_case
-from tests.factories import NOON, make_member, make_person, make_response
+from tests.aws_events import http_event
+from tests.factories import NOON, make_member, make_person, make_response, make_session
 from tests.fakes.fake_time import no_pause
-from tests.unit.functions.conftest import World
+from tests.fakes.sessions import InMemorySessions
+from tests.unit.functions.conftest import World, load
 
 LIST, ONE = "GET /v1/cases", "GET /v1/cases/{case}"
 MEASURES = "GET /v1/surveys/{survey}/case-measures"
@@ -221,3 +227,63 @@ def test_measures_need_the_scope_of_cases_and_a_survey_that_may_be_read(world: W
     path = "/v1/surveys/demo/case-measures"
     assert world.ask("manage_cases", MEASURES, path, key=key_with(world, "scores:read"))[0] == 403
     assert world.ask("manage_cases", MEASURES, "/v1/surveys/nowhere/case-measures")[0] == 404
+
+
+FORM, KIM = "POST /app/cases/{case}", "__Host-earshot=kim.token"
+
+
+def send_form(world: World, monkeypatch: pytest.MonkeyPatch, case: str, role: Role, **sent: Any) -> dict[str, Any]:
+    """Return what Kim's browser gets for a form of a case; `sent` changes its fields and headers."""
+    world.members.kept["kim"] = make_member("kim", role=role)
+    sessions = InMemorySessions(world.members, make_session("kim"))
+    monkeypatch.setattr(bootstrap, "sessions", lambda: sessions)
+    fields = {"token": form_token("token"), "revision": "1", "kind": "contacted", **sent.pop("fields", {})}
+    headers = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin", **sent}
+    cookies = [headers.pop("cookie", KIM)]
+    event = http_event(FORM, f"/app/cases/{case}", urlencode(fields), headers=headers) | {"cookies": cookies}
+    made: dict[str, Any] = load("manage_cases").lambda_handler(event, None)
+    return made
+
+
+def test_a_form_of_the_console_changes_a_case_in_the_name_of_the_member(
+    world: World, case: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = send_form(world, monkeypatch, case, Role.FRONTLINE)
+    assert (reply["statusCode"], reply["headers"]["location"]) == (303, f"/app/cases/{case}")
+    assert world.cases.kept[case].changed_by == "member:kim"
+    (line,) = [vars(record) for record in caplog.records if record.getMessage() == "audit"]
+    assert (line["action"], line["member"], line["object"]) == ("change a case", "kim", {"case": case})
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"cookie": "__Host-earshot=kim.other"}, 303),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"fields": {"token": "another"}}, 403),
+        ({"content-type": "application/json"}, 403),
+        ({"fields": {"revision": "7"}}, 409),
+        ({"fields": {"kind": "resolved"}}, 422),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_form_that_may_not_be_changes_nothing_and_gets_a_page(
+    world: World, case: str, monkeypatch: pytest.MonkeyPatch, sent: dict[str, Any], status: int
+) -> None:
+    before = world.cases.kept[case]
+    reply = send_form(world, monkeypatch, case, Role.OWNER, **sent)
+    assert reply["statusCode"] == status
+    assert world.cases.kept[case] == before
+    if status == 303:
+        assert reply["headers"]["location"] == f"/app/sign-in?next=%2Fapp%2Fcases%2F{case}"
+    else:
+        assert reply["headers"]["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("role", [Role.EXECUTIVE, Role.ANALYST])
+def test_a_role_that_may_not_change_cases_is_refused(
+    world: World, case: str, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    reply = send_form(world, monkeypatch, case, role)
+    assert reply["statusCode"] == 403
+    assert world.cases.kept[case].revision == 1

@@ -2,6 +2,7 @@
 
 PATHS: dict[str, tuple[str, ...]] = {
     "/app": ("GET", "HEAD"),
+    "/app/cases/{case}": ("POST",),
     "/app/{proxy+}": ("GET", "HEAD"),
     "/s/{token}": ("GET", "HEAD", "POST"),
     "/u/{token}": ("GET", "HEAD", "POST"),

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from earshot.api.queries import CATEGORIES, DAY, EXCLUDED, SEGMENT_VALUE, check_span
 from earshot.api.schema import Checked, Found, Line, NoOthers, Object, OneOf, Optional, Rule
+from earshot.domain.cases import CaseState
 from earshot.domain.iso_time import day_of
 from earshot.domain.names import is_name
 from earshot.domain.survey import Survey
@@ -54,6 +55,7 @@ FILTERS = Object(
     Optional("q", Line(LONGEST_SEARCH)),
     Optional("owner", Checked(_check_owner, type="string")),
     Optional("overdue", OneOf("true", "false")),
+    Optional("state", OneOf(*(state.value for state in CaseState))),
     Optional("survey", Checked(str, type="string")),
     Optional("compare", OneOf("previous", "none"), "previous"),
     Optional("theme", OneOf(*THEMES)),

@@ -12,6 +12,8 @@ from earshot.console.assets import PATH as ASSETS
 from earshot.console.assets import asset_reply
 from earshot.console.filters import THEMES, read_filters
 from earshot.console.frame import rendered
+from earshot.console.pages.case import case_page
+from earshot.console.pages.cases import cases_page
 from earshot.console.pages.home import home
 from earshot.console.pages.pulse import pulse
 from earshot.console.pages.responses import response_page, responses_page
@@ -39,6 +41,8 @@ PAGES: Mapping[str, Page] = {
     "/app/s/{survey}/trend": trend_page,
     "/app/s/{survey}/segments": segments_page,
     "/app/s/{survey}/segments/{property}": segment_page,
+    "/app/cases": cases_page,
+    "/app/cases/{case}": case_page,
     "/app/s/{survey}/responses": responses_page,
     "/app/s/{survey}/responses/{response}": response_page,
 }
