@@ -62,6 +62,9 @@ asyncapi: $(TEST)  ## write docs/asyncapi.json, the description of the events, f
 longrun: build $(TEST)  ## invite 10,000 simulated people for 60 days while everything fails; ARGS="--people 500 --seed 2"
 	.venv-test/bin/python -m benchmarks.longrun $(ARGS)
 
+axe: $(TEST)  ## look at every page of the console in all 24 combinations of width, scheme, direction and colors
+	EARSHOT_AXE=every .venv-test/bin/python -m pytest -q tests/browser/test_console_pages.py -k "accessibility or nothing_to_say"
+
 screenshots: build $(TEST)  ## take the README's pictures again from the running product
 	.venv-test/bin/python -m tests.e2e.screenshots
 
@@ -135,4 +138,4 @@ define locked
 	} > $(2).new && mv $(2).new $(2)
 endef
 
-.PHONY: help run test lint fmt bench price fuzz openapi asyncapi longrun screenshots deploy widget build clean lock
+.PHONY: help run test lint fmt bench price fuzz openapi asyncapi longrun axe screenshots deploy widget build clean lock

@@ -9,8 +9,8 @@ async function ask() {
   const known = tag ? { "if-none-match": tag } : {};
   const reply = await fetch(main.dataset.pulse, { headers: known, cache: "no-store" }).catch(() => null);
   if (!reply || reply.status === 304 || !reply.ok) return;
-  const found = reply.headers.get("etag");
-  if (tag && found !== tag) offer(await reply.json());
+  const [found, words] = [reply.headers.get("etag"), await reply.json()];
+  if (tag && found !== tag) offer(words);
   tag = found;
 }
 
