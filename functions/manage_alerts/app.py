@@ -184,6 +184,7 @@ def delivery(request: Request) -> "HttpResponse[DeliveryView]":
     scope="alerts:write",
     body=ALERT_RULE,
     audit="make an alert rule",
+    access="surveys",
 )
 def make_rule(request: Request) -> "HttpResponse[AlertRuleView]":
     given = read_alert_rule(request.body)
@@ -192,13 +193,19 @@ def make_rule(request: Request) -> "HttpResponse[AlertRuleView]":
     return json_response(201, alert_rule_view(made))
 
 
-@route("GET /v1/surveys/{survey}/alert-rules", "list_alert_rules", scope="alerts:read")
+@route("GET /v1/surveys/{survey}/alert-rules", "list_alert_rules", scope="alerts:read", access="surveys")
 def list_alert_rules(request: Request) -> "HttpResponse[AlertRuleList]":
     found = list_rules(survey_of(request), bootstrap.alert_rules())
     return json_response(200, {"alert_rules": [alert_rule_view(each) for each in found], "cursor": None})
 
 
-@route("POST /v1/surveys/{survey}/alert-rules/try", "try_alert_rule", scope="responses:read", body=ALERT_RULE)
+@route(
+    "POST /v1/surveys/{survey}/alert-rules/try",
+    "try_alert_rule",
+    scope="responses:read",
+    body=ALERT_RULE,
+    access="surveys",
+)
 def try_one(request: Request) -> "HttpResponse[TriedRule]":
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     given = read_alert_rule(request.body)
@@ -207,7 +214,7 @@ def try_one(request: Request) -> "HttpResponse[TriedRule]":
     )
 
 
-@route("GET /v1/surveys/{survey}/alert-rules/{rule}", "read_alert_rule", scope="alerts:read")
+@route("GET /v1/surveys/{survey}/alert-rules/{rule}", "read_alert_rule", scope="alerts:read", access="surveys")
 def read_rule(request: Request) -> "HttpResponse[AlertRuleView]":
     found = find_rule(survey_of(request), request.path("rule"), bootstrap.alert_rules())
     return json_response(200, alert_rule_view(found))
@@ -219,6 +226,7 @@ def read_rule(request: Request) -> "HttpResponse[AlertRuleView]":
     scope="alerts:write",
     body=RULE_CHANGE,
     audit="change an alert rule",
+    access="surveys",
 )
 def change_one(request: Request) -> "HttpResponse[AlertRuleView]":
     given = read_alert_rule(request.body, partial=True)
@@ -235,6 +243,7 @@ def change_one(request: Request) -> "HttpResponse[AlertRuleView]":
     "delete_alert_rule",
     scope="alerts:write",
     audit="delete an alert rule",
+    access="surveys",
 )
 def delete_one(request: Request) -> HttpResponse[None]:
     delete_rule(survey_of(request), request.path("rule"), bootstrap.manage_alert_rules_deps())

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     scope="people:write",
     body=PLAN,
     audit="start a campaign",
+    access="surveys",
 )
 def put(request: Request) -> "HttpResponse[CampaignView]":
     campaign_id, (plan, only_count) = check_campaign_id(request.path("campaign")), read_plan(request.body)
@@ -30,13 +31,13 @@ def put(request: Request) -> "HttpResponse[CampaignView]":
     return json_response(201 if is_new else 200, campaign_view(campaign))
 
 
-@route("GET /v1/surveys/{survey}/campaigns/{campaign}", "read_campaign", scope="people:read")
+@route("GET /v1/surveys/{survey}/campaigns/{campaign}", "read_campaign", scope="people:read", access="surveys")
 def read(request: Request) -> "HttpResponse[CampaignView]":
     found = find(request.path("survey"), request.path("campaign"), bootstrap.campaigns())
     return json_response(200, campaign_view(found))
 
 
-@route("GET /v1/surveys/{survey}/campaigns", "list_campaigns", scope="people:read")
+@route("GET /v1/surveys/{survey}/campaigns", "list_campaigns", scope="people:read", access="surveys")
 def list_all(request: Request) -> "HttpResponse[CampaignList]":
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     found = bootstrap.campaigns().of_survey(survey.id)
@@ -48,6 +49,7 @@ def list_all(request: Request) -> "HttpResponse[CampaignList]":
     "stop_campaign",
     scope="people:write",
     audit="stop a campaign",
+    access="surveys",
 )
 def end(request: Request) -> "HttpResponse[CampaignView]":
     deps = bootstrap.manage_campaigns_deps(request.id)

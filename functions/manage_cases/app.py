@@ -1,5 +1,6 @@
 """/v1/cases: what alerts or people opened, until somebody has helped; each change is a fact that stays."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
@@ -18,9 +19,12 @@ from earshot.api.cases import (
 from earshot.api.http import json_response, serve
 from earshot.api.request import Request
 from earshot.api.route import route, routes
+from earshot.domain.access import reads_words_of_cases
 from earshot.domain.case_facts import FactKind
 from earshot.domain.errors import ChangedError, ForbiddenError
 from earshot.metrics import count
+from earshot.services.access.rows import cases_within, check_case, check_subject, first_page
+from earshot.services.access.within import check_survey
 from earshot.services.cases.change_case import change_case, is_unowned
 from earshot.services.cases.measure_cases import measure_cases
 from earshot.services.cases.open_by_hand import open_by_hand
@@ -40,18 +44,27 @@ if TYPE_CHECKING:
     from earshot.domain.cases import Case
 
 
-@route("GET /v1/cases", "list_cases", scope="cases:read", query=CASES)
+@route("GET /v1/cases", "list_cases", scope="cases:read", query=CASES, access="rows")
 def list_all(request: Request) -> "HttpResponse[CaseList]":
     query, now = read_cases(request.query), bootstrap.now()
     if query.person is not None and "people:read" not in request.api_key.scopes:
         raise ForbiddenError("listing the cases of a person needs the scope people:read")
-    found, place = list_cases(query, now, cases=bootstrap.cases(), surveys=bootstrap.surveys())
+    if query.survey is not None:
+        check_survey(request.caller.access, query.survey)
+    found, place = first_page(
+        lambda after: list_cases(
+            replace(query, after=after), now, cases=bootstrap.cases(), surveys=bootstrap.surveys()
+        ),
+        query.after,
+        lambda page: cases_within(request.caller, page, bootstrap.cases(), bootstrap.accounts),
+    )
     return json_response(200, listed_cases_view(found, place, now))
 
 
-@route("POST /v1/cases", "open_case", scope="cases:write", body=CASE, audit="open a case")
+@route("POST /v1/cases", "open_case", scope="cases:write", body=CASE, audit="open a case", access="rows")
 def open_one(request: Request) -> "HttpResponse[CaseView]":
     draft = read_case_draft(request.body)
+    check_subject(request.caller, draft.survey, draft.person, draft.account, bootstrap.cases(), bootstrap.accounts)
     try:
         case = open_by_hand(draft, f"key:{request.key}", bootstrap.open_by_hand_deps())
     except ChangedError as exc:
@@ -62,16 +75,25 @@ def open_one(request: Request) -> "HttpResponse[CaseView]":
     return json_response(201, shown(case, request))
 
 
-@route("GET /v1/cases/{case}", "read_case", scope="cases:read")
+@route("GET /v1/cases/{case}", "read_case", scope="cases:read", access="rows")
 def read(request: Request) -> "HttpResponse[CaseView]":
     cases, ledger, surveys = bootstrap.cases(), bootstrap.ledger(), bootstrap.surveys()
+    check_within(request)
     found = find_case(named(request), cases=cases, ledger=ledger, surveys=surveys)
     return json_response(200, case_view(found, bootstrap.now(), **seen_by(request)))
 
 
-@route("POST /v1/cases/{case}/facts", "note_case_fact", scope="cases:write", body=FACT, audit="change a case")
+@route(
+    "POST /v1/cases/{case}/facts",
+    "note_case_fact",
+    scope="cases:write",
+    body=FACT,
+    audit="change a case",
+    access="rows",
+)
 def note_fact(request: Request) -> "HttpResponse[CaseView]":
     revision, change = read_fact(request.body)
+    check_within(request)
     try:
         case = change_case(named(request), revision, change, f"key:{request.key}", bootstrap.change_case_deps())
     except ChangedError as exc:
@@ -88,6 +110,15 @@ def report(case: "Case") -> None:
     count("case opened", about, CasesUnowned=is_unowned(case, bootstrap.change_case_deps().members))
 
 
+def check_within(request: Request) -> None:
+    """Raise OutsideAccessError if the case in the path is outside of the access of the caller."""
+    if request.caller.access.is_whole:
+        return
+    case = bootstrap.cases().get(named(request))
+    if case is not None:
+        check_case(request.caller, case, bootstrap.cases(), bootstrap.accounts)
+
+
 def named(request: Request) -> str:
     """Return the id of the case in the path."""
     return request.path("case").lower()
@@ -100,9 +131,9 @@ def shown(case: "Case", request: Request) -> "CaseView":
 
 
 def seen_by(request: Request) -> dict[str, bool]:
-    """Return whether the key may see the person and the words of a case."""
-    scopes = request.api_key.scopes
-    return {"with_person": "people:read" in scopes, "with_words": "responses:read" in scopes}
+    """Return whether the caller may see the person and the words of a case."""
+    caller = request.caller
+    return {"with_person": "people:read" in caller.scopes, "with_words": reads_words_of_cases(caller)}
 
 
 @route(
@@ -136,7 +167,9 @@ def send_form(request: Request) -> dict[str, Any]:
     return form_reply(request, now, visitor, bootstrap.console_deps(), act)
 
 
-@route("GET /v1/surveys/{survey}/case-measures", "read_case_measures", scope="cases:read", query=MEASURED)
+@route(
+    "GET /v1/surveys/{survey}/case-measures", "read_case_measures", scope="cases:read", query=MEASURED, access="surveys"
+)
 def measure(request: Request) -> "HttpResponse[CaseMeasuresView]":
     survey, now = find_readable(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     days, by = read_measured(request.query, now, survey)

@@ -1,5 +1,6 @@
 """/v1/people: create, update, list, find, read, export, erase and write again to the people who may be asked."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
@@ -32,11 +33,13 @@ from earshot.api.request import Request
 from earshot.api.request_body import ONE_BATCH
 from earshot.api.route import route, routes
 from earshot.domain.keyed_hash import audit_name
+from earshot.domain.person import Person
+from earshot.services.access.rows import check_person, first_page, people_within
 from earshot.services.alerts.report_erasure import Elsewhere, report_erasure
 from earshot.services.invitations.show_widget_question import delete_showings
 from earshot.services.people.erase_person import Erasure, erase, find_erased
 from earshot.services.people.export_person import export
-from earshot.services.people.find_people import find_people, list_people
+from earshot.services.people.find_people import Found, find_people, list_people
 from earshot.services.people.manage_people import replace_person, save
 from earshot.services.people.person_suppression import find_person_suppression, lift, with_suppression
 from earshot.services.people.suppress_addresses import suppress
@@ -87,31 +90,53 @@ def post(request: Request) -> "HttpResponse[SavedPeople]":
     return json_response(200, {"people": [saved_view(one) for one in saved]})
 
 
-@route("GET /v1/people", "list_people", scope="people:read", query=LIST, audit="list people")
+@route("GET /v1/people", "list_people", scope="people:read", query=LIST, audit="list people", access="rows")
 def list_all(request: Request) -> "HttpResponse[PeopleView]":
     page = read_people_list(request.query)
-    found = list_people(page.limit, page.after, lists=bootstrap.people_lists(), people=bootstrap.people())
-    return json_response(200, found_view(found, ALL))
+
+    def listed(after: str) -> Found:
+        return list_people(page.limit, after, lists=bootstrap.people_lists(), people=bootstrap.people())
+
+    return json_response(200, found_view(within(request, listed, page.after), ALL))
 
 
-@route("POST /v1/people/search", "search_people", scope="people:read", body=SEARCH, audit="find people")
+@route("POST /v1/people/search", "search_people", scope="people:read", body=SEARCH, audit="find people", access="rows")
 def search(request: Request) -> "HttpResponse[FoundPeopleView]":
     sought, page = read_people_search(request.body)
-    found = find_people(
-        sought,
-        page.limit,
-        page.after,
-        lists=bootstrap.people_lists(),
-        people=bootstrap.people(),
-        suppressions=bootstrap.suppressions(),
-        hash_key=bootstrap.hash_key,
-    )
-    return json_response(200, found_view(found, sought))
+
+    def found(after: str) -> Found:
+        return find_people(
+            sought,
+            page.limit,
+            after,
+            lists=bootstrap.people_lists(),
+            people=bootstrap.people(),
+            suppressions=bootstrap.suppressions(),
+            hash_key=bootstrap.hash_key,
+        )
+
+    return json_response(200, found_view(within(request, found, page.after), sought))
 
 
-@route("GET /v1/people/{person}", "read_person", scope="people:read", audit="read a person")
+def within(request: Request, read: Callable[[str], Found], after: str) -> Found:
+    """Return the first page from a place on that has people within the access of the caller."""
+    means: str | None = None
+
+    def page(place: str) -> tuple[list[Person], str | None]:
+        nonlocal means
+        found = read(place)
+        means = found.means
+        return found.people, found.after
+
+    people, place = first_page(page, after, lambda each: people_within(request.caller, each, bootstrap.accounts))
+    return Found(people, place, means)
+
+
+@route("GET /v1/people/{person}", "read_person", scope="people:read", audit="read a person", access="rows")
 def read(request: Request) -> "HttpResponse[PersonView]":
     person_id = check_person_id(request.path("person"))
+    if not request.caller.access.has_whole_surveys:
+        check_person(request.caller, bootstrap.people().get(person_id, asked=False), bootstrap.accounts)
     found = find_person_suppression(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
     return json_response(200, suppressible_person_view(found))
 
@@ -136,7 +161,14 @@ def read_all(request: Request) -> "HttpResponse[PersonExportView]":
     return json_response(200, export_view(person_id, exported, bootstrap.now()))
 
 
-@route("DELETE /v1/people/{person}", "erase_person", scope="people:write", query=ERASURE, audit="erase a person")
+@route(
+    "DELETE /v1/people/{person}",
+    "erase_person",
+    scope="people:write",
+    query=ERASURE,
+    audit="erase a person",
+    erases=True,
+)
 def delete(request: Request) -> "HttpResponse[ErasureView]":
     person_id = check_person_id(request.path("person"))
     subtract, mailbox, unknown = read_erasure(request.query, person_id)

@@ -23,18 +23,26 @@ if TYPE_CHECKING:
     from earshot.api.survey_views import SurveyList, SurveyView
 
 
-@route("GET /v1/surveys", "list_surveys", scope="surveys:read", query=ARCHIVED)
+@route("GET /v1/surveys", "list_surveys", scope="surveys:read", query=ARCHIVED, access="rows")
 def list_all(request: Request) -> "HttpResponse[SurveyList]":
     found = listed(bootstrap.surveys().list(), archived=read_archived(request.query))
-    return json_response(200, {"surveys": [survey_view(survey) for survey in found]})
+    access = request.caller.access
+    return json_response(200, {"surveys": [survey_view(survey) for survey in found if access.has_survey(survey.id)]})
 
 
-@route("GET /v1/surveys/{survey}", "read_survey", scope="surveys:read")
+@route("GET /v1/surveys/{survey}", "read_survey", scope="surveys:read", access="rows")
 def read(request: Request) -> "HttpResponse[SurveyView]":
     return json_response(200, whole_survey_view(find_whole_survey(request.path("survey"), bootstrap.surveys())))
 
 
-@route("PUT /v1/surveys/{survey}", "put_survey", scope="surveys:write", body=SETTINGS, audit="write a survey")
+@route(
+    "PUT /v1/surveys/{survey}",
+    "put_survey",
+    scope="surveys:write",
+    body=SETTINGS,
+    audit="write a survey",
+    access="surveys",
+)
 def create(request: Request) -> "HttpResponse[SurveyView]":
     survey_id, settings = _settings(request, partial=False)
     survey, is_new = put(
@@ -47,7 +55,14 @@ def create(request: Request) -> "HttpResponse[SurveyView]":
     return json_response(201 if is_new else 200, whole_survey_view(survey))
 
 
-@route("PATCH /v1/surveys/{survey}", "change_survey", scope="surveys:write", body=CHANGE, audit="write a survey")
+@route(
+    "PATCH /v1/surveys/{survey}",
+    "change_survey",
+    scope="surveys:write",
+    body=CHANGE,
+    audit="write a survey",
+    access="surveys",
+)
 def patch(request: Request) -> "HttpResponse[SurveyView]":
     survey_id, settings = _settings(request, partial=True)
     survey = update(
@@ -60,7 +75,7 @@ def patch(request: Request) -> "HttpResponse[SurveyView]":
     return json_response(200, whole_survey_view(survey))
 
 
-@route("DELETE /v1/surveys/{survey}", "delete_survey", scope="surveys:write", audit="delete a survey")
+@route("DELETE /v1/surveys/{survey}", "delete_survey", scope="surveys:write", audit="delete a survey", access="surveys")
 def remove(request: Request) -> HttpResponse[None]:
     funnels, campaigns = bootstrap.funnels(), bootstrap.campaigns()
     delete(request.path("survey"), surveys=bootstrap.surveys(), funnels=funnels, campaigns=campaigns)
@@ -72,6 +87,7 @@ def remove(request: Request) -> HttpResponse[None]:
     "read_identity_secret",
     scope="identity:read",
     audit="read an identity secret",
+    access="surveys",
 )
 def identity_secret(request: Request) -> "HttpResponse[IdentitySecretView]":
     return _secret_of(find_survey(request.path("survey"), bootstrap.surveys()))
@@ -83,6 +99,7 @@ def identity_secret(request: Request) -> "HttpResponse[IdentitySecretView]":
     scope="identity:read",
     body=TURN,
     audit="turn an identity secret",
+    access="surveys",
 )
 def turn(request: Request) -> "HttpResponse[IdentitySecretView]":
     generation, hours = read_turn(request.body)
@@ -104,7 +121,7 @@ def _secret_of(survey: Survey) -> "HttpResponse[IdentitySecretView]":
     return json_response(200, identity_secret_view(survey, secret, bootstrap.now()))
 
 
-@route("GET /v1/surveys/{survey}/values", "read_values", scope="surveys:read", query=SEGMENT_QUERY)
+@route("GET /v1/surveys/{survey}/values", "read_values", scope="surveys:read", query=SEGMENT_QUERY, access="surveys")
 def values(request: Request) -> "HttpResponse[ValuesOfASegmentView]":
     segment = read_segment_of(request.query)
     survey = tracked_survey(request.path("survey"), segment, bootstrap.surveys())
@@ -118,6 +135,7 @@ def values(request: Request) -> "HttpResponse[ValuesOfASegmentView]":
     scope="surveys:write",
     body=DECISION,
     audit="decide about values of a segment",
+    access="surveys",
 )
 def decide(request: Request) -> "HttpResponse[ValuesOfASegmentView]":
     survey_id, wish = request.path("survey"), read_wish(request.body)

@@ -20,6 +20,7 @@ from earshot.api.route import route, routes
 from earshot.api.team import MEMBER, check_member_id, member_view, members_view, read_member
 from earshot.domain.access import scopes_of
 from earshot.domain.errors import ChangedError
+from earshot.services.access.rows import check_account
 from earshot.services.access.within import check_grant
 from earshot.services.team.manage_accounts import find_account, save_accounts
 from earshot.services.team.manage_calendars import delete_calendar, find_calendar, list_calendars, put_calendar
@@ -78,9 +79,12 @@ def save(request: Request) -> "HttpResponse[SavedAccounts]":
     return json_response(200, saved_accounts_view(saved))
 
 
-@route("GET /v1/accounts", "read_account", scope="people:read", query=ACCOUNT_QUERY)
+@route("GET /v1/accounts", "read_account", scope="people:read", query=ACCOUNT_QUERY, access="rows")
 def read_one(request: Request) -> "HttpResponse[AccountView]":
-    return json_response(200, account_view(find_account(read_account_id(request.query), bootstrap.accounts())))
+    account = read_account_id(request.query)
+    if not request.caller.access.has_whole_surveys:
+        check_account(request.caller, bootstrap.accounts().get(account))
+    return json_response(200, account_view(find_account(account, bootstrap.accounts())))
 
 
 @route("GET /v1/calendars", "list_calendars", scope="team:read", access="rows")

@@ -1,5 +1,6 @@
 """Read scores, counts, the funnel and responses with a key. Also refuses every path that does not exist."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
@@ -14,11 +15,13 @@ from earshot.api.route import route, routes
 from earshot.api.score_queries import BREAKDOWN, JOINT_WINDOW, WINDOW, read_breakdown, read_survey_ids, read_window
 from earshot.api.score_views import breakdown_view, counts_view, joint_score_view, score_view
 from earshot.domain.errors import NotFoundError
+from earshot.services.access.rows import check_response, first_page, people_within, responses_within
+from earshot.services.access.within import check_surveys, figures_within, value_within
 from earshot.services.api_keys.check_api_key import require
 from earshot.services.funnel.report_funnel import report_funnel
 from earshot.services.people.find_people import respondents
 from earshot.services.scores.report_breakdown import break_down
-from earshot.services.scores.report_score import Report, report, series_asked
+from earshot.services.scores.report_score import Report, ScoreScope, report, series_asked
 from earshot.services.surveys.find_survey import find_all_whole_readable, find_readable, find_whole_readable
 
 if TYPE_CHECKING:
@@ -28,40 +31,43 @@ if TYPE_CHECKING:
     from earshot.api.score_views import BreakdownView, CountsView, JointScoreView, ScoreView
 
 
-@route("GET /v1/surveys/{survey}/nps", "read_score", scope="scores:read", query=WINDOW)
+@route("GET /v1/surveys/{survey}/nps", "read_score", scope="scores:read", query=WINDOW, access="rows")
 def nps(request: Request) -> "HttpResponse[ScoreView]":
     return json_response(200, score_view(_report(request)))
 
 
-@route("GET /v1/nps", "read_joint_score", scope="scores:read", query=JOINT_WINDOW)
+@route("GET /v1/nps", "read_joint_score", scope="scores:read", query=JOINT_WINDOW, access="rows")
 def joint_nps(request: Request) -> "HttpResponse[JointScoreView]":
     return json_response(200, joint_score_view(_report(request)))
 
 
 def _report(request: Request) -> Report:
     query, survey_ids = read_survey_ids(request)
+    check_surveys(request.caller.access, survey_ids)
     surveys = find_all_whole_readable(survey_ids, bootstrap.surveys())
     window, population = read_window(query, bootstrap.now(), surveys)
-    return report(population, window, counts=bootstrap.counts())
+    return report(figures_within(request.caller.access, population), window, counts=bootstrap.counts())
 
 
-@route("GET /v1/surveys/{survey}/breakdown", "read_breakdown", scope="scores:read", query=BREAKDOWN)
+@route("GET /v1/surveys/{survey}/breakdown", "read_breakdown", scope="scores:read", query=BREAKDOWN, access="rows")
 def breakdown(request: Request) -> "HttpResponse[BreakdownView]":
     survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     by, basis, window = read_breakdown(request.query, bootstrap.now(), survey)
-    return json_response(200, breakdown_view(break_down(survey, by, basis, window, counts=bootstrap.counts())))
+    only = value_within(request.caller.access, survey, by)
+    return json_response(200, breakdown_view(break_down(survey, by, basis, window, only, counts=bootstrap.counts())))
 
 
-@route("GET /v1/surveys/{survey}/counts", "read_counts", scope="scores:read", query=SPAN)
+@route("GET /v1/surveys/{survey}/counts", "read_counts", scope="scores:read", query=SPAN, access="rows")
 def counts(request: Request) -> "HttpResponse[CountsView]":
     survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     span, segment = read_span(request.query)
+    segment = figures_within(request.caller.access, ScoreScope((survey,), segment)).segment
     series, folded = series_asked(survey, segment)
     found = bootstrap.counts().days(survey.id, series, span.first, span.end)
     return json_response(200, counts_view(survey, segment, found, series if folded else ""))
 
 
-@route("GET /v1/surveys/{survey}/funnel", "read_funnel", scope="scores:read")
+@route("GET /v1/surveys/{survey}/funnel", "read_funnel", scope="scores:read", access="surveys")
 def funnel(request: Request) -> "HttpResponse[FunnelView]":
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     window = read_all_days(request.query, bootstrap.now(), survey.zone)
@@ -70,7 +76,12 @@ def funnel(request: Request) -> "HttpResponse[FunnelView]":
 
 
 @route(
-    "GET /v1/surveys/{survey}/responses", "list_responses", scope="responses:read", query=LIST, audit="list responses"
+    "GET /v1/surveys/{survey}/responses",
+    "list_responses",
+    scope="responses:read",
+    query=LIST,
+    audit="list responses",
+    access="rows",
 )
 def responses(request: Request) -> "HttpResponse[ResponsePage]":
     survey = find_readable(request.path("survey"), bootstrap.surveys())
@@ -78,15 +89,25 @@ def responses(request: Request) -> "HttpResponse[ResponsePage]":
     expanded = wants_people(request.query)
     if expanded:
         require(request.api_key, "people:read")
-    page, below = bootstrap.responses().page(survey.id, query)
-    people = respondents(page, people=bootstrap.people()) if expanded else None
+    caller, segment = request.caller, request.caller.access.segment
+    if query.segment is None and segment is not None:
+        query = replace(query, segment=segment)
+    page, below = first_page(
+        lambda place: bootstrap.responses().page(survey.id, replace(query, below=place or None)),
+        query.below or "",
+        lambda found: responses_within(caller, found, bootstrap.people(), bootstrap.accounts),
+    )
+    people = None
+    if expanded:
+        people = people_within(caller, respondents(page, people=bootstrap.people()), bootstrap.accounts)
     return json_response(200, page_view(page, people, make_cursor(below, survey.id, request.query)))
 
 
-@route("GET /v1/surveys/{survey}/responses/{response}", "read_response", scope="responses:read")
+@route("GET /v1/surveys/{survey}/responses/{response}", "read_response", scope="responses:read", access="rows")
 def response(request: Request) -> "HttpResponse[WholeResponseView]":
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     found = bootstrap.ledger().find(survey.id, request.path("response").lower())
+    check_response(request.caller, found, bootstrap.people(), bootstrap.accounts)
     if found is None:
         raise NotFoundError(f"there is no such response in the survey {survey.id!r}; a new one takes a moment")
     return json_response(200, whole_response_view(found))

@@ -17,6 +17,7 @@ from earshot.api.score_queries import (
     read_survey_ids,
 )
 from earshot.api.trend_views import joint_trend_view, trend_view
+from earshot.services.access.within import check_surveys, figures_within
 from earshot.services.scores.report_quality import report_quality
 from earshot.services.scores.report_trend import Trend, report_trend
 from earshot.services.surveys.find_survey import find_all_whole_readable, find_readable
@@ -27,24 +28,25 @@ if TYPE_CHECKING:
     from earshot.api.trend_views import JointTrendView, TrendView
 
 
-@route("GET /v1/surveys/{survey}/trend", "read_trend", scope="scores:read", query=PERIOD)
+@route("GET /v1/surveys/{survey}/trend", "read_trend", scope="scores:read", query=PERIOD, access="rows")
 def trend(request: Request) -> "HttpResponse[TrendView]":
     return json_response(200, trend_view(_trend(request)))
 
 
-@route("GET /v1/trend", "read_joint_trend", scope="scores:read", query=JOINT_PERIOD)
+@route("GET /v1/trend", "read_joint_trend", scope="scores:read", query=JOINT_PERIOD, access="rows")
 def joint_trend(request: Request) -> "HttpResponse[JointTrendView]":
     return json_response(200, joint_trend_view(_trend(request)))
 
 
 def _trend(request: Request) -> Trend:
     query, survey_ids = read_survey_ids(request)
+    check_surveys(request.caller.access, survey_ids)
     surveys = find_all_whole_readable(survey_ids, bootstrap.surveys())
     period, population = read_period(query, bootstrap.now(), surveys)
-    return report_trend(population, period, counts=bootstrap.counts())
+    return report_trend(figures_within(request.caller.access, population), period, counts=bootstrap.counts())
 
 
-@route("GET /v1/surveys/{survey}/quality", "read_quality", scope="scores:read", query=QUALITY)
+@route("GET /v1/surveys/{survey}/quality", "read_quality", scope="scores:read", query=QUALITY, access="surveys")
 def quality(request: Request) -> "HttpResponse[QualityView]":
     survey, now = find_readable(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     window, today = read_quality_window(request.query, now, survey), latest_day(now, [survey])

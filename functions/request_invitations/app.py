@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     body=INVITATIONS,
     limit=ONE_BATCH,
     audit="ask people",
+    access="surveys",
 )
 def ask(request: Request) -> "HttpResponse[InvitationList]":
     wishes = read_wishes(request.body)

@@ -13,6 +13,7 @@ from earshot.api.response_views import erasing_view, whole_response_view
 from earshot.api.responses import read_response_id
 from earshot.api.route import route, routes
 from earshot.domain.imports import Import
+from earshot.services.access.rows import check_response
 from earshot.services.responses.erase_responses import Erasure, Progress, count, erase_all
 from earshot.services.responses.revise_response import Target, correct, erase
 from earshot.services.responses.undo_import import Undoing, no_import, undo
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 TURN = 12
 
 
+def check_within(request: Request, meant: Target) -> None:
+    """Raise OutsideAccessError if a response is outside of the access of the caller."""
+    if not request.caller.access.has_whole_surveys:
+        found = bootstrap.ledger().find(meant.survey, meant.response)
+        check_response(request.caller, found, bootstrap.people(), bootstrap.accounts)
+
+
 def target(request: Request) -> Target:
     response_id = read_response_id(request.path("response"))
     return Target(request.path("survey"), response_id, bootstrap.now(), request.id, request.api_key.id)
@@ -38,10 +46,12 @@ def target(request: Request) -> Target:
     scope="responses:write",
     body=CORRECTION,
     audit="correct a response",
+    access="rows",
 )
 def patch(request: Request) -> "HttpResponse[WholeResponseView]":
     meant, changes = target(request), read_correction(request.body)
     check_readable(meant.survey, [bootstrap.surveys().get(meant.survey)])
+    check_within(request, meant)
     corrected = correct(
         meant,
         changes,
@@ -58,10 +68,14 @@ def patch(request: Request) -> "HttpResponse[WholeResponseView]":
     "erase_response",
     scope="responses:write",
     audit="erase a response",
+    access="rows",
+    erases=True,
 )
 def delete(request: Request) -> HttpResponse[None]:
+    meant = target(request)
+    check_within(request, meant)
     erase(
-        target(request),
+        meant,
         surveys=bootstrap.surveys(),
         ledger=bootstrap.ledger(),
         people=bootstrap.people(),
@@ -78,6 +92,8 @@ def delete(request: Request) -> HttpResponse[None]:
     scope="responses:write",
     query=ERASING,
     audit="erase responses by span",
+    access="surveys",
+    erases=True,
 )
 def erase_many(request: Request) -> "HttpResponse[ErasingView]":
     began = monotonic()
@@ -92,7 +108,13 @@ def erase_many(request: Request) -> "HttpResponse[ErasingView]":
     return json_response(202 if done.remaining else 200, erasing_view(done))
 
 
-@route("PUT /v1/surveys/{survey}/imports/{import}", "declare_import", scope="responses:write", body=DECLARATION)
+@route(
+    "PUT /v1/surveys/{survey}/imports/{import}",
+    "declare_import",
+    scope="responses:write",
+    body=DECLARATION,
+    access="surveys",
+)
 def declare_import(request: Request) -> "HttpResponse[ImportView]":
     import_id, declared_fields = check_import_id(request.path("import")), read_import(request.body)
     survey = find_survey(request.path("survey"), bootstrap.surveys())
@@ -100,7 +122,7 @@ def declare_import(request: Request) -> "HttpResponse[ImportView]":
     return json_response(200, import_view(bootstrap.imports().declare(declared)))
 
 
-@route("GET /v1/surveys/{survey}/imports/{import}", "read_import", scope="responses:read")
+@route("GET /v1/surveys/{survey}/imports/{import}", "read_import", scope="responses:read", access="surveys")
 def show_import(request: Request) -> "HttpResponse[ImportView]":
     survey, import_id = request.path("survey"), request.path("import")
     found = bootstrap.imports().get(survey, import_id)
@@ -109,14 +131,18 @@ def show_import(request: Request) -> "HttpResponse[ImportView]":
     return json_response(200, import_view(found))
 
 
-@route("GET /v1/surveys/{survey}/imports", "list_imports", scope="responses:read")
+@route("GET /v1/surveys/{survey}/imports", "list_imports", scope="responses:read", access="surveys")
 def list_imports(request: Request) -> "HttpResponse[ImportList]":
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     return json_response(200, {"imports": [import_view(one) for one in bootstrap.imports().of_survey(survey.id)]})
 
 
 @route(
-    "POST /v1/surveys/{survey}/imports/{import}/undo", "undo_import", scope="responses:write", audit="undo an import"
+    "POST /v1/surveys/{survey}/imports/{import}/undo",
+    "undo_import",
+    scope="responses:write",
+    audit="undo an import",
+    access="surveys",
 )
 def undo_import(request: Request) -> "HttpResponse[ImportView]":
     began, key_id = monotonic(), request.api_key.id

@@ -44,6 +44,7 @@ REFUSALS = Gathered()
     query=OPTIONS,
     body=SUBMISSION,
     limit=ONE_BATCH,
+    access="surveys",
 )
 def submit(request: PageRequest) -> "HttpResponse[SubmittedResponse | SubmittedBatch]":
     raw = body_bytes(request.event)

@@ -85,9 +85,11 @@ OTHERS: dict[str, str] = {
     f"GET {ONE}/alert-rules, POST {ONE}/alert-rules, GET {ONE}/alert-rules/{{rule}}, "
     f"PATCH {ONE}/alert-rules/{{rule}}, DELETE {ONE}/alert-rules/{{rule}}",
     "that something was sent, not what": "GET /v1/deliveries, GET /v1/deliveries/{delivery}, GET /v1/cases",
-    "staff and customers' companies": "GET /v1/team, GET /v1/team/{member}, PUT /v1/team/{member}, "
+    "staff and customers' companies": "GET /v1/team, GET /v1/roles, GET /v1/team/{member}, PUT /v1/team/{member}, "
     "DELETE /v1/team/{member}, GET /v1/calendars, GET /v1/calendars/{calendar}, PUT /v1/calendars/{calendar}, "
     "DELETE /v1/calendars/{calendar}, GET /v1/accounts, POST /v1/accounts",
+    "pages of the console, of which tests/unit/console/test_router.py asks for every one": "GET /app, HEAD /app, "
+    "GET /app/{proxy+}, HEAD /app/{proxy+}, POST /app/cases/{case}",
     "digests, which no employee survey has": "GET /v1/digests, GET /v1/digests/{digest}, PUT /v1/digests/{digest}, "
     "DELETE /v1/digests/{digest}, POST /v1/digests/{digest}/test, POST /v1/digests/{digest}/redrive, "
     "GET /v1/digests/{digest}/preview",

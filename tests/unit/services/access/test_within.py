@@ -4,7 +4,7 @@ import pytest
 
 from earshot.domain.access import EVERYTHING, Access, Caller
 from earshot.domain.errors import ForbiddenError, OutsideAccessError
-from earshot.domain.segment_values import Places
+from earshot.domain.segment_values import OTHER, Places
 from earshot.services.access.within import (
     check_grant,
     check_survey,
@@ -64,6 +64,8 @@ def test_a_value_that_shares_its_series_has_no_figures() -> None:
     full = make_survey(segments=("region",), places={"region": Places(is_unlisted=True)})
     with pytest.raises(OutsideAccessError, match="counts 'emea' together with other values"):
         figures_within(EMEA, ScoreScope((full,)))
+    with pytest.raises(OutsideAccessError, match="together with other values"):
+        figures_within(Access(segment=("region", OTHER)), ScoreScope((DEMO,)))
 
 
 def test_of_a_breakdown_only_the_own_value_is_within() -> None:

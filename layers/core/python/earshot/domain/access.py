@@ -103,12 +103,15 @@ def allowed(caller: Caller, scope: str, survey: str | None = None, row: Row | No
     Without a row the question is whether any row of the survey may be in their access. A row that a member owns
     themselves, such as a case, is in their access if its survey is.
     """
-    if scope not in caller.scopes:
+    if scope not in caller.scopes or (survey is not None and not caller.access.has_survey(survey)):
         return False
+    return row is None or meets(caller, row)
+
+
+def meets(caller: Caller, row: Row) -> bool:
+    """Return whether a row of a survey that is in the access of a caller is in it, too."""
     access = caller.access
-    if survey is not None and not access.has_survey(survey):
-        return False
-    if row is None or access.has_whole_surveys:
+    if access.has_whole_surveys:
         return True
     if caller.member is not None and row.owner == caller.member:
         return True

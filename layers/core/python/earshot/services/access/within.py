@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from earshot.domain.access import Access, Caller, is_within
 from earshot.domain.errors import ForbiddenError, OutsideAccessError
+from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot.services.scores.report_score import ScoreScope, series_asked
 
@@ -26,6 +27,12 @@ def check_survey(access: Access, survey: str) -> None:
         raise OutsideAccessError(f"this survey is outside of your access, which is limited to {named(access)}: {ASK}")
 
 
+def check_surveys(access: Access, surveys: Iterable[str]) -> None:
+    """Raise OutsideAccessError if one of several surveys is outside of an access."""
+    for survey in surveys:
+        check_survey(access, survey)
+
+
 def check_whole_survey(access: Access, survey: str) -> None:
     """Raise OutsideAccessError if a row of a survey is outside of an access."""
     check_survey(access, survey)
@@ -42,8 +49,7 @@ def figures_within(access: Access, asked: ScoreScope) -> ScoreScope:
     OutsideAccessError if that is not counted: another segment's, own accounts', or those of a value that shares its
     series with others.
     """
-    for survey in asked.surveys:
-        check_survey(access, survey.id)
+    check_surveys(access, (survey.id for survey in asked.surveys))
     if access.own_accounts:
         raise OutsideAccessError(f"figures of your own accounts are not counted, only their rows are shown; {ASK}")
     if access.segment is None:
@@ -94,7 +100,7 @@ def _check_counted(segment: tuple[str, str], survey: Survey) -> None:
     name, value = segment
     if name not in survey.segments:
         reason = f"does not track {name!r}"
-    elif series_asked(survey, segment)[1]:
+    elif value == OTHER or series_asked(survey, segment)[1]:
         reason = f"counts {value!r} together with other values"
     else:
         return

@@ -37,20 +37,24 @@ class Breakdown:
         return self.by not in self.survey.incomplete
 
 
-def break_down(survey: Survey, by: str, basis: Basis, window: Window, *, counts: Counts) -> Breakdown:
+def break_down(
+    survey: Survey, by: str, basis: Basis, window: Window, only: str | None = None, *, counts: Counts
+) -> Breakdown:
     """Compute the score of each value of a segment in a window, with one query a value, and one of all responses.
 
     There are at most 200 values, and the series that all others share if one of them is in the window. Where the
     latest response of each person is the basis, it takes two queries each. InvalidError if the survey does not track
-    the segment.
+    the segment. With `only` one value is reported, and the total is its own.
     """
     if by not in survey.segments:
         # What was sent is not repeated: it may be a secret in the wrong place.
         tracked = ", ".join(survey.segments) or "none"
         raise InvalidError(FieldError("by", f"it is not tracked by the survey {survey.id!r} (tracked: {tracked})"))
-    everybody = ScoreScope((survey,), None, basis)
+    everybody = ScoreScope((survey,), None if only is None else (by, only), basis)
     days = read_days(everybody, window.start, window.end, counts=counts)
     total = held(window, days, read_superseded(everybody, window.start, window.end, counts=counts))
+    if only is not None:
+        return Breakdown(survey, by, basis, window.from_first(sorted(days)), total, (Row(only, total, only == OTHER),))
     values = survey.values.get(by, ())
     rows = [Row(value, _counted(survey, (by, value), basis, window, counts)) for value in values]
     if (others := _counted(survey, (by, OTHER), basis, window, counts)).responses:
