@@ -8,18 +8,19 @@ from earshot.api.funnel_views import funnel_view
 from earshot.api.http import HttpResponse, json_response, serve
 from earshot.api.paths import unmatched
 from earshot.api.person_views import page_view
-from earshot.api.queries import LIST, SPAN, make_cursor, read_all_days, read_list, read_span, wants_people
+from earshot.api.queries import LIST, SPAN, make_cursor, read_all_days, read_listing, read_span, wants_people
 from earshot.api.request import Request
 from earshot.api.response_views import whole_response_view
 from earshot.api.route import route, routes
 from earshot.api.score_queries import BREAKDOWN, JOINT_WINDOW, WINDOW, read_breakdown, read_survey_ids, read_window
 from earshot.api.score_views import breakdown_view, counts_view, joint_score_view, score_view
 from earshot.domain.errors import NotFoundError
-from earshot.services.access.rows import check_response, first_page, people_within, responses_within
+from earshot.services.access.rows import check_response, people_within, responses_within
 from earshot.services.access.within import check_surveys, figures_within, value_within
 from earshot.services.api_keys.check_api_key import require
 from earshot.services.funnel.report_funnel import report_funnel
 from earshot.services.people.find_people import respondents
+from earshot.services.responses.list_responses import count_responses, list_responses
 from earshot.services.scores.report_breakdown import break_down
 from earshot.services.scores.report_score import Report, ScoreScope, report, series_asked
 from earshot.services.surveys.find_survey import find_all_whole_readable, find_readable, find_whole_readable
@@ -84,23 +85,23 @@ def funnel(request: Request) -> "HttpResponse[FunnelView]":
     access="rows",
 )
 def responses(request: Request) -> "HttpResponse[ResponsePage]":
-    survey = find_readable(request.path("survey"), bootstrap.surveys())
-    query = read_list(request.query, survey.id, survey.zone, bootstrap.now())
+    survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
+    listing = read_listing(request.query, survey.id, survey.zone, bootstrap.now())
     expanded = wants_people(request.query)
-    if expanded:
-        require(request.api_key, "people:read")
-    caller, segment = request.caller, request.caller.access.segment
-    if query.segment is None and segment is not None:
-        query = replace(query, segment=segment)
-    page, below = first_page(
-        lambda place: bootstrap.responses().page(survey.id, replace(query, below=place or None)),
-        query.below or "",
-        lambda found: responses_within(caller, found, bootstrap.people(), bootstrap.accounts),
-    )
+    for needed, is_needed in (("people:read", expanded or listing.account), ("cases:read", listing.case)):
+        if is_needed:
+            require(request.api_key, needed)
+    caller, access = request.caller, request.caller.access
+    if listing.query.segment is None and access.segment is not None:
+        listing = replace(listing, query=replace(listing.query, segment=access.segment))
+    page = list_responses(survey, listing, bootstrap.list_responses_deps())
+    shown = replace(page, rows=responses_within(caller, page.rows, bootstrap.people(), bootstrap.accounts))
+    counted = count_responses(survey, listing, shown, counts=bootstrap.counts(), is_whole=shown == page)
     people = None
     if expanded:
-        people = people_within(caller, respondents(page, people=bootstrap.people()), bootstrap.accounts)
-    return json_response(200, page_view(page, people, make_cursor(below, survey.id, request.query)))
+        people = people_within(caller, respondents(shown.rows, people=bootstrap.people()), bootstrap.accounts)
+    cursor = make_cursor(page.below, survey.id, request.query, page.score)
+    return json_response(200, page_view(shown.rows, people, cursor, counted))
 
 
 @route("GET /v1/surveys/{survey}/responses/{response}", "read_response", scope="responses:read", access="rows")

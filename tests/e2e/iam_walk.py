@@ -476,6 +476,7 @@ def cases_are_opened(stack: Stack) -> None:
     assert {"account", "person", "response", "collective"} == {each["subject"] for each in found}
     case = next(each["id"] for each in found if each["subject"] == "account")
     assert stack.call("GET", f"/v1/cases/{case}").body["response_count"] == 2
+    assert len(stack.call("GET", f"{survey.path}/responses?case={case}").body["responses"]) == 2
     assert stack.call("GET", f"/v1/surveys/{survey.id}/case-measures").body["all"]["open"] == len(found)
     cases = [next(each["id"] for each in found if each["subject"] == of) for of in SUBJECTS]
     rang = cases_are_changed(survey, name, cases)

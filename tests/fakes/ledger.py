@@ -80,7 +80,8 @@ class InMemoryLedger:
 
     def page(self, survey: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
         rows = [item for (owner, _), item in self.items.items() if owner == survey and isinstance(item, Response)]
-        rows = sorted((row for row in rows if _matches(row, query)), key=lambda row: row.id, reverse=True)
+        matching = (row for row in rows if _matches(row, query))
+        rows = sorted(matching, key=lambda row: row.id, reverse=not query.is_oldest_first)
         more = rows[query.limit - 1].id if len(rows) > query.limit else None
         return rows[: query.limit], more
 
@@ -184,7 +185,9 @@ def _is_revision(found: Response | Alias | None, revision: int) -> bool:
 
 def _is_between(response_id: str, query: ResponseQuery) -> bool:
     is_old = query.oldest is not None and response_id < ids.smallest(query.oldest)
-    return not is_old and (query.below is None or response_id < query.below)
+    if query.below is None:
+        return not is_old
+    return not is_old and (response_id > query.below if query.is_oldest_first else response_id < query.below)
 
 
 def _matches(row: Response, query: ResponseQuery) -> bool:

@@ -8,6 +8,7 @@ from earshot.api.response_fields import SCORE
 from earshot.api.response_views import whole_response_view
 from earshot.api.responses import SUBMISSION, batch
 from earshot.domain.imports import Import
+from earshot.services.responses.list_responses import ResponseCount
 from earshot_cli.openapi.examples import NOON, PERSON, RESPONSE, RESPONSE_ID
 from earshot_cli.openapi.operations import Body, Operation, Reply
 from earshot_cli.openapi.typed import ref
@@ -91,12 +92,16 @@ OPERATIONS = (
     Operation(
         name="list_responses",
         tag=TAG,
-        summary="List the responses, newest first, without those erased.",
+        summary="List the responses in an order, without those erased.",
         description="Days are in the survey's zone, `to` is exclusive, and a `window` ends today. A page may be "
-        "shorter than `limit` and still have a cursor. With `expand=person` the people of the responses are in "
-        "`people`, by their ids; that needs the scope `people:read`, too. Erased and unknown people are not in it.",
-        replies={200: Reply("A page of responses.", page_view([RESPONSE], [PERSON], None))},
-        problems=(403, 409),
+        "shorter than `limit`, or empty, and still have a cursor. `count` is exact where the page has all, or where "
+        "the counts of days know it; else it is of this page. `account` needs the scope `people:read`, too, and "
+        "`case` needs `cases:read`. With `expand=person` the people of the responses are in `people`, by their ids; "
+        "that needs the scope `people:read`, too. Erased and unknown people are not in it.",
+        replies={
+            200: Reply("A page of responses.", page_view([RESPONSE], [PERSON], None, ResponseCount(1, is_exact=True)))
+        },
+        problems=(403, 404, 409),
     ),
     Operation(
         name="read_response",

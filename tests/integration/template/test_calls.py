@@ -540,6 +540,7 @@ def _change_cases(invoke: Invoke, most: Mapping[str, Any]) -> list[str]:
     bootstrap.people().put([PersonChange(None, Person("by-hand"))])
     for of in ({"person": "by-hand", "owner": "ann"}, {"account": "of-hand"}):
         listed.append(_of_cases(invoke, "POST /v1/cases", {"survey": "demo"} | of))
+    _list_responses(invoke, listed)
     contacted = {"kind": "contacted"}
     closed = {"kind": "resolved", "outcome": "test", "root_cause": "other"}
     for each in listed:
@@ -561,6 +562,13 @@ def _change_cases(invoke: Invoke, most: Mapping[str, Any]) -> list[str]:
         bootstrap.client("dynamodb").put_item(TableName="Table", Item=most)
         _alerted(invoke, None)
     return [each["id"] for each in listed]
+
+
+def _list_responses(invoke: Invoke, cases: Sequence[Mapping[str, Any]]) -> None:
+    """List the responses of cases and of an account."""
+    route, path = "GET /v1/surveys/{survey}/responses", "/v1/surveys/demo/responses"
+    for query in (*(f"case={each['id']}" for each in cases), "account=of-hand&order=score"):
+        assert invoke("read_results", http_event(route, path, query=query, key=KEY))["statusCode"] == 200
 
 
 def _of_cases(

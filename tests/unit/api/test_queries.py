@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from earshot.api.queries import make_cursor, read_list, read_span
+from earshot.api.queries import make_cursor, read_list, read_listing, read_span
 from earshot.api.request import parse_query
 from earshot.domain.errors import InvalidError
 from tests.factories import uuid7
@@ -104,3 +104,24 @@ def test_days_behind_the_window_are_no_span_that_ends_before_it_begins() -> None
     assert found.oldest is not None
     assert found.newest is not None
     assert found.oldest <= found.newest
+
+
+@pytest.mark.parametrize(("below", "score"), [(uuid7(), None), (uuid7(), 10), (None, 7)])
+def test_a_cursor_in_the_order_of_scores_has_the_score_that_its_page_begins_with(
+    below: str | None, score: int | None
+) -> None:
+    query = {"order": "score" if score is not None else "oldest"}
+    cursor = make_cursor(below, "demo", query, score) or ""
+    listing = read_listing(query | {"cursor": cursor}, "demo", UTC, NOW)
+    assert (listing.query.below, listing.score, listing.order.value) == (below, score, query["order"])
+    with pytest.raises(InvalidError, match="cursor"):
+        read_listing({"order": "newest", "cursor": cursor}, "demo", UTC, NOW)
+
+
+def test_a_case_is_listed_whole() -> None:
+    case = uuid7()
+    assert read_listing({"case": case, "limit": "5"}, "demo", UTC, NOW).case == case
+    assert read_listing({"account": " ACME "}, "demo", UTC, NOW).account == "ACME"
+    for wrong in ({"case": case, "min_score": "3"}, {"case": "none"}, {"account": ""}, {"order": "best"}):
+        with pytest.raises(InvalidError):
+            read_listing(wrong, "demo", UTC, NOW)

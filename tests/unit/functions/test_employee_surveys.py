@@ -95,6 +95,7 @@ OTHERS: dict[str, str] = {
     "GET /v1/digests/{digest}/preview",
     "the respondent's own page": "GET /s/{token}, HEAD /s/{token}, POST /s/{token}, GET /u/{token}, HEAD /u/{token}, "
     "POST /u/{token}",
+    "the console, which names no employee survey": "GET /app, HEAD /app, GET /app/{proxy+}, HEAD /app/{proxy+}",
     "keys and the description": "GET /v1/keys, POST /v1/keys, DELETE /v1/keys/{key}, "
     "GET /v1/openapi.json, HEAD /v1/openapi.json",
 }

@@ -262,3 +262,32 @@ def test_an_unknown_path_or_method_is_a_problem_too(world: World) -> None:
     assert handler(http_event("$default", "/v2/x", method="GET"), None)["statusCode"] == 404
     reply = handler(http_event("$default", SURVEY, method="DELETE"), None)
     assert (reply["statusCode"], reply["headers"]["allow"]) == (405, "DELETE, GET, PATCH, PUT")
+
+
+LISTED = "GET /v1/surveys/{survey}/responses"
+
+
+def test_a_list_has_its_order_and_says_how_many_there_are(world: World) -> None:
+    def asked(query: str) -> tuple[list[int], dict[str, Any], str | None]:
+        status, body = world.ask("read_results", LISTED, f"{SURVEY}/responses", query=query)
+        assert status == 200
+        return [each["score"] for each in body["responses"]], body["count"], body["cursor"]
+
+    exact: dict[str, Any] = {"value": 11, "exact": True, "looked_back_to": None}
+    assert asked("order=oldest")[:2] == (list(range(11)), exact)
+    scores, count, _ = asked("limit=2&order=oldest&excluded=no&max_score=6")
+    assert (scores, count) == ([0, 1], exact | {"value": 7})
+    assert asked("limit=2")[1] == {"value": 2, "exact": False, "looked_back_to": "2026-11-21"}
+    found: list[int] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page, _, cursor = asked("order=score&limit=3" + (f"&cursor={cursor}" if cursor else ""))
+        found += page
+    assert found == list(range(11))
+
+
+@pytest.mark.parametrize(("asked", "lacking"), [("account=ACME", "people:read"), (f"case={uuid7()}", "cases:read")])
+def test_responses_of_an_account_and_of_a_case_need_the_scope_for_these(world: World, asked: str, lacking: str) -> None:
+    _, key = create("reader", ("responses:read",), "2026-01-01T00:00:00.000Z", b"r" * 30, keys=world.keys)
+    status, problem = world.ask("read_results", LISTED, f"{SURVEY}/responses", query=asked, key=key)
+    assert (status, lacking in problem["detail"]) == (403, True)

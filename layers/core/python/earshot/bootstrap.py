@@ -127,6 +127,7 @@ if TYPE_CHECKING:
     from earshot.services.responses.apply_retention import ApplyRetentionDeps
     from earshot.services.responses.erase_responses import EraseResponsesDeps
     from earshot.services.responses.limit_rate import Memory
+    from earshot.services.responses.list_responses import ListResponsesDeps
     from earshot.services.responses.submit_responses import RecentPolicies
     from earshot.services.team.manage_accounts import ManageAccountsDeps
     from earshot.services.team.manage_calendars import ManageCalendarsDeps
@@ -627,6 +628,12 @@ def cases() -> "DynamoDBCases":
     from earshot.adapters.dynamodb.cases import DynamoDBCases
 
     return DynamoDBCases(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def list_responses_deps() -> "ListResponsesDeps":
+    from earshot.services.responses.list_responses import ListResponsesDeps
+
+    return ListResponsesDeps(responses(), ledger, people, cases)
 
 
 def leave_cases() -> "LeaveCases":

@@ -168,18 +168,19 @@ def test_many_changes_of_a_day_add_up_in_one_item(store: tuple[Any, Any, Any]) -
     assert counted(counts) == [9] * 11
 
 
-def test_responses_come_newest_first_page_by_page(store: tuple[Any, Any, Any]) -> None:
+@pytest.mark.parametrize("is_oldest_first", [False, True])
+def test_responses_come_in_order_of_time_page_by_page(store: tuple[Any, Any, Any], *, is_oldest_first: bool) -> None:
     ledger, _, responses = store
     made = [make_response(n % 11, id=uuid7(NOON + n, str(n)), responded_at=NOON + n) for n in range(60)]
     ledger.commit([Change(None, response) for response in made])
     ledger.commit([Change(None, make_response(3, survey="other", id=uuid7(seed="x")))])
     below, listed = None, []
     for _ in range(100):
-        page, below = responses.page("demo", ResponseQuery(limit=7, below=below))
+        page, below = responses.page("demo", ResponseQuery(limit=7, below=below, is_oldest_first=is_oldest_first))
         listed += page
         if below is None:
             break
-    assert listed == made[::-1]
+    assert listed == (made if is_oldest_first else made[::-1])
 
 
 def test_responses_can_be_asked_for_by_score_day_and_property(store: tuple[Any, Any, Any]) -> None:

@@ -17,12 +17,13 @@ from earshot.services.people.export_person import Export
 from earshot.services.people.find_people import Found
 from earshot.services.people.manage_people import Saved
 from earshot.services.people.person_suppression import PersonSuppression
+from earshot.services.responses.list_responses import ResponseCount
 
 if TYPE_CHECKING:
     from typing import Annotated, NotRequired, TypedDict
 
     from earshot.api.invitations import KeptInvitationView
-    from earshot.api.json_types import Count, Positive, Time, words
+    from earshot.api.json_types import Count, Day, Positive, Time, words
     from earshot.api.response_views import ResponseView, WholeResponseView
     from earshot.domain.person import SaveOutcome
     from earshot.domain.suppression import REASONS
@@ -118,6 +119,13 @@ if TYPE_CHECKING:
 
         means: NotRequired[Annotated[str, "The id that the address means where it is given as a person."]]
 
+    class ListedCount(TypedDict):
+        """How many responses fit the filters."""
+
+        value: Annotated[Count, "Of all that fit if it is exact, else of those on this page."]
+        exact: bool
+        looked_back_to: Annotated[Day | None, "As far as this page looked, if it is not exact."]
+
     class ResponsePage(TypedDict):
         """A page of responses."""
 
@@ -125,6 +133,7 @@ if TYPE_CHECKING:
         people: NotRequired[
             Annotated[dict[str, ListedPersonView], "The people of the responses, with `expand=person`."]
         ]
+        count: ListedCount
         cursor: Cursor
 
     class _SavedPerson(TypedDict):
@@ -176,9 +185,12 @@ def found_view(found: Found, search: Search) -> "FoundPeopleView":
     return view
 
 
-def page_view(page: Iterable[Response], people: Iterable[Person] | None, cursor: str | None) -> "ResponsePage":
-    """Show a page of responses, and by their ids the people who gave them, if these are requested."""
-    view: ResponsePage = {"responses": [response_view(response) for response in page], "cursor": cursor}
+def page_view(
+    page: Iterable[Response], people: Iterable[Person] | None, cursor: str | None, counted: ResponseCount
+) -> "ResponsePage":
+    """Show a page of responses with their count, and by their ids the people who gave them, if these are requested."""
+    count: ListedCount = {"value": counted.value, "exact": counted.is_exact, "looked_back_to": counted.looked_to}
+    view: ResponsePage = {"responses": [response_view(each) for each in page], "count": count, "cursor": cursor}
     if people is not None:
         view["people"] = {person.id: listed_person_view(person) for person in people}
     return view

@@ -20,6 +20,7 @@ from earshot.api.schema import (
     Field,
     Found,
     Integer,
+    Name,
     NoOthers,
     Object,
     OneOf,
@@ -33,13 +34,19 @@ from earshot.domain.person_id import is_address
 from earshot.domain.unicode_text import normal
 from earshot.domain.window import ALL_DAYS, Window, check_length, rolling
 from earshot.ports.responses import ResponseQuery
+from earshot.services.responses.list_responses import Listing, Order
 
 DEFAULT_LIMIT, MOST = 100, 500
+LONGEST_ACCOUNT = 200
 MOST_CONFIRMED = 1_000_000_000
 EXCLUDED = {"also": None, "no": False, "only": True}
 
 # The lowest and the highest score of each category.
 CATEGORIES = {"detractor": (0, 6), "passive": (7, 8), "promoter": (9, 10)}
+
+# The place before all responses of a score: no id is greater.
+BEFORE_FIRST = "ffffffff-ffff-8fff-bfff-ffffffffffff"
+_PLACE = re.compile(r"(.{36})(0\d|10)?([0-9a-f]{12})")
 
 Segment = tuple[str, str]
 
@@ -69,10 +76,17 @@ def read_span(query: Mapping[str, str]) -> tuple[Span, Segment | None]:
 
 def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo, now: int) -> ResponseQuery:
     """Read what the list of responses is filtered by, and where its page begins; a `window` ends today in the zone."""
+    return read_listing(query, survey, zone, now).query
+
+
+def read_listing(query: Mapping[str, str], survey: str, zone: ZoneInfo, now: int) -> Listing:
+    """Read which responses are listed, in which order, and where the page begins, see `read_list`."""
     given = LIST.read(query, Context(survey=survey))
     window = rolling(given["window"], date.fromisoformat(day_of(now, zone)))
-    cursor = given.get("cursor")
-    return replace(_response_query(given, zone, window), limit=given["limit"], below=cursor and cursor[0])
+    below, score = given["cursor"][:2] if "cursor" in given else (None, None)
+    place = None if below == BEFORE_FIRST else below
+    asked = replace(_response_query(given, zone, window), limit=given["limit"], below=place)
+    return Listing(asked, Order(given["order"]), score, given.get("account"), given.get("case"))
 
 
 def read_erasing(query: Mapping[str, str], zone: ZoneInfo) -> tuple[ResponseQuery, int | None]:
@@ -130,12 +144,15 @@ def read_archived(query: Mapping[str, str]) -> bool:
     return bool(ARCHIVED.read(query)["archived"] == "true")
 
 
-def make_cursor(below: str | None, survey: str, query: Mapping[str, str]) -> str | None:
-    """Make the cursor of the next page; it is good for the same survey and filters only."""
-    if below is None:
+def make_cursor(below: str | None, survey: str, query: Mapping[str, str], score: int | None = None) -> str | None:
+    """Make the cursor of the next page; it is good for the same survey and filters only.
+
+    In the order of scores it has the `score` that the page begins with.
+    """
+    if below is None and score is None:
         return None
-    filters = _filters(query)
-    return write_cursor(f"{below}{_seal(below, survey, filters)}")
+    place = f"{below or BEFORE_FIRST}{'' if score is None else f'{score:02d}'}"
+    return write_cursor(f"{place}{_seal(place, survey, _filters(query))}")
 
 
 def _read_day(value: str) -> date:
@@ -200,10 +217,20 @@ def _read_excluded(value: str) -> bool | None:
     return EXCLUDED[value]
 
 
-def _read_cursor(value: str) -> tuple[str, str]:
-    """Return the id that a page of responses begins below, and the seal of the cursor."""
-    decoded = read_cursor(value, CURSOR)
-    return decoded[:36], decoded[36:]
+def _read_cursor(value: str) -> tuple[str, int | None, str]:
+    """Return the id and the score that a page of responses begins behind, and the seal of the cursor."""
+    found = _PLACE.fullmatch(read_cursor(value, CURSOR))
+    if found is None:
+        raise ValueError(CURSOR)
+    return found[1], None if found[2] is None else int(found[2]), found[3]
+
+
+def _read_case(value: str) -> str:
+    """Return the id of a case."""
+    found = ids.canonical(value)
+    if found is None:
+        raise ValueError("it is not the id of a case")
+    return found
 
 
 def check_span(found: Found) -> None:
@@ -214,10 +241,18 @@ def check_span(found: Found) -> None:
 
 
 def _check_cursor(found: Found) -> None:
-    below, seal = found.given.get("cursor") or (None, "")
-    filters = _filters(found.body)
-    if below is not None and (ids.canonical(below) != below or seal != _seal(below, found.context.survey, filters)):
+    below, score, seal = found.given.get("cursor") or (None, None, "")
+    if below is None:
+        return
+    place = f"{below}{'' if score is None else f'{score:02d}'}"
+    if ids.canonical(below) != below or seal != _seal(place, found.context.survey, _filters(found.body)):
         found.fault("cursor", CURSOR)
+
+
+def _check_case(found: Found) -> None:
+    others = set(found.body) - {"case", "limit", "expand"}
+    if "case" in found.body and others:
+        found.fault("case", f"it lists all responses of a case: leave {', '.join(sorted(others)[:9])} out")
 
 
 def _check_scores(found: Found) -> None:
@@ -251,6 +286,9 @@ WINDOW_LENGTH = Checked(
     description="Whole local days, `1d` to `3650d`; a calendar `month` or `quarter`, up to its last day; or `all`.",
 )
 PERSON_IN_URL = _Person()
+CASE = Checked(
+    _read_case, type="string", format="uuid", pattern=ids.PATTERN, description="The id of a case of the survey."
+)
 _YES_OR_NO = OneOf("true", "false")
 _FILTERS = (
     Optional("from", DAY),
@@ -287,6 +325,10 @@ LIST = Object(
     Rule(_check_cursor),
     Optional("window", WINDOW_LENGTH, "all"),
     *_FILTERS,
+    Optional("account", Name(LONGEST_ACCOUNT).described("The account that the people belong to now.")),
+    Optional("case", CASE),
+    Rule(_check_case),
+    Optional("order", OneOf(*(order.value for order in Order)), Order.NEWEST.value),
     Optional("expand", OneOf("person")),
     NoOthers(NO_SUCH_PARAMETER),
 )

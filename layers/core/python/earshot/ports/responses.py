@@ -11,7 +11,7 @@ class Responses(Protocol):
     """Reading many responses."""
 
     def page(self, survey: str, query: "ResponseQuery") -> tuple[list[Response], str | None]:
-        """Return responses newest first, and the id below which the next page begins (None: there is none)."""
+        """Return responses in the order of a query, and the id behind which the next page begins (None: none does)."""
 
     def count(self, survey: str, query: "ResponseQuery", has_time: Callable[[], bool]) -> int | None:
         """Count all that a query finds, whatever its limit; None if there was no time to count them."""
@@ -21,6 +21,7 @@ class Responses(Protocol):
 class ResponseQuery:
     """Which responses, and how many at most; days are half-open, `below` is where the last page ended.
 
+    They come newest first, or `is_oldest_first`: then `below` is the id above which the next page begins.
     `excluded` and `has_comment` ask for those only, or (False) for none of them; None makes no difference.
     `import_id` asks for those that an import first recorded. With a `depth` only so many of each of the four partitions
     are looked at, as they were a second ago: enough for the newest few, for a few read units.
@@ -40,6 +41,7 @@ class ResponseQuery:
     person: str | None = None
     import_id: str | None = None
     depth: int | None = None
+    is_oldest_first: bool = False
 
 
 class StoredResponses(Protocol):

@@ -1,4 +1,4 @@
-"""Reading many responses from DynamoDB: four partitions, newest first, merged without an index."""
+"""Reading many responses from DynamoDB: four partitions, newest or oldest first, merged without an index."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,20 +21,26 @@ class DynamoDBResponses(TableAdapter):
     """The `Responses` port over the table."""
 
     def page(self, survey: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
-        """Return responses, newest first, and the id below which the next page begins.
+        """Return responses in the order of a query, and the id behind which the next page begins.
 
         Each partition is read once; what the slowest of them has not reached yet waits for the next page.
         """
         found: list[Response] = []
-        reached = ""
+        ends: list[str] = []
         for shard in range(table_keys.SHARDS):
             responses, last = self._read(table_keys.responses(survey, shard), query)
             found += responses
-            reached = max(reached, last or "")
-        found = sorted((r for r in found if r.id >= reached), key=lambda response: response.id, reverse=True)
-        if len(found) > query.limit:
-            return found[: query.limit], found[query.limit - 1].id
-        return found, reached or None
+            ends += [last] if last else []
+        if query.is_oldest_first:
+            reached = min(ends, default=None)
+            known = [each for each in found if reached is None or each.id <= reached]
+        else:
+            reached = max(ends, default=None)
+            known = [each for each in found if reached is None or each.id >= reached]
+        known.sort(key=lambda response: response.id, reverse=not query.is_oldest_first)
+        if len(known) > query.limit:
+            return known[: query.limit], known[query.limit - 1].id
+        return known, reached
 
     def count(self, survey: str, query: ResponseQuery, has_time: Callable[[], bool]) -> int | None:
         """Count all that a query finds, a megabyte of items a call; None if there was no time to count them."""
@@ -49,8 +55,9 @@ class DynamoDBResponses(TableAdapter):
         return found
 
     def _read(self, partition: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
-        """Read one partition downwards once; return what it holds, and how far it was read (None: to its end)."""
-        items, last = self._table.page(_asked(partition, query, backwards=True, limit=_depth(query)))
+        """Read one partition once; return what it holds, and how far it was read (None: to its end)."""
+        asked = _asked(partition, query, backwards=not query.is_oldest_first, limit=_depth(query))
+        items, last = self._table.page(asked)
         return [read_response(item) for item in items if item["sk"] != query.below], last["sk"] if last else None
 
 
@@ -66,11 +73,15 @@ def _depth(query: ResponseQuery) -> int:
 def _asked(partition: str, query: ResponseQuery, **more: Any) -> Query:
     low = ids.smallest(query.oldest) if query.oldest is not None else "0"
     high = ids.smallest(query.newest) if query.newest is not None else HIGHEST
+    if query.is_oldest_first:
+        low = max(low, query.below or low)
+    else:
+        high = min(high, query.below or high)
     holds, names, values = _filters(query)
     return Query(
         partition=partition,
         low=low,
-        high=min(high, query.below or HIGHEST),
+        high=high,
         consistent=query.depth is None,
         holds=holds,
         names=names,

@@ -24,6 +24,7 @@ from earshot.domain.score import Histogram, category
 from earshot.domain.survey import Survey
 from earshot.services.access.within import figures_within
 from earshot.services.people.find_people import respondents
+from earshot.services.responses.list_responses import ListedResponses, Listing, ResponseCount, count_responses
 from earshot.services.scores.report_score import Basis, ScoreScope, report
 
 if TYPE_CHECKING:
@@ -71,7 +72,10 @@ def responses_page(visit: Visit) -> Reply:
     people = _people(visit, shown)
     cursor = make_cursor(below, survey.id, query)
     if visit.form == "json":
-        return json_reply(_data(shown, people, cursor))
+        page = ListedResponses(shown, below)
+        is_whole = len(shown) == len(found)
+        counted = count_responses(survey, Listing(asked), page, counts=visit.deps.counts(), is_whole=is_whole)
+        return json_reply(_data(shown, people, cursor, counted))
     if visit.form == "csv":
         further = visit.link(f"{visit.path}.csv", cursor=cursor) if cursor else None
         return csv_reply(f"{survey.id}-responses", HEADER, [_cells(each, people) for each in shown], further)
@@ -220,9 +224,11 @@ def _cells(response: Response, people: Mapping[str, Person] | None) -> tuple[obj
     )
 
 
-def _data(shown: Sequence[Response], people: Mapping[str, Person] | None, cursor: str | None) -> "ResponsePage":
+def _data(
+    shown: Sequence[Response], people: Mapping[str, Person] | None, cursor: str | None, counted: ResponseCount
+) -> "ResponsePage":
     """Return the page as the API shows it, without whose the responses are to who may not know people."""
-    view = page_view(shown, people.values() if people is not None else None, cursor)
+    view = page_view(shown, people.values() if people is not None else None, cursor, counted)
     return view if people is not None else {**view, "responses": [nameless(each) for each in view["responses"]]}
 
 
