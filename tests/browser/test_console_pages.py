@@ -114,6 +114,9 @@ PAGES = {
     "responses-none": "/app/s/other/responses",
     "responses-filtered": "/app/s/demo/responses?category=passive&has_comment=true",
     "response": "/app/s/demo/responses/RESPONSE",
+    "campaigns": "/app/s/demo/campaigns",
+    "campaigns-none": "/app/s/other/campaigns",
+    "alerts": "/app/s/demo/alerts",
     "not-found": "/app/nothing",
     "refused": "/app/s/demo?period=5x",
 }

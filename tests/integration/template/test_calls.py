@@ -339,7 +339,11 @@ def _run(invoke: Invoke) -> None:
         *reading,
     ):
         every_sample(samples(function))
+    bootstrap.destinations().put(Destination("seen", "webhook", "Seen", {"url": "https://hooks.example.com"}), None)
     _look_at_the_console(every_sample)
+    seen = bootstrap.destinations().get("seen")
+    assert seen is not None
+    bootstrap.destinations().delete(seen, bootstrap.now())
     team = ("add_lead", "add_member", "add_member_with_faults", "list_members", "read_member", "save_accounts")
     calendars = ("put_calendar", "put_calendar_with_faults", "list_calendars", "read_calendar", "delete_calendar")
     accounts = ("save_accounts_with_faults", "read_account", "remove_member")

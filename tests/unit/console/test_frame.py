@@ -13,6 +13,7 @@ from tests.unit.console.world import Console
 FAMILIES = (
     *("nav", "theme", "basis", "category", "period", "action", "state", "target", "error", "show", "change"),
     *("case_of", "case_state", "column", "clock", "span", "actor", "do", "fact", "outcome", "cause"),
+    *("stage", "campaign", "wait", "reason", "when", "delivery"),
 )
 WORD = re.compile(r"""\bt(?:exts)?\(\s*"([a-z_]+\.[a-z0-9_. ]+)\"""")
 

@@ -19,7 +19,8 @@ from earshot.services.responses.record_responses import record
 from earshot.services.scores.recompute_scores import Ask, recompute
 from tests.aws_events import http_event
 from tests.factories import DAY, NOON, make_member, make_session, make_submission, make_survey, uuid7
-from tests.fakes.alerts import InMemoryAlerts
+from tests.fakes.alerts import InMemoryAlertRules, InMemoryAlerts, InMemoryDeliveries, InMemoryDestinations
+from tests.fakes.campaigns import InMemoryCampaigns
 from tests.fakes.cases import InMemoryCases
 from tests.fakes.fake_time import no_pause
 from tests.fakes.funnel import InMemoryFunnels
@@ -48,6 +49,12 @@ class Console:
         self.cases = InMemoryCases(InMemoryAlerts(), self.people.kept)
         self.members = InMemoryMembers(make_member("kim"))
         self.sessions = InMemorySessions(self.members)
+        self.funnels = InMemoryFunnels()
+        self.campaigns = InMemoryCampaigns()
+        self.alert_rules = InMemoryAlertRules()
+        self.evaluations = InMemoryDailyEvaluations()
+        self.destinations = InMemoryDestinations()
+        self.deliveries = InMemoryDeliveries(self.destinations)
         self.recorded = 0
 
     def record(self, *scores: int, survey: str = "demo", days_ago: int = 0, **details: Any) -> list[str]:
@@ -65,7 +72,7 @@ class Console:
     def compute(self, survey: str = "demo") -> None:
         """Compute the scores of all series of a survey, as the schedule has it done."""
         ports: dict[str, Any] = {"surveys": self.surveys, "counts": self.ledger, "scores": self.scores}
-        recompute(Ask(survey, None, NOON), NOON, evaluations=InMemoryDailyEvaluations(), **ports)
+        recompute(Ask(survey, None, NOON), NOON, evaluations=self.evaluations, **ports)
 
     def visitor(self, role: Role = Role.OWNER, access: Access = EVERYTHING, **member: Any) -> Visitor:
         """Return a member who is signed in."""
@@ -104,10 +111,15 @@ class Console:
             responses=lambda: self.ledger,
             ledger=lambda: self.ledger,
             people=lambda: self.people,
-            funnels=InMemoryFunnels,
+            funnels=lambda: self.funnels,
             cases=lambda: self.cases,
             members=lambda: self.members,
             sessions=lambda: self.sessions,
+            campaigns=lambda: self.campaigns,
+            alert_rules=lambda: self.alert_rules,
+            evaluations=lambda: self.evaluations,
+            destinations=lambda: self.destinations,
+            deliveries=lambda: self.deliveries,
         )
 
 

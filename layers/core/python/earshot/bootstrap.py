@@ -395,7 +395,23 @@ def console_deps() -> "ConsoleDeps":
     """Return what pages of the console read with: each is made by the page that asks for it first."""
     from earshot.console.visit import ConsoleDeps
 
-    return ConsoleDeps(surveys, counts, scores, responses, ledger, people, funnels, cases, members, sessions)
+    return ConsoleDeps(
+        surveys=surveys,
+        counts=counts,
+        scores=scores,
+        responses=responses,
+        ledger=ledger,
+        people=people,
+        funnels=funnels,
+        cases=cases,
+        members=members,
+        sessions=sessions,
+        campaigns=campaigns,
+        alert_rules=alert_rules,
+        evaluations=daily_evaluations,
+        destinations=destinations,
+        deliveries=deliveries,
+    )
 
 
 def tokens() -> "Tokens":

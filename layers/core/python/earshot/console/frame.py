@@ -34,6 +34,8 @@ OF_A_SURVEY = (
     ("trend", "/trend", "scores:read"),
     ("segments", "/segments", "scores:read"),
     ("responses", "/responses", "responses:read"),
+    ("campaigns", "/campaigns", "scores:read"),
+    ("alerts", "/alerts", "alerts:read"),
 )
 OTHERS = (
     ("home", "/app", "scores:read"),

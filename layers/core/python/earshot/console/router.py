@@ -12,6 +12,8 @@ from earshot.console.assets import PATH as ASSETS
 from earshot.console.assets import asset_reply
 from earshot.console.filters import THEMES, read_filters
 from earshot.console.frame import rendered
+from earshot.console.pages.alerts import alerts_page
+from earshot.console.pages.campaigns import campaigns_page
 from earshot.console.pages.case import case_page
 from earshot.console.pages.cases import cases_page
 from earshot.console.pages.home import home
@@ -44,6 +46,8 @@ PAGES: Mapping[str, Page] = {
     "/app/cases": cases_page,
     "/app/cases/{case}": case_page,
     "/app/s/{survey}/responses": responses_page,
+    "/app/s/{survey}/campaigns": campaigns_page,
+    "/app/s/{survey}/alerts": alerts_page,
     "/app/s/{survey}/responses/{response}": response_page,
 }
 

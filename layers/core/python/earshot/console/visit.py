@@ -10,7 +10,11 @@ from earshot.domain.access import Caller, allowed
 from earshot.domain.errors import ForbiddenError
 from earshot.domain.survey import Survey
 from earshot.languages.console_texts import ConsoleTexts
+from earshot.ports.alerts import AlertRules
+from earshot.ports.campaigns import Campaigns
 from earshot.ports.cases import Cases
+from earshot.ports.destinations import Deliveries, Destinations
+from earshot.ports.evaluations import DailyEvaluations
 from earshot.ports.funnel import Funnels
 from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
@@ -39,6 +43,11 @@ class ConsoleDeps:
     cases: Callable[[], Cases]
     members: Callable[[], Members]
     sessions: Callable[[], Sessions]
+    campaigns: Callable[[], Campaigns]
+    alert_rules: Callable[[], AlertRules]
+    evaluations: Callable[[], DailyEvaluations]
+    destinations: Callable[[], Destinations]
+    deliveries: Callable[[], Deliveries]
 
 
 @dataclass(frozen=True, slots=True)
