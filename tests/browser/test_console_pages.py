@@ -24,6 +24,7 @@ from earshot.domain.cases import Case, SubjectKind
 from earshot.ports.responses import ResponseQuery
 from tests.browser.server import run_server
 from tests.factories import NOON, make_person, make_survey
+from tests.unit.console.case_world import note, open_case
 from tests.unit.console.world import Console
 
 Scheme = Literal["light", "dark"]
@@ -97,6 +98,11 @@ def filled() -> Console:
     for number, due in enumerate((NOON - 1, NOON + 10**7)):
         case = Case(f"c{number}", "demo", SubjectKind.PERSON, NOON, due, NOON + 10**9, NOON, owner="kim", person="ann")
         console.cases.kept[case.id] = case
+    worked_on = open_case(console, "bob", comment=HOSTILE)
+    note(console, worked_on, "contacted", note=HOSTILE)
+    note(console, worked_on, "waiting")
+    closed = open_case(console, "cid", score=0, days_ago=4)
+    note(console, closed, "resolved", outcome="explained", root_cause="delivery", note="Rang them.")
     console.compute()
     return console
 
@@ -114,6 +120,10 @@ PAGES = {
     "responses-none": "/app/s/other/responses",
     "responses-filtered": "/app/s/demo/responses?category=passive&has_comment=true",
     "response": "/app/s/demo/responses/RESPONSE",
+    "cases": "/app/cases",
+    "cases-none": "/app/cases?survey=other",
+    "cases-closed": "/app/cases?state=resolved",
+    "case": "/app/cases/CASE",
     "campaigns": "/app/s/demo/campaigns",
     "campaigns-none": "/app/s/other/campaigns",
     "alerts": "/app/s/demo/alerts",
@@ -150,9 +160,10 @@ def site() -> Iterator[Site]:
 
 
 def address(site: Site, name: str) -> str:
-    """Return the address of a page; the one of a response is of that with the longest words."""
+    """Return the address of a page; the ones of a response and of a case are of those with the longest words."""
     longest = max(site.console.ledger.page("demo", ALL)[0], key=lambda each: len(each.statement.comment or ""))
-    return site.url + PAGES[name].replace("RESPONSE", longest.id)
+    case = next(each.id for each in site.console.cases.kept.values() if each.response and each.is_waiting)
+    return site.url + PAGES[name].replace("RESPONSE", longest.id).replace("CASE", case)
 
 
 @pytest.fixture(params=LOOKS, ids=lambda look: "-".join(map(str, look)))
