@@ -12,8 +12,17 @@ from earshot.api.queries import LIST, SPAN, make_cursor, read_all_days, read_lis
 from earshot.api.request import Request
 from earshot.api.response_views import whole_response_view
 from earshot.api.route import route, routes
-from earshot.api.score_queries import BREAKDOWN, JOINT_WINDOW, WINDOW, read_breakdown, read_survey_ids, read_window
-from earshot.api.score_views import breakdown_view, counts_view, joint_score_view, score_view
+from earshot.api.score_queries import (
+    BREAKDOWN,
+    COMPARISON,
+    JOINT_WINDOW,
+    WINDOW,
+    read_breakdown,
+    read_comparison,
+    read_survey_ids,
+    read_window,
+)
+from earshot.api.score_views import breakdown_view, comparison_view, counts_view, joint_score_view, score_view
 from earshot.domain.errors import NotFoundError
 from earshot.services.access.rows import check_response, people_within, responses_within
 from earshot.services.access.within import check_surveys, figures_within, value_within
@@ -21,6 +30,7 @@ from earshot.services.api_keys.check_api_key import require
 from earshot.services.funnel.report_funnel import report_funnel
 from earshot.services.people.find_people import respondents
 from earshot.services.responses.list_responses import count_responses, list_responses
+from earshot.services.scores.compare_segments import compare_segments
 from earshot.services.scores.report_breakdown import break_down
 from earshot.services.scores.report_score import Report, ScoreScope, report, series_asked
 from earshot.services.surveys.find_survey import find_all_whole_readable, find_readable, find_whole_readable
@@ -29,7 +39,7 @@ if TYPE_CHECKING:
     from earshot.api.funnel_views import FunnelView
     from earshot.api.person_views import ResponsePage
     from earshot.api.response_views import WholeResponseView
-    from earshot.api.score_views import BreakdownView, CountsView, JointScoreView, ScoreView
+    from earshot.api.score_views import BreakdownView, CountsView, JointScoreView, ScoreView, SegmentComparisonView
 
 
 @route("GET /v1/surveys/{survey}/nps", "read_score", scope="scores:read", query=WINDOW, access="rows")
@@ -56,6 +66,22 @@ def breakdown(request: Request) -> "HttpResponse[BreakdownView]":
     by, basis, window = read_breakdown(request.query, bootstrap.now(), survey)
     only = value_within(request.caller.access, survey, by)
     return json_response(200, breakdown_view(break_down(survey, by, basis, window, only, counts=bootstrap.counts())))
+
+
+@route(
+    "GET /v1/surveys/{survey}/segments/{property}",
+    "compare_segments",
+    scope="scores:read",
+    query=COMPARISON,
+    access="rows",
+)
+def segments(request: Request) -> "HttpResponse[SegmentComparisonView]":
+    survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
+    basis, window = read_comparison(request.query, bootstrap.now(), survey)
+    by = request.path("property")
+    only = value_within(request.caller.access, survey, by)
+    found = compare_segments(survey, by, basis, window, only, counts=bootstrap.counts())
+    return json_response(200, comparison_view(found))
 
 
 @route("GET /v1/surveys/{survey}/counts", "read_counts", scope="scores:read", query=SPAN, access="rows")
@@ -124,4 +150,4 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
-ROUTES = routes(nps, joint_nps, breakdown, counts, funnel, responses, response, unknown)
+ROUTES = routes(nps, joint_nps, breakdown, segments, counts, funnel, responses, response, unknown)

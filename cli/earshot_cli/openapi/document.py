@@ -81,6 +81,10 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "campaign": (NAMED, "spring"),
     "import": (NAMED, "reviews-2026"),
     "response": ({"type": "string", "pattern": ids.PATTERN}, RESPONSE_ID),
+    "property": (
+        {"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$", "description": "The name of a segment."},
+        "plan",
+    ),
     "person": (OWN_ID.schema(), "c-17"),
     "invitation": ({"type": "string"}, INVITATION_ID),
     "destination": (NAMED, alerts.DESTINATION_ID),

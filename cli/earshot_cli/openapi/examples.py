@@ -18,6 +18,7 @@ from earshot.domain.survey import Survey
 from earshot.domain.trend import daily_scores, windows
 from earshot.domain.window import rolling
 from earshot.services.funnel.report_funnel import FunnelReport
+from earshot.services.scores.compare_segments import ComparedSegment, SegmentComparison, compared
 from earshot.services.scores.report_breakdown import Breakdown, Row
 from earshot.services.scores.report_quality import report_quality
 from earshot.services.scores.report_score import Basis, Report, ScoreScope
@@ -108,6 +109,15 @@ REPORT = Report(_SHOP, rolling("30d", _LAST), _NOW, _BEFORE, change(_BEFORE, _NO
 JOINT_REPORT = replace(REPORT, population=_BOTH)
 _PLANS = (Row("free", Histogram((20, 5, 10, 12, 8, 15, 8, 10, 12, 20, 30))), Row("pro", Histogram((0,) * 9 + (20, 30))))
 BREAKDOWN = Breakdown(SURVEY, "plan", Basis.ALL, rolling("30d", _LAST), _NOW, _PLANS)
+COMPARISON = SegmentComparison(
+    SURVEY,
+    "plan",
+    REPORT,
+    tuple(
+        ComparedSegment(each, replace(REPORT, histogram=each.row.histogram, previous=None, change=None))
+        for each in compared(BREAKDOWN)
+    ),
+)
 _PERIOD = Period("30d", _LAST, _LAST + timedelta(2))
 _DAILY_SCORES = daily_scores(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
 _MAILED = {"2026-11-01": {"asked": 180, "responded": 35, "submitted": 37, "quarantined": 2}}

@@ -1,10 +1,11 @@
 """The calls that read results: the score, the counts, the funnel."""
 
 from earshot.api.funnel_views import funnel_view
-from earshot.api.score_views import breakdown_view, joint_score_view, score_view
+from earshot.api.score_views import breakdown_view, comparison_view, joint_score_view, score_view
 from earshot.api.trend_views import joint_trend_view, trend_view
 from earshot_cli.openapi.examples import (
     BREAKDOWN,
+    COMPARISON,
     FUNNEL,
     JOINT_REPORT,
     JOINT_TREND,
@@ -39,6 +40,15 @@ OPERATIONS = (
         "too, and the values that share `(other)`. On the basis `latest` a person counts in the value of their latest "
         "response.",
         replies={200: Reply("The scores.", breakdown_view(BREAKDOWN))},
+        problems=(409,),
+    ),
+    Operation(
+        name="compare_segments",
+        tag=TAG,
+        summary="Compare each value of a segment with all other responses, the surest difference first.",
+        description="Also with the window before. Of values and rests with fewer than ten responses there is no "
+        "difference. Somebody with access to one value sees that alone, without a difference.",
+        replies={200: Reply("The values.", comparison_view(COMPARISON))},
         problems=(409,),
     ),
     Operation(

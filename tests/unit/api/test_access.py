@@ -44,6 +44,7 @@ UNAUDITED = frozenset(
         "GET /v1/surveys/{survey}/funnel",
         "GET /v1/surveys/{survey}/quality",
         "GET /v1/surveys/{survey}/breakdown",
+        "GET /v1/surveys/{survey}/segments/{property}",
         "GET /v1/surveys/{survey}/trend",
         "GET /v1/nps",
         "GET /v1/trend",

@@ -43,6 +43,7 @@ READS: dict[str, tuple[str, str, Any]] = {
     f"GET {ONE}/nps": ("read_results", "", None),
     "GET /v1/nps": ("read_results", "surveys=demo,staff", None),
     f"GET {ONE}/breakdown": ("read_results", "by=team", None),
+    f"GET {ONE}/segments/{{property}}": ("read_results", "", None),
     f"GET {ONE}/counts": ("read_results", "from=2026-11-01&to=2026-12-01", None),
     f"GET {ONE}/funnel": ("read_results", "", None),
     f"GET {ONE}/responses": ("read_results", "", None),
@@ -95,7 +96,6 @@ OTHERS: dict[str, str] = {
     "GET /v1/digests/{digest}/preview",
     "the respondent's own page": "GET /s/{token}, HEAD /s/{token}, POST /s/{token}, GET /u/{token}, HEAD /u/{token}, "
     "POST /u/{token}",
-    "the console, which names no employee survey": "GET /app, HEAD /app, GET /app/{proxy+}, HEAD /app/{proxy+}",
     "keys and the description": "GET /v1/keys, POST /v1/keys, DELETE /v1/keys/{key}, "
     "GET /v1/openapi.json, HEAD /v1/openapi.json",
 }
@@ -123,6 +123,7 @@ def staff(world: World) -> World:
 def filled(route: str) -> str:
     path = route.partition(" ")[2]
     values = {"{survey}": STAFF, "{response}": RESPONSE, "{person}": "eve", "{invitation}": ASKED.id, "{case}": CASE}
+    values["{property}"] = "team"
     for name, value in values.items():
         path = path.replace(name, value)
     return path

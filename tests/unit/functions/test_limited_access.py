@@ -189,6 +189,11 @@ def test_a_breakdown_has_the_own_value_alone(world: World) -> None:
     assert ([row["value"] for row in body["rows"]], body["total"]["responses"]) == (["emea"], 1)
     status, problem = world.ask("read_results", route, path, query="by=plan", key=key)
     assert (status, "nothing is counted by 'plan'" in problem["detail"]) == (403, True)
+    route = "GET /v1/surveys/{survey}/segments/{property}"
+    _, body = world.ask("read_results", route, "/v1/surveys/demo/segments/region", key=key)
+    assert [(row["value"], row["responses"], row["difference"]) for row in body["rows"]] == [("emea", 1, None)]
+    assert body["total"]["responses"] == 1
+    assert world.ask("read_results", route, "/v1/surveys/demo/segments/plan", key=key)[0] == 403
 
 
 def test_one_response_is_read_and_corrected_only_within_the_access(world: World) -> None:

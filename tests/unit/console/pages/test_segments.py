@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.console.pages.segments import compared
 from earshot.domain.access import Access
 from earshot.domain.score import Histogram, change
 from earshot.domain.window import rolling
+from earshot.services.scores.compare_segments import compared
 from earshot.services.scores.report_breakdown import Breakdown, Row
 from earshot.services.scores.report_score import Basis
 from tests.factories import make_survey

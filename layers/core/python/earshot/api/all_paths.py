@@ -61,6 +61,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/surveys/{survey}/quality": ("GET",),
     "/v1/surveys/{survey}/responses": ("DELETE", "GET", "OPTIONS", "POST"),
     "/v1/surveys/{survey}/responses/{response}": ("DELETE", "GET", "PATCH"),
+    "/v1/surveys/{survey}/segments/{property}": ("GET",),
     "/v1/surveys/{survey}/trend": ("GET",),
     "/v1/surveys/{survey}/values": ("GET", "PATCH"),
     "/v1/surveys/{survey}/widget": ("GET", "OPTIONS", "POST"),

@@ -50,6 +50,13 @@ def read_breakdown(query: Mapping[str, str], now: int, survey: Survey) -> tuple[
     return given["by"], Basis(given["basis"]), rolling(given["window"], given.get("as_of", today))
 
 
+def read_comparison(query: Mapping[str, str], now: int, survey: Survey) -> tuple[Basis, Window]:
+    """Read `window`, `as_of` and `basis` as `read_window` does."""
+    today = latest_day(now, [survey])
+    given = COMPARISON.read(query, Context(today=today))
+    return Basis(given["basis"]), rolling(given["window"], given.get("as_of", today))
+
+
 def read_period(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Period, ScoreScope]:
     """Read `window`, `from`, `to`, `segment` and `basis`; by default 90 days that end today where the surveys are."""
     today = latest_day(now, surveys)
@@ -137,6 +144,7 @@ _BASIS = (
 )
 WINDOW = Object(*_AS_OF, _WINDOW, Optional("segment", SEGMENT_VALUE), *_BASIS)
 BREAKDOWN = Object(Required("by", Name(LONGEST_SEGMENT)), *_AS_OF, _WINDOW, *_BASIS)
+COMPARISON = Object(*_AS_OF, _WINDOW, *_BASIS)
 PERIOD = Object(
     _WINDOW,
     Optional("to", DAY),

@@ -8,6 +8,7 @@ from earshot.domain.daily_evaluation import target_status
 from earshot.domain.score import Histogram, band_of, interval, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
+from earshot.services.scores.compare_segments import ComparedSegment, SegmentComparison
 from earshot.services.scores.report_breakdown import Breakdown
 from earshot.services.scores.report_score import Basis, Report, ScoreScope
 
@@ -114,6 +115,34 @@ if TYPE_CHECKING:
         rows: Annotated[list[_BreakdownRow], bounds(maxItems=VALUES_PER_SEGMENT + 1)]
         complete: Complete
 
+    class DifferenceView(TypedDict):
+        """The difference of a value from all other responses, in points, with Holm's adjusted p-value."""
+
+        points: float
+        low: float
+        high: float
+        p_value: Annotated[Part, "Of this difference alone."]
+        p_value_adjusted: Annotated[Part, "By Holm's method, as several values are compared."]
+
+    class _ComparedSegment(ScoreNumbers):
+        value: str
+        other: Annotated[bool, "Whether it is all values together that have no series of their own."]
+        detractor_share: Annotated[Part | None, "Null without responses."]
+        previous: PreviousScore | None
+        change: ChangeView | None
+        difference: Annotated[DifferenceView | None, "Null where the value or the rest has fewer than ten responses."]
+
+    class SegmentComparisonView(TypedDict):
+        """The values of a segment in one window, the one whose difference from the rest is the surest first."""
+
+        survey: str
+        property: Annotated[str, "The name of the segment."]
+        basis: BasisName
+        window: _ScoreWindow
+        total: BreakdownTotal
+        rows: Annotated[list[_ComparedSegment], bounds(maxItems=VALUES_PER_SEGMENT + 1)]
+        complete: Complete
+
     class _CountsDay(TypedDict):
         day: Day
         histogram: HistogramCounts
@@ -166,6 +195,42 @@ def breakdown_view(breakdown: Breakdown) -> "BreakdownView":
     }
 
 
+def comparison_view(found: SegmentComparison) -> "SegmentComparisonView":
+    """Show the compared values of a segment, and the score of all responses."""
+    total = found.total
+    return {
+        "survey": found.survey.id,
+        "property": found.by,
+        "basis": basis_name(total.population.basis),
+        "window": {**_window(total.window), "timezone": found.survey.timezone},
+        "total": score_numbers_view(total.histogram),
+        "rows": [_compared_segment(each) for each in found.rows],
+        "complete": found.by not in found.survey.incomplete,
+    }
+
+
+def _compared_segment(each: ComparedSegment) -> "_ComparedSegment":
+    row, difference, p_value = each.compared.row, each.compared.difference, each.compared.p_value
+    histogram = row.histogram
+    return {
+        "value": row.value,
+        "other": row.is_other,
+        **score_numbers_view(histogram),
+        "detractor_share": histogram.detractors / histogram.responses if histogram.responses else None,
+        "previous": _previous(each.report),
+        "change": _change(each.report),
+        "difference": {
+            "points": difference.points,
+            "low": difference.low,
+            "high": difference.high,
+            "p_value": difference.p_value,
+            "p_value_adjusted": p_value,
+        }
+        if difference and p_value is not None
+        else None,
+    }
+
+
 def counts_view(survey: Survey, segment: "Segment | None", days: Mapping[str, Histogram], series: str) -> "CountsView":
     """Show the counts of a segment by day; `series` counts its value, which has none of its own, or is empty."""
     shown: CountsView = {
@@ -207,25 +272,34 @@ def _window(window: Window) -> "_NamedWindow":
 
 
 def _compared(report: Report) -> "_ComparedScore":
-    before, change = report.window.previous, report.change
     return {
         "segment": segment_name(report.population.segment),
         **score_numbers_view(report.histogram),
         "band": _band(report),
         "target": _target(report),
-        "previous": {**span_view(before), **score_numbers_view(report.previous)}
-        if before and report.previous
-        else None,
-        "change": {
-            "points": change.points,
-            "low": change.low,
-            "high": change.high,
-            "p_value": change.p_value,
-            "significant": change.significant,
-        }
-        if change
-        else None,
+        "previous": _previous(report),
+        "change": _change(report),
         "complete": report.population.is_complete,
+    }
+
+
+def _previous(report: Report) -> "PreviousScore | None":
+    before = report.window.previous
+    if before is None or report.previous is None:
+        return None
+    return {**span_view(before), **score_numbers_view(report.previous)}
+
+
+def _change(report: Report) -> "ChangeView | None":
+    change = report.change
+    if change is None:
+        return None
+    return {
+        "points": change.points,
+        "low": change.low,
+        "high": change.high,
+        "p_value": change.p_value,
+        "significant": change.significant,
     }
 
 

@@ -11,10 +11,11 @@ from earshot.console.frame import render, safe
 from earshot.console.reply import Reply, csv_reply, json_reply, redirect
 from earshot.console.visit import Visit
 from earshot.domain.errors import NotFoundError
-from earshot.domain.score import FEWEST_DRAWN, Change, Histogram, change, exact_score, interval
+from earshot.domain.score import FEWEST_DRAWN, Histogram, exact_score, interval
 from earshot.domain.survey import Survey
 from earshot.services.access.within import value_within
-from earshot.services.scores.report_breakdown import Breakdown, Row, break_down
+from earshot.services.scores.compare_segments import Compared, compared
+from earshot.services.scores.report_breakdown import break_down
 
 PERIODS = ("7d", "30d", "90d", "365d", "month", "quarter", "all")
 SURE = 0.05
@@ -22,15 +23,6 @@ HEADER = (
     *("value", "nps", "low", "high", "promoters", "passives", "detractors", "responses"),
     *("difference", "difference_low", "difference_high", "p_value_holm"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A value of the segment, and its difference from all other responses; `p_value` is adjusted by Holm's method."""
-
-    row: Row
-    difference: Change | None
-    p_value: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,33 +83,6 @@ def segment_page(visit: Visit) -> Reply:
         periods=PERIODS,
         least=FEWEST_DRAWN,
     )
-
-
-def compared(found: Breakdown) -> list[Compared]:
-    """Compare each value with all other responses of the survey, the surest difference first.
-
-    Where several differences are looked at, some look sure by chance: the p-values are adjusted by Holm's method.
-    Values with fewer than ten responses are not compared.
-    """
-    raw = {row: _difference(row.histogram, found.total) for row in found.rows}
-    tested = sorted((each.p_value, row.value) for row, each in raw.items() if each is not None)
-    adjusted, highest = {}, 0.0
-    for place, (p_value, value) in enumerate(tested):
-        highest = max(highest, min(1.0, p_value * (len(tested) - place)))
-        adjusted[value] = highest
-    rows = [Compared(row, each, adjusted.get(row.value) if each else None) for row, each in raw.items()]
-    return sorted(rows, key=_by_certainty)
-
-
-def _by_certainty(each: Compared) -> tuple[float, int, str]:
-    return (2.0 if each.p_value is None else each.p_value, -each.row.histogram.responses, each.row.value)
-
-
-def _difference(part: Histogram, total: Histogram) -> Change | None:
-    rest = total.without(part)
-    if min(part.responses, rest.responses) < FEWEST_DRAWN:
-        return None
-    return change(rest, part)
 
 
 def _line(visit: Visit, survey: Survey, name: str, each: Compared, total: Histogram) -> Line:

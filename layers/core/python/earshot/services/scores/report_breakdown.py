@@ -46,10 +46,7 @@ def break_down(
     latest response of each person is the basis, it takes two queries each. InvalidError if the survey does not track
     the segment. With `only` one value is reported, and the total is its own.
     """
-    if by not in survey.segments:
-        # What was sent is not repeated: it may be a secret in the wrong place.
-        tracked = ", ".join(survey.segments) or "none"
-        raise InvalidError(FieldError("by", f"it is not tracked by the survey {survey.id!r} (tracked: {tracked})"))
+    check_tracked(survey, by)
     everybody = ScoreScope((survey,), None if only is None else (by, only), basis)
     days = read_days(everybody, window.start, window.end, counts=counts)
     total = held(window, days, read_superseded(everybody, window.start, window.end, counts=counts))
@@ -61,6 +58,14 @@ def break_down(
         rows.append(Row(OTHER, others, is_other=True))
     rows.sort(key=lambda row: (-row.histogram.responses, row.value))
     return Breakdown(survey, by, basis, window.from_first(sorted(days)), total, tuple(rows))
+
+
+def check_tracked(survey: Survey, by: str) -> None:
+    """Raise InvalidError if a survey does not track a segment."""
+    if by not in survey.segments:
+        # What was sent is not repeated: it may be a secret in the wrong place.
+        tracked = ", ".join(survey.segments) or "none"
+        raise InvalidError(FieldError("by", f"it is not tracked by the survey {survey.id!r} (tracked: {tracked})"))
 
 
 def _counted(survey: Survey, segment: Segment, basis: Basis, window: Window, counts: Counts) -> Histogram:
