@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ def http_event(
     key: str | None = None,
     headers: Mapping[str, str] | None = None,
     method: str = "GET",
+    cookies: Sequence[str] = (),
 ) -> Event:
     """Make an HTTP API request (payload 2.0) as API Gateway passes it on under a route key.
 
@@ -91,6 +92,8 @@ def http_event(
     }
     if parameters := path_parameters(template, raw_path):
         event["pathParameters"] = parameters
+    if cookies:
+        event["cookies"] = list(cookies)
     return event | _body(body)
 
 

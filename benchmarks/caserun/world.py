@@ -36,6 +36,8 @@ from earshot.services.cases.open_cases import Arrival, OpenCasesDeps, raise_in_c
 from earshot.services.cases.take_steps import TakeStepsDeps, take_steps
 from earshot.services.team.manage_members import ManageMembersDeps, remove_member
 from tests.fakes.alerts import InMemoryCredentials, InMemoryDestinations
+from tests.fakes.sessions import InMemorySessions
+from tests.fakes.team import InMemoryMembers
 
 # How long a run may last, and when a message whose run failed comes again, as template.yaml has it (milliseconds).
 TIMEOUT, AGAIN = 30 * SECOND, 180 * SECOND
@@ -206,7 +208,8 @@ class World:
         self.queues["plans"].send([{"calendar_changed": staff.OFFICE.id}], 60)
 
     def _remove_a_member(self) -> None:
-        deps = ManageMembersDeps(self.real.members, self.real.calendars, self.queues["plans"], self.line.now)
+        sessions = InMemorySessions(InMemoryMembers())
+        deps = ManageMembersDeps(self.real.members, self.real.calendars, self.queues["plans"], sessions, self.line.now)
         remove_member(staff.LEAVES, deps)
         self.facts.left_at = self.line.now
 

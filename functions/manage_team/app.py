@@ -1,4 +1,4 @@
-"""/v1/team, /v1/roles, /v1/accounts and /v1/calendars: the members who own cases, their hours, and accounts."""
+"""/v1/team, /v1/roles, /v1/accounts and /v1/calendars: members, their sessions and hours, and accounts."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,22 @@ from earshot.api.request import Request
 from earshot.api.request_body import ONE_BATCH
 from earshot.api.roles import roles_view
 from earshot.api.route import route, routes
-from earshot.api.team import MEMBER, check_member_id, member_view, members_view, read_member
+from earshot.api.team import (
+    INVITED,
+    MEMBER,
+    check_member_id,
+    member_view,
+    members_view,
+    read_guest,
+    read_member,
+    sessions_view,
+)
 from earshot.domain.access import scopes_of
 from earshot.domain.errors import ChangedError
 from earshot.services.access.rows import check_account
 from earshot.services.access.within import check_grant
+from earshot.services.sessions.manage_sessions import end_session, end_sessions, list_sessions
+from earshot.services.team.invite_member import invite_member, mail_invitation
 from earshot.services.team.manage_accounts import find_account, save_accounts
 from earshot.services.team.manage_calendars import delete_calendar, find_calendar, list_calendars, put_calendar
 from earshot.services.team.manage_members import find_member, list_members, put_member, remove_member
@@ -30,7 +41,7 @@ if TYPE_CHECKING:
     from earshot.api.accounts import AccountView, SavedAccounts
     from earshot.api.calendars import CalendarList, CalendarView
     from earshot.api.roles import RoleList
-    from earshot.api.team import MemberList, MemberView
+    from earshot.api.team import MemberList, MemberView, SessionList
 
 
 @route("GET /v1/team", "list_members", scope="team:read", access="rows")
@@ -63,6 +74,39 @@ def list_roles(_: Request) -> "HttpResponse[RoleList]":
 @route("DELETE /v1/team/{member}", "remove_member", scope="team:write", audit="remove a member")
 def remove(request: Request) -> HttpResponse[None]:
     remove_member(request.path("member"), bootstrap.manage_members_deps())
+    return empty_response(204)
+
+
+@route("POST /v1/team/invitations", "invite_member", scope="team:write", body=INVITED, audit="invite a member")
+def invite(request: Request) -> "HttpResponse[MemberView]":
+    guest, is_mailed = read_guest(request.body)
+    check_grant(request.caller, scopes_of(guest.role), guest.access)
+    member = invite_member(guest, bootstrap.manage_members_deps())
+    request.about["invited"] = member.id
+    if is_mailed:
+        mail_invitation(member.id, request.id, bootstrap.delivery_queue())
+    return json_response(202, member_view(member))
+
+
+SESSIONS = "/v1/team/{member}/sessions"
+
+
+@route(f"GET {SESSIONS}", "list_sessions", scope="team:write", audit="list sessions")
+def list_of_member(request: Request) -> "HttpResponse[SessionList]":
+    member = find_member(request.path("member"), bootstrap.members())
+    return json_response(200, sessions_view(list_sessions(member.id, bootstrap.now(), bootstrap.sessions())))
+
+
+@route(f"DELETE {SESSIONS}", "end_sessions", scope="team:write", audit="end sessions")
+def end_all(request: Request) -> HttpResponse[None]:
+    end_sessions(find_member(request.path("member"), bootstrap.members()).id, bootstrap.sessions())
+    return empty_response(204)
+
+
+@route(f"DELETE {SESSIONS}/{{session}}", "end_session", scope="team:write", audit="end a session")
+def end_one(request: Request) -> HttpResponse[None]:
+    member = find_member(request.path("member"), bootstrap.members())
+    end_session(member.id, request.path("session"), bootstrap.now(), bootstrap.sessions())
     return empty_response(204)
 
 
@@ -120,6 +164,6 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 
 
 ROUTES = routes(
-    *(list_all, list_roles, put, read, remove, save, read_one),
-    *(list_hours, put_hours, read_hours, delete_hours),
+    *(list_all, list_roles, put, read, remove, invite, list_of_member, end_all, end_one),
+    *(save, read_one, list_hours, put_hours, read_hours, delete_hours),
 )

@@ -123,6 +123,22 @@ def carry_on_digest(message: Mapping[str, Any]) -> None:
         logger.info("digest", digest=sending.digest, period=sending.period.name, state=sending.state.value)
 
 
+def mail_sign_in(message: Mapping[str, Any]) -> None:
+    """Send somebody the mail with which they sign in, if their address is a member's; the log has no address."""
+    from earshot.services.sessions.send_sign_in import send_sign_in  # noqa: PLC0415 - most messages are deliveries
+
+    outcome = send_sign_in(message, bootstrap.send_sign_in_deps())
+    logger.info("mail to sign in", outcome=outcome, correlation_id=message.get("correlation"))
+
+
+def mail_invitation(message: Mapping[str, Any]) -> None:
+    """Send a member the invitation to the team."""
+    from earshot.services.sessions.send_sign_in import send_invitation  # noqa: PLC0415 - as above
+
+    outcome, member = send_invitation(message, bootstrap.send_sign_in_deps()), message["team_invitation"]
+    logger.info("mail to join the team", outcome=outcome, member=member, correlation_id=message.get("correlation"))
+
+
 # What is no delivery, by the field that names it; each imports its service when the first such task comes.
 TASKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "again": go_on,
@@ -130,4 +146,6 @@ TASKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "case_hand_over": hand_over_case,
     "digest": carry_on_digest,
     "inbound": apply_inbound,
+    "sign_in": mail_sign_in,
+    "team_invitation": mail_invitation,
 }

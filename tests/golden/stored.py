@@ -39,6 +39,7 @@ from earshot.adapters.dynamodb.segment_items import flag_unlisted
 from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
 from earshot.adapters.dynamodb.sessions import DynamoDBSessions
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
+from earshot.adapters.dynamodb.sign_ins import DynamoDBSignIns
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.dynamodb.turns import DynamoDBTurns
@@ -82,6 +83,7 @@ from earshot.domain.score_summary import Camps, ScoreHistory, ScoreSummary
 from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot.domain.sending_quota import SendingPause
 from earshot.domain.sessions import Session, hash_of
+from earshot.domain.sign_ins import Asking, Given, TeamInvitation, address_hash
 from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_policy import Period
 from earshot.domain.survey import Survey
@@ -848,6 +850,30 @@ SESSIONS = [
 ]
 
 
+ASKING = Asking(
+    hash_of("browser"),
+    address_hash("ann@example.com"),
+    NOON,
+    "/app/cases",
+    Given("ann", hash_of("link"), hash_of("code")),
+)
+INVITED = TeamInvitation(hash_of("letter"), "ann", address_hash("ann@example.com"), NOON)
+
+
+def write_sign_ins(table: Table, kept: tuple[Asking, TeamInvitation]) -> None:
+    adapter, (asking, invited) = DynamoDBSignIns(*table), kept
+    adapter.ask(replace(asking, given=None))
+    assert asking.given is not None
+    assert adapter.give(asking.hash, asking.given)
+    assert adapter.count_try(asking.hash) is not None
+    adapter.invite(invited)
+
+
+def read_sign_ins(table: Table) -> tuple[Asking | None, TeamInvitation | None]:
+    adapter = DynamoDBSignIns(*table)
+    return adapter.asking(ASKING.hash), adapter.invitation(INVITED.hash)
+
+
 def write_sessions(table: Table, sessions: Sequence[Session]) -> None:
     for session in sessions:
         DynamoDBSessions(*table).start(replace(session, seen_at=session.made_at))
@@ -923,6 +949,7 @@ STORED = (
         write_sessions,
         lambda t: DynamoDBSessions(*t).of_member("ann"),
     ),
+    Kept("sign_ins", (ASKING, INVITED), write_sign_ins, read_sign_ins, (replace(ASKING, tries=1), INVITED)),
     Kept(
         "turns",
         Role.FRONTLINE,

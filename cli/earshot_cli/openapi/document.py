@@ -92,6 +92,7 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "delivery": ({"type": "string", "pattern": ids.PATTERN}, alerts.DELIVERY_ID),
     "case": ({"type": "string", "pattern": ids.PATTERN}, cases.CASE_ID),
     "member": (NAMED, team.MEMBER_ID),
+    "session": ({"type": "string", "pattern": "^[0-9a-f]{16}$", "description": "The `id` of a session."}, "5f0c" * 4),
     "digest": (NAMED, digests.DIGEST_ID),
     "calendar": (NAMED, calendars.CALENDAR_ID),
     "key": ({"type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The `id` of a key."}, KEY_ID),

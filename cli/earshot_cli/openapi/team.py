@@ -4,10 +4,11 @@ from datetime import date
 
 from earshot.api.accounts import account_view, saved_accounts_view
 from earshot.api.roles import roles_view
-from earshot.api.team import member_view, members_view
+from earshot.api.team import member_view, members_view, sessions_view
 from earshot.domain.access import Access, Role
 from earshot.domain.accounts import Account
 from earshot.domain.members import Absence, Member
+from earshot.domain.sessions import Session
 from earshot.services.team.manage_accounts import AccountOutcome, SavedAccount
 from earshot_cli.openapi.operations import Body, Operation, Reply
 
@@ -38,6 +39,8 @@ MEMBER = {
     "access": {"surveys": ["shop"], "segment": "region=emea"},
 }
 ACCOUNT = {"id": "ACME", "name": "Acme Inc.", "owner": MEMBER_ID, "properties": {"region": "north"}}
+
+_SESSION = Session("5f0c" * 16, MEMBER_ID, 1_795_294_800_000, 1_795_298_400_000, "Firefox on Linux")
 
 OPERATIONS = (
     Operation(
@@ -80,6 +83,37 @@ OPERATIONS = (
         again="They stay removed, and the status is 204 again.",
         description="Their id stays with their lead and deputy, who stand in from then on.",
         replies={204: Reply("They are removed.")},
+    ),
+    Operation(
+        name="invite_member",
+        tag=TAG,
+        summary="Invite somebody to the team: they become a member, and get a mail with a link that signs them in.",
+        again="The member with this address stays as they are, and gets another mail.",
+        description="The id is made of the address. The link is good once, for 72 hours, and stands in the mail alone. "
+        "A key gives no role that may do more than the key.",
+        body=Body({"a colleague": {"email": "kim@example.com", "name": "Kim Park", "role": "frontline"}}),
+        replies={202: Reply("The member; the mail is on its way.", member_view(_KIM))},
+        problems=(409,),
+    ),
+    Operation(
+        name="list_sessions",
+        tag=TAG,
+        summary="List the sessions of a member: where they are signed in.",
+        replies={200: Reply("The sessions, the newest first.", sessions_view([_SESSION]))},
+    ),
+    Operation(
+        name="end_sessions",
+        tag=TAG,
+        summary="End all sessions of a member.",
+        again="They stay ended, and the status is 204 again.",
+        replies={204: Reply("They are ended: the next request of each finds nobody signed in.")},
+    ),
+    Operation(
+        name="end_session",
+        tag=TAG,
+        summary="End a session of a member.",
+        again="It stays ended, and the status is 404.",
+        replies={204: Reply("It is ended: its next request finds nobody signed in.")},
     ),
     Operation(
         name="save_accounts",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -27,10 +28,12 @@ from earshot.adapters.webhook_signature import make_secret, signed_headers
 from earshot.console.assets import address as console_file
 from earshot.domain.destinations import Destination
 from earshot.domain.invitation import MOST_ATTEMPTS
+from earshot.domain.sessions import hash_of
+from earshot.domain.sign_ins import Asking, Given, TeamInvitation, address_hash, code_hash
 from earshot.domain.submission_policy import DEFAULT_HOURLY_CAP
 from earshot.services.responses.record_responses import record
 from tests.aws_events import http_event
-from tests.factories import NOON, make_submission, uuid7
+from tests.factories import NOON, make_member, make_submission, uuid7
 from tests.fakes.alerts import InMemoryCredentials
 from tests.fakes.fake_time import no_pause
 from tests.integration.floods.conftest import SEGMENTS, Ask, Done
@@ -212,6 +215,40 @@ def test_a_call_from_outside(ask: Ask, dynamodb: Any, monkeypatch: pytest.Monkey
     refused = [call("1", wrong), call("1", to="x" * 63), call("1", to="X" * 63), call("1", sent="x" * 20_000)]
     assert max(done.spent.reads for done in refused) == 1
     hold([taken, repeated, *refused], route, 202, 401, 404, 413)
+
+
+def test_signing_in(ask: Ask) -> None:
+    kim = replace(make_member("kim", email="k" * 240 + "@example.com"), name="K" * 100)
+    assert bootstrap.members().put(kim, None)
+    ours, link, letter = (
+        {**FORM, "sec-fetch-site": "same-origin", "x-earshot-viewer": "203.0.113.7"},
+        "x" * 43,
+        "y" * 43,
+    )
+    page, cookie = "%2Fapp%2F" + "x" * 480, f"__Host-earshot-asking={'z' * 43}"
+    now = bootstrap.now()
+    given = Given("kim", hash_of(link), code_hash("012345", hash_of("z" * 43)))
+    bootstrap.sign_ins().ask(Asking(hash_of("z" * 43), address_hash(kim.email), now, "/app/" + "x" * 480, given))
+    bootstrap.sign_ins().invite(TeamInvitation(hash_of(letter), "kim", address_hash(kim.email), now))
+
+    def visit(method: str, path: str, form: str | None = None, *cookies: str, of: str = "") -> Done:
+        event = http_event(
+            f"{method} {of or path}", path, form, query=f"next={page}", headers=ours, cookies=cookies or (cookie,)
+        )
+        return ask("sign_in", event)
+
+    for method, path in (("GET", "/app/sign-in"), ("HEAD", "/app/sign-in"), ("GET", "/app/sign-in/code")):
+        hold([visit(method, path)], f"{method} {path}", 200)
+    for path, token in (("/app/sign-in/{token}", link), ("/app/invitation/{token}", letter)):
+        hold([visit("GET", path.replace("{token}", token), of=path)], f"GET {path}", 200)
+    asked = [visit("POST", "/app/sign-in", f"email=a{number}%40example.com&next={page}") for number in range(2)]
+    wrong = [visit("POST", "/app/sign-in", "email=x"), visit("POST", "/app/sign-in", "x" * 70_000)]
+    hold([*asked, *wrong], "POST /app/sign-in", 303, 413, 422)
+    hold([visit("POST", "/app/sign-in/code", "code=012346")], "POST /app/sign-in/code", 422)
+    for path, token in (("/app/sign-in/{token}", "v" * 43), ("/app/invitation/{token}", "v" * 43)):
+        hold([visit("POST", path.replace("{token}", token), "", of=path)], f"POST {path}", 410)
+    nobody = visit("POST", "/app/sign-out", "", f"__Host-earshot=kim.{'x' * 43}")
+    hold([nobody], "POST /app/sign-out", 303)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

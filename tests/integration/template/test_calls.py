@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from io import BytesIO
+from itertools import count as count_from
 from itertools import cycle
 from time import time
 from typing import Any
@@ -348,6 +349,7 @@ def _run(invoke: Invoke) -> None:
     calendars = ("put_calendar", "put_calendar_with_faults", "list_calendars", "read_calendar", "delete_calendar")
     accounts = ("save_accounts_with_faults", "read_account", "remove_member")
     every_sample(f"manage_team/{name}" for name in (*team, *accounts, *calendars))
+    _sign_in(invoke, every_sample)
     _manage_alerts(invoke, every_sample)
     _send_digests(invoke, every_sample)
     _respond_again(invoke)
@@ -376,6 +378,49 @@ def _run(invoke: Invoke) -> None:
     calls += ["erase_and_subtract", "erase", "erasure"]
     every_sample(f"manage_people/{name}" for name in calls)
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
+
+
+def _sign_in(invoke: Invoke, every_sample: Callable[[Iterable[str]], None]) -> None:
+    """Invite a member, sign them in by link, code and invitation, sign them out, and end what is left."""
+    invited = invoke("manage_team", load_event("manage_team/invite_member"))
+    member = json.loads(invited["body"])["id"]
+    invoke("sync_crm", sqs_event([{"team_invitation": member}], "DeliveryQueue"))
+    every_sample(samples("sign_in"))
+    tokens = (f"token-{number}" for number in count_from(1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "new_token", lambda: next(tokens))
+        patch.setattr(bootstrap, "new_code", lambda: "012345")
+        for way in ("link", "code"):
+            asked = invoke("sign_in", _form_of("POST /app/sign-in", "/app/sign-in", "email=kim%40example.com"))
+            browser = [cookie.partition(";")[0] for cookie in asked["cookies"]]
+            hashed = session_hash(browser[0].partition("=")[2])
+            invoke("sync_crm", sqs_event([{"sign_in": hashed, "address": "kim@example.com"}], "DeliveryQueue"))
+            if way == "code":
+                route, path, body = "POST /app/sign-in/code", "/app/sign-in/code", "code=012345"
+            else:
+                # The browser's token came before.
+                number = int(browser[0].rpartition("-")[2]) + 1
+                route, path, body = "POST /app/sign-in/{token}", f"/app/sign-in/token-{number}", ""
+            assert invoke("sign_in", _form_of(route, path, body, *browser))["statusCode"] == 303
+        made = invoke("sign_in", {"member": member})
+        joined = invoke("sign_in", _form_of("POST /app/invitation/{token}", made["path"], ""))
+        cookie = joined["cookies"][0].partition(";")[0]
+        token = form_token(cookie.rpartition(".")[2])
+        _later(
+            invoke,
+            HOUR,
+            lambda: invoke("sign_in", _form_of("POST /app/sign-out", "/app/sign-out", f"token={token}", cookie)),
+        )
+    for method in ("GET", "DELETE"):
+        route, path = f"{method} /v1/team/{{member}}/sessions", f"/v1/team/{member}/sessions"
+        assert invoke("manage_team", http_event(route, path, key=KEY))["statusCode"] in (200, 204)
+    assert bootstrap.sessions().of_member(member) == []
+    every_sample(["manage_team/end_session"])
+
+
+def _form_of(route: str, path: str, body: str, *cookies: str) -> dict[str, Any]:
+    headers = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+    return http_event(route, path, body, headers=headers, cookies=cookies)
 
 
 def _send_digests(invoke: Invoke, every_sample: Callable[[Iterable[str]], None]) -> None:

@@ -50,6 +50,8 @@ from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer, I
 from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryBus, InMemoryQueue
 from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
+from tests.fakes.sessions import InMemorySessions
+from tests.fakes.sign_ins import InMemorySignIns
 from tests.fakes.surveys import InMemorySurveys
 from tests.fakes.team import InMemoryAccounts, InMemoryMembers, InMemoryTurns
 from tests.fakes.widget import InMemoryRateLimits, InMemoryShowings
@@ -127,6 +129,8 @@ class World:
     alert_limits: InMemoryAlertLimits = field(default_factory=InMemoryAlertLimits)
     alert_destinations: InMemoryDestinations = field(default_factory=InMemoryDestinations)
     members: InMemoryMembers = field(default_factory=InMemoryMembers)
+    sessions: InMemorySessions = field(init=False)
+    sign_ins: InMemorySignIns = field(init=False)
     accounts: InMemoryAccounts = field(default_factory=InMemoryAccounts)
     calendars: InMemoryCalendars = field(default_factory=InMemoryCalendars)
     turns: InMemoryTurns = field(default_factory=InMemoryTurns)
@@ -155,6 +159,8 @@ class World:
         self.cases = InMemoryCases(self.alerts, self.people.kept)
         self.deliveries = InMemoryDeliveries(self.alert_destinations)
         self.inbound_calls = InMemoryInboundCalls(self.alert_destinations)
+        self.sessions = InMemorySessions(self.members)
+        self.sign_ins = InMemorySignIns(self.sessions)
 
     def ask(self, function: str, route: str, path: str, body: Any = None, **details: Any) -> tuple[int, Any]:
         """Send a request with the key (or the `key` given) to a function; give its status and what it says."""
@@ -203,6 +209,8 @@ def ports_of(world: World) -> dict[str, Any]:
         "alerts": world.alerts,
         "alert_limits": world.alert_limits,
         "members": world.members,
+        "sessions": world.sessions,
+        "sign_ins": world.sign_ins,
         "accounts": world.accounts,
         "calendars": world.calendars,
         "turns": world.turns,

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from earshot.adapters.dynamodb.sending_pauses import DynamoDBSendingPauses
     from earshot.adapters.dynamodb.sessions import DynamoDBSessions
     from earshot.adapters.dynamodb.showings import DynamoDBShowings
+    from earshot.adapters.dynamodb.sign_ins import DynamoDBSignIns
     from earshot.adapters.dynamodb.stored_responses import DynamoDBStoredResponses
     from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
     from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
@@ -129,6 +130,9 @@ if TYPE_CHECKING:
     from earshot.services.responses.limit_rate import Memory
     from earshot.services.responses.list_responses import ListResponsesDeps
     from earshot.services.responses.submit_responses import RecentPolicies
+    from earshot.services.sessions.ask_to_sign_in import AskDeps, Limiter
+    from earshot.services.sessions.send_sign_in import SendSignInDeps
+    from earshot.services.sessions.sign_in import SignInDeps
     from earshot.services.team.manage_accounts import ManageAccountsDeps
     from earshot.services.team.manage_calendars import ManageCalendarsDeps
     from earshot.services.team.manage_members import ManageMembersDeps
@@ -604,6 +608,64 @@ def sessions() -> "DynamoDBSessions":
     return DynamoDBSessions(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
+@cache
+def sign_ins() -> "DynamoDBSignIns":
+    from earshot.adapters.dynamodb.sign_ins import DynamoDBSignIns
+
+    return DynamoDBSignIns(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def new_token() -> str:
+    """Return 32 random bytes as text: of a session, of a link, or of a browser."""
+    from secrets import token_urlsafe
+
+    return token_urlsafe(32)
+
+
+def new_code() -> str:
+    """Return a code of six digits."""
+    from secrets import randbelow
+
+    return f"{randbelow(1_000_000):06}"
+
+
+def sign_in_limiter() -> "Limiter":
+    from earshot.services.sessions.ask_to_sign_in import Limiter
+
+    return Limiter(rate_limits(), salt(), now())
+
+
+def ask_deps() -> "AskDeps":
+    from earshot.services.sessions.ask_to_sign_in import AskDeps
+
+    return AskDeps(sign_ins(), sign_in_limiter(), delivery_queue())
+
+
+def sign_in_deps() -> "SignInDeps":
+    from earshot.services.sessions.sign_in import SignInDeps
+
+    return SignInDeps(sign_ins(), members(), sign_in_limiter(), new_token, now())
+
+
+def send_sign_in_deps() -> "SendSignInDeps":
+    from earshot.emails.sign_in import compose_sign_in
+    from earshot.services.sessions.send_sign_in import SendSignInDeps
+
+    sender = setting("EARSHOT_MAIL_FROM")
+    return SendSignInDeps(
+        sign_ins=sign_ins(),
+        members=members(),
+        mailer=mailer(),
+        queue=delivery_queue(),
+        compose=lambda member, link, code: compose_sign_in(member, link, code, sender=sender),
+        url=site().console_url,
+        sender=sender,
+        new_token=new_token,
+        new_code=new_code,
+        clock=now,
+    )
+
+
 def site() -> "Site":
     """Return the site that the console is part of."""
     from earshot.domain.site import Site
@@ -622,7 +684,7 @@ def manage_members_deps() -> "ManageMembersDeps":
     from earshot.services.team.manage_members import ManageMembersDeps
 
     plans = task_queue("EARSHOT_PLAN_QUEUE")
-    return ManageMembersDeps(members=members(), calendars=calendars(), plans=plans, now=now())
+    return ManageMembersDeps(members=members(), calendars=calendars(), plans=plans, sessions=sessions(), now=now())
 
 
 def manage_calendars_deps() -> "ManageCalendarsDeps":

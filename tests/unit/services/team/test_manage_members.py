@@ -18,9 +18,10 @@ from earshot.services.team.manage_members import (
     put_member,
     remove_member,
 )
-from tests.factories import NOON
+from tests.factories import NOON, make_session
 from tests.fakes.calendars import InMemoryCalendars
 from tests.fakes.queues_and_bus import InMemoryQueue
+from tests.fakes.sessions import InMemorySessions
 from tests.fakes.team import InMemoryMembers
 
 ANN = Member("ann", "ann@example.com", "Ann", Role.FRONTLINE, made_at=NOON)
@@ -44,7 +45,8 @@ class Busy(InMemoryMembers):
 
 
 def deps(members: InMemoryMembers, now: int = NOON, plans: InMemoryQueue | None = None) -> ManageMembersDeps:
-    return ManageMembersDeps(members, InMemoryCalendars(OFFICE), plans or InMemoryQueue(), now)
+    sessions = InMemorySessions(members)
+    return ManageMembersDeps(members, InMemoryCalendars(OFFICE), plans or InMemoryQueue(), sessions, now)
 
 
 def test_a_member_is_new_once_and_then_changes_by_one_revision() -> None:
@@ -173,3 +175,11 @@ def test_a_calendar_that_there_is_not_is_refused() -> None:
         "lead": "a member is not their own lead",
         "calendar": "there is no calendar 'shop'; make it first",
     }
+
+
+def test_the_sessions_of_a_removed_member_end() -> None:
+    members = InMemoryMembers(ANN, BOB)
+    mine, other = make_session("ann"), make_session("bob", "another")
+    sessions = InMemorySessions(members, mine, other)
+    remove_member("ann", replace(deps(members), sessions=sessions))
+    assert list(sessions.kept.values()) == [other]

@@ -123,6 +123,11 @@ def _check_media(request: "Request") -> None:
         raise UnsupportedMediaError(f"the body {shown}; with an API key, send the header content-type: {JSON}")
 
 
+def audit_session(action: str, member: str, correlation: str) -> None:
+    """Write the audit line of a session that began or ended; its path, which may hold a token, is left out."""
+    logger.info(AUDIT, action=action, key="", member=member, status=303, object={}, correlation_id=correlation)
+
+
 def audit_invocation(action: str, **about: str) -> None:
     """Write the audit line of an invocation with AWS credentials and no key: CloudTrail knows whose they were."""
     logger.info(AUDIT, action=action, key="", status=200, object=about, correlation_id="")

@@ -10,6 +10,7 @@ from earshot.api.alert_rules import REVISION
 from earshot.api.fields import EMAIL
 from earshot.api.people import LOCALE, LONGEST_NAME
 from earshot.api.schema import (
+    BOOLEAN,
     NO_SUCH_FIELD,
     Checked,
     Field,
@@ -28,14 +29,17 @@ from earshot.api.schema import (
 from earshot.api.survey_settings import ZONE
 from earshot.domain.access import Role
 from earshot.domain.errors import FieldError, InvalidError
+from earshot.domain.events import iso
 from earshot.domain.members import Absence, Member
 from earshot.domain.names import NAME, check_name
+from earshot.domain.sessions import Session
+from earshot.services.team.invite_member import Guest
 
 if TYPE_CHECKING:
     from typing import Annotated, TypedDict
 
     from earshot.api.access_fields import AccessView
-    from earshot.api.json_types import Day, Positive, words
+    from earshot.api.json_types import Day, Positive, Time, words
 
     _AbsenceView = TypedDict("_AbsenceView", {"from": Day, "to": Annotated[Day, "The last day away."]})
 
@@ -54,6 +58,19 @@ if TYPE_CHECKING:
         locale: str
         calendar: Annotated[str | None, "The calendar of their hours."]
         access: AccessView
+
+    class SessionView(TypedDict):
+        """A session of a member in a browser."""
+
+        id: str
+        started_at: Time
+        last_used_at: Annotated[Time, "To a quarter of an hour."]
+        browser: Annotated[str, "What the browser calls itself; empty if that says nothing."]
+
+    class SessionList(TypedDict):
+        """The sessions of a member, the newest first."""
+
+        sessions: list[SessionView]
 
     class MemberList(TypedDict):
         """The members of the team, in the order of their ids."""
@@ -104,6 +121,28 @@ def members_view(members: Iterable[Member]) -> "MemberList":
     return {"members": [member_view(each) for each in members], "cursor": None}
 
 
+def sessions_view(sessions: Iterable[Session]) -> "SessionList":
+    """Show sessions; what identifies one is not kept."""
+    return {
+        "sessions": [
+            {
+                "id": each.id,
+                "started_at": iso(each.made_at),
+                "last_used_at": iso(each.seen_at),
+                "browser": each.browser,
+            }
+            for each in sessions
+        ]
+    }
+
+
+def read_guest(body: Mapping[str, Any]) -> tuple[Guest, bool]:
+    """Read who is invited, and whether they get a mail."""
+    given = INVITED.read(body)
+    is_mailed = given.pop("mail")
+    return Guest(**given), is_mailed
+
+
 def named(kind: str) -> Field:
     """Return a field that names something by an id like a member's; `kind` is the id's name in a refusal."""
     return Text(63).then(lambda text: check_name(text, kind), pattern=f"^{NAME}$")
@@ -135,6 +174,15 @@ _AWAY = Object(
     NoOthers(NO_SUCH_FIELD),
     make=lambda given: Absence(given["from"], given["to"]),
     description="The first and the last day away, in the member's time zone.",
+)
+INVITED = Object(
+    Required("email", EMAIL),
+    Optional("name", NullOrEmpty(Line(LONGEST_NAME)), None),
+    Required("role", OneOf(*(role.value for role in Role)).then(Role)),
+    ACCESS,
+    Optional("mail", BOOLEAN, default=True),
+    NoOthers(NO_SUCH_FIELD),
+    name="InvitedMember",
 )
 MEMBER = Object(
     Required("email", EMAIL),

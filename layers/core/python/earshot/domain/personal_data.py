@@ -414,6 +414,28 @@ SESSION_OF_A_MEMBER = ItemKind(
     erasure=_BY_THE_MEMBER,
     retention="with its session",
 )
+ASKING = ItemKind(
+    "asking to sign in",
+    r"SIGNIN#.+",
+    r"META",
+    left_out={
+        **dict.fromkeys(("pk", "sk", "type", "asked_at", "next", "tries", "link_hash", "code_hash", "expires"), NOBODY),
+        **dict.fromkeys(("address_hash", "member"), "of staff, not of respondents"),
+    },
+    erasure="not reached: it expires",
+    retention="ten minutes, and at most two days more",
+)
+TEAM_INVITATION = ItemKind(
+    "invitation to the team",
+    r"JOIN#.+",
+    r"META",
+    left_out={
+        **dict.fromkeys(("pk", "sk", "type", "made_at", "expires"), NOBODY),
+        **dict.fromkeys(("address_hash", "member"), "of staff, not of respondents"),
+    },
+    erasure="not reached: it expires, and leads nowhere once the member is removed",
+    retention="72 hours, and at most two days more",
+)
 ACCOUNT = ItemKind(
     "account",
     r"A#.+",
@@ -483,6 +505,8 @@ KINDS = (
         MEMBER,
         SESSION,
         SESSION_OF_A_MEMBER,
+        ASKING,
+        TEAM_INVITATION,
         ACCOUNT,
         DIGEST,
     ),
@@ -565,7 +589,7 @@ PLACES = (
     ),
     Place(
         "deliveries and calls in a queue",
-        holds="ids; of a call from outside its note on a case",
+        holds="ids; of a call from outside its note on a case; the addresses of those who want to sign in",
         erasure="what is delivered is read again; a case whose person was erased takes no words",
         retention=_TWO_WEEKS,
         resources=("DeliveryQueue",),

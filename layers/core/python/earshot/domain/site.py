@@ -14,6 +14,14 @@ class Site:
     url: str
     is_local: bool = False
 
+    @property
+    def console_url(self) -> str:
+        """Return the address that links to pages of the console begin with.
+
+        Under `make run` that is `localhost`: passkeys work there, and a cookie is of one name alone.
+        """
+        return f"http://localhost:{self._port}" if self.is_local else self.url
+
     def cookie_name(self, name: str) -> str:
         """Return the name of a cookie: no other host and no page on plain HTTP can write the one of AWS.
 

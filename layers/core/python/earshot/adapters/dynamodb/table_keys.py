@@ -43,6 +43,7 @@ NOBODY = "-"
 # Next to the sendings of a digest: those who stopped it.
 DIGESTS, DIGEST_SENDINGS, STOPPED = "DIGESTS", "DG#", "STOP#"
 SESSIONS, SESSIONS_OF, STARTED = "SESSION#", "TEAM#", "S#"
+ASKINGS, TEAM_INVITATIONS = "SIGNIN#", "JOIN#"
 # Next to a person or an account, by survey, and next to a case.
 SUBJECT_CASES, JOINED, FACTS = "CASE#", "R#", "F#"
 
@@ -521,6 +522,16 @@ def session_key(hashed: str) -> dict[str, str]:
 def hash_of_session(partition: str) -> str:
     """Return the hash of the token whose session a partition holds."""
     return partition.removeprefix(SESSIONS)
+
+
+def asking_key(hashed: str) -> dict[str, str]:
+    """Return the key of an asking to sign in, by the hash of the token that its browser has."""
+    return key(f"{ASKINGS}{hashed}")
+
+
+def team_invitation_key(hashed: str) -> dict[str, str]:
+    """Return the key of an invitation to the team, by the hash of its token."""
+    return key(f"{TEAM_INVITATIONS}{hashed}")
 
 
 def sessions_of(member: str) -> str:

@@ -7,7 +7,9 @@ from earshot.domain.members import Member, faults_of, followed_by, removed
 from earshot.domain.names import OTHER, is_name
 from earshot.ports.calendars import Calendars
 from earshot.ports.messaging import TaskQueue
+from earshot.ports.sessions import Sessions
 from earshot.ports.team import Members
+from earshot.services.sessions.manage_sessions import end_sessions
 
 ATTEMPTS = 5
 # Seconds after which their cases are handed over once more: one may open meanwhile by what was read before.
@@ -23,6 +25,7 @@ class ManageMembersDeps:
     members: Members
     calendars: Calendars
     plans: TaskQueue
+    sessions: Sessions
     now: int
 
 
@@ -60,7 +63,7 @@ def put_member(member: Member, revision: int | None, deps: ManageMembersDeps) ->
 
 
 def remove_member(member: str, deps: ManageMembersDeps) -> None:
-    """Remove a member: their id stays with who stands in for them, and gets their cases.
+    """Remove a member and end their sessions: their id stays with who stands in for them, and gets their cases.
 
     NotFoundError if there never was one. Of one who was removed before nothing changes but that what is left of their
     cases is handed over.
@@ -71,6 +74,7 @@ def remove_member(member: str, deps: ManageMembersDeps) -> None:
             find_member(member, deps.members)
         elif found.removed_at is not None or deps.members.put(removed(found, deps.now), found):
             # Also of one who was removed before: the call that did it may have ended before this.
+            end_sessions(member, deps.sessions)
             deps.plans.send([{"hand_over": member}])
             deps.plans.send([{"hand_over": member}], ONCE_MORE)
             return
