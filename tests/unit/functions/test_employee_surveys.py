@@ -89,6 +89,10 @@ OTHERS: dict[str, str] = {
     "staff and customers' companies": "GET /v1/team, GET /v1/roles, GET /v1/team/{member}, PUT /v1/team/{member}, "
     "DELETE /v1/team/{member}, GET /v1/calendars, GET /v1/calendars/{calendar}, PUT /v1/calendars/{calendar}, "
     "DELETE /v1/calendars/{calendar}, GET /v1/accounts, POST /v1/accounts",
+    "who is signed in": "POST /v1/team/invitations, GET /v1/team/{member}/sessions, "
+    "DELETE /v1/team/{member}/sessions, DELETE /v1/team/{member}/sessions/{session}, GET /app/sign-in, "
+    "HEAD /app/sign-in, POST /app/sign-in, GET /app/sign-in/code, POST /app/sign-in/code, GET /app/sign-in/{token}, "
+    "POST /app/sign-in/{token}, GET /app/invitation/{token}, POST /app/invitation/{token}, POST /app/sign-out",
     "pages of the console, of which tests/unit/console/test_router.py asks for every one": "GET /app, HEAD /app, "
     "GET /app/{proxy+}, HEAD /app/{proxy+}, POST /app/cases/{case}",
     "digests, which no employee survey has": "GET /v1/digests, GET /v1/digests/{digest}, PUT /v1/digests/{digest}, "
