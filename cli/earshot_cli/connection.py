@@ -71,6 +71,32 @@ def local_stack(url: str | None) -> LocalStack:
     return stack
 
 
+@dataclass(frozen=True)
+class Console:
+    """The console of the stack that `make run` started in this directory, and the function that makes links to it."""
+
+    url: str
+    function: str
+    engine: Endpoint
+
+
+def local_console(url: str) -> Console:
+    """Return the console of the local stack of this directory; UsageError if the URL is another one's."""
+    file = _file()
+    hint = "pass --function with the stack's output InvitationsFunction"
+    try:
+        saved = json.loads(file.read_text(encoding="utf-8"))
+        found = Console(str(saved["console"]), str(saved["invitations_function"]), _endpoint(saved))
+        is_this = str(saved["url"]) == url.rstrip("/")
+    except FileNotFoundError:
+        raise UsageError(f"No local Earshot here: {hint}.") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{file} is not what `make run` writes: start `make run` again.") from None
+    if not is_this:
+        raise UsageError(f"{url} is not the local Earshot of this directory: {hint}.")
+    return found
+
+
 def engine_endpoint() -> Endpoint:
     """Return the engine that `make run` started in this directory, for what takes AWS credentials."""
     file = _file()

@@ -23,6 +23,7 @@ from earshot_cli.commands import (
     invite,
     key,
     nps,
+    open_console,
     outbox,
     people,
     probe,
@@ -80,6 +81,7 @@ app.command("restore")(restore.restore)
 app.command("invite")(invite.invite)
 app.command("why")(why.why)
 app.command("outbox")(outbox.outbox)
+app.command("open")(open_console.open_console)
 app.command("clock", context_settings={"ignore_unknown_options": True})(clock.clock)
 app.command("rebuild")(rebuild.rebuild)
 app.command("redrive")(redrive.redrive)

@@ -1,25 +1,28 @@
 """`earshot team`: the members who own cases, and who stands in for them."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 from earshot_cli import options
 from earshot_cli.client import Client, member_path
-from earshot_cli.connection import connect
+from earshot_cli.connection import connect, where
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.group import CommandGroup
+from earshot_cli.invitation_link import invitation_link
 from earshot_cli.problems import RefusedError
-from earshot_cli.rendering.team import member_card, member_table
-from earshot_cli.screen import confirmed, out, write, write_json
+from earshot_cli.rendering.team import member_card, member_table, session_table
+from earshot_cli.screen import confirmed, note, out, write, write_json
 
-PATH = "/v1/team"
+PATH, INVITATIONS = "/v1/team", "/v1/team/invitations"
+FUNCTION = "With --print-link, of a deployed stack: its output InvitationsFunction; needs AWS credentials."
 NOT_FOUND = 404
 NONE = "none"
 
 app = typer.Typer(
     cls=CommandGroup,
-    help="List, show, add, change and remove the members of the team.",
+    help="List, show, invite, change and remove the members of the team; list and end their sessions.",
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
@@ -80,6 +83,68 @@ def set_(  # noqa: PLR0913, PLR0917 each is an option to type
         raise CommandError("Nothing to change: `earshot team set --help` lists the options.")
     client = connect(url, api_key)
     out.print(member_card(client.call("PUT", member_path(member), _known(client, member) | changes)))
+
+
+@app.command()
+def invite(  # noqa: PLR0913, PLR0917 each is an option to type
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where mail to them goes.", show_default=False)],
+    role: Annotated[str, typer.Option(help="owner, manager, frontline, executive or analyst.", show_default=False)],
+    name: Annotated[str | None, typer.Option(help="Their name.")] = None,
+    print_link: Annotated[bool, typer.Option("--print-link", help="Print the link and send no mail.")] = False,
+    function: Annotated[str | None, typer.Option(metavar="NAME", help=FUNCTION)] = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Make somebody a member, and send or print the link that signs them in once, within 72 hours.
+
+    [bold]earshot team invite kim@example.com --role frontline --name "Kim Park"
+    earshot team invite ann@example.com --role owner --print-link[/bold]
+    """
+    wanted = {"email": address, "role": role, "mail": not print_link} | ({} if name is None else {"name": name})
+    member = connect(url, api_key).call("POST", INVITATIONS, wanted)["id"]
+    if print_link:
+        note(f"{member} is a member. The link signs them in once, within 72 hours:")
+        write(invitation_link(member, function, where(url, api_key)[0], region=region, profile=profile))
+    else:
+        write(f"{member} is a member, and gets a mail with the link to sign in.")
+
+
+@app.command()
+def role(
+    member: Member,
+    to: Annotated[str, typer.Argument(metavar="ROLE", help="Their new role.", show_default=False)],
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Change the role of a member; the new one holds from their next click on."""
+    client = connect(url, api_key)
+    found = client.get(member_path(member))
+    changed = {field: value for field, value in found.items() if field != "id"} | {"role": to}
+    out.print(member_card(client.call("PUT", member_path(member), changed)))
+
+
+@app.command()
+def sessions(
+    member: Member,
+    end: Annotated[str | None, typer.Option(metavar="SESSION", help="End this one.")] = None,
+    end_all: Annotated[bool, typer.Option("--end-all", help="End all of them.")] = False,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """List where a member is signed in, or sign them out."""
+    client, path = connect(url, api_key), f"{member_path(member)}/sessions"
+    if end_all or end is not None:
+        client.call("DELETE", path if end_all else f"{path}/{quote(str(end), safe='')}")
+        write(f"{member} is signed out{' everywhere' if end_all else ' there'}.")
+        return
+    found = client.get(path)
+    if json:
+        write_json(found)
+    else:
+        out.print(session_table(found["sessions"]))
 
 
 @app.command()

@@ -2,10 +2,11 @@
 
 import os
 import sys
+from contextlib import nullcontext
 
 from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import LocalStackError
-from earshot_cli.local.listener import take_port
+from earshot_cli.local.listener import take_port, take_port_of_ipv6
 from earshot_cli.local.screen import write
 from earshot_cli.local.settings import Settings
 from earshot_cli.local.single_instance import only_one, stop_leftover
@@ -28,13 +29,13 @@ def main() -> int:
 
 def run(settings: Settings) -> None:
     """Start the engine, and import what the rest needs while it boots: each takes as long as the other."""
-    with only_one(settings), take_port(settings.port) as listener:
+    with only_one(settings), take_port(settings.port) as listener, take_port_of_ipv6(listener) or nullcontext() as also:
         stop_leftover(settings, write)
         engine = Engine.start(settings)
         try:
             from earshot_cli.local.session import Session  # noqa: PLC0415
 
-            session = Session(settings, listener, engine)
+            session = Session(settings, listener, engine, also)
         except BaseException:
             engine.stop(write)
             raise

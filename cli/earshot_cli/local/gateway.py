@@ -25,9 +25,9 @@ from earshot.domain.errors import NotFoundError
 from earshot_cli.local.delivered_path import delivered_path, target_for_engine
 from earshot_cli.local.demo_pages import Demo
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.local.gateway_access import refusal
+from earshot_cli.local.gateway_access import console_elsewhere, is_of_console, refusal
 from earshot_cli.local.gateway_errors import gateway_error, json_reply
-from earshot_cli.local.ministack_guard import ORIGIN_HEADER, TOKEN_HEADER
+from earshot_cli.local.ministack_guard import ORIGIN_HEADER, SITE_HEADER, TOKEN_HEADER
 from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.outbox_pages import is_of_outbox, respond_from_outbox
 from earshot_cli.local.route_limits import RouteLimits
@@ -45,7 +45,7 @@ OF_THE_CONNECTION = frozenset(
     ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]
 )
 # The engine takes none of these as it is; a visitor's own are dropped.
-FOR_THE_ENGINE = frozenset([TOKEN_HEADER, ORIGIN_HEADER, "origin", "sec-fetch-site"])
+FOR_THE_ENGINE = frozenset([TOKEN_HEADER, ORIGIN_HEADER, SITE_HEADER, "origin", "sec-fetch-site"])
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Gateway:
     """Passes requests to the engine once it knows the API's address, and says 503 until then.
 
     An engine that does not reply within `reply_seconds` is another 503. With `limits` it takes as many requests of a
-    route as API Gateway would, and refuses the others.
+    route as API Gateway would, and refuses the others. `also` is a second listener, on the same port of ::1.
     """
 
     def __init__(
@@ -70,10 +70,12 @@ class Gateway:
         demo: Demo | None = None,
         hosts: Collection[str] = (),
         reply_seconds: float = REPLY_SECONDS,
+        *,
         limits: RouteLimits | None = None,
+        also: socket.socket | None = None,
     ) -> None:
         self._limits = limits
-        self._listener = listener
+        self._listener, self._also = listener, also
         self._reply_seconds = reply_seconds
         self._hosts = hosts
         self._outbox = outbox
@@ -88,7 +90,16 @@ class Gateway:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def console(self) -> str:
+        """Where the console is: under one name alone, as a cookie is of one name."""
+        return f"http://localhost:{self._port}/app"
+
+    @property
+    def _port(self) -> int:
+        return int(self._listener.getsockname()[1])
 
     async def listen(self) -> None:
         """Accept connections."""
@@ -99,7 +110,8 @@ class Gateway:
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         )
         await self._runner.setup()
-        await web.SockSite(self._runner, self._listener).start()
+        for each in filter(None, (self._listener, self._also)):
+            await web.SockSite(self._runner, each).start()
 
     def forward_to(self, endpoint: Endpoint, api_id: str) -> None:
         """Open: from now on requests go to this API of the engine."""
@@ -127,6 +139,8 @@ class Gateway:
             return gateway_error(400)
         if reason := refusal(request, path, self._hosts):
             return _refused(reason)
+        if is_of_console(path) and (elsewhere := console_elsewhere(request, self._port)):
+            return web.Response(status=307, headers={"Location": elsewhere, "Cache-Control": "no-store"})
         return await self._respond_for(path, request)
 
     async def _respond_for(self, path: str, request: web.BaseRequest) -> web.StreamResponse:
@@ -234,9 +248,10 @@ def _of_the_message(headers: MultiMapping[str]) -> CIMultiDict[str]:
 
 
 def _to_the_engine(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
-    """Move the origin to a header for the functions: the engine takes none, so that no page speaks to it."""
+    """Move what says which page sent it to headers for the functions: the engine takes none, and so no page."""
     passed = CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in FOR_THE_ENGINE)
     passed.extend((ORIGIN_HEADER, origin) for origin in headers.getall("Origin", []))
+    passed.extend((SITE_HEADER, site) for site in headers.getall("Sec-Fetch-Site", []))
     return _of_the_message(passed)
 
 

@@ -2,7 +2,7 @@
 
 Loaded by ministack_main.py in the engine's own Python. The secret is the session token: every AWS client that was given
 the run's credentials sends it by itself. The gateway sends it in a header of its own, which ends here, and with it
-the origin of the page, under another name: the engine takes no `Origin` and no `Sec-Fetch-Site` from anybody,
+what a browser says of the page, under other names: the engine takes no `Origin` and no `Sec-Fetch-Site` from anybody,
 so no page of any site speaks to it. It does not set who may read its replies; only the API's functions do.
 """
 
@@ -12,7 +12,7 @@ from hmac import compare_digest
 from typing import Any
 
 TOKEN_HEADER = "x-earshot-engine-token"  # noqa: S105 - the name of the header
-ORIGIN_HEADER = "x-earshot-page-origin"
+ORIGIN_HEADER, SITE_HEADER = "x-earshot-page-origin", "x-earshot-page-site"
 SESSION_TOKEN = "x-amz-security-token"  # noqa: S105 - the name of the header
 API_HOST = re.compile(r"[0-9a-f]{8}\.execute-api\.localhost(:[0-9]+)?", re.ASCII)
 OUR_HOST = re.compile(r"(127\.0\.0\.1|localhost)(:[0-9]+)?", re.ASCII)
@@ -67,9 +67,10 @@ def _is_of_api(headers: Headers) -> bool:
 
 
 def _as_the_visitor_sent_them(headers: Headers) -> Headers:
-    """Take the token of the gateway away, and give a page's origin its name back."""
+    """Take the token of the gateway away, and give what a browser says of the page its names back."""
     kept = [(name, value) for name, value in headers if name != TOKEN_HEADER.encode()]
-    return [(b"origin" if name == ORIGIN_HEADER.encode() else name, value) for name, value in kept]
+    names = {ORIGIN_HEADER.encode(): b"origin", SITE_HEADER.encode(): b"sec-fetch-site"}
+    return [(names.get(name, name), value) for name, value in kept]
 
 
 def _without_cors(send: Send) -> Send:

@@ -14,7 +14,7 @@ from earshot_cli.local.outbox import Outbox, SentMail
 
 LIST, LIST_FOR_PROGRAMS = "/outbox", "/outbox.json"
 # A reader of a mail can respond in its person's name, so no name that another site could point here is heard.
-OURS = re.compile(r"(127\.0\.0\.1|localhost)(:[0-9]+)?", re.ASCII)
+OURS = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.ASCII)
 
 VIEWS = {"desktop": "Desktop", "phone": "Phone", "text": "Plain text"}
 SCHEMES = {"light": "Light", "dark": "Dark"}

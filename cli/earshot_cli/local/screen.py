@@ -30,10 +30,12 @@ def write(text: str) -> None:
     console.print(text, markup=False)
 
 
-def what_to_do_next(connection: "Connection") -> None:
-    """The address, the key, and the first things to try."""
+def what_to_do_next(connection: "Connection", way_in: str) -> None:
+    """The address, the way into the console, the key, and the first things to try."""
     survey = f"{connection.url}/v1/surveys/{connection.survey}"
     console.print(f"\n[bold green]Earshot is listening at {connection.url}[/]\n")
+    write(f"  Console        {way_in}")
+    write("                 (the link signs you in once; `.venv/bin/earshot open` prints another one)")
     write(f"  See it live    {connection.url}/demo")
     write(f"  API key        {connection.api_key}")
     write(f"  Post a score   curl -s {survey}/responses -H 'Content-Type: application/json' -d '{{\"score\": 9}}'")

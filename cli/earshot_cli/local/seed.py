@@ -44,6 +44,8 @@ class Connection:
     engine_token: str = field(repr=False)
     survey: str = SURVEY
     clock: str = ""
+    console: str = ""
+    invitations_function: str = ""
 
 
 def working_key(settings: Settings, url: str, endpoint: Endpoint, keys_function: str) -> str:

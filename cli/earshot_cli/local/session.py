@@ -18,6 +18,7 @@ from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import EngineError, LocalStackError
 from earshot_cli.local.gateway import Gateway
 from earshot_cli.local.outbox import Outbox
+from earshot_cli.local.owner import console_link
 from earshot_cli.local.route_limits import RouteLimits
 from earshot_cli.local.routes import open_routes
 from earshot_cli.local.screen import step, what_to_do_next, write
@@ -49,9 +50,11 @@ class Wishes:
 class Session:
     """One run of the stack over an engine that boots already; TemplateError if there is nothing to deploy."""
 
-    def __init__(self, settings: Settings, listener: socket.socket, engine: Engine) -> None:
+    def __init__(
+        self, settings: Settings, listener: socket.socket, engine: Engine, also: socket.socket | None = None
+    ) -> None:
         leave_the_users_account_alone()
-        self._settings, self._listener, self._engine = settings, listener, engine
+        self._settings, self._listener, self._engine, self._also = settings, listener, engine, also
         self._template = Template.read(settings, f"http://127.0.0.1:{listener.getsockname()[1]}")
 
     def run(self) -> None:
@@ -65,7 +68,7 @@ class Session:
         settings, engine = self._settings, self._engine
         wishes, demo = Wishes(), Demo()
         limits = RouteLimits.of_template(self._template.body) if settings.enforce_limits else None
-        gateway = Gateway(self._listener, Outbox(settings.outbox), demo, settings.hosts, limits=limits)
+        gateway = Gateway(self._listener, Outbox(settings.outbox), demo, settings.hosts, limits=limits, also=self._also)
         try:
             await gateway.listen()
             preparing = asyncio.to_thread(_prepare, settings, self._template, engine, gateway, demo)
@@ -93,10 +96,21 @@ def _prepare(settings: Settings, template: Template, engine: Engine, gateway: Ga
     api = Api(gateway.url, engine.endpoint, table, deployed.output("KeysFunction"), secret)
     with step("The API is up, with a key and a survey to try"):
         key = seed(settings, api)
-    connection = Connection(gateway.url, key, engine.endpoint.url, engine.endpoint.token, clock=str(settings.clock))
+    invitations = deployed.output("InvitationsFunction")
+    connection = Connection(
+        gateway.url,
+        key,
+        engine.endpoint.url,
+        engine.endpoint.token,
+        clock=str(settings.clock),
+        console=gateway.console,
+        invitations_function=invitations,
+    )
     demo.show(connection.survey, key)
     save(settings, connection)
-    what_to_do_next(connection)
+    with step("An owner may sign in"):
+        way_in = console_link(api, key, invitations, gateway.console)
+    what_to_do_next(connection, way_in)
 
 
 async def _prepared(wishes: Wishes, work: Coroutine[Any, Any, None]) -> bool:

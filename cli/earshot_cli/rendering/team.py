@@ -31,6 +31,14 @@ def member_card(member: Shown) -> Table:
     return found
 
 
+def session_table(sessions: Sequence[Shown]) -> Table:
+    """Draw the sessions of a member, a line each."""
+    found = table("id", "browser", "started", "last used")
+    for each in sessions:
+        found.add_row(each["id"], each["browser"], each["started_at"], each["last_used_at"])
+    return found
+
+
 def account_card(account: Shown) -> Table:
     """Draw one account."""
     found = card()

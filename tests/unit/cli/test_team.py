@@ -140,3 +140,66 @@ def test_properties_are_added_to_those_that_there_are(earshot: FakeEarshot, run:
     assert earshot.calls[-1][3] == {"accounts": [{"id": "New", "properties": {"tier": "gold"}}]}
     refused = run("account", "set", "ACME", "--property", "tier")
     assert refused.exit_code == 2
+
+
+def test_somebody_is_invited_by_mail(earshot: FakeEarshot, run: Run) -> None:
+    earshot.replies.append((202, KIM))
+    invited = run("team", "invite", "kim@example.com", "--role", "frontline", "--name", "Kim Park")
+    assert invited.exit_code == 0, invited.stderr
+    assert earshot.calls[-1][:2] == ("POST", "/v1/team/invitations")
+    wanted = {"email": "kim@example.com", "role": "frontline", "name": "Kim Park", "mail": True}
+    assert earshot.calls[-1][3] == wanted
+    assert "gets a mail" in invited.stdout
+
+
+@pytest.fixture
+def links(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """Return the members, functions and addresses that links are made for."""
+    made: list[tuple[Any, ...]] = []
+
+    def link(member: str, function: str | None, url: str, **_: Any) -> str:
+        made.append((member, function, url))
+        return "https://earshot.example.com/app/invitation/token"
+
+    for module in ("team", "open_console"):
+        monkeypatch.setattr(f"earshot_cli.commands.{module}.invitation_link", link)
+    return made
+
+
+def test_a_link_is_printed_in_place_of_a_mail(earshot: FakeEarshot, run: Run, links: list[Any]) -> None:
+    earshot.replies.append((202, KIM))
+    invited = run("team", "invite", "kim@example.com", "--role", "owner", "--print-link", "--function", "SignIn:live")
+    assert invited.exit_code == 0, invited.stderr
+    assert earshot.calls[-1][3]["mail"] is False
+    assert links == [("kim", "SignIn:live", earshot.url)]
+    assert invited.stdout == "https://earshot.example.com/app/invitation/token\n"
+
+
+def test_the_console_opens_for_the_first_owner_or_for_who_is_named(
+    earshot: FakeEarshot, run: Run, links: list[Any]
+) -> None:
+    earshot.replies.append((200, {"members": [KIM, KIM | {"id": "ann", "role": "owner"}], "cursor": None}))
+    assert run("open").stdout == "https://earshot.example.com/app/invitation/token\n"
+    assert run("open", "kim").exit_code == 0
+    assert [member for member, _, _ in links] == ["ann", "kim"]
+    earshot.replies.append((200, {"members": [KIM], "cursor": None}))
+    nobody_there = run("open")
+    assert (nobody_there.exit_code, "no owner yet" in nobody_there.stderr) == (1, True)
+
+
+def test_another_role_rests_on_the_member_as_they_are(earshot: FakeEarshot, run: Run) -> None:
+    earshot.replies += [(200, KIM), (200, KIM | {"role": "analyst"})]
+    changed = run("team", "role", "kim", "analyst")
+    assert changed.exit_code == 0, changed.stderr
+    assert earshot.calls[-1][3] == FIELDS | {"role": "analyst"}
+
+
+def test_sessions_are_listed_and_ended(earshot: FakeEarshot, run: Run) -> None:
+    earshot.replies += [(200, SHOWN["list_sessions"])] * 2 + [(204, None)] * 2
+    listed = run("team", "sessions", "kim")
+    assert "Firefox on Linux" in listed.stdout
+    assert json.loads(run("team", "sessions", "kim", "--json").stdout) == SHOWN["list_sessions"]
+    assert run("team", "sessions", "kim", "--end", "5f0c5f0c5f0c5f0c").exit_code == 0
+    assert earshot.calls[-1][:2] == ("DELETE", "/v1/team/kim/sessions/5f0c5f0c5f0c5f0c")
+    assert run("team", "sessions", "kim", "--end-all").exit_code == 0
+    assert earshot.calls[-1][:2] == ("DELETE", "/v1/team/kim/sessions")

@@ -13,8 +13,8 @@ from earshot.api.paths import route_key
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.errors import PortTakenError
 from earshot_cli.local.gateway import BODY_BYTES, HEAD_BYTES, READ_BYTES, REPLY_SECONDS, Gateway, _request
-from earshot_cli.local.listener import take_port
-from earshot_cli.local.ministack_guard import ORIGIN_HEADER, TOKEN_HEADER
+from earshot_cli.local.listener import take_port, take_port_of_ipv6
+from earshot_cli.local.ministack_guard import ORIGIN_HEADER, SITE_HEADER, TOKEN_HEADER
 from earshot_cli.local.route_limits import Limit, RouteLimits
 from tests.path_table import ROWS, Row
 
@@ -259,14 +259,16 @@ def test_a_path_that_is_not_the_products_is_not_found_and_never_asked_for(path: 
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "x", "[::1]:80"]
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "x", "[::2]:80", "[::1].evil:80"]
 )
 @pytest.mark.parametrize("path", [PATH, "/widget.js", "/s/token", "/v1/surveys/x/widget"])
 def test_a_foreign_name_is_refused_on_every_path(path: str, host: str) -> None:
     assert statuses(("GET", path, {"Host": host})) == ([403], 0)
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1", "phone.example", "Phone.example:443"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:8080", "127.0.0.1", "[::1]:8080", "phone.example", "Phone.example"]
+)
 def test_its_own_and_its_configured_names_are_accepted(host: str) -> None:
     assert statuses(("GET", PATH, {"Host": host})) == ([299], 1)
 
@@ -274,6 +276,7 @@ def test_its_own_and_its_configured_names_are_accepted(host: str) -> None:
 FOREIGN = [
     {"Origin": PAGE}, {"Origin": "null"}, {"Origin": "http://localhost:3000"}, {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"}, {"Origin": "["},
+    {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
 ]  # fmt: skip
 
 
@@ -283,7 +286,7 @@ FOREIGN = [
     [
         ("GET", PATH), ("POST", "/v1/keys"), ("GET", "/v1/surveys/x/responses"), ("OPTIONS", "/v1/surveys"),
         ("PUT", "/v1/surveys/x"), ("DELETE", "/v1/surveys/x/widget"), ("GET", "/v1/openapi.json"),
-        ("POST", "/widget.js"),
+        ("POST", "/widget.js"), ("POST", "/app/sign-in"), ("POST", "/app/sign-out"),
     ],
 )  # fmt: skip
 def test_a_page_of_another_site_gets_nothing_else(method: str, path: str, headers: dict[str, str]) -> None:
@@ -296,6 +299,7 @@ def test_what_the_widget_and_links_need_is_open_to_every_page(headers: dict[str,
         ("GET", "/widget.js"), ("GET", "/widget/0123.js"), ("GET", "/v1/surveys/x/widget?lang=en"),
         ("POST", "/v1/surveys/x/widget"), ("OPTIONS", "/v1/surveys/x/widget"), ("POST", "/v1/surveys/x/responses"),
         ("OPTIONS", "/v1/surveys/x/responses"), ("GET", "/s/token"), ("POST", "/s/token"), ("POST", "/u/token"),
+        ("GET", "/app/sign-in/token"), ("HEAD", "/app"),
     ]  # fmt: skip
     reported = statuses(*((method, path, {"Host": "localhost", **headers}) for method, path in asked))
     assert reported == ([299] * len(asked), len(asked))
@@ -310,16 +314,73 @@ def test_its_own_pages_may_do_everything() -> None:
     own = {"Host": "localhost:8080", "Origin": "http://localhost:8080", "Sec-Fetch-Site": "same-origin"}
     tunnel = {"Host": "phone.example", "Origin": "https://phone.example", "Sec-Fetch-Site": "same-origin"}
     typed = {"Host": "localhost:8080", "Sec-Fetch-Site": "none"}
-    assert (
-        statuses(("PUT", "/v1/surveys/x", own), ("PUT", "/v1/surveys/x", tunnel), ("GET", PATH, typed))[0] == [299] * 3
-    )
+    # A page that sends no referrer has no origin to name.
+    silent = {"Host": "localhost:8080", "Origin": "null", "Sec-Fetch-Site": "same-origin"}
+    asked = [("PUT", "/v1/surveys/x", own), ("PUT", "/v1/surveys/x", tunnel), ("GET", PATH, typed)]
+    assert statuses(*asked, ("POST", "/app/sign-in", silent))[0] == [299] * 4
 
 
-def test_the_functions_hear_the_origin_and_the_engine_does_not() -> None:
+@pytest.mark.parametrize("name", ["127.0.0.1", "[::1]"])
+def test_the_console_is_read_under_one_name_and_everything_else_under_each(name: str) -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        port = urlsplit(url).port
+        host = {"Host": f"{name}:{port}"}
+        for path in ("/app", "/app/s/demo?period=7d&x=%2F"):
+            reply = await visitor.get(URL(url + path, encoded=True), headers=host, allow_redirects=False)
+            assert (reply.status, reply.headers["Location"]) == (307, f"http://localhost:{port}{path}")
+        assert seen == []
+        for path, named in (("/apples", host), (PATH, host), ("/app", {"Host": f"localhost:{port}"})):
+            reply = await visitor.get(url + path, headers=named, allow_redirects=False)
+            assert reply.status == (404 if path == "/apples" else 299)
+        assert (await visitor.post(f"{url}/app/sign-out", headers=host, allow_redirects=False)).status == 299
+
+    through_the_gateway(visit)
+
+
+def test_cookies_pass_both_ways() -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        named = {"Host": f"localhost:{urlsplit(url).port}", "Cookie": "earshot-8080=kim.token; theme=dark"}
+        reply = await visitor.get(f"{url}/app", headers=named)
+        assert seen[0].headers["Cookie"] == "earshot-8080=kim.token; theme=dark"
+        assert reply.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+
+    through_the_gateway(visit)
+
+
+def test_the_port_of_ipv6_is_taken_too_or_nothing_starts() -> None:
+    with take_port(0) as listener:
+        port = listener.getsockname()[1]
+        also = take_port_of_ipv6(listener)
+        if also is None:
+            pytest.skip("this machine has no IPv6")
+        with also:
+            assert also.getsockname()[:2] == ("::1", port)
+            with pytest.raises(PortTakenError, match=f"Port {port} is taken"):
+                take_port_of_ipv6(listener)
+
+
+def test_both_listeners_serve_the_same() -> None:
+    async def scene() -> None:
+        listener = take_port(0)
+        gateway = Gateway(listener, also=take_port_of_ipv6(listener))
+        await gateway.listen()
+        port = listener.getsockname()[1]
+        assert (gateway.url, gateway.console) == (f"http://127.0.0.1:{port}", f"http://localhost:{port}/app")
+        async with ClientSession() as visitor:
+            for name in ("127.0.0.1", "[::1]"):
+                assert (await visitor.get(f"http://{name}:{port}{PATH}")).status == 503
+        await gateway.close()
+
+    asyncio.run(scene())
+
+
+def test_the_functions_hear_which_page_it_was_and_the_engine_does_not() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
         headers = {"Origin": PAGE, "Sec-Fetch-Site": "cross-site", TOKEN_HEADER: "guessed", ORIGIN_HEADER: "http://x"}
+        headers |= {SITE_HEADER: "same-origin"}
         await visitor.post(f"{url}/v1/surveys/x/responses", headers=headers)
         assert seen[0].headers.getall(ORIGIN_HEADER) == [PAGE]
+        assert seen[0].headers.getall(SITE_HEADER) == ["cross-site"]
         assert seen[0].headers.getall(TOKEN_HEADER) == ["secret"]
         assert not {"Origin", "Sec-Fetch-Site"} & set(seen[0].headers)
 

@@ -20,7 +20,8 @@ def test_the_connection_is_for_its_owner_only_even_over_an_older_file(project: S
     project.local_dir.mkdir()
     project.connection.write_text("{}")
     project.connection.chmod(0o644)
-    save(project, Connection("http://127.0.0.1:1", "secret", "http://127.0.0.1:2", "token", clock="/there/clock"))
+    more = {"clock": "/there/clock", "console": "http://localhost:1/app", "invitations_function": "SignIn:live"}
+    save(project, Connection("http://127.0.0.1:1", "secret", "http://127.0.0.1:2", "token", **more))
     assert stat.S_IMODE(project.connection.stat().st_mode) == 0o600
     assert json.loads(project.connection.read_text()) == {
         "url": "http://127.0.0.1:1",
@@ -28,7 +29,7 @@ def test_the_connection_is_for_its_owner_only_even_over_an_older_file(project: S
         "engine_endpoint": "http://127.0.0.1:2",
         "engine_token": "token",
         "survey": "demo",
-        "clock": "/there/clock",
+        **more,
     }
 
 
