@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
+from earshot.api.access import admit
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.people import (
     ERASURE,
@@ -37,7 +38,7 @@ from earshot.domain.person import Person
 from earshot.services.access.rows import check_person, first_page, people_within
 from earshot.services.alerts.report_erasure import Elsewhere, report_erasure
 from earshot.services.invitations.show_widget_question import delete_showings
-from earshot.services.people.erase_person import Erasure, erase, find_erased
+from earshot.services.people.erase_person import Erasure, Progress, erase, find_erased
 from earshot.services.people.export_person import export
 from earshot.services.people.find_people import Found, find_people, list_people
 from earshot.services.people.manage_people import replace_person, save
@@ -46,6 +47,8 @@ from earshot.services.people.suppress_addresses import suppress
 from earshot.services.surveys.find_survey import check_all_readable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from earshot.api.person_views import (
         ErasureReport,
         ErasureView,
@@ -56,6 +59,9 @@ if TYPE_CHECKING:
         SavedPeople,
         SuppressedAddresses,
     )
+    from earshot.api.visitor import Visitor
+    from earshot.console.reply import Reply
+    from earshot.console.visit import Visit
 
 LONGEST_ERASURE = 20_000  # milliseconds, then it returns how far it got; API Gateway waits no longer than 30 s
 
@@ -173,13 +179,19 @@ def delete(request: Request) -> "HttpResponse[ErasureView]":
     person_id = check_person_id(request.path("person"))
     subtract, mailbox, unknown = read_erasure(request.query, person_id)
     erasure = Erasure(person_id, subtract, bootstrap.now(), request.id, mailbox, unknown)
+    progress = carry_out(erasure)
+    erased = (erasure.person, *(progress.also if mailbox else ()))
+    return json_response(202 if progress.remaining else 200, erasure_view(progress, elsewhere(*erased)))
+
+
+def carry_out(erasure: Erasure) -> Progress:
+    """Erase as far as there is time, and what was shown to those who are erased."""
     ends = erasure.now + LONGEST_ERASURE
     progress = erase(erasure, lambda: bootstrap.now() < ends, bootstrap.erase_person_deps())
     # Under the tombstone nothing new is noted; another call after a failure comes by here again.
-    for person in (erasure.person, *progress.made, *(progress.also if mailbox else ())):
+    for person in (erasure.person, *progress.made, *(progress.also if erasure.mailbox else ())):
         delete_showings(person, bootstrap.surveys(), bootstrap.showings())
-    erased = (erasure.person, *(progress.also if mailbox else ()))
-    return json_response(202 if progress.remaining else 200, erasure_view(progress, elsewhere(*erased)))
+    return progress
 
 
 @route("GET /v1/people/{person}/erasure", "read_erasure", scope="people:read", audit="read an erasure")
@@ -225,6 +237,35 @@ def allow(request: Request) -> HttpResponse[None]:
     return empty_response(204)
 
 
+@route(
+    "POST /app/person",
+    "send_person_form",
+    open_because="a session says who sends it",
+    access="rows",
+    audit="change a person",
+)
+def send_form(request: Request) -> dict[str, Any]:
+    # Pages are read for a form alone.
+    from earshot.console.forms import form_reply  # noqa: PLC0415
+    from earshot.console.person_forms import change_person_by_form  # noqa: PLC0415
+
+    now = bootstrap.now()
+
+    def visitor() -> "tuple[Visitor, Mapping[str, str]]":
+        return admit(request, "people:write", now, sessions=bootstrap.sessions(), site=bootstrap.site())
+
+    def act(visit: "Visit", fields: "Mapping[str, str]") -> "Reply":
+        return change_person_by_form(visit, fields, lift_one, erase_one)
+
+    def lift_one(person: str) -> None:
+        lift(person, people=bootstrap.people(), suppressions=bootstrap.suppressions())
+
+    def erase_one(person: str) -> bool:
+        return not carry_out(Erasure(person, False, now, request.id)).remaining
+
+    return form_reply(request, now, visitor, bootstrap.console_deps(), act)
+
+
 def name_in_log(person: str) -> str:
     return audit_name(person, bootstrap.hash_key())
 
@@ -233,4 +274,4 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now, naming=name_in_log)
 
 
-ROUTES = routes(put, post, list_all, search, read, read_all, delete, read_what_became, allow, suppress_many)
+ROUTES = routes(put, post, list_all, search, read, read_all, delete, read_what_became, allow, suppress_many, send_form)

@@ -127,6 +127,7 @@ PAGES = {
     "campaigns": "/app/s/demo/campaigns",
     "campaigns-none": "/app/s/other/campaigns",
     "alerts": "/app/s/demo/alerts",
+    "person": "/app/person?id=ann",
     "not-found": "/app/nothing",
     "refused": "/app/s/demo?period=5x",
 }

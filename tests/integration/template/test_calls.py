@@ -31,7 +31,15 @@ from earshot.domain.bot_detection import SubmitAttempt
 from earshot.domain.business_time import WEEKDAYS, Calendar
 from earshot.domain.case_facts import CaseChange, FactKind, changed
 from earshot.domain.case_settings import Priority, Targets
-from earshot.domain.cases import MOST_ANONYMOUS, CaseOutcome, OwnedBy, RootCause, SubjectKind
+from earshot.domain.cases import (
+    MOST_ANONYMOUS,
+    Case,
+    CaseOutcome,
+    OpenCaseFilter,
+    OwnedBy,
+    RootCause,
+    SubjectKind,
+)
 from earshot.domain.deliveries import HOUR, MINUTE, QUARTER, Delivery
 from earshot.domain.delivery_outcome import DestinationBroken, Down, Rejected
 from earshot.domain.destinations import Destination
@@ -292,6 +300,31 @@ def _work_on_cases_in_the_console(invoke: Invoke, cases: Sequence[str]) -> None:
         assert invoke("manage_cases", form | {"cookies": [f"__Host-earshot=lou.{writing}"]})["statusCode"] == status
 
 
+def _look_at_a_person(invoke: Invoke) -> None:
+    """Show a person who was asked, who responded and has a case, and write to them again."""
+    reading, writing, now = "of-who-looks", "of-who-writes", bootstrap.now()
+    assert bootstrap.members().put(make_member("ida", role=Role.OWNER), None)
+    for token in (reading, writing):
+        bootstrap.sessions().start(Session(session_hash(token), "ida", now - HOUR, now - HOUR))
+    body = {"id": "seen", "email": "seen@example.com", "account": "acme"}
+    put = http_event("PUT /v1/people/{person}", "/v1/people/seen", body, key=KEY)
+    made = invoke("manage_people", put)
+    assert made["statusCode"] == 201, made
+    page = load_event("serve_console/person") | {"cookies": [f"__Host-earshot=ida.{reading}"]}
+    for one in ("seen", *(case.person for case in _cases_of_people())):
+        assert invoke("serve_console", _at(page, "/app/person", f"id={one}"))["statusCode"] in {200, 404}
+    fields = {"token": form_token(writing), "id": "seen", "action": "resubscribe"}
+    sent = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+    form = http_event("POST /app/person", "/app/person", urlencode(fields), headers=sent)
+    assert invoke("manage_people", form | {"cookies": [f"__Host-earshot=ida.{writing}"]})["statusCode"] == 303
+
+
+def _cases_of_people() -> list[Case]:
+    """Return some cases whose person is known."""
+    figures, _ = bootstrap.cases().listed(OpenCaseFilter(None, None, None, None), 50)
+    return [each for each in bootstrap.cases().get_many([one.id for one in figures]) if each.person is not None]
+
+
 def _at(page: Mapping[str, Any], path: str, query: str = "") -> dict[str, Any]:
     """Return the request of a page as one of another."""
     context = page["requestContext"]
@@ -360,6 +393,7 @@ def _run(invoke: Invoke) -> None:
     _backfill_unsigned(invoke)
     every_sample(name for name in samples("manage_surveys") if not name.endswith("/close"))
     every_sample([*samples("backfill_segments"), *samples("recompute_scores")])
+    _look_at_a_person(invoke)
     _evaluate(invoke)
     _complete(invoke)
     _retain(invoke)

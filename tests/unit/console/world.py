@@ -24,12 +24,13 @@ from tests.fakes.campaigns import InMemoryCampaigns
 from tests.fakes.cases import InMemoryCases
 from tests.fakes.fake_time import no_pause
 from tests.fakes.funnel import InMemoryFunnels
+from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.people import InMemoryPeople
+from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
 from tests.fakes.sessions import InMemorySessions
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.team import InMemoryMembers
+from tests.fakes.team import InMemoryAccounts, InMemoryMembers
 
 ROUTE = "GET /app/{proxy+}"
 
@@ -55,6 +56,9 @@ class Console:
         self.evaluations = InMemoryDailyEvaluations()
         self.destinations = InMemoryDestinations()
         self.deliveries = InMemoryDeliveries(self.destinations)
+        self.invitations = InMemoryInvitations(self.people)
+        self.accounts = InMemoryAccounts()
+        self.suppressions = InMemorySuppressions()
         self.recorded = 0
 
     def record(self, *scores: int, survey: str = "demo", days_ago: int = 0, **details: Any) -> list[str]:
@@ -120,6 +124,9 @@ class Console:
             evaluations=lambda: self.evaluations,
             destinations=lambda: self.destinations,
             deliveries=lambda: self.deliveries,
+            invitations=lambda: self.invitations,
+            accounts=lambda: self.accounts,
+            suppressed=lambda: self.suppressions,
         )
 
 

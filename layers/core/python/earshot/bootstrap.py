@@ -415,6 +415,9 @@ def console_deps() -> "ConsoleDeps":
         evaluations=daily_evaluations,
         destinations=destinations,
         deliveries=deliveries,
+        invitations=invitations,
+        accounts=accounts,
+        suppressed=suppressed_hashes,
     )
 
 

@@ -4,6 +4,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/app": ("GET", "HEAD"),
     "/app/cases/{case}": ("POST",),
     "/app/invitation/{token}": ("GET", "POST"),
+    "/app/person": ("POST",),
     "/app/sign-in": ("GET", "HEAD", "POST"),
     "/app/sign-in/code": ("GET", "POST"),
     "/app/sign-in/{token}": ("GET", "POST"),

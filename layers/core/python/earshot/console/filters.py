@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from earshot.api.queries import CATEGORIES, DAY, EXCLUDED, SEGMENT_VALUE, check_span
+from earshot.api.queries import CATEGORIES, DAY, EXCLUDED, PERSON_IN_URL, SEGMENT_VALUE, check_span
 from earshot.api.schema import Checked, Found, Line, NoOthers, Object, OneOf, Optional, Rule
 from earshot.domain.cases import CaseState
 from earshot.domain.iso_time import day_of
@@ -57,6 +57,7 @@ FILTERS = Object(
     Optional("overdue", OneOf("true", "false")),
     Optional("state", OneOf(*(state.value for state in CaseState))),
     Optional("survey", Checked(str, type="string")),
+    Optional("id", PERSON_IN_URL),
     Optional("compare", OneOf("previous", "none"), "previous"),
     Optional("theme", OneOf(*THEMES)),
     Optional("cursor", Checked(str, type="string")),

@@ -71,6 +71,11 @@ def render(visit: Visit, template: str, title: str, *, status: int = 200, survey
     return html_reply(rendered(template, visit.texts, visit.theme, **given), status, visit.texts.language)
 
 
+def notice(visit: Visit, title: str, reason: str, back: str, status: int) -> Reply:
+    """Return why a form was not carried out, with the way back to it."""
+    return render(visit, "notice.html", title, status=status, reason=reason, back=back)
+
+
 def rendered(template: str, texts: ConsoleTexts, theme: str, **values: Any) -> str:
     """Render a template with what every page has, with a frame or without."""
     head = {

@@ -17,6 +17,7 @@ from earshot.console.pages.campaigns import campaigns_page
 from earshot.console.pages.case import case_page
 from earshot.console.pages.cases import cases_page
 from earshot.console.pages.home import home
+from earshot.console.pages.person import person_page
 from earshot.console.pages.pulse import pulse
 from earshot.console.pages.responses import response_page, responses_page
 from earshot.console.pages.score import score_page
@@ -39,6 +40,7 @@ SHOWN = (400, 403, 404, 409)
 PAGES: Mapping[str, Page] = {
     "/app": home,
     "/app/s/{survey}/pulse": pulse,
+    "/app/person": person_page,
     "/app/s/{survey}": score_page,
     "/app/s/{survey}/trend": trend_page,
     "/app/s/{survey}/segments": segments_page,

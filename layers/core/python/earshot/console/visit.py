@@ -10,17 +10,20 @@ from earshot.domain.access import Caller, allowed
 from earshot.domain.errors import ForbiddenError
 from earshot.domain.survey import Survey
 from earshot.languages.console_texts import ConsoleTexts
+from earshot.ports.accounts import Accounts
 from earshot.ports.alerts import AlertRules
 from earshot.ports.campaigns import Campaigns
 from earshot.ports.cases import Cases
 from earshot.ports.destinations import Deliveries, Destinations
 from earshot.ports.evaluations import DailyEvaluations
 from earshot.ports.funnel import Funnels
+from earshot.ports.invitations import Invitations
 from earshot.ports.ledger import Ledger
 from earshot.ports.people import People
 from earshot.ports.responses import Responses
 from earshot.ports.scores import Counts, Scores
 from earshot.ports.sessions import Sessions
+from earshot.ports.suppressions import SuppressedHashes
 from earshot.ports.surveys import Surveys
 from earshot.ports.team import Members
 from earshot.services.surveys.find_survey import find_whole_readable
@@ -48,6 +51,9 @@ class ConsoleDeps:
     evaluations: Callable[[], DailyEvaluations]
     destinations: Callable[[], Destinations]
     deliveries: Callable[[], Deliveries]
+    invitations: Callable[[], Invitations]
+    accounts: Callable[[], Accounts]
+    suppressed: Callable[[], SuppressedHashes]
 
 
 @dataclass(frozen=True, slots=True)
