@@ -265,7 +265,7 @@ def test_a_key_that_never_was_cannot_be_revoked(stack: Stack) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_a_path_that_does_not_exist_is_not_found(stack: Stack, method: str, path: str) -> None:
     if (method, path) == ("GET", "/"):
-        pytest.skip("the gateway of this machine shows the demo there; the deployed API has no such path")
+        pytest.skip("the gateway of this machine leads to the console there; the deployed API has no such path")
     refusal(stack.call(method, path, {} if method == "POST" else None), 404)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -74,6 +75,22 @@ def newest(stack: "Stack") -> Any:
     rows = stack.call("GET", "/v1/cases?survey=demo").body["cases"]
     newest = max(rows, key=lambda case: case["opened_at"])
     return stack.call("GET", f"/v1/cases/{newest['id']}").body
+
+
+def test_the_address_of_the_stack_leads_to_the_console_and_the_printed_link_signs_in(
+    stack: "Stack", browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(stack.url)
+    assert tab.url.startswith(f"{url_of(stack)}/app/sign-in")
+    (link,) = re.findall(r"http://\S+/app/invitation/\S+", "".join(stack.output))
+    tab.goto(link)
+    tab.locator("main button").click()
+    expect(tab.get_by_role("heading", name="Home", exact=True)).to_be_visible()
+    expect(tab.locator("main")).to_contain_text("Kiosk & Corner")
+    expect(tab.locator(".me")).to_contain_text("Ines Falk")
+    context.close()
 
 
 def test_a_support_lead_finds_yesterdays_detractor_reads_opens_and_closes_the_case(

@@ -13,8 +13,8 @@ from earshot_cli.local.outbox_pages import OURS
 
 FOLDER = Path(__file__).with_name("demo")
 PAGE, SCORE, TREND = "/demo", "/demo/score", "/demo/trend.svg"
-# Where the address of the stack itself leads.
-HOME, START = "/", PAGE
+# The address of the stack itself leads to the console, which the deployed functions serve.
+HOME, START = "/", "/app"
 FILES = {
     PAGE: ("index.html", "text/html"),
     "/demo/page.css": ("page.css", "text/css"),
