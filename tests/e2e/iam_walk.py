@@ -38,6 +38,7 @@ from tests.e2e.iam_walk_invitations import (
     the_suppression_list_has_two_pages,
     touchpoints_come_twice,
 )
+from tests.e2e.iam_walk_sign_in import members_sign_in
 from tests.e2e.iam_walk_triggers import ringing, send_task, table_item
 from tests.e2e.invitation_client import an_address, ask, mail_to, send_form
 from tests.e2e.survey_client import DAY, Survey, depth, new_id, now, physical, settle, until
@@ -53,6 +54,7 @@ def walk(stack: Stack) -> None:
         keys_are_made_and_revoked(stack)
         a_survey_is_deleted_again(stack)
         a_team_is_kept_with_its_accounts(stack)
+        members_sign_in(stack)
         steps_of_cases_are_taken(stack)
         responses_come_in_as_a_story(stack)
         responses_are_read_corrected_and_erased(stack)

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.events import iso
 from earshot.services.api_keys.manage_api_keys import create
+from tests.factories import NOON, make_session
 from tests.unit.functions.conftest import World
 
 LIST, PUT, READ, REMOVE = "GET /v1/team", "PUT /v1/team/{member}", "GET /v1/team/{member}", "DELETE /v1/team/{member}"
@@ -86,6 +88,68 @@ def test_an_account_with_an_owner_who_is_no_member_is_refused(world: World) -> N
     assert world.accounts.kept == {}
 
 
+INVITE, INVITATIONS = "POST /v1/team/invitations", "/v1/team/invitations"
+SESSIONS = "/v1/team/{member}/sessions"
+
+
+def invite(world: World, **wanted: Any) -> tuple[int, Any]:
+    return world.ask("manage_team", INVITE, INVITATIONS, KIM | wanted)
+
+
+def test_an_invitation_makes_a_member_and_queues_the_mail_without_a_link(world: World) -> None:
+    status, member = invite(world, name="Kim", access={"surveys": ["demo"]})
+    assert (status, member["id"], member["role"], member["access"]) == (202, "kim", "frontline", {"surveys": ["demo"]})
+    assert [task for task, _ in world.delivery_queue.tasks] == [
+        {"team_invitation": "kim", "correlation": "JKJaXmPLvHcESHA="}
+    ]
+    assert invite(world, access={"surveys": ["demo"]})[1]["id"] == "kim"
+    assert len(world.delivery_queue.tasks) == 2
+    assert invite(world)[0] == 409
+    assert invite(world, email="lee@example.com", mail=False)[1]["id"] == "lee"
+    assert len(world.delivery_queue.tasks) == 2
+    assert world.sign_ins.invitations == {}
+
+
+@pytest.mark.parametrize("wanted", [{"email": "kim"}, {"role": "boss"}, {"link": True}, {"mail": "no"}])
+def test_an_invitation_with_faults_makes_nobody(world: World, wanted: dict[str, Any]) -> None:
+    assert invite(world, **wanted)[0] == 400
+    assert world.members.kept == {}
+    assert world.delivery_queue.tasks == []
+
+
+def test_a_key_invites_nobody_who_may_do_more_than_itself(world: World) -> None:
+    key = create("staff", ["team:write"], "2026-01-01T00:00:00.000Z", bytes(range(30)), keys=world.keys)[1]
+    for role in ("owner", "analyst"):
+        status, _ = world.ask("manage_team", INVITE, INVITATIONS, KIM | {"role": role}, key=key)
+        assert status == 403
+    assert world.members.kept == {}
+
+
+def test_sessions_are_listed_without_what_opens_them_and_ended(world: World) -> None:
+    put(world, "kim")
+    mine, other = make_session("kim", browser="Firefox on Linux"), make_session("kim", "other", made_at=NOON - 1)
+    for session in (mine, other, make_session("lee", "third")):
+        world.sessions.start(session)
+    path = SESSIONS.replace("{member}", "kim")
+    status, found = world.ask("manage_team", f"GET {SESSIONS}", path)
+    shown = {"started_at": iso(NOON), "last_used_at": iso(NOON), "browser": "Firefox on Linux"}
+    assert (status, found["sessions"][0]) == (200, {"id": mine.id, **shown})
+    assert mine.hash not in str(found)
+    one = f"{SESSIONS}/{{session}}"
+    assert world.ask("manage_team", f"DELETE {one}", f"{path}/{mine.id}") == (204, None)
+    assert world.ask("manage_team", f"DELETE {one}", f"{path}/{mine.id}")[0] == 404
+    assert world.ask("manage_team", f"DELETE {SESSIONS}", path) == (204, None)
+    assert [session.member for session in world.sessions.kept.values()] == ["lee"]
+    assert world.ask("manage_team", f"GET {SESSIONS}", SESSIONS.replace("{member}", "nobody"))[0] == 404
+
+
+def test_removing_a_member_ends_their_sessions(world: World) -> None:
+    put(world, "kim")
+    world.sessions.start(make_session("kim"))
+    assert call(world, REMOVE, "kim")[0] == 204
+    assert world.sessions.kept == {}
+
+
 @pytest.mark.parametrize(
     ("route", "path", "scope"),
     [
@@ -93,6 +157,10 @@ def test_an_account_with_an_owner_who_is_no_member_is_refused(world: World) -> N
         (READ, "/v1/team/kim", "team:read"),
         (PUT, "/v1/team/kim", "team:write"),
         (REMOVE, "/v1/team/kim", "team:write"),
+        (INVITE, INVITATIONS, "team:write"),
+        (f"GET {SESSIONS}", "/v1/team/kim/sessions", "team:write"),
+        (f"DELETE {SESSIONS}", "/v1/team/kim/sessions", "team:write"),
+        (f"DELETE {SESSIONS}/{{session}}", "/v1/team/kim/sessions/0123456789abcdef", "team:write"),
         (SAVE, "/v1/accounts", "people:write"),
         (ACCOUNT, "/v1/accounts", "people:read"),
     ],
@@ -100,7 +168,7 @@ def test_an_account_with_an_owner_who_is_no_member_is_refused(world: World) -> N
 def test_a_key_needs_the_scope_of_the_call(world: World, route: str, path: str, scope: str) -> None:
     others = [each for each in ("team:read", "team:write", "people:read", "people:write") if each != scope]
     key = create("others", others, "2026-01-01T00:00:00.000Z", bytes(range(30)), keys=world.keys)[1]
-    body = KIM if route == PUT else {"accounts": [{"id": "ACME"}]} if route == SAVE else None
+    body = KIM if route in (PUT, INVITE) else {"accounts": [{"id": "ACME"}]} if route == SAVE else None
     status, refused = world.ask("manage_team", route, path, body, key=key, query="id=ACME" if route == ACCOUNT else "")
     assert status == 403
     assert scope in refused["detail"]
