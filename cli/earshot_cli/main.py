@@ -35,6 +35,7 @@ from earshot_cli.commands import (
     responses,
     restore,
     segment,
+    segments,
     survey,
     team,
     trend,
@@ -70,6 +71,7 @@ def earshot(
 
 
 app.command("nps")(nps.nps)
+app.command("segments")(segments.segments)
 app.command("trend")(trend.trend)
 app.command("funnel")(funnel.funnel)
 app.command("quality")(quality.quality)

@@ -12,10 +12,11 @@ from earshot.domain.access import SCOPES
 from earshot.domain.api_key import id_within
 from earshot.domain.events import iso
 from earshot_cli import options
+from earshot_cli.access import Access, access_typed
 from earshot_cli.bootstrap_key import create_first_key
 from earshot_cli.client import key_path
 from earshot_cli.connection import connect
-from earshot_cli.errors import CommandError
+from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.group import CommandGroup
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note, out, write, write_json
@@ -36,6 +37,10 @@ app = typer.Typer(
 def create(  # noqa: PLR0913, PLR0917 each is an option to type
     name: Annotated[str, typer.Argument(help="What the key is for, such as crm.", show_default=False)],
     scope: Annotated[list[str] | None, typer.Option(help=SCOPE)] = None,
+    role: Annotated[
+        str | None, typer.Option(help="The scopes of a role instead: owner, manager, frontline, executive or analyst.")
+    ] = None,
+    access: Access = None,
     expires: Annotated[str | None, typer.Option(metavar="WHEN", help=EXPIRES)] = None,
     function: Annotated[str | None, typer.Option(metavar="NAME", help=FUNCTION)] = None,
     region: Annotated[str | None, typer.Option(help="With --function: the AWS region.")] = None,
@@ -46,9 +51,14 @@ def create(  # noqa: PLR0913, PLR0917 each is an option to type
     """Create a key and print only it on stdout: it is never shown again.
 
     [bold]EARSHOT_API_KEY=$(earshot key create me --function KEYS_FUNCTION)
-    earshot key create dashboard --scope scores:read --expires 90d[/bold]
+    earshot key create dashboard --scope scores:read --expires 90d
+    earshot key create bi --role analyst --access surveys=demo[/bold]
     """
-    wanted: dict[str, Any] = {"name": name, "scopes": scope or list(SCOPES)}
+    if role and scope:
+        raise UsageError("Pass either --scope or --role.")
+    wanted: dict[str, Any] = {"name": name} | ({"role": role} if role else {"scopes": scope or list(SCOPES)})
+    if access:
+        wanted["access"] = access_typed(access)
     if expires is not None:
         wanted["expires_at"] = _moment(expires)
     made = (

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import typer
 
 from earshot_cli import options
+from earshot_cli.access import Access, access_typed
 from earshot_cli.client import Client, member_path
 from earshot_cli.connection import connect, where
 from earshot_cli.errors import CommandError, UsageError
@@ -66,17 +67,21 @@ def set_(  # noqa: PLR0913, PLR0917 each is an option to type
     timezone: Annotated[str | None, typer.Option(metavar="ZONE", help="Their time zone (UTC).")] = None,
     locale: Annotated[str | None, typer.Option(metavar="TAG", help="Their language (en).")] = None,
     calendar: Annotated[str | None, typer.Option(metavar="ID", help="The hours they work; '' for none.")] = None,
+    access: Access = None,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
     """Add a member, or change one; options you leave out stay as they are.
 
     [bold]earshot team set kim --email kim@example.com --role frontline --lead leo --deputy mia
-    earshot team set kim --away 2026-12-24..2026-12-31[/bold]
+    earshot team set kim --away 2026-12-24..2026-12-31
+    earshot team set nia --access surveys=demo --access segment=region=emea[/bold]
     """
     typed = {"email": email, "role": role, "name": name, "lead": lead, "deputy": deputy}
     typed |= {"timezone": timezone, "locale": locale, "calendar": calendar}
     changes: dict[str, Any] = {field: value for field, value in typed.items() if value is not None}
+    if access:
+        changes["access"] = access_typed(access)
     if away is not None:
         changes["away"] = _absence(away)
     if not changes:
@@ -90,6 +95,7 @@ def invite(  # noqa: PLR0913, PLR0917 each is an option to type
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where mail to them goes.", show_default=False)],
     role: Annotated[str, typer.Option(help="owner, manager, frontline, executive or analyst.", show_default=False)],
     name: Annotated[str | None, typer.Option(help="Their name.")] = None,
+    access: Access = None,
     print_link: Annotated[bool, typer.Option("--print-link", help="Print the link and send no mail.")] = False,
     function: Annotated[str | None, typer.Option(metavar="NAME", help=FUNCTION)] = None,
     region: options.Region = None,
@@ -102,7 +108,9 @@ def invite(  # noqa: PLR0913, PLR0917 each is an option to type
     [bold]earshot team invite kim@example.com --role frontline --name "Kim Park"
     earshot team invite ann@example.com --role owner --print-link[/bold]
     """
-    wanted = {"email": address, "role": role, "mail": not print_link} | ({} if name is None else {"name": name})
+    wanted: dict[str, Any] = {"email": address, "role": role, "mail": not print_link}
+    wanted |= {} if name is None else {"name": name}
+    wanted |= {"access": access_typed(access)} if access else {}
     member = connect(url, api_key).call("POST", INVITATIONS, wanted)["id"]
     if print_link:
         note(f"{member} is a member. The link signs them in once, within 72 hours:")

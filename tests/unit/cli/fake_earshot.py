@@ -109,7 +109,7 @@ class FakeEarshot:
 
     def _keys(self, method: str, rest: list[str], body: Any) -> Reply:
         if method == "POST":
-            made = {"id": f"k{len(self.keys) + 1}", "created_at": "2026-11-21T20:00:00Z", **body}
+            made = {"id": f"k{len(self.keys) + 1}", "created_at": "2026-11-21T20:00:00Z", "scopes": ["keys"], **body}
             self.keys[made["id"]] = made | {"revoked_at": None}
             return 201, made | {"key": "ek_made"}
         if method == "DELETE":

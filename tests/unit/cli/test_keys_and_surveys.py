@@ -25,6 +25,15 @@ def test_a_key_is_printed_alone_on_stdout_with_every_scope_unless_some_are_named
     assert [earshot.keys[key]["scopes"] for key in ("k1", "k2")] == [list(SCOPES), ["scores:read"]]
 
 
+def test_a_key_may_have_a_role_and_limited_access(earshot: FakeEarshot, run: Run) -> None:
+    made = run("key", "create", "bi", "--role", "analyst", "--access", "surveys=demo", "--access", "segment=plan=pro")
+    assert (made.exit_code, made.stdout) == (0, "ek_made\n")
+    sent = earshot.calls[-1][3]
+    assert sent == {"name": "bi", "role": "analyst", "access": {"surveys": ["demo"], "segment": "plan=pro"}}
+    both = run("key", "create", "bi", "--role", "analyst", "--scope", "keys")
+    assert "either --scope or --role" in both.stderr
+
+
 def test_a_key_expires_at_a_time_or_in_so_many_days(
     earshot: FakeEarshot, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,13 @@ def test_members_are_listed_and_one_is_shown(earshot: FakeEarshot, run: Run) -> 
     assert json.loads(run("team", "show", "kim", "--json").stdout) == KIM
 
 
+def test_the_access_of_a_member_is_changed_and_shown(earshot: FakeEarshot, run: Run) -> None:
+    earshot.replies += [(200, KIM), (200, KIM)]
+    changed = run("team", "set", "kim", "--access", "everything")
+    assert earshot.calls[-1][3]["access"] == {}
+    assert "shop; region=emea" in changed.stdout
+
+
 def test_a_member_is_added_with_what_was_typed(earshot: FakeEarshot, run: Run) -> None:
     nobody(earshot)
     earshot.replies.append((201, KIM))
@@ -140,6 +147,13 @@ def test_properties_are_added_to_those_that_there_are(earshot: FakeEarshot, run:
     assert earshot.calls[-1][3] == {"accounts": [{"id": "New", "properties": {"tier": "gold"}}]}
     refused = run("account", "set", "ACME", "--property", "tier")
     assert refused.exit_code == 2
+
+
+def test_somebody_is_invited_with_limited_access(earshot: FakeEarshot, run: Run) -> None:
+    earshot.replies.append((202, KIM))
+    access = ("--access", "surveys=demo", "--access", "accounts=own")
+    assert run("team", "invite", "kim@example.com", "--role", "frontline", *access).exit_code == 0
+    assert earshot.calls[-1][3]["access"] == {"surveys": ["demo"], "accounts": "own"}
 
 
 def test_somebody_is_invited_by_mail(earshot: FakeEarshot, run: Run) -> None:
