@@ -19,7 +19,7 @@ from earshot_cli.ops.stack import Stack
 from earshot_cli.screen import note, out, write_line
 
 DAY = 86_400_000
-COLUMNS = ("time", "key", "action", "object", "status", "request")
+COLUMNS = ("time", "key", "member", "action", "object", "status", "request")
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ def _rows(stack: Stack, wanted: Wanted, name: str | None) -> Iterator[dict[str, 
                 yield {
                     "time": iso(event["timestamp"]),
                     "key": line["key"],
+                    "member": line.get("member", ""),
                     "action": line["action"],
                     "object": line["object"],
                     "status": line["status"],

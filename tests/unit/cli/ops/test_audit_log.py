@@ -62,11 +62,18 @@ def test_lines_come_in_their_order_and_nothing_else_of_the_log(
     assert rows[1] == {
         "time": iso(NOW - HOUR),
         "key": "k1",
+        "member": "",
         "action": "erase a person",
         "object": {"person": "ab"},
         "status": 200,
         "request": "r",
     }
+
+
+def test_who_signed_in_stands_there_as_a_member(world: World, log: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    log(line("sign in by code", "") | {"member": "kim"})
+    (row,) = shown(world, capsys)
+    assert (row["key"], row["member"], row["action"]) == ("", "kim", "sign in by code")
 
 
 def test_lines_are_narrowed_by_key_person_and_action(
