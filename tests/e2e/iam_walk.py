@@ -20,6 +20,7 @@ from earshot.domain.opened_cases import Opening, opened_by
 from earshot.services.alerts.deliver_again import AgainTask
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack, listening_crm
+from tests.e2e.iam_walk_console import the_console_is_read_and_a_case_changed
 from tests.e2e.iam_walk_digests import digests_go_out
 from tests.e2e.iam_walk_invitations import (
     SENDER,
@@ -55,6 +56,7 @@ def walk(stack: Stack) -> None:
         a_survey_is_deleted_again(stack)
         a_team_is_kept_with_its_accounts(stack)
         members_sign_in(stack)
+        the_console_is_read_and_a_case_changed(stack)
         steps_of_cases_are_taken(stack)
         responses_come_in_as_a_story(stack)
         responses_are_read_corrected_and_erased(stack)
