@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
+from earshot.api.access import admit
 from earshot.api.accounts import (
     ACCOUNT_QUERY,
     ACCOUNTS,
@@ -38,10 +39,17 @@ from earshot.services.team.manage_calendars import delete_calendar, find_calenda
 from earshot.services.team.manage_members import find_member, list_members, put_member, remove_member
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from earshot.api.accounts import AccountView, SavedAccounts
     from earshot.api.calendars import CalendarList, CalendarView
     from earshot.api.roles import RoleList
     from earshot.api.team import MemberList, MemberView, SessionList
+    from earshot.api.visitor import Visitor
+    from earshot.console.reply import Reply
+    from earshot.console.visit import Visit
+    from earshot.domain.members import Member
+    from earshot.services.team.invite_member import Guest
 
 
 @route("GET /v1/team", "list_members", scope="team:read", access="rows")
@@ -159,11 +167,54 @@ def delete_hours(request: Request) -> HttpResponse[None]:
     return empty_response(204)
 
 
+@route(
+    "POST /app/settings",
+    "send_team_form",
+    open_because="a session says who sends it",
+    access="rows",
+    audit="change the team",
+)
+def send_form(request: Request) -> dict[str, Any]:
+    # Pages are read for a form alone.
+    from earshot.console.forms import form_reply  # noqa: PLC0415
+    from earshot.console.settings_forms import TeamActions, change_team_by_form  # noqa: PLC0415
+
+    now = bootstrap.now()
+
+    def visitor() -> "tuple[Visitor, Mapping[str, str]]":
+        # Whatever their role, everybody may end their own sessions.
+        return admit(request, "scores:read", now, sessions=bootstrap.sessions(), site=bootstrap.site())
+
+    def invite_one(guest: "Guest") -> None:
+        member = invite_member(guest, bootstrap.manage_members_deps())
+        request.about["invited"] = member.id
+        mail_invitation(member.id, request.id, bootstrap.delivery_queue())
+
+    def put_one(member: "Member", revision: int) -> None:
+        put_member(member, revision, bootstrap.manage_members_deps())
+
+    def end_one_of(member: str, session: str) -> None:
+        end_session(member, session, now, bootstrap.sessions())
+
+    actions = TeamActions(
+        invite=invite_one,
+        put=put_one,
+        remove=lambda member: remove_member(member, bootstrap.manage_members_deps()),
+        end_session=end_one_of,
+        end_sessions=lambda member: end_sessions(member, bootstrap.sessions()),
+    )
+
+    def act(visit: "Visit", fields: "Mapping[str, str]") -> "Reply":
+        return change_team_by_form(visit, fields, actions)
+
+    return form_reply(request, now, visitor, bootstrap.console_deps(), act)
+
+
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
 ROUTES = routes(
     *(list_all, list_roles, put, read, remove, invite, list_of_member, end_all, end_one),
-    *(save, read_one, list_hours, put_hours, read_hours, delete_hours),
+    *(save, read_one, list_hours, put_hours, read_hours, delete_hours, send_form),
 )

@@ -128,6 +128,7 @@ PAGES = {
     "campaigns-none": "/app/s/other/campaigns",
     "alerts": "/app/s/demo/alerts",
     "person": "/app/person?id=ann",
+    "settings": "/app/settings",
     "not-found": "/app/nothing",
     "refused": "/app/s/demo?period=5x",
 }

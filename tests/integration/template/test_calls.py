@@ -317,6 +317,12 @@ def _look_at_a_person(invoke: Invoke) -> None:
     sent = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
     form = http_event("POST /app/person", "/app/person", urlencode(fields), headers=sent)
     assert invoke("manage_people", form | {"cookies": [f"__Host-earshot=ida.{writing}"]})["statusCode"] == 303
+    managing = "of-who-manages-the-team"
+    bootstrap.sessions().start(Session(session_hash(managing), "ida", now - HOUR, now - HOUR))
+    assert invoke("serve_console", _at(page, "/app/settings"))["statusCode"] == 200
+    fields = {"token": form_token(managing), "action": "end_session", "session": session_hash(writing)[:16]}
+    form = http_event("POST /app/settings", "/app/settings", urlencode(fields), headers=sent)
+    assert invoke("manage_team", form | {"cookies": [f"__Host-earshot=ida.{managing}"]})["statusCode"] == 303
 
 
 def _cases_of_people() -> list[Case]:

@@ -13,7 +13,7 @@ from tests.unit.console.world import Console
 FAMILIES = (
     *("nav", "theme", "basis", "category", "period", "action", "state", "target", "error", "show", "change"),
     *("case_of", "case_state", "column", "clock", "span", "actor", "do", "fact", "outcome", "cause"),
-    *("stage", "campaign", "wait", "reason", "when", "delivery"),
+    *("stage", "campaign", "wait", "reason", "when", "delivery", "role", "role_may"),
 )
 WORD = re.compile(r"""\bt(?:exts)?\(\s*"([a-z_]+\.[a-z0-9_. ]+)\"""")
 
@@ -56,4 +56,5 @@ def test_every_word_of_the_templates_is_there_and_none_is_left_over() -> None:
 
 def test_an_executive_has_the_ways_of_their_role(console: Console) -> None:
     nav = console.page("/app", console.visitor(Role.EXECUTIVE)).partition("</nav>")[0]
-    assert "/app/settings" not in nav
+    assert "/app/s/demo/alerts" not in nav
+    assert "/app/settings" in nav

@@ -40,7 +40,7 @@ OF_A_SURVEY = (
 OTHERS = (
     ("home", "/app", "scores:read"),
     ("cases", "/app/cases", "cases:read"),
-    ("team", "/app/settings", "team:read"),
+    ("settings", "/app/settings", "scores:read"),
 )
 
 

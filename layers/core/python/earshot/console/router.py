@@ -22,6 +22,7 @@ from earshot.console.pages.pulse import pulse
 from earshot.console.pages.responses import response_page, responses_page
 from earshot.console.pages.score import score_page
 from earshot.console.pages.segments import segment_page, segments_page
+from earshot.console.pages.settings import settings_page
 from earshot.console.pages.trend import trend_page
 from earshot.console.reply import Reply, html_reply, redirect
 from earshot.console.visit import ConsoleDeps, Visit
@@ -41,6 +42,7 @@ PAGES: Mapping[str, Page] = {
     "/app": home,
     "/app/s/{survey}/pulse": pulse,
     "/app/person": person_page,
+    "/app/settings": settings_page,
     "/app/s/{survey}": score_page,
     "/app/s/{survey}/trend": trend_page,
     "/app/s/{survey}/segments": segments_page,
