@@ -47,6 +47,7 @@ AS_RESTORED = {
     "F#": "counts of the funnel: they follow the invitations",
     "FS#": "which messages the funnel counted lately",
     "IM#": "notes of the parts of an import",
+    "JOIN#": "invitations to the team: good for 72 hours",
     "KU#": "when a key was last used",
     "M#": "a person's response by their mailbox: written with the response",
     "P#": "a person's response, or a person who was not asked",
@@ -57,6 +58,8 @@ AS_RESTORED = {
     "RL#": "limits of an hour",
     "S#": "scores: computed again",
     "SURVEYS": "a line of the list: written with the survey",
+    "SESSION#": "sessions: the runbook ends them all",
+    "SIGNIN#": "askings to sign in: good for ten minutes",
     "TURNS": "whose turn it is to own a case",
 }
 SUBMITTED = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
