@@ -22,8 +22,11 @@ def test_a_survey_shows_its_score_with_interval_size_and_change(console: Console
     assert "Computed 12:00" in text
 
 
-def test_a_survey_without_a_score_says_when_there_will_be_one(console: Console) -> None:
-    assert words_of(console.page("/app")).count("No score yet.") == 2
+def test_a_survey_whose_score_was_never_computed_is_counted_now(console: Console) -> None:
+    console.record(*[10] * 12)
+    text = words_of(console.page("/app"))
+    assert "The shop 100" in text
+    assert "Other – no responses 0 responses" in text
 
 
 def test_without_surveys_the_next_step_is_shown(console: Console) -> None:

@@ -51,6 +51,12 @@ def history_of(days: Mapping[str, Histogram], today: date) -> ScoreHistory:
     )
 
 
+def summary_of(days: Mapping[str, Histogram], today: date, now: int) -> ScoreSummary:
+    """Return the summary from the histograms of the last 180 days, counted now (Unix milliseconds)."""
+    last = _camps(days, today - timedelta(DAYS - 1), today + timedelta(1))
+    return ScoreSummary(now, today, last, history_of(days, today))
+
+
 def written_history(history: ScoreHistory) -> str:
     """Write a history in as few characters as one can: the item it is part of is written with each response."""
     return ";".join(",".join(map(str, each)) for each in (history.before, *history.weeks))

@@ -1,6 +1,6 @@
 """Home: each survey's score with what changed, the cases that wait, and the newest comments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,11 +18,11 @@ from earshot.domain.cases import CaseFigures
 from earshot.domain.daily_evaluation import target_status
 from earshot.domain.events import iso
 from earshot.domain.iso_time import day_of
-from earshot.domain.response import ALL
 from earshot.domain.score import exact_score, net_promoter_score
 from earshot.domain.score_summary import DAYS, ScoreSummary
 from earshot.domain.survey import Survey
 from earshot.services.cases.read_cases import PAGE, CaseQuery, list_cases
+from earshot.services.scores.summarize_scores import summarize
 
 # Comments of so many surveys are shown, since each costs reading its newest responses.
 QUOTED_SURVEYS = 2
@@ -76,15 +76,12 @@ def home(visit: Visit) -> Reply:
     )
 
 
-def _summaries(visit: Visit, surveys: Sequence[Survey]) -> dict[str, ScoreSummary]:
+def _summaries(visit: Visit, surveys: Sequence[Survey]) -> Mapping[str, ScoreSummary]:
     """Read the summaries of the surveys, or of the segment value that the visitor's access is to."""
     access = visit.caller.access
     if access.own_accounts or not surveys:
         return {}
-    tracking = [each for each in surveys if access.segment is None or access.segment[0] in each.segments]
-    series = ALL if access.segment is None else "=".join(access.segment)
-    found = visit.deps.scores().summaries([(each.id, series) for each in tracking])
-    return {survey: summary for (survey, _), summary in found.items()}
+    return summarize(surveys, access.segment, visit.now, scores=visit.deps.scores(), counts=visit.deps.counts())
 
 
 def _card(visit: Visit, survey: Survey, summary: ScoreSummary | None) -> Card:
