@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from earshot.console.reply import sent
 from earshot.domain.access import Role
@@ -289,6 +289,26 @@ def test_new_responses_are_offered_and_nothing_moves_by_itself(tab: Page, site: 
     tab.clock.run_for(16_000)
     expect(tab.get_by_text("There are new responses.")).to_be_visible()
     assert tab.locator("[data-item]").count() == before
+
+
+def test_a_card_is_dragged_to_a_column_that_its_menu_leads_to_and_to_no_other(tab: Page, site: Site) -> None:
+    sent_forms: list[str] = []
+
+    def take(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        sent_forms.append(route.request.post_data or "")
+        route.fulfill(status=204)
+
+    tab.route("**/app/cases/**", take)
+    tab.goto(address(site, "cases"))
+    card = tab.locator("[data-column=waiting] .card").first
+    card.drag_to(tab.locator("[data-column=open] h2"))
+    assert sent_forms == []
+    with tab.expect_request(lambda asked: asked.method == "POST") as sent_form:
+        card.drag_to(tab.locator("[data-column=contacted] h2"))
+    assert "kind=resumed" in (sent_form.value.post_data or "")
 
 
 @pytest.mark.parametrize("name", PAGES)

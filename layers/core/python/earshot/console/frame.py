@@ -16,7 +16,7 @@ from earshot.console.visit import Visit
 from earshot.languages.console_texts import ConsoleTexts
 
 TEMPLATES = Path(__file__).with_name("templates")
-SCRIPTS = ("navigate.js", "live.js", "keys.js", "picture.js")
+SCRIPTS = ("navigate.js", "live.js", "keys.js", "picture.js", "board.js")
 
 
 @dataclass(frozen=True, slots=True)
