@@ -43,15 +43,24 @@ class InMemoryMailer:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, bytes]] = []
         self.origins: list[Origin | None] = []
+        self.kinds: list[str] = []
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
 
     def send(
-        self, mime: bytes, sender: str, recipient: str, origin: Origin | None = None, also: Sequence[str] = ()
+        self,
+        mime: bytes,
+        sender: str,
+        recipient: str,
+        origin: Origin | None = None,
+        also: Sequence[str] = (),
+        *,
+        kind: str = "",
     ) -> str:
         self.before("send")
         self.sent += [(sender, each, mime) for each in (recipient, *also)]
         self.origins.append(origin)
+        self.kinds.append(kind)
         self.after("send")
         return f"message-{len(self.sent)}"
 

@@ -78,6 +78,14 @@ def test_a_mail_carries_its_origin_in_its_tags(ses: Any) -> None:
         assert SesMailer(ses).send(b"mime", SENDER, ANN, origin) == "message-1"
 
 
+def test_a_mail_of_a_kind_is_known_by_its_tag(ses: Any) -> None:
+    mail = {"FromEmailAddress": SENDER, "Destination": {"ToAddresses": [ANN]}, "Content": {"Raw": {"Data": b"mime"}}}
+    with Stubber(ses) as stub:
+        tags = [{"Name": "earshot_kind", "Value": "sign-in"}]
+        stub.add_response("send_email", {"MessageId": "message-1"}, {**mail, "EmailTags": tags})
+        assert SesMailer(ses).send(b"mime", SENDER, ANN, kind="sign-in") == "message-1"
+
+
 @pytest.mark.parametrize(
     ("code", "message", "for_all"),
     [

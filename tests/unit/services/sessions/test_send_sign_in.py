@@ -30,6 +30,7 @@ def test_a_member_gets_a_link_and_a_code_and_the_table_their_hashes() -> None:
     assert send(world) == "sent"
     mail = b"kim https://earshot.example.com/app/sign-in/token-1 012345"
     assert world.mailer.sent == [("survey@example.com", "kim@example.com", mail)]
+    assert world.mailer.kinds == ["sign-in"]
     asking = world.sign_ins.askings[HASH]
     assert (asking.has_link("token-1"), asking.has_code("012345")) == (True, True)
     assert "token-1" not in str(asking)
@@ -106,6 +107,7 @@ def test_an_invitation_goes_to_the_member_and_to_nobody_who_was_removed() -> Non
     mail = b"kim https://earshot.example.com/app/invitation/token-1 None"
     assert world.mailer.sent == [("survey@example.com", "kim@example.com", mail)]
     assert list(world.sign_ins.invitations) == [hash_of("token-1")]
+    assert world.mailer.kinds == ["team-invitation"]
     world.members.kept["kim"] = removed(KIM, NOON)
     for member in ("kim", "nobody"):
         assert send_invitation({"team_invitation": member}, world.sending) == "no member"

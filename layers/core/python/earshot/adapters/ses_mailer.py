@@ -15,7 +15,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from earshot.adapters.aws_errors import code_of
-from earshot.adapters.ses_tags import tags_of
+from earshot.adapters.ses_tags import KIND, tags_of
 from earshot.domain.email_feedback import Origin
 from earshot.domain.sending_quota import SANDBOX
 from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
@@ -50,13 +50,20 @@ class SesMailer:
         self._events = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
     def send(
-        self, mime: bytes, sender: str, recipient: str, origin: Origin | None = None, also: Sequence[str] = ()
+        self,
+        mime: bytes,
+        sender: str,
+        recipient: str,
+        origin: Origin | None = None,
+        also: Sequence[str] = (),
+        *,
+        kind: str = "",
     ) -> str:
         """Send a mail, return its message id; NotSentError if SES refused, UnknownOutcomeError if it never replied.
 
         By the tags with its origin an event of SES names later the mail it is about.
         """
-        tags = tags_of(origin) if origin else {}
+        tags = {**(tags_of(origin) if origin else {}), **({KIND: kind} if kind else {})}
         try:
             reply = self._client.send_email(
                 FromEmailAddress=sender,

@@ -8,6 +8,8 @@ from typing import Any
 from earshot.domain.email_feedback import Origin
 
 PERSON, INVITATION, WAVE = "earshot_person", "earshot_invitation", "earshot_wave"
+# Of a mail that is of nobody's invitation to a survey.
+KIND = "earshot_kind"
 # What SES takes as the value of a tag: so many of A-Z, a-z, 0-9, _ and -.
 LONGEST_TAG = 256
 # An invitation and its reminders, see `eligibility.MOST_REMINDERS`; there is no mail of a later wave.

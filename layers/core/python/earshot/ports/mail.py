@@ -41,11 +41,18 @@ class Mailer(Protocol):
     """The way out for mails."""
 
     def send(
-        self, mime: bytes, sender: str, recipient: str, origin: "Origin | None" = None, also: Sequence[str] = ()
+        self,
+        mime: bytes,
+        sender: str,
+        recipient: str,
+        origin: "Origin | None" = None,
+        also: Sequence[str] = (),
+        *,
+        kind: str = "",
     ) -> str:
         """Send a mail of an origin, return its message id; NotSentError, one of its kinds, or UnknownOutcomeError.
 
-        `also` are further recipients, who see each other.
+        `also` are further recipients, who see each other; SES's own figures distinguish mails by their `kind`.
         """
 
 

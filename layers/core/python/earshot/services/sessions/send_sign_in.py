@@ -69,7 +69,8 @@ def send_invitation(task: Mapping[str, Any], deps: SendSignInDeps) -> str:
 def _send(task: Mapping[str, Any], member: Member, link: str, code: str | None, deps: SendSignInDeps) -> str:
     """Send a mail; what SES does not take yet is queued again, to get another link."""
     try:
-        deps.mailer.send(deps.compose(member, link, code), deps.sender, member.email)
+        kind = "team-invitation" if code is None else "sign-in"
+        deps.mailer.send(deps.compose(member, link, code), deps.sender, member.email, kind=kind)
     except (RejectedError, ValueError):
         return "refused"
     except NotSentError:
