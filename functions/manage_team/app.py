@@ -114,7 +114,7 @@ def end_all(request: Request) -> HttpResponse[None]:
 @route(f"DELETE {SESSIONS}/{{session}}", "end_session", scope="team:write", audit="end a session")
 def end_one(request: Request) -> HttpResponse[None]:
     member = find_member(request.path("member"), bootstrap.members())
-    end_session(member.id, request.path("session"), bootstrap.now(), bootstrap.sessions())
+    end_session(member.id, request.path("session"), bootstrap.sessions())
     return empty_response(204)
 
 
@@ -194,7 +194,7 @@ def send_form(request: Request) -> dict[str, Any]:
         put_member(member, revision, bootstrap.manage_members_deps())
 
     def end_one_of(member: str, session: str) -> None:
-        end_session(member, session, now, bootstrap.sessions())
+        end_session(member, session, bootstrap.sessions())
 
     actions = TeamActions(
         invite=invite_one,

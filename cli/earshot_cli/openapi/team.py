@@ -112,7 +112,7 @@ OPERATIONS = (
         name="end_session",
         tag=TAG,
         summary="End a session of a member.",
-        again="It stays ended, and the status is 404.",
+        again="It stays ended, and the status is 204 again.",
         replies={204: Reply("It is ended: its next request finds nobody signed in.")},
     ),
     Operation(

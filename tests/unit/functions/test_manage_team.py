@@ -136,8 +136,9 @@ def test_sessions_are_listed_without_what_opens_them_and_ended(world: World) -> 
     assert (status, found["sessions"][0]) == (200, {"id": mine.id, **shown})
     assert mine.hash not in str(found)
     one = f"{SESSIONS}/{{session}}"
-    assert world.ask("manage_team", f"DELETE {one}", f"{path}/{mine.id}") == (204, None)
-    assert world.ask("manage_team", f"DELETE {one}", f"{path}/{mine.id}")[0] == 404
+    for _ in range(2):
+        assert world.ask("manage_team", f"DELETE {one}", f"{path}/{mine.id}") == (204, None)
+    assert [session.id for session in world.sessions.of_member("kim")] == [other.id]
     assert world.ask("manage_team", f"DELETE {SESSIONS}", path) == (204, None)
     assert [session.member for session in world.sessions.kept.values()] == ["lee"]
     assert world.ask("manage_team", f"GET {SESSIONS}", SESSIONS.replace("{member}", "nobody"))[0] == 404

@@ -2,7 +2,6 @@
 
 import pytest
 
-from earshot.domain.errors import NotFoundError
 from earshot.domain.sessions import IDLE_MS
 from earshot.services.sessions.manage_sessions import end_session, end_sessions, list_sessions
 from tests.factories import NOON, make_session
@@ -23,10 +22,11 @@ def test_a_session_that_is_over_is_not_listed(sessions: InMemorySessions) -> Non
 
 
 def test_a_session_is_ended_by_its_id_if_it_is_of_the_member(sessions: InMemorySessions) -> None:
-    for session in (OTHER, OLD):
-        with pytest.raises(NotFoundError):
-            end_session("kim", session.id, NOON, sessions)
-    end_session("kim", NEW.id, NOON, sessions)
+    for session in (OTHER.id, "0" * 16):
+        end_session("kim", session, sessions)
+    assert list(sessions.kept.values()) == [OLD, NEW, OTHER]
+    for _ in range(2):
+        end_session("kim", NEW.id, sessions)
     assert list(sessions.kept.values()) == [OLD, OTHER]
 
 

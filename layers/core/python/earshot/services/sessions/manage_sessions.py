@@ -1,6 +1,5 @@
 """List the sessions of a member, and end them."""
 
-from earshot.domain.errors import NotFoundError
 from earshot.domain.sessions import Session
 from earshot.ports.sessions import Sessions
 
@@ -10,13 +9,11 @@ def list_sessions(member: str, now: int, sessions: Sessions) -> list[Session]:
     return [each for each in sessions.of_member(member) if not each.is_over(now)]
 
 
-def end_session(member: str, session: str, now: int, sessions: Sessions) -> None:
-    """End a session of a member by its id; NotFoundError if there is none (any more)."""
-    for each in list_sessions(member, now, sessions):
+def end_session(member: str, session: str, sessions: Sessions) -> None:
+    """End a session of a member by its id; nothing if there is none (any more)."""
+    for each in sessions.of_member(member):
         if each.id == session:
             sessions.end(each)
-            return
-    raise NotFoundError("the member has no such session (any more)")
 
 
 def end_sessions(member: str, sessions: Sessions) -> None:
