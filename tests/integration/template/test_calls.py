@@ -22,7 +22,7 @@ from moto import mock_aws
 from earshot import bootstrap
 from earshot.adapters.webhook_signature import signed_headers
 from earshot.api.sqs_batch import queue_of
-from earshot.domain.access import SCOPES, Role
+from earshot.domain.access import SCOPES, Access, Role
 from earshot.domain.accounts import Account
 from earshot.domain.alert_rules import CaseBy
 from earshot.domain.alerts import Alert, AlertTask, ResponseFact, ScoreFact
@@ -313,6 +313,13 @@ def _look_at_a_person(invoke: Invoke) -> None:
     page = load_event("serve_console/person") | {"cookies": [f"__Host-earshot=ida.{reading}"]}
     for one in ("seen", *(case.person for case in _cases_of_people())):
         assert invoke("serve_console", _at(page, "/app/person", f"id={one}"))["statusCode"] in {200, 404}
+    limited = make_member("theo", role=Role.FRONTLINE, access=Access(own_accounts=True))
+    assert bootstrap.members().put(limited, None)
+    bootstrap.sessions().start(Session(session_hash("of-leo"), "theo", now - HOUR, now - HOUR))
+    his = page | {"cookies": ["__Host-earshot=theo.of-leo"]}
+    for path in ("/app/cases", "/app/s/demo/responses", *(f"/app/cases/{each.id}" for each in _cases_of_people())):
+        assert invoke("serve_console", _at(his, path))["statusCode"] in {200, 403}
+    assert invoke("serve_console", _at(his, "/app/person", "id=seen"))["statusCode"] == 403
     fields = {"token": form_token(writing), "id": "seen", "action": "resubscribe"}
     sent = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
     form = http_event("POST /app/person", "/app/person", urlencode(fields), headers=sent)

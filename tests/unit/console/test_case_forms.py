@@ -4,7 +4,7 @@ import pytest
 
 from earshot.domain.access import Access
 from earshot.domain.cases import CaseState
-from earshot.domain.errors import NotFoundError
+from earshot.domain.errors import OutsideAccessError
 from tests.factories import make_member
 from tests.unit.console.case_world import form_of, note, open_case, send
 from tests.unit.console.world import Console, words_of
@@ -102,6 +102,6 @@ def test_a_form_that_no_page_sends_changes_nothing(console: Console, fields: dic
 def test_a_case_outside_of_the_access_is_not_changed(console: Console) -> None:
     case = open_case(console, survey="other")
     visitor = console.visitor(access=Access(surveys=("demo",)))
-    with pytest.raises(NotFoundError):
+    with pytest.raises(OutsideAccessError):
         send(console, case, {"kind": "contacted", "revision": "1"}, visitor)
     assert console.cases.kept[case.id] == case

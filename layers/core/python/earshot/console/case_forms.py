@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from earshot.api.cases import read_fact
-from earshot.console.case_words import may_read
 from earshot.console.pages.case import Typed, case_page
 from earshot.console.reply import Reply, redirect
 from earshot.console.visit import Visit
 from earshot.domain.case_facts import CaseChange, FactKind
 from earshot.domain.cases import Case
 from earshot.domain.errors import ChangedError, ConflictError, FieldError, InvalidError, NotFoundError
+from earshot.services.access.rows import check_case
 
 # Where a form may lead back to: a list of cases with its filters.
 _LIST = re.compile(r"/app/cases(\?[\w.~%=&+-]*)?", re.ASCII)
@@ -50,14 +50,11 @@ def _body(typed: Mapping[str, str]) -> dict[str, object]:
 
 
 def _check_access(visit: Visit) -> None:
-    """Raise NotFoundError for a case that is not there, or outside of the visitor's access."""
+    """Raise NotFoundError for a case that is not there, OutsideAccessError for one outside of the visitor's access."""
     case = visit.deps.cases().get(visit.parts["case"].lower())
     if case is None:
         raise NotFoundError(visit.texts("case.no_such"))
-    key = None if case.response is None else (case.survey, case.response)
-    found = visit.deps.ledger().find_many([key]) if key is not None else {}
-    if not may_read(case, found.get(key) if key is not None else None, visit):
-        raise NotFoundError(visit.texts("case.no_such"))
+    check_case(visit.caller, case, visit.deps.cases(), visit.deps.accounts)
 
 
 def _again(visit: Visit, typed: Typed) -> Reply:

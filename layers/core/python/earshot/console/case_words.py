@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from earshot.console.moments import local_time
 from earshot.console.visit import Visit
-from earshot.domain.access import Row, allowed
 from earshot.domain.case_facts import FactKind
 from earshot.domain.cases import NEVER, Case, CaseFigures, SubjectKind, figures_of
 from earshot.domain.members import Member
 from earshot.domain.person import Person
-from earshot.domain.response import Response
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 OPEN, CONTACTED, WAITING, CLOSED = "open", "contacted", "waiting", "closed"
@@ -50,12 +48,6 @@ def span(milliseconds: int, visit: Visit) -> str:
         if milliseconds >= 2 * unit:
             return visit.texts(f"span.{name}", n=milliseconds // unit)
     return visit.texts("span.minutes", n=max(1, milliseconds // MINUTE))
-
-
-def may_read(case: Case | CaseFigures, response: Response | None, visit: Visit) -> bool:
-    """Return whether a case is in the visitor's access; its row has the properties of its response."""
-    properties = response.statement.properties if response is not None else {}
-    return allowed(visit.caller, "cases:read", case.survey, Row(properties, owner=case.owner))
 
 
 def may_read_words(visit: Visit) -> bool:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
 from earshot.console.moments import local_time
+from earshot.console.scopes import rows_within
 from earshot.console.visit import Visit
-from earshot.domain.access import Row, allowed
 from earshot.domain.response import Response
 from earshot.domain.score import category
 from earshot.domain.survey import Survey
@@ -35,7 +35,7 @@ def quotes(visit: Visit, survey: Survey) -> list[Quote]:
     )
     found, _ = visit.deps.responses().page(survey.id, query)
     by_category: dict[str, list[Quote]] = {"detractor": [], "promoter": [], "passive": []}
-    for response in found:
+    for response in rows_within(visit, found):
         if (quote := _quote(visit, survey, response)) is not None:
             by_category[quote.category].append(quote)
     in_turn = zip_longest(*(each[:MOST_OF_EACH] for each in by_category.values()))
@@ -43,11 +43,9 @@ def quotes(visit: Visit, survey: Survey) -> list[Quote]:
 
 
 def _quote(visit: Visit, survey: Survey, response: Response) -> Quote | None:
-    """Return a comment, unless it was erased or excluded, or is outside of the visitor's access."""
+    """Return a comment, unless it was erased or excluded."""
     statement, score = response.statement, response.score
     if not response.counts or response.kind.is_anonymized or not statement.comment or score is None:
-        return None
-    if not allowed(visit.caller, "responses:read", survey.id, Row(statement.properties)):
         return None
     written_with = score if statement.comment_score is None else statement.comment_score
     return Quote(

@@ -1,10 +1,12 @@
 """Whose responses a page's figures and rows are of: the filters, within the visitor's access."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from earshot.console.visit import Visit
 from earshot.domain.errors import OutsideAccessError
+from earshot.domain.response import Response
 from earshot.domain.survey import Survey
+from earshot.services.access.rows import responses_within
 from earshot.services.access.within import figures_within, named
 from earshot.services.scores.report_score import ScoreScope, Segment
 
@@ -21,6 +23,14 @@ def segment_of_rows(visit: Visit) -> Segment | None:
     if access.segment is None or asked in (None, access.segment):
         return access.segment or asked
     raise OutsideAccessError(visit.texts("not_allowed.segment", access=named(access)))
+
+
+def rows_within(visit: Visit, responses: Sequence[Response]) -> list[Response]:
+    """Return those of some responses that are within the visitor's access."""
+    deps = visit.deps
+    if visit.caller.access.has_whole_surveys:
+        return list(responses)
+    return responses_within(visit.caller, responses, deps.people(), deps.accounts)
 
 
 def segments_to_choose(visit: Visit, survey: Survey) -> Mapping[str, list[str]]:

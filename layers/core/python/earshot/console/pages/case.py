@@ -8,7 +8,6 @@ from earshot.console.case_words import (
     Due,
     actor_name,
     due_now,
-    may_read,
     may_read_words,
     member_name,
     next_kinds,
@@ -27,6 +26,7 @@ from earshot.domain.events import iso
 from earshot.domain.members import Member
 from earshot.domain.person import Person
 from earshot.domain.score import category
+from earshot.services.access.rows import check_case
 from earshot.services.cases.read_cases import WholeCase, find_case
 
 # What may come of a case by how it is closed; of one that is unreachable it goes without saying.
@@ -101,9 +101,9 @@ def case_page(visit: Visit, typed: Typed | None = None) -> Reply:
     )
     case = found.case
     survey = visit.deps.surveys().get(case.survey)
-    opening = next((each for each in found.responses if each.id == case.response), None)
-    if survey is None or not may_read(case, opening, visit):
+    if survey is None:
         raise NotFoundError(visit.texts("case.no_such"))
+    check_case(visit.caller, case, visit.deps.cases(), visit.deps.accounts)
     has_words = may_read_words(visit)
     if visit.form == "json":
         return json_reply(case_view(found, visit.now, with_person=has_words, with_words=has_words))

@@ -1,7 +1,7 @@
 """The cases: the open ones as a board and a table, and those that are closed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from earshot.api.cases import listed_case_view, read_cases
@@ -12,7 +12,6 @@ from earshot.console.case_words import (
     Due,
     column_of,
     due_of,
-    may_read,
     may_read_words,
     member_name,
     next_kinds,
@@ -32,6 +31,7 @@ from earshot.domain.person import Person
 from earshot.domain.response import Response
 from earshot.domain.score import category
 from earshot.domain.survey import Survey
+from earshot.services.access.rows import cases_within, first_page
 from earshot.services.cases.read_cases import CaseQuery, list_cases
 
 if TYPE_CHECKING:
@@ -86,10 +86,17 @@ def cases_page(visit: Visit) -> Reply:
     visit.require("cases:read")
     surveys = {survey.id: survey for survey in visit.surveys() if visit.may("cases:read", survey.id)}
     query = _query(visit, surveys)
-    found, place = list_cases(query, visit.now, cases=visit.deps.cases(), surveys=visit.deps.surveys())
-    listed = [each for each in found if each.survey in surveys]
-    details = _details(visit, listed)
-    shown = [each for each in listed if may_read(each, _opening(each, details), visit)]
+    cases, deps = visit.deps.cases(), visit.deps
+
+    def read(place: str) -> tuple[list[CaseFigures], str | None]:
+        return list_cases(replace(query, after=place), visit.now, cases=cases, surveys=deps.surveys())
+
+    def keep(page: list[CaseFigures]) -> list[CaseFigures]:
+        readable = [each for each in page if each.survey in surveys]
+        return cases_within(visit.caller, readable, cases, deps.accounts)
+
+    shown, place = first_page(read, query.after, keep)
+    details = _details(visit, shown)
     cursor = None if place is None else write_cursor(place)
     further = visit.link(visit.path if visit.form == "html" else f"{visit.path}.{visit.form}", cursor=cursor)
     if visit.form == "json":

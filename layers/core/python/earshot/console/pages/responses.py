@@ -1,7 +1,7 @@
 """The responses of a survey: a list by filters, and one with all that happened to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -13,15 +13,15 @@ from earshot.console.figures import days_of
 from earshot.console.frame import render
 from earshot.console.moments import local_time
 from earshot.console.reply import Reply, csv_reply, json_reply
-from earshot.console.scopes import segment_of_rows, segments_to_choose
+from earshot.console.scopes import rows_within, segment_of_rows, segments_to_choose
 from earshot.console.visit import Visit
-from earshot.domain.access import Row, allowed
 from earshot.domain.errors import NotFoundError, OutsideAccessError
 from earshot.domain.events import iso
 from earshot.domain.person import Person
 from earshot.domain.response import Response
 from earshot.domain.score import Histogram, category
 from earshot.domain.survey import Survey
+from earshot.services.access.rows import first_page
 from earshot.services.access.within import figures_within
 from earshot.services.people.find_people import respondents
 from earshot.services.responses.list_responses import ListedResponses, Listing, ResponseCount, count_responses
@@ -65,10 +65,14 @@ def responses_page(visit: Visit) -> Reply:
     segment = segment_of_rows(visit)
     query = _api_query(visit, segment)
     asked = read_list(query, survey.id, survey.zone, visit.now)
-    found, below = visit.deps.responses().page(survey.id, asked)
-    shown = [
-        each for each in found if allowed(visit.caller, "responses:read", survey.id, Row(each.statement.properties))
-    ]
+    found: list[Response] = []
+
+    def read(place: str) -> tuple[list[Response], str | None]:
+        nonlocal found
+        found, after = visit.deps.responses().page(survey.id, replace(asked, below=place or None))
+        return found, after
+
+    shown, below = first_page(read, asked.below or "", lambda page: rows_within(visit, page))
     people = _people(visit, shown)
     cursor = make_cursor(below, survey.id, query)
     if visit.form == "json":
@@ -102,7 +106,7 @@ def response_page(visit: Visit) -> Reply:
     survey = visit.survey()
     visit.require("responses:read", survey.id)
     found = visit.deps.ledger().find(survey.id, visit.parts["response"].lower())
-    if found is None or not allowed(visit.caller, "responses:read", survey.id, Row(found.statement.properties)):
+    if found is None or not rows_within(visit, [found]):
         raise NotFoundError(visit.texts("responses.no_such"))
     may_know = visit.may("people:read", survey.id)
     view = whole_response_view(found) if may_know else nameless(whole_response_view(found))
