@@ -1,6 +1,7 @@
 """Values of every kind, odd ones among them, and what a check and its schema say of one."""
 
 import json
+import re
 from typing import Any
 
 from hypothesis import strategies as st
@@ -8,6 +9,8 @@ from jsonschema import Draft202012Validator
 
 from earshot.api.schema import PLAIN, Context, Field, Schema
 
+# What a pattern is made of: an escaped character, a class, or any other one.
+DOLLAR = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\$", re.DOTALL)
 ODD = [
     "",
     " ",
@@ -87,7 +90,19 @@ def allows(field: Field, value: Any) -> bool:
 
 def fits(schema: Schema, value: Any) -> bool:
     """Check whether a schema allows a value, as it would come over the wire."""
-    return Draft202012Validator(schema).is_valid(json.loads(json.dumps(value)))
+    return Draft202012Validator(_ended(schema)).is_valid(json.loads(json.dumps(value)))
+
+
+def _ended(schema: Any) -> Any:
+    """Return a schema whose patterns end where ECMA 262 ends them: Python's `$` also matches before a final newline."""
+    if isinstance(schema, dict):
+        return {key: _end(each) if key == "pattern" else _ended(each) for key, each in schema.items()}
+    return [_ended(each) for each in schema] if isinstance(schema, list) else schema
+
+
+def _end(pattern: Any) -> Any:
+    """Return a pattern with `\\Z` for each `$` that is neither escaped nor within a class."""
+    return DOLLAR.sub(lambda found: r"\Z" if found[0] == "$" else found[0], pattern)
 
 
 def some(*known: Any) -> st.SearchStrategy[Any]:

@@ -84,6 +84,7 @@ IN_A_QUERY: dict[str, Field] = {
 @settings(max_examples=100, deadline=None)
 @given(value=values)
 @example(value="2015-08-02")
+@example(value="0\n")
 def test_a_check_takes_what_its_schema_allows_and_nothing_else(name: str, value: Any) -> None:
     assert takes(WHOLE[name], value) is allows(WHOLE[name], value), repr(value)
 
