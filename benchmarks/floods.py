@@ -115,6 +115,7 @@ ROUTES: Mapping[str, Worst] = {
     "HEAD /app": Worst("the cookie of no session", 2, 0, 1, out=600),
     "GET /app/{proxy+}": Worst("the style sheet without gzip; the cookie of no session", 2, 0, 1, out=12_000),
     "POST /app/cases/{case}": Worst("the cookie of no session", 2, 0, 1, out=600),
+    "POST /app/s/{survey}/responses/{response}": Worst("the cookie of no session", 2, 0, 1, out=600),
     "POST /app/settings": Worst("the cookie of no session", 2, 0, 1, out=600),
     "POST /app/person": Worst("the cookie of no session", 2, 0, 1, out=600),
     "HEAD /app/{proxy+}": Worst("the cookie of no session", 2, 0, 1, out=900),

@@ -4,6 +4,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from earshot import bootstrap
+from earshot.api.access import admit
 from earshot.api.corrections import CORRECTION, read_correction
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.imports import DECLARATION, check_import_id, import_view, read_import
@@ -20,8 +21,14 @@ from earshot.services.responses.undo_import import Undoing, no_import, undo
 from earshot.services.surveys.find_survey import check_readable, find_readable, find_survey
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from earshot.api.imports import ImportList, ImportView
     from earshot.api.response_views import ErasingView, WholeResponseView
+    from earshot.api.visitor import Visitor
+    from earshot.console.reply import Reply
+    from earshot.console.visit import Visit
+    from earshot.domain.response import Response
 
 # Seconds after which no further responses are counted, withdrawn or erased in a call; the function has 29, a gateway
 # waits for 30.
@@ -50,9 +57,14 @@ def target(request: Request) -> Target:
 )
 def patch(request: Request) -> "HttpResponse[WholeResponseView]":
     meant, changes = target(request), read_correction(request.body)
+    return json_response(200, whole_response_view(change(request, meant, changes)))
+
+
+def change(request: Request, meant: Target, changes: dict[str, Any]) -> "Response":
+    """Correct a response that the caller may read and that is within their access."""
     check_readable(meant.survey, [bootstrap.surveys().get(meant.survey)])
     check_within(request, meant)
-    corrected = correct(
+    return correct(
         meant,
         changes,
         surveys=bootstrap.tracking_surveys(),
@@ -60,7 +72,31 @@ def patch(request: Request) -> "HttpResponse[WholeResponseView]":
         people=bootstrap.people(),
         pause=bootstrap.pause,
     )
-    return json_response(200, whole_response_view(corrected))
+
+
+@route(
+    "POST /app/s/{survey}/responses/{response}",
+    "send_response_form",
+    open_because="a session says who sends it",
+    access="rows",
+    audit="correct a response",
+)
+def send_form(request: Request) -> dict[str, Any]:
+    # Pages are read for a form alone.
+    from earshot.console.forms import form_reply  # noqa: PLC0415
+    from earshot.console.response_forms import change_response_by_form  # noqa: PLC0415
+
+    now = bootstrap.now()
+
+    def visitor() -> "tuple[Visitor, Mapping[str, str]]":
+        return admit(request, "responses:write", now, sessions=bootstrap.sessions(), site=bootstrap.site())
+
+    def act(visit: "Visit", fields: "Mapping[str, str]") -> "Reply":
+        by = f"member:{visit.visitor.member.id}"
+        meant = Target(request.path("survey"), read_response_id(request.path("response")), now, request.id, by)
+        return change_response_by_form(visit, fields, lambda changes: change(request, meant, changes))
+
+    return form_reply(request, now, visitor, bootstrap.console_deps(), act)
 
 
 @route(
@@ -163,4 +199,4 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
-ROUTES = routes(patch, delete, erase_many, list_imports, show_import, declare_import, undo_import)
+ROUTES = routes(patch, send_form, delete, erase_many, list_imports, show_import, declare_import, undo_import)

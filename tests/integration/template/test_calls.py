@@ -324,6 +324,18 @@ def _look_at_a_person(invoke: Invoke) -> None:
     sent = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
     form = http_event("POST /app/person", "/app/person", urlencode(fields), headers=sent)
     assert invoke("manage_people", form | {"cookies": [f"__Host-earshot=ida.{writing}"]})["statusCode"] == 303
+    correcting = "of-who-corrects"
+    bootstrap.sessions().start(Session(session_hash(correcting), "theo", now - HOUR, now - HOUR))
+    known = next(case for case in _cases_of_people() if case.response is not None and case.person is not None)
+    owned = http_event(
+        "PUT /v1/people/{person}", f"/v1/people/{known.person}", {"id": known.person, "account": "acme"}, key=KEY
+    )
+    assert invoke("manage_people", owned)["statusCode"] in {200, 201}
+    fields = {"token": form_token(correcting), "action": "exclude", "reason": "A test."}
+    path = f"/app/s/{known.survey}/responses/{known.response}"
+    form = http_event("POST /app/s/{survey}/responses/{response}", path, urlencode(fields), headers=sent)
+    reply = invoke("revise_response", form | {"cookies": [f"__Host-earshot=theo.{correcting}"]})
+    assert reply["statusCode"] in {303, 403}
     managing = "of-who-manages-the-team"
     bootstrap.sessions().start(Session(session_hash(managing), "ida", now - HOUR, now - HOUR))
     assert invoke("serve_console", _at(page, "/app/settings"))["statusCode"] == 200

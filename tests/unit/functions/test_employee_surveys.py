@@ -95,7 +95,7 @@ OTHERS: dict[str, str] = {
     "POST /app/sign-in/{token}, GET /app/invitation/{token}, POST /app/invitation/{token}, POST /app/sign-out",
     "pages of the console, of which tests/unit/console/test_router.py asks for every one": "GET /app, HEAD /app, "
     "GET /app/{proxy+}, HEAD /app/{proxy+}, POST /app/cases/{case}, POST /app/person, "
-    "POST /app/settings",
+    "POST /app/settings, POST /app/s/{survey}/responses/{response}",
     "digests, which no employee survey has": "GET /v1/digests, GET /v1/digests/{digest}, PUT /v1/digests/{digest}, "
     "DELETE /v1/digests/{digest}, POST /v1/digests/{digest}/test, POST /v1/digests/{digest}/redrive, "
     "GET /v1/digests/{digest}/preview",

@@ -5,6 +5,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/app/cases/{case}": ("POST",),
     "/app/invitation/{token}": ("GET", "POST"),
     "/app/person": ("POST",),
+    "/app/s/{survey}/responses/{response}": ("POST",),
     "/app/settings": ("POST",),
     "/app/sign-in": ("GET", "HEAD", "POST"),
     "/app/sign-in/code": ("GET", "POST"),
