@@ -30,6 +30,6 @@ def test_every_language_shows_every_word(language: str) -> None:
 
 
 def test_a_value_stays_as_it_is_and_a_number_is_written_as_the_language_does() -> None:
-    assert ENGLISH("score.responses", n=1234) == "1.234 Antworten"
+    assert ENGLISH("score.responses", n=1234) == "1,234 responses"
     assert console_texts_for("de")("score.responses", n=1234) == "1.234 Antworten"
     assert ENGLISH("response.by", by="{n} <b>") == "by {n} <b>"
