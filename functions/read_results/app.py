@@ -25,7 +25,7 @@ from earshot.api.score_queries import (
 from earshot.api.score_views import breakdown_view, comparison_view, counts_view, joint_score_view, score_view
 from earshot.domain.errors import NotFoundError
 from earshot.services.access.rows import check_response, people_within, responses_within
-from earshot.services.access.within import check_surveys, figures_within, value_within
+from earshot.services.access.within import check_surveys, figures_within, holds_every_row, value_within
 from earshot.services.api_keys.check_api_key import require
 from earshot.services.funnel.report_funnel import report_funnel
 from earshot.services.people.find_people import respondents
@@ -122,7 +122,8 @@ def responses(request: Request) -> "HttpResponse[ResponsePage]":
         listing = replace(listing, query=replace(listing.query, segment=access.segment))
     page = list_responses(survey, listing, bootstrap.list_responses_deps())
     shown = replace(page, rows=responses_within(caller, page.rows, bootstrap.people(), bootstrap.accounts))
-    counted = count_responses(survey, listing, shown, counts=bootstrap.counts(), is_whole=shown == page)
+    is_whole = holds_every_row(access, listing.query.segment)
+    counted = count_responses(survey, listing, shown, counts=bootstrap.counts(), is_whole=is_whole)
     people = None
     if expanded:
         people = people_within(caller, respondents(shown.rows, people=bootstrap.people()), bootstrap.accounts)

@@ -267,3 +267,13 @@ def test_an_executive_reads_comments_but_no_words_of_a_case(world: World) -> Non
     _, key = create("x", scopes_of(role), "2026-01-01T00:00:00.000Z", b"l" * 30, keys=world.keys, role=role)
     status, shown = world.ask("manage_cases", "GET /v1/cases/{case}", f"/v1/cases/{case}", key=key)
     assert (status, "note" in shown["facts"][0], "She rang." in str(shown)) == (200, False, False)
+
+
+def test_a_page_wholly_within_an_access_does_not_count_what_is_outside(world: World) -> None:
+    record_rows(world, [(9, "demo", "apac", "free"), (8, "demo", "apac", "pro"), (2, "demo", "emea", "pro")])
+    key = limited_key(world, EMEA)
+    path, route = "/v1/surveys/demo/responses", "GET /v1/surveys/{survey}/responses"
+    for query, exact in (("limit=1", True), ("limit=1&segment=plan=pro", False)):
+        _, body = world.ask("read_results", route, path, query=f"{query}&excluded=no", key=key)
+        assert [each["score"] for each in body["responses"]] == [2]
+        assert (body["count"]["value"], body["count"]["exact"]) == (1, exact)

@@ -9,6 +9,7 @@ from earshot.domain.accounts import Account
 from earshot.domain.cases import Case, SubjectKind
 from earshot.domain.invitation import InvitationState, Mail
 from tests.factories import DAY, NOON, make_invitation, make_person
+from tests.unit.console.case_world import open_case
 from tests.unit.console.world import Console, words_of
 
 PATH = "/app/person?id=ann"
@@ -63,6 +64,7 @@ def test_who_unsubscribed_can_be_written_to_again_by_who_may_do_that(console: Co
 def test_only_who_erases_is_offered_it(console: Console) -> None:
     assert "Erase for good" in console.page(PATH)
     assert "Erase for good" not in console.page(PATH, console.visitor(Role.MANAGER))
+    assert "Erase for good" not in console.page(PATH, console.visitor(access=Access(surveys=("demo",))))
 
 
 @pytest.mark.parametrize("role", [Role.EXECUTIVE, Role.ANALYST])
@@ -79,6 +81,18 @@ def test_a_person_of_another_account_is_not_there(console: Console) -> None:
     assert console.reply(PATH, visitor).status == 403
     console.accounts.kept["acme"] = Account("acme", owner="kim")
     assert console.reply(PATH, visitor).status == 200
+
+
+def test_a_response_from_before_with_another_segment_value_is_outside_of_the_access(console: Console) -> None:
+    console.people.kept["ann"] = make_person(properties={"plan": "pro"})
+    visitor = console.visitor(Role.FRONTLINE, Access(segment=("plan", "pro")))
+    open_case(console, "ann", owner="lou", comment="secret", properties={"plan": "free"})
+    console.record(9, person="ann", comment="shown", properties={"plan": "pro"})
+    for form in ("", ".json", ".csv"):
+        html = console.page(f"/app/person{form}?id=ann", visitor)
+        assert ("shown" in html, "secret" in html) == (True, False), form
+    assert "/app/cases/" not in console.page(PATH, visitor)
+    assert console.data("/app/person.json?id=ann", visitor)["cases"] == []
 
 
 @pytest.mark.parametrize("path", ["/app/person", "/app/person?id=nobody"])

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from earshot.domain.access import Access, Role
+from earshot.domain.accounts import Account
 from tests.factories import make_person
 from tests.unit.console.world import Console, words_of
 
@@ -86,3 +87,16 @@ def test_a_response_outside_of_the_access_is_not_there(console: Console) -> None
     (found,) = console.record(2, comment="secret", properties={"plan": "free"}, channel="api")
     visitor = console.visitor(access=Access(segment=("plan", "pro")))
     assert "secret" not in console.page(f"/app/s/demo/responses/{found}", visitor, 404)
+
+
+def test_one_page_of_own_accounts_does_not_count_the_whole_survey(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("earshot.console.pages.responses.ROWS_OF_A_FILE", 1)
+    console.people.kept["ann"] = make_person(account="acme")
+    console.accounts.kept["acme"] = Account("acme", owner="kim")
+    console.record(9, 8, 7, days_ago=1)
+    console.record(2, person="ann")
+    visitor = console.visitor(Role.FRONTLINE, Access(own_accounts=True))
+    count = console.data("/app/s/demo/responses.json", visitor)["count"]
+    assert (count["value"], count["exact"]) == (1, False)

@@ -11,6 +11,7 @@ from earshot.services.access.within import (
     check_whole,
     check_whole_survey,
     figures_within,
+    holds_every_row,
     named,
     value_within,
 )
@@ -81,3 +82,21 @@ def test_nobody_grants_what_they_lack() -> None:
         check_grant(giver, ["keys", "scores:read", "erasure"], Access(("demo",)))
     with pytest.raises(OutsideAccessError, match="limited to the survey demo, so you cannot grant more"):
         check_grant(giver, ["scores:read"], EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    ("access", "segment", "holds"),
+    [
+        (EVERYTHING, None, True),
+        (Access(("demo",)), ("plan", "pro"), True),
+        (EMEA, ("region", "emea"), True),
+        (EMEA, ("plan", "pro"), False),
+        (EMEA, None, False),
+        (Access(own_accounts=True), None, False),
+        (Access(segment=("region", "emea"), own_accounts=True), ("region", "emea"), False),
+    ],
+)
+def test_an_access_holds_every_row_of_its_segment_alone(
+    access: Access, segment: tuple[str, str] | None, holds: bool
+) -> None:
+    assert holds_every_row(access, segment) is holds

@@ -10,8 +10,9 @@ from earshot.console.frame import render
 from earshot.console.moments import local_time
 from earshot.console.pages.campaigns import reason_in_words
 from earshot.console.reply import Reply, csv_reply, json_reply
+from earshot.console.scopes import rows_within
 from earshot.console.visit import Visit
-from earshot.domain.cases import Case
+from earshot.domain.cases import Case, figures_of
 from earshot.domain.eligibility import DAY
 from earshot.domain.errors import NotFoundError
 from earshot.domain.events import iso
@@ -21,7 +22,7 @@ from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
 from earshot.domain.score import category
 from earshot.ports.suppressions import Suppression
-from earshot.services.access.rows import check_person
+from earshot.services.access.rows import cases_within, check_person
 
 RESPONSES = 50
 
@@ -70,7 +71,7 @@ def person_page(visit: Visit) -> Reply:
         moments=[(local_time(each.at, visit), iso(each.at), each) for each in moments],
         has_more=len(found.responses) >= RESPONSES,
         may_write=visit.may("people:write"),
-        may_erase=visit.may("people:write") and visit.may("erasure"),
+        may_erase=visit.may("people:write") and visit.may("erasure") and visit.caller.access.is_whole,
     )
 
 
@@ -98,20 +99,23 @@ def _find(visit: Visit) -> Found:
 
 
 def _responses(visit: Visit, person: Person, surveys: set[str]) -> list[Response]:
-    """Return the person's newest responses, to surveys that may be read."""
+    """Return the person's newest responses that may be read: an older one may have had another segment value."""
     if not visit.may("responses:read"):
         return []
     pointers, _ = visit.deps.people().responses(person.id, RESPONSES)
     keys = [(each.survey, each.response) for each in pointers if each.survey in surveys]
     found = visit.deps.ledger().find_many(keys) if keys else {}
-    return [each for each in found.values() if each.person == person.id]
+    return rows_within(visit, [each for each in found.values() if each.person == person.id])
 
 
 def _cases(visit: Visit, person: Person) -> list[Case]:
+    """Return the person's cases that may be read."""
     if not visit.may("cases:read"):
         return []
-    ids = visit.deps.cases().cases_of_person(person.id, None)
-    return [each for each in visit.deps.cases().get_many(ids) if visit.caller.access.has_survey(each.survey)]
+    cases = visit.deps.cases()
+    found = cases.get_many(cases.cases_of_person(person.id, None))
+    within = cases_within(visit.caller, [figures_of(each) for each in found], cases, visit.deps.accounts)
+    return [each for each in found if each.id in {one.id for one in within}]
 
 
 def _moments(visit: Visit, found: Found) -> Iterator[Moment]:

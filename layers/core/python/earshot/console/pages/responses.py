@@ -22,7 +22,7 @@ from earshot.domain.response import Response
 from earshot.domain.score import Histogram, category
 from earshot.domain.survey import Survey
 from earshot.services.access.rows import first_page
-from earshot.services.access.within import figures_within
+from earshot.services.access.within import figures_within, holds_every_row
 from earshot.services.people.find_people import respondents
 from earshot.services.responses.list_responses import ListedResponses, Listing, ResponseCount, count_responses
 from earshot.services.scores.report_score import Basis, ScoreScope, report
@@ -65,19 +65,16 @@ def responses_page(visit: Visit) -> Reply:
     segment = segment_of_rows(visit)
     query = _api_query(visit, segment)
     asked = read_list(query, survey.id, survey.zone, visit.now)
-    found: list[Response] = []
 
     def read(place: str) -> tuple[list[Response], str | None]:
-        nonlocal found
-        found, after = visit.deps.responses().page(survey.id, replace(asked, below=place or None))
-        return found, after
+        return visit.deps.responses().page(survey.id, replace(asked, below=place or None))
 
     shown, below = first_page(read, asked.below or "", lambda page: rows_within(visit, page))
     people = _people(visit, shown)
     cursor = make_cursor(below, survey.id, query)
     if visit.form == "json":
         page = ListedResponses(shown, below)
-        is_whole = len(shown) == len(found)
+        is_whole = holds_every_row(visit.caller.access, segment)
         counted = count_responses(survey, Listing(asked), page, counts=visit.deps.counts(), is_whole=is_whole)
         return json_reply(_data(shown, people, cursor, counted))
     if visit.form == "csv":

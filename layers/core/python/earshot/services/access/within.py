@@ -61,6 +61,14 @@ def figures_within(access: Access, asked: ScoreScope) -> ScoreScope:
     return replace(asked, segment=access.segment)
 
 
+def holds_every_row(access: Access, segment: tuple[str, str] | None) -> bool:
+    """Return whether all rows of a segment value, or with None all of a survey, are in an access.
+
+    That the rows of one page are says nothing of those after it.
+    """
+    return access.has_whole_surveys or (access.segment == segment and not access.own_accounts)
+
+
 def value_within(access: Access, survey: Survey, by: str) -> str | None:
     """Return the only value of a property whose figures are within an access; None if all are.
 
