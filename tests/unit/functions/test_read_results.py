@@ -273,11 +273,11 @@ def test_a_list_has_its_order_and_says_how_many_there_are(world: World) -> None:
         assert status == 200
         return [each["score"] for each in body["responses"]], body["count"], body["cursor"]
 
-    exact: dict[str, Any] = {"value": 11, "exact": True, "looked_back_to": None}
+    exact: dict[str, Any] = {"value": 11, "exact": True, "earliest_on": None}
     assert asked("order=oldest")[:2] == (list(range(11)), exact)
     scores, count, _ = asked("limit=2&order=oldest&excluded=no&max_score=6")
     assert (scores, count) == ([0, 1], exact | {"value": 7})
-    assert asked("limit=2")[1] == {"value": 2, "exact": False, "looked_back_to": "2026-11-21"}
+    assert asked("limit=2")[1] == {"value": 2, "exact": False, "earliest_on": "2026-11-21"}
     found: list[int] = []
     cursor: str | None = ""
     while cursor is not None:

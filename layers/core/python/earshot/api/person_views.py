@@ -124,7 +124,7 @@ if TYPE_CHECKING:
 
         value: Annotated[Count, "Of all that fit if it is exact, else of those on this page."]
         exact: bool
-        looked_back_to: Annotated[Day | None, "As far as this page looked, if it is not exact."]
+        earliest_on: Annotated[Day | None, "The earliest day that this page looked at, if it is not exact."]
 
     class ResponsePage(TypedDict):
         """A page of responses."""
@@ -189,7 +189,7 @@ def page_view(
     page: Iterable[Response], people: Iterable[Person] | None, cursor: str | None, counted: ResponseCount
 ) -> "ResponsePage":
     """Show a page of responses with their count, and by their ids the people who gave them, if these are requested."""
-    count: ListedCount = {"value": counted.value, "exact": counted.is_exact, "looked_back_to": counted.looked_to}
+    count: ListedCount = {"value": counted.value, "exact": counted.is_exact, "earliest_on": counted.looked_to}
     view: ResponsePage = {"responses": [response_view(each) for each in page], "count": count, "cursor": cursor}
     if people is not None:
         view["people"] = {person.id: listed_person_view(person) for person in people}
