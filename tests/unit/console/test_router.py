@@ -51,6 +51,11 @@ def test_filters_that_cannot_be_meant_are_named_on_the_page(console: Console) ->
     assert 'href="/app/s/demo"' in html
 
 
+def test_a_reason_in_english_does_not_reorder_a_page_from_right_to_left(console: Console) -> None:
+    html = console.page("/app/s/demo?period=5x", console.visitor(locale="ar"), status=400)
+    assert "<bdi>&#39;5x&#39; is neither" in html
+
+
 @pytest.mark.parametrize("query", ["theme=dark", "period=30d&theme=light"])
 def test_a_theme_is_kept_for_the_next_page(console: Console, query: str) -> None:
     theme = query.rpartition("=")[2]
