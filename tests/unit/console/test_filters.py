@@ -23,6 +23,8 @@ SURVEY = make_survey(timezone="Pacific/Auckland")
         ({"period": "month"}, "2026-11-01", "2026-11-22"),
         ({"period": "7d", "as_of": "2026-10-07"}, "2026-10-01", "2026-10-07"),
         ({"period": "custom", "from": "2026-10-01", "to": "2026-10-08"}, "2026-10-01", "2026-10-07"),
+        ({"from": "2026-10-01", "to": "2026-10-08"}, "2026-10-01", "2026-10-07"),
+        ({"period": "7d", "from": "2026-01-01", "to": "2026-01-08"}, "2026-11-16", "2026-11-22"),
     ],
 )
 def test_a_period_is_of_days_where_the_survey_is(query: dict[str, str], first: str, last: str) -> None:
@@ -36,6 +38,9 @@ def test_a_period_is_of_days_where_the_survey_is(query: dict[str, str], first: s
         ({"period": "5x"}, "period"),
         ({"period": "custom"}, "from"),
         ({"from": "2026-11-02", "to": "2026-11-01"}, "from"),
+        ({"from": "2026-11-01"}, "from"),
+        ({"period": "custom", "from": "2001-01-01", "to": "2026-01-01"}, "from"),
+        ({"q": "late"}, "q"),
         ({"basis": "some"}, "basis"),
         ({"segment": "plan"}, "segment"),
         ({"sgement": "plan=pro"}, "sgement"),
@@ -56,6 +61,11 @@ def test_a_link_keeps_the_filters_and_begins_at_the_first_page() -> None:
     filters = read_filters({"period": "30d", "segment": "plan=pro & more", "cursor": "c", "theme": "dark"})
     assert filters.url("/app/s/demo") == "/app/s/demo?period=30d&segment=plan=pro%20%26%20more"
     assert filters.url("/app/s/demo", period=None, segment=None) == "/app/s/demo"
+
+
+def test_days_of_another_period_are_not_kept() -> None:
+    query = {"period": "30d", "as_of": "2026-11-01", "from": "2026-01-01", "to": "2026-01-08"}
+    assert read_filters(query).url("/app/s/demo") == "/app/s/demo?period=30d&as_of=2026-11-01"
 
 
 @given(st.text("=&?#%+ äx", min_size=1, max_size=12).filter(lambda text: text.strip()))

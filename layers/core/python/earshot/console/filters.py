@@ -7,20 +7,21 @@ from typing import Any
 from urllib.parse import quote
 
 from earshot.api.queries import CATEGORIES, DAY, EXCLUDED, PERSON_IN_URL, SEGMENT_VALUE, check_span
-from earshot.api.schema import Checked, Found, Line, NoOthers, Object, OneOf, Optional, Rule
+from earshot.api.schema import Checked, Found, NoOthers, Object, OneOf, Optional, Rule
 from earshot.domain.cases import CaseState
 from earshot.domain.iso_time import day_of
 from earshot.domain.names import is_name
 from earshot.domain.survey import Survey
-from earshot.domain.window import Window, check_length, rolling
+from earshot.domain.window import LONGEST, Window, check_length, rolling
 from earshot.services.scores.report_score import Basis, Segment
 
 DEFAULT_PERIOD, CUSTOM = "90d", "custom"
 THEMES = ("system", "light", "dark")
-LONGEST_SEARCH = 200
 NO_SUCH_FILTER = "there is no such filter"
 # What the page's address has, and neither narrows nor widens what is shown.
 OF_PRESENTATION = ("theme", "cursor")
+# The days of a custom period. A form still sends them when another period was chosen in it.
+OF_CUSTOM = ("from", "to")
 
 
 def _check_period(value: str) -> str:
@@ -34,10 +35,14 @@ def _check_owner(value: str) -> str:
 
 
 def _check_days(found: Found) -> None:
-    """Check that days are given where, and only where, they are the period."""
-    has_days = "from" in found.given and "to" in found.given
-    if found.given.get("period") == CUSTOM and not has_days:
+    """Check that a custom period has its days, and that they are no more than one may ask for."""
+    first, end = found.given.get("from"), found.given.get("to")
+    if found.given.get("period") != CUSTOM:
+        return
+    if first is None or end is None:
         found.fault("from", "a custom period needs its first day, and the day after its last as 'to'")
+    elif (end - first).days > LONGEST:
+        found.fault("from", f"a custom period has at most {LONGEST} days")
 
 
 FILTERS = Object(
@@ -52,7 +57,6 @@ FILTERS = Object(
     Optional("category", OneOf(*CATEGORIES)),
     Optional("has_comment", OneOf("true", "false")),
     Optional("excluded", OneOf(*EXCLUDED)),
-    Optional("q", Line(LONGEST_SEARCH)),
     Optional("owner", Checked(_check_owner, type="string")),
     Optional("overdue", OneOf("true", "false")),
     Optional("state", OneOf(*(state.value for state in CaseState))),
@@ -114,7 +118,11 @@ class Filters:
 def read_filters(query: Mapping[str, str]) -> Filters:
     """Read the filters of a page; InvalidError names every one that cannot be meant.
 
-    A form sends all its fields: what is empty counts as not given.
+    A form sends all its fields: what is empty counts as not given. Days mean a custom period, unless it is another.
     """
     sent = {name: value for name, value in query.items() if value}
+    if "from" in sent or "to" in sent:
+        sent = {"period": CUSTOM, **sent}
+    if sent.get("period") != CUSTOM:
+        sent = {name: value for name, value in sent.items() if name not in OF_CUSTOM}
     return Filters(sent, FILTERS.read(sent))

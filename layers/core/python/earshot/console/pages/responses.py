@@ -36,7 +36,7 @@ ROWS, ROWS_OF_A_FILE = 50, 500
 LONGEST = 600
 HEADER = ("id", "responded_at", "score", "category", "comment", "person", "channel", "state", "properties")
 # Filters that counts cannot answer: with them only the rows that were looked at are counted.
-UNCOUNTED = ("has_comment", "q", "cursor")
+UNCOUNTED = ("has_comment", "cursor")
 
 
 @dataclass(frozen=True, slots=True)
