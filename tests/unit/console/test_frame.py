@@ -1,12 +1,13 @@
 """What is around every page."""
 
 import re
+from html import unescape
 
 import pytest
 
 from earshot.console.frame import TEMPLATES
 from earshot.console.router import PAGES
-from earshot.domain.access import Role
+from earshot.domain.access import Access, Role
 from earshot.languages.console_texts import console_texts_for
 from tests.unit.console.world import Console
 
@@ -58,3 +59,33 @@ def test_an_executive_has_the_ways_of_their_role(console: Console) -> None:
     nav = console.page("/app", console.visitor(Role.EXECUTIVE)).partition("</nav>")[0]
     assert "/app/s/demo/alerts" not in nav
     assert "/app/settings" in nav
+
+
+ACCESSES = [
+    Access(),
+    Access(surveys=("demo",)),
+    Access(segment=("plan", "pro")),
+    Access(segment=("region", "emea")),
+    Access(own_accounts=True),
+]
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("access", ACCESSES)
+def test_every_way_leads_to_a_page_that_the_visitor_may_see(console: Console, role: Role, access: Access) -> None:
+    console.record(9, 3, 7, comment="Late.", properties={"plan": "pro"})
+    console.record(2, properties={"plan": "a&b#c=d/e%2f"})
+    console.compute()
+    visitor = console.visitor(role, access)
+    seen: set[str] = set()
+    ahead = ["/app", "/app/s/demo/responses"]
+    while ahead and len(seen) < 60:
+        path = ahead.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
+        reply = console.reply(path, visitor)
+        assert reply.status in {200, 303}, path
+        if reply.headers.get("content-type", "").startswith("text/html"):
+            hrefs = re.findall(r'href="(/app[^"#]*)', reply.body.decode())
+            ahead += [unescape(each) for each in hrefs if "/assets/" not in each and "theme=" not in each]

@@ -5,6 +5,7 @@ import pytest
 from earshot.domain.access import Access, Role
 from earshot.domain.alert_settings import ScoreTarget
 from earshot.domain.cases import Case, SubjectKind
+from earshot.domain.segment_values import OTHER
 from tests.factories import NOON, make_survey
 from tests.fakes.surveys import InMemorySurveys
 from tests.unit.console.world import Console, words_of
@@ -100,6 +101,21 @@ def test_own_accounts_have_no_figures_and_the_page_says_so(console: Console) -> 
     html = console.page("/app", visitor)
     assert "Figures are not counted for them" in html
     assert "100" not in words_of(html).partition("Surveys")[2]
+
+
+@pytest.mark.parametrize("segment", [("region", "emea"), ("plan", OTHER)])
+def test_what_is_not_counted_within_an_access_has_no_figures(console: Console, segment: tuple[str, str]) -> None:
+    console.record(*[10] * 12, properties={"plan": "pro"})
+    console.compute()
+    visitor = console.visitor(access=Access(segment=segment))
+    assert console.data("/app.json", visitor)["surveys"][0]["responses"] is None
+    assert '<a href="/app/s/demo/responses"><bdi>The shop' in console.page("/app", visitor)
+
+
+def test_the_responses_of_a_survey_are_a_link_with_the_same_filters(console: Console) -> None:
+    console.record(*[10] * 12)
+    console.compute()
+    assert 'href="/app/s/demo/responses?basis=latest"' in console.page("/app?basis=latest")
 
 
 def test_a_survey_of_employees_is_not_listed(console: Console) -> None:

@@ -12,7 +12,9 @@ from markupsafe import Markup
 from earshot.console.assets import address
 from earshot.console.filters import THEMES
 from earshot.console.reply import Reply, html_reply
+from earshot.console.scopes import has_figures
 from earshot.console.visit import Visit
+from earshot.domain.survey import Survey
 from earshot.languages.console_texts import ConsoleTexts
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -28,14 +30,16 @@ class Way:
     is_here: bool
 
 
+# What of a survey a page shows: its figures, its rows, or what there is of all its responses alone.
+FIGURES, ROWS, WHOLE = "figures", "rows", "whole"
 # The pages of a survey by the ends of their paths, and all others; with the scope that each needs.
 OF_A_SURVEY = (
-    ("score", "", "scores:read"),
-    ("trend", "/trend", "scores:read"),
-    ("segments", "/segments", "scores:read"),
-    ("responses", "/responses", "responses:read"),
-    ("campaigns", "/campaigns", "scores:read"),
-    ("alerts", "/alerts", "alerts:read"),
+    ("score", "", "scores:read", FIGURES),
+    ("trend", "/trend", "scores:read", FIGURES),
+    ("segments", "/segments", "scores:read", FIGURES),
+    ("responses", "/responses", "responses:read", ROWS),
+    ("campaigns", "/campaigns", "scores:read", WHOLE),
+    ("alerts", "/alerts", "alerts:read", WHOLE),
 )
 OTHERS = (
     ("home", "/app", "scores:read"),
@@ -44,27 +48,29 @@ OTHERS = (
 )
 
 
-def ways(visit: Visit, survey: str | None) -> Iterator[Way]:
+def ways(visit: Visit, survey: Survey | None) -> Iterator[Way]:
     """Yield the ways that the visitor may go."""
     for name, path, scope in OTHERS:
         if visit.may(scope):
             yield Way(visit.texts(f"nav.{name}"), path, _is_at(visit.path, path))
         if name == "home" and survey is not None:
-            base = f"/app/s/{survey}"
-            for page, end, needed in OF_A_SURVEY:
-                if visit.may(needed, survey):
+            base = f"/app/s/{survey.id}"
+            for page, end, needed, what in OF_A_SURVEY:
+                if visit.may(needed, survey.id) and _is_within(visit, survey, what):
                     is_here = visit.path == base if not end else _is_at(visit.path, base + end)
                     yield Way(visit.texts(f"nav.{page}"), visit.link(base + end), is_here)
 
 
-def render(visit: Visit, template: str, title: str, *, status: int = 200, survey: Any = None, **values: Any) -> Reply:
+def render(
+    visit: Visit, template: str, title: str, *, status: int = 200, survey: Survey | None = None, **values: Any
+) -> Reply:
     """Render a page within its frame."""
     given = {
         "t": visit.texts,
         "visit": visit,
         "title": title,
         "survey": survey,
-        "ways": list(ways(visit, survey.id if survey else None)),
+        "ways": list(ways(visit, survey)),
         "themes": [(theme, visit.texts(f"theme.{theme}"), visit.link(theme=theme)) for theme in THEMES],
         **values,
     }
@@ -105,6 +111,13 @@ def _templates() -> Environment:
     )
     environment.filters["svg"] = safe
     return environment
+
+
+def _is_within(visit: Visit, survey: Survey, what: str) -> bool:
+    """Return whether the visitor's access lets them see what a page shows."""
+    if what == FIGURES:
+        return has_figures(visit, survey)
+    return what == ROWS or visit.caller.access.has_whole_surveys
 
 
 def _is_at(path: str, base: str) -> bool:

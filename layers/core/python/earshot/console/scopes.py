@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from earshot.console.visit import Visit
 from earshot.domain.errors import OutsideAccessError
 from earshot.domain.response import Response
+from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot.services.access.rows import responses_within
 from earshot.services.access.within import figures_within, named
@@ -15,6 +16,15 @@ def score_scope(visit: Visit, survey: Survey) -> ScoreScope:
     """Return which responses a score is of; OutsideAccessError if nothing is counted of them within the access."""
     asked = ScoreScope((survey,), visit.filters.segment, visit.filters.basis)
     return figures_within(visit.caller.access, asked)
+
+
+def has_figures(visit: Visit, survey: Survey) -> bool:
+    """Return whether anything is counted of a survey within the visitor's access; the survey may lack its values."""
+    access = visit.caller.access
+    if access.own_accounts or access.segment is None:
+        return not access.own_accounts
+    name, value = access.segment
+    return name in survey.segments and value != OTHER
 
 
 def segment_of_rows(visit: Visit) -> Segment | None:

@@ -12,6 +12,7 @@ from earshot.console.frame import render, safe
 from earshot.console.moments import local_time
 from earshot.console.quotes import Quote, quotes
 from earshot.console.reply import Reply, csv_reply, json_reply
+from earshot.console.scopes import has_figures
 from earshot.console.visit import Visit
 from earshot.domain.access import Role
 from earshot.domain.cases import CaseFigures
@@ -30,10 +31,11 @@ QUOTED_SURVEYS = 2
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A survey on the page: its score and what is known about it, in words."""
+    """A survey on the page: its score and what is known about it, in words, with the ways to its pages."""
 
     survey: Survey
     url: str
+    rows_url: str
     figure: Figure | None
     change: str
     target: str
@@ -78,22 +80,26 @@ def home(visit: Visit) -> Reply:
 
 def _summaries(visit: Visit, surveys: Sequence[Survey]) -> Mapping[str, ScoreSummary]:
     """Read the summaries of the surveys, or of the segment value that the visitor's access is to."""
-    access = visit.caller.access
-    if access.own_accounts or not surveys:
+    counted = [each for each in surveys if has_figures(visit, each)]
+    if not counted:
         return {}
-    return summarize(surveys, access.segment, visit.now, scores=visit.deps.scores(), counts=visit.deps.counts())
+    segment = visit.caller.access.segment
+    return summarize(counted, segment, visit.now, scores=visit.deps.scores(), counts=visit.deps.counts())
 
 
 def _card(visit: Visit, survey: Survey, summary: ScoreSummary | None) -> Card:
     texts, url = visit.texts, visit.link(f"/app/s/{survey.id}")
+    rows_url = visit.link(f"/app/s/{survey.id}/responses")
     if summary is None:
-        return Card(survey, url, None, "", "", None, "", is_stale=False)
+        shown_at = url if has_figures(visit, survey) else rows_url
+        return Card(survey, shown_at, rows_url, None, "", "", None, "", is_stale=False)
     shown = figure(summary.now, texts)
     weeks = [exact_score(week) for week in summary.history.weeks]
     label = texts("home.weeks", name=survey.name, weeks=len(weeks))
     return Card(
         survey=survey,
         url=url,
+        rows_url=rows_url,
         figure=shown,
         change=changed(summary.history.before, summary.now, texts),
         target=_target(visit, survey, summary),
