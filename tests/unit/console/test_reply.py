@@ -19,7 +19,7 @@ def test_a_page_may_load_our_own_files_and_nothing_else() -> None:
     assert headers["cache-control"] == "no-store, private"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx", "\nx"])
 def test_a_text_does_not_become_a_formula(text: str) -> None:
     rows = list(csv.reader(io.StringIO(csv_reply("a", ("x",), [(text,)]).body.decode(), newline="")))
     assert rows[1] == [f"'{text}"]
@@ -64,4 +64,4 @@ def test_a_redirect_sets_the_cookies_it_is_given() -> None:
 
 
 def _as_written(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text

@@ -96,3 +96,8 @@ def test_an_analyst_has_no_way_to_cases(console: Console) -> None:
 
 def test_a_request_is_read_as_a_browser_sends_it() -> None:
     assert request("/app/s/demo?period=30d").query == {"period": "30d"}
+
+
+@pytest.mark.parametrize("path", ["/app.svg", "/app/s/demo.svg", "/app/s/demo/segments/plan.svg", "/app/settings.svg"])
+def test_a_page_that_does_not_come_in_a_form_is_not_found_in_it(console: Console, path: str) -> None:
+    console.page(path, status=404)

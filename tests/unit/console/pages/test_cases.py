@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from earshot.domain.access import Access, Role
+from earshot.domain.cases import SubjectKind
 from tests.factories import make_member
 from tests.unit.console.case_world import form_of, note, open_case
 from tests.unit.console.world import Console, words_of
@@ -93,6 +94,15 @@ def test_an_executive_sees_figures_and_no_names_or_words(console: Console, role:
         assert "Two crates" not in page
         assert "Ann" not in page
         assert 'method="post" action="/app/cases' not in page
+
+
+@pytest.mark.parametrize("form", ["", ".csv", ".json"])
+def test_an_executive_does_not_see_whose_account_a_case_is_of(console: Console, form: str) -> None:
+    case = replace(open_case(console), subject=SubjectKind.ACCOUNT, person=None, account="Acme Inc.")
+    console.cases.kept[case.id] = case
+    for path in (f"/app/cases{form}", f"/app/cases/{case.id}{form.replace('.csv', '')}"):
+        assert "Acme" not in console.page(path, console.visitor(Role.EXECUTIVE)), path
+        assert "Acme" in console.page(path, console.visitor(Role.FRONTLINE)), path
 
 
 def test_who_may_not_read_cases_gets_the_reason_in_words(console: Console) -> None:

@@ -51,14 +51,14 @@ def span(milliseconds: int, visit: Visit) -> str:
 
 
 def may_read_words(visit: Visit) -> bool:
-    """Return whether the visitor may read names and words of cases: who may not know people sees figures alone."""
+    """Return whether the visitor may read names, accounts and words of cases: others see figures alone."""
     return visit.may("people:read") and visit.may("responses:read")
 
 
 def subject_of(case: Case | CaseFigures, person: Person | None, visit: Visit) -> str:
     """Name what a case is about, as far as the visitor may know it."""
     kind = case.subject
-    if kind is SubjectKind.ACCOUNT and case.account:
+    if kind is SubjectKind.ACCOUNT and case.account and may_read_words(visit):
         return case.account
     if kind is SubjectKind.PERSON and may_read_words(visit) and isinstance(case, Case):
         return ((person.name if person else None) or case.person) or visit.texts("case.erased")

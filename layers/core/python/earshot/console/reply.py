@@ -16,10 +16,11 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 PRIVATE = {"cache-control": "no-store, private", "referrer-policy": "same-origin", "x-robots-tag": "noindex"}
+HTML = "text/html; charset=utf-8"
 # Less is hardly made smaller.
 LEAST_PACKED = 1400
 # Spreadsheets read a text that begins with one of these as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Reply:
 def html_reply(html: str, status: int = 200, language: str = "en") -> Reply:
     """Return a page."""
     headers = {
-        "content-type": "text/html; charset=utf-8",
+        "content-type": HTML,
         "content-language": language,
         "content-security-policy": POLICY,
         "cross-origin-opener-policy": "same-origin",

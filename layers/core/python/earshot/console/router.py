@@ -24,7 +24,7 @@ from earshot.console.pages.score import score_page
 from earshot.console.pages.segments import segment_page, segments_page
 from earshot.console.pages.settings import settings_page
 from earshot.console.pages.trend import trend_page
-from earshot.console.reply import Reply, html_reply, redirect
+from earshot.console.reply import HTML, Reply, html_reply, redirect
 from earshot.console.visit import ConsoleDeps, Visit
 from earshot.domain.errors import EarshotError, InvalidError, NotFoundError, NotSignedInError, UnforeseenError
 from earshot.languages.catalogue import preferred
@@ -81,7 +81,11 @@ def _page(request: Request, path: str, visitor: Visitor, texts: ConsoleTexts, no
     handler, parts = _found(bare)
     filters = read_filters(request.query)
     theme = theme_of(request)
-    return handler(Visit(request, visitor, filters, texts, deps, now, bare, parts, form, theme))
+    reply = handler(Visit(request, visitor, filters, texts, deps, now, bare, parts, form, theme))
+    if form != "html" and reply.headers.get("content-type") == HTML:
+        # The page does not come in this form: a file of this name would hold something else.
+        raise NotFoundError("")
+    return reply
 
 
 def _found(path: str) -> tuple[Page, Mapping[str, str]]:

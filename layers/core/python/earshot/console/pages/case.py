@@ -106,7 +106,8 @@ def case_page(visit: Visit, typed: Typed | None = None) -> Reply:
     check_case(visit.caller, case, visit.deps.cases(), visit.deps.accounts)
     has_words = may_read_words(visit)
     if visit.form == "json":
-        return json_reply(case_view(found, visit.now, with_person=has_words, with_words=has_words))
+        view = case_view(found, visit.now, with_person=has_words, with_words=has_words)
+        return json_reply(view if has_words else {**view, "account": None})
     members, person = visit.deps.members().all(), _person(case, visit)
     subject = subject_of(case, person, visit)
     return render(
@@ -118,6 +119,7 @@ def case_page(visit: Visit, typed: Typed | None = None) -> Reply:
         of_survey=survey,
         subject=subject,
         person=person if has_words else None,
+        account=case.account if has_words else None,
         state=visit.texts(f"case_state.{'waiting' if case.is_waiting else case.state.value}"),
         is_urgent=case.priority is Priority.HIGH,
         owner=member_name(case.owner, members, visit),

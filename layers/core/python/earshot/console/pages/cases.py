@@ -100,9 +100,9 @@ def cases_page(visit: Visit) -> Reply:
     cursor = None if place is None else write_cursor(place)
     further = visit.link(visit.path if visit.form == "html" else f"{visit.path}.{visit.form}", cursor=cursor)
     if visit.form == "json":
-        return json_reply({"cases": [listed_case_view(each, visit.now) for each in shown], "cursor": cursor})
+        return json_reply({"cases": [_view(visit, each) for each in shown], "cursor": cursor})
     if visit.form == "csv":
-        rows = [_cells(listed_case_view(each, visit.now)) for each in shown]
+        rows = [_cells(_view(visit, each)) for each in shown]
         return csv_reply("cases", HEADER, rows, further if cursor else None)
     cards = [_card(visit, each, details, surveys) for each in shown]
     return render(
@@ -199,6 +199,14 @@ def _of(cards: Iterable[Card], column: str) -> list[Card]:
 
 def _there(members: Mapping[str, Member]) -> list[Member]:
     return [member for member in members.values() if member.removed_at is None]
+
+
+def _view(visit: Visit, case: CaseFigures) -> "ListedCaseView":
+    """Return a case as the API lists it, without its account for who may not know people."""
+    view = listed_case_view(case, visit.now)
+    if not may_read_words(visit):
+        view["account"] = None
+    return view
 
 
 def _cells(case: "ListedCaseView") -> list[object]:
