@@ -76,7 +76,8 @@ def refusal(local_dir: Path, **env: str) -> str:
 def test_the_connection_file_names_the_stack_and_only_its_owner_reads_it(stack: "Stack") -> None:
     path = stack.local_dir / "earshot.json"
     body = json.loads(path.read_text())
-    assert set(body) == {"url", "api_key", "engine_endpoint", "engine_token", "survey", "clock"}
+    console = {"console", "invitations_function"}
+    assert set(body) == {"url", "api_key", "engine_endpoint", "engine_token", "survey", "clock"} | console
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stack.call("GET", f"/v1/surveys/{body['survey']}").status == 200
 
