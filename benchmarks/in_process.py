@@ -30,6 +30,7 @@ def prepare(endpoint: Endpoint) -> Any:
         "AWS_SESSION_TOKEN": endpoint.token,
         "EARSHOT_STAGE": "local",
         "EARSHOT_TABLE": TABLE,
+        "EARSHOT_PUBLIC_URL": "http://localhost",
         "EARSHOT_RESPONSE_QUEUE": f"{endpoint.url}/000000000000/responses",
         "EARSHOT_LINK_QUEUE": f"{endpoint.url}/000000000000/links",
         "EARSHOT_BACKFILL_QUEUE": f"{endpoint.url}/000000000000/none",

@@ -52,6 +52,14 @@ def test_a_long_list_has_pages_and_keeps_its_filters(console: Console) -> None:
     assert console.page(further).count("data-item") == 10
 
 
+def test_a_page_says_how_far_it_looked_where_it_does_not_know_how_many_there_are(console: Console) -> None:
+    console.record(*[3] * 60, comment="Late.")
+    assert "Looked back to" not in console.page("/app/s/demo/responses")
+    html = console.page("/app/s/demo/responses?has_comment=true")
+    assert "at least 50" in html.lower()
+    assert "Looked back to" in html
+
+
 def test_a_cursor_of_other_filters_is_refused(console: Console) -> None:
     console.record(*[3] * 60)
     further = console.page("/app/s/demo/responses").partition('<a class="button" href="')[2].partition('"')[0]

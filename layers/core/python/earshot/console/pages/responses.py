@@ -81,16 +81,17 @@ def responses_page(visit: Visit) -> Reply:
         further = visit.link(f"{visit.path}.csv", cursor=cursor) if cursor else None
         return csv_reply(f"{survey.id}-responses", HEADER, [_cells(each, people) for each in shown], further)
     window = visit.filters.window(survey, visit.now)
+    count, is_exact = _count(visit, survey, segment, shown, is_last=below is None)
     return render(
         visit,
         "responses.html",
         visit.texts("responses.title", name=survey.name),
         survey=survey,
         lines=[_line(visit, survey, each, people) for each in shown],
-        count=_count(visit, survey, segment, shown, is_last=below is None),
+        count=count,
         days=days_of(window, visit, survey.timezone),
         further=visit.link(cursor=cursor) if cursor else "",
-        looked_back_to=visit.texts.day(_day(shown[-1])) if shown and below else "",
+        looked_back_to=visit.texts.day(_day(shown[-1])) if shown and below and not is_exact else "",
         segment="=".join(segment) if segment else "",
         segments=segments_to_choose(visit, survey),
         periods=PERIODS,
@@ -158,18 +159,18 @@ def _people(visit: Visit, found: Sequence[Response]) -> Mapping[str, Person] | N
 
 def _count(
     visit: Visit, survey: Survey, segment: tuple[str, str] | None, shown: Sequence[Response], *, is_last: bool
-) -> str:
-    """Write how many responses there are: exactly where the counts know, else how many were found at least."""
+) -> tuple[str, bool]:
+    """Write how many responses there are, and whether that is all: else it is how many were found at least."""
     given = visit.filters.query
     if any(name in given for name in UNCOUNTED) or given.get("excluded", "no") != "no":
-        name = "responses.count" if is_last and "cursor" not in given else "responses.at_least"
-        return visit.texts(name, n=len(shown))
+        is_exact = is_last and "cursor" not in given
+        return visit.texts("responses.count" if is_exact else "responses.at_least", n=len(shown)), is_exact
     try:
         scope = figures_within(visit.caller.access, ScoreScope((survey,), segment, Basis.ALL))
     except OutsideAccessError:
-        return visit.texts("responses.at_least", n=len(shown))
+        return visit.texts("responses.at_least", n=len(shown)), False
     counted = report(scope, visit.filters.window(survey, visit.now), counts=visit.deps.counts()).histogram
-    return visit.texts("responses.count", n=_of_category(counted, given.get("category")))
+    return visit.texts("responses.count", n=_of_category(counted, given.get("category"))), True
 
 
 def _of_category(counted: Histogram, name: str | None) -> int:
