@@ -40,7 +40,8 @@ def test_a_member_is_added_changed_listed_and_removed(stack: Stack) -> None:
     member = a_member(stack, name="Kim", lead=lead, away=away, timezone="Europe/Berlin", locale="de")
     shown = stack.call("GET", f"/v1/team/{member}").body
     expected = {"id": member, "revision": 1, "name": "Kim", "lead": lead, "deputy": None, "away": away}
-    assert shown == KIM | expected | {"timezone": "Europe/Berlin", "locale": "de", "calendar": None}
+    expected |= {"timezone": "Europe/Berlin", "locale": "de", "calendar": None, "access": {}}
+    assert shown == KIM | expected
     changed = put(stack, member, lead=lead)
     assert (changed.status, changed.body["revision"], changed.body["away"]) == (200, 2, None)
     ids = [each["id"] for each in stack.call("GET", "/v1/team").body["members"]]
