@@ -65,7 +65,8 @@ def test_page_api_file_rows_and_a_recount_agree_under_any_filters(
     data = console.data(f"/app/s/demo.json?{query}")
     assert data["nps"] == net_promoter_score(Histogram.of(fits))
     assert data["responses"] == len(fits)
-    assert f"from {len(fits)} responses" in words_of(console.page(f"/app/s/demo?{query}"))
+    counted = "1 response," if len(fits) == 1 else f"{len(fits)} responses,"
+    assert f"from {counted}" in words_of(console.page(f"/app/s/demo?{query}"))
     rows = list(csv.reader(io.StringIO(console.page(f"/app/s/demo.csv?{query}"))))[1:]
     assert [int(count) for _, count in rows] == list(Histogram.of(fits).counts)
     listed = console.data(f"/app/s/demo/responses.json?{query}" + (f"&category={named}" if named else ""))

@@ -1,6 +1,7 @@
 """The words of the console in one language; where a language lacks some, they are English."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -10,6 +11,8 @@ from typing import Any
 from earshot.languages.catalogue import DEFAULT, language_of
 from earshot.languages.formats import Formats
 
+# A number and what it counts, as one and as several: {n} [response|responses].
+_COUNTED = re.compile(r"\{(\w+)\} \[([^|\]]+)\|([^\]]+)\]")
 FORMATS = tuple(field.name for field in fields(Formats) if field.name != "language")
 
 
@@ -22,7 +25,12 @@ class ConsoleTexts(Formats):
     def __call__(self, name: str, /, **values: str | int) -> str:
         """Return the words of a name, with values where they want them; numbers are written as the language does."""
         shown = {key: self.number(value) if isinstance(value, int) else value for key, value in values.items()}
-        return self.fill(self.words[name], **shown)
+
+        def counted(found: re.Match[str]) -> str:
+            return f"{{{found[1]}}} {found[2] if values[found[1]] == 1 else found[3]}"
+
+        text = _COUNTED.sub(counted, self.words[name])
+        return self.fill(text, **shown)
 
 
 @cache
