@@ -10,6 +10,12 @@ def test_an_archived_survey_is_not_listed(console: Console) -> None:
     assert "Old one" not in console.page("/app")
 
 
+def test_every_survey_is_listed_however_many_there_are(console: Console) -> None:
+    for number in range(60):
+        console.surveys.surveys[f"s{number:02}"] = make_survey(id=f"s{number:02}", name=f"Survey {number:02}")
+    assert "Survey 59" in console.page("/app")
+
+
 def test_only_surveys_of_the_access_are_listed(console: Console) -> None:
     html = console.page("/app", console.visitor(access=Access(surveys=("other",))))
     assert "Other" in html

@@ -8,7 +8,7 @@ import pytest
 
 from earshot.domain.access import Access, Role
 from earshot.domain.cases import SubjectKind
-from tests.factories import make_member
+from tests.factories import make_member, make_survey
 from tests.unit.console.case_world import form_of, note, open_case
 from tests.unit.console.world import Console, words_of
 
@@ -82,6 +82,14 @@ def test_the_menu_of_a_card_moves_it_by_a_form_that_leads_back(console: Console)
         "kind": "contacted",
     }
     assert f"/app/cases/{case.id}#resolved" in html
+
+
+@pytest.mark.parametrize("state", ["open", "closed", "archived"])
+def test_a_case_waits_on_the_board_whatever_became_of_its_survey(console: Console, state: str) -> None:
+    case = open_case(console)
+    console.surveys.surveys["demo"] = make_survey(name="The shop", state=state)
+    assert f"/app/cases/{case.id}" in console.page("/app/cases")
+    assert f"/app/cases/{case.id}" in console.page("/app/person?id=ann")
 
 
 @pytest.mark.parametrize("role", [Role.EXECUTIVE])

@@ -108,3 +108,10 @@ def test_one_page_of_own_accounts_does_not_count_the_whole_survey(
     visitor = console.visitor(Role.FRONTLINE, Access(own_accounts=True))
     count = console.data("/app/s/demo/responses.json", visitor)["count"]
     assert (count["value"], count["exact"]) == (1, False)
+
+
+def test_all_days_until_one_are_listed(console: Console) -> None:
+    console.record(2, days_ago=1)
+    console.record(9, days_ago=5)
+    found = console.data("/app/s/demo/responses.json?period=all&as_of=2026-11-19")
+    assert [each["score"] for each in found["responses"]] == [9]

@@ -28,9 +28,6 @@ from earshot.ports.surveys import Surveys
 from earshot.ports.team import Members
 from earshot.services.surveys.find_survey import find_whole_readable
 
-# So many surveys a page names.
-MOST_SURVEYS = 50
-
 
 @dataclass(frozen=True, slots=True)
 class ConsoleDeps:
@@ -94,14 +91,15 @@ class Visit:
         self.require("scores:read", survey_id)
         return find_whole_readable(survey_id, self.deps.surveys())
 
-    def surveys(self) -> list[Survey]:
-        """Return the surveys in the visitor's access, without those of employees and those that are archived."""
-        found = self.deps.surveys().list()
+    def surveys(self, *, with_archived: bool = False) -> list[Survey]:
+        """Return the surveys in the visitor's access, without those of employees; the archived ones on request."""
         return [
             each
-            for each in found
-            if not each.is_employee and each.state != "archived" and self.caller.access.has_survey(each.id)
-        ][:MOST_SURVEYS]
+            for each in self.deps.surveys().list()
+            if not each.is_employee
+            and (with_archived or each.state != "archived")
+            and self.caller.access.has_survey(each.id)
+        ]
 
     def link(self, path: str | None = None, **changes: str | None) -> str:
         """Return the address of a page, by default of this one, with the same filters but for these changes."""

@@ -88,7 +88,7 @@ def _find(visit: Visit) -> Found:
         for each in visit.deps.invitations().of_person(person.id)
         if not each.is_anonymous and has_survey(each.survey)
     ]
-    surveys = {each.id for each in visit.surveys()}
+    surveys = {each.id for each in visit.surveys(with_archived=True)}
     return Found(
         person=person,
         suppression=visit.deps.suppressed().suppression_of(person.mailbox) if person.mailbox else None,

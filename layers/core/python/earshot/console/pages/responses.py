@@ -21,6 +21,7 @@ from earshot.domain.person import Person
 from earshot.domain.response import Response
 from earshot.domain.score import Histogram, category
 from earshot.domain.survey import Survey
+from earshot.domain.window import ALL_DAYS
 from earshot.services.access.rows import first_page
 from earshot.services.access.within import figures_within, holds_every_row
 from earshot.services.people.find_people import respondents
@@ -142,12 +143,10 @@ def _api_query(visit: Visit, segment: tuple[str, str] | None) -> dict[str, str]:
 
 
 def _days(visit: Visit) -> dict[str, str]:
-    """Return the days of a period that does not end today."""
-    given = visit.filters.given
-    if "to" in given:
-        return {"from": given["from"].isoformat(), "to": given["to"].isoformat()}
+    """Return the days of a period that does not end today; one of all days has no first."""
     window = visit.filters.window(visit.survey(), visit.now)
-    return {"from": window.start.isoformat(), "to": window.end.isoformat()}
+    first = {} if window.length == ALL_DAYS else {"from": window.start.isoformat()}
+    return {**first, "to": window.end.isoformat()}
 
 
 def _people(visit: Visit, found: Sequence[Response]) -> Mapping[str, Person] | None:
