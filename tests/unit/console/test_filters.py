@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.api.request import parse_query
-from earshot.console.filters import read_filters
+from earshot.console.filters import path_part, read_filters
 from earshot.domain.errors import InvalidError
 from earshot.services.scores.report_score import Basis
+from earshot_cli.local.delivered_path import delivered_path
 from tests.factories import NOON, make_survey
 
 SURVEY = make_survey(timezone="Pacific/Auckland")
@@ -73,3 +74,8 @@ def test_a_link_leads_to_the_same_segment(value: str) -> None:
     filters = read_filters({"segment": f"plan={value}x"})
     again = read_filters(parse_query(filters.url("/app").partition("?")[2]))
     assert again.segment == filters.segment
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20))
+def test_a_part_of_a_path_arrives_as_it_was(text: str) -> None:
+    assert delivered_path(f"/app/{path_part(text)}") == f"/app/{text}"

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from earshot.domain.window import rolling
 from earshot.services.scores.compare_segments import compared
 from earshot.services.scores.report_breakdown import Breakdown, Row
 from earshot.services.scores.report_score import Basis
+from earshot_cli.local.delivered_path import delivered_path
 from tests.factories import make_survey
 from tests.unit.console.world import Console, words_of
 
@@ -100,3 +103,17 @@ def test_an_access_to_another_property_has_none_of_this_one(console: Console) ->
     console.record(*[0] * 20, properties={"plan": "free"}, channel="api")
     visitor = console.visitor(access=Access(segment=("region", "emea")))
     assert console.reply("/app/s/demo/segments/plan", visitor).status == 403
+
+
+@pytest.mark.parametrize("name", ["a/b", "50%", "50%25", "a+b", "#1", "größe x", 'a"b', "a&b"])
+def test_a_property_of_any_name_has_its_page_and_file(console: Console, name: str) -> None:
+    console.surveys.surveys["demo"] = make_survey(segments=("plan", name), open_segments=("plan", name))
+    console.record(*[9] * 12, properties={name: "yes"}, channel="api")
+    html = console.page("/app/s/demo/segments/plan")
+    (way,) = [unescape(each) for each in re.findall(r'href="(/app/s/demo/segments/[^"]+)"', html) if "plan" not in each]
+    found = console.page(delivered_path(way))
+    assert "12 responses" in words_of(found)
+    (file,) = [unescape(each) for each in re.findall(r'href="([^"]+\.csv)"', found)]
+    reply = console.reply(delivered_path(file))
+    assert b"yes,100.0" in reply.body
+    assert re.fullmatch(r'attachment; filename="demo-[\w.-]+\.csv"', reply.headers["content-disposition"], re.ASCII)

@@ -1,5 +1,6 @@
 """The filters of a page: parsed once from its URL, for what it shows, counts, exports and links to."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +19,7 @@ from earshot.services.scores.report_score import Basis, Segment
 DEFAULT_PERIOD, CUSTOM = "90d", "custom"
 THEMES = ("system", "light", "dark")
 NO_SUCH_FILTER = "there is no such filter"
+_MEANT_IN_A_PATH = re.compile(r"[%+?#/]")
 # What the page's address has, and neither narrows nor widens what is shown.
 OF_PRESENTATION = ("theme", "cursor")
 # The days of a custom period. A form still sends them when another period was chosen in it.
@@ -113,6 +115,14 @@ class Filters:
         kept = {name: value for name, value in self.query.items() if name not in OF_PRESENTATION} | changes
         parts = [f"{name}={quote(value, safe='=')}" for name, value in kept.items() if value is not None]
         return f"{path}?{'&'.join(parts)}" if parts else path
+
+
+def path_part(text: str) -> str:
+    """Return a text that people chose as a part of a path.
+
+    An HTTP API decodes a path twice, so what means something in it is escaped twice; see docs/architecture.md.
+    """
+    return quote(_MEANT_IN_A_PATH.sub(lambda found: f"%{ord(found[0]):02X}", text), safe="")
 
 
 def read_filters(query: Mapping[str, str]) -> Filters:

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 PRIVATE = {"cache-control": "no-store, private", "referrer-policy": "same-origin", "x-robots-tag": "noindex"}
+# A header takes no other letters, and a file system not all of them.
+_NOT_IN_A_NAME = re.compile(r"[^0-9A-Za-z_.-]")
 HTML = "text/html; charset=utf-8"
 # Less is hardly made smaller.
 LEAST_PACKED = 1400
@@ -62,7 +65,7 @@ def csv_reply(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], c
     writer.writerows([_cell(value) for value in row] for row in rows)
     headers = {
         "content-type": "text/csv; charset=utf-8",
-        "content-disposition": f'attachment; filename="{name}.csv"',
+        "content-disposition": f'attachment; filename="{_NOT_IN_A_NAME.sub("-", name)}.csv"',
         **({"link": f'<{cursor}>; rel="next"'} if cursor else {}),
         **PRIVATE,
     }

@@ -35,6 +35,7 @@ FORMS = ("csv", "json", "svg")
 THEME_COOKIE = "earshot-theme"
 A_YEAR = 31_536_000
 BAD_REQUEST = 400
+PROPERTY = "(?P<property>.{1,256})"
 # What these say was written for the reader of the page.
 SHOWN = (400, 403, 404, 409)
 
@@ -89,9 +90,12 @@ def _page(request: Request, path: str, visitor: Visitor, texts: ConsoleTexts, no
 
 
 def _found(path: str) -> tuple[Page, Mapping[str, str]]:
-    """Return the page of a path, and what varies in it; those without a part that varies go first."""
+    """Return the page of a path, and what varies in it; those without a part that varies go first.
+
+    The name of a property may have a slash.
+    """
     for template in sorted(PAGES, key=lambda each: each.count("{")):
-        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]{1,256})", template)
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]{1,256})", template.replace("{property}", PROPERTY))
         if found := re.fullmatch(pattern, path):
             return PAGES[template], found.groupdict()
     raise NotFoundError("")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from earshot.api.request import Request
 from earshot.api.visitor import Visitor
-from earshot.console.filters import Filters
+from earshot.console.filters import Filters, path_part
 from earshot.domain.access import Caller, allowed
 from earshot.domain.errors import ForbiddenError
 from earshot.domain.survey import Survey
@@ -101,6 +101,12 @@ class Visit:
             and self.caller.access.has_survey(each.id)
         ]
 
+    @property
+    def address(self) -> str:
+        """Return the page's own path as a link has it."""
+        name = self.parts.get("property")
+        return self.path if name is None else self.path.removesuffix(name) + path_part(name)
+
     def link(self, path: str | None = None, **changes: str | None) -> str:
         """Return the address of a page, by default of this one, with the same filters but for these changes."""
-        return self.filters.url(path or self.path, **changes)
+        return self.filters.url(path or self.address, **changes)

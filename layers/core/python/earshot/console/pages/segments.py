@@ -7,6 +7,7 @@ from markupsafe import Markup
 from earshot.api.score_views import breakdown_view
 from earshot.charts.whisker_svg import whisker_svg
 from earshot.console.figures import Figure, basis_in_words, days_of, figure
+from earshot.console.filters import path_part
 from earshot.console.frame import render, safe
 from earshot.console.reply import Reply, csv_reply, json_reply, redirect
 from earshot.console.visit import Visit
@@ -46,7 +47,7 @@ def segments_page(visit: Visit) -> Reply:
         return _untracked(visit, survey)
     access = visit.caller.access.segment
     name = access[0] if access else survey.segments[0]
-    return redirect(visit.link(f"/app/s/{survey.id}/segments/{name}"))
+    return redirect(visit.link(_path(survey, name)))
 
 
 def segment_page(visit: Visit) -> Reply:
@@ -72,7 +73,7 @@ def segment_page(visit: Visit) -> Reply:
         visit.texts("segments.title", name=survey.name, property=name),
         survey=survey,
         property=name,
-        ways_to_others=[(each, visit.link(f"/app/s/{survey.id}/segments/{each}")) for each in survey.segments],
+        ways_to_others=[(each, visit.link(_path(survey, each))) for each in survey.segments],
         days=days_of(found.window, visit, survey.timezone),
         basis=basis_in_words(visit),
         whole=figure(found.total, visit.texts),
@@ -133,6 +134,10 @@ def _cells(each: Compared) -> tuple[object, ...]:
     difference = (found.points, found.low, found.high) if found else (None, None, None)
     camps = (histogram.promoters, histogram.passives, histogram.detractors, histogram.responses)
     return each.row.value, score, *ends, *camps, *difference, each.p_value
+
+
+def _path(survey: Survey, name: str) -> str:
+    return f"/app/s/{survey.id}/segments/{path_part(name)}"
 
 
 def _untracked(visit: Visit, survey: Survey) -> Reply:
