@@ -2,12 +2,16 @@
 
 import csv
 import io
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from earshot.domain.access import Access, Role
 from earshot.domain.accounts import Account
-from tests.factories import make_person
+from earshot.services.responses.revise_response import Target, correct
+from tests.factories import NOON, make_member, make_person
+from tests.fakes.fake_time import no_pause
 from tests.unit.console.world import Console, words_of
 
 HOSTILE = ["<script>alert(1)</script>", "\u202eevil", "x" * 10_000, "=HYPERLINK(1)", "{{ 7 * 7 }}", "a\u200bb"]
@@ -115,3 +119,19 @@ def test_all_days_until_one_are_listed(console: Console) -> None:
     console.record(9, days_ago=5)
     found = console.data("/app/s/demo/responses.json?period=all&as_of=2026-11-19")
     assert [each["score"] for each in found["responses"]] == [9]
+
+
+def test_the_history_names_the_member_who_corrected_a_response(console: Console) -> None:
+    (found,) = console.record(2)
+    console.members.kept["kim"] = replace(make_member("kim"), name="Kim Lee")
+    meant = Target("demo", found, NOON, "c", "member:kim")
+    ports: dict[str, Any] = {
+        "surveys": console.surveys,
+        "ledger": console.ledger,
+        "people": console.people,
+        "pause": no_pause,
+    }
+    correct(meant, {"excluded": True, "reason": "A test."}, **ports)
+    text = words_of(console.page(f"/app/s/demo/responses/{found}"))
+    assert "by Kim Lee : A test." in text
+    assert "member:kim" not in text

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     class _HistoryEntry(TypedDict):
         action: Annotated[str, words("revised", "excluded", "included", "withdrawn", "anonymised", "erased")]
         corrected_at: Time
-        by: Annotated[str | None, "The id of the key, `respondent`, `person-erased`, or `retention`."]
+        by: Annotated[str | None, "The id of the key, `member:{id}`, `respondent`, `person-erased`, or `retention`."]
         changed: list[Annotated[str, words(*CHANGED)]]
         scores: Annotated[
             Annotated[list[ScoreValue | None], bounds(minItems=2, maxItems=2)] | None,

@@ -24,8 +24,8 @@ RETENTION = "retention"
 class Correction:
     """One correction: its action, at `corrected_at` (Unix milliseconds), its author, and the changed fields.
 
-    `by` is the id of an API key, `respondent`, `person-erased`, or `retention`; `scores` are the old and the new one,
-    where they differ; `reason` is what the holder of the key stated.
+    `by` is the id of an API key, `member:` with the id of a member, `respondent`, `person-erased`, or `retention`;
+    `scores` are the old and the new one, where they differ; `reason` is what the holder of the key stated.
     """
 
     action: str

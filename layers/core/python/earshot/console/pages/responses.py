@@ -9,6 +9,7 @@ from urllib.parse import quote
 from earshot.api.person_views import page_view
 from earshot.api.queries import make_cursor, read_list
 from earshot.api.response_views import nameless, whole_response_view
+from earshot.console.case_words import actor_name
 from earshot.console.figures import days_of
 from earshot.console.frame import render
 from earshot.console.moments import local_time
@@ -18,7 +19,7 @@ from earshot.console.visit import Visit
 from earshot.domain.errors import NotFoundError, OutsideAccessError
 from earshot.domain.events import iso
 from earshot.domain.person import Person
-from earshot.domain.response import Response
+from earshot.domain.response import Correction, Response
 from earshot.domain.score import Histogram, category
 from earshot.domain.survey import Survey
 from earshot.domain.window import ALL_DAYS
@@ -36,6 +37,8 @@ PERIODS = ("7d", "30d", "90d", "365d", "month", "quarter", "all")
 ROWS, ROWS_OF_A_FILE = 50, 500
 LONGEST = 600
 HEADER = ("id", "responded_at", "score", "category", "comment", "person", "channel", "state", "properties")
+# What the id of a member who corrected a response follows.
+MEMBER = "member:"
 # Filters that counts cannot answer: with them only the rows that were looked at are counted.
 UNCOUNTED = ("has_comment", "cursor")
 
@@ -121,11 +124,21 @@ def response_page(visit: Visit) -> Reply:
         comment=found.statement.comment or "",
         received=local_time(found.statement.received_at, visit),
         history=[
-            (visit.texts(f"action.{each.action}"), local_time(each.corrected_at, visit), each)
-            for each in reversed(found.history.corrections)
+            (visit.texts(f"action.{each.action}"), local_time(each.corrected_at, visit), by, each)
+            for each, by in reversed(_actors(visit, found.history.corrections))
         ],
         may_correct=visit.may("responses:write", survey.id),
     )
+
+
+def _actors(visit: Visit, corrections: Sequence[Correction]) -> list[tuple[Correction, str]]:
+    """Return corrections with who made each: a member by name, an API key or Earshot's own word as it is."""
+    by_members = any((each.by or "").startswith(MEMBER) for each in corrections)
+    members = visit.deps.members().all() if by_members else {}
+    return [
+        (each, actor_name(each.by, members, visit) if each.by and each.by.startswith(MEMBER) else each.by or "")
+        for each in corrections
+    ]
 
 
 def _api_query(visit: Visit, segment: tuple[str, str] | None) -> dict[str, str]:
