@@ -25,3 +25,9 @@ def test_only_values_of_the_access_are_to_choose(console: Console) -> None:
 def test_figures_of_own_accounts_are_refused_in_words(console: Console) -> None:
     html = console.page("/app/s/demo", console.visitor(access=Access(own_accounts=True)), 403)
     assert "figures of your own accounts are not counted" in html
+
+
+def test_own_accounts_have_no_values_of_others_to_choose_from(console: Console) -> None:
+    console.record(2, properties={"plan": "secret"})
+    visitor = console.visitor(access=Access(own_accounts=True))
+    assert "secret" not in console.page("/app/s/demo/responses", visitor)

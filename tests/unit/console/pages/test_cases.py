@@ -165,3 +165,16 @@ def test_a_long_list_has_pages_that_keep_the_filters(console: Console) -> None:
     assert "owner=kim" in further
     assert console.page(further).count("data-item") == 10
     assert console.reply("/app/cases?cursor=nonsense").status == 400
+
+
+def test_closed_cases_are_of_the_survey_that_the_form_shows(console: Console) -> None:
+    html = console.page("/app/cases?state=resolved")
+    assert '<option value="demo" selected>The shop</option>' in html
+    assert "All surveys" not in html
+    assert "All surveys" in console.page("/app/cases")
+
+
+def test_without_surveys_there_are_no_closed_cases(console: Console) -> None:
+    console.surveys.surveys.clear()
+    for form in ("", ".csv", ".json"):
+        assert console.reply(f"/app/cases{form}?state=resolved").status == 200

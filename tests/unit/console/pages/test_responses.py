@@ -133,5 +133,14 @@ def test_the_history_names_the_member_who_corrected_a_response(console: Console)
     }
     correct(meant, {"excluded": True, "reason": "A test."}, **ports)
     text = words_of(console.page(f"/app/s/demo/responses/{found}"))
-    assert "by Kim Lee : A test." in text
+    assert "by Kim Lee: A test." in text
     assert "member:kim" not in text
+
+
+def test_all_rows_of_own_accounts_are_counted_as_all(console: Console) -> None:
+    console.people.kept["ann"] = make_person(account="acme")
+    console.accounts.kept["acme"] = Account("acme", owner="kim")
+    console.record(2, person="ann")
+    text = words_of(console.page("/app/s/demo/responses", console.visitor(access=Access(own_accounts=True))))
+    assert "1 response · " in text
+    assert "at least" not in text

@@ -44,7 +44,12 @@ def rows_within(visit: Visit, responses: Sequence[Response]) -> list[Response]:
 
 
 def segments_to_choose(visit: Visit, survey: Survey) -> Mapping[str, list[str]]:
-    """Return the values that the visitor may choose a segment from, by property."""
+    """Return the values that the visitor may choose a segment from, by property.
+
+    Which of them the rows of own accounts have is not known, so that there is none to choose for these.
+    """
+    if visit.caller.access.own_accounts:
+        return {}
     if visit.caller.access.segment is not None:
         name, value = visit.caller.access.segment
         return {name: [value]} if name in survey.segments else {}

@@ -115,6 +115,7 @@ def cases_page(visit: Visit) -> Reply:
         count=_count(visit, cards, is_all=cursor is None and not visit.filters.asked("cursor")),
         is_closed=query.state is not None and query.state.is_closed,
         is_filtered=bool(set(visit.filters.query) - {"theme"}),
+        of_survey=query.survey,
         further=further if cursor else "",
         surveys=sorted(surveys.values(), key=lambda survey: survey.name.casefold()),
         states=[(state.value, visit.texts(f"case_state.{state.value}")) for state in CLOSED_STATES],
@@ -131,7 +132,8 @@ def _query(visit: Visit, surveys: Mapping[str, Survey]) -> CaseQuery:
         raise InvalidError(FieldError("survey", visit.texts("cases.no_such_survey")))
     if "state" in asked and CaseState(asked["state"]).is_closed:
         asked.pop("overdue", None)
-        asked = {"survey": min(surveys, default=""), **asked}
+        # Without a survey there is no case, in whatever state.
+        asked = {"survey": min(surveys), **asked} if surveys else {}
     return read_cases(asked)
 
 

@@ -174,13 +174,14 @@ def _count(
 ) -> tuple[str, bool]:
     """Write how many responses there are, and whether that is all: else it is how many were found at least."""
     given = visit.filters.query
+    is_all = is_last and "cursor" not in given
+    of_rows = visit.texts("responses.count" if is_all else "responses.at_least", n=len(shown)), is_all
     if any(name in given for name in UNCOUNTED) or given.get("excluded", "no") != "no":
-        is_exact = is_last and "cursor" not in given
-        return visit.texts("responses.count" if is_exact else "responses.at_least", n=len(shown)), is_exact
+        return of_rows
     try:
         scope = figures_within(visit.caller.access, ScoreScope((survey,), segment, Basis.ALL))
     except OutsideAccessError:
-        return visit.texts("responses.at_least", n=len(shown)), False
+        return of_rows
     counted = report(scope, visit.filters.window(survey, visit.now), counts=visit.deps.counts()).histogram
     return visit.texts("responses.count", n=_of_category(counted, given.get("category"))), True
 
