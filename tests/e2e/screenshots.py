@@ -1,5 +1,6 @@
 """`python -m tests.e2e.screenshots`: the pictures of the README, taken of the product while it runs."""
 
+import re
 import shutil
 import struct
 import sys
@@ -40,7 +41,13 @@ def main() -> int:
 
 
 def take_all(stack: Stack, browser: Browser) -> None:
-    """Take the widget in a page, a mail, the page it leads to, and a year of the score."""
+    """Take the console, the widget in a page, a mail, the page it leads to, and a year of the score."""
+    with browser.new_page(viewport={"width": 1100, "height": 760}, device_scale_factor=SHARPNESS) as page:
+        (link,) = re.findall(r"http://\S+/app/invitation/\S+", "".join(stack.output))
+        page.goto(link)
+        page.locator("main button").click()
+        page.locator("li.card").first.wait_for()
+        keep(page.screenshot(), "console")
     ask(stack, "demo", {"id": "ann", "email": "ann@example.com", "name": "Ann", "locale": "en"})
     mail = mail_to(stack, "ann@example.com")
     with opened(browser, f"{stack.url}/demo", width=620, height=900) as page:
