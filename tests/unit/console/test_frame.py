@@ -9,6 +9,7 @@ from earshot.console.frame import TEMPLATES
 from earshot.console.router import PAGES
 from earshot.domain.access import Access, Role
 from earshot.languages.console_texts import console_texts_for
+from tests.unit.console.case_world import open_case
 from tests.unit.console.world import Console
 
 FAMILIES = (
@@ -75,6 +76,7 @@ ACCESSES = [
 def test_every_way_leads_to_a_page_that_the_visitor_may_see(console: Console, role: Role, access: Access) -> None:
     console.record(9, 3, 7, comment="Late.", properties={"plan": "pro"})
     console.record(2, properties={"plan": "a&b#c=d/e%2f"})
+    open_case(console, properties={"plan": "free"})
     console.compute()
     visitor = console.visitor(role, access)
     seen: set[str] = set()

@@ -17,6 +17,7 @@ from earshot.console.case_words import (
 from earshot.console.frame import render
 from earshot.console.moments import local_time
 from earshot.console.reply import Reply, json_reply
+from earshot.console.scopes import has_figures, rows_within
 from earshot.console.visit import Visit
 from earshot.domain.case_facts import CaseFact, FactKind
 from earshot.domain.case_settings import Priority
@@ -68,7 +69,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A response in a case."""
+    """A response in a case; `url` is empty where the visitor's access does not let them open it."""
 
     score: int
     category: str
@@ -110,6 +111,8 @@ def case_page(visit: Visit, typed: Typed | None = None) -> Reply:
         return json_reply(view if has_words else {**view, "account": None})
     members, person = visit.deps.members().all(), _person(case, visit)
     subject = subject_of(case, person, visit)
+    # Who owns a case reads it here, also where its responses are outside of their access elsewhere.
+    within = {each.id for each in rows_within(visit, found.responses)}
     return render(
         visit,
         "case.html",
@@ -117,6 +120,7 @@ def case_page(visit: Visit, typed: Typed | None = None) -> Reply:
         status=typed.status,
         case=case,
         of_survey=survey,
+        survey_url=f"/app/s/{survey.id}" if has_figures(visit, survey) else "",
         subject=subject,
         person=person if has_words else None,
         account=case.account if has_words else None,
@@ -136,7 +140,7 @@ def case_page(visit: Visit, typed: Typed | None = None) -> Reply:
                 comment=(each.statement.comment or "") if has_words else "",
                 time=local_time(each.responded_at, visit),
                 at=iso(each.responded_at),
-                url=f"/app/s/{case.survey}/responses/{each.id}",
+                url=f"/app/s/{case.survey}/responses/{each.id}" if each.id in within else "",
             )
             for each in found.responses
         ],
