@@ -10,7 +10,7 @@ import pytest
 from earshot.domain.access import Access, Role
 from earshot.domain.accounts import Account
 from earshot.services.responses.revise_response import Target, correct
-from tests.factories import NOON, make_member, make_person
+from tests.factories import NOON, make_member, make_person, make_survey
 from tests.fakes.fake_time import no_pause
 from tests.unit.console.world import Console, words_of
 
@@ -144,3 +144,15 @@ def test_all_rows_of_own_accounts_are_counted_as_all(console: Console) -> None:
     text = words_of(console.page("/app/s/demo/responses", console.visitor(access=Access(own_accounts=True))))
     assert "1 response · " in text
     assert "at least" not in text
+
+
+def test_values_that_are_counted_together_are_counted_by_their_rows(console: Console) -> None:
+    console.surveys.surveys["demo"] = make_survey(segments=("plan",))
+    console.record(9, 8, properties={"plan": "rare"}, channel="widget")
+    console.record(2, properties={"plan": "scarce"}, channel="widget")
+    for value, number in (("rare", 2), ("scarce", 1)):
+        found = console.data(f"/app/s/demo/responses.json?segment=plan={value}")
+        assert len(found["responses"]) == number
+        word = "response" if number == 1 else "responses"
+        text = words_of(console.page(f"/app/s/demo/responses?segment=plan={value}"))
+        assert f"Reset {number} {word} · " in text

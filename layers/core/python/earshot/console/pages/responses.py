@@ -26,7 +26,13 @@ from earshot.domain.window import ALL_DAYS
 from earshot.services.access.rows import first_page
 from earshot.services.access.within import figures_within, holds_every_row
 from earshot.services.people.find_people import respondents
-from earshot.services.responses.list_responses import ListedResponses, Listing, ResponseCount, count_responses
+from earshot.services.responses.list_responses import (
+    ListedResponses,
+    Listing,
+    ResponseCount,
+    count_responses,
+    has_series,
+)
 from earshot.services.scores.report_score import Basis, ScoreScope, report
 
 if TYPE_CHECKING:
@@ -177,6 +183,8 @@ def _count(
     is_all = is_last and "cursor" not in given
     of_rows = visit.texts("responses.count" if is_all else "responses.at_least", n=len(shown)), is_all
     if any(name in given for name in UNCOUNTED) or given.get("excluded", "no") != "no":
+        return of_rows
+    if segment is not None and segment[0] in survey.segments and not has_series(survey, segment):
         return of_rows
     try:
         scope = figures_within(visit.caller.access, ScoreScope((survey,), segment, Basis.ALL))

@@ -162,7 +162,7 @@ def _counted(survey: Survey, listing: Listing, counts: Counts) -> int | None:
     others = (query.has_comment, query.person, query.import_id, listing.account, listing.case)
     if query.excluded is not False or any(each is not None for each in others):
         return None
-    if query.segment is not None and not _has_series(survey, query.segment):
+    if query.segment is not None and not has_series(survey, query.segment):
         return None
     series, _ = series_asked(survey, query.segment)
     days = counts.days(survey.id, series, query.first_day or BEFORE_ALL, query.end_day or AFTER_ALL)
@@ -170,7 +170,8 @@ def _counted(survey: Survey, listing: Listing, counts: Counts) -> int | None:
     return sum(sum(each.counts[query.min_score or 0 : most + 1]) for each in days.values())
 
 
-def _has_series(survey: Survey, segment: tuple[str, str]) -> bool:
+def has_series(survey: Survey, segment: tuple[str, str]) -> bool:
+    """Return whether the responses of a segment value, and no others, are counted together."""
     name, value = segment
     if name not in survey.segments or name in survey.incomplete or value == OTHER:
         return False
