@@ -34,6 +34,7 @@ def the_console_is_read_and_a_case_changed(stack: "Stack") -> None:
     every_page_is_read(stack, parts, person)
     whose_account_it_is_reads_them(stack, case, person)
     a_case_is_closed_by_a_form(stack, survey, case)
+    a_response_is_corrected_by_a_form(stack, f"/app/s/{survey.id}/responses/{response}")
     # A browser for each function of a form, so that each notes that its session was used.
     for path, fields in (
         ("/app/person", {"id": person, "action": "resubscribe"}),
@@ -73,6 +74,14 @@ def a_case_is_closed_by_a_form(stack: "Stack", survey: Survey, case: str) -> Non
     closing = {"kind": "resolved", "outcome": "test", "root_cause": "other", "revision": revision}
     assert writer.post(f"/app/cases/{case}", token=form_token(token), **closing).status == 303
     assert writer.get(f"/app/cases?state=resolved&survey={survey.id}").status == 200
+
+
+def a_response_is_corrected_by_a_form(stack: "Stack", page: str) -> None:
+    """Correct a response as its page does: an owner, and a member who looks after the account of who gave it."""
+    for member, score in ((OWNER, 3), (LIMITED, 4)):
+        writer, token = signed_in(stack, member)
+        correction = {"action": "correct", "score": f"{score}", "reason": "typed wrong"}
+        assert writer.post(page, token=form_token(token), **correction).status == 303, member
 
 
 def cases_of(stack: "Stack", survey: Survey) -> list[str]:

@@ -53,7 +53,8 @@ def test_a_pasted_key_is_in_no_reply_and_no_log(stack: "Stack") -> None:
     made = stack.call("POST", "/v1/keys", {"name": "pasted", "scopes": ["scores:read"]}).body
     key, secret = made["key"], made["key"].split("_")[2]
     names = {"survey": survey.id, "response": new_id(), "person": "nobody", "campaign": "none", "invitation": new_id()}
-    names |= {"import": "none", "destination": "none", "rule": "none", "delivery": "none"}
+    names |= {"import": "none", "destination": "none", "rule": "none", "delivery": "none", "property": "plan"}
+    names |= {"member": "none", "session": "none"}
 
     replies = {f"{method} {path}": stack.call(method, path) for method, path in paths(key, names)}
     for path, parameters in QUERIES.items():

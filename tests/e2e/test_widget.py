@@ -161,7 +161,7 @@ def test_the_demo_shows_the_score_move(stack: "Stack", browser: Browser, picture
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     tab, sent = context.new_page(), []
     tab.on("console", lambda line: sent.append(line.text))
-    tab.goto(stack.url)
+    tab.goto(f"{stack.url}/demo")
     tab.locator("earshot-survey .body input[value='10']").check()
     tab.locator("earshot-survey .send").click()
     expect(tab.locator("#words")).to_contain_text(f"From {before + 1} response", timeout=15_000)
@@ -188,7 +188,7 @@ def test_the_demo_speaks_the_language_chosen_at_once_and_can_be_read_on_a_phone(
 ) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     tab = context.new_page()
-    tab.goto(stack.url)
+    tab.goto(f"{stack.url}/demo")
     question = tab.locator("#place earshot-survey legend")
     expect(question).to_contain_text("How likely")
     shop = tab.locator(".shop").inner_text().replace("\xa0", " ")

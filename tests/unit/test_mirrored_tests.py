@@ -46,7 +46,6 @@ TESTED_WITH = {
     "api/widget_settings": "unit/api/test_survey_settings",
     "api/widget_views": "unit/functions/test_serve_widget",
     "domain/evaluation_events": "integration/test_events",
-    "domain/parked_events": "integration/test_events",
     "domain/case_events": "integration/test_events",
     "domain/alert_settings": "unit/api/test_alert_settings",
     "domain/api_key": "unit/services/api_keys/test_check_api_key",

@@ -4,6 +4,7 @@ from typing import Any
 
 from earshot.domain.deliveries import Delivery, DeliveryState
 from earshot.domain.events import Event, iso, make_event
+from earshot.domain.message_types import TO_STAFF
 
 # The types of what is sent of a response begin so; other deliveries have no response.
 _OF_A_RESPONSE = "response."
@@ -22,7 +23,8 @@ def parked_events(old: Delivery | None, new: Delivery, time: str) -> list[Event]
         "survey": new.survey or None,
         "response": (new.subject or None) if new.type.startswith(_OF_A_RESPONSE) else None,
         "rule": new.rule or None,
-        "alert": new.alert or None,
+        # What members of staff are sent about a case has the name of its step there.
+        "alert": (new.alert or None) if new.type not in TO_STAFF else None,
         "type": new.type,
         "reason": new.reason,
         "attempts": len(new.attempts),
