@@ -17,6 +17,12 @@ def test_nobody_sees_more_than_the_way_to_sign_in(console: Console, path: str) -
     assert reply.headers["location"].endswith("%3Fperiod%3D30d")
 
 
+def test_a_key_that_was_pasted_into_an_address_is_not_repeated(console: Console) -> None:
+    key = f"earshot_0f1e2d3c4b5a_{'0a' * 24}"
+    for path in (f"/app/cases/{key}", f"/app/s/demo?segment={key}"):
+        assert console.nobody(path).headers["location"] == "/app/sign-in?next=%2Fapp"
+
+
 @pytest.mark.parametrize(
     "path", ["/app/nothing", "/app/s/none", "/app/s/demo/responses/none", "/app/s/demo/segments/x"]
 )

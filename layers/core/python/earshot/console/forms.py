@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from earshot.api.request import Request
 from earshot.api.visitor import Visitor
 from earshot.console.filters import read_filters
-from earshot.console.reply import Reply, redirect, sent
+from earshot.console.reply import Reply, sent, sign_in
 from earshot.console.router import error_reply, theme_of
 from earshot.console.visit import ConsoleDeps, Visit
 from earshot.domain.errors import EarshotError, NotSignedInError
@@ -32,7 +31,7 @@ def form_reply(request: Request, now: int, admit: Admit, deps: ConsoleDeps, act:
         visit = Visit(request, visitor, read_filters({}), texts, deps, now, path, parts, theme=theme_of(request))
         reply = act(visit, fields)
     except NotSignedInError:
-        reply = redirect(f"/app/sign-in?next={quote(path, safe='')}")
+        reply = sign_in(path)
     except EarshotError as exc:
         reply = error_reply(exc, request, texts, theme_of(request))
     return sent(reply, request.headers.get("accept-encoding", ""))

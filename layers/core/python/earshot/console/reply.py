@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
+
+from earshot.domain.api_key import id_within
 
 # Nothing but our own files; no text becomes code, whatever it holds.
 POLICY = (
@@ -84,6 +87,12 @@ def svg_reply(svg: str) -> Reply:
 def redirect(address: str, status: int = 303, cookies: Sequence[str] = ()) -> Reply:
     """Return the way to another page."""
     return Reply(status, b"", {"location": address, **PRIVATE}, cookies)
+
+
+def sign_in(page: str) -> Reply:
+    """Return the way to signing in, and from there back to a page, unless a key was pasted into its address."""
+    back = page if id_within(page) == page else "/app"
+    return redirect(f"/app/sign-in?next={quote(back, safe='')}")
 
 
 def sent(reply: Reply, accepted: str, *, is_head: bool = False) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from urllib.parse import quote
 
 from earshot.api.problems import STATUSES
 from earshot.api.request import Request
@@ -24,7 +23,7 @@ from earshot.console.pages.score import score_page
 from earshot.console.pages.segments import segment_page, segments_page
 from earshot.console.pages.settings import settings_page
 from earshot.console.pages.trend import trend_page
-from earshot.console.reply import HTML, Reply, html_reply, redirect
+from earshot.console.reply import HTML, Reply, html_reply, sign_in
 from earshot.console.visit import ConsoleDeps, Visit
 from earshot.domain.errors import EarshotError, InvalidError, NotFoundError, NotSignedInError, UnforeseenError
 from earshot.languages.catalogue import preferred
@@ -66,7 +65,7 @@ def respond(request: Request, now: int, visitor: Callable[[], Visitor], deps: Co
     try:
         found = visitor()
     except NotSignedInError:
-        return redirect(f"/app/sign-in?next={quote(_here(request, path), safe='')}")
+        return sign_in(_here(request, path))
     texts = console_texts_for(found.member.locale)
     try:
         reply = _page(request, path, found, texts, now, deps)
