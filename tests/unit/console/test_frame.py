@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from earshot.console.frame import TEMPLATES
+from earshot.console.page_templates import FOLDER
 from earshot.console.router import PAGES
 from earshot.domain.access import Access, Role
 from earshot.languages.console_texts import console_texts_for
@@ -47,7 +47,7 @@ def test_a_page_has_no_markup_that_its_policy_refuses(console: Console) -> None:
 
 def test_every_word_of_the_templates_is_there_and_none_is_left_over() -> None:
     words = set(console_texts_for("en").words)
-    sources = [*TEMPLATES.rglob("*.html"), *TEMPLATES.parent.rglob("*.py")]
+    sources = [*FOLDER.rglob("*.html"), *FOLDER.parent.rglob("*.py")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     assert set(WORD.findall(text)) <= words
     left = {each for each in words if f'"{each}"' not in text and f"'{each}'" not in text}

@@ -256,10 +256,6 @@ def test_a_mail_program_that_drops_the_style_block_shows_the_same_mail() -> None
     assert set(re.findall(r"^\s*([^\s{][^{]*?)\s*\{", rules, re.MULTILINE)) == {":root", "a.score:hover, a.score:focus"}
 
 
-def test_a_template_is_compiled_once_a_process() -> None:
-    assert invitation.templates() is invitation.templates()
-
-
 def test_no_css_is_parsed_at_run_time_and_nothing_is_loaded_but_jinja() -> None:
     program = (
         f"import sys; sys.path.insert(0, {str(LAYER)!r})\n"

@@ -47,7 +47,7 @@ SCORES = {
 def submissions_of_a_year(survey: str, people: Sequence[Person], today: date, rng: Random) -> list[Submission]:
     """Return the submissions of the year that ended yesterday, in their order; always the same for a day and a seed.
 
-    Yesterday ended with somebody who is unhappy, and says why.
+    The last response of yesterday is a detractor's, with a comment.
     """
     asked: dict[str, date] = {}
     made: list[Submission] = []

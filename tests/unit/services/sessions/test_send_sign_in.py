@@ -1,4 +1,4 @@
-"""The mail of somebody who wants to sign in: to a member alone, once SES takes it, and never long after."""
+"""The sign-in mail: it goes to members only, is sent again until SES takes it, and is dropped once it is too old."""
 
 import pytest
 

@@ -2,22 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from earshot.console.assets import address
 from earshot.console.filters import THEMES
+from earshot.console.page_templates import template_of
 from earshot.console.reply import Reply, html_reply
 from earshot.console.scopes import has_figures
 from earshot.console.visit import Visit
 from earshot.domain.survey import Survey
 from earshot.languages.console_texts import ConsoleTexts
 
-TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = ("navigate.js", "live.js", "keys.js", "picture.js", "board.js")
 
 
@@ -91,26 +86,7 @@ def rendered(template: str, texts: ConsoleTexts, theme: str, **values: Any) -> s
         "icon": address("icon.svg"),
         "scripts": [address(name) for name in SCRIPTS],
     }
-    return _templates().get_template(template).render(head | values)
-
-
-def safe(svg: str) -> Markup:
-    """Return a chart of our own as markup; what people wrote is escaped in it."""
-    return Markup(svg)  # noqa: S704 - made by our renderer, which escapes every text
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["svg"] = safe
-    return environment
+    return template_of(template).render(head | values)
 
 
 def _is_within(visit: Visit, survey: Survey, what: str) -> bool:

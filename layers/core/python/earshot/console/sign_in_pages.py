@@ -1,19 +1,15 @@
 """The pages with which members sign in: complete without a script, and nothing but a form and our own styles."""
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from earshot.api.request import Request
 from earshot.console.assets import address
+from earshot.console.page_templates import template_of
 from earshot.domain.members import Member
 from earshot.languages.catalogue import preferred
 from earshot.languages.sign_in_texts import SignInTexts, sign_in_texts
 
-TEMPLATES = Path(__file__).with_name("templates")
 # No scripts at all.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -113,16 +109,4 @@ def _page(template: str, t: Words, title: str, status: int, **values: Any) -> Pa
         "stylesheet": address("console.css"),
         "icon": address("icon.svg"),
     }
-    return Page(status, _templates().get_template(f"sign_in/{template}").render(head | values), t.language)
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return Page(status, template_of(f"sign_in/{template}").render(head | values), t.language)

@@ -1,13 +1,11 @@
 """Render the mail that brings an alert to a member of staff: the score, the words, who it is, and what to do."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
-
-import jinja2
 
 from earshot.domain.alert_words import facts_of, title_of
 from earshot.emails.invitation import Mail
+from earshot.emails.mail_templates import rendered
 from earshot.emails.mime import to_mime
 from earshot.languages.texts import cleaned
 
@@ -27,22 +25,7 @@ def compose_alert(
 def render_alert(kind: str, data: Mapping[str, Any], survey: str) -> Mail:
     """Render an alert of a dotted type about a survey of this name; the same data give the same mail."""
     words = _words(kind, data, cleaned(survey)[:LONGEST_SUBJECT_NAME])
-    html, text = templates()
-    return Mail(words["subject"], html.render(words), text.render(words))
-
-
-@cache
-def templates() -> tuple[jinja2.Template, jinja2.Template]:
-    """Compile the HTML and the text template, once a process."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("earshot.emails"),
-        autoescape=jinja2.select_autoescape(["html"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    return environment.get_template("alert.html"), environment.get_template("alert.txt")
+    return Mail(words["subject"], *rendered("alert", words))
 
 
 def _words(kind: str, data: Mapping[str, Any], survey: str) -> dict[str, Any]:

@@ -1,13 +1,11 @@
 """Render the mail to a member of staff about a case: what is wanted by when, the words, and what happened so far."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
-
-import jinja2
 
 from earshot.domain.score import category
 from earshot.emails.invitation import Mail
+from earshot.emails.mail_templates import rendered
 from earshot.emails.mime import to_mime
 from earshot.languages.case_texts import case_texts
 from earshot.languages.catalogue import language_of, texts_for
@@ -30,22 +28,7 @@ def compose_case(
 def render_case(kind: str, data: Mapping[str, Any], survey: str) -> Mail:
     """Render a mail of a dotted type about a case of a survey of this name; the same data give the same mail."""
     words = _Words(kind, data, cleaned(survey)[:LONGEST_SUBJECT_NAME]).all()
-    html, text = templates()
-    return Mail(words["subject"], html.render(words), text.render(words))
-
-
-@cache
-def templates() -> tuple[jinja2.Template, jinja2.Template]:
-    """Compile the HTML and the text template, once a process."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("earshot.emails"),
-        autoescape=jinja2.select_autoescape(["html"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    return environment.get_template("case.html"), environment.get_template("case.txt")
+    return Mail(words["subject"], *rendered("case", words))
 
 
 class _Words:

@@ -1,14 +1,12 @@
 """Render a digest as a mail: tables with colored cells, no pictures, and plain text equal in content."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
-
-import jinja2
 
 from earshot.domain.digest_contents import DigestContents
 from earshot.domain.digests import Addressee, Digest
 from earshot.emails.digest_view import DigestView, digest_view, section_lines
 from earshot.emails.invitation import Mail
+from earshot.emails.mail_templates import template_of
 from earshot.emails.mime import to_mime
 from earshot.languages.digest_texts import digest_texts_for
 
@@ -50,7 +48,7 @@ class DigestComposer:
 
 def render_digest(view: DigestView) -> Mail:
     """Render a digest; the same view gives the same mail."""
-    return Mail(view.subject, template().render(view=view), digest_text(view))
+    return Mail(view.subject, template_of("digest.html").render(view=view), digest_text(view))
 
 
 def digest_text(view: DigestView) -> str:
@@ -60,17 +58,3 @@ def digest_text(view: DigestView) -> str:
     end = "\n".join(filter(None, ("-- ", view.reason, stop)))
     head = f"{view.title}\n{view.survey}\n{view.period}"
     return "\n\n".join(filter(None, (head, *sections, "\n".join(view.notes), end))) + "\n"
-
-
-@cache
-def template() -> jinja2.Template:
-    """Compile the template, once a process."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("earshot.emails"),
-        autoescape=jinja2.select_autoescape(["html"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    return environment.get_template("digest.html")

@@ -1,12 +1,10 @@
 """Render the invitation to a survey and its reminder: with eleven links as HTML, with one link as plain text."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import jinja2
-
 from earshot.emails.brand import MailBrand
+from earshot.emails.mail_templates import rendered
 from earshot.languages.texts import Texts, cleaned
 
 SCORES = range(11)
@@ -46,22 +44,7 @@ class Mail:
 def render_invitation(invitation: MailFacts) -> Mail:
     """Render an invitation; the same facts give the same mail."""
     words = _words(invitation)
-    html, text = templates()
-    return Mail(words["subject"], html.render(words), text.render(words))
-
-
-@cache
-def templates() -> tuple[jinja2.Template, jinja2.Template]:
-    """Compile the HTML and the text template, once a process; call it before the first mail to have that behind you."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("earshot.emails"),
-        autoescape=jinja2.select_autoescape(["html"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    return environment.get_template("invitation.html"), environment.get_template("invitation.txt")
+    return Mail(words["subject"], *rendered("invitation", words))
 
 
 def _words(invitation: MailFacts) -> dict[str, Any]:

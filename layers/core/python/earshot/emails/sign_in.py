@@ -1,12 +1,10 @@
 """Render the mails with which members sign in: a button, its address, and the code if it is to sign in."""
 
-from functools import cache
 from typing import Any
-
-import jinja2
 
 from earshot.domain.members import Member
 from earshot.emails.invitation import Mail
+from earshot.emails.mail_templates import rendered
 from earshot.emails.mime import to_mime
 from earshot.languages.sign_in_texts import sign_in_texts
 from earshot.languages.texts import cleaned
@@ -36,19 +34,4 @@ def render_sign_in(member: Member, link: str, code: str | None) -> Mail:
         "code": f"{code[:3]} {code[3:]}" if code else "",
         "note": t(f"{kind}_note"),
     }
-    html, text = _templates()
-    return Mail(words["subject"], html.render(words), text.render(words))
-
-
-@cache
-def _templates() -> tuple[jinja2.Template, jinja2.Template]:
-    """Compile the HTML and the text template, once a process."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("earshot.emails"),
-        autoescape=jinja2.select_autoescape(["html"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    return environment.get_template("sign_in.html"), environment.get_template("sign_in.txt")
+    return Mail(words["subject"], *rendered("sign_in", words))

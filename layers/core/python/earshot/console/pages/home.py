@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from earshot.charts.sparkline_svg import sparkline_svg
 from earshot.console.figures import Figure, changed, figure
-from earshot.console.frame import render, safe
+from earshot.console.frame import render
 from earshot.console.moments import local_time
+from earshot.console.page_templates import safe
 from earshot.console.quotes import Quote, quotes
 from earshot.console.reply import Reply, csv_reply, json_reply
 from earshot.console.scopes import has_figures

@@ -6,7 +6,8 @@ from earshot.api.score_views import score_view
 from earshot.charts.distribution_svg import distribution_svg
 from earshot.charts.gauge_svg import gauge_svg
 from earshot.console.figures import basis_in_words, changed, days_of, figure
-from earshot.console.frame import render, safe
+from earshot.console.frame import render
+from earshot.console.page_templates import safe
 from earshot.console.reply import Reply, csv_reply, json_reply
 from earshot.console.scopes import score_scope, segments_to_choose
 from earshot.console.visit import Visit

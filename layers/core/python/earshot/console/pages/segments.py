@@ -8,7 +8,8 @@ from earshot.api.score_views import breakdown_view
 from earshot.charts.whisker_svg import whisker_svg
 from earshot.console.figures import Figure, basis_in_words, days_of, figure
 from earshot.console.filters import path_part
-from earshot.console.frame import render, safe
+from earshot.console.frame import render
+from earshot.console.page_templates import safe
 from earshot.console.reply import Reply, csv_reply, json_reply, redirect
 from earshot.console.visit import Visit
 from earshot.domain.errors import NotFoundError

@@ -7,7 +7,8 @@ from typing import Any
 from earshot.api.trend_views import trend_view
 from earshot.charts.trend_svg import trend_svg
 from earshot.console.figures import basis_in_words, days_of
-from earshot.console.frame import render, safe
+from earshot.console.frame import render
+from earshot.console.page_templates import safe
 from earshot.console.reply import Reply, csv_reply, json_reply, svg_reply
 from earshot.console.scopes import score_scope, segments_to_choose
 from earshot.console.visit import Visit
